@@ -1,0 +1,50 @@
+"""Every error that a person can cause or repair. Each message is one sentence that says what to do next.
+
+    CnnLabError
+    ├── WorkspaceError       CNNLAB_HOME cannot be used
+    ├── ImageError           a picture that cannot be read
+    ├── DatasetError         a dataset that cannot be found, read or split
+    │   └── DownloadError    a download that failed; the message names the file and where to put it
+    ├── ArchitectureError    a network that does not exist, or does not fit its input
+    ├── ConfigError          a training setting that is out of range
+    └── RunError             a run that cannot do what is asked of it
+        └── RunNotFoundError no run has this id
+
+Pages and the command line catch ``CnnLabError`` only; anything else is a bug and shows.
+"""
+
+
+class CnnLabError(Exception):
+    """Base of all errors whose message may be shown to a person as it is."""
+
+
+class WorkspaceError(CnnLabError):
+    """The folder for datasets and runs cannot be created or written."""
+
+
+class ImageError(CnnLabError):
+    """A picture is empty, damaged, too large or of a type that is not read here."""
+
+
+class DatasetError(CnnLabError):
+    """A dataset cannot be found, read or split."""
+
+
+class DownloadError(DatasetError):
+    """A download failed; the message names the file and the folder to put it into."""
+
+
+class ArchitectureError(CnnLabError):
+    """An architecture is unknown, or a layer does not fit its input."""
+
+
+class ConfigError(CnnLabError):
+    """A training setting is missing, of the wrong type or out of range."""
+
+
+class RunError(CnnLabError):
+    """A run cannot do what is asked of it in its present state."""
+
+
+class RunNotFoundError(RunError):
+    """No run has the id that was asked for."""

@@ -1,0 +1,49 @@
+"""From a photograph to the numbers a network sees: one function for training and for classifying."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from cnnlab import images
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How a picture becomes a network's input: resized and recoloured as uint8, then scaled as float32.
+
+    ``(pixel - mean) / deviation`` with ``mean`` and ``deviation`` in pixel units (0 to 255), one number for
+    all channels or one for each. The default, 0 and 255, scales to [0, 1]; 127.5 and 127.5 to [-1, 1].
+    """
+
+    height: int
+    width: int
+    channels: int = 3
+    resample: str = "area"
+    fit: str = "squash"
+    mean: tuple[float, ...] = (0.0,)
+    deviation: tuple[float, ...] = (255.0,)
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """``(height, width, channels)`` of what the network sees."""
+        return self.height, self.width, self.channels
+
+    def picture(self, image: np.ndarray) -> np.ndarray:
+        """Return a uint8 ``(H, W, 1 or 3)`` picture as uint8 ``(height, width, channels)``."""
+        image = images.recolour(image, self.channels)
+        return images.resize(image, (self.height, self.width), resample=self.resample, fit=self.fit)
+
+    def scale(self, batch: Any) -> Any:
+        """Scale float32 pixels ``(..., C)`` from 0–255; takes a numpy array or a tensor, returns the same kind."""
+        mean, deviation = (np.asarray(v, np.float32) for v in (self.mean, self.deviation))
+        return (batch - mean) / deviation
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Preprocessing":
+        """Rebuild from ``to_dict`` (JSON lists become tuples)."""
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})

@@ -1,0 +1,27 @@
+"""Fixtures for all tests: a workspace of its own for each test, and the real photographs where they exist."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Point CNNLAB_HOME at an empty folder, so that no test sees another's runs or the developer's."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("CNNLAB_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Return the folder of real photographs, or skip where this machine has none."""
+    folder = Path(os.environ.get("CNNLAB_REAL_DATA") or REPOSITORY.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"no real photographs: {folder} does not exist (set CNNLAB_REAL_DATA to their folder)")
+    return folder
