@@ -1,0 +1,6 @@
+"""What the pages share: choices, supervisor, TensorFlow's warm-up, live chart. The only part with streamlit."""
+
+from cnnlab.ui.state import Lab, lab
+from cnnlab.ui.warm_up import WarmUp, need_tensorflow, warm
+
+__all__ = ["Lab", "WarmUp", "lab", "need_tensorflow", "warm"]
