@@ -1,0 +1,110 @@
+"""The register of architectures: facts as data, and a builder that says which layer cannot fit."""
+
+import importlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cnnlab.errors import ArchitectureError
+
+if TYPE_CHECKING:
+    import keras
+
+Shape = tuple[int, int, int]
+"""Height, width and channels of a picture."""
+
+_register: dict[str, "Architecture"] = {}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Figures from outside our code that the network must meet at one input shape and class count.
+
+    ``receptive_field`` is that of the last layer that still has rows and columns, in input pixels.
+    """
+
+    input_shape: Shape
+    num_classes: int
+    total_params: int
+    trainable_params: int
+    receptive_field: int
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What is known of a network before it is built; ``min_size`` is the smallest side that fits."""
+
+    name: str
+    title: str
+    year: int
+    paper: str
+    summary: str
+    min_size: int
+    reference: Reference
+    build: Callable[..., "keras.Model"]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Named choices of this network beyond its shape, each with its default."""
+        parameters = inspect.signature(self.build).parameters.values()
+        return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+    @property
+    def description(self) -> str:
+        """The module's docstring: the paper's table and the differences from it."""
+        return inspect.getdoc(inspect.getmodule(self.build)) or ""
+
+
+def register(
+    *, title: str, year: int, paper: str, summary: str, min_size: int, reference: Reference
+) -> Callable[[Callable], Callable]:
+    """Register ``function(input_shape, num_classes, **options)`` under the function's own name."""
+
+    def decorate(function: Callable) -> Callable:
+        name = function.__name__
+        _register[name] = Architecture(name, title, year, paper, summary, min_size, reference, function)
+        return function
+
+    return decorate
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all networks, in the order of ``networks.py``; the first call imports Keras."""
+    importlib.import_module("cnnlab.architectures.networks")
+    return tuple(_register)
+
+
+def get(name: str) -> Architecture:
+    """Return what is known about one network.
+
+    Raises:
+        ArchitectureError: no network has this name.
+    """
+    if name not in names():
+        raise ArchitectureError(f"There is no architecture {name!r}; choose one of {', '.join(names())}.")
+    return _register[name]
+
+
+def build(name: str, input_shape: Shape, num_classes: int, **options: Any) -> "keras.Model":
+    """Build a functional model: pictures in [0, 1] in, class probabilities out, every layer named.
+
+    Raises:
+        ArchitectureError: the name or an option is unknown, or a layer cannot take its input.
+    """
+    architecture = get(name)
+    input_shape = tuple(input_shape)
+    if len(input_shape) != 3 or not all(isinstance(n, int) and n > 0 for n in input_shape):
+        raise ArchitectureError(
+            "The input shape must be three whole numbers above 0: height, width, channels."
+        )
+    if num_classes < 2:
+        raise ArchitectureError(f"{name} needs at least 2 classes to choose from, not {num_classes}.")
+    if unknown := options.keys() - architecture.options:
+        known = ", ".join(architecture.options) or "none"
+        raise ArchitectureError(f"{name} has no option {min(unknown)!r}; its options: {known}.")
+
+    from cnnlab.architectures.fit import explained
+
+    with explained(name, input_shape):
+        return architecture.build(input_shape, num_classes, **options)
