@@ -1,4 +1,4 @@
-"""CNN Lab, started with `streamlit run app.py`: page config, the list of pages, what surrounds each of them."""
+"""CNN Lab, for `streamlit run app.py`: page config, the list of pages, what surrounds each of them."""
 
 from pathlib import Path
 

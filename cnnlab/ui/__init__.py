@@ -1,4 +1,4 @@
-"""What the pages share: choices, supervisor, TensorFlow's warm-up, live chart. The only part with streamlit."""
+"""What the pages share: choices, supervisor, TensorFlow warm-up, live chart. The only user of streamlit."""
 
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.warm_up import WarmUp, need_tensorflow, warm
