@@ -1,0 +1,38 @@
+"""The run folder, its states and its metrics log; the supervisor that queues runs and starts their workers.
+
+A run is a folder. Whoever can read the folder can watch the run; whoever can write it can stop the run:
+
+    runs/<run_id>/
+      config.json       settings, seed and library versions; never rewritten
+      model.json        what inference needs: classes, preprocessing, input shape
+      status.json       state, epoch, step, pid, heartbeat, error; replaced atomically
+      metrics.jsonl     one object a line, kind "batch" or "epoch"; a torn last line is ignored
+      control/          stop (please end), claim (who starts it)
+      checkpoints/      last.keras, best.keras
+      evaluation.json   the last evaluation, once there is one
+      log.txt           what the worker printed
+
+Standard library and numpy only: listing runs never loads TensorFlow.
+"""
+
+from cnnlab.runs.launchers import Launcher, ProcessLauncher, ThreadLauncher
+from cnnlab.runs.metrics import Metrics
+from cnnlab.runs.run import Run, create, delete, get, list_runs
+from cnnlab.runs.status import ACTIVE, STATES, Status
+from cnnlab.runs.supervisor import Supervisor
+
+__all__ = [
+    "ACTIVE",
+    "STATES",
+    "Launcher",
+    "Metrics",
+    "ProcessLauncher",
+    "Run",
+    "Status",
+    "Supervisor",
+    "ThreadLauncher",
+    "create",
+    "delete",
+    "get",
+    "list_runs",
+]

@@ -1,0 +1,128 @@
+"""Ways to start a worker: all of them end in the same ``training.execute(run_folder)``."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from cnnlab import workspace
+from cnnlab.runs.liveness import ProcessId
+from cnnlab.runs.run import Run
+
+WORKER_COMMAND = (sys.executable, "-m", "cnnlab.training.worker")
+_PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
+
+
+class Launcher(Protocol):
+    """Starts workers for a supervisor; called from the supervisor's thread only."""
+
+    def launch(self, run: Run, slot: int) -> None:
+        """Start a worker for a claimed run on the GPU of this number (or on the CPU) and return at once."""
+
+    def tick(self, soon: bool) -> None:
+        """Called a few times a second: keep house; ``soon`` says that a run may start at any moment."""
+
+    def close(self) -> None:
+        """Let go of what waits for work; running workers go on."""
+
+
+class ProcessLauncher:
+    """A process for each run, detached, so that it outlives the server.
+
+    One worker that has already imported TensorFlow waits for the next run: it reads the run's folder from its
+    standard input, and ends by itself when the server is gone and the pipe closes.
+    """
+
+    PAUSE_SECONDS = 5.0
+    """No worker is warmed for this long after another began: that one has the cores first."""
+
+    def __init__(self, command: tuple[str, ...] = WORKER_COMMAND):
+        self._command = command
+        self._waiting: subprocess.Popen[bytes] | None = None
+        self._working: list[subprocess.Popen[bytes]] = []
+        self._not_before = 0.0
+
+    def launch(self, run: Run, slot: int) -> None:
+        """Hand the run to the waiting worker, or to a new one."""
+        worker = self._waiting if self._waiting and self._waiting.poll() is None else self._spawn()
+        self._waiting = None
+        self._not_before = time.monotonic() + self.PAUSE_SECONDS
+        _mark_starting(run, slot, worker.pid)
+        assert worker.stdin is not None
+        try:
+            worker.stdin.write(json.dumps({"run": str(run.folder), "slot": slot}).encode() + b"\n")
+            worker.stdin.close()
+        except OSError:
+            pass  # it died this very moment: its status will read as interrupted
+        self._working.append(worker)
+
+    def tick(self, soon: bool) -> None:
+        """Collect dead workers (else they stay zombies) and warm one when a run may start soon."""
+        self._working = [worker for worker in self._working if worker.poll() is None]
+        if self._waiting and self._waiting.poll() is not None:
+            self._waiting = None
+        if soon and self._waiting is None and time.monotonic() > self._not_before:
+            self._waiting = self._spawn()
+
+    def close(self) -> None:
+        """End the waiting worker."""
+        if self._waiting:
+            self._waiting.kill()
+            self._waiting.wait()
+            self._waiting = None
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        self._not_before = time.monotonic() + self.PAUSE_SECONDS
+        path = os.pathsep.join(filter(None, (_PACKAGE_PARENT, os.environ.get("PYTHONPATH"))))
+        workspace.runs_dir()
+        with (workspace.home() / "worker.log").open("ab") as log:
+            return subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "PYTHONPATH": path},
+                start_new_session=True,
+            )
+
+
+class ThreadLauncher:
+    """A thread of this process for each run: for debugging, and for hosts that forbid subprocesses.
+
+    The interpreter lock makes training and pages several times slower, and a run dies with the server.
+    """
+
+    def __init__(self, execute: Callable[[Path, int], None]):
+        self._execute = execute
+
+    def launch(self, run: Run, slot: int) -> None:
+        """Start the thread."""
+        _mark_starting(run, slot, os.getpid())
+        threading.Thread(target=self._execute, args=(run.folder, slot), name=run.id, daemon=True).start()
+
+    def tick(self, soon: bool) -> None:
+        """Nothing waits, nothing is left over."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def _mark_starting(run: Run, slot: int, pid: int) -> None:
+    now = time.time()
+    run.write_status(
+        replace(
+            run.status(),
+            state="starting",
+            message="Starting.",
+            process=vars(ProcessId.of(pid)),
+            slot=slot,
+            heartbeat=now,
+            started=now,
+        )
+    )

@@ -1,0 +1,146 @@
+"""One thread of the server owns the queue: it starts waiting runs, oldest first, and notices dead workers.
+
+Everything it knows stands in the run folders. A new server therefore adopts the runs of the last one by
+looking, and two servers on one workspace share its slots without talking to each other.
+"""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cnnlab import workspace
+from cnnlab.errors import CnnLabError
+from cnnlab.runs import run as run_folder
+from cnnlab.runs import status
+from cnnlab.runs.launchers import Launcher
+from cnnlab.runs.run import Run
+from cnnlab.runs.status import Status
+
+POLL_SECONDS = 0.2
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A run as it was at the last look; runs that are over are not read again until their status changes."""
+
+    written_ns: int
+    status: Status
+
+
+class Supervisor:
+    """The queue of one server: ``slots`` runs at a time (one for each GPU, or one on the CPU)."""
+
+    def __init__(self, launcher: Launcher, slots: int = 1):
+        self._launcher = launcher
+        self.slots = slots
+        self._seen: dict[Run, _Seen] = {}
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="supervisor", daemon=True)
+
+    def start(self) -> "Supervisor":
+        """Look at what is there (adopting running workers), then work in the background."""
+        self.tick()
+        self._thread.start()
+        return self
+
+    def close(self) -> None:
+        """Stop looking; running workers go on."""
+        self._closing.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+        self._launcher.close()
+
+    def submit(self, config: dict[str, Any]) -> Run:
+        """Put a new run at the end of the queue and return it."""
+        run = run_folder.create(config)
+        self._wake.set()
+        return run
+
+    def stop(self, run_id: str) -> None:
+        """Ask a run to stop.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+            RunError: it is over already.
+        """
+        run_folder.get(run_id).request_stop()
+        self._wake.set()
+
+    def queue(self) -> list[str]:
+        """Return the ids of the waiting runs, the next one first."""
+        return [run.id for run, now in self._look().items() if now.state == "queued"]
+
+    def running(self) -> list[str]:
+        """Return the ids of the runs that have a worker, the oldest first."""
+        return [run.id for run, now in self._look().items() if now.state in status.WORKING]
+
+    def position(self, run_id: str) -> int | None:
+        """Return a waiting run's place in the queue (1 starts next), or None when it does not wait."""
+        waiting = self.queue()
+        return waiting.index(run_id) + 1 if run_id in waiting else None
+
+    def tick(self) -> None:
+        """Do one round: bury dead workers, start waiting runs, keep the launcher's house."""
+        runs = self._look()
+        for run, now in runs.items():
+            if now.state == "interrupted" and status.read(run.folder / "status.json").is_orphaned():
+                run.write_status(now)
+        taken = [now.slot for now in runs.values() if now.state in status.WORKING]
+        waiting = [run for run, now in runs.items() if now.state == "queued"]
+        for run in tuple(waiting):
+            if len(taken) >= self.slots:
+                break
+            run.release_if_abandoned()
+            if run.claim():
+                slot = min(set(range(self.slots)) - set(taken), default=0)
+                self._launch(run, slot)
+                taken.append(slot)
+                waiting.remove(run)
+        self._launcher.tick(soon=bool(waiting) or len(taken) < self.slots)
+
+    def _launch(self, run: Run, slot: int) -> None:
+        try:
+            self._launcher.launch(run, slot)
+        except OSError as error:
+            message = f"No worker could be started ({error.strerror}); start the run again."
+            run.write_status(
+                replace(
+                    run.status(),
+                    state="failed",
+                    message=message,
+                    error={"kind": "launch", "message": message, "hint": ""},
+                    ended=time.time(),
+                )
+            )
+
+    def _look(self) -> dict[Run, Status]:
+        """Return every run with its status, the oldest first, reading only what may have changed."""
+        with self._lock:
+            seen: dict[Run, _Seen] = {}
+            for folder in workspace.runs_dir().iterdir():
+                try:
+                    written = (folder / "status.json").stat().st_mtime_ns
+                except OSError:
+                    continue
+                run, old = Run(folder), self._seen.get(Run(folder))
+                if old and old.written_ns == written and not old.status.is_active:
+                    seen[run] = old
+                else:
+                    seen[run] = _Seen(written, run.status())
+            self._seen = dict(sorted(seen.items(), key=lambda item: item[1].status.created))
+            return {run: look.status for run, look in self._seen.items()}
+
+    def _work(self) -> None:
+        while not self._closing.is_set():
+            try:
+                self.tick()
+            except (OSError, CnnLabError):
+                _log.exception("The supervisor will try again.")
+            self._wake.wait(POLL_SECONDS)
+            self._wake.clear()
