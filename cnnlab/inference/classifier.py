@@ -1,0 +1,85 @@
+"""A trained run as a function from photographs to classes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cnnlab.errors import RunError
+from cnnlab.preprocessing import Preprocessing
+from cnnlab.runs import Run
+
+BATCH_SIZE = 64  # bounds the memory of a prediction: VGG16 at 224 pixels needs about 100 MB an image
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One class and the probability the network gives it."""
+
+    class_name: str
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class Classifier:
+    """A model with its class names and the preprocessing it was trained with."""
+
+    model: Any  # keras.Model
+    classes: tuple[str, ...]
+    preprocessing: Preprocessing
+
+    @classmethod
+    def from_run(cls, run: Run, which: str = "best") -> "Classifier":
+        """Load the weights of a run's best (or ``which="last"``) epoch.
+
+        Raises:
+            RunError: the run has no weights yet, or its files cannot be read.
+        """
+        weights = run.checkpoint(which)
+        if weights is None:
+            raise RunError(f"The run {run.id} has no weights yet; let it finish an epoch first.")
+        facts = run.model_facts
+        try:
+            preprocessing = Preprocessing.from_dict(facts["preprocessing"])
+            return cls(_load(weights), tuple(facts["classes"]), preprocessing)
+        except Exception as error:  # a damaged file makes Keras raise nearly anything
+            raise RunError(f"The weights of the run {run.id} cannot be read; train it again.") from error
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """``(height, width, channels)`` of what the network sees."""
+        return self.preprocessing.input_shape
+
+    def as_seen(self, image: np.ndarray, invert: bool = False) -> np.ndarray:
+        """Return a uint8 ``(H, W, 1 or 3)`` picture as the network sees it, still uint8.
+
+        ``invert`` swaps dark and light: for ink on paper, when the network learned light on dark.
+        """
+        picture = self.preprocessing.picture(image)
+        return 255 - picture if invert else picture
+
+    def predict(self, images: Sequence[np.ndarray], invert: bool = False) -> list[list[Prediction]]:
+        """Classify uint8 ``(H, W, 1 or 3)`` pictures of any sizes; for each, all classes, best first."""
+        if not images:
+            return []
+        seen = np.stack([self.as_seen(image, invert) for image in images])
+        return [self._ranked(row) for row in self.probabilities(seen)]
+
+    def probabilities(self, pictures: np.ndarray) -> np.ndarray:
+        """Return probabilities ``(N, classes)`` of uint8 ``(N, H, W, C)`` as the network sees them."""
+        batches = np.split(pictures, range(BATCH_SIZE, len(pictures), BATCH_SIZE))
+        scaled = (self.preprocessing.scale(batch.astype(np.float32)) for batch in batches)
+        # A call, not model.predict: no tracing for each new batch size, and several threads may ask at once.
+        return np.concatenate([np.asarray(self.model(batch, training=False)) for batch in scaled])
+
+    def _ranked(self, probabilities: np.ndarray) -> list[Prediction]:
+        best_first = np.argsort(-probabilities, kind="stable")
+        return [Prediction(self.classes[i], float(probabilities[i])) for i in best_first]
+
+
+def _load(weights: Path) -> Any:
+    import keras
+
+    return keras.models.load_model(weights, safe_mode=True, compile=False)

@@ -1,0 +1,119 @@
+"""How often a classifier is right, with the uncertainty of having asked only ``n`` pictures."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from math import sqrt
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from cnnlab.inference.classifier import Classifier
+
+SMALLEST = 1e-7  # keeps the loss finite, as Keras does
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """One class: the share of those called so that were (precision), of those that were found (recall).
+
+    A share of nothing counts as 0: a class never predicted has precision 0.
+    """
+
+    class_name: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True)
+class ImagePrediction:
+    """What the network said of one picture."""
+
+    name: str
+    label: str
+    predicted: str
+    probability: float  # of the predicted class
+    label_probability: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A classifier measured on ``n`` labelled pictures.
+
+    ``interval`` is the 95 % Wilson interval of the accuracy; row i of ``confusion_matrix`` counts the
+    pictures of class i, column j those taken for class j.
+    """
+
+    n: int
+    accuracy: float
+    interval: tuple[float, float]
+    loss: float
+    classes: tuple[str, ...]
+    per_class: tuple[ClassScore, ...]
+    confusion_matrix: tuple[tuple[int, ...], ...]
+    predictions: tuple[ImagePrediction, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON can hold."""
+        return asdict(self)
+
+
+def evaluate(
+    classifier: Classifier, images: np.ndarray, labels: np.ndarray, names: Sequence[str]
+) -> Evaluation:
+    """Ask the classifier about every picture and compare.
+
+    Args:
+        classifier: whom to ask.
+        images: uint8 ``(N, H, W, C)``, N at least 1, as the network sees them.
+        labels: ``(N,)`` indices into ``classifier.classes``.
+        names: N names, by which a page finds the picture again.
+    """
+    probabilities = classifier.probabilities(images)
+    predicted = probabilities.argmax(axis=1)
+    of_label = np.take_along_axis(probabilities, labels[:, None], axis=1)[:, 0]
+    matrix = confusion_matrix(labels, predicted, len(classifier.classes))
+    n, right = len(labels), int(matrix.trace())
+    return Evaluation(
+        n=n,
+        accuracy=right / n,
+        interval=wilson(right, n),
+        loss=float(-np.log(np.clip(of_label, SMALLEST, 1)).mean()),
+        classes=classifier.classes,
+        per_class=_scores(matrix, classifier.classes),
+        confusion_matrix=tuple(map(tuple, matrix.tolist())),
+        predictions=tuple(
+            ImagePrediction(name, classifier.classes[label], classifier.classes[guess], float(p), float(q))
+            for name, label, guess, p, q in zip(
+                names, labels, predicted, probabilities.max(axis=1), of_label, strict=True
+            )
+        ),
+    )
+
+
+def wilson(successes: int, n: int) -> tuple[float, float]:
+    """Return the 95 % score interval of a proportion (Wilson, 1927, doi:10.1080/01621459.1927.10502953)."""
+    if n == 0:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf(0.975)
+    share = successes / n
+    centre = share + z * z / (2 * n)
+    margin = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    return max(0.0, (centre - margin) / scale), min(1.0, (centre + margin) / scale)
+
+
+def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+    """Count ``(classes, classes)``: row is the label, column what was predicted."""
+    return np.bincount(labels * classes + predicted, minlength=classes**2).reshape(classes, classes)
+
+
+def _scores(matrix: np.ndarray, classes: tuple[str, ...]) -> tuple[ClassScore, ...]:
+    support, called, found = matrix.sum(axis=1), matrix.sum(axis=0), matrix.diagonal()
+    precision = found / np.maximum(called, 1)
+    recall = found / np.maximum(support, 1)
+    f1 = 2 * found / np.maximum(support + called, 1)
+    columns = (column.tolist() for column in (precision, recall, f1, support))
+    return tuple(ClassScore(*row) for row in zip(classes, *columns, strict=True))
