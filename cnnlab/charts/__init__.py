@@ -1,1 +1,7 @@
 """Plain data in, plotly figures out; importing this package registers the template "cnnlab"."""
+
+from cnnlab.charts.class_bars import class_bars
+from cnnlab.charts.learning_curves import learning_curves
+from cnnlab.charts.template import COLOURS
+
+__all__ = ["COLOURS", "class_bars", "learning_curves"]

@@ -27,9 +27,7 @@ class WarmUp:
         try:
             import_tensorflow()
         except Exception as error:  # a broken installation must reach the page, not die with the thread
-            self.error = (
-                f"TensorFlow cannot be loaded ({error}); run pip install -r requirements.txt again."
-            )
+            self.error = f"TensorFlow cannot be loaded ({error}); run pip install -r requirements.txt again."
         finally:
             self._done.set()
 

@@ -1,0 +1,44 @@
+"""The probabilities a network gives to the classes of one picture."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from cnnlab.charts.template import COLOURS
+
+ROW_PIXELS = 30
+
+
+def class_bars(classes: Sequence[str], probabilities: Sequence[float]) -> go.Figure:
+    """Draw one bar for each class, in the order given (best first), the first one in colour."""
+    bars = go.Bar(
+        x=list(probabilities),
+        y=list(range(len(classes))),
+        orientation="h",
+        text=[f"{p:.1%}" for p in probabilities],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=list(classes),
+        hovertemplate="%{customdata}: %{x:.2%}<extra></extra>",
+        marker={
+            "color": [COLOURS.validation, *[COLOURS.quiet] * (len(classes) - 1)][: len(classes)],
+            "cornerradius": 4,
+        },
+    )
+    return go.Figure(
+        bars,
+        layout={
+            "template": "cnnlab",
+            "height": 24 + ROW_PIXELS * len(classes),
+            "bargap": 0.35,
+            "xaxis": {"range": [0, 1.18], "visible": False, "fixedrange": True},
+            "yaxis": {
+                "autorange": "reversed",
+                "tickvals": list(range(len(classes))),
+                "ticktext": list(classes),
+                "ticklabelstandoff": 8,
+                "showgrid": False,
+                "fixedrange": True,
+            },
+        },
+    )

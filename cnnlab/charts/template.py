@@ -1,0 +1,41 @@
+"""The look of every chart: the plotly template "cnnlab", for light and dark pages alike.
+
+Backgrounds are transparent, and text and grid are gray enough for both themes; the live chart replaces
+these two by the colours of the page it stands on.
+"""
+
+from typing import NamedTuple
+
+import plotly.graph_objects as go
+import plotly.io as pio
+
+
+class Colours(NamedTuple):
+    """What a colour means, everywhere in the app; told apart by colour-blind people too."""
+
+    training: str = "#3f8fc9"
+    validation: str = "#e08438"
+    best: str = "#3fa67e"
+    quiet: str = "#8a959d"
+
+
+COLOURS = Colours()
+SERIES = ("#3f8fc9", "#e08438", "#3fa67e", "#9578cc", "#cf6678", "#9ea149", "#55b0b5", "#8a959d")
+GRID = "rgba(128, 140, 148, 0.22)"
+FONT = "'Source Sans', 'Source Sans Pro', system-ui, sans-serif"
+
+_AXIS = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID, "automargin": True, "title.standoff": 8}
+
+pio.templates["cnnlab"] = go.layout.Template(
+    layout=go.Layout(
+        font={"family": FONT, "size": 14, "color": "#7d8990"},
+        colorway=SERIES,
+        paper_bgcolor="rgba(0, 0, 0, 0)",
+        plot_bgcolor="rgba(0, 0, 0, 0)",
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        hoverlabel={"font.family": FONT, "font.size": 14, "namelength": -1},
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "bgcolor": "rgba(0, 0, 0, 0)"},
+        xaxis=_AXIS,
+        yaxis=_AXIS,
+    )
+)
