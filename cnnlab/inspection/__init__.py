@@ -1,0 +1,28 @@
+"""What a network is before it has seen a picture: shapes, parameters, cost and receptive fields, exact.
+
+Works on any functional Keras model, ours or not. The names below load Keras when they are first used.
+"""
+
+import importlib
+from typing import Any
+
+_HOME = {
+    "outline": "weightless",
+    "Box": "receptive",
+    "Field": "receptive",
+    "receptive_box": "receptive",
+    "receptive_fields": "receptive",
+    "seen_pixels": "receptive",
+    "LayerRow": "table",
+    "ParameterCount": "table",
+    "count_params": "table",
+    "layer_table": "table",
+    "report": "summary",
+}
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,0 +1,81 @@
+"""A model as a list of steps: every call of every layer, nested models opened, in Keras's own order."""
+
+from dataclasses import dataclass
+
+import keras
+
+Sizes = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of one layer; shapes are without the batch axis, ``inputs`` are names of earlier steps."""
+
+    name: str
+    layer: keras.Layer
+    inputs: tuple[str, ...]
+    input_shapes: tuple[Sizes, ...]
+    output_shape: Sizes
+
+
+def walk(model: keras.Model) -> dict[str, Step]:
+    """Return the model's steps by name, each after the steps it takes its input from.
+
+    A step has its layer's name; a second call, or another layer of that name in a nested model, gets ``/2``.
+    A nested model is not a step, nor is its input: its layers are.
+    """
+    found: dict[str, Step] = {}
+    _open(model, {}, found)
+    return found
+
+
+def _open(model: keras.Model, source: dict[int, str], found: dict[str, Step]) -> list[str]:
+    """Add the model's steps to ``found`` and return the names of those behind its outputs.
+
+    ``source`` names the step behind a tensor, by the tensor's id; a nested model's inputs are in it already.
+    """
+    for node in _nodes(model):
+        if id(node.outputs[0]) in source:
+            continue
+        inputs = [source[id(tensor)] for tensor in node.input_tensors]
+        inner = node.operation
+        if isinstance(inner, keras.Model) and inner.inputs:
+            entries = dict(zip(map(id, inner.inputs), inputs, strict=True))
+            outputs = _open(inner, entries, found)
+        else:
+            outputs = [_add(node, tuple(inputs), found)] * len(node.outputs)
+        source |= dict(zip(map(id, node.outputs), outputs, strict=True))
+    return [source[id(tensor)] for tensor in model.outputs]
+
+
+def _add(node: "keras.src.ops.node.Node", inputs: tuple[str, ...], found: dict[str, Step]) -> str:
+    name, call = node.operation.name, 1
+    while name in found:
+        name, call = f"{node.operation.name}/{call + 1}", call + 1
+    shapes = tuple(tuple(tensor.shape[1:]) for tensor in node.input_tensors)
+    found[name] = Step(name, node.operation, inputs, shapes, tuple(node.outputs[0].shape[1:]))
+    return name
+
+
+def _nodes(model: keras.Model) -> list:
+    """Return the calls inside a model, inputs first: the only place that reads Keras's private graph."""
+    entries = {id(tensor) for tensor in model.inputs}
+
+    def behind(tensors: list) -> list:
+        history = [tensor._keras_history for tensor in tensors]
+        return [operation._inbound_nodes[index] for operation, index, _ in history]
+
+    def parents(node: "keras.src.ops.node.Node") -> list:
+        return [] if id(node.outputs[0]) in entries else behind(node.input_tensors)
+
+    order: dict = {}  # node -> its distance from the outputs; a dict keeps the order of insertion
+    pending = behind(model.outputs)[::-1]
+    while pending:
+        if waiting := [node for node in parents(pending[-1]) if node not in order]:
+            pending += waiting[::-1]
+        else:
+            order.setdefault(pending.pop(), 0)
+    for node in reversed(list(order)):
+        for parent in parents(node):
+            order[parent] = max(order[parent], order[node] + 1)
+    return sorted(order, key=order.get, reverse=True)

@@ -1,0 +1,17 @@
+"""Build a network without its weights: shapes and parameter counts in milliseconds."""
+
+from typing import Any
+
+import keras
+
+from cnnlab import architectures
+
+
+def outline(name: str, input_shape: architectures.Shape, num_classes: int, **options: Any) -> keras.Model:
+    """Return the network with shapes only: nothing is allocated or downloaded, nothing can be predicted.
+
+    Raises:
+        ArchitectureError: as ``architectures.build``.
+    """
+    with keras.StatelessScope(initialize_variables=False):
+        return architectures.build(name, input_shape, num_classes, **options)
