@@ -1,0 +1,49 @@
+"""Datasets: what exists, what it is good for, and its pictures, split for training.
+
+``load("digits")`` gives ``Splits`` of uint8 pictures ``(N, H, W, C)``; ``load`` also takes a folder or ZIP.
+A new built-in dataset is one file like ``digits.py`` and one name in the import at the end.
+"""
+
+from cnnlab.datasets.catalogue import (
+    catalogue,
+    download,
+    get,
+    import_files,
+    import_zip,
+    is_ready,
+    load,
+    names,
+)
+from cnnlab.datasets.imageset import (
+    DatasetInfo,
+    ImageSet,
+    LoadOptions,
+    Progress,
+    Samples,
+    Skipped,
+    Splits,
+)
+from cnnlab.datasets.library import remove
+from cnnlab.datasets.registry import register
+
+from cnnlab.datasets import digits, cifar10  # isort: skip  # noqa: F401  the built-in datasets
+
+__all__ = [
+    "DatasetInfo",
+    "ImageSet",
+    "LoadOptions",
+    "Progress",
+    "Samples",
+    "Skipped",
+    "Splits",
+    "catalogue",
+    "download",
+    "get",
+    "import_files",
+    "import_zip",
+    "is_ready",
+    "load",
+    "names",
+    "register",
+    "remove",
+]

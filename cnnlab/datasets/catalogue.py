@@ -1,0 +1,121 @@
+"""All datasets by name: what exists, what it is, and its pictures."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from cnnlab import workspace
+from cnnlab.datasets import library
+from cnnlab.datasets.download import fetch
+from cnnlab.datasets.imageset import DatasetInfo, ImageSet, LoadOptions, Progress, Samples, Splits, fitted
+from cnnlab.datasets.pictures import load_pictures
+from cnnlab.datasets.registry import BUILT_IN
+from cnnlab.datasets.sources import FolderSource, MemorySource, Source, ZipSource
+from cnnlab.datasets.split import at_most, split
+from cnnlab.errors import DatasetError
+
+
+def names() -> tuple[str, ...]:
+    """Return the names that ``load`` knows: built-in datasets, then the library's."""
+    return tuple(info.name for info in catalogue())
+
+
+def catalogue() -> list[DatasetInfo]:
+    """Return the facts about every dataset: built-in, then the library's."""
+    return [entry.info for entry in BUILT_IN.values()] + library.own()
+
+
+def get(name: str | Path) -> DatasetInfo:
+    """Return the facts about a dataset, by its name or by the path of a folder or ZIP.
+
+    Raises:
+        DatasetError: there is none of this name; the message lists what exists.
+    """
+    if entry := BUILT_IN.get(str(name)):
+        return entry.info
+    path = _path(name)
+    return library.describe(path, _source(path))
+
+
+def is_ready(name: str | Path) -> bool:
+    """Say whether nothing has to be downloaded."""
+    return str(name) not in BUILT_IN or all(file.path() for file in BUILT_IN[str(name)].files)
+
+
+def download(name: str, progress: Progress | None = None) -> None:
+    """Fetch what a dataset needs from the network and does not have yet.
+
+    Raises:
+        DownloadError: it failed; the message names the file and the folder to put it into.
+    """
+    for file in BUILT_IN[name].files if name in BUILT_IN else ():
+        fetch(file, progress or _silent)
+
+
+def load(name: str | Path, options: LoadOptions | None = None, progress: Progress | None = None) -> Splits:
+    """Return the pictures of a dataset, split for training; downloads them first where that is needed.
+
+    ``name`` is a dataset's name, a folder with a folder for each class, a folder of ``class.N.jpg`` files,
+    or a ZIP of either. The same name and options give the same arrays in any process.
+
+    Raises:
+        DatasetError: it does not exist, cannot be read, or cannot be split so.
+    """
+    options, progress = options or LoadOptions(), progress or _silent
+    if entry := BUILT_IN.get(str(name)):
+        download(entry.info.name, progress)
+        return split(_fitted(entry.load(options, progress), options), entry.info.classes, options)
+    classes, samples = load_pictures(_source(_path(name)), options, progress)
+    return split(samples, classes, options)
+
+
+def import_zip(name: str, file: Path | BinaryIO, progress: Progress | None = None) -> DatasetInfo:
+    """Add a ZIP of class folders or ``class.N.jpg`` files to the library; see ``library.add``.
+
+    Raises:
+        DatasetError: the ZIP is damaged or unsafe, or holds no dataset.
+    """
+    return library.add(name, ZipSource(file), progress or _silent)
+
+
+def import_files(name: str, files: list[tuple[str, bytes]], progress: Progress | None = None) -> DatasetInfo:
+    """Add files, each with its relative path, to the library; see ``library.add``.
+
+    Raises:
+        DatasetError: the files hold no dataset.
+    """
+    return library.add(name, MemorySource(files), progress or _silent)
+
+
+def _silent(share: float, doing: str) -> None:
+    """Report progress to nobody."""
+
+
+def _path(name: str | Path) -> Path:
+    """Return the folder or ZIP that ``name`` means: one of the library first."""
+    in_library = {info.name for info in library.own()}
+    path = workspace.datasets_dir() / name if str(name) in in_library else Path(name).expanduser()
+    if not str(name).strip() or not path.exists():
+        raise DatasetError(
+            f"There is no dataset, folder or ZIP called {str(name)!r}; choose one of {', '.join(names())}."
+        )
+    return path
+
+
+def _source(path: Path) -> Source:
+    return FolderSource(path) if path.is_dir() else ZipSource(path)
+
+
+def _fitted(samples: Samples, options: LoadOptions) -> Samples:
+    """Return at most so many pictures a class, in the size and colour of ``options``."""
+
+    def fit(part: ImageSet) -> ImageSet:
+        if options.max_per_class:
+            part = part.subset(at_most(part.labels, options.max_per_class, options.seed))
+        if fitted(part.images[0], options).shape == part.images.shape[1:]:
+            return part
+        return replace(part, images=np.stack([fitted(image, options) for image in part.images]))
+
+    return replace(samples, train=fit(samples.train), test=samples.test and fit(samples.test))

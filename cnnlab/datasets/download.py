@@ -1,0 +1,88 @@
+"""Files from the network: with progress, a checksum and a time limit, and never half a file.
+
+A file lies in ``CNNLAB_HOME/datasets``; one that Keras has fetched before (``$KERAS_HOME/datasets``) is used
+as it is. ``CNNLAB_MIRROR`` names another server to fetch from, so that a class can download from its
+teacher: ``http://teacher:8000`` then has to offer ``http://teacher:8000/cifar-10-python.tar.gz``.
+"""
+
+import hashlib
+import os
+import tempfile
+import urllib.request
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import IO
+
+from cnnlab import workspace
+from cnnlab.datasets.imageset import Progress
+from cnnlab.errors import DownloadError
+
+TIMEOUT_SECONDS = 20
+CHUNK = 2**18
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file to fetch.
+
+    ``sha256`` is empty when none is published; ``keras_name`` is what Keras calls it in its cache.
+    """
+
+    name: str
+    url: str
+    sha256: str
+    megabytes: float
+    keras_name: str = ""
+
+    def path(self) -> Path | None:
+        """Return where the file lies on this machine, or None."""
+        keras_home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+        places = (
+            workspace.datasets_dir() / self.name,
+            keras_home / "datasets" / (self.keras_name or self.name),
+        )
+        return next((place for place in places if place.is_file()), None)
+
+
+def fetch(file: RemoteFile, progress: Progress) -> Path:
+    """Return the file's path, after downloading it where it is missing.
+
+    Raises:
+        DownloadError: no network, a server that hangs or answers with an error, a broken or changed file. The
+            folder is left as it was.
+    """
+    if path := file.path():
+        return path
+    folder = workspace.datasets_dir()
+    mirror = os.environ.get("CNNLAB_MIRROR")
+    url = f"{mirror.rstrip('/')}/{file.name}" if mirror else file.url
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as part:
+        try:
+            _stream(url, part, file, progress)
+            return Path(part.name).replace(folder / file.name)
+        except (OSError, HTTPException, ValueError) as error:
+            reason = getattr(error, "reason", None) or error
+            raise DownloadError(
+                f"{file.name} could not be downloaded ({reason}); "
+                f"fetch {url} by hand and put it into {folder}."
+            ) from error
+        finally:
+            Path(part.name).unlink(missing_ok=True)
+
+
+def _stream(url: str, part: IO[bytes], file: RemoteFile, progress: Progress) -> None:
+    """Write the answer to ``part``; ``ValueError`` when it is not the published file."""
+    digest, received = hashlib.sha256(), 0
+    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:
+        expected = int(answer.headers.get("Content-Length") or file.megabytes * 1e6)
+        while chunk := answer.read(CHUNK):
+            part.write(chunk)
+            digest.update(chunk)
+            received += len(chunk)
+            progress(min(received / expected, 1.0), f"{received / 1e6:.0f} of {expected / 1e6:.0f} MB")
+    part.flush()
+    if received < expected and answer.headers.get("Content-Length"):
+        raise ValueError(f"the connection ended after {received / 1e6:.1f} of {expected / 1e6:.1f} MB")
+    if file.sha256 and digest.hexdigest() != file.sha256:
+        raise ValueError("what arrived is not the published file")

@@ -1,0 +1,144 @@
+"""What a dataset is made of: pictures with labels, their split, and what to ask for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnnlab import images
+from cnnlab.errors import DatasetError
+from cnnlab.preprocessing import Preprocessing
+
+Progress = Callable[[float, str], None]
+"""Called with the share done, 0 to 1, and what is being done."""
+
+SPLIT_BY = ("random", "group", "given")
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """Pictures of one size with their labels.
+
+    ``images`` uint8 ``(N, H, W, C)``, ``labels`` int64 ``(N,)``, ``names`` what each is called: a path inside
+    its dataset such as ``rock/anna__012.jpg``, or ``digit 17``.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    names: tuple[str, ...]
+
+    @classmethod
+    def numbered(cls, images: np.ndarray, labels: np.ndarray, noun: str) -> "ImageSet":
+        """Name the pictures by their number: ``digit 0``, ``digit 1``, …"""
+        return cls(images, np.asarray(labels, np.int64), tuple(f"{noun} {i}" for i in range(len(images))))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def subset(self, indices: np.ndarray) -> "ImageSet":
+        """Return the pictures at ``indices``, in that order."""
+        return ImageSet(self.images[indices], self.labels[indices], tuple(self.names[i] for i in indices))
+
+    def counts(self, classes: int) -> np.ndarray:
+        """Return the number of pictures of each class, ``(classes,)``."""
+        return np.bincount(self.labels, minlength=classes)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A picture that was left out, and why, in one sentence."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """What a dataset holds before it is split: its pictures, and its own test part where it has one."""
+
+    train: ImageSet
+    test: ImageSet | None = None
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Splits:
+    """A dataset ready for training; ``validation`` is watched during training, ``test`` is left alone."""
+
+    classes: tuple[str, ...]
+    train: ImageSet
+    validation: ImageSet
+    test: ImageSet | None = None
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """The facts about a dataset, known without loading it."""
+
+    name: str
+    title: str
+    summary: str
+    source: str
+    licence: str
+    lesson: str
+    classes: tuple[str, ...]
+    images: int
+    native_shape: tuple[int, int, int] | None = None
+    """``(height, width, channels)``; None when the pictures differ in size."""
+    download_mb: float = 0.0
+    """What has to be fetched once; 0 works offline."""
+    kind: str = "built-in"
+    """``built-in`` or ``folder``."""
+    skipped: tuple[Skipped, ...] = ()
+    """Pictures that could not be read when it was imported."""
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """How to load: size, colour and split. The same options give the same arrays in any process.
+
+    ``image_size`` and ``channels`` None keep what the dataset has. ``split_by`` ``"random"`` keeps the class
+    proportions, ``"group"`` keeps pictures of one person or recording together, ``"given"`` takes the
+    dataset's own test part as the validation part.
+
+    Raises:
+        DatasetError: an option is out of its range.
+    """
+
+    image_size: int | None = None
+    channels: int | None = None
+    seed: int = 0
+    validation_share: float = 0.2
+    split_by: str = "random"
+    resample: str = "area"
+    fit: str = "squash"
+    max_per_class: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, allowed in (
+            ("channels", (None, 1, 3)),
+            ("split_by", SPLIT_BY),
+            ("resample", images.RESAMPLE),
+            ("fit", images.FIT),
+        ):
+            if (value := getattr(self, name)) not in allowed:
+                raise DatasetError(f"{name} cannot be {value!r}; choose one of {_listed(allowed)}.")
+        if not 0 < self.validation_share < 1:
+            raise DatasetError(f"validation_share must lie between 0 and 1, not at {self.validation_share}.")
+        if self.image_size is not None and not 1 <= self.image_size <= 1024:
+            raise DatasetError(f"image_size must lie between 1 and 1024 pixels, not at {self.image_size}.")
+        if self.max_per_class is not None and self.max_per_class < 2:
+            raise DatasetError("max_per_class must be at least 2: one picture to train, one to validate.")
+
+
+def fitted(image: np.ndarray, options: LoadOptions) -> np.ndarray:
+    """Return a uint8 picture ``(H, W, C)`` in the size and colour of ``options``."""
+    size, channels = options.image_size, options.channels
+    height, width = (size, size) if size else image.shape[:2]
+    step = Preprocessing(height, width, channels or image.shape[2], options.resample, options.fit)
+    return step.picture(image)
+
+
+def _listed(values: tuple) -> str:
+    return ", ".join(str(value) for value in values if value is not None)

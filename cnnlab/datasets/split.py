@@ -1,0 +1,83 @@
+"""Train and validation parts that do not lie: seeded, every class in both, near twins kept together."""
+
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from cnnlab.datasets.imageset import ImageSet, LoadOptions, Samples, Splits
+from cnnlab.errors import DatasetError
+
+GROUP_MARK = "__"
+ATTEMPTS = 200
+
+
+def split(samples: Samples, classes: tuple[str, ...], options: LoadOptions) -> Splits:
+    """Divide the samples as ``options`` ask.
+
+    Raises:
+        DatasetError: fewer than two classes, a class with fewer than two pictures, no groups, no test part.
+    """
+    counts = samples.train.counts(len(classes))
+    if len(classes) < 2:
+        raise DatasetError("A dataset needs at least two classes; add pictures of another class.")
+    if counts.min() < 2:
+        raise DatasetError(
+            f"Class {classes[counts.argmin()]} has {counts.min()} usable pictures; "
+            "add some, at least 2: one to train and one to validate."
+        )
+    if options.split_by == "given":
+        if samples.test is None:
+            raise DatasetError("This dataset has no test part of its own; split at random or by group.")
+        return Splits(classes, samples.train, samples.test, None, samples.skipped)
+    held_out = (_whole_groups if options.split_by == "group" else _stratified)(samples.train, options)
+    train, validation = np.flatnonzero(~held_out), np.flatnonzero(held_out)
+    return Splits(
+        classes, samples.train.subset(train), samples.train.subset(validation), samples.test, samples.skipped
+    )
+
+
+def group_of(name: str) -> str | None:
+    """Return whom a picture shows: ``anna`` for ``rock/anna__012.jpg`` and for ``rock/anna/12.jpg``."""
+    path = PurePosixPath(name)
+    if GROUP_MARK in path.stem:
+        return path.stem.partition(GROUP_MARK)[0]
+    return "/".join(path.parts[1:-1]) or None
+
+
+def at_most(labels: np.ndarray, per_class: int | None, seed: int) -> np.ndarray:
+    """Return the indices of at most ``per_class`` pictures of each label, drawn with the seed, in order."""
+    if per_class is None:
+        return np.arange(len(labels))
+    order = np.random.default_rng(seed).permutation(len(labels))
+    return np.sort(np.concatenate([order[labels[order] == label][:per_class] for label in np.unique(labels)]))
+
+
+def _stratified(images: ImageSet, options: LoadOptions) -> np.ndarray:
+    """Return which pictures to hold out, bool ``(N,)``: the same share of every class."""
+    rng = np.random.default_rng(options.seed)
+    held_out = np.zeros(len(images), bool)
+    for label in np.unique(images.labels):
+        members = rng.permutation(np.flatnonzero(images.labels == label))
+        count = round(len(members) * options.validation_share)
+        held_out[members[: min(max(count, 1), len(members) - 1)]] = True
+    return held_out
+
+
+def _whole_groups(images: ImageSet, options: LoadOptions) -> np.ndarray:
+    """Return which pictures to hold out, bool ``(N,)``: whole groups, every class on both sides."""
+    groups = np.array([group_of(name) or "" for name in images.names])
+    names, members = np.unique(groups, return_inverse=True)
+    if len(names) < 2:
+        raise DatasetError(
+            "Pictures are split by group by their names, and these name none; "
+            "name them PERSON__NUMBER.jpg or put each person's into a folder within the class."
+        )
+    sizes, classes = np.bincount(members), len(np.unique(images.labels))
+    rng = np.random.default_rng(options.seed)
+    for _ in range(ATTEMPTS):
+        order = rng.permutation(len(names))
+        nearest = np.abs(sizes[order].cumsum() / len(images) - options.validation_share)[:-1].argmin()
+        held_out = np.isin(members, order[: nearest + 1])
+        if all(len(np.unique(images.labels[part])) == classes for part in (held_out, ~held_out)):
+            return held_out
+    raise DatasetError("No choice of whole groups leaves every class in both parts; split at random instead.")

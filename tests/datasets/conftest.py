@@ -1,0 +1,40 @@
+"""Pictures on disk, in memory and in ZIPs."""
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+
+from cnnlab import images
+
+
+def picture(red: int = 0, size: tuple[int, int] = (12, 16)) -> bytes:
+    """Return a PNG whose red tells which one it is."""
+    pixels = np.zeros((*size, 3), np.uint8)
+    pixels[..., 0] = red
+    return images.encode_png(pixels)
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write pictures (or given bytes) under ``hands/`` and return that folder."""
+
+    def write(files):
+        for number, path in enumerate(files):
+            target = tmp_path / "hands" / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(files[path] if isinstance(files, dict) else picture(number))
+        return tmp_path / "hands"
+
+    return write
+
+
+def zipped(files: dict[str, bytes]) -> io.BytesIO:
+    """Return a ZIP of files in memory."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, data in files.items():
+            archive.writestr(path, data)
+    buffer.seek(0)
+    return buffer
