@@ -21,10 +21,13 @@ st.set_page_config(
     layout="wide",
     menu_items={"About": "**CNN Lab** – convolutional networks, taught live."},
 )
+ui.begin_session()
 st.logo(str(FRONTEND / "logo.svg"), icon_image=str(FRONTEND / "icon.svg"), size="large")
 
 files = ((Path(__file__).parent / "pages" / f"{name}.py", title, icon) for name, title, icon in PAGES)
 page = st.navigation([st.Page(file, title=title, icon=icon) for file, title, icon in files if file.exists()])
+with st.sidebar:
+    ui.machine_panel()
 try:
     page.run()
 finally:

@@ -1,5 +1,68 @@
-"""Home: what this is and what to do next."""
+"""Home: what this is, what to do next, and what the machine is doing."""
+
+from pathlib import Path
 
 import streamlit as st
 
+from cnnlab import runs, ui
+from cnnlab.errors import CnnLabError
+from cnnlab.training import devices
+
+PICTURE = Path(ui.__file__).parent / "frontend" / "lenet.svg"
+STEPS = (
+    (
+        "1 · Pick",
+        "A dataset with its pictures in view, and a classic network with every layer open.",
+        (("data", ":material/photo_library:"), ("architecture", ":material/account_tree:")),
+    ),
+    (
+        "2 · Train",
+        "Loss and accuracy move while it learns. LeNet-5 on scanned digits takes seconds.",
+        (("train", ":material/trending_up:"),),
+    ),
+    (
+        "3 · Ask",
+        "Show it a picture, or a hand held up to the webcam, and read what it sees.",
+        (("classify", ":material/image_search:"),),
+    ),
+)
+
 st.title("Convolutional networks, live")
+st.markdown(
+    "Pick a classic network, train it while everybody watches, look inside, and ask it about a picture."
+)
+st.image(PICTURE, width="stretch", alt="LeNet-5 from a digit to ten probabilities")
+st.caption(
+    "LeNet-5: a 32 × 32 picture becomes 6, then 16 ever smaller feature maps, and at last 10 probabilities."
+)
+
+for column, (title, sentence, links) in zip(st.columns(3), STEPS, strict=True):
+    with column.container(border=True, height="stretch"):
+        st.subheader(title, anchor=False)
+        st.write(sentence)
+        with st.container(horizontal=True):
+            for page, icon in links:
+                if Path(f"pages/{page}.py").exists():
+                    st.page_link(f"pages/{page}.py", icon=icon)
+
+
+@st.fragment(run_every=2)
+def machine() -> None:
+    left, right = st.columns([1, 2])
+    device = devices.describe()
+    left.subheader("This machine", anchor=False)
+    left.markdown(f":material/memory: Trains on **{device}**")
+    left.markdown(f":material/bolt: {ui.warm().message}")
+    right.subheader("Runs", anchor=False)
+    with right:
+        recent = runs.list_runs()
+        active = ui.active_runs()
+        ui.run_links([*active, *[run for run in recent if run not in active][: 5 - len(active)]])
+        if not recent:
+            st.markdown(":gray[None yet. The first one is a click away.]")
+
+
+try:
+    machine()
+except CnnLabError as error:
+    st.error(str(error))

@@ -45,7 +45,7 @@ def _traces(history: History, steps_per_epoch: int, measure: str) -> list[go.Sca
             x=_short(batches["step"] / steps_per_epoch),
             y=_short(batches[measure]),
             line={"color": COLOURS.training, "width": 1},
-            opacity=0.45,
+            opacity=0.6,
             mode="lines",
             hovertemplate=f"epoch %{{x:.2f}}: %{{y:{unit}}} {measure} in a training batch<extra></extra>",
             legendgroup="batches",

@@ -1,7 +1,30 @@
 """What the pages share: choices, supervisor, TensorFlow warm-up, live chart. The only user of streamlit."""
 
+from cnnlab.ui.engine import supervisor
 from cnnlab.ui.live_chart import live_chart
-from cnnlab.ui.state import Lab, lab
+from cnnlab.ui.run_form import run_form
+from cnnlab.ui.run_links import active_runs, machine_panel, run_links
+from cnnlab.ui.state import Lab, begin_session, lab
 from cnnlab.ui.warm_up import WarmUp, need_tensorflow, warm
+from cnnlab.ui.watch import watch
+from cnnlab.ui.wording import STATE_ICONS, duration, plain, progress
 
-__all__ = ["Lab", "WarmUp", "lab", "live_chart", "need_tensorflow", "warm"]
+__all__ = [
+    "STATE_ICONS",
+    "Lab",
+    "WarmUp",
+    "active_runs",
+    "begin_session",
+    "duration",
+    "lab",
+    "live_chart",
+    "machine_panel",
+    "need_tensorflow",
+    "plain",
+    "progress",
+    "run_form",
+    "run_links",
+    "supervisor",
+    "warm",
+    "watch",
+]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 
 @dataclass
@@ -14,12 +15,30 @@ class Lab:
     run_id: str | None = None
 
 
+def begin_session() -> None:
+    """Give a new browser session its choices; app.py calls this, whatever the page."""
+    st.session_state.setdefault("lab", Lab())
+
+
 def lab() -> Lab:
     """Return this browser session's choices; a run id in the page's address wins over the remembered one.
 
     The address is typed by people: whoever uses ``run_id`` passes it through ``runs.get``, which refuses
     anything that is not the id of a run.
     """
-    state = st.session_state.setdefault("lab", Lab())
+    if "lab" not in st.session_state:
+        _run_app()
+    state = st.session_state.lab
     state.run_id = st.query_params.get("run") or state.run_id
     return state
+
+
+def _run_app() -> None:
+    """Run app.py around this page.
+
+    Until app.py has run once, Streamlit answers the address of a page by running its file alone: so it does
+    to every open tab when a server starts again.
+    """
+    begin_session()
+    PagesManager.uses_pages_directory = False
+    st.rerun()

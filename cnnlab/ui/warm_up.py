@@ -18,6 +18,11 @@ class WarmUp:
         """Whether pages may use Keras without waiting."""
         return self._done.is_set() and self.error is None
 
+    @property
+    def message(self) -> str:
+        """How far the import is, in one sentence."""
+        return self.error or ("TensorFlow is ready." if self.ready else "TensorFlow is warming up…")
+
     def wait(self, seconds: float | None = None) -> bool:
         """Block until the import has ended, well or not; return whether it has."""
         return self._done.wait(seconds)
@@ -52,8 +57,8 @@ def need_tensorflow() -> None:
     """Hold a page that is about to use Keras until TensorFlow is there; stop the page when that fails."""
     state = warm()
     if not state.ready:
-        with st.spinner("TensorFlow is warming up…"):
+        with st.spinner(state.message):
             state.wait()
     if state.error:
-        st.error(state.error)
+        st.error(state.message)
         st.stop()

@@ -1,0 +1,140 @@
+"""The form that starts a run: a recipe to begin with, every setting open to change."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from cnnlab import architectures, datasets
+from cnnlab.training import OPTIMIZERS, RunConfig, recipes
+from cnnlab.ui.state import lab
+
+OWN = "Own settings"
+FIRST = "lenet5-digits"
+SETTINGS = (
+    *("epochs", "batch_size", "optimizer", "learning_rate", "image_size"),
+    *("seed", "validation_share", "channels", "split_by", "fit", "max_per_class"),
+)
+SPLITS = {
+    "random": "at random",
+    "group": "by group (nobody in both parts)",
+    "given": "the dataset's own test part",
+}
+COLOURS = {None: "as the dataset has them", 1: "gray", 3: "colour"}
+FITS = {"squash": "squash to a square", "crop": "crop the middle"}
+
+
+def run_form() -> RunConfig | None:
+    """Show the form; return its settings when a person presses Start. They are not checked yet."""
+    _fill_in_first()
+    st.selectbox(
+        "Start from a recipe",
+        [OWN, *recipes.names()],
+        format_func=lambda name: name if name == OWN else recipes.get(name).title,
+        key="run_recipe",
+        on_change=_take_recipe,
+        persist_state="session",
+    )
+    recipe = st.session_state.run_recipe
+    st.caption(recipes.get(recipe).summary if recipe != OWN else "Every setting below is yours to choose.")
+    _network_and_data()
+    _settings()
+    with st.expander("More settings"):
+        _more_settings()
+    if st.button("Start training", type="primary", icon=":material/play_arrow:"):
+        return _config()
+    return None
+
+
+def _network_and_data() -> None:
+    left, right = st.columns(2)
+    known = {info.name: info.title for info in datasets.catalogue()}
+    networks = architectures.names()
+    for column, field, label, titles in (
+        (left, "dataset", "Dataset", known),
+        (right, "architecture", "Architecture", {name: architectures.get(name).title for name in networks}),
+    ):
+        chosen = getattr(lab(), field)
+        st.session_state[f"run_{field}"] = chosen if chosen in titles else next(iter(titles))
+        column.selectbox(
+            label,
+            list(titles),
+            format_func=titles.get,
+            key=f"run_{field}",
+            on_change=_remember,
+            args=(field,),
+        )
+
+
+def _settings() -> None:
+    one, two, three, four, five = st.columns(5)
+    one.number_input("Epochs", step=1, key="run_epochs", persist_state="session")
+    two.number_input("Batch size", step=1, key="run_batch_size", persist_state="session")
+    three.selectbox("Optimizer", list(OPTIMIZERS), key="run_optimizer", persist_state="session")
+    four.number_input(
+        "Learning rate",
+        step=0.0001,
+        format="%.6g",
+        placeholder=f"{OPTIMIZERS[st.session_state.run_optimizer]:g}, as in Keras",
+        key="run_learning_rate",
+        persist_state="session",
+    )
+    five.number_input(
+        "Image size in pixels",
+        step=1,
+        placeholder="as the dataset has it",
+        key="run_image_size",
+        persist_state="session",
+    )
+
+
+def _more_settings() -> None:
+    one, two, three = st.columns(3)
+    one.number_input("Seed", step=1, key="run_seed", persist_state="session")
+    two.number_input(
+        "Validation share",
+        step=0.05,
+        help="The part of the pictures that is watched, not trained on.",
+        key="run_validation_share",
+        persist_state="session",
+    )
+    three.number_input(
+        "Most images per class", step=1, placeholder="all", key="run_max_per_class", persist_state="session"
+    )
+    for column, field, label, words in (
+        (one, "split_by", "Split", SPLITS),
+        (two, "channels", "Colours", COLOURS),
+        (three, "fit", "Pictures that are not square", FITS),
+    ):
+        column.selectbox(
+            label, list(words), format_func=words.get, key=f"run_{field}", persist_state="session"
+        )
+
+
+def _config() -> RunConfig:
+    values = {field: st.session_state[f"run_{field}"] for field in SETTINGS}
+    recipe = st.session_state.run_recipe
+    base = recipes.get(recipe).config if recipe != OWN else RunConfig(lab().architecture, lab().dataset)
+    own = replace(base, architecture=lab().architecture, dataset=lab().dataset, **values)
+    return replace(own, recipe=recipe if own == base else None)
+
+
+def _fill_in_first() -> None:
+    if "run_recipe" not in st.session_state:
+        st.session_state.run_recipe = FIRST
+        _fill_in(recipes.get(FIRST).config)
+
+
+def _take_recipe() -> None:
+    if st.session_state.run_recipe != OWN:
+        config = recipes.get(st.session_state.run_recipe).config
+        lab().architecture, lab().dataset = config.architecture, config.dataset
+        _fill_in(config)
+
+
+def _fill_in(config: RunConfig) -> None:
+    for field in SETTINGS:
+        st.session_state[f"run_{field}"] = getattr(config, field)
+
+
+def _remember(field: str) -> None:
+    setattr(lab(), field, st.session_state[f"run_{field}"])

@@ -1,0 +1,43 @@
+"""Runs as links to the page that shows them."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from cnnlab import runs
+from cnnlab.errors import RunError
+from cnnlab.training import devices
+from cnnlab.ui.engine import supervisor
+from cnnlab.ui.wording import STATE_ICONS, plain, progress
+
+
+def run_links(some: Iterable[runs.Run]) -> None:
+    """List runs, each with its state and a link to watch it; a damaged run folder is left out."""
+    for run in some:
+        try:
+            status, title = run.status(), plain(run.title)
+        except RunError:
+            continue
+        st.page_link(
+            "pages/train.py",
+            label=f"{title}  :gray[{progress(status)}]",
+            icon=STATE_ICONS[status.state],
+            query_params={"run": run.id},
+        )
+
+
+def active_runs() -> list[runs.Run]:
+    """Return the runs at work, then those that wait, each in the order of their start."""
+    now = supervisor()
+    return [runs.get(run_id) for run_id in (*now.running(), *now.queue())]
+
+
+@st.fragment(run_every=2)
+def machine_panel() -> None:
+    """Show what this machine trains on, and what it is doing."""
+    device = devices.describe()
+    st.caption(f":material/memory: {device}")
+    if active := active_runs():
+        run_links(active)
+    else:
+        st.caption(":material/bedtime: No run at work")

@@ -1,0 +1,107 @@
+"""One run as it happens: curves in place, figures beside them, redrawn twice a second until it is over."""
+
+import contextlib
+
+import streamlit as st
+
+from cnnlab import charts
+from cnnlab.errors import RunError
+from cnnlab.runs import Run, Status
+from cnnlab.ui.engine import supervisor
+from cnnlab.ui.live_chart import live_chart
+from cnnlab.ui.wording import STATE_ICONS, duration, plain
+
+POLL_SECONDS = 0.5
+POINTS = 600  # for each curve: more than a projector has pixels for
+CHART_PIXELS = 520
+
+
+def watch(run: Run) -> None:
+    """Show a run; the part that changes polls the run folder, so every browser sees the same."""
+    active = run.status().is_active
+    st.fragment(_live, run_every=POLL_SECONDS if active else None)(run, active)
+
+
+def _live(run: Run, was_active: bool) -> None:
+    status = run.status()
+    if was_active and not status.is_active:
+        st.rerun()  # the whole page: the clock of this fragment stops, and the lists elsewhere change
+    _headline(run, status)
+    curves, figures = st.columns([3, 1], gap="medium")
+    with curves:
+        history = run.metrics().downsample(POINTS)
+        figure = charts.learning_curves(history, status.steps_per_epoch)
+        live_chart(figure, key=f"curves-{run.id}", height=CHART_PIXELS)
+    with figures:
+        _figures(status)
+
+
+def _headline(run: Run, status: Status) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", height=64):
+        if status.is_active:
+            share, words = _progress(run, status)
+            st.progress(share, words)
+            if st.button("Stop", icon=":material/stop:", disabled=status.state == "stopping"):
+                _stop(run)
+        else:
+            _outcome(run, status)
+
+
+def _progress(run: Run, status: Status) -> tuple[float, str]:
+    """Return how much is done, from 0 to 1, and the same in words."""
+    steps = max(1, status.steps_per_epoch * status.epochs)
+    share = min(1.0, status.step / steps)
+    if status.state == "queued":
+        ahead = (supervisor().position(run.id) or 1) - 1 + len(supervisor().running())
+        return 0.0, f"Waits behind {ahead} run{'s' if ahead != 1 else ''}." if ahead else "Starts now."
+    if status.state == "starting":
+        return 0.0, "Starting: the pictures are loaded and the network is built."
+    if status.state == "stopping":
+        return share, "Stopping after this batch; the weights are kept."
+    return share, f"Training, {share:.0%} done"
+
+
+def _outcome(run: Run, status: Status) -> None:
+    icon = STATE_ICONS[status.state]
+    if status.state == "finished":
+        st.success(status.message, icon=icon)
+    elif status.state == "failed":
+        error = status.error or {}
+        st.error(plain(f"{error.get('message') or status.message} {error.get('hint', '')}"), icon=icon)
+    elif status.state == "interrupted":
+        st.warning(status.message, icon=icon)
+    else:
+        st.info(status.message, icon=icon)
+    if run.checkpoint():
+        st.page_link(
+            "pages/classify.py",
+            label="Classify a picture",
+            icon=":material/image_search:",
+            query_params={"run": run.id},
+        )
+
+
+def _figures(status: Status) -> None:
+    known, unknown = status.best_epoch is not None, "–"
+    epoch = min(status.epoch + status.is_active, status.epochs)
+    since = status.epochs_since_best
+    st.metric("Epoch", f"{epoch} of {status.epochs}")
+    if status.is_active:
+        left = status.seconds_left
+        st.metric("Time left", unknown if left is None else duration(left))
+    else:
+        st.metric("Training time", duration(status.seconds))
+    st.metric("Speed", f"{status.images_per_second:,.0f} images/s" if status.images_per_second else unknown)
+    st.metric(
+        "Best validation accuracy",
+        f"{status.best_val_accuracy:.1%}" if known else unknown,
+        help="The weights of this epoch are the ones that classify.",
+    )
+    st.metric("Best epoch", f"{status.best_epoch}" if known else unknown)
+    st.metric("Epochs since best", f"{since}" if since is not None else unknown)
+    st.caption(f":material/memory: {plain(status.device) or 'Device not known yet'}")
+
+
+def _stop(run: Run) -> None:
+    with contextlib.suppress(RunError):  # it ended by itself this very moment: the next look shows how
+        supervisor().stop(run.id)

@@ -1,0 +1,41 @@
+"""Numbers and names as people read them."""
+
+import re
+
+from cnnlab.runs import Status
+
+STATE_ICONS = {
+    "queued": ":material/hourglass_empty:",
+    "starting": ":material/rocket_launch:",
+    "running": ":material/play_circle:",
+    "stopping": ":material/pending:",
+    "stopped": ":material/stop_circle:",
+    "finished": ":material/check_circle:",
+    "failed": ":material/error:",
+    "interrupted": ":material/power_off:",
+}
+
+
+def plain(text: str) -> str:
+    """Return people's text so that Streamlit's Markdown shows it letter for letter."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>~:$-])", r"\\\1", text)
+
+
+def duration(seconds: float) -> str:
+    """Say a time span with one or two units, such as ``8 s``, ``1 min 20 s`` or ``2 h 5 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def progress(status: Status) -> str:
+    """Say in a few words how far a run has come."""
+    words = [status.state] if status.state != "running" else []
+    if status.epoch or status.state == "running":
+        words.append(f"epoch {min(status.epoch + status.is_active, status.epochs)} of {status.epochs}")
+    if status.best_val_accuracy is not None:
+        words.append(f"best {status.best_val_accuracy:.1%}")
+    return " · ".join(words)

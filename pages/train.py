@@ -1,0 +1,58 @@
+"""Train: choose and start, or watch a run. A run has an address: whoever opens it watches the same run."""
+
+import streamlit as st
+
+from cnnlab import runs, ui
+from cnnlab.errors import CnnLabError
+
+RECENT = 8
+
+
+def opened_run() -> runs.Run | None:
+    """Return the run of the page's address or of this browser, or None with a word about why not."""
+    try:
+        return runs.get(lab.run_id) if lab.run_id else None
+    except CnnLabError as error:
+        st.error(str(error))
+        close_run()
+        return None
+
+
+def open_run(run: runs.Run) -> None:
+    lab.run_id = st.query_params["run"] = run.id
+
+
+def close_run() -> None:
+    lab.run_id = None
+    st.query_params.clear()
+
+
+def watch(run: runs.Run) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.subheader(ui.plain(run.title), anchor=False)
+        st.button("Train another", icon=":material/add:", on_click=close_run)
+    ui.watch(run)
+
+
+def start() -> None:
+    ui.need_tensorflow()
+    if config := ui.run_form():
+        open_run(ui.supervisor().submit(config.validated().to_dict()))
+        st.rerun()
+
+
+lab = ui.lab()
+st.title("Train")
+run = opened_run()
+try:
+    if run:
+        open_run(run)
+        watch(run)
+    else:
+        start()
+except CnnLabError as error:
+    st.error(str(error))
+
+if others := [other for other in runs.list_runs() if other != run][:RECENT]:
+    st.subheader("Other runs" if run else "Recent runs", anchor=False)
+    ui.run_links(others)
