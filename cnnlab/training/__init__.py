@@ -1,0 +1,14 @@
+"""Training: the settings of a run, the recipes, and what a worker does. TensorFlow loads on first use."""
+
+from pathlib import Path
+
+from cnnlab.training.config import OPTIMIZERS, RunConfig
+
+__all__ = ["OPTIMIZERS", "RunConfig", "execute"]
+
+
+def execute(run_folder: Path, slot: int = 0, own_process: bool = True) -> None:
+    """Train the run in this folder to its end; see ``cnnlab.training.engine``."""
+    from cnnlab.training.engine import execute as train
+
+    train(run_folder, slot, own_process)

@@ -1,0 +1,1 @@
+"""What happens beside the arithmetic of a run: one callback a file."""

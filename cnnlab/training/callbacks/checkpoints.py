@@ -1,0 +1,30 @@
+"""Keeps the weights: the last ones after every epoch, the best ones by validation accuracy."""
+
+import math
+import shutil
+from pathlib import Path
+
+import keras
+
+
+class SaveCheckpoints(keras.callbacks.Callback):
+    """Writes last.keras (with the optimizer) and best.keras, each under a temporary name first."""
+
+    def __init__(self, folder: Path, best: float | None = None):
+        super().__init__()
+        self._folder = folder
+        self._best = -math.inf if best is None else best
+
+    def on_epoch_end(self, epoch, logs=None) -> None:  # noqa: D102
+        self.save_last()
+        if logs["val_accuracy"] > self._best:
+            self._best = logs["val_accuracy"]
+            temporary = self._folder / ".best.keras"
+            shutil.copyfile(self._folder / "last.keras", temporary)
+            temporary.replace(self._folder / "best.keras")
+
+    def save_last(self) -> None:
+        """Save the model as it is now."""
+        temporary = self._folder / ".last.tmp.keras"
+        self.model.save(temporary)
+        temporary.replace(self._folder / "last.keras")

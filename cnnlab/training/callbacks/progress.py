@@ -1,0 +1,61 @@
+"""Tells the run's status how far it is, how fast, and how long it will take."""
+
+import time
+from collections import deque
+
+import keras
+
+from cnnlab.training.pipeline import Batches
+from cnnlab.training.reporter import Reporter
+
+WINDOW_SECONDS = 5.0
+
+
+class ReportProgress(keras.callbacks.Callback):
+    """Updates epoch, step, images a second, seconds left and the best epoch; the reporter writes them."""
+
+    def __init__(self, reporter: Reporter, batches: Batches, epochs: int):
+        super().__init__()
+        self._reporter = reporter
+        self._batches = batches
+        self._epochs = epochs
+        self._recent: deque[tuple[float, int]] = deque()
+        self._epoch = 0
+        self._pause_seconds = 0.0
+        self._paused = 0.0
+
+    def on_epoch_begin(self, epoch, logs=None) -> None:  # noqa: D102
+        self._epoch = epoch
+        self._recent.clear()
+        self._recent.append((time.perf_counter(), 0))
+        message = f"Training epoch {epoch + 1} of {self._epochs}."
+        self._reporter.update(state="running", message=message, steps_per_epoch=len(self._batches))
+
+    def on_train_batch_end(self, batch, logs=None) -> None:  # noqa: D102
+        now = time.perf_counter()
+        self._recent.append((now, min((batch + 1) * self._batches.batch_size, self._batches.count)))
+        while self._recent[-1][0] - self._recent[0][0] > WINDOW_SECONDS:
+            self._recent.popleft()
+        (then, before), (_, seen) = self._recent[0], self._recent[-1]
+        speed = (seen - before) / max(now - then, 1e-6)
+        if speed <= 0:
+            return
+        epochs_after = self._epochs - self._epoch - 1
+        images_left = (1 + epochs_after) * self._batches.count - seen
+        self._reporter.update(
+            step=self._epoch * len(self._batches) + batch + 1,
+            images_per_second=speed,
+            seconds_left=images_left / speed + (epochs_after + 1) * self._pause_seconds,
+        )
+
+    def on_test_begin(self, logs=None) -> None:  # noqa: D102
+        self._paused = time.perf_counter()
+        self._reporter.update(message=f"Validating epoch {self._epoch + 1} of {self._epochs}.")
+
+    def on_epoch_end(self, epoch, logs=None) -> None:  # noqa: D102
+        best = self._reporter.status.best_val_accuracy
+        score = float(logs["val_accuracy"])
+        self._reporter.update(epoch=epoch + 1)
+        if best is None or score > best:
+            self._reporter.update(best_epoch=epoch + 1, best_val_accuracy=score)
+        self._pause_seconds = time.perf_counter() - self._paused

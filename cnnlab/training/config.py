@@ -1,0 +1,128 @@
+"""The settings of one training run, checked before anything starts. No TensorFlow here."""
+
+import math
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from cnnlab.datasets import LoadOptions
+from cnnlab.errors import ConfigError
+
+OPTIMIZERS = {
+    "adam": 0.001,
+    "adamw": 0.001,
+    "sgd": 0.01,
+    "rmsprop": 0.001,
+    "adagrad": 0.001,
+    "adadelta": 0.001,
+}
+"""Names of the optimizers and the learning rate each has in Keras when none is given."""
+
+_RANGES: dict[str, tuple[float, float, str]] = {
+    "epochs": (1, 10_000, "Epochs"),
+    "batch_size": (1, 4096, "The batch size"),
+    "image_size": (8, 1024, "The image size in pixels"),
+    "seed": (0, 2**31 - 1, "The seed"),
+    "momentum": (0, 0.9999, "Momentum"),
+    "validation_share": (0.01, 0.9, "The validation share"),
+    "max_per_class": (2, 10**7, "The most images per class"),
+}
+_CHOICES: dict[str, tuple[Any, ...]] = {
+    "optimizer": tuple(OPTIMIZERS),
+    "channels": (None, 1, 3),
+    "split_by": ("random", "group", "given"),
+    "resample": ("area", "bilinear"),
+    "fit": ("squash", "crop"),
+}
+_OPTIONAL = {"image_size", "max_per_class"}
+_WHOLE = {"epochs", "batch_size", "image_size", "seed", "max_per_class"}
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything that decides a run's outcome. None means: as the network or the dataset has it.
+
+    ``learning_rate`` None is Keras's default of the optimizer; ``mean`` and ``deviation`` are in pixel units.
+    """
+
+    architecture: str
+    dataset: str
+    epochs: int = 5
+    batch_size: int = 32
+    optimizer: str = "adam"
+    learning_rate: float | None = None
+    momentum: float = 0.0
+    nesterov: bool = False
+    image_size: int | None = None
+    channels: int | None = None
+    seed: int = 0
+    validation_share: float = 0.2
+    split_by: str = "random"
+    resample: str = "area"
+    fit: str = "squash"
+    max_per_class: int | None = None
+    mean: tuple[float, ...] = (0.0,)
+    deviation: tuple[float, ...] = (255.0,)
+    title: str = ""
+    recipe: str | None = None
+
+    def validated(self) -> "RunConfig":
+        """Return this config, or raise on the first setting that cannot work.
+
+        Raises:
+            ConfigError: one sentence naming the setting, its range and the value given.
+        """
+        for name, (low, high, label) in _RANGES.items():
+            value = getattr(self, name)
+            if value is None and name in _OPTIONAL:
+                continue
+            kind = "a whole number" if name in _WHOLE else "a number"
+            if not _is_number(value, name in _WHOLE) or not low <= value <= high:
+                raise ConfigError(f"{label} must be {kind} from {low:,} to {high:,}, not {value}.")
+        for name, allowed in _CHOICES.items():
+            if (value := getattr(self, name)) not in allowed:
+                label = name.replace("_", " ").capitalize()
+                words = ", ".join(str(choice) for choice in allowed if choice is not None)
+                raise ConfigError(f"{label} must be one of {words}, not {value}.")
+        rate = self.learning_rate
+        if rate is not None and not (_is_number(rate) and 0 < rate <= 100):
+            raise ConfigError(f"The learning rate must be greater than 0 and at most 100, not {rate}.")
+        if not all(map(_is_number, self.mean + self.deviation)) or min(self.deviation) <= 0:
+            raise ConfigError("Mean and deviation must be numbers in pixel units, the deviation above 0.")
+        return self
+
+    @property
+    def initial_learning_rate(self) -> float:
+        """The rate the optimizer begins with."""
+        return OPTIMIZERS[self.optimizer] if self.learning_rate is None else self.learning_rate
+
+    def load_options(self) -> LoadOptions:
+        """Return the part that decides which pictures are trained on."""
+        names = {field.name for field in fields(LoadOptions)}
+        return LoadOptions(**{k: v for k, v in asdict(self).items() if k in names})
+
+    def changed(self, **settings: Any) -> "RunConfig":
+        """Return a copy with other settings."""
+        return replace(self, **settings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "RunConfig":
+        """Rebuild from ``to_dict``; settings of a newer version are left out.
+
+        Raises:
+            ConfigError: the architecture or the dataset is missing.
+        """
+        known = {field.name for field in fields(cls)}
+        chosen = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known}
+        try:
+            return cls(**chosen)
+        except TypeError as error:
+            raise ConfigError("A run needs at least an architecture and a dataset.") from error
+
+
+def _is_number(value: Any, whole: bool = False) -> bool:
+    kinds = int if whole else (int, float)
+    return isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,127 @@
+"""What a worker does: it trains the run of one folder to its end, whatever that end is."""
+
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from cnnlab import architectures, datasets
+from cnnlab.preprocessing import Preprocessing
+from cnnlab.runs import Run, status
+from cnnlab.runs.metrics import MetricsLog
+from cnnlab.training import devices
+from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
+from cnnlab.training.callbacks.metrics import WriteMetrics
+from cnnlab.training.callbacks.progress import ReportProgress
+from cnnlab.training.callbacks.stop import StopRequested, StopWhenAsked
+from cnnlab.training.config import RunConfig
+from cnnlab.training.failures import explain
+from cnnlab.training.loop import train
+from cnnlab.training.optimizers import optimizer
+from cnnlab.training.pipeline import Batches
+from cnnlab.training.reporter import Reporter
+
+VALIDATION_BATCH = 256
+
+
+def execute(run_folder: Path, slot: int = 0, own_process: bool = True) -> None:
+    """Train the run in this folder to its end, whatever that end is; never raises for the run's own fault.
+
+    Args:
+        run_folder: the folder of a claimed run.
+        slot: the number of the GPU to use, where there are any.
+        own_process: whether seeds and devices of the whole process may be set. A thread of the server may
+            not, so its runs do not repeat exactly.
+    """
+    run = Run(run_folder)
+    reporter = Reporter(run, state="starting", message="Reading the settings.")
+    try:
+        _train(run, reporter, slot, own_process)
+    except (StopRequested, KeyboardInterrupt):
+        kept = "its weights are kept" if run.checkpoint("last") else "it had not learned anything yet"
+        reporter.end("stopped", f"Stopped in epoch {reporter.status.epoch + 1}; {kept}.")
+    except Exception as error:  # the page shows one sentence, the log keeps the traceback
+        traceback.print_exc()
+        failure = explain(error)
+        reporter.end("failed", failure["message"], failure)
+    else:
+        reporter.end("finished", f"Finished after {reporter.status.epoch} epochs.")
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What a run trains with."""
+
+    model: keras.Model
+    training: Batches
+    validation: Batches
+
+
+def _train(run: Run, reporter: Reporter, slot: int, own_process: bool) -> None:
+    config = RunConfig.from_dict(run.config).validated()
+    stop = StopWhenAsked(run)
+    stop.check()
+    if own_process:
+        reporter.update(device=devices.claim(slot))
+        keras.utils.set_random_seed(config.seed)
+    work = _prepare(run, config, reporter, stop)
+    log = MetricsLog(run.folder / "metrics.jsonl")
+    checkpoints = SaveCheckpoints(run.folder / "checkpoints")
+    callbacks = [
+        WriteMetrics(log, work.training),
+        ReportProgress(reporter, work.training, config.epochs),
+        checkpoints,
+        stop,
+    ]
+    everyone = keras.callbacks.CallbackList(callbacks, model=work.model)
+    reporter.update(message="Compiling the network; the first batch comes next.")
+    try:
+        train(work.model, work.training, work.validation, everyone, range(config.epochs), config.seed)
+    except (StopRequested, KeyboardInterrupt):
+        if work.model.optimizer.iterations.numpy():
+            checkpoints.save_last()
+        raise
+    finally:
+        log.close()
+
+
+def _prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked) -> _Prepared:
+    """Load the pictures and build the network; write model.json."""
+
+    def progress(share: float, message: str) -> None:
+        stop.check()
+        reporter.update(message=f"{message} ({share:.0%})")
+
+    facts = architectures.get(config.architecture)
+    size = config.image_size or facts.reference.input_shape[0]
+    reporter.update(message=f"Loading {Path(config.dataset).name}.")
+    splits = datasets.load(config.dataset, config.changed(image_size=size).load_options(), progress=progress)
+    shape = splits.train.images.shape[1:]
+    seen_as = Preprocessing(*shape, config.resample, config.fit, config.mean, config.deviation)
+    reporter.update(message=f"Building {facts.title}.")
+    stop.check()
+    model = architectures.build(
+        config.architecture, input_shape=seen_as.input_shape, num_classes=len(splits.classes)
+    )
+    model.compile(optimizer(config), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    _write_model_facts(run, config, splits, seen_as)
+    return _Prepared(
+        model,
+        Batches(splits.train, config.batch_size, seen_as),
+        Batches(splits.validation, VALIDATION_BATCH, seen_as),
+    )
+
+
+def _write_model_facts(
+    run: Run, config: RunConfig, splits: datasets.Splits, preprocessing: Preprocessing
+) -> None:
+    facts = {
+        "architecture": config.architecture,
+        "dataset": config.dataset,
+        "classes": list(splits.classes),
+        "input_shape": list(preprocessing.input_shape),
+        "preprocessing": preprocessing.to_dict(),
+        "split": {"train": len(splits.train), "validation": len(splits.validation)},
+    }
+    status.write_json(run.folder / "model.json", facts)

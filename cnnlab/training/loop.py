@@ -1,0 +1,103 @@
+"""The training loop: Keras's own train step, as many of them a call as fit between two points of the chart.
+
+``model.fit`` returns to Python after a fixed number of steps. A small network then spends most of its time
+between steps, and a large one keeps a stop request waiting. Here the number follows the clock.
+"""
+
+import time
+from collections.abc import Callable
+
+import keras
+import tensorflow as tf
+
+from cnnlab.training.pipeline import Batches
+
+SECONDS_PER_CALL = 0.05
+"""Twenty points a second: smooth to the eye, and a stop is noticed at once."""
+
+
+class TrainSteps:
+    """Runs training steps from an iterator until it is time to look up again.
+
+    The number of steps of a call is an argument of the compiled function, so changing it compiles nothing.
+    """
+
+    def __init__(self, model: keras.Model, seconds_per_call: float = SECONDS_PER_CALL):
+        self._seconds_per_call = seconds_per_call
+        self._limit = 1
+        self._traced = False
+        strategy = model.distribute_strategy
+        step = tf.autograph.experimental.do_not_convert(model.train_step)
+        one_step = tf.function(step, jit_compile=model.jit_compile, reduce_retracing=True)
+
+        @tf.function(reduce_retracing=True)
+        def several_steps(iterator, limit):
+            done = tf.constant(0)
+            for _ in tf.range(limit):
+                batch = iterator.get_next_as_optional()
+                if not batch.has_value():
+                    break
+                strategy.run(one_step, args=(batch.get_value(),))
+                done += 1
+            return done
+
+        self._several_steps = several_steps
+
+    def __call__(self, iterator: "tf.data.Iterator") -> int:
+        """Run some steps and return how many; 0 means that the epoch's batches are used up."""
+        began = time.perf_counter()
+        done = int(self._several_steps(iterator, tf.constant(self._limit)))
+        seconds = time.perf_counter() - began
+        if self._traced and done == self._limit:
+            fitting = self._limit * self._seconds_per_call / max(seconds, 1e-6)
+            self._limit = max(1, min(int(fitting), 2 * self._limit, 256))
+        self._traced = True
+        return done
+
+
+def train(
+    model: keras.Model,
+    batches: Batches,
+    validation: Batches,
+    callbacks: keras.callbacks.CallbackList,
+    epochs: range,
+    seed: int,
+) -> None:
+    """Train a compiled model for these epochs (counted from 0), validating after each.
+
+    ``callbacks`` see the same calls as from ``model.fit``, with one difference: ``on_train_batch_end`` comes
+    once for several steps, with the number of the epoch's last finished step.
+    """
+    strategy = model.distribute_strategy
+    with strategy.scope():
+        model.optimizer.build(model.trainable_variables)
+    steps = TrainSteps(model)
+    held_out = validation.in_order()
+    callbacks.on_train_begin()
+    for epoch in epochs:
+        callbacks.on_epoch_begin(epoch)
+        model.reset_metrics()
+        iterator = iter(strategy.experimental_distribute_dataset(batches.shuffled(seed, epoch)))
+        _run_epoch(steps, iterator, model, callbacks)
+        logs = model.get_metrics_result()
+        scores = model.evaluate(held_out, verbose=0, return_dict=True, callbacks=callbacks)
+        callbacks.on_epoch_end(epoch, logs | {f"val_{name}": value for name, value in scores.items()})
+        if model.stop_training:
+            break
+    callbacks.on_train_end()
+
+
+def _run_epoch(
+    steps: Callable[["tf.data.Iterator"], int],
+    iterator: "tf.data.Iterator",
+    model: keras.Model,
+    callbacks: keras.callbacks.CallbackList,
+) -> None:
+    finished = 0
+    while not model.stop_training:
+        callbacks.on_train_batch_begin(finished)
+        done = steps(iterator)
+        if not done:
+            return
+        finished += done
+        callbacks.on_train_batch_end(finished - 1, model.get_metrics_result())

@@ -1,0 +1,54 @@
+"""The worker's voice: keeps the status file fresh from a thread of its own."""
+
+import threading
+import time
+from dataclasses import replace
+from typing import Any
+
+from cnnlab.runs import Run, Status
+
+HEARTBEAT_SECONDS = 0.5
+
+
+class Reporter:
+    """Holds a run's status and writes it every half second, so that callers may update it at every step.
+
+    Changes of ``state`` are written at once. A long silence of the main thread (loading, compiling, saving)
+    still beats the heart.
+    """
+
+    def __init__(self, run: Run, **first: Any):
+        self._run = run
+        self._lock = threading.Lock()
+        self._began = time.perf_counter()
+        self._over = threading.Event()
+        self.status: Status = run.status()
+        self.update(**first)
+        self._write()
+        self._thread = threading.Thread(target=self._beat, name=f"heartbeat {run.id}", daemon=True)
+        self._thread.start()
+
+    def update(self, **changes: Any) -> None:
+        """Change fields of the status."""
+        with self._lock:
+            at_once = changes.get("state", self.status.state) != self.status.state
+            self.status = replace(self.status, **changes)
+        if at_once:
+            self._write()
+
+    def end(self, state: str, message: str, error: dict[str, str] | None = None) -> None:
+        """Write the last status and fall silent."""
+        self._over.set()
+        self._thread.join()
+        done = {"seconds_left": None, "ended": time.time(), "error": error}
+        self.update(state=state, message=message, **done)
+
+    def _beat(self) -> None:
+        while not self._over.wait(HEARTBEAT_SECONDS):
+            self._write()
+
+    def _write(self) -> None:
+        with self._lock:
+            seconds = time.perf_counter() - self._began
+            self.status = replace(self.status, heartbeat=time.time(), seconds=seconds)
+            self._run.write_status(self.status)
