@@ -65,4 +65,4 @@ def machine() -> None:
 try:
     machine()
 except CnnLabError as error:
-    st.error(str(error))
+    st.error(ui.plain(str(error)))

@@ -13,7 +13,7 @@ def opened_run() -> runs.Run | None:
     try:
         return runs.get(lab.run_id) if lab.run_id else None
     except CnnLabError as error:
-        st.error(str(error))
+        st.error(ui.plain(str(error)))
         close_run()
         return None
 
@@ -51,7 +51,7 @@ try:
     else:
         start()
 except CnnLabError as error:
-    st.error(str(error))
+    st.error(ui.plain(str(error)))
 
 if others := [other for other in runs.list_runs() if other != run][:RECENT]:
     st.subheader("Other runs" if run else "Recent runs", anchor=False)

@@ -1,5 +1,6 @@
 """What the pages share: choices, supervisor, TensorFlow warm-up, live chart. The only user of streamlit."""
 
+from cnnlab.ui.asking import PICTURE_PIXELS, camera_allowed, classifier, samples, shown
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.live_chart import live_chart
 from cnnlab.ui.run_form import run_form
@@ -10,11 +11,14 @@ from cnnlab.ui.watch import watch
 from cnnlab.ui.wording import STATE_ICONS, duration, plain, progress
 
 __all__ = [
+    "PICTURE_PIXELS",
     "STATE_ICONS",
     "Lab",
     "WarmUp",
     "active_runs",
     "begin_session",
+    "camera_allowed",
+    "classifier",
     "duration",
     "lab",
     "live_chart",
@@ -24,6 +28,8 @@ __all__ = [
     "progress",
     "run_form",
     "run_links",
+    "samples",
+    "shown",
     "supervisor",
     "warm",
     "watch",

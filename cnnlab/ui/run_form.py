@@ -115,7 +115,8 @@ def _config() -> RunConfig:
     recipe = st.session_state.run_recipe
     base = recipes.get(recipe).config if recipe != OWN else RunConfig(lab().architecture, lab().dataset)
     own = replace(base, architecture=lab().architecture, dataset=lab().dataset, **values)
-    return replace(own, recipe=recipe if own == base else None)
+    title = f"{architectures.get(own.architecture).title} on {datasets.get(own.dataset).title}"
+    return replace(own, recipe=recipe if own == base else None, title=title)
 
 
 def _fill_in_first() -> None:

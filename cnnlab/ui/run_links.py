@@ -34,10 +34,11 @@ def active_runs() -> list[runs.Run]:
 
 @st.fragment(run_every=2)
 def machine_panel() -> None:
-    """Show what this machine trains on, and what it is doing."""
-    device = devices.describe()
-    st.caption(f":material/memory: {device}")
-    if active := active_runs():
-        run_links(active)
-    else:
+    """Show in few lines what this machine trains on, and what it is doing."""
+    st.caption(f":material/memory: {devices.describe()}")
+    active = active_runs()
+    for run in active:
+        st.page_link("pages/train.py", label=plain(run.title), query_params={"run": run.id})
+        st.caption(progress(run.status()))
+    if not active:
         st.caption(":material/bedtime: No run at work")

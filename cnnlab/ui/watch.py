@@ -37,7 +37,7 @@ def _live(run: Run, was_active: bool) -> None:
 
 
 def _headline(run: Run, status: Status) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", height=64):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if status.is_active:
             share, words = _progress(run, status)
             st.progress(share, words)

@@ -11,7 +11,7 @@ const plotly = new Promise((resolve, reject) => {
   document.head.append(script);
 });
 
-const CONFIG = { displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
+const CONFIG = { displaylogo: false, modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]] };
 const charts = new WeakMap(); // parentElement -> { node, turn }
 
 export default function ({ data, parentElement }) {
@@ -57,5 +57,6 @@ function recolour(layout, page) {
   const look = layout.template.layout;
   look.font.color = text;
   for (const axis of [look.xaxis, look.yaxis]) axis.gridcolor = axis.linecolor = line;
+  look.modebar = { bgcolor: "transparent", color: line, activecolor: text };
   Object.assign(look.hoverlabel, { bgcolor: panel, bordercolor: line, font: { ...look.font, color: text } });
 }

@@ -1,0 +1,135 @@
+"""Classify: choose a trained run, show it pictures, and read what it sees."""
+
+import time
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import charts, images, runs, ui
+from cnnlab.errors import CnnLabError, ImageError
+from cnnlab.inference import Classifier
+
+SOURCES = {
+    "Samples": ":material/grid_view: Samples",
+    "Upload": ":material/upload: Upload",
+    "Camera": ":material/photo_camera: Camera",
+}
+TOP = 5
+NO_CAMERA = (
+    "The browser lends its camera only to pages that come over https or from this very machine, and this "
+    "page comes over plain http. Take the photo with the camera app and upload it here."
+)
+Pictures = list[tuple[str, np.ndarray]]
+
+
+def choose_run(trained: list[runs.Run]) -> runs.Run:
+    known = {run.id: run for run in trained}
+    st.session_state.classify_run = lab.run_id if lab.run_id in known else trained[0].id
+    chosen = st.selectbox(
+        "Run",
+        known,
+        format_func=lambda run_id: f"{known[run_id].title} · {ui.progress(known[run_id].status())}",
+        key="classify_run",
+        on_change=lambda: open_run(st.session_state.classify_run),
+    )
+    open_run(chosen)
+    return known[chosen]
+
+
+def open_run(run_id: str) -> None:
+    lab.run_id = st.query_params["run"] = run_id
+
+
+def choose_source(swappable: bool) -> tuple[str, bool]:
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        source = st.segmented_control(
+            "Pictures from",
+            SOURCES,
+            format_func=SOURCES.get,
+            default="Samples",
+            required=True,
+            key="classify_source",
+            label_visibility="collapsed",
+        )
+        swap = swappable and st.toggle(
+            "Swap dark and light",
+            help="For dark ink on white paper, when the network learned light strokes on black.",
+        )
+    return source, swap
+
+
+def ask_for_pictures(run: runs.Run, source: str) -> Pictures:
+    if source == "Samples":
+        return choose_sample(run)
+    if source == "Camera" and ui.camera_allowed():
+        photo = st.camera_input("Hold it close and fill the frame")
+        return read([("your photo", photo)] if photo else [])
+    if source == "Camera":
+        st.info(NO_CAMERA, icon=":material/no_photography:")
+    kinds = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
+    files = st.file_uploader("PNG, JPEG, WEBP or BMP, up to 10 MB each", kinds, accept_multiple_files=True)
+    return read([(file.name, file) for file in files])
+
+
+def choose_sample(run: runs.Run) -> Pictures:
+    st.caption("Pictures of the validation part: this network was not trained on them. Click one.")
+    choice = st.session_state.setdefault("classify_sample", 0)
+    offered = ui.samples(run.id)
+    with st.container(horizontal=True, gap="small"):
+        for number, sample in enumerate(offered):
+            with st.container(width=72, gap="xxsmall"):
+                st.image(ui.shown(sample.image, 72), width=72, alt=sample.name)
+                if st.button(ui.plain(sample.truth), key=f"sample_{number}", width="stretch", wrap=False):
+                    choice = st.session_state.classify_sample = number
+    sample = offered[min(choice, len(offered) - 1)]
+    return [(f"{sample.name}, in truth {sample.truth}", sample.image)]
+
+
+def read(files: list) -> Pictures:
+    pictures = []
+    for name, file in files:
+        try:
+            pictures.append((name, images.decode(file.getvalue(), name)))
+        except ImageError as error:
+            st.error(ui.plain(str(error)))
+    return pictures
+
+
+def answer(network: Classifier, pictures: Pictures, invert: bool) -> None:
+    height, width, channels = network.input_shape
+    colours = "gray" if channels == 1 else "colour"
+    began = time.perf_counter()
+    answers = network.predict([picture for _, picture in pictures], invert)
+    milliseconds = (time.perf_counter() - began) * 1000 / len(pictures)
+    for number, ((name, picture), ranked) in enumerate(zip(pictures, answers, strict=True)):
+        with st.container(border=True):
+            given, seen, bars = st.columns([1, 1, 2], gap="medium")
+            given.image(ui.shown(picture), width=ui.PICTURE_PIXELS, alt=name)
+            given.caption(f"{ui.plain(name)} · {picture.shape[1]} × {picture.shape[0]} pixels")
+            seen.image(ui.shown(network.as_seen(picture, invert)), width=ui.PICTURE_PIXELS, alt="as seen")
+            seen.caption(
+                f"As the network sees it: {width} × {height}, {'gray' if channels == 1 else 'colour'}"
+            )
+            with bars:
+                st.subheader(f"{ui.plain(ranked[0].class_name)}, {ranked[0].probability:.1%}", anchor=False)
+                best = ranked[:TOP]
+                figure = charts.class_bars([p.class_name for p in best], [p.probability for p in best])
+                ui.live_chart(figure, key=f"answer-{number}")
+                st.caption(f"Answered in {milliseconds:.1f} ms a picture")
+
+
+lab = ui.lab()
+st.title("Classify")
+try:
+    if trained := [run for run in runs.list_runs() if run.checkpoint()]:
+        run = choose_run(trained)
+        ui.need_tensorflow()
+        network = ui.classifier(run)
+        source, swap = choose_source(swappable=network.input_shape[2] == 1)
+        if pictures := ask_for_pictures(run, source):
+            answer(network, pictures, swap)
+    else:
+        st.info("No network has learned anything yet: train one first, it takes seconds.")
+        st.page_link("pages/train.py", icon=":material/trending_up:")
+except CnnLabError as error:
+    st.error(ui.plain(str(error)))
