@@ -32,12 +32,12 @@ class Classifier:
 
     @classmethod
     def from_run(cls, run: Run, which: str = "best") -> "Classifier":
-        """Load the weights of a run's best (or ``which="last"``) epoch.
+        """Load a run's ``"best"`` weights (before its first epoch ended: its last ones) or its ``"last"``.
 
         Raises:
             RunError: the run has no weights yet, or its files cannot be read.
         """
-        weights = run.checkpoint(which)
+        weights = run.checkpoint(which) or run.checkpoint("last")
         if weights is None:
             raise RunError(f"The run {run.id} has no weights yet; let it finish an epoch first.")
         facts = run.model_facts

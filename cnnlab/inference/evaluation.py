@@ -56,8 +56,11 @@ class Evaluation:
     predictions: tuple[ImagePrediction, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values that JSON can hold."""
-        return asdict(self)
+        """Return plain values that JSON can hold; a class's name is its ``class``."""
+        scores = [{"class": score.class_name, **asdict(score)} for score in self.per_class]
+        for score in scores:
+            del score["class_name"]
+        return asdict(self) | {"per_class": scores}
 
 
 def evaluate(

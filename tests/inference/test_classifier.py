@@ -72,8 +72,15 @@ def test_many_pictures_give_the_same_probabilities_as_one_at_a_time(run: runs.Ru
 
 
 def test_a_run_without_weights_says_what_to_wait_for(run: runs.Run) -> None:
+    (run.folder / "checkpoints" / "best.keras").unlink()
     with pytest.raises(RunError, match="no weights yet; let it finish an epoch"):
-        Classifier.from_run(run, which="last")
+        Classifier.from_run(run)
+
+
+def test_a_run_stopped_in_its_first_epoch_answers_from_its_last_weights(run: runs.Run) -> None:
+    checkpoints = run.folder / "checkpoints"
+    (checkpoints / "best.keras").rename(checkpoints / "last.keras")
+    assert Classifier.from_run(run).predict([plain(0, 255, 0)])[0][0].class_name == "green"
 
 
 @pytest.mark.parametrize(

@@ -87,4 +87,4 @@ def test_every_prediction_is_kept_with_its_picture(case: tuple) -> None:
 def test_an_evaluation_survives_json(case: tuple) -> None:
     document = json.loads(json.dumps(case[2].to_dict(), allow_nan=False))
     assert {"n", "accuracy", "interval", "per_class", "confusion_matrix", "classes"} <= document.keys()
-    assert document["per_class"][0].keys() == {"class_name", "precision", "recall", "f1", "support"}
+    assert document["per_class"][0].keys() == {"class", "precision", "recall", "f1", "support"}

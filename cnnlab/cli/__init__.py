@@ -1,0 +1,57 @@
+"""The command line. Each verb takes the parsed arguments and returns an ``Answer``; only ``main`` prints.
+
+Exit status: 0 done, 1 what was asked for failed (one line on standard error), 2 bad usage. With ``--json``
+standard output is one JSON document and nothing else. TensorFlow loads only in the verbs that need it.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+
+from cnnlab import __version__
+from cnnlab.cli import asking, catalogue, doctor, networks, running
+from cnnlab.cli.output import Answer
+from cnnlab.errors import CnnLabError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    arguments = parser().parse_args(argv)
+    try:
+        with redirect_stdout(sys.stderr):  # Keras and downloads print; standard output is for the answer
+            answer = arguments.verb(arguments)
+    except CnnLabError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return _fail("Interrupted.")
+    _print(answer, arguments.json)
+    return _fail(answer.failure) if answer.failure else 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all verbs."""
+    top = argparse.ArgumentParser("cnnlab", description="Train classic convolutional networks and ask them.")
+    top.add_argument("--version", action="version", version=f"cnnlab {__version__}")
+    verbs = top.add_subparsers(required=True, metavar="VERB")
+    for group in (networks, catalogue, running, asking, doctor):
+        group.add_to(verbs)
+    for verb in verbs.choices.values():
+        verb.add_argument("--json", action="store_true", help="print one JSON document")
+    return top
+
+
+def _print(answer: Answer, as_json: bool) -> None:
+    text = json.dumps(answer.document, indent=2, allow_nan=False) if as_json else answer.text
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # the reader, `head` perhaps, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _fail(sentence: str) -> int:
+    print("cnnlab:", " ".join(sentence.split()), file=sys.stderr)
+    return 1

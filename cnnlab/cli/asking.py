@@ -1,0 +1,116 @@
+"""``evaluate`` and ``classify``: how good a run is, and what it says about a picture."""
+
+import argparse
+from typing import Any
+
+import numpy as np
+
+from cnnlab import datasets, images, runs
+from cnnlab.cli.output import Answer, percent, table
+from cnnlab.cli.quiet import import_tensorflow
+from cnnlab.datasets import ImageSet, LoadOptions
+from cnnlab.errors import DatasetError, ImageError
+from cnnlab.inference import Classifier, Evaluation, Prediction, evaluate
+from cnnlab.runs import status
+from cnnlab.training import RunConfig
+
+SHOWN = 3
+
+
+def add_to(verbs: Any) -> None:
+    """Add the verbs of this group."""
+    measure = verbs.add_parser("evaluate", help="measure a run on pictures it was not trained on")
+    measure.add_argument("run", metavar="RUN")
+    measure.add_argument("--data", metavar="PATH", help="labelled pictures; default: its validation part")
+    measure.set_defaults(verb=_evaluate)
+
+    ask = verbs.add_parser("classify", help="ask a run about pictures")
+    ask.add_argument("run", metavar="RUN")
+    ask.add_argument("images", metavar="IMAGE", nargs="+")
+    ask.add_argument("--invert", action="store_true", help="swap dark and light first")
+    ask.set_defaults(verb=_classify)
+
+
+def _evaluate(arguments: argparse.Namespace) -> Answer:
+    run = runs.get(arguments.run)
+    import_tensorflow()
+    classifier = Classifier.from_run(run)
+    pictures = _everything_in(arguments.data, classifier) if arguments.data else _held_out(run, classifier)
+    evaluation = evaluate(classifier, pictures.images, pictures.labels, pictures.names)
+    document = evaluation.to_dict()
+    if not arguments.data:
+        status.write_json(run.folder / "evaluation.json", document)
+    return Answer(document, _summary(evaluation))
+
+
+def _held_out(run: runs.Run, classifier: Classifier) -> ImageSet:
+    """Load the validation part of the run's own dataset, split as it was for training."""
+    config = RunConfig.from_dict(run.config)
+    size, _, channels = classifier.input_shape
+    options = config.changed(image_size=size, channels=channels).load_options()
+    return datasets.load(config.dataset, options).validation
+
+
+def _everything_in(path: str, classifier: Classifier) -> ImageSet:
+    """Load all pictures of a dataset as the classifier sees them, with labels in the classifier's order."""
+    seen = classifier.preprocessing
+    options = LoadOptions(seen.height, seen.channels, resample=seen.resample, fit=seen.fit)
+    splits = datasets.load(path, options)
+    if unknown := set(splits.classes) - set(classifier.classes):
+        known = ", ".join(classifier.classes)
+        raise DatasetError(f"The run does not know the class {min(unknown)!r} of {path}; it knows {known}.")
+    parts = [part for part in (splits.train, splits.validation, splits.test) if part]
+    order = np.array([classifier.classes.index(name) for name in splits.classes])
+    return ImageSet(
+        np.concatenate([part.images for part in parts]),
+        order[np.concatenate([part.labels for part in parts])],
+        tuple(name for part in parts for name in part.names),
+    )
+
+
+def _summary(evaluation: Evaluation) -> str:
+    low, high = evaluation.interval
+    scores = [
+        (score.class_name, *map(percent, (score.precision, score.recall, score.f1)), score.support)
+        for score in evaluation.per_class
+    ]
+    matrix = zip(evaluation.classes, evaluation.confusion_matrix, strict=True)
+    return "\n\n".join(
+        (
+            f"Accuracy {percent(evaluation.accuracy)} on {evaluation.n:,} pictures "
+            f"(95 % interval {percent(low)} to {percent(high)}), loss {evaluation.loss:.3f}.",
+            table(("class", "precision", "recall", "F1", "pictures"), scores),
+            table(("is \\ taken for", *evaluation.classes), [(name, *row) for name, row in matrix]),
+        )
+    )
+
+
+def _classify(arguments: argparse.Namespace) -> Answer:
+    run = runs.get(arguments.run)
+    import_tensorflow()
+    classifier = Classifier.from_run(run)
+    seen: dict[str, np.ndarray] = {}
+    errors: dict[str, str] = {}
+    for name in arguments.images:
+        try:
+            seen[name] = classifier.as_seen(images.read(name), arguments.invert)
+        except ImageError as error:
+            errors[name] = str(error)
+    answers = dict(zip(seen, classifier.predict(list(seen.values())), strict=True))
+    documents = [_document(name, answers.get(name, []), errors.get(name)) for name in arguments.images]
+    lines = [errors.get(name) or f"{name}: {_best(answers[name])}" for name in arguments.images]
+    failure = f"{len(errors)} of {len(documents)} pictures could not be read." if errors else ""
+    return Answer(documents, "\n".join(lines), failure)
+
+
+def _document(name: str, predictions: list[Prediction], error: str | None) -> dict[str, Any]:
+    if error:
+        return {"image": name, "error": error}
+    return {
+        "image": name,
+        "predictions": [{"class": p.class_name, "probability": p.probability} for p in predictions],
+    }
+
+
+def _best(predictions: list[Prediction]) -> str:
+    return ", ".join(f"{p.class_name} {percent(p.probability)}" for p in predictions[:SHOWN])

@@ -1,0 +1,103 @@
+"""``architectures`` and ``inspect``: the networks, and every layer of one."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from cnnlab import architectures, inspection
+from cnnlab.cli.output import Answer, table
+from cnnlab.cli.quiet import import_tensorflow
+
+
+def add_to(verbs: Any) -> None:
+    """Add the verbs of this group."""
+    listing = verbs.add_parser("architectures", help="list the networks")
+    listing.set_defaults(verb=_architectures)
+
+    inspect = verbs.add_parser("inspect", help="show every layer of a network")
+    inspect.add_argument("architecture", metavar="ARCH")
+    inspect.add_argument("--input", type=_shape, metavar="HxWxC", help="input shape, such as 32x32x3")
+    inspect.add_argument("--classes", type=int, metavar="N", help="number of classes")
+    inspect.add_argument("--layer", metavar="NAME", help="with --unit: the layer the unit is in")
+    inspect.add_argument("--unit", type=_unit, metavar="ROW,COL", help="show this unit's receptive field")
+    inspect.set_defaults(verb=_inspect, usage_error=inspect.error)
+
+
+def _architectures(arguments: argparse.Namespace) -> Answer:
+    import_tensorflow()
+    networks = [architectures.get(name) for name in architectures.names()]
+    header = ("name", "title", "year", "at", "parameters", "receptive field", "what")
+    rows = []
+    for network in networks:
+        at = network.reference
+        shape = f"{_dimensions(at.input_shape)}, {at.num_classes}"
+        rows.append(
+            (
+                *(network.name, network.title, str(network.year), shape),
+                *(at.total_params, at.receptive_field, network.summary),
+            )
+        )
+    document = [
+        {key: value for key, value in vars(network).items() if key not in {"build", "reference"}}
+        | {"reference": asdict(network.reference)}
+        for network in networks
+    ]
+    return Answer(document, table(header, rows))
+
+
+def _inspect(arguments: argparse.Namespace) -> Answer:
+    if (arguments.layer is None) != (arguments.unit is None):
+        arguments.usage_error("--layer and --unit go together")
+    import_tensorflow()
+    report = inspection.report(
+        arguments.architecture,
+        arguments.input,
+        arguments.classes,
+        layer=arguments.layer,
+        unit=arguments.unit or (0, 0),
+    )
+    return Answer(report, _summary(report, arguments))
+
+
+def _summary(report: dict[str, Any], arguments: argparse.Namespace) -> str:
+    header = ("layer", "type", "output", "parameters", "MACs", "kernel", "stride", "receptive field", "step")
+    rows = [
+        (
+            *(row["name"], row["type"], _dimensions(row["output_shape"]), row["params"], row["macs"]),
+            *(_dimensions(row[key]) for key in ("kernel_size", "strides", "receptive_field")),
+            _dimensions(row["effective_stride"]),
+        )
+        for row in report["layers"]
+    ]
+    parts = [
+        f"{report['architecture']} on {_dimensions(report['input_shape'])}",
+        table(header, rows),
+        f"{report['total_params']:,} parameters, {report['trainable_params']:,} trainable; "
+        f"{report['macs']:,} multiplications a picture",
+    ]
+    if "box" in report:
+        top, left, bottom, right = report["box"]
+        row, column = arguments.unit
+        parts.append(
+            f"Unit {row},{column} of {arguments.layer} sees rows {top} to {bottom - 1} "
+            f"and columns {left} to {right - 1}."
+        )
+    return "\n\n".join(parts)
+
+
+def _dimensions(shape: Sequence[int] | None) -> str | None:
+    return None if shape is None else "×".join(map(str, shape))
+
+
+def _shape(text: str) -> tuple[int, int, int]:
+    if not (match := re.fullmatch(r"(\d+)x(\d+)x(\d+)", text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not HxWxC, such as 32x32x3")
+    return tuple(map(int, match.groups()))
+
+
+def _unit(text: str) -> tuple[int, int]:
+    if not (match := re.fullmatch(r"(\d+),(\d+)", text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not ROW,COL, such as 3,4")
+    return tuple(map(int, match.groups()))
