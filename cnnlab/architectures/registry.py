@@ -93,11 +93,9 @@ def build(name: str, input_shape: Shape, num_classes: int, **options: Any) -> "k
         ArchitectureError: the name or an option is unknown, or a layer cannot take its input.
     """
     architecture = get(name)
-    input_shape = tuple(input_shape)
-    if len(input_shape) != 3 or not all(isinstance(n, int) and n > 0 for n in input_shape):
-        raise ArchitectureError(
-            "The input shape must be three whole numbers above 0: height, width, channels."
-        )
+    input_shape = tuple(int(n) for n in input_shape)
+    if len(input_shape) != 3 or min(input_shape) < 1:
+        raise ArchitectureError("The input shape must be three numbers above 0: height, width, channels.")
     if num_classes < 2:
         raise ArchitectureError(f"{name} needs at least 2 classes to choose from, not {num_classes}.")
     if unknown := options.keys() - architecture.options:

@@ -31,9 +31,9 @@ class ParameterCount:
 class LayerRow:
     """One call of a layer: shapes without the batch axis, cost of one picture, fields in its pixels.
 
-    ``aligned`` is False where the inputs of a layer see differently centred boxes. ``effective_padding`` is how
-    far the first unit looks past the top and left of the picture. Weights of a layer that is called again are
-    counted in its first row.
+    ``aligned`` is False where the inputs of a layer see differently centred boxes. ``effective_padding`` is
+    how far the first unit looks past the top and left of the picture. Weights of a layer that is called again
+    are counted in its first row.
     """
 
     name: str

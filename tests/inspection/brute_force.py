@@ -1,0 +1,41 @@
+"""Measure receptive fields instead of computing them: light one pixel after the other, see what changes."""
+
+import keras
+import numpy as np
+from keras import layers
+
+
+def influence(model: keras.Model) -> dict[str, np.ndarray]:
+    """Return for each layer with rows and columns a bool array (rows, columns, H, W): pixel changes unit.
+
+    The model is copied with positive weights, linear activations and averages for maxima, so that no change
+    can be hidden by another; one filter is enough, because a window does not depend on the channel.
+    """
+    copy = keras.models.clone_model(model, clone_function=_transparent)
+    rows = [layer for layer in copy.layers if not isinstance(layer, keras.Model)]
+    maps = {layer.name: layer.output for layer in rows if len(layer.output.shape) == 4}
+    height, width, channels = copy.input_shape[1:]
+    pixels = np.eye(height * width, dtype=np.float32).reshape(-1, height, width, 1).repeat(channels, -1)
+    values = keras.Model(copy.input, maps)(pixels, training=False)
+    return {
+        name: np.moveaxis((value.numpy() > 0).any(-1), 0, -1).reshape(*value.shape[1:3], height, width)
+        for name, value in values.items()
+    }
+
+
+def _transparent(layer: keras.Layer) -> keras.Layer:
+    config = layer.get_config()
+    match layer:
+        case layers.Conv2D():
+            same = {"filters": 1, "groups": 1, "activation": "linear", "kernel_initializer": "ones"}
+            return layers.Conv2D.from_config(config | same)
+        case layers.DepthwiseConv2D():
+            same = {"activation": "linear", "depthwise_initializer": "ones"}
+            return layers.DepthwiseConv2D.from_config(config | same)
+        case layers.MaxPooling2D():
+            return layers.AveragePooling2D.from_config(config)
+        case layers.GlobalMaxPooling2D():
+            return layers.GlobalAveragePooling2D.from_config(config)
+        case keras.Model():
+            return keras.models.clone_model(layer, clone_function=_transparent)
+    return type(layer).from_config(config)
