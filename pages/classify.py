@@ -107,9 +107,7 @@ def answer(network: Classifier, pictures: Pictures, invert: bool) -> None:
             given.image(ui.shown(picture), width=ui.PICTURE_PIXELS, alt=name)
             given.caption(f"{ui.plain(name)} · {picture.shape[1]} × {picture.shape[0]} pixels")
             seen.image(ui.shown(network.as_seen(picture, invert)), width=ui.PICTURE_PIXELS, alt="as seen")
-            seen.caption(
-                f"As the network sees it: {width} × {height}, {'gray' if channels == 1 else 'colour'}"
-            )
+            seen.caption(f"As the network sees it: {width} × {height}, {colours}")
             with bars:
                 st.subheader(f"{ui.plain(ranked[0].class_name)}, {ranked[0].probability:.1%}", anchor=False)
                 best = ranked[:TOP]

@@ -13,17 +13,20 @@ STEPS = (
     (
         "1 · Pick",
         "A dataset with its pictures in view, and a classic network with every layer open.",
-        (("data", ":material/photo_library:"), ("architecture", ":material/account_tree:")),
+        (
+            ("data", "Look at data", ":material/photo_library:"),
+            ("architecture", "Open a network", ":material/account_tree:"),
+        ),
     ),
     (
         "2 · Train",
         "Loss and accuracy move while it learns. LeNet-5 on scanned digits takes seconds.",
-        (("train", ":material/trending_up:"),),
+        (("train", "Start training", ":material/trending_up:"),),
     ),
     (
         "3 · Ask",
         "Show it a picture, or a hand held up to the webcam, and read what it sees.",
-        (("classify", ":material/image_search:"),),
+        (("classify", "Classify a picture", ":material/image_search:"),),
     ),
 )
 
@@ -41,9 +44,9 @@ for column, (title, sentence, links) in zip(st.columns(3), STEPS, strict=True):
         st.subheader(title, anchor=False)
         st.write(sentence)
         with st.container(horizontal=True):
-            for page, icon in links:
+            for page, label, icon in links:
                 if Path(f"pages/{page}.py").exists():
-                    st.page_link(f"pages/{page}.py", icon=icon)
+                    st.page_link(f"pages/{page}.py", label=f"**{label}**", icon=icon)
 
 
 @st.fragment(run_every=2)

@@ -9,7 +9,7 @@ from cnnlab.errors import RunError
 from cnnlab.runs import Run, Status
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.live_chart import live_chart
-from cnnlab.ui.wording import STATE_ICONS, duration, plain
+from cnnlab.ui.wording import STATE_ICONS, duration, epoch_at_work, plain
 
 POLL_SECONDS = 0.5
 POINTS = 600  # for each curve: more than a projector has pixels for
@@ -83,9 +83,8 @@ def _outcome(run: Run, status: Status) -> None:
 
 def _figures(status: Status) -> None:
     known, unknown = status.best_epoch is not None, "–"
-    epoch = min(status.epoch + status.is_active, status.epochs)
     since = status.epochs_since_best
-    st.metric("Epoch", f"{epoch} of {status.epochs}")
+    st.metric("Epoch", f"{epoch_at_work(status)} of {status.epochs}")
     if status.is_active:
         left = status.seconds_left
         st.metric("Time left", unknown if left is None else duration(left))

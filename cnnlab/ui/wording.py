@@ -34,8 +34,13 @@ def duration(seconds: float) -> str:
 def progress(status: Status) -> str:
     """Say in a few words how far a run has come."""
     words = [status.state] if status.state != "running" else []
-    if status.epoch or status.state == "running":
-        words.append(f"epoch {min(status.epoch + status.is_active, status.epochs)} of {status.epochs}")
+    if status.state != "queued" and status.epoch < status.epochs:
+        words.append(f"epoch {epoch_at_work(status)} of {status.epochs}")
     if status.best_val_accuracy is not None:
         words.append(f"best {status.best_val_accuracy:.1%}")
     return " · ".join(words)
+
+
+def epoch_at_work(status: Status) -> int:
+    """Return the epoch that is being trained, or the last one of a run that is over."""
+    return min(status.epoch + status.is_active, status.epochs)
