@@ -57,8 +57,9 @@ def read(path: str | Path) -> np.ndarray:
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ImageError(f"{path.name} cannot be opened ({error.strerror}); check its path.") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"{path.name} cannot be opened ({reason}); check its path.") from error
     return decode(data, path.name)
 
 

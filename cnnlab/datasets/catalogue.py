@@ -1,5 +1,6 @@
 """All datasets by name: what exists, what it is, and its pictures."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -97,7 +98,7 @@ def _path(name: str | Path) -> Path:
     """Return the folder or ZIP that ``name`` means: one of the library first."""
     in_library = {info.name for info in library.own()}
     path = workspace.datasets_dir() / name if str(name) in in_library else Path(name).expanduser()
-    if not str(name).strip() or not path.exists():
+    if not str(name).strip() or not os.path.exists(path):  # noqa: PTH110  pathlib raises for a long name
         raise DatasetError(
             f"There is no dataset, folder or ZIP called {str(name)!r}; choose one of {', '.join(names())}."
         )
