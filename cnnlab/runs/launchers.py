@@ -1,5 +1,6 @@
 """Ways to start a worker: all of them end in the same ``training.execute(run_folder)``."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -68,7 +69,8 @@ class ProcessLauncher:
         if self._waiting and self._waiting.poll() is not None:
             self._waiting = None
         if soon and self._waiting is None and time.monotonic() > self._not_before:
-            self._waiting = self._spawn()
+            with contextlib.suppress(OSError):  # a run will tell, if there is ever one to start
+                self._waiting = self._spawn()
 
     def close(self) -> None:
         """End the waiting worker."""

@@ -44,7 +44,7 @@ class Supervisor:
 
     def start(self) -> "Supervisor":
         """Look at what is there (adopting running workers), then work in the background."""
-        self.tick()
+        self._round()
         self._thread.start()
         return self
 
@@ -138,9 +138,12 @@ class Supervisor:
 
     def _work(self) -> None:
         while not self._closing.is_set():
-            try:
-                self.tick()
-            except (OSError, CnnLabError):
-                _log.exception("The supervisor will try again.")
+            self._round()
             self._wake.wait(POLL_SECONDS)
             self._wake.clear()
+
+    def _round(self) -> None:
+        try:
+            self.tick()
+        except (OSError, CnnLabError):
+            _log.exception("The supervisor will try again.")

@@ -43,6 +43,11 @@ class TrainSteps:
 
         self._several_steps = several_steps
 
+    @property
+    def traces(self) -> int:
+        """How often the function was compiled; more than once would cost seconds."""
+        return self._several_steps.experimental_get_tracing_count()
+
     def __call__(self, iterator: "tf.data.Iterator") -> int:
         """Run some steps and return how many; 0 means that the epoch's batches are used up."""
         began = time.perf_counter()

@@ -1,0 +1,198 @@
+"""The engine around a worker, with workers that only pretend to train: they take milliseconds to start."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cnnlab import runs
+from cnnlab.runs import ProcessLauncher, Run, Supervisor, ThreadLauncher
+from cnnlab.runs.status import Status
+
+CONFIG = {"architecture": "lenet5", "dataset": "digits", "epochs": 3}
+
+WORKER = """
+import json, sys, time
+from dataclasses import replace
+from pathlib import Path
+from cnnlab.runs import Run
+from cnnlab.runs.metrics import MetricsLog
+
+run = Run(Path(json.loads(sys.stdin.readline() or sys.exit())["run"]))
+log = MetricsLog(run.folder / "metrics.jsonl")
+step = 0
+while not (run.stop_requested() or (run.folder / "control" / "finish").exists()):
+    step += 1
+    log.append("batch", step=step, epoch=1, loss=1 / step, accuracy=0.5, seconds=step)
+    run.write_status(replace(run.status(), state="running", step=step, heartbeat=time.time()))
+    time.sleep(0.02)
+run.write_status(replace(run.status(), state="stopped" if run.stop_requested() else "finished"))
+"""
+
+SERVER = """
+import sys, time
+from cnnlab.runs import ProcessLauncher, Supervisor
+boss = Supervisor(ProcessLauncher((sys.executable, "-c", sys.argv[1]))).start()
+print(boss.submit({"architecture": "a", "dataset": "b", "epochs": 1}).id, flush=True)
+time.sleep(60)
+"""
+
+
+def wait_for(condition, seconds: float = 20.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def state(run: Run) -> str:
+    return run.status().state
+
+
+def finish(run: Run) -> None:
+    (run.folder / "control" / "finish").touch()
+
+
+@pytest.fixture
+def boss():
+    supervisor = Supervisor(ProcessLauncher((sys.executable, "-c", WORKER))).start()
+    yield supervisor
+    supervisor.close()
+    for run in runs.list_runs():
+        finish(run)
+    for run in runs.list_runs():
+        wait_for(lambda run=run: not run.status().is_active or state(run) == "queued")
+
+
+def test_runs_start_one_after_the_other_in_the_order_they_came(boss):
+    first, second, third = (boss.submit(CONFIG) for _ in range(3))
+    wait_for(lambda: state(first) == "running")
+    assert [boss.position(run.id) for run in (first, second, third)] == [None, 1, 2]
+    assert boss.running() == [first.id]
+    finish(first)
+    wait_for(lambda: state(second) == "running")
+    assert (state(first), boss.position(third.id)) == ("finished", 1)
+    finish(second)
+    wait_for(lambda: state(third) == "running")
+    assert second.metrics().batches["step"][0] == 1  # each writes its own history
+
+
+def test_two_slots_run_two_at_a_time_each_on_its_own_device():
+    boss = Supervisor(ProcessLauncher((sys.executable, "-c", WORKER)), slots=2).start()
+    three = [boss.submit(CONFIG) for _ in range(3)]
+    wait_for(lambda: [state(run) for run in three] == ["running", "running", "queued"])
+    assert [run.status().slot for run in three[:2]] == [0, 1]
+    finish(three[0])
+    wait_for(lambda: state(three[2]) == "running")
+    assert three[2].status().slot == 0
+    boss.close()
+    for run in three:
+        finish(run)
+
+
+def test_stop_reaches_a_working_run_and_a_waiting_one(boss):
+    first, second = boss.submit(CONFIG), boss.submit(CONFIG)
+    wait_for(lambda: state(first) == "running")
+    boss.stop(second.id)
+    assert state(second) == "stopped"
+    boss.stop(first.id)
+    wait_for(lambda: state(first) == "stopped")
+    assert boss.queue() == boss.running() == []
+
+
+def test_a_killed_worker_is_interrupted_and_the_next_run_starts(boss):
+    first, second = boss.submit(CONFIG), boss.submit(CONFIG)
+    wait_for(lambda: state(first) == "running")
+    os.kill(first.status().pid, signal.SIGKILL)
+    wait_for(lambda: state(first) == "interrupted", seconds=10)
+    wait_for(lambda: state(second) == "running")
+    wait_for(lambda: json.loads((first.folder / "status.json").read_text())["state"] == "interrupted")
+
+
+def test_a_killed_server_leaves_the_worker_training_and_the_next_server_adopts_it():
+    server = subprocess.Popen([sys.executable, "-c", SERVER, WORKER], stdout=subprocess.PIPE, text=True)
+    run = runs.get(server.stdout.readline().strip())
+    wait_for(lambda: len(run.metrics().batches["step"]) > 5)
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    steps, worker = len(run.metrics().batches["step"]), run.status().pid
+    wait_for(lambda: len(run.metrics().batches["step"]) > steps + 5)
+
+    boss = Supervisor(ProcessLauncher((sys.executable, "-c", WORKER))).start()
+    waiting = boss.submit(CONFIG)
+    boss.tick()
+    assert boss.running() == [run.id] and boss.position(waiting.id) == 1
+    assert run.status().pid == worker
+    assert run.metrics().batches["step"].tolist() == [*range(1, len(run.metrics().batches["step"]) + 1)]
+    finish(run)
+    wait_for(lambda: state(waiting) == "running")
+    assert state(run) == "finished"
+    finish(waiting)
+    wait_for(lambda: state(waiting) == "finished")
+    boss.close()
+
+
+def test_two_servers_on_one_workspace_never_start_a_run_twice_nor_more_than_the_slots():
+    servers = [Supervisor(ProcessLauncher((sys.executable, "-c", WORKER))).start() for _ in range(2)]
+    first, second = servers[0].submit(CONFIG), servers[1].submit(CONFIG)
+    wait_for(lambda: state(first) == "running")
+    assert state(second) == "queued"
+    finish(first)
+    wait_for(lambda: state(second) == "running")
+    finish(second)
+    wait_for(lambda: state(second) == "finished")
+    for server in servers:
+        server.close()
+
+
+def test_a_run_claimed_by_a_server_that_died_at_once_is_started_by_the_next():
+    run = runs.create(CONFIG)
+    claim = "from cnnlab import runs; import sys; assert runs.get(sys.argv[1]).claim()"
+    subprocess.run([sys.executable, "-c", claim, run.id], check=True)
+    boss = Supervisor(ProcessLauncher((sys.executable, "-c", WORKER))).start()
+    wait_for(lambda: state(run) == "running")
+    finish(run)
+    boss.close()
+
+
+def test_a_worker_that_cannot_start_ends_its_run_and_not_the_server():
+    boss = Supervisor(ProcessLauncher(("/no/such/python",))).start()
+    run = boss.submit(CONFIG)
+    wait_for(lambda: state(run) == "failed")
+    assert "start the run again" in run.status().message
+    boss.close()
+
+
+def test_a_worker_that_dies_at_birth_leaves_an_interrupted_run():
+    boss = Supervisor(ProcessLauncher((sys.executable, "-c", "raise SystemExit(1)"))).start()
+    run = boss.submit(CONFIG)
+    wait_for(lambda: state(run) == "interrupted")
+    boss.close()
+
+
+def test_one_warm_worker_waits_and_ends_with_its_server():
+    launcher = ProcessLauncher((sys.executable, "-c", WORKER))
+    launcher.tick(soon=True)
+    launcher.tick(soon=True)
+    worker = launcher._waiting
+    assert worker.poll() is None
+    worker.stdin.close()  # what the system does when a server dies
+    worker.wait(timeout=10)
+    launcher.close()
+
+
+def test_the_thread_launcher_runs_in_this_process():
+    def execute(folder: Path, slot: int) -> None:
+        Run(folder).write_status(Status(state="finished", message=f"slot {slot}"))
+
+    boss = Supervisor(ThreadLauncher(execute)).start()
+    run = boss.submit(CONFIG)
+    wait_for(lambda: state(run) == "finished")
+    assert run.status().message == "slot 0"
+    boss.close()

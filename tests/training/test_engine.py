@@ -1,0 +1,155 @@
+import json
+import threading
+import time
+
+import keras
+import numpy as np
+import pytest
+
+from cnnlab import runs, training
+from cnnlab.errors import DatasetError
+from cnnlab.runs import Run
+from cnnlab.runs.metrics import MetricsLog
+from cnnlab.training import RunConfig
+from cnnlab.training.callbacks.metrics import WriteMetrics
+from cnnlab.training.failures import explain
+
+SMALL = RunConfig("lenet5", "digits", epochs=2, image_size=16, channels=1, max_per_class=20)
+
+
+def trained(config: RunConfig) -> Run:
+    run = runs.create(config.to_dict(), claimed=True)
+    training.execute(run.folder)
+    return run
+
+
+def wait_for(condition, seconds: float = 60.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Run:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(tmp_path_factory.mktemp("home")))
+        return trained(SMALL)
+
+
+def test_a_finished_run_says_so_with_its_figures(finished):
+    now = finished.status()
+    assert (now.state, now.epoch, now.epochs, now.step) == ("finished", 2, 2, 10)
+    assert now.images_per_second > 0 and now.seconds_left is None and now.ended
+    assert now.best_epoch in (1, 2)
+    assert now.best_val_accuracy == pytest.approx(finished.metrics().epochs["val_accuracy"].max(), abs=1e-6)
+
+
+def test_the_history_holds_every_epoch_and_ends_at_the_last_step(finished):
+    history = finished.metrics()
+    assert history.epochs["epoch"].tolist() == [1, 2]
+    assert history.epochs["step"].tolist() == [5, 10]
+    assert history.batches["step"][-1] == 10
+    assert np.isfinite(history.batches["loss"]).all()
+    assert history.epochs["learning_rate"].tolist() == [0.001, 0.001]
+
+
+def test_the_weights_kept_are_those_that_scored(finished):
+    best = keras.models.load_model(finished.checkpoint("best"), safe_mode=True)
+    last = keras.models.load_model(finished.checkpoint("last"), safe_mode=True)
+    assert best.input_shape == (None, 16, 16, 1)
+    assert last.optimizer.iterations.numpy() == 10
+
+
+def test_the_run_tells_inference_all_it_needs(finished):
+    facts = finished.model_facts
+    assert facts["classes"] == [str(n) for n in range(10)]
+    assert facts["input_shape"] == [16, 16, 1]
+    assert facts["split"] == {"train": 160, "validation": 40}
+    assert facts["preprocessing"]["height"] == 16
+
+
+def test_the_same_seed_gives_the_same_history():
+    first, second = trained(SMALL), trained(SMALL)
+    assert np.array_equal(first.metrics().epochs["val_loss"], second.metrics().epochs["val_loss"])
+
+
+def test_stop_keeps_the_weights_of_the_last_batch():
+    run = runs.create(SMALL.changed(epochs=10_000).to_dict(), claimed=True)
+    worker = threading.Thread(target=training.execute, args=(run.folder,))
+    worker.start()
+    wait_for(lambda: run.status().epoch >= 2)
+    run.request_stop()
+    asked = time.time()
+    worker.join(timeout=30)
+    now = run.status()
+    assert now.state == "stopped" and "weights are kept" in now.message
+    assert now.ended - asked < 5  # a second on a quiet machine
+    kept = keras.models.load_model(run.checkpoint("last"))
+    assert kept.optimizer.iterations.numpy() == run.metrics().batches["step"][-1]
+
+
+def test_a_run_stopped_before_its_first_batch_keeps_no_untrained_weights():
+    run = runs.create(SMALL.to_dict(), claimed=True)
+    run.request_stop()
+    training.execute(run.folder)
+    assert run.status().state == "stopped"
+    assert run.checkpoint("last") is None
+    assert "had not learned anything" in run.status().message
+
+
+def test_a_loss_that_explodes_ends_the_run_with_advice(monkeypatch):
+    monkeypatch.setitem(training.OPTIMIZERS, "sgd", 1e38)
+    run = trained(SMALL.changed(optimizer="sgd"))
+    now = run.status()
+    assert (now.state, now.error["kind"]) == ("failed", "diverged")
+    assert "learning rate ten times lower" in now.message
+    assert "Traceback" not in now.message
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"dataset": "no-such-set"}, "no-such-set"),
+        ({"architecture": "no-such-net"}, "no-such-net"),
+        ({"image_size": 8}, "conv2"),
+        ({"epochs": 0}, "Epochs must be"),
+    ],
+)
+def test_a_setting_that_cannot_work_fails_the_run_in_one_sentence(change, sentence):
+    now = trained(SMALL.changed(**change)).status()
+    assert now.state == "failed"
+    assert sentence in now.message and "\n" not in now.message
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (DatasetError("Take another one."), "DatasetError"),
+        (MemoryError(), "memory"),
+        (OSError(28, "No space left on device"), "disk"),
+        (ZeroDivisionError("secret detail"), "ZeroDivisionError"),
+    ],
+)
+def test_every_failure_has_one_sentence_for_people(error, kind):
+    failure = explain(error)
+    assert failure["kind"] == kind
+    assert failure["message"].endswith(".") and "secret" not in failure["message"]
+
+
+def test_a_row_is_the_mean_of_its_own_steps_not_of_the_epoch(tmp_path):
+    class TenBatchesOfTwo:
+        batch_size, count = 2, 19
+
+        def __len__(self):
+            return 10
+
+    rows = WriteMetrics(MetricsLog(tmp_path / "metrics.jsonl"), TenBatchesOfTwo())
+    rows.on_epoch_begin(1)
+    rows.on_train_batch_end(3, {"loss": 1.0, "accuracy": 0.25})  # 8 pictures so far, mean loss 1.0
+    rows.on_train_batch_end(9, {"loss": 2.0, "accuracy": 1.0})  # 19 so far: (19·2 − 8·1) / 11
+    first, second = map(json.loads, (tmp_path / "metrics.jsonl").read_text().splitlines())
+    assert (first["step"], first["epoch"], first["loss"]) == (14, 2, 1.0)
+    assert second["step"] == 20
+    assert second["loss"] == pytest.approx(30 / 11, abs=1e-6)
+    assert second["accuracy"] == pytest.approx((19 - 2) / 11, abs=1e-6)
