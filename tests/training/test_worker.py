@@ -1,0 +1,70 @@
+"""Real workers in real processes that really get killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import keras
+import pytest
+
+from cnnlab import runs
+from cnnlab.runs import ProcessLauncher, Supervisor
+from cnnlab.training import RunConfig
+
+ENDLESS = RunConfig("lenet5", "digits", epochs=10_000, image_size=16, channels=1, max_per_class=30)
+
+SERVER = """
+import json, sys, time
+from cnnlab.runs import ProcessLauncher, Supervisor
+print(Supervisor(ProcessLauncher()).start().submit(json.loads(sys.argv[1])).id, flush=True)
+time.sleep(300)
+"""
+
+
+def wait_for(condition, seconds: float = 90.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def test_a_killed_worker_shows_within_ten_seconds_and_leaves_weights_that_load():
+    boss = Supervisor(ProcessLauncher()).start()
+    try:
+        run = boss.submit(ENDLESS.to_dict())
+        wait_for(lambda: run.status().epoch >= 3)
+        os.kill(run.status().pid, signal.SIGKILL)
+        killed = time.monotonic()
+        wait_for(lambda: run.status().state == "interrupted", seconds=10)
+        assert time.monotonic() - killed < 10
+        assert boss.running() == []
+        for which in ("best", "last"):
+            keras.models.load_model(run.checkpoint(which), safe_mode=True)
+        assert len(run.metrics().epochs["epoch"]) >= 3
+    finally:
+        boss.close()
+
+
+@pytest.mark.slow
+def test_a_killed_server_leaves_the_worker_training_and_the_next_server_adopts_and_stops_it():
+    order = json.dumps(ENDLESS.to_dict())
+    server = subprocess.Popen([sys.executable, "-c", SERVER, order], stdout=subprocess.PIPE, text=True)
+    run = runs.get(server.stdout.readline().strip())
+    wait_for(lambda: run.status().epoch >= 2)
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    epochs = run.status().epoch
+    wait_for(lambda: run.status().epoch >= epochs + 3)
+    boss = Supervisor(ProcessLauncher()).start()
+    try:
+        assert boss.running() == [run.id]
+        boss.stop(run.id)
+        wait_for(lambda: run.status().state == "stopped")
+        history = run.metrics().epochs["epoch"].tolist()
+        assert history == [*range(1, len(history) + 1)] and len(history) >= epochs + 3
+    finally:
+        boss.close()
