@@ -26,7 +26,7 @@ from cnnlab.datasets.imageset import (
 from cnnlab.datasets.library import remove
 from cnnlab.datasets.registry import register
 
-from cnnlab.datasets import digits, cifar10  # isort: skip  # noqa: F401  the built-in datasets
+from cnnlab.datasets import gestures_drawn, digits, cifar10, mnist, fashion_mnist  # isort: skip  # noqa: F401  the built-in datasets
 
 __all__ = [
     "DatasetInfo",

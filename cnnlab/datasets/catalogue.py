@@ -9,10 +9,10 @@ import numpy as np
 
 from cnnlab import workspace
 from cnnlab.datasets import library
-from cnnlab.datasets.download import fetch
 from cnnlab.datasets.imageset import DatasetInfo, ImageSet, LoadOptions, Progress, Samples, Splits, fitted
 from cnnlab.datasets.pictures import load_pictures
 from cnnlab.datasets.registry import BUILT_IN
+from cnnlab.datasets.remote import fetch
 from cnnlab.datasets.sources import FolderSource, MemorySource, Source, ZipSource
 from cnnlab.datasets.split import at_most, split
 from cnnlab.errors import DatasetError

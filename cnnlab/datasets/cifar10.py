@@ -10,10 +10,9 @@ from typing import IO
 
 import numpy as np
 
-from cnnlab.datasets.download import RemoteFile, fetch
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples
 from cnnlab.datasets.registry import register
-from cnnlab.errors import DatasetError
+from cnnlab.datasets.remote import RemoteFile, damaged, fetch
 
 ARCHIVE = RemoteFile(
     name="cifar-10-python.tar.gz",
@@ -36,19 +35,15 @@ ARCHIVE = RemoteFile(
 )
 def cifar10(options: LoadOptions, progress: Progress) -> Samples:
     """60,000 colour photographs of 32 × 32 pixels in ten classes, 10,000 of them for testing."""
-    path = fetch(ARCHIVE, progress)
-    batches = {}
-    try:
-        with tarfile.open(path) as archive:
-            for member in archive:
-                if "_batch" in member.name and (file := archive.extractfile(member)):
-                    batches[member.name.rpartition("/")[2]] = _batch(file)
-                    progress(len(batches) / 6, f"{len(batches)} of 6 files")
-        train = [batches[f"data_batch_{number}"] for number in range(1, 6)]
-        test = [batches["test_batch"]]
-    except Exception as error:  # a mangled pickle raises whatever it trips over
-        raise DatasetError(f"{path} is damaged ({error}); delete it and download it again.") from error
-    return Samples(_joined(train), _joined(test))
+    path, batches = fetch(ARCHIVE, progress), {}
+    with damaged(path), tarfile.open(path) as archive:
+        for member in archive:
+            if "_batch" in member.name and (file := archive.extractfile(member)):
+                batches[member.name.rpartition("/")[2]] = _batch(file)
+                progress(len(batches) / 6, f"{len(batches)} of 6 files")
+        train = _joined([batches[f"data_batch_{number}"] for number in range(1, 6)])
+        test = _joined([batches["test_batch"]])
+    return Samples(train, test)
 
 
 class _PlainUnpickler(pickle.Unpickler):

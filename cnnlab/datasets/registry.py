@@ -12,8 +12,8 @@ The docstring's first line is the summary. The function may return any size and 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cnnlab.datasets.download import RemoteFile
 from cnnlab.datasets.imageset import DatasetInfo, LoadOptions, Progress, Samples
+from cnnlab.datasets.remote import RemoteFile
 
 Loader = Callable[[LoadOptions, Progress], Samples]
 

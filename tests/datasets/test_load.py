@@ -24,6 +24,7 @@ def test_digits_are_the_scans_scaled_to_bytes():
     number = int(splits.validation.names[0].removeprefix("digit "))
     assert splits.train.images.shape == (1438, 8, 8, 1)
     assert splits.train.images.dtype == np.uint8
+    assert len(splits.train) + len(splits.validation) == datasets.get("digits").images
     assert np.allclose(
         splits.validation.images[0, ..., 0] / 255, load_digits().images[number] / 16, atol=1 / 255
     )
@@ -45,9 +46,9 @@ def test_every_built_in_dataset_states_its_facts(name):
 
 @pytest.mark.parametrize("name", [name for name in BUILT_IN if not datasets.get(name).download_mb])
 def test_an_offline_dataset_is_what_its_facts_say(name):
-    info, splits = datasets.get(name), datasets.load(name)
+    info, splits = datasets.get(name), datasets.load(name, LoadOptions(max_per_class=5))
     assert splits.classes == info.classes
-    assert len(splits.train) + len(splits.validation) == info.images
+    assert len(splits.train) + len(splits.validation) == 5 * len(info.classes)
     assert splits.train.images.shape[1:] == info.native_shape
 
 
@@ -131,7 +132,7 @@ def test_a_folder_that_is_no_dataset_says_why_in_one_sentence(write, files, reas
 @pytest.mark.parametrize("name", ["nothing", "/no/such/folder", "", "."])
 def test_an_unknown_name_lists_what_exists(name, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DatasetError, match=r"choose one of digits|holds no pictures"):
+    with pytest.raises(DatasetError, match=r"choose one of .*digits|holds no pictures"):
         datasets.get(name)
 
 

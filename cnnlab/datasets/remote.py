@@ -9,14 +9,17 @@ import hashlib
 import os
 import tempfile
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO
+from urllib.error import HTTPError
 
 from cnnlab import workspace
 from cnnlab.datasets.imageset import Progress
-from cnnlab.errors import DownloadError
+from cnnlab.errors import DatasetError, DownloadError
 
 TIMEOUT_SECONDS = 20
 CHUNK = 2**18
@@ -62,13 +65,23 @@ def fetch(file: RemoteFile, progress: Progress) -> Path:
             _stream(url, part, file, progress)
             return Path(part.name).replace(folder / file.name)
         except (OSError, HTTPException, ValueError) as error:
-            reason = getattr(error, "reason", None) or error
+            reason = error if isinstance(error, HTTPError) else getattr(error, "reason", error)
             raise DownloadError(
                 f"{file.name} could not be downloaded ({reason}); "
                 f"fetch {url} by hand and put it into {folder}."
             ) from error
         finally:
             Path(part.name).unlink(missing_ok=True)
+
+
+@contextmanager
+def damaged(path: Path) -> Iterator[None]:
+    """Turn whatever goes wrong while a downloaded file is read into one sentence about that file."""
+    try:
+        yield
+    except Exception as error:  # a mangled archive raises whatever its reader trips over
+        reason = str(error).partition("\n")[0].rstrip(":")
+        raise DatasetError(f"{path} is damaged ({reason}); delete it and download it again.") from error
 
 
 def _stream(url: str, part: IO[bytes], file: RemoteFile, progress: Progress) -> None:

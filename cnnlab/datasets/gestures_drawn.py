@@ -1,0 +1,44 @@
+"""Rock, paper and scissors drawn by our own generator: offline, any size, as many as you like."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from cnnlab.datasets.hands.pose import GESTURES
+from cnnlab.datasets.hands.scene import photograph
+from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples
+from cnnlab.datasets.registry import register
+
+PER_CLASS = 1000
+NATIVE_SIZE = 64
+
+
+@register(
+    title="Drawn gestures",
+    source="drawn by CNN Lab",
+    licence="free of any right",
+    lesson="Hands without a camera: train on drawings, then hold up your own hand to the webcam.",
+    classes=GESTURES,
+    images=PER_CLASS * len(GESTURES),
+    native_shape=(NATIVE_SIZE, NATIVE_SIZE, 3),
+)
+def gestures_drawn(options: LoadOptions, progress: Progress) -> Samples:
+    """Hands that show rock, paper or scissors, each with its own pose, skin, light and room.
+
+    ``options.max_per_class`` draws so many; picture ``i`` depends on the seed and ``i`` alone.
+    """
+    total = (options.max_per_class or PER_CLASS) * len(GESTURES)
+    size = options.image_size or NATIVE_SIZE
+    pixels, labels = np.empty((total, size, size, 3), np.uint8), np.arange(total) % len(GESTURES)
+
+    def draw(index: int) -> None:
+        pixels[index] = photograph(
+            GESTURES[labels[index]], size, np.random.default_rng([options.seed, index])
+        )
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for index, _ in enumerate(pool.map(draw, range(total))):
+            if index % (total // 100 + 1) == 0:
+                progress(index / total, f"{index:,} of {total:,} hands drawn")
+    return Samples(ImageSet.numbered(pixels, labels, "drawing"))

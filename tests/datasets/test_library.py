@@ -1,0 +1,172 @@
+"""Datasets that people bring: safe, all or nothing, and theirs to delete."""
+
+import io
+import stat
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from cnnlab import datasets, images, workspace
+from cnnlab.datasets import LoadOptions, sources
+from cnnlab.errors import DatasetError
+
+from .conftest import picture, zipped
+
+HANDS = {
+    f"{name}/{person}__{i}.png": picture(i) for name in ("rock", "paper") for person in "ab" for i in range(3)
+}
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_zip_becomes_a_dataset_that_can_be_loaded_and_deleted():
+    info = datasets.import_zip("My hands", zipped(HANDS))
+    assert (info.name, info.title, info.kind, info.images) == ("my-hands", "My hands", "folder", 12)
+    assert info.native_shape == (12, 16, 3)
+    assert datasets.get("my-hands") == info == datasets.catalogue()[-1]
+    assert len(datasets.load("my-hands").train) == 10
+    datasets.remove("my-hands")
+    assert "my-hands" not in datasets.names()
+    assert files_in(workspace.datasets_dir()) == []
+
+
+def test_the_group_survives_the_import():
+    in_folders = {path.replace("__", "/"): data for path, data in HANDS.items()}
+    for title, files in (("names", HANDS), ("folders", in_folders)):
+        datasets.import_zip(title, zipped(files))
+        splits = datasets.load(title, LoadOptions(split_by="group", validation_share=0.5))
+        assert {name.split("/")[1][:3] for name in splits.train.names} in ({"a__"}, {"b__"})
+
+
+def test_a_test_folder_survives_the_import():
+    files = {f"{part}/{path}": data for part in ("train", "test") for path, data in HANDS.items()}
+    datasets.import_zip("parts", zipped(files))
+    assert len(datasets.load("parts").test) == 12
+
+
+def test_uploaded_files_of_equal_names_are_both_kept():
+    files = [
+        ("cat.1.png", picture(1)),
+        ("cat.1.png", picture(2)),
+        ("dog.1.png", picture(3)),
+        ("dog.2.png", picture(4)),
+    ]
+    assert datasets.import_files("pets", files).images == 4
+
+
+def test_nothing_that_people_sent_is_used_as_a_path(tmp_path):
+    files = [(f"C:\\{name};rm -rf/<b>{i}.png", picture(i)) for name in ("a b", "ü") for i in range(2)]
+    datasets.import_files("../../evil <script>", files)
+    written = files_in(tmp_path)
+    assert len(written) == 5
+    assert all(path.startswith("home/datasets/evil-script/") and ".." not in path for path in written)
+
+
+def test_class_names_that_look_alike_on_disk_stay_apart():
+    files = [(f"{name}/{i}.png", picture(i)) for name in ("a?", "a!") for i in range(2)]
+    assert len(datasets.import_files("marks", files).classes) == 2
+
+
+def test_unreadable_pictures_are_left_out_and_remembered():
+    datasets.import_zip(
+        "hands", zipped(HANDS | {"rock/torn.jpg": b"\xff\xd8\xff", "rock/notes.txt": b"hello"})
+    )
+    assert datasets.get("hands").images == 12
+    assert [item.name for item in datasets.get("hands").skipped] == ["rock/torn.jpg"]
+
+
+def linked() -> io.BytesIO:
+    buffer = zipped(HANDS)
+    link = zipfile.ZipInfo("rock/link.png")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+    buffer.seek(0)
+    return buffer
+
+
+def locked() -> io.BytesIO:
+    data = bytearray(zipped(HANDS).getvalue())
+    entry = data.index(b"PK\x01\x02")
+    struct.pack_into("<H", data, entry + 8, 1)  # the flag that says: encrypted
+    return io.BytesIO(data)
+
+
+@pytest.mark.parametrize(
+    ("archive", "reason"),
+    [
+        (io.BytesIO(b""), "not a whole ZIP"),
+        (io.BytesIO(b"PK\x03\x04 and so on"), "not a whole ZIP"),
+        (io.BytesIO(zipped(HANDS).getvalue()[:-100]), "not a whole ZIP"),
+        (zipped(HANDS | {"../x.png": picture()}), r"unsafe path '\.\./x\.png'"),
+        (zipped(HANDS | {"/x.png": picture()}), "unsafe path '/x.png'"),
+        (zipped(HANDS | {"..\\x.png": picture()}), "unsafe path"),
+        (zipped(HANDS | {"C:/x.png": picture()}), "unsafe path"),
+        (linked(), "unsafe path 'rock/link.png'"),
+        (locked(), "encrypted"),
+        (zipped({path: data for path, data in HANDS.items() if "rock" in path}), "only the class rock"),
+        (zipped({"readme.txt": b"hello"}), "holds no pictures"),
+        (zipped(HANDS | {"lizard/1.png": picture()}), "Class lizard has 1 usable"),
+        (zipped(HANDS | {"lizard/1.png": b"", "lizard/2.png": b"x"}), "Class lizard has 0 usable"),
+    ],
+)
+def test_a_bad_zip_is_refused_in_one_sentence_and_leaves_nothing(archive, reason):
+    with pytest.raises(DatasetError, match=reason) as refusal:
+        datasets.import_zip("hands", archive)
+    assert str(refusal.value).endswith(".")
+    assert files_in(workspace.datasets_dir()) == []
+
+
+def test_a_zip_that_lies_about_its_sizes_is_stopped_while_reading(monkeypatch):
+    monkeypatch.setattr(sources, "MAX_TOTAL_BYTES", 500)
+    with pytest.raises(DatasetError, match="unpacks to more than"):
+        datasets.import_zip("bomb", zipped(HANDS))
+
+
+def test_a_member_that_unpacks_to_too_much_is_skipped():
+    datasets.import_zip("hands", zipped(HANDS | {"rock/huge.png": bytes(images.MAX_BYTES + 1)}))
+    assert "larger than 10 MB" in datasets.get("hands").skipped[0].reason
+
+
+def test_too_many_files_are_refused(monkeypatch):
+    monkeypatch.setattr(sources, "MAX_FILES", 5)
+    with pytest.raises(DatasetError, match="more than 5 files"):
+        datasets.import_zip("hands", zipped(HANDS))
+
+
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("", "at least one letter"),
+        ("../..", "at least one letter"),
+        ("digits", "already a dataset"),
+        ("Hands!", "already a dataset"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused(title, reason):
+    datasets.import_zip("hands", zipped(HANDS))
+    with pytest.raises(DatasetError, match=reason):
+        datasets.import_zip(title, zipped(HANDS))
+    assert datasets.get("hands").images == 12
+
+
+@pytest.mark.parametrize("name", ["digits", "nothing", "..", "../home", ""])
+def test_only_an_own_dataset_can_be_deleted(name):
+    datasets.import_zip("hands", zipped(HANDS))
+    with pytest.raises(DatasetError, match="not a dataset of your own"):
+        datasets.remove(name)
+    assert datasets.get("hands").images == 12
+
+
+def test_a_folder_put_there_by_hand_is_in_the_catalogue():
+    for path, data in HANDS.items():
+        target = workspace.datasets_dir() / "by hand" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    (workspace.datasets_dir() / "empty").mkdir()
+    assert [info.name for info in datasets.catalogue() if info.kind == "folder"] == ["by hand"]
+    assert len(datasets.load("by hand").validation) == 2
