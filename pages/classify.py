@@ -62,7 +62,7 @@ def ask_for_pictures(run: runs.Run, source: str) -> Pictures:
     if source == "Samples":
         return choose_sample(run)
     if source == "Camera" and ui.camera_allowed():
-        photo = st.camera_input("Hold it close and fill the frame")
+        photo = st.camera_input("Hold it close and fill the frame", width=360)
         return read([("your photo", photo)] if photo else [])
     if source == "Camera":
         st.info(NO_CAMERA, icon=":material/no_photography:")

@@ -1,0 +1,71 @@
+"""The app without a browser: no TensorFlow warm-up, and workers that never start."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnlab import runs
+from cnnlab.preprocessing import Preprocessing
+from cnnlab.training import recipes
+from cnnlab.ui import engine
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+
+
+class NoWorkers:
+    """A launcher whose runs wait for ever."""
+
+    def launch(self, run: runs.Run, slot: int) -> None: ...
+
+    def tick(self, soon: bool) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture(autouse=True)
+def calm(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[None]:
+    monkeypatch.setattr("cnnlab.ui.warm_up.import_tensorflow", lambda: None)
+    monkeypatch.setattr("cnnlab.ui.engine.launcher", NoWorkers)
+    yield
+    engine._supervisor.clear()
+
+
+@pytest.fixture
+def open_page() -> Callable[..., AppTest]:
+    """Return a function that opens a page as a new browser does, with query parameters."""
+
+    def open_page(name: str, **query: str) -> AppTest:
+        app = AppTest.from_file(str(APP), default_timeout=60).run()
+        app.switch_page(f"pages/{name}.py")
+        for key, value in query.items():
+            app.query_params[key] = value
+        return app.run()
+
+    return open_page
+
+
+@pytest.fixture
+def run() -> runs.Run:
+    """A run of LeNet-5 on digits that has just been put into the queue."""
+    return runs.create(recipes.get("lenet5-digits").config.to_dict())
+
+
+def say(run: runs.Run, state: str, **status: object) -> None:
+    """Write a status as a worker would."""
+    run.write_status(replace(run.status(), state=state, **status))
+
+
+def give_weights(run: runs.Run) -> None:
+    """Give a run an untrained network for 8 × 8 gray pictures of ten digits."""
+    import keras
+
+    image = keras.Input((8, 8, 1), name="image")
+    x = keras.layers.Flatten(name="flatten")(image)
+    model = keras.Model(image, keras.layers.Dense(10, activation="softmax", name="output")(x))
+    facts = {"classes": list("0123456789"), "preprocessing": Preprocessing(8, 8, 1).to_dict()}
+    (run.folder / "model.json").write_text(json.dumps(facts))
+    model.save(run.folder / "checkpoints" / "best.keras")

@@ -1,0 +1,34 @@
+"""Numbers and names as people read them."""
+
+import pytest
+
+from cnnlab import ui
+from cnnlab.runs import Status
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (80, "1 min 20 s"), (7500, "2 h 5 min")],
+)
+def test_durations_have_units_and_never_sixty_seconds(seconds: float, words: str):
+    assert ui.duration(seconds) == words
+
+
+def test_peoples_text_is_shown_letter_for_letter():
+    assert ui.plain("![x](http://y) **b** :red[z] $a$") == (
+        r"\!\[x\]\(http\://y\) \*\*b\*\* \:red\[z\] \$a\$"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (Status("queued", epochs=5), "queued"),
+        (Status("running", epochs=5), "epoch 1 of 5"),
+        (Status("running", epoch=2, epochs=5, best_val_accuracy=0.5), "epoch 3 of 5 · best 50.0%"),
+        (Status("stopped", epoch=2, epochs=5), "stopped · epoch 2 of 5"),
+        (Status("finished", epoch=5, epochs=5, best_val_accuracy=0.98), "finished · best 98.0%"),
+    ],
+)
+def test_progress_is_said_in_few_words(status: Status, words: str):
+    assert ui.progress(status) == words
