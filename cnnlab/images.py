@@ -20,6 +20,7 @@ MAX_PIXELS = 25_000_000
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 RESAMPLE = ("area", "bilinear")
 FIT = ("squash", "crop")
+ORIENTATION = 0x0112  # EXIF: from 5 on, rows and columns are swapped
 
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MAX_PIXELS))  # OpenCV reads it while it is imported
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # a damaged file is our message, not OpenCV's
@@ -36,7 +37,7 @@ def decode(data: bytes, name: str = "this picture") -> np.ndarray:
     Raises:
         ImageError: empty, larger than ``MAX_BYTES`` or ``MAX_PIXELS``, of another type, or damaged.
     """
-    if _has_transparency(data, name):
+    if _header(data, name).has_transparency_data:
         return _on_white(data, name)
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
@@ -61,6 +62,17 @@ def read(path: str | Path) -> np.ndarray:
         reason = getattr(error, "strerror", None) or error
         raise ImageError(f"{path.name} cannot be opened ({reason}); check its path.") from error
     return decode(data, path.name)
+
+
+def size(data: bytes, name: str = "this picture") -> tuple[int, int]:
+    """Return ``(height, width)`` of an encoded picture as ``decode`` would, from its header alone.
+
+    Raises:
+        ImageError: as ``decode``, except that damage further on is not seen.
+    """
+    header = _header(data, name)
+    turned = header.getexif().get(ORIENTATION, 1) >= 5
+    return header.size if turned else header.size[::-1]
 
 
 def recolour(image: np.ndarray, channels: int) -> np.ndarray:
@@ -118,22 +130,24 @@ def contact_sheet(images: Sequence[np.ndarray], columns: int, gap: int = 2) -> n
     return sheet
 
 
-def _has_transparency(data: bytes, name: str) -> bool:
-    """Read the header only, and refuse what must not be decoded."""
+def _header(data: bytes, name: str) -> Image.Image:
+    """Return the picture with only its header read, or refuse what must not be decoded."""
     if not data:
         raise ImageError(f"{name} is empty; choose a PNG, JPEG, WEBP or BMP picture.")
     if len(data) > MAX_BYTES:
         raise ImageError(f"{name} is larger than {MAX_BYTES // 2**20} MB; choose a smaller picture.")
+    too_large = ImageError(
+        f"{name} has more than {MAX_PIXELS // 10**6} megapixels; choose a smaller picture."
+    )
     try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "BMP")) as header:
-            pixels, transparent = header.width * header.height, header.has_transparency_data
-    except Image.DecompressionBombError:
-        pixels, transparent = MAX_PIXELS + 1, False
+        header = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "BMP"))
+    except Image.DecompressionBombError as error:
+        raise too_large from error
     except Exception as error:  # Pillow's parsers raise whatever a mangled header makes them trip over
         raise ImageError(f"{name} is not a whole PNG, JPEG, WEBP or BMP picture; choose another.") from error
-    if pixels > MAX_PIXELS:
-        raise ImageError(f"{name} has more than {MAX_PIXELS // 10**6} megapixels; choose a smaller picture.")
-    return transparent
+    if header.width * header.height > MAX_PIXELS:
+        raise too_large
+    return header
 
 
 def _on_white(data: bytes, name: str) -> np.ndarray:

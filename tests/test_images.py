@@ -52,6 +52,15 @@ def test_exif_orientation_turns_the_picture_upright(kind):
     assert np.abs(decoded.astype(int) - np.rot90(PHOTO, -1)).mean() < 8
 
 
+def test_size_is_that_of_the_upright_picture_and_needs_no_decoding():
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    assert images.size(encoded(PHOTO, "BMP")) == (30, 40)
+    assert images.size(encoded(PHOTO, "JPEG", exif=exif.tobytes())) == (40, 30)
+    with pytest.raises(ImageError, match="more than 25 megapixels"):
+        images.size(BOMB)
+
+
 def test_gray_becomes_three_equal_channels():
     decoded = images.decode(encoded(PHOTO[..., 0], "PNG"))
     assert np.array_equal(decoded, np.repeat(PHOTO[..., :1], 3, axis=2))

@@ -13,6 +13,7 @@ from cnnlab.datasets.catalogue import (
     is_ready,
     load,
     names,
+    picture_sizes,
 )
 from cnnlab.datasets.imageset import (
     DatasetInfo,
@@ -44,6 +45,7 @@ __all__ = [
     "is_ready",
     "load",
     "names",
+    "picture_sizes",
     "register",
     "remove",
 ]

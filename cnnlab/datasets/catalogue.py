@@ -1,6 +1,7 @@
 """All datasets by name: what exists, what it is, and its pictures."""
 
 import os
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -9,8 +10,17 @@ import numpy as np
 
 from cnnlab import workspace
 from cnnlab.datasets import library
-from cnnlab.datasets.imageset import DatasetInfo, ImageSet, LoadOptions, Progress, Samples, Splits, fitted
-from cnnlab.datasets.pictures import load_pictures
+from cnnlab.datasets.imageset import (
+    DatasetInfo,
+    ImageSet,
+    LoadOptions,
+    Progress,
+    Samples,
+    Splits,
+    fitted,
+    refuse_too_much,
+)
+from cnnlab.datasets.pictures import load_pictures, sizes
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.remote import fetch
 from cnnlab.datasets.sources import FolderSource, MemorySource, Source, ZipSource
@@ -38,6 +48,18 @@ def get(name: str | Path) -> DatasetInfo:
         return entry.info
     path = _path(name)
     return library.describe(path, _source(path))
+
+
+def picture_sizes(name: str | Path) -> Counter[tuple[int, int]]:
+    """Return how many pictures have which ``(height, width)``; of files, only the headers are read.
+
+    Raises:
+        DatasetError: as ``get``.
+    """
+    info = get(name)
+    if info.native_shape:
+        return Counter({info.native_shape[:2]: info.images})
+    return sizes(_source(_path(name)))
 
 
 def is_ready(name: str | Path) -> bool:
@@ -115,8 +137,10 @@ def _fitted(samples: Samples, options: LoadOptions) -> Samples:
     def fit(part: ImageSet) -> ImageSet:
         if options.max_per_class:
             part = part.subset(at_most(part.labels, options.max_per_class, options.seed))
-        if fitted(part.images[0], options).shape == part.images.shape[1:]:
+        shape = fitted(part.images[0], options).shape
+        if shape == part.images.shape[1:]:
             return part
+        refuse_too_much(len(part), shape)
         return replace(part, images=np.stack([fitted(image, options) for image in part.images]))
 
     return replace(samples, train=fit(samples.train), test=samples.test and fit(samples.test))

@@ -7,7 +7,7 @@ import numpy as np
 
 from cnnlab.datasets.hands.pose import GESTURES
 from cnnlab.datasets.hands.scene import photograph
-from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples
+from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples, refuse_too_much
 from cnnlab.datasets.registry import register
 
 PER_CLASS = 1000
@@ -30,6 +30,7 @@ def gestures_drawn(options: LoadOptions, progress: Progress) -> Samples:
     """
     total = (options.max_per_class or PER_CLASS) * len(GESTURES)
     size = options.image_size or NATIVE_SIZE
+    refuse_too_much(total, (size, size, 3))
     pixels, labels = np.empty((total, size, size, 3), np.uint8), np.arange(total) % len(GESTURES)
 
     def draw(index: int) -> None:

@@ -1,5 +1,6 @@
 """What a dataset is made of: pictures with labels, their split, and what to ask for."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from cnnlab.preprocessing import Preprocessing
 Progress = Callable[[float, str], None]
 """Called with the share done, 0 to 1, and what is being done."""
 
+MOST_BYTES = 3 * 2**30
 SPLIT_BY = ("random", "group", "given")
 
 
@@ -138,6 +140,19 @@ def fitted(image: np.ndarray, options: LoadOptions) -> np.ndarray:
     height, width = (size, size) if size else image.shape[:2]
     step = Preprocessing(height, width, channels or image.shape[2], options.resample, options.fit)
     return step.picture(image)
+
+
+def refuse_too_much(count: int, shape: tuple[int, ...]) -> None:
+    """Refuse ``count`` pictures of ``shape`` that would not fit into an ordinary computer's memory.
+
+    Raises:
+        DatasetError: they need more than ``MOST_BYTES``.
+    """
+    if (needed := count * math.prod(shape)) > MOST_BYTES:
+        raise DatasetError(
+            f"{count:,} pictures of {shape[0]} × {shape[1]} pixels need {needed / 1e9:.1f} GB of memory; "
+            "choose a smaller image size or fewer images per class."
+        )
 
 
 def _listed(values: tuple) -> str:

@@ -1,14 +1,24 @@
 """Picture files into arrays: read, decoded and fitted on all cores."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 import numpy as np
 
 from cnnlab import images
-from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples, Skipped, fitted
+from cnnlab.datasets.imageset import (
+    ImageSet,
+    LoadOptions,
+    Progress,
+    Samples,
+    Skipped,
+    fitted,
+    refuse_too_much,
+)
 from cnnlab.datasets.listing import Entry, classes_of, classify
 from cnnlab.datasets.sources import Source
 from cnnlab.datasets.split import at_most
@@ -44,6 +54,15 @@ def load_pictures(
         return classes, Samples(whole, skipped=skipped)
     train, test = (np.flatnonzero(is_test[kept] == part) for part in (False, True))
     return classes, Samples(whole.subset(train), whole.subset(test), skipped)
+
+
+def sizes(source: Source) -> Counter[tuple[int, int]]:
+    """Return how many pictures have which ``(height, width)``, read off their headers."""
+    found = Counter()
+    for entry in classify(source.paths(), source.title):
+        with suppress(ImageError, OSError):
+            found[images.size(source.read(entry.path), entry.name)] += 1
+    return found
 
 
 def read_all(
@@ -84,6 +103,7 @@ def _gather(
             skipped.append(result)
             continue
         if pixels is None:
+            refuse_too_much(total, result.shape)
             pixels = np.empty((total, *result.shape), np.uint8)
         if result.shape != pixels.shape[1:]:
             raise DatasetError("The pictures differ in size; choose an image size, for example 64.")

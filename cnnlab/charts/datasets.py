@@ -1,0 +1,104 @@
+"""What is in a dataset: how many pictures of each class, how bright, how large."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from cnnlab.charts.template import COLOURS
+
+CHANNELS = {1: (("gray", COLOURS.quiet),), 3: (("red", "#cf5b5b"), ("green", "#4f9e63"), ("blue", "#4d7fc4"))}
+ROW_PIXELS = 34
+
+
+def class_balance(classes: Sequence[str], training: Sequence[int], validation: Sequence[int]) -> go.Figure:
+    """Draw a bar for each class, the training part below the validation part."""
+    bars = [
+        go.Bar(
+            x=list(range(len(classes))),
+            y=np.asarray(counts),
+            name=name,
+            customdata=list(classes),
+            hovertemplate="%{customdata}: %{y:,} for " + name + "<extra></extra>",
+            marker={"color": colour, "cornerradius": 3},
+        )
+        for name, counts, colour in (
+            ("training", training, COLOURS.training),
+            ("validation", validation, COLOURS.validation),
+        )
+    ]
+    ticks = {"tickvals": list(range(len(classes))), "ticktext": list(classes)} if len(classes) <= 40 else {}
+    return go.Figure(
+        bars,
+        layout={
+            "template": "cnnlab",
+            "barmode": "stack",
+            "bargap": 0.35,
+            "height": 300,
+            "legend": {"traceorder": "normal"},
+            "xaxis": {"showgrid": False, "fixedrange": True, **ticks},
+            "yaxis": {"fixedrange": True, "nticks": 5},
+        },
+    )
+
+
+def channel_levels(mean: Sequence[float], deviation: Sequence[float]) -> go.Figure:
+    """Draw each channel's mean as a dot and one deviation to either side as a line, from 0 to 255."""
+    names, colours = zip(*CHANNELS[len(mean)], strict=True)
+    dots = go.Scatter(
+        x=np.asarray(mean),
+        y=list(range(len(mean))),
+        mode="markers",
+        error_x={"array": np.asarray(deviation), "thickness": 2, "width": 6, "color": COLOURS.quiet},
+        marker={"size": 14, "color": colours},
+        customdata=[
+            f"{name}: mean {m:.1f}, deviation {d:.1f}"
+            for name, m, d in zip(names, mean, deviation, strict=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    return go.Figure(
+        dots,
+        layout={
+            "template": "cnnlab",
+            "height": 60 + ROW_PIXELS * len(mean),
+            "xaxis": {"range": [0, 255], "tickvals": [0, 64, 128, 192, 255], "fixedrange": True},
+            "yaxis": {
+                "tickvals": list(range(len(mean))),
+                "ticktext": list(names),
+                "range": [len(mean) - 0.5, -0.5],
+                "showgrid": False,
+                "fixedrange": True,
+            },
+        },
+    )
+
+
+def picture_sizes(sizes: Mapping[tuple[int, int], int]) -> go.Figure:
+    """Draw a disc for each ``(height, width)``, its area in proportion to the number of pictures."""
+    heights, widths = zip(*sizes, strict=True)
+    counts = np.array(list(sizes.values()))
+    discs = go.Scatter(
+        x=np.array(widths),
+        y=np.array(heights),
+        mode="markers",
+        marker={
+            "size": counts,
+            "sizemode": "area",
+            "sizeref": 2 * counts.max() / 34**2,
+            "sizemin": 3,
+            "color": COLOURS.training,
+            "opacity": 0.7,
+        },
+        customdata=counts,
+        hovertemplate="%{x} × %{y} pixels: %{customdata:,} pictures<extra></extra>",
+    )
+    return go.Figure(
+        discs,
+        layout={
+            "template": "cnnlab",
+            "height": 260,
+            "xaxis": {"title": "width in pixels", "rangemode": "tozero", "fixedrange": True},
+            "yaxis": {"title": "height in pixels", "rangemode": "tozero", "fixedrange": True},
+        },
+    )

@@ -1,0 +1,90 @@
+"""Choosing a dataset, adding one's own pictures, deleting them again, fetching what is not there yet."""
+
+import streamlit as st
+
+from cnnlab import datasets, images
+from cnnlab.datasets import DatasetInfo
+from cnnlab.errors import CnnLabError
+from cnnlab.ui.state import lab
+from cnnlab.ui.wording import plain
+
+FOLDER, ZIP = "A folder", "A ZIP or files"
+PICTURES = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
+
+
+def choose_dataset() -> DatasetInfo:
+    """Show the list of datasets with the ways to add and delete; return the chosen one."""
+    known = {info.name: info for info in datasets.catalogue()}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.session_state.data_dataset = lab().dataset if lab().dataset in known else next(iter(known))
+        st.selectbox(
+            "Dataset",
+            known,
+            format_func=lambda name: known[name].title,
+            key="data_dataset",
+            on_change=_remember,
+            width=420,
+        )
+        info = known[st.session_state.data_dataset]
+        with st.popover("Add your own", icon=":material/add_photo_alternate:"):
+            _adding()
+        if info.kind == "folder":
+            with st.popover("Delete", icon=":material/delete:"):
+                _deleting(info)
+    return info
+
+
+def offer_download(info: DatasetInfo) -> None:
+    """Show a button that fetches a dataset, with its progress; the page runs again when it is there."""
+    st.info(
+        f"{info.title} is fetched once, {info.download_mb:.0f} MB, and then works without a network.",
+        icon=":material/cloud_download:",
+    )
+    if st.button("Download", type="primary", icon=":material/download:"):
+        bar = st.progress(0.0, "Asking the server…")
+        datasets.download(info.name, bar.progress)
+        st.rerun()
+
+
+def _adding() -> None:
+    """Show the form; its widgets get new keys after each success, which empties them."""
+    turn = st.session_state.setdefault("data_turn", 0)
+    st.markdown("A folder for each class with its pictures inside, or files named `class.1.jpg`.")
+    title = st.text_input("Name", placeholder="Our hands", max_chars=60, key=f"data_title_{turn}")
+    kind = st.segmented_control(
+        "From", (FOLDER, ZIP), default=FOLDER, required=True, label_visibility="collapsed", key="data_kind"
+    )
+    files = st.file_uploader(
+        "PNG, JPEG, WEBP or BMP, up to 10 MB each",
+        PICTURES if kind == FOLDER else [*PICTURES, "zip"],
+        accept_multiple_files="directory" if kind == FOLDER else True,
+        key=f"data_files_{kind}_{turn}",
+    )
+    if st.button("Add", type="primary", icon=":material/check:", disabled=not files, key="data_add"):
+        try:
+            info = _imported(title, files)
+        except CnnLabError as error:
+            st.error(plain(str(error)))
+        else:
+            lab().dataset = info.name
+            st.session_state.data_turn += 1
+            st.rerun()
+
+
+def _imported(title: str, files: list) -> DatasetInfo:
+    bar = st.progress(0.0, "Reading the pictures…")
+    if len(files) == 1 and files[0].name.lower().endswith(".zip"):
+        return datasets.import_zip(title, files[0], bar.progress)
+    return datasets.import_files(title, [(file.name, file.getvalue()) for file in files], bar.progress)
+
+
+def _deleting(info: DatasetInfo) -> None:
+    st.markdown(f"**{plain(info.title)}** with its {info.images:,} pictures is gone for good.")
+    if st.button("Delete it", type="primary", icon=":material/delete_forever:", key="data_delete"):
+        datasets.remove(info.name)
+        lab().dataset = datasets.names()[0]
+        st.rerun()
+
+
+def _remember() -> None:
+    lab().dataset = st.session_state.data_dataset

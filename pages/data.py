@@ -1,0 +1,24 @@
+"""Data: choose a dataset, look at its pictures, and see what is in it before training on it."""
+
+import streamlit as st
+
+from cnnlab import datasets, ui
+from cnnlab.errors import CnnLabError
+from cnnlab.ui import dataset_picker, dataset_view
+
+ui.lab()
+st.title("Data")
+try:
+    info = dataset_picker.choose_dataset()
+    dataset_view.facts(info)
+    if datasets.is_ready(info.name):
+        splits = dataset_view.choose_split(info)
+        dataset_view.counts(info, splits)
+        dataset_view.unreadable(info, splits)
+        dataset_view.gallery(splits)
+        dataset_view.numbers(info, splits)
+        st.page_link("pages/train.py", label="**Train on these pictures**", icon=":material/trending_up:")
+    else:
+        dataset_picker.offer_download(info)
+except CnnLabError as error:
+    st.error(ui.plain(str(error)))
