@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -63,6 +64,15 @@ class MetricsLog:
         self._file.close()
 
 
+def cut(path: Path, last_step: int) -> None:
+    """Forget rows after a step: they belong to weights that were lost with their worker."""
+    if path.exists():
+        kept = [row for row in _parse(path.read_bytes().splitlines()) if row.get("step", 0) <= last_step]
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text("".join(json.dumps(row) + "\n" for row in kept))
+        temporary.replace(path)
+
+
 class _Reader:
     """Reads what was appended since the last call and keeps the columns."""
 
@@ -72,7 +82,7 @@ class _Reader:
         self._forget()
 
     def _forget(self) -> None:
-        self._offset = 0
+        self._offset = self._inode = 0
         self._columns = {
             "batch": {name: np.empty(0) for name in BATCH_COLUMNS},
             "epoch": {name: np.empty(0) for name in EPOCH_COLUMNS},
@@ -94,8 +104,10 @@ class _Reader:
     def _new_lines(self) -> list[bytes]:
         try:
             with self._path.open("rb") as file:
-                if file.seek(0, 2) < self._offset:
+                inode = os.fstat(file.fileno()).st_ino
+                if inode != self._inode or file.seek(0, 2) < self._offset:
                     self._forget()
+                    self._inode = inode
                 file.seek(self._offset)
                 text = file.read()
         except OSError:

@@ -118,6 +118,29 @@ class Run:
                 replace(now, state="stopped", message="Stopped before it began.", ended=time.time())
             )
 
+    def resume(self, epochs: int | None = None) -> None:
+        """Put a run that is over back into the queue, to go on from its last weights.
+
+        Args:
+            epochs: the total to reach; by default what the run was started for.
+
+        Raises:
+            RunError: it still waits or works, or it has trained for so many epochs already.
+        """
+        now = self.status()
+        if now.is_active:
+            raise RunError(f"The run {self.id} is still {now.state}; there is nothing to resume.")
+        total = epochs or now.epochs or int(self.config["epochs"])
+        if total <= now.epoch:
+            raise RunError(
+                f"The run {self.id} has trained for {now.epoch} epochs already; ask for more in total."
+            )
+        for wish in ("stop", "claim"):
+            (self.folder / "control" / wish).unlink(missing_ok=True)
+        self.write_status(
+            replace(now, state="queued", message="Waiting to go on.", epochs=total, error=None, ended=None)
+        )
+
     def claim(self) -> bool:
         """Take a queued run for this process; of any number of callers exactly one gets True."""
         try:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from cnnlab import architectures, datasets
 from cnnlab.preprocessing import Preprocessing
-from cnnlab.runs import Run, status
+from cnnlab.runs import Metrics, Run, metrics, status
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import devices
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
@@ -50,12 +51,13 @@ def execute(run_folder: Path, slot: int = 0, own_process: bool = True) -> None:
 
 
 @dataclass(frozen=True)
-class _Prepared:
-    """What a run trains with."""
+class _Work:
+    """What a run trains with, and the history it goes on from (empty for a new run)."""
 
     model: keras.Model
     training: Batches
     validation: Batches
+    history: Metrics
 
 
 def _train(run: Run, reporter: Reporter, slot: int, own_process: bool) -> None:
@@ -67,17 +69,21 @@ def _train(run: Run, reporter: Reporter, slot: int, own_process: bool) -> None:
         keras.utils.set_random_seed(config.seed)
     work = _prepare(run, config, reporter, stop)
     log = MetricsLog(run.folder / "metrics.jsonl")
-    checkpoints = SaveCheckpoints(run.folder / "checkpoints")
+    best_step, best = _best(work.history)
+    checkpoints = SaveCheckpoints(run.folder / "checkpoints", best)
+    if best_step and best_step == work.model.optimizer.iterations.numpy():
+        checkpoints.keep_last_as_best()  # the worker may have died between the two files
+    epochs = range(len(work.history.epochs["epoch"]), reporter.status.epochs or config.epochs)
     callbacks = [
-        WriteMetrics(log, work.training),
-        ReportProgress(reporter, work.training, config.epochs),
+        WriteMetrics(log, work.training, work.history),
+        ReportProgress(reporter, work.training, epochs.stop),
         checkpoints,
         stop,
     ]
     everyone = keras.callbacks.CallbackList(callbacks, model=work.model)
     reporter.update(message="Compiling the network; the first batch comes next.")
     try:
-        train(work.model, work.training, work.validation, everyone, range(config.epochs), config.seed)
+        train(work.model, work.training, work.validation, everyone, epochs, config.seed)
     except (StopRequested, KeyboardInterrupt):
         if work.model.optimizer.iterations.numpy():
             checkpoints.save_last()
@@ -86,8 +92,8 @@ def _train(run: Run, reporter: Reporter, slot: int, own_process: bool) -> None:
         log.close()
 
 
-def _prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked) -> _Prepared:
-    """Load the pictures and build the network; write model.json."""
+def _prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked) -> _Work:
+    """Load the pictures and the network; write model.json."""
 
     def progress(share: float, message: str) -> None:
         stop.check()
@@ -101,16 +107,38 @@ def _prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAske
     seen_as = Preprocessing(*shape, config.resample, config.fit, config.mean, config.deviation)
     reporter.update(message=f"Building {facts.title}.")
     stop.check()
-    model = architectures.build(
-        config.architecture, input_shape=seen_as.input_shape, num_classes=len(splits.classes)
-    )
-    model.compile(optimizer(config), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    if saved := run.checkpoint("last"):
+        model = keras.models.load_model(saved, safe_mode=True)  # with its optimizer: never compile it again
+    else:
+        model = architectures.build(config.architecture, seen_as.input_shape, len(splits.classes))
+        model.compile(optimizer(config), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     _write_model_facts(run, config, splits, seen_as)
-    return _Prepared(
+    return _Work(
         model,
         Batches(splits.train, config.batch_size, seen_as),
         Batches(splits.validation, VALIDATION_BATCH, seen_as),
+        _history(run, reporter, last_step=int(model.optimizer.iterations.numpy())),
     )
+
+
+def _history(run: Run, reporter: Reporter, last_step: int) -> Metrics:
+    """Return the history up to the weights at hand, and forget what came after them."""
+    metrics.cut(run.folder / "metrics.jsonl", last_step)
+    history = run.metrics()
+    epochs = history.epochs["epoch"]
+    best_step, best = _best(history)
+    best_epoch = int(epochs[history.epochs["step"] == best_step][0]) if best_step else None
+    reporter.update(step=last_step, epoch=len(epochs), best_epoch=best_epoch, best_val_accuracy=best)
+    return history
+
+
+def _best(history: Metrics) -> tuple[int | None, float | None]:
+    """Return the step and the validation accuracy of the best epoch so far."""
+    scores = history.epochs["val_accuracy"]
+    if not len(scores):
+        return None, None
+    best = int(np.argmax(scores))
+    return int(history.epochs["step"][best]), float(scores[best])
 
 
 def _write_model_facts(

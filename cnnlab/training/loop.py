@@ -5,9 +5,9 @@ between steps, and a large one keeps a stop request waiting. Here the number fol
 """
 
 import time
-from collections.abc import Callable
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from cnnlab.training.pipeline import Batches
@@ -70,20 +70,22 @@ def train(
 ) -> None:
     """Train a compiled model for these epochs (counted from 0), validating after each.
 
-    ``callbacks`` see the same calls as from ``model.fit``, with one difference: ``on_train_batch_end`` comes
-    once for several steps, with the number of the epoch's last finished step.
+    The optimizer's step counter tells where training stands, so that a model loaded from a checkpoint goes on
+    with the very next batch. ``callbacks`` see the same calls as from ``model.fit``, with one difference:
+    ``on_train_batch_end`` comes once for several steps, with the number of the epoch's last finished step.
     """
-    strategy = model.distribute_strategy
-    with strategy.scope():
+    with model.distribute_strategy.scope():
         model.optimizer.build(model.trainable_variables)
     steps = TrainSteps(model)
     held_out = validation.in_order()
+    done = int(model.optimizer.iterations.numpy())
+    _seed_dropout(model, seed, done)
     callbacks.on_train_begin()
     for epoch in epochs:
         callbacks.on_epoch_begin(epoch)
         model.reset_metrics()
-        iterator = iter(strategy.experimental_distribute_dataset(batches.shuffled(seed, epoch)))
-        _run_epoch(steps, iterator, model, callbacks)
+        skip = max(0, done - epoch * len(batches)) if epoch == epochs.start else 0
+        _run_epoch(steps, batches.shuffled(seed, epoch, skip), model, callbacks, skip)
         logs = model.get_metrics_result()
         scores = model.evaluate(held_out, verbose=0, return_dict=True, callbacks=callbacks)
         callbacks.on_epoch_end(epoch, logs | {f"val_{name}": value for name, value in scores.items()})
@@ -92,13 +94,24 @@ def train(
     callbacks.on_train_end()
 
 
+def _seed_dropout(model: keras.Model, seed: int, steps: int) -> None:
+    """Set every random layer as it stands after so many steps: Keras does not save this with a model.
+
+    The state is a seed and the number of draws so far, which is one for each training step.
+    """
+    states = [variable for variable in model.variables if variable.name == "seed_generator_state"]
+    for number, state in enumerate(states):
+        state.assign([np.random.SeedSequence((seed, number)).generate_state(1)[0], steps])
+
+
 def _run_epoch(
-    steps: Callable[["tf.data.Iterator"], int],
-    iterator: "tf.data.Iterator",
+    steps: TrainSteps,
+    batches: tf.data.Dataset,
     model: keras.Model,
     callbacks: keras.callbacks.CallbackList,
+    finished: int,
 ) -> None:
-    finished = 0
+    iterator = iter(model.distribute_strategy.experimental_distribute_dataset(batches))
     while not model.stop_training:
         callbacks.on_train_batch_begin(finished)
         done = steps(iterator)

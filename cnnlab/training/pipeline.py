@@ -30,9 +30,10 @@ class Batches:
         """Return ``(float32 (B, H, W, C), int64 (B,))`` batches in the set's own order."""
         return self._batches(np.arange(self.count))
 
-    def shuffled(self, seed: int, epoch: int) -> tf.data.Dataset:
-        """Return the batches of one epoch in an order that (seed, epoch) decides."""
-        return self._batches(np.random.default_rng((seed, epoch)).permutation(self.count))
+    def shuffled(self, seed: int, epoch: int, skip: int = 0) -> tf.data.Dataset:
+        """Return one epoch's batches, after the first ``skip``, in an order that (seed, epoch) decides."""
+        order = np.random.default_rng((seed, epoch)).permutation(self.count)
+        return self._batches(order[skip * self.batch_size :])
 
     def _batches(self, order: np.ndarray) -> tf.data.Dataset:
         indices = tf.data.Dataset.from_tensor_slices(order).batch(self.batch_size)

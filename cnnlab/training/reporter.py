@@ -20,7 +20,7 @@ class Reporter:
     def __init__(self, run: Run, **first: Any):
         self._run = run
         self._lock = threading.Lock()
-        self._began = time.perf_counter()
+        self._began = time.perf_counter() - run.status().seconds
         self._over = threading.Event()
         self.status: Status = run.status()
         self.update(**first)

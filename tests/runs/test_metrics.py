@@ -62,6 +62,22 @@ def test_downsampling_keeps_every_peak_and_both_ends(tmp_path):
     assert small["accuracy"].min() == metrics.read(path).batches["accuracy"].min()
 
 
+def test_a_reader_starts_over_when_the_rows_after_a_step_are_cut(tmp_path):
+    path = tmp_path / "metrics.jsonl"
+    log = MetricsLog(path)
+    for step in range(1, 6):
+        log.append("batch", **batch(step))
+    log.close()
+    assert len(metrics.read(path).batches["step"]) == 5
+    metrics.cut(path, last_step=3)
+    log = MetricsLog(path)
+    for step in range(4, 9):
+        log.append("batch", **batch(step, loss=2.0))
+    history = metrics.read(path).batches
+    assert history["step"].tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert history["loss"].tolist() == [1, 1, 1, 2, 2, 2, 2, 2]
+
+
 def test_a_missing_file_is_an_empty_history(tmp_path):
     history = metrics.read(tmp_path / "none.jsonl")
     assert len(history.batches["loss"]) == len(history.epochs["val_loss"]) == 0

@@ -8,7 +8,7 @@ import pytest
 
 from cnnlab import runs, training
 from cnnlab.errors import DatasetError
-from cnnlab.runs import Run
+from cnnlab.runs import Run, metrics
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import RunConfig
 from cnnlab.training.callbacks.metrics import WriteMetrics
@@ -144,7 +144,8 @@ def test_a_row_is_the_mean_of_its_own_steps_not_of_the_epoch(tmp_path):
         def __len__(self):
             return 10
 
-    rows = WriteMetrics(MetricsLog(tmp_path / "metrics.jsonl"), TenBatchesOfTwo())
+    nothing_before = metrics.read(tmp_path / "none.jsonl")
+    rows = WriteMetrics(MetricsLog(tmp_path / "metrics.jsonl"), TenBatchesOfTwo(), nothing_before)
     rows.on_epoch_begin(1)
     rows.on_train_batch_end(3, {"loss": 1.0, "accuracy": 0.25})  # 8 pictures so far, mean loss 1.0
     rows.on_train_batch_end(9, {"loss": 2.0, "accuracy": 1.0})  # 19 so far: (19·2 − 8·1) / 11

@@ -19,12 +19,16 @@ class SaveCheckpoints(keras.callbacks.Callback):
         self.save_last()
         if logs["val_accuracy"] > self._best:
             self._best = logs["val_accuracy"]
-            temporary = self._folder / ".best.keras"
-            shutil.copyfile(self._folder / "last.keras", temporary)
-            temporary.replace(self._folder / "best.keras")
+            self.keep_last_as_best()
 
     def save_last(self) -> None:
         """Save the model as it is now."""
         temporary = self._folder / ".last.tmp.keras"
         self.model.save(temporary)
         temporary.replace(self._folder / "last.keras")
+
+    def keep_last_as_best(self) -> None:
+        """Copy the last weights over the best ones."""
+        temporary = self._folder / ".best.tmp.keras"
+        shutil.copyfile(self._folder / "last.keras", temporary)
+        temporary.replace(self._folder / "best.keras")

@@ -1,0 +1,93 @@
+"""Stop, and go on tomorrow with the optimizer as it was."""
+
+import threading
+import time
+
+import keras
+import numpy as np
+import pytest
+
+from cnnlab import runs, training
+from cnnlab.errors import RunError
+from cnnlab.runs import Run
+from cnnlab.training import RunConfig
+
+# baseline has dropout and batch norm: their random state and moving statistics must survive too
+CONFIG = RunConfig("baseline", "digits", epochs=6, image_size=16, channels=1, max_per_class=20)
+
+
+def start(config: RunConfig) -> Run:
+    return runs.create(config.to_dict(), claimed=True)
+
+
+def go_on(run: Run, epochs: int | None = None) -> None:
+    run.resume(epochs)
+    assert run.claim()
+    training.execute(run.folder)
+
+
+def stop_at(run: Run, condition) -> None:
+    """Train in a thread and stop as soon as the condition holds."""
+    worker = threading.Thread(target=training.execute, args=(run.folder,))
+    worker.start()
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    run.request_stop()
+    worker.join(60)
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory) -> Run:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(tmp_path_factory.mktemp("home")))
+        run = start(CONFIG)
+        training.execute(run.folder)
+        return run
+
+
+def assert_same_training(one: Run, other: Run) -> None:
+    for name in ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"):
+        mine, yours = one.metrics().epochs[name], other.metrics().epochs[name]
+        np.testing.assert_allclose(mine, yours, rtol=2e-5, atol=2e-6, err_msg=name)
+    weights = [keras.models.load_model(run.checkpoint("last")).get_weights() for run in (one, other)]
+    for mine, yours in zip(*weights, strict=True):
+        np.testing.assert_allclose(mine, yours, rtol=1e-4, atol=1e-6)
+
+
+def test_three_epochs_and_three_more_are_six_epochs(straight):
+    run = start(CONFIG.changed(epochs=3))
+    training.execute(run.folder)
+    assert run.status().state == "finished"
+    go_on(run, epochs=6)
+    assert (run.status().state, run.status().epoch, run.status().epochs) == ("finished", 6, 6)
+    assert_same_training(run, straight)
+
+
+def test_a_run_stopped_within_an_epoch_goes_on_with_the_next_batch(straight):
+    run = start(CONFIG)
+    stop_at(run, lambda: run.metrics().batches["step"].max(initial=0) >= 7)
+    stopped_at = run.metrics().batches["step"][-1]
+    go_on(run)
+    steps = run.metrics().batches["step"]
+    assert stopped_at in steps and (np.diff(steps) > 0).all()
+    assert_same_training(run, straight)
+
+
+def test_rows_of_batches_whose_weights_were_lost_are_forgotten(straight):
+    run = start(CONFIG.changed(epochs=3))
+    training.execute(run.folder)
+    log = runs.metrics.MetricsLog(run.folder / "metrics.jsonl")
+    log.append("batch", step=16, epoch=4, loss=99.0, accuracy=0.0, seconds=9.0)  # then the power failed
+    log.close()
+    go_on(run, epochs=6)
+    assert 99.0 not in run.metrics().batches["loss"]
+    assert_same_training(run, straight)
+
+
+def test_only_a_run_that_is_over_and_has_epochs_left_can_be_resumed(straight):
+    with pytest.raises(RunError, match="6 epochs already"):
+        straight.resume()
+    with pytest.raises(RunError, match="still queued"):
+        runs.create(CONFIG.to_dict()).resume()
