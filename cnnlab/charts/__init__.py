@@ -1,7 +1,8 @@
 """Plain data in, plotly figures out; importing this package registers the template "cnnlab"."""
 
+from cnnlab.charts.architecture import architecture
 from cnnlab.charts.class_bars import class_bars
 from cnnlab.charts.learning_curves import learning_curves
 from cnnlab.charts.template import COLOURS
 
-__all__ = ["COLOURS", "class_bars", "learning_curves"]
+__all__ = ["COLOURS", "architecture", "class_bars", "learning_curves"]

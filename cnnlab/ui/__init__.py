@@ -2,9 +2,14 @@
 
 from cnnlab.ui.asking import PICTURE_PIXELS, camera_allowed, classifier, samples, shown
 from cnnlab.ui.engine import supervisor
+from cnnlab.ui.inspected import drawing, inspected, totals
+from cnnlab.ui.layer_details import layer_details
+from cnnlab.ui.layer_table import layer_table
 from cnnlab.ui.live_chart import live_chart
+from cnnlab.ui.reach import reach
 from cnnlab.ui.run_form import run_form
 from cnnlab.ui.run_links import active_runs, machine_panel, run_links
+from cnnlab.ui.scene import look_at, scene, scene_form
 from cnnlab.ui.state import Lab, begin_session, lab
 from cnnlab.ui.warm_up import WarmUp, need_tensorflow, warm
 from cnnlab.ui.watch import watch
@@ -19,18 +24,27 @@ __all__ = [
     "begin_session",
     "camera_allowed",
     "classifier",
+    "drawing",
     "duration",
+    "inspected",
     "lab",
+    "layer_details",
+    "layer_table",
     "live_chart",
+    "look_at",
     "machine_panel",
     "need_tensorflow",
     "plain",
     "progress",
+    "reach",
     "run_form",
     "run_links",
     "samples",
+    "scene",
+    "scene_form",
     "shown",
     "supervisor",
+    "totals",
     "warm",
     "watch",
 ]

@@ -9,13 +9,14 @@ def influence(model: keras.Model) -> dict[str, np.ndarray]:
     """Return for each layer with rows and columns a bool array (rows, columns, H, W): pixel changes unit.
 
     The model is copied with positive weights, linear activations and averages for maxima, so that no change
-    can be hidden by another; one filter is enough, because a window does not depend on the channel.
+    can be hidden by another; one filter is enough, because a window does not depend on the channel. It works
+    in float64: TensorFlow 2.21's oneDNN kernels for float32 get some convolutions with unequal strides wrong.
     """
     copy = keras.models.clone_model(model, clone_function=_transparent)
     rows = [layer for layer in copy.layers if not isinstance(layer, keras.Model)]
     maps = {layer.name: layer.output for layer in rows if len(layer.output.shape) == 4}
     height, width, channels = copy.input_shape[1:]
-    pixels = np.eye(height * width, dtype=np.float32).reshape(-1, height, width, 1).repeat(channels, -1)
+    pixels = np.eye(height * width, dtype=np.float64).reshape(-1, height, width, 1).repeat(channels, -1)
     values = keras.Model(copy.input, maps)(pixels, training=False)
     return {
         name: np.moveaxis((value.numpy() > 0).any(-1), 0, -1).reshape(*value.shape[1:3], height, width)
@@ -24,7 +25,7 @@ def influence(model: keras.Model) -> dict[str, np.ndarray]:
 
 
 def _transparent(layer: keras.Layer) -> keras.Layer:
-    config = layer.get_config()
+    config = layer.get_config() | {"dtype": "float64"}
     match layer:
         case layers.Conv2D():
             same = {"filters": 1, "groups": 1, "activation": "linear", "kernel_initializer": "ones"}

@@ -1,0 +1,93 @@
+"""The network that the Architecture page looks at, inspected once for all browsers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import charts, datasets, inspection
+from cnnlab.architectures import Shape
+from cnnlab.errors import DatasetError
+from cnnlab.preprocessing import Preprocessing
+from cnnlab.ui.layer_table import times
+from cnnlab.ui.scene import Scene
+
+if TYPE_CHECKING:
+    import keras
+
+    from cnnlab.inspection.table import LayerRow
+
+PICTURES = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Inspected:
+    """A network without weights, and its layer table."""
+
+    model: "keras.Model"
+    rows: list["LayerRow"]
+
+    def row(self, name: str | None) -> "LayerRow":
+        """Return a row by name, or the first layer behind the picture."""
+        return next((row for row in self.rows if row.name == name), self.rows[1])
+
+
+def inspected(scene: Scene) -> Inspected:
+    """Return the network of a scene.
+
+    Raises:
+        ArchitectureError: a layer does not fit its input.
+    """
+    return _inspected(scene.architecture, scene.input_shape, scene.classes)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _inspected(name: str, input_shape: Shape, classes: int) -> Inspected:
+    model = inspection.outline(name, input_shape, classes)
+    return Inspected(model, inspection.layer_table(model))
+
+
+def totals(rows: Sequence["LayerRow"]) -> None:
+    """Show what the whole network costs and how far it sees."""
+    params, trained, macs, memory, reach = st.columns(5)
+    params.metric("Parameters", f"{sum(row.params for row in rows):,}")
+    trained.metric("Trained", f"{sum(row.trainable_params for row in rows):,}")
+    macs.metric("MACs", large(sum(row.macs for row in rows)), help="Multiply-accumulates for one picture")
+    memory.metric(
+        "Activations", f"{sum(row.activation_bytes for row in rows) / 2**20:,.2f} MB", help="For one picture"
+    )
+    last = [row for row in rows if row.receptive_field][-1]
+    reach.metric("Receptive field", times(last.receptive_field), help=f"Of {last.name}, the last map")
+
+
+def drawing(rows: Sequence["LayerRow"], chosen: str) -> None:
+    """Show the network as bars, the chosen layer framed."""
+    st.plotly_chart(charts.architecture(rows, chosen), key="drawing", config={"displayModeBar": False})
+
+
+def large(number: int) -> str:
+    """Write a large number in three or four digits: ``15.47 billion``."""
+    for size, word in ((10**9, "billion"), (10**6, "million")):
+        if number >= size:
+            return f"{number / size:.4g} {word}"
+    return f"{number:,}"
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def pictures_of(dataset: str) -> list[np.ndarray]:
+    """Return a few pictures of a dataset, uint8 ``(H, W, C)``; none where it has yet to be downloaded."""
+    try:
+        if not datasets.is_ready(dataset):
+            return []
+        size = None if datasets.get(dataset).native_shape else 224
+        splits = datasets.load(dataset, datasets.LoadOptions(image_size=size, max_per_class=4))
+    except DatasetError:
+        return []
+    return list(splits.validation.images[:PICTURES])
+
+
+def as_input(picture: np.ndarray, shape: Shape) -> np.ndarray:
+    """Return a picture as RGB of the network's input size, to look at."""
+    return Preprocessing(*shape[:2]).picture(picture)

@@ -1,0 +1,34 @@
+"""Architecture: choose a network and its input, see what each layer does, costs and sees."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from cnnlab import architectures, ui
+from cnnlab.errors import CnnLabError
+
+st.title("Architecture")
+ui.need_tensorflow()
+try:
+    scene = ui.scene()
+    ui.scene_form(scene)
+    architecture = architectures.get(scene.architecture)
+    st.caption(f"{architecture.summary} [The paper]({architecture.paper})")
+    network = ui.inspected(scene)
+except CnnLabError as error:
+    st.error(ui.plain(str(error)))
+    st.stop()
+
+chosen = network.row(scene.layer)
+ui.totals(network.rows)
+ui.drawing(network.rows, chosen.name)
+table, details = st.columns([5, 3], gap="medium")
+with table:
+    ui.layer_table(network.rows, chosen.name, lambda name: ui.look_at(replace(scene, layer=name)))
+with details:
+    st.subheader(f"{ui.plain(chosen.name)} · {chosen.type}", anchor=False)
+    arithmetic, sight = st.tabs(["Arithmetic", "What a unit sees"])
+    with arithmetic:
+        ui.layer_details(chosen, network.rows)
+    with sight:
+        ui.reach(network, chosen.name)

@@ -1,0 +1,90 @@
+"""Architecture: what changes is computed at once, and the address restores the scene."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+OpenPage = Callable[..., AppTest]
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def choose(app: AppTest, label: str, value: object) -> AppTest:
+    widget = next(w for w in (*app.selectbox, *app.number_input, *app.slider) if w.label == label)
+    return widget.set_value(value).run()
+
+
+def text(app: AppTest) -> str:
+    return "\n".join(element.value for element in (*app.markdown, *app.caption, *app.subheader))
+
+
+def test_first_view_is_the_chosen_network_at_its_reference(open_page: OpenPage):
+    app = open_page("architecture")
+    assert not app.exception
+    assert metrics(app)["Parameters"] == "62,006"
+    table = app.dataframe[0].value
+    assert table["Layer"].tolist()[:3] == ["image", "conv1", "pool1"]
+    assert table["Sees"].tolist()[-5] == "16×16"
+    assert "6×5×5×3 \\+ 6 = 456" in text(app)
+
+
+def test_other_input_and_classes_are_computed_at_once(open_page: OpenPage):
+    app = open_page("architecture")
+    for label, value in (("Channels", 1), ("Height", 28), ("Width", 28), ("Classes", 2)):
+        app = choose(app, label, value)
+    assert metrics(app)["Parameters"] == f"{156 + 2_416 + 120 * 257 + 84 * 121 + 2 * 85:,}"
+    assert app.query_params == {"arch": "lenet5", "input": "28x28x1", "classes": "2"}
+
+
+def test_address_restores_network_input_and_layer(open_page: OpenPage):
+    app = open_page("architecture", arch="resnet18", input="64x64x3", layer="stage2_block1_add")
+    assert app.subheader[0].value == "stage2\\_block1\\_add · Add"
+    assert metrics(app)["Receptive field"] == "109×109"
+    assert "different centres" in text(app)
+    assert not app.exception
+
+
+def test_moving_the_unit_moves_its_box(open_page: OpenPage):
+    app = open_page("architecture", arch="lenet5", layer="conv2")
+    assert "Rows 10 to 23 and columns 10 to 23" in text(app)
+    app = choose(app, "Unit's row", 0)
+    assert "Rows 0 to 13 and columns 10 to 23" in text(app)
+
+
+def test_picture_too_small_names_the_layer_and_keeps_the_form(open_page: OpenPage):
+    app = choose(open_page("architecture"), "Height", 12)
+    [error] = app.error
+    assert "conv2 slides a 5×5 window" in error.value
+    assert metrics(choose(app, "Height", 32))["Parameters"] == "62,006"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"arch": "nothing"},
+        {"arch": "lenet5", "input": "../../etc"},
+        {"arch": "lenet5", "input": "9999x9999x3"},
+        {"arch": "lenet5", "classes": "-1"},
+        {"arch": "lenet5", "classes": "1"},
+        {"arch": "lenet5", "input": "0x0x0"},
+    ],
+)
+def test_hostile_address_gives_one_sentence(open_page: OpenPage, address: dict[str, str]):
+    app = open_page("architecture", **address)
+    assert len(app.error) == 1
+    assert not app.exception
+
+
+def test_unknown_layer_in_the_address_opens_the_first(open_page: OpenPage):
+    app = open_page("architecture", arch="lenet5", layer="conv99")
+    assert app.subheader[0].value == "conv1 · Conv2D"
+
+
+def test_network_is_remembered_for_the_other_pages(open_page: OpenPage):
+    app = choose(open_page("architecture"), "Network", "baseline")
+    assert app.session_state.lab.architecture == "baseline"
+    app = app.switch_page("pages/home.py").run().switch_page("pages/architecture.py").run()
+    assert metrics(app)["Parameters"] == "198,506"
