@@ -21,8 +21,8 @@ class Result:
     ours_at_most: float | None = None
 
     @property
-    def ratio(self) -> float:
-        return self.ours / self.other
+    def ratio(self) -> float | None:
+        return self.ours / self.other if self.other else None
 
     @property
     def aim(self) -> str:
@@ -44,11 +44,12 @@ class Result:
         return asdict(self) | {"ratio": self.ratio, "aim": self.aim, "met": self.met}
 
     def __str__(self) -> str:
+        ratio = "–" if self.ratio is None else f"{self.ratio:.3g}"
         return (
             f"{self.name}\n"
             f"  {self.ours:12,.4g} {self.unit}  {self.ours_is}\n"
             f"  {self.other:12,.4g} {self.unit}  {self.other_is}\n"
-            f"  {self.ratio:12.3g} ratio; aim: {self.aim}: {'met' if self.met else 'MISSED'}"
+            f"  {ratio:>12} ratio; aim: {self.aim}: {'met' if self.met else 'MISSED'}"
         )
 
 
