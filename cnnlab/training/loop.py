@@ -74,10 +74,9 @@ def train(
     with the very next batch. ``callbacks`` see the same calls as from ``model.fit``, with one difference:
     ``on_train_batch_end`` comes once for several steps, with the number of the epoch's last finished step.
     """
-    with model.distribute_strategy.scope():
-        model.optimizer.build(model.trainable_variables)
-    steps = TrainSteps(model)
     held_out = validation.in_order()
+    _make_variables(model, held_out)
+    steps = TrainSteps(model)
     done = int(model.optimizer.iterations.numpy())
     _seed_dropout(model, seed, done)
     callbacks.on_train_begin()
@@ -92,6 +91,14 @@ def train(
         if model.stop_training:
             break
     callbacks.on_train_end()
+
+
+def _make_variables(model: keras.Model, batches: tf.data.Dataset) -> None:
+    """Make the variables of optimizer and metrics now: made within the first step, it would compile twice."""
+    images, labels = next(iter(batches.unbatch().batch(1)))
+    with model.distribute_strategy.scope():
+        model.optimizer.build(model.trainable_variables)
+        model.distribute_strategy.run(lambda: model.compute_metrics(images, labels, model(images)))
 
 
 def _seed_dropout(model: keras.Model, seed: int, steps: int) -> None:
