@@ -94,6 +94,8 @@ class DatasetInfo:
     """``built-in`` or ``folder``."""
     skipped: tuple[Skipped, ...] = ()
     """Pictures that could not be read when it was imported."""
+    added: float = 0.0
+    """When it was imported, in seconds since 1970."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ Nothing that people sent is used as a path: files get names of our own, which ke
 import json
 import re
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -61,6 +62,7 @@ def describe(folder: Path, source: Source | None = None) -> DatasetInfo:
         native_shape=tuple(shape) if shape else None,
         kind="folder",
         skipped=tuple(Skipped(*pair) for pair in facts.get("skipped", ())),
+        added=facts.get("added", 0.0),
     )
 
 
@@ -88,8 +90,9 @@ def add(title: str, source: Source, progress: Progress) -> DatasetInfo:
         shapes = {result for result in results if not isinstance(result, Skipped)}
         facts = {
             "title": title.strip(),
-            "source": source.title,
+            "source": source.title if source.title.endswith(".zip") else "uploaded",
             "native_shape": shapes.pop() if len(shapes) == 1 else None,
+            "added": time.time(),
             "skipped": [(item.name, item.reason) for item in skipped],
         }
         (folder / FACTS).write_text(json.dumps(facts), encoding="utf-8")

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab import datasets, images
 from cnnlab.datasets import DatasetInfo
 from cnnlab.errors import CnnLabError
-from cnnlab.ui.state import lab
+from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
 
 FOLDER, ZIP = "A folder", "A ZIP or files"
@@ -16,7 +16,7 @@ def choose_dataset() -> DatasetInfo:
     """Show the list of datasets with the ways to add and delete; return the chosen one."""
     known = {info.name: info for info in datasets.catalogue()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.session_state.data_dataset = lab().dataset if lab().dataset in known else next(iter(known))
+        st.session_state.data_dataset = lab().dataset if lab().dataset in known else Lab.dataset
         st.selectbox(
             "Dataset",
             known,
@@ -26,10 +26,11 @@ def choose_dataset() -> DatasetInfo:
             width=420,
         )
         info = known[st.session_state.data_dataset]
-        with st.popover("Add your own", icon=":material/add_photo_alternate:"):
-            _adding()
+        turn = st.session_state.setdefault("data_turn", 0)
+        with st.popover("Add your own", icon=":material/add_photo_alternate:", key=f"data_adding_{turn}"):
+            _adding(turn)
         if info.kind == "folder":
-            with st.popover("Delete", icon=":material/delete:"):
+            with st.popover("Delete", icon=":material/delete:", key=f"data_deleting_{info.name}"):
                 _deleting(info)
     return info
 
@@ -42,13 +43,15 @@ def offer_download(info: DatasetInfo) -> None:
     )
     if st.button("Download", type="primary", icon=":material/download:"):
         bar = st.progress(0.0, "Asking the server…")
-        datasets.download(info.name, bar.progress)
+        try:
+            datasets.download(info.name, bar.progress)
+        finally:
+            bar.empty()
         st.rerun()
 
 
-def _adding() -> None:
-    """Show the form; its widgets get new keys after each success, which empties them."""
-    turn = st.session_state.setdefault("data_turn", 0)
+def _adding(turn: int) -> None:
+    """Show the form; after each success it has another ``turn`` in its keys, which empties it."""
     st.markdown("A folder for each class with its pictures inside, or files named `class.1.jpg`.")
     title = st.text_input("Name", placeholder="Our hands", max_chars=60, key=f"data_title_{turn}")
     kind = st.segmented_control(
@@ -73,16 +76,19 @@ def _adding() -> None:
 
 def _imported(title: str, files: list) -> DatasetInfo:
     bar = st.progress(0.0, "Reading the pictures…")
-    if len(files) == 1 and files[0].name.lower().endswith(".zip"):
-        return datasets.import_zip(title, files[0], bar.progress)
-    return datasets.import_files(title, [(file.name, file.getvalue()) for file in files], bar.progress)
+    try:
+        if len(files) == 1 and files[0].name.lower().endswith(".zip"):
+            return datasets.import_zip(title, files[0], bar.progress)
+        return datasets.import_files(title, [(file.name, file.getvalue()) for file in files], bar.progress)
+    finally:
+        bar.empty()
 
 
 def _deleting(info: DatasetInfo) -> None:
     st.markdown(f"**{plain(info.title)}** with its {info.images:,} pictures is gone for good.")
     if st.button("Delete it", type="primary", icon=":material/delete_forever:", key="data_delete"):
         datasets.remove(info.name)
-        lab().dataset = datasets.names()[0]
+        lab().dataset = Lab.dataset
         st.rerun()
 
 

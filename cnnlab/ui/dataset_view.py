@@ -14,7 +14,7 @@ from cnnlab.ui.wording import plain
 LARGEST_PIXELS = 128  # larger pictures are looked at in this size
 SAMPLES = 30
 SKIPPED_SHOWN = 50
-SAMPLE_PIXELS = 96
+SAMPLE_PIXELS = 80
 SPLITS = {"random": "At random", "group": "By group", "given": "Own test part"}
 QUIET_CHART = {"displayModeBar": False}
 
@@ -77,12 +77,9 @@ def gallery(splits: Splits) -> None:
     among = np.flatnonzero(np.isin(part.labels, chosen or labels))
     rng = np.random.default_rng(st.session_state.get("data_shuffle", 0))
     some = part.subset(rng.permutation(among)[:SAMPLES])
-    st.image(
-        [shown(image, SAMPLE_PIXELS) for image in some.images],
-        caption=[plain(splits.classes[label]) for label in some.labels],
-        alt=list(some.names),
-        width=SAMPLE_PIXELS,
-    )
+    with st.container(horizontal=True, gap="small"):
+        for image, label, name in zip(some.images, some.labels, some.names, strict=True):
+            st.image(shown(image, SAMPLE_PIXELS), plain(splits.classes[label]), SAMPLE_PIXELS, alt=name)
 
 
 def numbers(info: DatasetInfo, splits: Splits) -> None:
@@ -100,9 +97,7 @@ def numbers(info: DatasetInfo, splits: Splits) -> None:
         mean, deviation = _training_statistics(info, splits)
         st.plotly_chart(charts.channel_levels(mean, deviation), config=QUIET_CHART, key="data_levels")
         spread = ", ".join(f"{m:.1f} ± {d:.1f}" for m, d in zip(mean, deviation, strict=True))
-        st.caption(
-            f"Mean of the training pictures (0 to 255) and one deviation to either side: {spread}"
-        )
+        st.caption(f"Mean of the training pictures (0 to 255) and one deviation to either side: {spread}")
     if len(sizes := _sizes(info)) > 1:
         st.subheader("Picture sizes", anchor=False)
         st.plotly_chart(charts.picture_sizes(sizes), config=QUIET_CHART, key="data_sizes")
@@ -111,7 +106,8 @@ def numbers(info: DatasetInfo, splits: Splits) -> None:
 def unreadable(info: DatasetInfo, splits: Splits) -> None:
     """Name the pictures that could not be read, if any."""
     if left_out := info.skipped + splits.skipped:
-        with st.expander(f"{len(left_out):,} pictures could not be read", icon=":material/warning:"):
+        noun = "picture" if len(left_out) == 1 else "pictures"
+        with st.expander(f"{len(left_out):,} {noun} could not be read", icon=":material/warning:"):
             for item in left_out[:SKIPPED_SHOWN]:
                 st.markdown(f"- {plain(item.reason)}")
 
@@ -139,10 +135,10 @@ def _sizes(info: DatasetInfo) -> dict[tuple[int, int], int]:
 
 
 def _size_in_words(info: DatasetInfo) -> str:
-    """Say ``32 × 32``, width first as people do, or the range of the longer sides."""
+    """Say ``32 × 32``, width first as people do, or the range of all sides."""
     sizes = _sizes(info)
     if len(sizes) == 1:
         height, width = next(iter(sizes))
         return f"{width} × {height}"
-    longer = [max(size) for size in sizes]
-    return f"{min(longer)} to {max(longer)}"
+    sides = [side for size in sizes for side in size]
+    return f"{min(sides)} to {max(sides)}"

@@ -1,0 +1,142 @@
+"""The Data page: what it shows of a dataset, and its sentences when there is nothing to show."""
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+
+from cnnlab import datasets, images
+
+PICTURE = images.encode_png(np.full((12, 16, 3), 90, np.uint8))
+HANDS = [
+    (f"{name}/{person}__{i}.png", PICTURE) for name in ("rock", "paper") for person in "ab" for i in range(5)
+]
+
+
+def zipped(files) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path, data in files:
+            archive.writestr(path, data)
+    return buffer.getvalue()
+
+
+def numbers(app) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def choose(app, name):
+    return app.selectbox(key="data_dataset").select(name).run()
+
+
+def upload(app, title, *files):
+    """Fill in the form for own pictures and press Add."""
+    app.segmented_control(key="data_kind").set_value("A ZIP or files").run()
+    app.text_input(key="data_title_0").input(title)
+    app.file_uploader[0].set_value([(name, data, "application/octet-stream") for name, data in files]).run()
+    return app.button(key="data_add").click().run()
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page("data")
+
+
+def test_digits_are_shown_with_samples_split_and_source(page):
+    assert not page.exception
+    assert numbers(page) == {
+        "Pictures": "1,797",
+        "Classes": "10",
+        "Pixels": "8 × 8",
+        "To train": "1,438",
+        "To validate": "359",
+    }
+    assert len(page.image) == 30
+    assert any("UCI" in caption.value for caption in page.caption)
+
+
+def test_a_class_can_be_picked_out_and_other_samples_drawn(page):
+    page.pills[0].set_value([3]).run()
+    labels = {image.captions[0] for image in page.image}
+    assert labels == {"3"}
+    before = [image.proto.imgs[0].alt for image in page.image]
+    next(button for button in page.button if button.label == "Shuffle").click().run()
+    assert before != [image.proto.imgs[0].alt for image in page.image]
+
+
+def test_a_download_that_fails_says_what_to_fetch_and_where_to_put_it(page, monkeypatch):
+    monkeypatch.setenv("CNNLAB_MIRROR", "http://127.0.0.1:9")
+    monkeypatch.setenv("KERAS_HOME", "/nowhere")
+    choose(page, "cifar10")
+    assert "170 MB" in page.info[0].value
+    assert not page.metric
+    next(button for button in page.button if button.label == "Download").click().run()
+    assert len(page.error) == 1
+    assert "cifar\\-10\\-python.tar.gz could not be downloaded" in page.error[0].value
+
+
+def test_an_uploaded_zip_becomes_the_chosen_dataset_and_can_be_deleted(page):
+    upload(page, "Our hands", ("hands.zip", zipped([*HANDS, ("rock/torn.png", b"torn")])))
+    assert not page.exception
+    assert numbers(page)["Pictures"] == "20"
+    assert page.selectbox(key="data_dataset").value == "our-hands"
+    assert page.expander[-1].label == "1 picture could not be read"
+    page.button(key="data_delete").click().run()
+    assert "our-hands" not in datasets.names()
+    assert page.selectbox(key="data_dataset").value == "digits"
+
+
+def test_uploaded_files_become_a_dataset(page):
+    files = [(f"{name}.{i}.png", PICTURE) for name in ("cat", "dog") for i in range(3)]
+    upload(page, "Pets", *files)
+    assert datasets.get("pets").classes == ("cat", "dog")
+
+
+@pytest.mark.parametrize(
+    ("title", "file", "reason"),
+    [
+        ("Hands", ("hands.zip", b"no ZIP"), "not a whole ZIP"),
+        ("Hands", ("hands.zip", zipped([*HANDS, ("../x.png", PICTURE)])), "unsafe path"),
+        ("Hands", ("hands.zip", zipped(HANDS[10:])), "only the class paper"),
+        ("", ("hands.zip", zipped(HANDS)), "at least one letter"),
+        ("Digits", ("hands.zip", zipped(HANDS)), "already a dataset"),
+        ("Hands", ("cat.1.png", PICTURE), "only the class cat"),
+    ],
+)
+def test_a_bad_upload_gives_one_sentence_and_keeps_the_page(page, title, file, reason):
+    upload(page, title, file)
+    assert not page.exception
+    assert [reason in error.value for error in page.error] == [True]
+    assert numbers(page)["Pictures"] == "1,797"
+    assert all(info.kind == "built-in" for info in datasets.catalogue())
+
+
+def test_the_split_by_group_is_offered_where_there_are_groups(page):
+    datasets.import_files("hands", HANDS)
+    page.run()
+    choose(page, "hands")
+    assert any("will flatter" in caption.value for caption in page.caption)
+    page.segmented_control[-1].set_value("group").run()
+    assert numbers(page)["To validate"] == "10"
+    assert not any("will flatter" in caption.value for caption in page.caption)
+
+
+def test_the_choice_is_kept_when_the_page_is_left(page):
+    datasets.import_files("hands", HANDS)
+    page.run()
+    choose(page, "hands")
+    page.switch_page("pages/home.py").run()
+    page.switch_page("pages/data.py").run()
+    assert page.selectbox(key="data_dataset").value == "hands"
+
+
+def test_a_damaged_dataset_can_still_be_deleted(page, home):
+    datasets.import_files("hands", HANDS)
+    for file in (home / "datasets" / "hands").rglob("*.png"):
+        file.write_bytes(b"")
+    page.run()
+    choose(page, "hands")
+    assert "no picture that can be read" in page.error[0].value
+    page.button(key="data_delete").click().run()
+    assert not page.error
