@@ -45,8 +45,7 @@ for column, (title, sentence, links) in zip(st.columns(3), STEPS, strict=True):
         st.write(sentence)
         with st.container(horizontal=True):
             for page, label, icon in links:
-                if Path(f"pages/{page}.py").exists():
-                    st.page_link(f"pages/{page}.py", label=f"**{label}**", icon=icon)
+                st.page_link(f"pages/{page}.py", label=f"**{label}**", icon=icon)
 
 
 @st.fragment(run_every=2)

@@ -23,15 +23,17 @@ _ASSETS = {
 _lock = threading.Lock()
 
 
-def live_chart(figure: go.Figure, key: str, height: int | None = None) -> None:
+def live_chart(figure: go.Figure | bytes, key: str, height: int | None = None) -> None:
     """Show a figure that has a template; the next one under the same ``key`` is drawn into the same chart.
 
-    ``height`` in pixels, by default the figure's own or 450.
+    What ``pack`` made of a figure does as well: drawn once, it can be shown to many browsers. ``height`` in
+    pixels, by default the figure's own or 450.
     """
     serve_assets()
-    height = height or figure.layout.height or 450
-    figure.update_layout(uirevision=key, height=height, autosize=True)
-    _component()(data=pack(figure), key=key, height=height)
+    if isinstance(figure, go.Figure):
+        height = height or figure.layout.height
+        figure = pack(figure)
+    _component()(data=figure, key=key, height=height or 450)
 
 
 def pack(figure: go.Figure) -> bytes:

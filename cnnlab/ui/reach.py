@@ -31,7 +31,7 @@ def reach(network: Inspected, layer: str) -> None:
     )
 
 
-def framed(picture: np.ndarray, seen: np.ndarray, box: inspection.Box) -> np.ndarray:
+def framed(picture: np.ndarray, seen: np.ndarray, box: "inspection.Box") -> np.ndarray:
     """Return a picture (uint8 RGB) with unseen pixels dimmed and the box in a frame, padding in gray.
 
     ``seen`` is a bool mask of the picture's size. A box that reaches further out is cut half a picture away.

@@ -4,11 +4,11 @@ import contextlib
 
 import streamlit as st
 
-from cnnlab import charts
+from cnnlab import charts, runs
 from cnnlab.errors import RunError
 from cnnlab.runs import Run, Status
 from cnnlab.ui.engine import supervisor
-from cnnlab.ui.live_chart import live_chart
+from cnnlab.ui.live_chart import live_chart, pack
 from cnnlab.ui.wording import STATE_ICONS, duration, epoch_at_work, plain
 
 POLL_SECONDS = 0.5
@@ -29,11 +29,21 @@ def _live(run: Run, was_active: bool) -> None:
     _headline(run, status)
     curves, figures = st.columns([3, 1], gap="medium")
     with curves:
-        history = run.metrics().downsample(POINTS)
-        figure = charts.learning_curves(history, status.steps_per_epoch)
-        live_chart(figure, key=f"curves-{run.id}", height=CHART_PIXELS)
+        live_chart(_curves(run, status.steps_per_epoch), key=f"curves-{run.id}", height=CHART_PIXELS)
     with figures:
         _figures(status)
+
+
+def _curves(run: Run, steps_per_epoch: int) -> bytes:
+    history = run.metrics()
+    return _drawn(run.id, len(history.batches["step"]), len(history.epochs["epoch"]), steps_per_epoch)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _drawn(run_id: str, batches: int, epochs: int, steps_per_epoch: int) -> bytes:
+    """Draw the curves once for all who watch; the numbers of rows say whether they have changed."""
+    history = runs.get(run_id).metrics().downsample(POINTS)
+    return pack(charts.learning_curves(history, steps_per_epoch))
 
 
 def _headline(run: Run, status: Status) -> None:

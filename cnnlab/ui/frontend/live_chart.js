@@ -42,19 +42,19 @@ async function draw(chart, data) {
   const turn = ++chart.turn;
   const [Plotly, figure] = await Promise.all([plotly, unzip(data)]);
   if (turn !== chart.turn || !chart.node.isConnected) return;
-  recolour(figure.layout, getComputedStyle(chart.node));
-  await Plotly.react(chart.node, figure.data, figure.layout, CONFIG);
+  const layout = { ...figure.layout, height: chart.node.clientHeight, autosize: true, uirevision: "kept" };
+  recolour(layout.template.layout, getComputedStyle(chart.node));
+  await Plotly.react(chart.node, figure.data, layout, CONFIG);
 }
 
 function unzip(data) {
   return new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
 }
 
-function recolour(layout, page) {
+function recolour(look, page) {
   const [text, line, panel] = ["text-color", "border-color", "secondary-background-color"].map((name) =>
     page.getPropertyValue(`--st-${name}`),
   );
-  const look = layout.template.layout;
   look.font.color = text;
   for (const axis of [look.xaxis, look.yaxis]) axis.gridcolor = axis.linecolor = line;
   look.modebar = { bgcolor: "transparent", color: line, activecolor: text };
