@@ -1,6 +1,7 @@
 """Round limbs into a picture: what is in front at every pixel and where it faces, then light on skin."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -44,65 +45,86 @@ class Light:
     gloss: float
 
 
+class Cones(NamedTuple):
+    """Limbs as the viewer sees them, in pixels; ``k`` of them, float32 unless said."""
+
+    number: np.ndarray
+    """Which limb each is, int ``(k,)``."""
+    start: np.ndarray
+    """``(k, 3)``: column, row, towards the viewer; ``way`` leads from there to the end."""
+    way: np.ndarray
+    radius: np.ndarray
+    """``(k, 1)`` at the start, and ``growth`` is how much more it is at the end."""
+    growth: np.ndarray
+    bulge: np.ndarray
+    slope: np.ndarray
+
+    @classmethod
+    def of(cls, limbs: Limbs, scale: float, wrist: np.ndarray) -> "Cones":
+        """Project limbs; ``scale`` is a palm's length in pixels, ``wrist`` its (column, row)."""
+        ends = np.stack([limbs.start, limbs.end])  # (2, k, xyz)
+        size = scale * (1 + PERSPECTIVE * ends[..., 2:])
+        start, end = (ends * SCREEN * size + [*wrist, 0]).astype(np.float32)
+        radius, end_radius = (limbs.radius.T[..., None] * size).astype(np.float32)
+        bulge, slope = BULGE[limbs.kind, None], SLOPE[limbs.kind, None]
+        return cls(np.arange(len(start)), start, end - start, radius, end_radius - radius, bulge, slope)
+
+    def only(self, which: np.ndarray) -> "Cones":
+        """Return some of the cones, by a mask."""
+        return Cones(*(column[which] for column in self))
+
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the first and last (column, row) that each cone may reach, both ``(k, 2)``."""
+        start, end = self.start[:, :2], (self.start + self.way)[:, :2]
+        reach = np.maximum(self.radius, self.radius + self.growth) + 1
+        return np.minimum(start, end) - reach, np.maximum(start, end) + reach
+
+
 def surface(limbs: Limbs, shape: tuple[int, int], scale: float, wrist: np.ndarray) -> Surface:
-    """Look at the limbs from +z; ``scale`` is a palm's length in pixels, ``wrist`` its (column, row).
+    """Look at the limbs from +z, in a picture of ``shape``; see ``Cones.of``.
 
     The picture is cut into tiles, so that each pixel is compared only with the limbs nearby.
     """
-    ends = np.stack([limbs.start, limbs.end])  # (2, n, xyz)
-    size = scale * (1 + PERSPECTIVE * ends[..., 2:])
-    points = (ends * SCREEN * size + [*wrist, 0]).astype(np.float32)  # column, row, depth
-    radii = (limbs.radius.T * size[..., 0]).astype(np.float32)  # (2, n)
-    low = (points[..., :2] - radii[..., None] - 1).min(axis=0)
-    high = (points[..., :2] + radii[..., None] + 1).max(axis=0)
+    cones = Cones.of(limbs, scale, wrist)
+    first, last = cones.bounds()
     tiles = []
     for top in range(0, shape[0], TILE):
         for left in range(0, shape[1], TILE):
-            near = np.flatnonzero(
-                (low[:, 0] < left + TILE) & (low[:, 1] < top + TILE) & (high > (left, top)).all(1)
-            )
-            if len(near):
-                rows = np.arange(top, min(top + TILE, shape[0]))
+            near = ((first < (left + TILE, top + TILE)) & (last > (left, top))).all(axis=1)
+            if near.any():
+                rows = np.arange(top, min(top + TILE, shape[0]))[:, None]
                 columns = np.arange(left, min(left + TILE, shape[1]))
-                grid = np.empty((3, len(rows), len(columns)), np.float32)
-                grid[0], grid[1], grid[2] = columns, rows[:, None], 1
-                pixel = (rows[:, None] * shape[1] + columns).ravel()
-                tiles.append(_nearest(pixel, grid.reshape(3, -1), near, points, radii, limbs.kind))
+                tiles.append(_nearest(cones.only(near), rows, columns, shape[1]))
     return Surface(*(np.concatenate(parts, axis=-1) for parts in zip(*tiles, strict=True)))
 
 
-def _nearest(
-    pixel: np.ndarray,
-    grid: np.ndarray,
-    near: np.ndarray,
-    points: np.ndarray,
-    radii: np.ndarray,
-    kind: np.ndarray,
-) -> tuple[np.ndarray, ...]:
-    """Return a tile's fields of ``Surface``; ``grid`` is (column, row, 1), arrays are (limbs, pixels)."""
-    start, way = points[0, near], points[1, near] - points[0, near]
-    radius, growth = radii[0, near, None], radii[1, near, None] - radii[0, near, None]
-    length = (way[:, :2] ** 2).sum(axis=1, keepdims=True) + 1e-6  # squared, in the picture
-    reach = (start[:, :2] * way[:, :2]).sum(axis=1, keepdims=True)
-    place = np.hstack([way[:, :2], -reach]) / length @ grid  # on the endless line through the bone
+def _nearest(cones: Cones, rows: np.ndarray, columns: np.ndarray, width: int) -> tuple[np.ndarray, ...]:
+    """Return the fields of ``Surface`` for a tile; arrays are (cones, pixels) until one cone has won."""
+    grid = np.empty((3, len(rows), len(columns)), np.float32)
+    grid[0], grid[1], grid[2] = columns, rows, 1
+    grid = grid.reshape(3, -1)
+    start, way = cones.start[:, :2], cones.way[:, :2]
+    length = (way * way).sum(axis=1, keepdims=True) + 1e-6  # squared
+    offset = -(start * way).sum(axis=1, keepdims=True)
+    place = np.hstack([way, offset]) / length @ grid  # on the endless line through the bone
     share = np.minimum(np.maximum(place, 0), 1)
-    distance = np.hstack([-2 * start[:, :2], (start[:, :2] ** 2).sum(axis=1, keepdims=True)]) @ grid
-    distance += grid[0] ** 2 + grid[1] ** 2  # squared, to the start; next, to the nearest point of the bone
-    distance -= share * (2 * place - share) * length
-    radius = radius + share * growth
+    distance = np.hstack([-2 * start, (start * start).sum(axis=1, keepdims=True)]) @ grid
+    distance += (grid[:2] ** 2).sum(axis=0)  # squared, to the start of the bone …
+    distance -= share * (2 * place - share) * length  # … and now to its nearest point
+    radius = cones.radius + share * cones.growth
     height = np.sqrt(np.maximum(radius * radius - distance, 0))
-    depth = height * BULGE[kind[near], None] + start[:, 2:] + share * way[:, 2:]
+    depth = height * cones.bulge + cones.start[:, 2:] + share * cones.way[:, 2:]
     edge = radius - np.sqrt(np.maximum(distance, 0)) + 0.5
     depth[edge <= 0] = -np.inf
     cover = edge.max(axis=0)
     inside = np.flatnonzero(cover > 0)
     front = depth[:, inside].argmax(axis=0)
-    seen = front, inside
-    share = share[seen]
-    middle = start[front, :2].T + share * way[front, :2].T
-    across = (grid[:2, inside] - middle) * (SLOPE[kind[near[front]]] / radius[seen])
-    normal = np.vstack([across, np.sqrt(np.maximum(1 - (across**2).sum(axis=0), 0.02))])
-    return pixel[inside], near[front], np.minimum(cover[inside], 1), depth[seen], normal, share
+    won = front, inside
+    bone = start[front].T + share[won] * way[front].T
+    across = (grid[:2, inside] - bone) * (cones.slope[front, 0] / radius[won])
+    normal = np.vstack([across, np.sqrt(np.maximum(1 - (across * across).sum(axis=0), 0.02))])
+    pixel = (rows * width + columns).ravel()[inside]
+    return pixel, cones.number[front], np.minimum(cover[inside], 1), depth[won], normal, share[won]
 
 
 def shade(

@@ -40,10 +40,10 @@ def background(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
 
 def _posed(gesture: str, rng: np.random.Generator) -> pose.Limbs:
     """Return a hand turned towards the viewer as people turn it: palm or back, the forearm from any edge."""
-    wild = 1.6 if gesture == "rock" else 1.0
-    yaw = np.pi * rng.integers(2) + rng.normal(0, 0.4 * wild)
-    edge = (0, 0, 0, 0, 0, 0, 1.45, 1.45, -1.45, -1.45, np.pi)[rng.integers(11)]
-    turn = pose.rotation(yaw, rng.normal(0, 0.28 * wild), edge + rng.normal(0, 0.35))
+    wild = 1.5 if gesture == "rock" else 1.0
+    yaw = np.pi * rng.integers(2) + rng.normal(0, 0.3 * wild)
+    edge = (0, 0, 0, 0, 0, 0, 0, 0, 1.4, 1.4, -1.4, -1.4, np.pi)[rng.integers(13)]
+    turn = pose.rotation(yaw, rng.normal(0, 0.22 * wild), edge + rng.normal(0, 0.3))
     left_or_right = np.array([rng.choice((-1.0, 1.0)), 1, 1])
     return pose.hand(gesture, rng).turned(turn * left_or_right)
 
@@ -53,7 +53,7 @@ def _framed(limbs: pose.Limbs, shape: tuple[int, int], rng: np.random.Generator)
     of_hand = limbs.kind <= pose.TIP
     points = np.concatenate([limbs.start[of_hand], limbs.end[of_hand]])[:, :2] * [1, -1]
     low, high = points.min(axis=0) - 0.1, points.max(axis=0) + 0.1
-    scale = shape[0] * min(rng.uniform(0.2, 0.5), 0.98 / (high - low).max())
+    scale = shape[0] * min(rng.uniform(0.26, 0.48), 0.98 / (high - low).max())
     room = np.array([shape[1], shape[0]]) - (high - low) * scale
     return scale, room * (0.5 + np.clip(rng.normal(0, 0.3, 2), -0.6, 0.6)) - low * scale
 
@@ -83,7 +83,7 @@ def _shadow(seen, shape: tuple[int, int], light: Light, rng: np.random.Generator
 
 def _colour(rng: np.random.Generator) -> np.ndarray:
     """Return gray more often than colour, as rooms are."""
-    return np.clip(rng.beta(1.2, 1.2) + rng.normal(0, 0.3, 3) * rng.random() ** 2, 0.02, 1)
+    return np.clip(rng.beta(1.2, 1.2) + rng.normal(0, 0.22, 3) * rng.random(), 0.02, 1)
 
 
 def _cloud(shape: tuple[int, int], cells: int, rng: np.random.Generator) -> np.ndarray:
@@ -111,9 +111,9 @@ def _thing(wall: np.ndarray, rng: np.random.Generator) -> None:
 
 def _webcam(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return uint8: exposure, white balance, focus, noise and contrast of a cheap camera."""
-    picture = picture * (rng.uniform(0.5, 1.35) * np.exp(rng.normal(0, 0.08, 3))).astype(np.float32)
+    picture = picture * (rng.uniform(0.7, 1.25) * np.exp(rng.normal(0, 0.08, 3))).astype(np.float32)
     if rng.random() < 0.5:
-        picture = images.blur(picture, rng.uniform(0.2, 0.02 * len(picture)))
-    picture += rng.standard_normal(picture.shape, np.float32) * 0.05 * rng.random() ** 2
-    gamma = (255 * np.linspace(0, 1, 256) ** rng.uniform(0.7, 1.3)).astype(np.uint8)
+        picture = images.blur(picture, rng.uniform(0.2, max(0.3, 0.012 * len(picture))))
+    picture += rng.standard_normal(picture.shape, np.float32) * 0.04 * rng.random() ** 2
+    gamma = (255 * np.linspace(0, 1, 256) ** rng.uniform(0.75, 1.25)).astype(np.uint8)
     return gamma[(np.clip(picture, 0, 1) * 255).astype(np.uint8)]
