@@ -31,33 +31,30 @@ class TrainSteps:
         one_step = tf.function(step, jit_compile=model.jit_compile, reduce_retracing=True)
 
         @tf.function(reduce_retracing=True)
-        def several_steps(iterator, limit):
-            done = tf.constant(0)
-            for _ in tf.range(limit):
-                batch = iterator.get_next_as_optional()
-                if not batch.has_value():
-                    break
-                strategy.run(one_step, args=(batch.get_value(),))
-                done += 1
-            return done
+        def several_steps(iterator, count):
+            for _ in tf.range(count):
+                strategy.run(one_step, args=(next(iterator),))
 
         self._several_steps = several_steps
+        self._scores = model.get_metrics_result
 
     @property
     def traces(self) -> int:
         """How often the function was compiled; more than once would cost seconds."""
         return self._several_steps.experimental_get_tracing_count()
 
-    def __call__(self, iterator: "tf.data.Iterator") -> int:
-        """Run some steps and return how many; 0 means that the epoch's batches are used up."""
+    def __call__(self, iterator: "tf.data.Iterator", left: int) -> tuple[int, dict[str, float]]:
+        """Run some of the ``left`` steps that the iterator still has; return how many, and the metrics."""
         began = time.perf_counter()
-        done = int(self._several_steps(iterator, tf.constant(self._limit)))
+        done = min(self._limit, left)
+        self._several_steps(iterator, tf.constant(done))
+        scores = {name: float(value) for name, value in self._scores().items()}  # waits for a GPU, too
         seconds = time.perf_counter() - began
         if self._traced and done == self._limit:
             fitting = self._limit * self._seconds_per_call / max(seconds, 1e-6)
             self._limit = max(1, min(int(fitting), 2 * self._limit, 256))
         self._traced = True
-        return done
+        return done, scores
 
 
 def train(
@@ -74,20 +71,26 @@ def train(
     with the very next batch. ``callbacks`` see the same calls as from ``model.fit``, with one difference:
     ``on_train_batch_end`` comes once for several steps, with the number of the epoch's last finished step.
     """
-    held_out = validation.in_order()
-    _make_variables(model, held_out)
+    unseen = validation.in_order()
+    _make_variables(model, unseen)
     steps = TrainSteps(model)
-    done = int(model.optimizer.iterations.numpy())
-    _seed_dropout(model, seed, done)
+    strategy = model.distribute_strategy
+    resumed_at = int(model.optimizer.iterations.numpy())
+    _seed_dropout(model, seed, resumed_at)
     callbacks.on_train_begin()
     for epoch in epochs:
         callbacks.on_epoch_begin(epoch)
         model.reset_metrics()
-        skip = max(0, done - epoch * len(batches)) if epoch == epochs.start else 0
-        _run_epoch(steps, batches.shuffled(seed, epoch, skip), model, callbacks, skip)
+        step = max(0, resumed_at - epoch * len(batches)) if epoch == epochs.start else 0
+        iterator = iter(strategy.experimental_distribute_dataset(batches.shuffled(seed, epoch, step)))
+        while step < len(batches) and not model.stop_training:
+            callbacks.on_train_batch_begin(step)
+            done, scores = steps(iterator, len(batches) - step)
+            step += done
+            callbacks.on_train_batch_end(step - 1, scores)
         logs = model.get_metrics_result()
-        scores = model.evaluate(held_out, verbose=0, return_dict=True, callbacks=callbacks)
-        callbacks.on_epoch_end(epoch, logs | {f"val_{name}": value for name, value in scores.items()})
+        validated = model.evaluate(unseen, verbose=0, return_dict=True, callbacks=callbacks)
+        callbacks.on_epoch_end(epoch, logs | {f"val_{name}": score for name, score in validated.items()})
         if model.stop_training:
             break
     callbacks.on_train_end()
@@ -109,20 +112,3 @@ def _seed_dropout(model: keras.Model, seed: int, steps: int) -> None:
     states = [variable for variable in model.variables if variable.name == "seed_generator_state"]
     for number, state in enumerate(states):
         state.assign([np.random.SeedSequence((seed, number)).generate_state(1)[0], steps])
-
-
-def _run_epoch(
-    steps: TrainSteps,
-    batches: tf.data.Dataset,
-    model: keras.Model,
-    callbacks: keras.callbacks.CallbackList,
-    finished: int,
-) -> None:
-    iterator = iter(model.distribute_strategy.experimental_distribute_dataset(batches))
-    while not model.stop_training:
-        callbacks.on_train_batch_begin(finished)
-        done = steps(iterator)
-        if not done:
-            return
-        finished += done
-        callbacks.on_train_batch_end(finished - 1, model.get_metrics_result())
