@@ -61,6 +61,7 @@ def _adding(turn: int) -> None:
         "PNG, JPEG, WEBP or BMP, up to 10 MB each",
         PICTURES if kind == FOLDER else [*PICTURES, "zip"],
         accept_multiple_files="directory" if kind == FOLDER else True,
+        max_upload_size=images.MAX_BYTES >> 20 if kind == FOLDER else None,
         key=f"data_files_{kind}_{turn}",
     )
     if st.button("Add", type="primary", icon=":material/check:", disabled=not files, key="data_add"):

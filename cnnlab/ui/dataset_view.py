@@ -53,7 +53,7 @@ def counts(info: DatasetInfo, splits: Splits) -> None:
     }
     if splits.test:
         figures["To test"] = f"{len(splits.test):,}"
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for label, value in figures.items():
             st.metric(label, value, width="content")
 
