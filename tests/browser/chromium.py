@@ -40,20 +40,22 @@ def launched(*flags: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def served(script: Path, home: Path) -> Iterator[str]:
-    """Run ``streamlit run script`` and yield its address once it answers."""
+def served(script: Path, home: Path, base: str = "") -> Iterator[str]:
+    """Run ``streamlit run script`` under a base path and yield its address once it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
     command += ["--server.port", str(port), "--server.fileWatcherType", "none"]
+    command += ["--server.baseUrlPath", base]
     environment = os.environ | {"CNNLAB_HOME": str(home), "PYTHONPATH": str(REPOSITORY)}
     home.mkdir(parents=True, exist_ok=True)
     with (home / "server.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
         try:
-            _wait_until_healthy(f"http://localhost:{port}/_stcore/health", server)
-            yield f"http://localhost:{port}"
+            address = f"http://localhost:{port}/{base}".rstrip("/")
+            _wait_until_healthy(f"{address}/_stcore/health", server)
+            yield address
         finally:
             server.terminate()
             try:
