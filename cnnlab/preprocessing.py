@@ -35,7 +35,7 @@ class Preprocessing:
         return images.resize(image, (self.height, self.width), resample=self.resample, fit=self.fit)
 
     def scale(self, batch: Any) -> Any:
-        """Scale float32 pixels ``(..., C)`` from 0–255; takes a numpy array or a tensor, returns the same kind."""
+        """Scale float32 pixels ``(..., C)`` from 0–255; an array or a tensor, the same kind comes back."""
         mean, deviation = (np.asarray(v, np.float32) for v in (self.mean, self.deviation))
         return (batch - mean) / deviation
 
