@@ -17,6 +17,7 @@ try:
         dataset_view.unreadable(info, splits)
         dataset_view.gallery(splits)
         dataset_view.numbers(info, splits)
+        dataset_view.near_twins(info, splits)
         st.page_link("pages/train.py", label="**Train on these pictures**", icon=":material/trending_up:")
     else:
         dataset_picker.offer_download(info)

@@ -26,7 +26,7 @@ def split(samples: Samples, classes: tuple[str, ...], options: LoadOptions) -> S
             "add some, at least 2: one to train and one to validate."
         )
     if options.split_by == "given":
-        if samples.test is None:
+        if not samples.test:
             raise DatasetError("This dataset has no test part of its own; split at random or by group.")
         return Splits(classes, samples.train, samples.test, None, samples.skipped)
     held_out = (_whole_groups if options.split_by == "group" else _stratified)(samples.train, options)

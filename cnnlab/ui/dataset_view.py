@@ -3,9 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from cnnlab import datasets
+from cnnlab import datasets, images
 from cnnlab.charts import datasets as charts
 from cnnlab.datasets import DatasetInfo, LoadOptions, Splits
+from cnnlab.datasets.duplicates import Twin, twins_across
 from cnnlab.datasets.split import group_of
 from cnnlab.datasets.statistics import PixelStatistics, pixel_statistics
 from cnnlab.ui.asking import shown
@@ -14,6 +15,7 @@ from cnnlab.ui.wording import plain
 LARGEST_PIXELS = 128  # larger pictures are looked at in this size
 SAMPLES = 30
 SKIPPED_SHOWN = 50
+TWINS_SHOWN = 5
 SAMPLE_PIXELS = 80
 SPLITS = {"random": "At random", "group": "By group", "given": "Own test part"}
 QUIET_CHART = {"displayModeBar": False}
@@ -25,14 +27,12 @@ def choose_split(info: DatasetInfo) -> Splits:
     Raises:
         DatasetError: it cannot be read or split.
     """
-    splits = _load(info, "random")
-    groups = {group_of(name) for name in splits.train.names} - {None}
-    ways = ["random"] + ["group"] * (len(groups) > 1) + ["given"] * (splits.test is not None)
+    ways = _ways_to_split(info)
     if len(ways) == 1:
-        return splits
+        return _load(info, "random")
     way = st.segmented_control("Split", ways, format_func=SPLITS.get, default="random", required=True)
     if way == "random" and "group" in ways:
-        st.caption("Pictures of one person are on both sides of this split, so the score will flatter.")
+        st.caption("Pictures of one person are on both sides of this split.")
     return _load(info, way)
 
 
@@ -103,6 +103,22 @@ def numbers(info: DatasetInfo, splits: Splits) -> None:
         st.plotly_chart(charts.picture_sizes(sizes), config=QUIET_CHART, key="data_sizes")
 
 
+def near_twins(info: DatasetInfo, splits: Splits) -> None:
+    """Show which validation pictures were as good as trained on, if any, and what that does to the score."""
+    if not (twins := _twins(info, splits.validation.names[0], splits)):
+        return
+    st.subheader("Near twins", anchor=False)
+    st.markdown(
+        f"{len(twins):,} of {len(splits.validation):,} validation pictures have a near twin in the training "
+        "part, so the score will flatter: it tells how well the network remembers, not how well it sees."
+    )
+    with st.container(horizontal=True, gap="medium"):
+        for twin in twins[:: -(-len(twins) // TWINS_SHOWN)]:
+            pair = splits.validation.images[twin.validation], splits.train.images[twin.training]
+            st.image(shown(images.contact_sheet(pair, columns=2), 2 * SAMPLE_PIXELS), width=2 * SAMPLE_PIXELS)
+    st.caption("Left: validation, right: training.")
+
+
 def unreadable(info: DatasetInfo, splits: Splits) -> None:
     """Name the pictures that could not be read, if any."""
     if left_out := info.skipped + splits.skipped:
@@ -119,6 +135,13 @@ def _load(info: DatasetInfo, split_by: str) -> Splits:
     return datasets.load(info.name, LoadOptions(image_size=size, fit="crop", split_by=split_by))
 
 
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs={DatasetInfo: repr})
+def _ways_to_split(info: DatasetInfo) -> list[str]:
+    splits = _load(info, "random")
+    groups = {group_of(name) for name in splits.train.names} - {None}
+    return ["random"] + ["group"] * (len(groups) > 1) + ["given"] * (splits.test is not None)
+
+
 def _training_statistics(info: DatasetInfo, splits: Splits) -> PixelStatistics:
     return _statistics(info, splits.train.names[0], len(splits.train), splits.train.images)
 
@@ -127,6 +150,12 @@ def _training_statistics(info: DatasetInfo, splits: Splits) -> PixelStatistics:
 def _statistics(info: DatasetInfo, first: str, count: int, _images: np.ndarray) -> PixelStatistics:
     """Compute once for each dataset and split; the split is told by its first name and size."""
     return pixel_statistics(_images)
+
+
+@st.cache_data(max_entries=8, show_spinner="Looking for near twins…", hash_funcs={DatasetInfo: repr})
+def _twins(info: DatasetInfo, first: str, _splits: Splits) -> list[Twin]:
+    """Compare the two parts of a folder; the split is told by the first name of its validation part."""
+    return twins_across(_splits.train, _splits.validation) if info.kind == "folder" else []
 
 
 @st.cache_data(max_entries=8, show_spinner=False, hash_funcs={DatasetInfo: repr})

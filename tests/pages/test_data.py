@@ -116,10 +116,17 @@ def test_the_split_by_group_is_offered_where_there_are_groups(page):
     datasets.import_files("hands", HANDS)
     page.run()
     choose(page, "hands")
-    assert any("will flatter" in caption.value for caption in page.caption)
+    assert any("on both sides" in caption.value for caption in page.caption)
     page.segmented_control[-1].set_value("group").run()
     assert numbers(page)["To validate"] == "10"
-    assert not any("will flatter" in caption.value for caption in page.caption)
+    assert not any("on both sides" in caption.value for caption in page.caption)
+
+
+def test_near_twins_across_the_split_are_named_and_shown(page):
+    datasets.import_files("hands", HANDS)
+    page.run()
+    choose(page, "hands")
+    assert "4 of 4 validation pictures have a near twin" in "".join(text.value for text in page.markdown)
 
 
 def test_the_choice_is_kept_when_the_page_is_left(page):

@@ -1,0 +1,46 @@
+"""Near twins across a split, found by a perceptual hash: they make a validation score flatter."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cnnlab import images
+from cnnlab.datasets.imageset import ImageSet
+
+SIDE = 8
+MOST_BITS = 14  # of 112: frames of one film lie within, two photographs of the same thing do not
+CHUNK = 500
+
+
+class Twin(NamedTuple):
+    """A validation picture and the training picture most like it, as indices; ``bits`` of the hash differ."""
+
+    validation: int
+    training: int
+    bits: int
+
+
+def perceptual_hash(pictures: np.ndarray) -> np.ndarray:
+    """Return one hash for each uint8 picture ``(N, H, W, C)``: bool ``(N, 2 * SIDE * (SIDE - 1))``.
+
+    A bit says whether a pixel of the picture, made gray and small, is brighter than its right neighbour, or
+    the one below (a difference hash): light and colour hardly change it, another scene does.
+    """
+    small = np.stack([images.resize(images.recolour(p, 1), (SIDE, SIDE))[..., 0] for p in pictures])
+    small = small.astype(np.int16)
+    right, below = np.diff(small, axis=2) < 0, np.diff(small, axis=1) < 0
+    return np.concatenate([right.reshape(len(small), -1), below.reshape(len(small), -1)], axis=1)
+
+
+def twins_across(training: ImageSet, validation: ImageSet, most_bits: int = MOST_BITS) -> list[Twin]:
+    """Return the validation pictures that have a near twin among the training pictures, most alike first."""
+    known, asked = (perceptual_hash(part.images).astype(np.float32) for part in (training, validation))
+    twins = []
+    for start in range(0, len(asked), CHUNK):
+        rows = asked[start : start + CHUNK]
+        # bits that differ: |a| + |b| - 2 a·b, for zeros and ones
+        differing = rows.sum(axis=1)[:, None] + known.sum(axis=1) - 2 * rows @ known.T
+        nearest = differing.argmin(axis=1)
+        bits = differing[np.arange(len(rows)), nearest].astype(int)
+        twins += [Twin(start + i, int(nearest[i]), int(bits[i])) for i in np.flatnonzero(bits <= most_bits)]
+    return sorted(twins, key=lambda twin: twin.bits)
