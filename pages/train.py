@@ -37,7 +37,7 @@ def watch(run: runs.Run) -> None:
 def start() -> None:
     ui.need_tensorflow()
     if config := ui.run_form():
-        open_run(ui.supervisor().submit(config.validated().to_dict()))
+        open_run(ui.supervisor().submit(ui.checked(config).to_dict()))
         st.rerun()
 
 

@@ -7,7 +7,7 @@ from cnnlab.ui.layer_details import layer_details
 from cnnlab.ui.layer_table import layer_table
 from cnnlab.ui.live_chart import live_chart
 from cnnlab.ui.reach import reach
-from cnnlab.ui.run_form import run_form
+from cnnlab.ui.run_form import checked, run_form
 from cnnlab.ui.run_links import active_runs, machine_panel, run_links
 from cnnlab.ui.scene import look_at, scene, scene_form
 from cnnlab.ui.state import Lab, begin_session, lab
@@ -23,6 +23,7 @@ __all__ = [
     "active_runs",
     "begin_session",
     "camera_allowed",
+    "checked",
     "classifier",
     "drawing",
     "duration",

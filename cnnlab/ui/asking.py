@@ -47,7 +47,9 @@ def samples(run_id: str) -> list[Sample]:
     Raises:
         DatasetError: the dataset is not there any more.
     """
-    config = RunConfig.from_dict(runs.get(run_id).config)
+    run = runs.get(run_id)
+    size, _, channels = run.model_facts["input_shape"]
+    config = RunConfig.from_dict(run.config).changed(image_size=size, channels=channels)
     splits = datasets.load(config.dataset, config.load_options())
     part = splits.validation
     by_class = np.argsort(part.labels, kind="stable")

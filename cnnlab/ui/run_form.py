@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from cnnlab import architectures, datasets
+from cnnlab import architectures, datasets, inspection
 from cnnlab.training import OPTIMIZERS, RunConfig, recipes
 from cnnlab.ui.state import lab
+from cnnlab.ui.wording import plain
 
 OWN = "Own settings"
 FIRST = "lenet5-digits"
@@ -24,7 +25,7 @@ FITS = {"squash": "squash to a square", "crop": "crop the middle"}
 
 
 def run_form() -> RunConfig | None:
-    """Show the form; return its settings when a person presses Start. They are not checked yet."""
+    """Show the form; return its settings, not yet ``checked``, when a person presses Start."""
     _fill_in_first()
     st.selectbox(
         "Start from a recipe",
@@ -40,9 +41,27 @@ def run_form() -> RunConfig | None:
     _settings()
     with st.expander("More settings"):
         _more_settings()
-    if st.button("Start training", type="primary", icon=":material/play_arrow:"):
+    ready = datasets.is_ready(lab().dataset)
+    if not ready:
+        _offer_download()
+    if st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=not ready):
         return _config()
     return None
+
+
+def checked(config: RunConfig) -> RunConfig:
+    """Return the settings if a run can start with them.
+
+    Raises:
+        ConfigError: a setting is out of its range.
+        ArchitectureError: a layer of the network cannot take pictures of this size.
+    """
+    config.validated()
+    info = datasets.get(config.dataset)
+    size = config.image_size or architectures.get(config.architecture).reference.input_shape[0]
+    channels = config.channels or (info.native_shape[2] if info.native_shape else 3)
+    inspection.outline(config.architecture, (size, size, channels), len(info.classes))
+    return config
 
 
 def _network_and_data() -> None:
@@ -65,6 +84,12 @@ def _network_and_data() -> None:
         )
 
 
+def _offer_download() -> None:
+    info = datasets.get(lab().dataset)
+    st.info(f"{plain(info.title)} is not on this machine yet: {info.download_mb:.0f} MB have to be fetched.")
+    st.page_link("pages/data.py", label="Fetch it on the data page", icon=":material/download:")
+
+
 def _settings() -> None:
     one, two, three, four, five = st.columns(5)
     one.number_input("Epochs", step=1, key="run_epochs", persist_state="session")
@@ -81,7 +106,7 @@ def _settings() -> None:
     five.number_input(
         "Image size in pixels",
         step=1,
-        placeholder="as the dataset has it",
+        placeholder="as the network has it",
         key="run_image_size",
         persist_state="session",
     )

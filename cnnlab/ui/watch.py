@@ -65,7 +65,7 @@ def _progress(run: Run, status: Status) -> tuple[float, str]:
         ahead = (supervisor().position(run.id) or 1) - 1 + len(supervisor().running())
         return 0.0, f"Waits behind {ahead} run{'s' if ahead != 1 else ''}." if ahead else "Starts now."
     if status.state == "starting":
-        return 0.0, "Starting: the pictures are loaded and the network is built."
+        return 0.0, plain(status.message)
     if status.state == "stopping":
         return share, "Stopping after this batch; the weights are kept."
     return share, f"Training, {share:.0%} done"

@@ -66,6 +66,11 @@ def give_weights(run: runs.Run) -> None:
     image = keras.Input((8, 8, 1), name="image")
     x = keras.layers.Flatten(name="flatten")(image)
     model = keras.Model(image, keras.layers.Dense(10, activation="softmax", name="output")(x))
-    facts = {"classes": list("0123456789"), "preprocessing": Preprocessing(8, 8, 1).to_dict()}
+    seen_as = Preprocessing(8, 8, 1)
+    facts = {
+        "classes": list("0123456789"),
+        "preprocessing": seen_as.to_dict(),
+        "input_shape": seen_as.input_shape,
+    }
     (run.folder / "model.json").write_text(json.dumps(facts))
     model.save(run.folder / "checkpoints" / "best.keras")

@@ -52,6 +52,25 @@ def test_a_setting_out_of_range_gives_one_sentence_and_loses_nothing(
     assert runs.list_runs() == []
 
 
+def test_pictures_too_small_for_the_network_name_the_layer_before_anything_starts(open_page: OpenPage):
+    app = open_page("train")
+    app.number_input(key="run_image_size").set_value(8)
+    [message] = said(start(app))
+    assert "conv2" in message
+    assert runs.list_runs() == []
+
+
+def test_a_dataset_that_is_not_here_is_fetched_before_it_is_trained_on(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("cnnlab.datasets.is_ready", lambda name: name != "cifar10")
+    app = open_page("train")
+    app.selectbox(key="run_recipe").select("baseline-cifar10").run()
+    [message] = said(app)
+    assert "CIFAR-10 is not on this machine yet" in message.replace("\\", "")
+    assert next(button for button in app.button if button.label == "Start training").disabled
+
+
 def test_a_changed_recipe_is_no_longer_that_recipe(open_page: OpenPage):
     app = open_page("train")
     app.number_input(key="run_epochs").set_value(3)
