@@ -1,4 +1,4 @@
-"""``train``, ``runs`` and ``stop``: training in the foreground, and what was trained."""
+"""``train``, ``resume``, ``runs`` and ``stop``: training in the foreground, and what was trained."""
 
 import argparse
 import math
@@ -28,6 +28,12 @@ SETTINGS = {
     "learning_rate": ("R", "step size; default: Keras's own for the optimizer"),
     "momentum": ("M", "of SGD and RMSprop"),
     "nesterov": (None, "look ahead with the momentum of SGD"),
+    "schedule": ("HOW", "of the learning rate: constant, step, exponential, cosine or plateau"),
+    "schedule_factor": ("F", "times this at each step, epoch (exponential) or plateau"),
+    "schedule_epochs": ("N", "epochs at which the step schedule drops the rate"),
+    "schedule_patience": ("N", "epochs without a lower validation loss that make a plateau"),
+    "warm_up_epochs": ("N", "epochs in which the rate climbs to its first value"),
+    "stop_patience": ("N", "stop early after N epochs without a lower validation loss"),
     "image_size": ("S", "resize to S by S pixels; default: as the dataset has them"),
     "channels": ("C", "1 gray, 3 colour; default: as the dataset has them"),
     "seed": ("K", "fixes the split, the order and the first weights"),
@@ -55,6 +61,11 @@ def add_to(verbs: Any) -> None:
         train.add_argument(f"--{name.replace('_', '-')}", **option)
     train.set_defaults(verb=_train, usage_error=train.error)
 
+    resume = verbs.add_parser("resume", help="go on with a run that is over, from its last weights")
+    resume.add_argument("run", metavar="RUN")
+    resume.add_argument("--epochs", metavar="TOTAL", type=int, help="train to this many epochs in total")
+    resume.set_defaults(verb=_resume)
+
     verbs.add_parser("runs", help="list the runs, the newest first").set_defaults(verb=_runs)
     stop = verbs.add_parser("stop", help="stop a run and keep its weights")
     stop.add_argument("run", metavar="RUN")
@@ -66,7 +77,7 @@ def _option(kind: Any) -> dict[str, Any]:
     if kind is bool:
         return {"action": argparse.BooleanOptionalAction}
     if get_origin(kind) is tuple:
-        return {"type": float, "nargs": "+"}
+        return {"type": get_args(kind)[0], "nargs": "+"}
     return {"type": next(t for t in (int, float, str) if t in (kind, *get_args(kind)))}
 
 
@@ -74,8 +85,20 @@ def _train(arguments: argparse.Namespace) -> Answer:
     config = _config(arguments)
     import_tensorflow()
     architectures.get(config.architecture)
-    run = runs.create(config.to_dict())
-    run.claim()
+    return _trained(runs.create(config.to_dict(), claimed=True))
+
+
+def _resume(arguments: argparse.Namespace) -> Answer:
+    run = runs.get(arguments.run)
+    import_tensorflow()
+    run.resume(arguments.epochs)
+    if not run.claim():
+        raise RunError(f"A server has taken the run {run.id} up; watch it there.")
+    return _trained(run)
+
+
+def _trained(run: runs.Run) -> Answer:
+    """Train a claimed run in this process, then tell how it ended."""
     with _interrupt_stops(run), _progress_shown(run), _printing_into_the_log(run):
         training.execute(run.folder)
     return _outcome(run)

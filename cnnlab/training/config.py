@@ -23,25 +23,35 @@ _RANGES: dict[str, tuple[float, float, str]] = {
     "image_size": (8, 1024, "The image size in pixels"),
     "seed": (0, 2**31 - 1, "The seed"),
     "momentum": (0, 0.9999, "Momentum"),
+    "schedule_factor": (0.001, 1, "The factor of the schedule"),
+    "schedule_patience": (1, 1000, "The patience of the schedule in epochs"),
+    "warm_up_epochs": (0, 1000, "Warm-up epochs"),
+    "stop_patience": (1, 10_000, "The patience before stopping early, in epochs,"),
     "validation_share": (0.01, 0.9, "The validation share"),
     "max_per_class": (2, 10**7, "The most images per class"),
 }
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "optimizer": tuple(OPTIMIZERS),
+    "schedule": ("constant", "step", "exponential", "cosine", "plateau"),
     "channels": (None, 1, 3),
     "split_by": ("random", "group", "given"),
     "resample": ("area", "bilinear"),
     "fit": ("squash", "crop"),
 }
-_OPTIONAL = {"image_size", "max_per_class"}
-_WHOLE = {"epochs", "batch_size", "image_size", "seed", "max_per_class"}
+_OPTIONAL = {"image_size", "max_per_class", "stop_patience"}
+_WHOLE = {
+    *("epochs", "batch_size", "image_size", "seed", "max_per_class"),
+    *("schedule_patience", "warm_up_epochs", "stop_patience"),
+}
 
 
 @dataclass(frozen=True)
 class RunConfig:
     """Everything that decides a run's outcome. None means: as the network or the dataset has it.
 
-    ``learning_rate`` None is Keras's default of the optimizer; ``mean`` and ``deviation`` are in pixel units.
+    ``learning_rate`` None is Keras's default of the optimizer; ``mean`` and ``deviation`` are in pixel units;
+    ``schedule`` and what belongs to it are told in ``schedules.py``; ``stop_patience`` epochs without a new
+    least validation loss end the run.
     """
 
     architecture: str
@@ -52,6 +62,12 @@ class RunConfig:
     learning_rate: float | None = None
     momentum: float = 0.0
     nesterov: bool = False
+    schedule: str = "constant"
+    schedule_factor: float = 0.1
+    schedule_epochs: tuple[int, ...] = ()
+    schedule_patience: int = 3
+    warm_up_epochs: int = 0
+    stop_patience: int | None = None
     image_size: int | None = None
     channels: int | None = None
     seed: int = 0
@@ -86,6 +102,8 @@ class RunConfig:
         rate = self.learning_rate
         if rate is not None and not (_is_number(rate) and 0 < rate <= 100):
             raise ConfigError(f"The learning rate must be greater than 0 and at most 100, not {rate}.")
+        if not all(_is_number(epoch, whole=True) and epoch > 0 for epoch in self.schedule_epochs):
+            raise ConfigError("The epochs at which the learning rate drops must be whole numbers above 0.")
         if not all(map(_is_number, self.mean + self.deviation)) or min(self.deviation) <= 0:
             raise ConfigError("Mean and deviation must be numbers in pixel units, the deviation above 0.")
         return self

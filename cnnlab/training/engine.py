@@ -9,10 +9,12 @@ import numpy as np
 
 from cnnlab import architectures, datasets
 from cnnlab.preprocessing import Preprocessing
-from cnnlab.runs import Metrics, Run, metrics, status
+from cnnlab.runs import Metrics, Run, Status, metrics, status
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import devices
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
+from cnnlab.training.callbacks.early_stopping import StopEarly
+from cnnlab.training.callbacks.learning_rate import FollowSchedule
 from cnnlab.training.callbacks.metrics import WriteMetrics
 from cnnlab.training.callbacks.progress import ReportProgress
 from cnnlab.training.callbacks.stop import StopRequested, StopWhenAsked
@@ -47,7 +49,13 @@ def execute(run_folder: Path, slot: int = 0, own_process: bool = True) -> None:
         failure = explain(error)
         reporter.end("failed", failure["message"], failure)
     else:
-        reporter.end("finished", f"Finished after {reporter.status.epoch} epochs.")
+        reporter.end("finished", _farewell(reporter.status))
+
+
+def _farewell(now: Status) -> str:
+    if now.epoch < now.epochs:
+        return f"Finished early after {now.epoch} epochs: the validation loss no longer fell."
+    return f"Finished after {now.epoch} epochs."
 
 
 @dataclass(frozen=True)
@@ -78,8 +86,11 @@ def _train(run: Run, reporter: Reporter, slot: int, own_process: bool) -> None:
         WriteMetrics(log, work.training, work.history),
         ReportProgress(reporter, work.training, epochs.stop),
         checkpoints,
+        FollowSchedule(config, work.history),
         stop,
     ]
+    if config.stop_patience:
+        callbacks.append(StopEarly(config.stop_patience, work.history))
     everyone = keras.callbacks.CallbackList(callbacks, model=work.model)
     reporter.update(message="Compiling the network; the first batch comes next.")
     try:

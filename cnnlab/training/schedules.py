@@ -1,0 +1,56 @@
+"""The learning rate of each epoch: a pure function of the settings, so that it can be drawn before a run."""
+
+import math
+from collections.abc import Sequence
+
+from cnnlab.training.config import RunConfig
+
+PLATEAU_MARGIN = 1e-4
+"""A validation loss has fallen only when it fell by more than this: Keras's ``min_delta``."""
+
+
+def learning_rate(config: RunConfig, epoch: int, val_losses: Sequence[float] = ()) -> float:
+    """Return the rate of an epoch, counted from 0.
+
+    Args:
+        config: ``schedule`` is "constant"; "step" (times ``schedule_factor`` from each of
+            ``schedule_epochs`` on); "exponential" (times the factor each epoch); "cosine" (half a cosine down
+            to 0 over all epochs, Loshchilov & Hutter 2017 without restarts); or "plateau" (times the factor
+            when the validation loss has not fallen for ``schedule_patience`` epochs).
+            ``warm_up_epochs`` climb in equal steps to the first rate before any of them.
+        epoch: the epoch to come.
+        val_losses: of the epochs before; only "plateau" looks at them.
+    """
+    first = config.initial_learning_rate
+    warm_up = config.warm_up_epochs
+    if epoch < warm_up:
+        return first * (epoch + 1) / (warm_up + 1)
+    match config.schedule:
+        case "step":
+            return first * config.schedule_factor ** sum(epoch >= drop for drop in config.schedule_epochs)
+        case "exponential":
+            return first * config.schedule_factor ** (epoch - warm_up)
+        case "cosine":
+            done = (epoch - warm_up) / max(1, config.epochs - warm_up)
+            return first * (1 + math.cos(math.pi * min(1.0, done))) / 2
+        case "plateau":
+            return first * config.schedule_factor ** _plateaus(val_losses, config.schedule_patience)
+    return first
+
+
+def preview(config: RunConfig) -> list[float]:
+    """Return the rate of every epoch, as far as it is known before the run."""
+    return [learning_rate(config, epoch) for epoch in range(config.epochs)]
+
+
+def _plateaus(losses: Sequence[float], patience: int) -> int:
+    """Count how often a loss failed to fall for ``patience`` epochs in a row."""
+    best, waited, found = math.inf, 0, 0
+    for loss in losses:
+        if loss < best - PLATEAU_MARGIN:
+            best, waited = loss, 0
+        else:
+            waited += 1
+        if waited == patience:
+            waited, found = 0, found + 1
+    return found
