@@ -28,12 +28,17 @@ def choose_run(trained: list[runs.Run]) -> runs.Run:
     chosen = st.selectbox(
         "Run",
         known,
-        format_func=lambda run_id: f"{known[run_id].title} · {ui.progress(known[run_id].status())}",
+        format_func=lambda run_id: describe(known[run_id]),
         key="classify_run",
         on_change=lambda: open_run(st.session_state.classify_run),
     )
     open_run(chosen)
     return known[chosen]
+
+
+def describe(run: runs.Run) -> str:
+    status = run.status()
+    return f"{run.title} · {ui.progress(status)} · {ui.created(status)}"
 
 
 def open_run(run_id: str) -> None:

@@ -13,7 +13,7 @@ from cnnlab.ui.scene import look_at, scene, scene_form
 from cnnlab.ui.state import Lab, begin_session, lab
 from cnnlab.ui.warm_up import WarmUp, need_tensorflow, warm
 from cnnlab.ui.watch import watch
-from cnnlab.ui.wording import STATE_ICONS, duration, plain, progress
+from cnnlab.ui.wording import STATE_ICONS, created, duration, plain, progress
 
 __all__ = [
     "PICTURE_PIXELS",
@@ -25,6 +25,7 @@ __all__ = [
     "camera_allowed",
     "checked",
     "classifier",
+    "created",
     "drawing",
     "duration",
     "inspected",

@@ -8,7 +8,7 @@ from cnnlab import runs
 from cnnlab.errors import RunError
 from cnnlab.training import devices
 from cnnlab.ui.engine import supervisor
-from cnnlab.ui.wording import STATE_ICONS, plain, progress
+from cnnlab.ui.wording import STATE_ICONS, created, plain, progress
 
 
 def run_links(some: Iterable[runs.Run]) -> None:
@@ -20,7 +20,7 @@ def run_links(some: Iterable[runs.Run]) -> None:
             continue
         st.page_link(
             "pages/train.py",
-            label=f"{title}  :gray[{progress(status)}]",
+            label=f"{title}  :gray[{progress(status)} · {created(status)}]",
             icon=STATE_ICONS[status.state],
             query_params={"run": run.id},
         )
@@ -38,7 +38,14 @@ def machine_panel() -> None:
     st.caption(f":material/memory: {devices.describe()}")
     active = active_runs()
     for run in active:
-        st.page_link("pages/train.py", label=plain(run.title), query_params={"run": run.id})
-        st.caption(progress(run.status()))
+        status = run.status()
+        with st.container(gap=None):
+            st.page_link(
+                "pages/train.py",
+                label=plain(run.title),
+                icon=STATE_ICONS[status.state],
+                query_params={"run": run.id},
+            )
+            st.caption(progress(status))
     if not active:
         st.caption(":material/bedtime: No run at work")

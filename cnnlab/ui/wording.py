@@ -1,6 +1,7 @@
 """Numbers and names as people read them."""
 
 import re
+import time
 
 from cnnlab.runs import Status
 
@@ -34,7 +35,7 @@ def duration(seconds: float) -> str:
 def progress(status: Status) -> str:
     """Say in a few words how far a run has come."""
     words = [status.state] if status.state != "running" else []
-    if status.state != "queued" and status.epoch < status.epochs:
+    if status.state not in {"queued", "starting"} and status.epoch < status.epochs:
         words.append(f"epoch {epoch_at_work(status)} of {status.epochs}")
     if status.best_val_accuracy is not None:
         words.append(f"best {status.best_val_accuracy:.1%}")
@@ -42,5 +43,10 @@ def progress(status: Status) -> str:
 
 
 def epoch_at_work(status: Status) -> int:
-    """Return the epoch that is being trained, or the last one of a run that is over."""
-    return min(status.epoch + status.is_active, status.epochs)
+    """Return the epoch that is being trained, else the number of those that were."""
+    return min(status.epoch + (status.state in {"running", "stopping"}), status.epochs)
+
+
+def created(status: Status) -> str:
+    """Say when a run was asked for, on the server's clock: it tells runs of one title apart."""
+    return time.strftime("%d %b, %H:%M", time.localtime(status.created))

@@ -12,11 +12,12 @@ const plotly = new Promise((resolve, reject) => {
 });
 
 const CONFIG = { displaylogo: false, modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]] };
-const charts = new WeakMap(); // parentElement -> { node, turn }
+const charts = new WeakMap(); // parentElement -> { node, observer, next, drawing }
 
 export default function ({ data, parentElement }) {
   const chart = charts.get(parentElement) ?? mount(parentElement);
-  draw(chart, data).catch((error) => (chart.node.textContent = error.message));
+  chart.next = data;
+  if (!chart.drawing) draw(chart).catch((error) => (chart.node.textContent = error.message));
   // Streamlit also calls this when a newer figure overtakes this one: then the chart is still in use.
   return () => chart.node.isConnected || unmount(chart);
 }
@@ -28,7 +29,7 @@ function mount(parentElement) {
   parentElement.append(node);
   const observer = new ResizeObserver(() => node.data && window.Plotly.Plots.resize(node));
   observer.observe(node);
-  const chart = { node, observer, turn: 0 };
+  const chart = { node, observer, next: null, drawing: false };
   charts.set(parentElement, chart);
   return chart;
 }
@@ -38,13 +39,23 @@ function unmount({ node, observer }) {
   window.Plotly?.purge(node);
 }
 
-async function draw(chart, data) {
-  const turn = ++chart.turn;
-  const [Plotly, figure] = await Promise.all([plotly, unzip(data)]);
-  if (turn !== chart.turn || !chart.node.isConnected) return;
-  const layout = { ...figure.layout, height: chart.node.clientHeight, autosize: true, uirevision: "kept" };
-  recolour(layout.template.layout, getComputedStyle(chart.node));
-  await Plotly.react(chart.node, figure.data, layout, CONFIG);
+// Draws until nothing newer waits: a slow browser skips figures, but always sees one through.
+async function draw(chart) {
+  const { node } = chart;
+  chart.drawing = true;
+  try {
+    const Plotly = await plotly;
+    while (chart.next && node.isConnected) {
+      const data = chart.next;
+      chart.next = null;
+      const figure = await unzip(data);
+      const layout = { ...figure.layout, height: node.clientHeight, autosize: true, uirevision: "kept" };
+      recolour(layout.template.layout, getComputedStyle(node));
+      await Plotly.react(node, figure.data, layout, CONFIG);
+    }
+  } finally {
+    chart.drawing = false;
+  }
 }
 
 function unzip(data) {
