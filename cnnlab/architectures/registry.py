@@ -4,7 +4,7 @@ import importlib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from cnnlab.errors import ArchitectureError
 
@@ -49,6 +49,12 @@ class Architecture:
         """Named choices of this network beyond its shape, each with its default."""
         parameters = inspect.signature(self.build).parameters.values()
         return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+    @property
+    def choices(self) -> dict[str, tuple[str, ...]]:
+        """The values that an option of words may take."""
+        hints = get_type_hints(self.build)
+        return {name: words for name in self.options if (words := get_args(hints.get(name)))}
 
     @property
     def description(self) -> str:
@@ -98,11 +104,21 @@ def build(name: str, input_shape: Shape, num_classes: int, **options: Any) -> "k
         raise ArchitectureError("The input shape must be three numbers above 0: height, width, channels.")
     if num_classes < 2:
         raise ArchitectureError(f"{name} needs at least 2 classes to choose from, not {num_classes}.")
-    if unknown := options.keys() - architecture.options:
-        known = ", ".join(architecture.options) or "none"
-        raise ArchitectureError(f"{name} has no option {min(unknown)!r}; its options: {known}.")
+    _check(architecture, options)
 
     from cnnlab.architectures.fit import explained
 
     with explained(name, input_shape):
         return architecture.build(input_shape, num_classes, **options)
+
+
+def _check(architecture: Architecture, options: dict[str, Any]) -> None:
+    for name, value in options.items():
+        if name not in architecture.options:
+            known = ", ".join(architecture.options) or "none"
+            raise ArchitectureError(f"{architecture.name} has no option {name!r}; its options: {known}.")
+        allowed = architecture.choices.get(name)
+        if allowed and value not in allowed:
+            raise ArchitectureError(
+                f"{name} of {architecture.name} is {' or '.join(allowed)}, not {value!r}."
+            )

@@ -8,13 +8,14 @@ padding inside the network hides no pixels, and a stride may leave the last pixe
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import keras
 import numpy as np
 
 from cnnlab.errors import ArchitectureError
 from cnnlab.inspection.graph import Sizes, Step, walk
-from cnnlab.inspection.windows import Pair, Window, window
+from cnnlab.inspection.windows import Pair, window
 
 
 @dataclass(frozen=True)
@@ -207,14 +208,17 @@ def _seen(step: Step, given: Sizes, mask: np.ndarray) -> np.ndarray:
         raise ArchitectureError(
             f"The receptive field is not known behind {step.name}, a {type(step.layer).__name__} layer."
         )
-    rows, columns = (_looks_at(win, axis, given[axis], step.output_shape[axis]) for axis in (0, 1))
+    rows, columns = (
+        _looks_at(win.size[axis], win.stride[axis], win.before[axis], win.dilation[axis], given[axis], units)
+        for axis, units in enumerate(step.output_shape[:2])
+    )
     return rows @ mask.astype(np.float32) @ columns.T > 0
 
 
-def _looks_at(win: Window, axis: int, positions: int, units: int) -> np.ndarray:
+@lru_cache(maxsize=512)
+def _looks_at(size: int, stride: int, before: int, dilation: int, positions: int, units: int) -> np.ndarray:
     """Return 1 where a unit (column) looks at a position (row) of its input, else 0, as float32."""
-    first = np.arange(units) * win.stride[axis] - win.before[axis]
-    looked = first[:, None] + np.arange(win.size[axis]) * win.dilation[axis]
+    looked = (np.arange(units) * stride - before)[:, None] + np.arange(size) * dilation
     return (np.arange(positions)[:, None, None] == looked).any(-1).astype(np.float32)
 
 

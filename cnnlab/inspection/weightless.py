@@ -13,5 +13,7 @@ def outline(name: str, input_shape: architectures.Shape, num_classes: int, **opt
     Raises:
         ArchitectureError: as ``architectures.build``.
     """
+    if "base_weights" in architectures.get(name).options:
+        options["base_weights"] = "untrained"  # its shapes are the same, and no file is needed
     with keras.StatelessScope(initialize_variables=False):
         return architectures.build(name, input_shape, num_classes, **options)

@@ -15,12 +15,17 @@ def influence(model: keras.Model) -> dict[str, np.ndarray]:
     copy = keras.models.clone_model(model, clone_function=_transparent)
     rows = [layer for layer in copy.layers if not isinstance(layer, keras.Model)]
     maps = {layer.name: layer.output for layer in rows if len(layer.output.shape) == 4}
+    measured = keras.Model(copy.input, maps)
     height, width, channels = copy.input_shape[1:]
-    pixels = np.eye(height * width, dtype=np.float64).reshape(-1, height, width, 1).repeat(channels, -1)
-    values = keras.Model(copy.input, maps)(pixels, training=False)
+    changed = {name: [] for name in maps}
+    for pixels in np.array_split(np.arange(height * width), max(1, height * width // 512)):
+        lit = np.zeros((len(pixels), height * width, channels))
+        lit[np.arange(len(pixels)), pixels] = 1
+        for name, value in measured(lit.reshape(-1, height, width, channels), training=False).items():
+            changed[name].append((value.numpy() > 0).any(-1))
     return {
-        name: np.moveaxis((value.numpy() > 0).any(-1), 0, -1).reshape(*value.shape[1:3], height, width)
-        for name, value in values.items()
+        name: np.moveaxis(np.concatenate(parts), 0, -1).reshape(*parts[0].shape[1:], height, width)
+        for name, parts in changed.items()
     }
 
 
@@ -37,6 +42,8 @@ def _transparent(layer: keras.Layer) -> keras.Layer:
             return layers.AveragePooling2D.from_config(config)
         case layers.GlobalMaxPooling2D():
             return layers.GlobalAveragePooling2D.from_config(config)
+        case _ if getattr(layer, "pointwise", False):
+            return layers.Activation("linear", name=layer.name, dtype="float64")
         case keras.Model():
             return keras.models.clone_model(layer, clone_function=_transparent)
     return type(layer).from_config(config)

@@ -10,17 +10,15 @@ from keras import layers
 from cnnlab import architectures, inspection
 from tests.inspection.brute_force import influence
 
-UNITS_PER_LAYER = 6
+UNITS_PER_LAYER = 3
+"""And the first and the last one."""
 
 
-def networks_and_sizes() -> list[tuple[str, int]]:
-    """Each network at the smallest size that leaves something to see, and at an odd neighbour of it."""
-    sizes = ((name, max(architectures.get(name).min_size, 12)) for name in architectures.names())
-    return [(name, size + more) for name, size in sizes for more in (0, 3)]
-
-
-@pytest.mark.parametrize(("name", "size"), networks_and_sizes())
-def test_boxes_of_every_layer_hold_exactly_the_pixels_that_change_a_unit(name, size):
+@pytest.mark.parametrize("more", [0, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", architectures.names())
+def test_boxes_of_every_layer_hold_exactly_the_pixels_that_change_a_unit(name, more):
+    """At a small size, even by odd, and in the slow run at another one."""
+    size = max(architectures.get(name).min_size, 12) + more
     model = inspection.outline(name, (size, size + 1, 3), 2)
     expect_exact_boxes(model, np.random.default_rng(size), UNITS_PER_LAYER)
 

@@ -1,0 +1,103 @@
+"""A base network with ImageNet weights, as a start for other pictures: frozen, or open at its end."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal
+
+import keras
+
+from cnnlab.errors import ArchitectureError
+
+Weights = Literal["imagenet", "untrained"]
+MIN_SIZE = 32
+"""What ``keras.applications`` asks of a picture."""
+
+
+@keras.saving.register_keras_serializable(package="cnnlab")
+class ImageNetPreprocessing(keras.layers.Layer):
+    """Turn pictures in [0, 1] into what a base network was trained with; ``mode`` as in Keras.
+
+    ``"tf"`` scales to [-1, 1]; ``"caffe"`` gives blue, green, red from 0 to 255 less ImageNet's mean.
+    """
+
+    pointwise = True
+    """A unit depends on one position of its input."""
+
+    def __init__(self, mode: str, **options: object):
+        super().__init__(**options)
+        self.mode = mode
+
+    def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        """Scale pictures ``(N, H, W, 3)``."""
+        return keras.applications.imagenet_utils.preprocess_input(inputs * 255.0, mode=self.mode)
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        """Return the shape unchanged."""
+        return input_shape
+
+    def get_config(self) -> dict:
+        """Return the mode, so that a saved model can be loaded."""
+        return super().get_config() | {"mode": self.mode}
+
+
+def prepared(image: keras.KerasTensor, mode: str) -> keras.KerasTensor:
+    """Return the picture as a base network wants it; a gray one is given three times.
+
+    Raises:
+        ArchitectureError: the picture is too small, or has neither 1 nor 3 channels.
+    """
+    height, width, channels = image.shape[1:]
+    if min(height, width) < MIN_SIZE:
+        raise ArchitectureError(
+            f"The ImageNet base does not fit an input of {height}×{width}×{channels}: "
+            f"its layers need at least {MIN_SIZE}×{MIN_SIZE} pixels."
+        )
+    if channels not in (1, 3):
+        raise ArchitectureError(f"The ImageNet base takes pictures with 1 or 3 channels, not {channels}.")
+    if channels == 1:
+        image = keras.layers.Concatenate(name="gray_to_rgb")([image] * 3)
+    return ImageNetPreprocessing(mode, name="preprocess")(image)
+
+
+def load_base(application: Callable, x: keras.KerasTensor, weights: Weights, file: str) -> keras.Model:
+    """Return the base network without its top, built on ``x``; ``file`` is what Keras calls its weights.
+
+    Raises:
+        ArchitectureError: the weights are not on this computer and cannot be downloaded, or are damaged.
+    """
+    path = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models" / file
+    try:
+        known = None if weights == "untrained" else weights
+        return application(include_top=False, weights=known, input_tensor=x)
+    except Exception as error:  # Keras raises a bare Exception for a failed download
+        if not isinstance(error, OSError) and "URL fetch failure" not in str(error):
+            raise
+        if path.exists():
+            raise ArchitectureError(
+                f"The ImageNet weights in {path} are damaged: delete the file, or put a whole one there."
+            ) from error
+        raise ArchitectureError(
+            f"The ImageNet weights cannot be downloaded: put {path.name} into {path.parent}, "
+            "or choose the untrained base."
+        ) from error
+
+
+def freeze(base: keras.Model, first_layers: Sequence[str], unfreeze_blocks: int) -> None:
+    """Let only the last blocks of a base learn; ``first_layers`` names the layer each block begins with.
+
+    A frozen batch norm works in inference mode, and batch norm stays frozen in open blocks too: the few
+    pictures of a lesson would spoil ImageNet's statistics.
+
+    Raises:
+        ArchitectureError: there are not so many blocks.
+    """
+    if not 0 <= unfreeze_blocks <= len(first_layers):
+        raise ArchitectureError(
+            f"The base has {len(first_layers)} blocks to unfreeze, so choose 0 to {len(first_layers)}, "
+            f"not {unfreeze_blocks}."
+        )
+    opened = False
+    for layer in base.layers:
+        opened |= layer.name in first_layers[len(first_layers) - unfreeze_blocks :]
+        layer.trainable = opened and not isinstance(layer, keras.layers.BatchNormalization)
