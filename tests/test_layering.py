@@ -1,0 +1,106 @@
+"""Who may import whom: the table of the design, checked in every file and inside every function."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+EVERYWHERE = {"errors", "workspace"}
+MAY_USE = {
+    "errors": set(),
+    "workspace": {"errors"},
+    "images": EVERYWHERE,
+    "preprocessing": EVERYWHERE | {"images"},
+    "datasets": EVERYWHERE | {"images", "preprocessing"},
+    "architectures": EVERYWHERE,
+    "inspection": EVERYWHERE | {"architectures"},
+    "runs": EVERYWHERE,
+    "training": EVERYWHERE | {"datasets", "architectures", "runs", "preprocessing"},
+    "inference": EVERYWHERE | {"architectures", "images", "runs", "preprocessing"},
+    "charts": EVERYWHERE,
+}
+"""Parts of cnnlab; those that are missing here may use all the others but what OUTSIDE forbids."""
+
+OUTSIDE = {
+    "cv2": {"images"},
+    "streamlit": {"ui"},
+    "plotly": {"charts", "ui"},
+    "keras": {"datasets", "architectures", "inspection", "training", "inference", "cli", "ui"},
+    "tensorflow": {"architectures", "training", "inference", "cli", "ui"},
+    "sklearn": {"datasets"},
+}
+"""Packages that only some parts may import; ui only warms TensorFlow, and cli only quiets it."""
+
+
+def files() -> list[Path]:
+    return list((ROOT / "cnnlab").rglob("*.py"))
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(ROOT / "cnnlab").parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Return the dotted names that a file imports, wherever in it; not those for type checkers alone."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in for_types:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_part_imports_only_what_is_above_it(path: Path):
+    part = part_of(path)
+    for name in imported(path):
+        package, _, rest = name.partition(".")
+        if package == "cnnlab":
+            used = rest.partition(".")[0]
+            allowed = MAY_USE.get(part)
+            assert allowed is None or used in allowed | {part, ""}, f"{part} imports {name}"
+            assert part == "ui" or used != "ui", f"{part} imports {name}"
+        elif package in OUTSIDE:
+            assert part in OUTSIDE[package], f"{part} imports {name}"
+
+
+def test_runs_need_only_the_standard_library_and_numpy():
+    known = sys.stdlib_module_names | {"numpy", "cnnlab"}
+    for path in files():
+        if part_of(path) == "runs":
+            assert {name.partition(".")[0] for name in imported(path)} <= known, path
+
+
+def test_network_never_imports_another_network():
+    shared = {"registry", "fit", "imagenet", "local_response", "networks", "__init__"}
+    for path in (ROOT / "cnnlab" / "architectures").glob("*.py"):
+        if path.stem not in {"networks", "__init__"}:
+            own = (name.split(".") for name in imported(path) if name.startswith("cnnlab.architectures."))
+            assert {parts[2] for parts in own} <= shared | {path.stem}, path
+
+
+def test_page_never_imports_a_page_nor_keras_nor_opencv():
+    for path in [ROOT / "app.py", *(ROOT / "pages").glob("*.py")]:
+        packages = {name.partition(".")[0] for name in imported(path)}
+        assert packages.isdisjoint({"pages", "keras", "tensorflow", "cv2"}), path
+
+
+def test_no_package_loads_tensorflow_when_it_is_imported():
+    packages = sorted(path.parent for path in (ROOT / "cnnlab").rglob("__init__.py"))
+    names = [".".join(path.relative_to(ROOT).parts) for path in packages]
+    code = f"import sys, {', '.join(names)}; print([n for n in ('tensorflow', 'keras') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
