@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab import architectures
 from cnnlab.errors import RunError
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
@@ -82,4 +83,5 @@ class Classifier:
 def _load(weights: Path) -> Any:
     import keras
 
+    architectures.names()  # registers our own layers, which a saved network may hold
     return keras.models.load_model(weights, safe_mode=True, compile=False)
