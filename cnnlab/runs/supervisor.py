@@ -72,6 +72,16 @@ class Supervisor:
         run_folder.get(run_id).request_stop()
         self._wake.set()
 
+    def resume(self, run_id: str, epochs: int | None = None) -> None:
+        """Put a run that is over back into the queue; see ``Run.resume``.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+            RunError: it cannot go on.
+        """
+        run_folder.get(run_id).resume(epochs)
+        self._wake.set()
+
     def queue(self) -> list[str]:
         """Return the ids of the waiting runs, the next one first."""
         return [run.id for run, now in self._look().items() if now.state == "queued"]

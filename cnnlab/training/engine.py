@@ -1,5 +1,6 @@
 """What a worker does: it trains the run of one folder to its end, whatever that end is."""
 
+import os
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 from cnnlab import architectures, datasets
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Metrics, Run, Status, metrics, status
+from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import devices
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
@@ -38,7 +40,8 @@ def execute(run_folder: Path, slot: int = 0, own_process: bool = True) -> None:
             not, so its runs do not repeat exactly.
     """
     run = Run(run_folder)
-    reporter = Reporter(run, state="starting", message="Reading the settings.")
+    me = vars(ProcessId.of(os.getpid()))
+    reporter = Reporter(run, state="starting", message="Reading the settings.", process=me)
     try:
         _train(run, reporter, slot, own_process)
     except (StopRequested, KeyboardInterrupt):
@@ -47,7 +50,7 @@ def execute(run_folder: Path, slot: int = 0, own_process: bool = True) -> None:
     except Exception as error:  # the page shows one sentence, the log keeps the traceback
         traceback.print_exc()
         failure = explain(error)
-        reporter.end("failed", failure["message"], failure)
+        reporter.end("failed", f"{failure['message']} {failure['hint']}".strip(), failure)
     else:
         reporter.end("finished", _farewell(reporter.status))
 

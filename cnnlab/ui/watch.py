@@ -14,6 +14,7 @@ from cnnlab.ui.wording import STATE_ICONS, duration, epoch_at_work, plain
 POLL_SECONDS = 0.5
 POINTS = 600  # for each curve: more than a projector has pixels for
 CHART_PIXELS = 520
+MORE_EPOCHS = 5
 
 
 def watch(run: Run) -> None:
@@ -76,12 +77,13 @@ def _outcome(run: Run, status: Status) -> None:
     if status.state == "finished":
         st.success(status.message, icon=icon)
     elif status.state == "failed":
-        error = status.error or {}
-        st.error(plain(f"{error.get('message') or status.message} {error.get('hint', '')}"), icon=icon)
+        st.error(plain(status.message), icon=icon)
     elif status.state == "interrupted":
         st.warning(status.message, icon=icon)
     else:
         st.info(status.message, icon=icon)
+    if run.checkpoint("last"):
+        _offer_more(run, status)
     if run.checkpoint():
         st.page_link(
             "pages/classify.py",
@@ -89,6 +91,16 @@ def _outcome(run: Run, status: Status) -> None:
             icon=":material/image_search:",
             query_params={"run": run.id},
         )
+
+
+def _offer_more(run: Run, status: Status) -> None:
+    finished = status.state == "finished"
+    label = f"Train {MORE_EPOCHS} more epochs" if finished else "Go on"
+    how = "From the last weights, with the optimizer as it was."
+    if st.button(label, icon=":material/resume:", help=how, key="more"):
+        with contextlib.suppress(RunError):  # another browser was quicker: the next look shows it
+            supervisor().resume(run.id, status.epoch + MORE_EPOCHS if finished else None)
+        st.rerun()
 
 
 def _figures(status: Status) -> None:

@@ -109,7 +109,7 @@ def test_a_second_run_says_how_many_it_waits_for(open_page: OpenPage, run: runs.
         ("finished", {"message": "Finished after 20 epochs."}, "Finished after 20 epochs."),
         ("stopped", {"message": "Stopped in epoch 3."}, "Stopped in epoch 3."),
         ("interrupted", {"message": "The worker ended."}, "The worker ended."),
-        ("failed", {"error": {"kind": "memory", "message": "No memory.", "hint": "Halve it."}}, "No memory."),
+        ("failed", {"message": "No memory. Halve the batch."}, "No memory."),
     ],
 )
 def test_a_run_that_is_over_says_how_it_ended(
@@ -128,3 +128,17 @@ def test_stop_asks_the_run_to_stop(open_page: OpenPage, run: runs.Run):
     next(button for button in app.button if button.label == "Stop").click().run()
     assert run.stop_requested()
     assert run.status().state == "stopping"
+
+
+def test_a_finished_run_trains_five_more_epochs(open_page: OpenPage, run: runs.Run):
+    say(run, "finished", epoch=20, epochs=20)
+    (run.folder / "checkpoints" / "last.keras").touch()
+    open_page("train", run=run.id).button(key="more").click().run()
+    assert (run.status().state, run.status().epochs) == ("queued", 25)
+
+
+def test_a_stopped_run_goes_on_to_its_end(open_page: OpenPage, run: runs.Run):
+    say(run, "stopped", epoch=3, epochs=20)
+    (run.folder / "checkpoints" / "last.keras").touch()
+    open_page("train", run=run.id).button(key="more").click().run()
+    assert (run.status().state, run.status().epochs) == ("queued", 20)

@@ -196,3 +196,13 @@ def test_the_thread_launcher_runs_in_this_process():
     wait_for(lambda: state(run) == "finished")
     assert run.status().message == "slot 0"
     boss.close()
+
+
+def test_a_run_that_is_over_goes_on_when_asked(boss):
+    run = boss.submit(CONFIG)
+    wait_for(lambda: state(run) == "running")
+    boss.stop(run.id)
+    wait_for(lambda: state(run) == "stopped")
+    boss.resume(run.id)
+    wait_for(lambda: state(run) == "running")
+    assert run.status().epochs == 3

@@ -103,7 +103,7 @@ def test_a_loss_that_explodes_ends_the_run_with_advice(monkeypatch):
     run = trained(SMALL.changed(optimizer="sgd"))
     now = run.status()
     assert (now.state, now.error["kind"]) == ("failed", "diverged")
-    assert "learning rate ten times lower" in now.message
+    assert "infinite at step" in now.message and "learning rate ten times lower" in now.message
     assert "Traceback" not in now.message
 
 
@@ -134,7 +134,8 @@ def test_a_setting_that_cannot_work_fails_the_run_in_one_sentence(change, senten
 def test_every_failure_has_one_sentence_for_people(error, kind):
     failure = explain(error)
     assert failure["kind"] == kind
-    assert failure["message"].endswith(".") and "secret" not in failure["message"]
+    assert all(not text or text.endswith(".") for text in (failure["message"], failure["hint"]))
+    assert "secret" not in failure["message"] + failure["hint"]
 
 
 def test_a_row_is_the_mean_of_its_own_steps_not_of_the_epoch(tmp_path):

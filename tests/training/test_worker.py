@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from cnnlab.runs import ProcessLauncher, Supervisor
 from cnnlab.training import RunConfig
 
 ENDLESS = RunConfig("lenet5", "digits", epochs=10_000, image_size=16, channels=1, max_per_class=30)
+
+KILLS = int(os.environ.get("CNNLAB_TEST_KILLS", "4"))
 
 SERVER = """
 import json, sys, time
@@ -46,6 +49,29 @@ def test_a_killed_worker_shows_within_ten_seconds_and_leaves_weights_that_load()
         assert len(run.metrics().epochs["epoch"]) >= 3
     finally:
         boss.close()
+
+
+@pytest.mark.slow
+def test_a_worker_killed_at_any_moment_loses_at_most_an_epoch_and_the_run_goes_on():
+    run = runs.create(ENDLESS.to_dict())
+    moments = random.Random(0)
+    for _ in range(KILLS):
+        assert run.claim()
+        worker = subprocess.Popen([sys.executable, "-m", "cnnlab.training.worker", str(run.folder)])
+        before = run.status().epoch
+        wait_for(lambda before=before: run.status().epoch > before)
+        time.sleep(moments.random())  # at any moment: training, validating or saving
+        epoch = run.status().epoch
+        worker.kill()
+        worker.wait()
+        assert run.status().state == "interrupted"
+        for which in ("best", "last"):
+            keras.models.load_model(run.checkpoint(which), safe_mode=True)
+        kept = keras.models.load_model(run.checkpoint("last")).optimizer.iterations.numpy()
+        assert kept >= (epoch - 1) * run.status().steps_per_epoch
+        run.resume()
+    steps = run.metrics().batches["step"]
+    assert (steps[1:] > steps[:-1]).all() and steps[0] == 1
 
 
 @pytest.mark.slow
