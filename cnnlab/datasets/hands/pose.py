@@ -20,6 +20,7 @@ STRAIGHT, CURLED = np.radians([6, 8, 5]), np.radians([78, 98, 62])
 THUMB_BASE = [0.19, 0.17, 0.06]
 THUMBS = {  # base, knuckle, joint, tip
     "out": np.array([THUMB_BASE, [0.46, 0.42, 0.12], [0.67, 0.66, 0.14], [0.80, 0.84, 0.12]]),
+    "wide": np.array([THUMB_BASE, [0.50, 0.36, 0.12], [0.78, 0.51, 0.14], [0.96, 0.62, 0.12]]),
     "along": np.array([THUMB_BASE, [0.40, 0.48, 0.12], [0.44, 0.78, 0.12], [0.43, 1.00, 0.08]]),
     "across": np.array([THUMB_BASE, [0.40, 0.45, 0.26], [0.33, 0.66, 0.52], [0.06, 0.66, 0.60]]),
     "beside": np.array([THUMB_BASE, [0.42, 0.47, 0.22], [0.43, 0.76, 0.32], [0.33, 0.97, 0.38]]),
@@ -93,9 +94,9 @@ def _variation(gesture: str, rng: np.random.Generator) -> tuple[np.ndarray, np.n
     bend = rng.normal(0, 0.07, (4, 3)) + rng.normal(0, 0.05, (4, 1))
     spread = rng.normal(0, 0.03, 4)
     if gesture == "paper":
-        spread += FAN * rng.uniform(0.0, 1.7)
+        spread += FAN * rng.uniform(0.0, 1.9)
         bend += STRAIGHT * rng.uniform(0.0, 2.6)
-        thumb = "out", "along", rng.beta(0.7, 0.9)
+        thumb = "out", ("wide", "along")[rng.integers(2)], rng.beta(0.7, 0.9)
     elif gesture == "rock":
         bend += CURLED
         thumb = "across", "beside", rng.beta(0.6, 0.9)

@@ -4,7 +4,7 @@ import numpy as np
 
 from cnnlab import images
 from cnnlab.datasets.hands import pose
-from cnnlab.datasets.hands.render import Light, shade, surface
+from cnnlab.datasets.hands.render import Light, Surface, shade, surface
 
 SKIN = np.array(
     [[0.96, 0.80, 0.70], [0.90, 0.69, 0.56], [0.76, 0.53, 0.39], [0.55, 0.36, 0.26], [0.33, 0.21, 0.16]]
@@ -40,22 +40,31 @@ def background(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
 
 def _posed(gesture: str, rng: np.random.Generator) -> pose.Limbs:
     """Return a hand turned towards the viewer as people turn it: palm or back, the forearm from any edge."""
-    wild = 1.5 if gesture == "rock" else 1.0
-    yaw = np.pi * rng.integers(2) + rng.normal(0, 0.3 * wild)
+    yaw, pitch = np.pi * rng.integers(2) + rng.normal(0, 0.3), rng.normal(0, 0.22)
+    if gesture == "rock":  # a fist is a fist from every side, and often comes knuckles first
+        yaw += rng.normal(0, 0.4)
+        pitch += max(0.0, rng.uniform(-1.5, 1.3))
     edge = (0, 0, 0, 0, 0, 0, 0, 0, 1.4, 1.4, -1.4, -1.4, np.pi)[rng.integers(13)]
-    turn = pose.rotation(yaw, rng.normal(0, 0.22 * wild), edge + rng.normal(0, 0.3))
+    turn = pose.rotation(yaw, pitch, edge + rng.normal(0, 0.3))
     left_or_right = np.array([rng.choice((-1.0, 1.0)), 1, 1])
     return pose.hand(gesture, rng).turned(turn * left_or_right)
 
 
 def _framed(limbs: pose.Limbs, shape: tuple[int, int], rng: np.random.Generator) -> tuple[float, np.ndarray]:
-    """Return the scale and where the wrist is, so that the hand, not its forearm, lies in the picture."""
+    """Return the scale and where the wrist is: the hand lies in the picture, or reaches in from an edge."""
     of_hand = limbs.kind <= pose.TIP
     points = np.concatenate([limbs.start[of_hand], limbs.end[of_hand]])[:, :2] * [1, -1]
     low, high = points.min(axis=0) - 0.1, points.max(axis=0) + 0.1
-    scale = shape[0] * min(rng.uniform(0.26, 0.48), 0.98 / (high - low).max())
+    scale = shape[0] * min(rng.uniform(0.26, 0.54), 0.98 / (high - low).max())
     room = np.array([shape[1], shape[0]]) - (high - low) * scale
-    return scale, room * (0.5 + np.clip(rng.normal(0, 0.3, 2), -0.6, 0.6)) - low * scale
+    corner = room * (0.5 + np.clip(rng.normal(0, 0.3, 2), -0.6, 0.6))
+    if rng.random() < 0.3:
+        (arm,) = np.flatnonzero(limbs.kind == pose.ARM)
+        x, y = (limbs.end[arm] - limbs.start[arm])[:2]
+        axis, towards_end = (0, x > 0) if abs(x) > abs(y) else (1, y < 0)
+        outside = rng.uniform(0, 0.3) * (high - low)[axis] * scale
+        corner[axis] = room[axis] + outside if towards_end else -outside
+    return scale, corner - low * scale
 
 
 def _skin(rng: np.random.Generator) -> np.ndarray:
@@ -68,10 +77,10 @@ def _light(rng: np.random.Generator) -> Light:
     direction = np.array([*rng.normal([0, -0.4], 0.7), rng.uniform(0.3, 1.2)])
     lamp = rng.uniform(0.1, 0.9)
     room = rng.uniform(0.85, 1.1) - 0.75 * lamp
-    return Light(direction / np.linalg.norm(direction), lamp, room, rng.uniform(0, 0.35))
+    return Light(direction / np.linalg.norm(direction), lamp, room, rng.uniform(0, 0.8) * rng.random())
 
 
-def _shadow(seen, shape: tuple[int, int], light: Light, rng: np.random.Generator) -> np.ndarray:
+def _shadow(seen: Surface, shape: tuple[int, int], light: Light, rng: np.random.Generator) -> np.ndarray:
     """Return 0 to 1, ``(H * W, 1)``: the hand's shadow on the wall behind it."""
     cover = np.zeros(shape, np.float32)
     cover.flat[seen.pixel] = seen.cover
@@ -111,7 +120,7 @@ def _thing(wall: np.ndarray, rng: np.random.Generator) -> None:
 
 def _webcam(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return uint8: exposure, white balance, focus, noise and contrast of a cheap camera."""
-    picture = picture * (rng.uniform(0.7, 1.25) * np.exp(rng.normal(0, 0.08, 3))).astype(np.float32)
+    picture = picture * (rng.uniform(0.65, 1.4) * np.exp(rng.normal(0, 0.08, 3))).astype(np.float32)
     if rng.random() < 0.5:
         picture = images.blur(picture, rng.uniform(0.2, max(0.3, 0.012 * len(picture))))
     picture += rng.standard_normal(picture.shape, np.float32) * 0.04 * rng.random() ** 2
