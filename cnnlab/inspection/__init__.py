@@ -18,6 +18,7 @@ _HOME = {
     "count_params": "table",
     "layer_table": "table",
     "report": "summary",
+    "keras_source": "source",
 }
 __all__ = list(_HOME)
 
