@@ -17,7 +17,7 @@ from cnnlab.training import RunConfig
 
 ENDLESS = RunConfig("lenet5", "digits", epochs=10_000, image_size=16, channels=1, max_per_class=30)
 
-KILLS = int(os.environ.get("CNNLAB_TEST_KILLS", "4"))
+KILLS = int(os.environ.get("CNNLAB_TEST_KILLS", "3"))
 
 SERVER = """
 import json, sys, time
