@@ -62,7 +62,7 @@ def channel_levels(mean: Sequence[float], deviation: Sequence[float]) -> go.Figu
         layout={
             "template": "cnnlab",
             "height": 60 + ROW_PIXELS * len(mean),
-            "xaxis": {"range": [-5, 260], "tickvals": [0, 64, 128, 192, 255], "fixedrange": True},
+            "xaxis": {"range": [-8, 275], "tickvals": [0, 64, 128, 192, 255], "fixedrange": True},
             "yaxis": {
                 "tickvals": list(range(len(mean))),
                 "ticktext": list(names),

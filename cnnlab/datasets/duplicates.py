@@ -13,7 +13,8 @@ CHUNK = 500
 
 
 class Twin(NamedTuple):
-    """A validation picture and the training picture most like it, as indices; ``bits`` of the hash differ."""
+    """A validation picture and the training picture of its class most like it, as indices; ``bits`` of the
+    hash differ."""
 
     validation: int
     training: int
@@ -33,14 +34,15 @@ def perceptual_hash(pictures: np.ndarray) -> np.ndarray:
 
 
 def twins_across(training: ImageSet, validation: ImageSet, most_bits: int = MOST_BITS) -> list[Twin]:
-    """Return the validation pictures that have a near twin among the training pictures, most alike first."""
+    """Return the validation pictures with a near twin of their class to train on, most alike first."""
     known, asked = (perceptual_hash(part.images).astype(np.float32) for part in (training, validation))
     twins = []
     for start in range(0, len(asked), CHUNK):
         rows = asked[start : start + CHUNK]
         # bits that differ: |a| + |b| - 2 a·b, for zeros and ones
         differing = rows.sum(axis=1)[:, None] + known.sum(axis=1) - 2 * rows @ known.T
+        differing[validation.labels[start : start + CHUNK, None] != training.labels] = np.inf
         nearest = differing.argmin(axis=1)
-        bits = differing[np.arange(len(rows)), nearest].astype(int)
+        bits = differing[np.arange(len(rows)), nearest]
         twins += [Twin(start + i, int(nearest[i]), int(bits[i])) for i in np.flatnonzero(bits <= most_bits)]
     return sorted(twins, key=lambda twin: twin.bits)

@@ -32,6 +32,11 @@ def test_a_later_frame_is_a_near_twin_and_another_scene_is_not():
     assert twins[0].bits == 0
 
 
+def test_a_like_picture_of_another_class_is_no_twin():
+    other_class = ImageSet(scene(1)[None], np.array([1]), ("picture",))
+    assert twins_across(pictures(scene(1)), other_class) == []
+
+
 def test_the_hash_of_a_ramp_is_known():
     ramp = np.repeat(np.arange(0, 256, 8, dtype=np.uint8)[None, :, None], 32, axis=0)
     right, below = np.split(perceptual_hash(np.stack([ramp, ramp[:, ::-1]])), 2, axis=1)

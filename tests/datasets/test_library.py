@@ -4,8 +4,10 @@ import io
 import stat
 import struct
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cnnlab import datasets, images, workspace
@@ -170,3 +172,21 @@ def test_a_folder_put_there_by_hand_is_in_the_catalogue():
     (workspace.datasets_dir() / "empty").mkdir()
     assert [info.name for info in datasets.catalogue() if info.kind == "folder"] == ["by hand"]
     assert len(datasets.load("by hand").validation) == 2
+
+
+def test_a_whole_class_uploads_at_once_and_nothing_is_mixed_or_lost():
+    def upload(pupil: int) -> str:
+        shade = {path: picture(pupil) for path in HANDS}
+        try:
+            return datasets.import_zip(f"table {pupil // 2}", zipped(shade)).name
+        except DatasetError as error:
+            assert "already a dataset" in str(error)
+            return "refused"
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(upload, range(12)))
+    assert sorted(results) == ["refused"] * 6 + [f"table-{number}" for number in range(6)]
+    for number in range(6):
+        reds = np.unique(datasets.load(f"table-{number}").train.images[..., 0])
+        assert len(reds) == 1
+        assert reds[0] // 2 == number
