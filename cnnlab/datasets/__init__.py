@@ -27,7 +27,8 @@ from cnnlab.datasets.imageset import (
 from cnnlab.datasets.library import remove
 from cnnlab.datasets.registry import register
 
-from cnnlab.datasets import gestures_drawn, digits, cifar10, mnist, fashion_mnist  # isort: skip  # noqa: F401  the built-in datasets
+# The built-in datasets, in the order in which people see them.
+from cnnlab.datasets import gestures_drawn, digits, cifar10, mnist, fashion_mnist  # isort: skip  # noqa: F401
 
 __all__ = [
     "DatasetInfo",

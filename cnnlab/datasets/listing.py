@@ -69,7 +69,9 @@ def _below_shared_folders(pictures: dict[str, Parts]) -> dict[str, Parts]:
     while len({parts[0] for parts in pictures.values()}) == 1:
         below = {path: parts[1:] for path, parts in pictures.items()}
         shallowest, deepest = (pick(len(parts) for parts in below.values()) for pick in (min, max))
-        flat = deepest == 1 and len({_class_in(parts[0]) for parts in below.values()} - {None}) > 1
+        flat = (
+            shallowest == deepest == 1 and len({_class_in(parts[0]) for parts in below.values()} - {None}) > 1
+        )
         if not (shallowest > 1 or flat):
             break
         pictures = below

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from typing import IO
 from urllib.error import HTTPError
 
 from cnnlab import workspace
@@ -60,18 +59,17 @@ def fetch(file: RemoteFile, progress: Progress) -> Path:
     folder = workspace.datasets_dir()
     mirror = os.environ.get("CNNLAB_MIRROR")
     url = f"{mirror.rstrip('/')}/{file.name}" if mirror else file.url
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as part:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
+        part = Path(temporary) / file.name
         try:
             _stream(url, part, file, progress)
-            return Path(part.name).replace(folder / file.name)
         except (OSError, HTTPException, ValueError) as error:
             reason = error if isinstance(error, HTTPError) else getattr(error, "reason", error)
             raise DownloadError(
                 f"{file.name} could not be downloaded ({reason}); "
                 f"fetch {url} by hand and put it into {folder}."
             ) from error
-        finally:
-            Path(part.name).unlink(missing_ok=True)
+        return part.replace(folder / file.name)
 
 
 @contextmanager
@@ -84,17 +82,16 @@ def damaged(path: Path) -> Iterator[None]:
         raise DatasetError(f"{path} is damaged ({reason}); delete it and download it again.") from error
 
 
-def _stream(url: str, part: IO[bytes], file: RemoteFile, progress: Progress) -> None:
+def _stream(url: str, part: Path, file: RemoteFile, progress: Progress) -> None:
     """Write the answer to ``part``; ``ValueError`` when it is not the published file."""
     digest, received = hashlib.sha256(), 0
-    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:
+    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer, part.open("wb") as target:
         expected = int(answer.headers.get("Content-Length") or file.megabytes * 1e6)
         while chunk := answer.read(CHUNK):
-            part.write(chunk)
+            target.write(chunk)
             digest.update(chunk)
             received += len(chunk)
             progress(min(received / expected, 1.0), f"{received / 1e6:.0f} of {expected / 1e6:.0f} MB")
-    part.flush()
     if received < expected and answer.headers.get("Content-Length"):
         raise ValueError(f"the connection ended after {received / 1e6:.1f} of {expected / 1e6:.1f} MB")
     if file.sha256 and digest.hexdigest() != file.sha256:

@@ -64,6 +64,7 @@ def test_hidden_files_and_other_types_are_ignored():
         (["rock/anna__1.jpg", "rock/ben__1.jpg"], "pets holds only the class rock"),
         (["anna__1.jpg", "ben__1.jpg"], "pets holds 0 classes"),
         (["sunset.jpg", "beach.jpg"], "pets holds 0 classes"),
+        (["a.png", "a.png/b.png"], "pets holds only the class a.png"),
     ],
 )
 def test_what_has_no_two_classes_is_refused_in_one_sentence(paths, reason):
