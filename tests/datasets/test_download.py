@@ -93,6 +93,7 @@ def test_cifar10_downloads_with_progress_and_loads(server):
     assert datasets.is_ready("cifar10")
     splits = datasets.load("cifar10", LoadOptions(split_by="given"))
     assert splits.train.images.shape == (100, 32, 32, 3)
+    assert splits.train.images.flags.c_contiguous  # or every batch is gathered byte by byte
     planes = PIXELS[0, 7].reshape(3, 32, 32)
     assert np.array_equal(splits.train.images[7, ..., 2], planes[2])
     assert splits.classes[splits.validation.labels[3]] == "cat"
