@@ -28,8 +28,9 @@ class Layer(Protocol):
 
 @dataclass(frozen=True)
 class Bar:
-    """Where a layer is drawn, in units of the tallest bar."""
+    """Where a layer is drawn, in units of the tallest bar; ``column`` counts the layers before it."""
 
+    column: int
     x: float
     y: float
     width: float
@@ -57,6 +58,7 @@ KINDS = {
 COLOUR_OF = dict(zip(KINDS, (COLOURS.quiet, SERIES[0], SERIES[1], SERIES[4], SERIES[2], GRID), strict=True))
 THICK, THIN, GAP = 0.22, 0.07, 0.07
 LANE = 1.12
+MOST_PIXELS = 260
 LABELLED = 14
 """A network with at most so many thick bars gets a name under each."""
 
@@ -104,7 +106,11 @@ def arrange(layers: Sequence[Layer]) -> dict[str, Bar]:
         centre[place], edge = edge + column[place] / 2, edge + column[place] + GAP
     return {
         layer.name: Bar(
-            centre[depth[layer.name]], LANE * lane[layer.name], widths[layer.name], _height(layer, tallest)
+            depth[layer.name],
+            centre[depth[layer.name]],
+            LANE * lane[layer.name],
+            widths[layer.name],
+            _height(layer, tallest),
         )
         for layer in layers
     }
@@ -115,7 +121,7 @@ def _lane(layer: Layer, lane: dict[str, float], users: dict[str, list[Layer]]) -
         return sum(lane[name] for name in layer.inputs) / max(1, len(layer.inputs))
     (source,) = layer.inputs
     paths = [user.name for user in users[source] if len(user.inputs) == 1]
-    return lane[source] + paths.index(layer.name) - (len(paths) - 1) / 2
+    return lane[source] + (len(paths) - 1) / 2 - paths.index(layer.name)
 
 
 def _height(layer: Layer, tallest: int) -> float:
@@ -136,7 +142,7 @@ def _edges(layers: Sequence[Layer], bars: dict[str, Bar]) -> go.Scatter:
 def _edge(start: Bar, end: Bar) -> list[tuple[float, float]]:
     """Run level to just before the next bar; over bars in the same lane, draw an arch."""
     before = end.left - GAP
-    if start.y == end.y and before > start.right + THIN:
+    if start.y == end.y and end.column > start.column + 1:
         top = start.y + max(start.height, end.height) / 2 + 0.14
         bend = 0.5 * GAP
         return [
@@ -209,7 +215,7 @@ def _layout(bars: dict[str, Bar]) -> dict[str, Any]:
     highest = max(bar.y + bar.height / 2 for bar in bars.values()) + 0.3
     return {
         "template": "cnnlab",
-        "height": 60 + round(125 * (highest - lowest) ** 0.8),
+        "height": 60 + min(MOST_PIXELS, round(125 * (highest - lowest))),
         "barmode": "overlay",
         "xaxis": {"visible": False, "fixedrange": True, "range": [-GAP, last + GAP]},
         "yaxis": {"visible": False, "fixedrange": True, "range": [lowest, highest]},

@@ -19,6 +19,7 @@ _HOME = {
     "layer_table": "table",
     "report": "summary",
     "keras_source": "source",
+    "edited": "edit",
 }
 __all__ = list(_HOME)
 

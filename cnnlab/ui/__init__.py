@@ -2,17 +2,18 @@
 
 from cnnlab.ui.asking import PICTURE_PIXELS, camera_allowed, classifier, samples, shown
 from cnnlab.ui.engine import supervisor
-from cnnlab.ui.inspected import drawing, inspected, totals
+from cnnlab.ui.inspected import drawing, inspected, source, totals, wider
 from cnnlab.ui.layer_details import layer_details
 from cnnlab.ui.layer_table import layer_table
 from cnnlab.ui.live_chart import live_chart
 from cnnlab.ui.reach import reach
 from cnnlab.ui.run_form import checked, run_form
 from cnnlab.ui.run_links import active_runs, machine_panel, run_links
-from cnnlab.ui.scene import look_at, scene, scene_form
+from cnnlab.ui.scene import look_at, options_form, scene, scene_form, way_back
 from cnnlab.ui.state import Lab, begin_session, lab
 from cnnlab.ui.warm_up import WarmUp, need_tensorflow, warm
 from cnnlab.ui.watch import watch
+from cnnlab.ui.what_if import what_if
 from cnnlab.ui.wording import STATE_ICONS, created, duration, plain, progress
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "look_at",
     "machine_panel",
     "need_tensorflow",
+    "options_form",
     "plain",
     "progress",
     "reach",
@@ -45,8 +47,12 @@ __all__ = [
     "scene",
     "scene_form",
     "shown",
+    "source",
     "supervisor",
     "totals",
     "warm",
     "watch",
+    "way_back",
+    "what_if",
+    "wider",
 ]

@@ -1,7 +1,7 @@
 """The network that the Architecture page looks at, inspected once for all browsers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,10 +9,11 @@ import streamlit as st
 
 from cnnlab import charts, datasets, inspection
 from cnnlab.architectures import Shape
-from cnnlab.errors import DatasetError
+from cnnlab.errors import ArchitectureError, DatasetError
 from cnnlab.preprocessing import Preprocessing
-from cnnlab.ui.layer_table import times
+from cnnlab.ui.layer_table import times, wider_than
 from cnnlab.ui.scene import Scene
+from cnnlab.ui.wording import plain
 
 if TYPE_CHECKING:
     import keras
@@ -40,13 +41,43 @@ def inspected(scene: Scene) -> Inspected:
     Raises:
         ArchitectureError: a layer does not fit its input.
     """
-    return _inspected(scene.architecture, scene.input_shape, scene.classes)
+    found = _inspected(replace(scene, layer=None))
+    st.session_state.scene_that_fits = scene
+    return found
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _inspected(name: str, input_shape: Shape, classes: int) -> Inspected:
-    model = inspection.outline(name, input_shape, classes)
+def _inspected(scene: Scene) -> Inspected:
+    model = inspection.outline(scene.architecture, scene.input_shape, scene.classes, **dict(scene.options))
+    if scene.edits:
+        model = inspection.edited(model, scene.changes())
     return Inspected(model, inspection.layer_table(model))
+
+
+def source(network: Inspected) -> None:
+    """Show the Python that builds the network, to copy or download."""
+    try:
+        text = inspection.keras_source(network.model)
+    except ArchitectureError as error:
+        st.caption(plain(str(error)))
+        return
+    st.download_button(
+        "Download", text, f"{network.model.name}.py", "text/x-python", icon=":material/download:"
+    )
+    st.code(text, language="python")
+
+
+def wider(rows: Sequence["LayerRow"]) -> None:
+    """Say how many convolutions look past the edges of the picture, and what would change it."""
+    picture = rows[0].output_shape[:2]
+    convolutions = [row for row in rows if row.kernel_size and row.params]
+    past = [row for row in convolutions if wider_than(row, picture)]
+    if past:
+        st.caption(
+            f"{len(past)} of {len(convolutions)} convolutions see further than a picture of {times(picture)} "
+            "reaches, so that each of their units looks at padding too. A larger picture, smaller kernels or "
+            "fewer strides before them would change that."
+        )
 
 
 def totals(rows: Sequence["LayerRow"]) -> None:

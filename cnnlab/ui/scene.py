@@ -1,8 +1,8 @@
-"""What the Architecture page looks at: a network and its input. It lives in the page's address."""
+"""What the Architecture page looks at: a network, its input, its edits; it lives in the page's address."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -10,7 +10,16 @@ from cnnlab import architectures
 from cnnlab.errors import ArchitectureError
 from cnnlab.ui.state import lab
 
+SETTINGS = ("filters", "units", "kernel_size", "pool_size", "strides", "padding", "rate")
+"""What a person may change in a layer."""
+MOST_OPTION = 99
+LEFT_OUT = "left_out"
+EDIT = re.compile(rf"(\w+)\.({'|'.join(SETTINGS)}|{LEFT_OUT})\.(\d{{1,4}}|same|valid)")
 LIMITS = {"height": (1, 1024), "width": (1, 1024), "channels": (1, 4), "classes": (2, 10_000)}
+
+
+Edit = tuple[str, str, int | str]
+"""A layer, a setting and its new value."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +30,8 @@ class Scene:
     input_shape: architectures.Shape
     classes: int
     layer: str | None = None
+    options: tuple[tuple[str, int | str], ...] = ()
+    edits: tuple[Edit, ...] = ()
 
     @classmethod
     def of(cls, name: str) -> "Scene":
@@ -35,10 +46,9 @@ class Scene:
         Raises:
             ArchitectureError: a part of the address means nothing.
         """
-        scene = cls.of(address["arch"])
-        size, classes = address.get("input"), address.get("classes", str(scene.classes))
-        if size is None:
-            size = "x".join(map(str, scene.input_shape))
+        usual = cls.of(address["arch"])
+        size = address.get("input", "x".join(map(str, usual.input_shape)))
+        classes = address.get("classes", str(usual.classes))
         if not re.fullmatch(r"\d{1,4}x\d{1,4}x\d", size) or not re.fullmatch(r"\d{1,5}", classes):
             raise ArchitectureError(
                 "This address has an input or class count that is not like 32x32x3 and 10."
@@ -47,13 +57,43 @@ class Scene:
         for number, (name, (least, most)) in zip((*shape, int(classes)), LIMITS.items(), strict=True):
             if not least <= number <= most:
                 raise ArchitectureError(f"This address asks for {name} {number}; take {least} to {most:,}.")
-        return cls(scene.architecture, shape, int(classes), address.get("layer"))
+        known = architectures.get(usual.architecture).options
+        options = tuple((name, _value(address[name])) for name in known if name in address)
+        for name, value in options:
+            if type(value) is not type(known[name]) or (isinstance(value, int) and value > MOST_OPTION):
+                raise ArchitectureError(f"This address has no possible value for {name}.")
+        edits = [EDIT.fullmatch(text) for text in address.get("edit", "").split("~") if text]
+        if None in edits:
+            raise ArchitectureError("This address has an edit that is not like conv1.kernel_size.3.")
+        read = tuple((layer, setting, _value(value)) for layer, setting, value in (e.groups() for e in edits))
+        return cls(usual.architecture, shape, int(classes), address.get("layer"), options, read)
 
     def address(self) -> dict[str, str]:
         """Return the query parameters that restore this scene."""
         size = "x".join(map(str, self.input_shape))
-        layer = {"layer": self.layer} if self.layer else {}
-        return {"arch": self.architecture, "input": size, "classes": str(self.classes), **layer}
+        found = {"arch": self.architecture, "input": size, "classes": str(self.classes)}
+        found |= {name: str(value) for name, value in self.options}
+        if self.layer:
+            found["layer"] = self.layer
+        if self.edits:
+            found["edit"] = "~".join(".".join(map(str, edit)) for edit in self.edits)
+        return found
+
+    def changes(self) -> dict[str, dict[str, int | str] | None]:
+        """Return the edits as ``inspection.edited`` takes them."""
+        found = {}
+        for layer, setting, value in self.edits:
+            found.setdefault(layer, {})[setting] = value
+        return {layer: None if LEFT_OUT in change else change for layer, change in found.items()}
+
+    def edited(self, layer: str, setting: str, value: int | str | None) -> "Scene":
+        """Return the scene with one more edit; the value None takes an edit back."""
+        others = tuple(edit for edit in self.edits if edit[:2] != (layer, setting))
+        return replace(self, edits=others if value is None else (*others, (layer, setting, value)))
+
+
+def _value(text: str) -> int | str:
+    return int(text) if text.isdecimal() and len(text) <= 4 else text
 
 
 def scene() -> Scene:
@@ -97,14 +137,49 @@ def scene_form(seen: Scene) -> None:
     for column, field, value in zip(numbers, LIMITS, (*seen.input_shape, seen.classes), strict=True):
         st.session_state[f"scene_{field}"] = value
         column.number_input(
-            field.capitalize(), *LIMITS[field], step=1, key=f"scene_{field}", on_change=_take_input
+            field.capitalize(),
+            *LIMITS[field],
+            step=1,
+            key=f"scene_{field}",
+            on_change=_take_input,
+            args=(seen,),
         )
+
+
+def way_back() -> None:
+    """Offer the network as it was before the last change that does not fit, where there is one."""
+    if "scene" in st.session_state and st.session_state.get("scene_that_fits"):
+        st.button(
+            "Go back", icon=":material/undo:", on_click=look_at, args=(st.session_state.scene_that_fits,)
+        )
+
+
+def options_form(seen: Scene) -> None:
+    """Show the named choices of a network that change what is computed here, where it has any."""
+    facts = architectures.get(seen.architecture)
+    shown = {name: default for name, default in facts.options.items() if name != "base_weights"}
+    for name, default in shown.items():
+        key, label = f"scene_option_{name}", name.replace("_", " ").capitalize()
+        st.session_state[key] = dict(seen.options).get(name, default)
+        if name in facts.choices:
+            st.segmented_control(
+                label, facts.choices[name], key=key, required=True, on_change=_take_option, args=(seen, name)
+            )
+        else:
+            st.number_input(
+                label, 0, MOST_OPTION, step=1, key=key, width=220, on_change=_take_option, args=(seen, name)
+            )
+
+
+def _take_option(seen: Scene, name: str) -> None:
+    chosen = dict(seen.options) | {name: st.session_state[f"scene_option_{name}"]}
+    look_at(replace(seen, options=tuple(chosen.items())))
 
 
 def _take_network() -> None:
     look_at(Scene.of(st.session_state.scene_architecture))
 
 
-def _take_input() -> None:
+def _take_input(seen: Scene) -> None:
     *shape, classes = (st.session_state[f"scene_{field}"] for field in LIMITS)
-    look_at(Scene(st.session_state.scene_architecture, tuple(shape), classes, st.query_params.get("layer")))
+    look_at(replace(seen, input_shape=tuple(shape), classes=classes))

@@ -70,12 +70,54 @@ def test_picture_too_small_names_the_layer_and_keeps_the_form(open_page: OpenPag
         {"arch": "lenet5", "classes": "-1"},
         {"arch": "lenet5", "classes": "1"},
         {"arch": "lenet5", "input": "0x0x0"},
+        {"arch": "lenet5", "edit": "conv1.__class__.3"},
+        {"arch": "inception10", "batch_norm": "<script>"},
+        {"arch": "vgg16_transfer", "unfreeze_blocks": "all"},
+        {"arch": "vgg16_transfer", "unfreeze_blocks": "1000"},
     ],
 )
 def test_hostile_address_gives_one_sentence(open_page: OpenPage, address: dict[str, str]):
     app = open_page("architecture", **address)
     assert len(app.error) == 1
     assert not app.exception
+
+
+def test_edit_of_a_kernel_changes_the_whole_network(open_page: OpenPage):
+    app = choose(open_page("architecture", arch="lenet5", layer="conv1"), "Kernel size", 3)
+    assert metrics(app)["Receptive field"] == "14×14"
+    assert metrics(app)["Parameters"] == f"{62_006 - 6 * 3 * (25 - 9):,}"
+    assert app.query_params["edit"] == "conv1.kernel_size.3"
+    back = next(button for button in app.button if button.label == "Take all edits back")
+    assert metrics(back.click().run())["Parameters"] == "62,006"
+
+
+def test_address_restores_edits_and_a_layer_left_out(open_page: OpenPage):
+    app = open_page("architecture", arch="lenet5", edit="conv2.filters.32~pool1.left_out.1")
+    table = app.dataframe[0].value.set_index("Layer")
+    assert table.loc["conv2", "Output"] == "24×24×32"
+    assert not app.exception
+
+
+def test_impossible_edit_says_why_and_offers_the_way_back(open_page: OpenPage):
+    app = choose(open_page("architecture", arch="lenet5", layer="conv2"), "Kernel size", 15)
+    assert "conv2 slides a 15×15 window without padding over a map of only 14×14" in app.error[0].value
+    back = next(button for button in app.button if button.label == "Go back")
+    assert metrics(back.click().run())["Parameters"] == "62,006"
+
+
+def test_unfreezing_blocks_shows_what_is_trained(open_page: OpenPage):
+    app = open_page("architecture", arch="vgg16_transfer")
+    assert metrics(app)["Trained"] == "1,539"
+    app = choose(app, "Unfreeze blocks", 1)
+    assert metrics(app)["Trained"] == f"{1_539 + 3 * (512 * 512 * 9 + 512):,}"
+
+
+def test_layers_that_see_past_the_picture_are_counted_and_marked(open_page: OpenPage):
+    app = open_page("architecture", arch="vgg16_cifar")
+    assert "7 of 13 convolutions see further than a picture of 32×32" in text(app)
+    table = app.dataframe[0].value.set_index("Layer")
+    assert table.loc["conv4_1", "Sees"] == "60×60 ↔"
+    assert table.loc["conv3_2", "Sees"] == "32×32"
 
 
 def test_unknown_layer_in_the_address_opens_the_first(open_page: OpenPage):
