@@ -7,12 +7,13 @@ that is measured: ``streamlit run tests/benchmarks/live_chart.py``.
 
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from statistics import median, quantiles
 
 import numpy as np
 import streamlit as st
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from cnnlab import charts, ui
 from cnnlab.runs import Metrics
@@ -21,7 +22,7 @@ from tests.browser import chromium
 
 ROWS, ROWS_AN_UPDATE, EPOCHS = 10_000, 5, 20
 POLL_SECONDS = 0.5
-WARM_UP, UPDATES = 5, 40
+WARM_UP, UPDATES, TRIES = 5, 40, 50
 HEIGHT = 520
 OURS, OTHER = "ours", "other"
 WATCH = """
@@ -81,18 +82,17 @@ def _measure(address: str) -> dict[str, float]:
 
 
 def _zoom_in(page: Page) -> list[float]:
-    """Drag a box over the left third; return the epochs that the chart shows then."""
+    """Zoom in; return the epochs that the chart shows then. A new node may swallow the mouse: try again."""
     shown = page.evaluate("seen.at(-1).range[1]")
-    area = page.locator(".nsewdrag").first.bounding_box()
-    page.mouse.move(area["x"] + 2, area["y"] + 10)
-    page.mouse.down()
-    page.mouse.move(area["x"] + area["width"] / 3, area["y"] + area["height"] - 10)
-    page.mouse.up()
     is_zoomed = f"""() => {{
-        const range = document.querySelector(".js-plotly-plot")._fullLayout.xaxis.range;
-        return range[1] < {shown} / 2 && [...range];
+        const range = document.querySelector(".js-plotly-plot")?._fullLayout?.xaxis?.range;
+        return range && range[1] < {shown} / 2 && [...range];
     }}"""
-    return page.wait_for_function(is_zoomed, polling=5).json_value()
+    for _ in range(TRIES):
+        chromium.drag_over_left_third(page)
+        with suppress(TimeoutError):
+            return page.wait_for_function(is_zoomed, polling=5, timeout=500).json_value()
+    raise RuntimeError("the chart cannot be zoomed")
 
 
 def history(rows: int) -> Metrics:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXECUTABLE = shutil.which("chromium")
@@ -62,6 +62,21 @@ def served(script: Path, home: Path, base: str = "") -> Iterator[str]:
                 server.wait(10)
             except subprocess.TimeoutExpired:
                 server.kill()
+
+
+def drag_over_left_third(page: Page) -> None:
+    """Zoom into the first plot of the page, as a person does: draw a box over its left third."""
+    area = page.wait_for_function(
+        """() => {
+            const area = document.querySelector(".nsewdrag")?.getBoundingClientRect();
+            return area && [area.x, area.y, area.width, area.height];
+        }"""
+    )
+    left, top, width, height = area.json_value()
+    page.mouse.move(left + 2, top + height * 0.1)
+    page.mouse.down()
+    page.mouse.move(left + width / 3, top + height * 0.9, steps=4)
+    page.mouse.up()
 
 
 def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import chromium
 from tests.browser.conftest import picture_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -86,14 +87,9 @@ def start_lenet_on_digits(page: Page, app: str) -> None:
 
 
 def zoom_in(page: Page) -> list[float]:
-    """Drag a box over the first third of the accuracy curve; return the epochs it shows then."""
-    area = page.locator(".cnnlab-chart .nsewdrag").first.bounding_box()
-    middle = area["y"] + area["height"] / 2
+    """Zoom into the accuracy curve; return the epochs it shows then."""
     before = page.evaluate(ZOOM)
-    page.mouse.move(area["x"] + 2, middle - 40)
-    page.mouse.down()
-    page.mouse.move(area["x"] + area["width"] / 3, middle + 40, steps=4)
-    page.mouse.up()
+    chromium.drag_over_left_third(page)
     wait_until(page, f"{ZOOM}[1] < {before[1]}")
     return page.evaluate(ZOOM)
 
