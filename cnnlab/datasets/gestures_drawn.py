@@ -1,8 +1,5 @@
 """Rock, paper and scissors drawn by our own generator: offline, any size, as many as you like."""
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
 from cnnlab.datasets.hands.pose import GESTURES
@@ -32,14 +29,8 @@ def gestures_drawn(options: LoadOptions, progress: Progress) -> Samples:
     size = options.image_size or NATIVE_SIZE
     refuse_too_much(total, (size, size, 3))
     pixels, labels = np.empty((total, size, size, 3), np.uint8), np.arange(total) % len(GESTURES)
-
-    def draw(index: int) -> None:
-        pixels[index] = photograph(
-            GESTURES[labels[index]], size, np.random.default_rng([options.seed, index])
-        )
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for index, _ in enumerate(pool.map(draw, range(total))):
-            if index % (total // 100 + 1) == 0:
-                progress(index / total, f"{index:,} of {total:,} hands drawn")
+    for index, label in enumerate(labels):  # one thread: array operations as short as these block each other
+        pixels[index] = photograph(GESTURES[label], size, np.random.default_rng([options.seed, index]))
+        if index % (total // 100 + 1) == 0:
+            progress(index / total, f"{index:,} of {total:,} hands drawn")
     return Samples(ImageSet.numbered(pixels, labels, "drawing"))

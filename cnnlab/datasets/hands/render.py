@@ -14,7 +14,8 @@ BULGE = np.float32([1.0, 1.0, 1.0, 0.55, 0.7])
 PERSPECTIVE = 0.10
 SCREEN = np.array([1, -1, 1])  # rows run downwards
 NAIL = np.array([0.16, 0.10, 0.09])  # lighter and pinker than the skin by this much
-TILE = 32
+BLOCK = 8
+IN_BLOCK = np.arange(BLOCK * BLOCK)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,16 +47,18 @@ class Light:
 
 
 class Cones(NamedTuple):
-    """Limbs as the viewer sees them, in pixels; ``k`` of them, float32 unless said."""
+    """Limbs as the viewer sees them, in pixels; ``k`` of them, each field float32 ``(k, 1)``."""
 
-    number: np.ndarray
-    """Which limb each is, int ``(k,)``."""
-    start: np.ndarray
-    """``(k, 3)``: column, row, towards the viewer; ``way`` leads from there to the end."""
-    way: np.ndarray
+    column: np.ndarray
+    row: np.ndarray
+    depth: np.ndarray
+    """Towards the viewer."""
     radius: np.ndarray
-    """``(k, 1)`` at the start, and ``growth`` is how much more it is at the end."""
-    growth: np.ndarray
+    right: np.ndarray
+    """With ``down``, ``nearer`` and ``wider``: how the end differs from the start."""
+    down: np.ndarray
+    nearer: np.ndarray
+    wider: np.ndarray
     bulge: np.ndarray
     slope: np.ndarray
 
@@ -64,67 +67,74 @@ class Cones(NamedTuple):
         """Project limbs; ``scale`` is a palm's length in pixels, ``wrist`` its (column, row)."""
         ends = np.stack([limbs.start, limbs.end])  # (2, k, xyz)
         size = scale * (1 + PERSPECTIVE * ends[..., 2:])
-        start, end = (ends * SCREEN * size + [*wrist, 0]).astype(np.float32)
-        radius, end_radius = (limbs.radius.T[..., None] * size).astype(np.float32)
-        bulge, slope = BULGE[limbs.kind, None], SLOPE[limbs.kind, None]
-        return cls(np.arange(len(start)), start, end - start, radius, end_radius - radius, bulge, slope)
+        ends = np.concatenate([ends * SCREEN * size + [*wrist, 0], limbs.radius.T[..., None] * size], axis=-1)
+        start, end = ends.astype(np.float32)
+        start[:, 2] -= 1e-3 * np.arange(len(start))  # no two limbs are equally near
+        fields = (*start.T, *(end - start).T, BULGE[limbs.kind], SLOPE[limbs.kind])
+        return cls(*(field[:, None] for field in fields))
 
     def only(self, which: np.ndarray) -> "Cones":
-        """Return some of the cones, by a mask."""
-        return Cones(*(column[which] for column in self))
+        """Return the cones of these numbers."""
+        return Cones(*(field[which] for field in self))
 
-    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the first and last (column, row) that each cone may reach, both ``(k, 2)``."""
-        start, end = self.start[:, :2], (self.start + self.way)[:, :2]
-        reach = np.maximum(self.radius, self.radius + self.growth) + 1
-        return np.minimum(start, end) - reach, np.maximum(start, end) + reach
+    def nearest(self, columns: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return, for points ``(k or 1, p)``, the place 0 to 1 on each bone nearest to them, and the way from
+        there (right, down) with its square: four arrays ``(k, p)``."""
+        right, down = columns - self.column, rows - self.row
+        length = self.right * self.right + self.down * self.down + 1e-6  # squared
+        along = right * (self.right / length)
+        along += down * (self.down / length)
+        np.minimum(np.maximum(along, 0, out=along), 1, out=along)
+        right -= along * self.right
+        down -= along * self.down
+        return along, right, down, right * right + down * down
 
 
 def surface(limbs: Limbs, shape: tuple[int, int], scale: float, wrist: np.ndarray) -> Surface:
     """Look at the limbs from +z, in a picture of ``shape``; see ``Cones.of``.
 
-    The picture is cut into tiles, so that each pixel is compared only with the limbs nearby.
+    The picture is cut into small blocks, and each block is compared only with the limbs nearby: everything
+    below is one array for all pairs of a block and a limb, ``(pairs, pixels of a block)``.
     """
     cones = Cones.of(limbs, scale, wrist)
-    first, last = cones.bounds()
-    tiles = []
-    for top in range(0, shape[0], TILE):
-        for left in range(0, shape[1], TILE):
-            near = ((first < (left + TILE, top + TILE)) & (last > (left, top))).all(axis=1)
-            if near.any():
-                rows = np.arange(top, min(top + TILE, shape[0]))[:, None]
-                columns = np.arange(left, min(left + TILE, shape[1]))
-                tiles.append(_nearest(cones.only(near), rows, columns, shape[1]))
-    return Surface(*(np.concatenate(parts, axis=-1) for parts in zip(*tiles, strict=True)))
+    block, limb = _pairs(cones, shape)
+    pairs = cones.only(limb)
+    top, left = np.divmod(block, -(-shape[1] // BLOCK))
+    columns = (left[:, None] * BLOCK + IN_BLOCK % BLOCK).astype(np.float32)
+    rows = (top[:, None] * BLOCK + IN_BLOCK // BLOCK).astype(np.float32)
+    along, right, down, distance = pairs.nearest(columns, rows)
+    radius = pairs.radius + along * pairs.wider
+    edge = radius - np.sqrt(distance) + 0.5
+    depth = np.sqrt(np.maximum(radius * radius - distance, 0)) * pairs.bulge
+    depth += pairs.depth + along * pairs.nearer
+    depth[(edge <= 0) | (columns >= shape[1]) | (rows >= shape[0])] = -np.inf
+    first = np.flatnonzero(np.diff(block, prepend=-1))  # where the pairs of another block begin
+    of_block = np.repeat(np.arange(len(first)), np.diff(first, append=len(block)))
+    front = np.maximum.reduceat(depth, first)[of_block]
+    cover = np.maximum.reduceat(edge, first)[of_block]
+    won = np.nonzero((depth == front) & (depth > -np.inf))
+    slope = pairs.slope[won[0], 0] / radius[won]
+    across, downwards = right[won] * slope, down[won] * slope
+    towards = np.sqrt(np.maximum(1 - across * across - downwards * downwards, 0.02))
+    return Surface(
+        pixel=(rows[won] * shape[1] + columns[won]).astype(np.intp),
+        limb=limb[won[0]],
+        cover=np.minimum(cover[won], 1),
+        depth=depth[won],
+        normal=np.stack([across, downwards, towards]),
+        along=along[won],
+    )
 
 
-def _nearest(cones: Cones, rows: np.ndarray, columns: np.ndarray, width: int) -> tuple[np.ndarray, ...]:
-    """Return the fields of ``Surface`` for a tile; arrays are (cones, pixels) until one cone has won."""
-    grid = np.empty((3, len(rows), len(columns)), np.float32)
-    grid[0], grid[1], grid[2] = columns, rows, 1
-    grid = grid.reshape(3, -1)
-    start, way = cones.start[:, :2], cones.way[:, :2]
-    length = (way * way).sum(axis=1, keepdims=True) + 1e-6  # squared
-    offset = -(start * way).sum(axis=1, keepdims=True)
-    place = np.hstack([way, offset]) / length @ grid  # on the endless line through the bone
-    share = np.minimum(np.maximum(place, 0), 1)
-    distance = np.hstack([-2 * start, (start * start).sum(axis=1, keepdims=True)]) @ grid
-    distance += (grid[:2] ** 2).sum(axis=0)  # squared, to the start of the bone …
-    distance -= share * (2 * place - share) * length  # … and now to its nearest point
-    radius = cones.radius + share * cones.growth
-    height = np.sqrt(np.maximum(radius * radius - distance, 0))
-    depth = height * cones.bulge + cones.start[:, 2:] + share * cones.way[:, 2:]
-    edge = radius - np.sqrt(np.maximum(distance, 0)) + 0.5
-    depth[edge <= 0] = -np.inf
-    cover = edge.max(axis=0)
-    inside = np.flatnonzero(cover > 0)
-    front = depth[:, inside].argmax(axis=0)
-    won = front, inside
-    bone = start[front].T + share[won] * way[front].T
-    across = (grid[:2, inside] - bone) * (cones.slope[front, 0] / radius[won])
-    normal = np.vstack([across, np.sqrt(np.maximum(1 - (across * across).sum(axis=0), 0.02))])
-    pixel = (rows * width + columns).ravel()[inside]
-    return pixel, cones.number[front], np.minimum(cover[inside], 1), depth[won], normal, share[won]
+def _pairs(cones: Cones, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return which blocks and limbs touch, as two arrays of numbers ordered by block."""
+    height, width = (-(-side // BLOCK) for side in shape)
+    rows, columns = np.divmod(np.arange(height * width), width)
+    middle = (BLOCK - 1) / 2
+    distance = cones.nearest(columns * BLOCK + middle, rows * BLOCK + middle)[3]
+    widest = np.maximum(cones.radius, cones.radius + cones.wider)
+    reach = widest + 0.75 * BLOCK + 1  # half a diagonal and the edge
+    return np.nonzero((distance < reach * reach).T)
 
 
 def shade(
