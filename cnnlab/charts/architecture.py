@@ -76,7 +76,7 @@ def architecture(layers: Sequence[Layer], chosen: str | None = None) -> go.Figur
     if len(thick) <= LABELLED:
         for layer in thick:
             _label(figure, bars[layer.name], -1, layer.name)
-    for layer in _where_the_size_changes(layers):
+    for layer in _where_the_size_changes(thick):
         _label(figure, bars[layer.name], 1, "×".join(map(str, layer.output_shape[:2])))
     return figure
 
