@@ -35,13 +35,13 @@ class Metrics:
         rows = len(self.batches["step"])
         if rows <= points:
             return self
-        kept = {0, rows - 1}
-        for bucket in np.array_split(np.arange(rows), max(1, (points - 2) // 4)):
-            for name in ("loss", "accuracy"):
-                values = self.batches[name][bucket]
-                if not np.isnan(values).all():
-                    kept |= {int(bucket[np.nanargmin(values)]), int(bucket[np.nanargmax(values)])}
-        chosen = np.array(sorted(kept))
+        starts = np.linspace(0, rows, max(1, (points - 2) // 4), endpoint=False).astype(int)
+        bucket = np.searchsorted(starts, np.arange(rows), side="right")
+        kept = [np.array([0, rows - 1])]
+        for name in ("loss", "accuracy"):
+            for values in (self.batches[name], -self.batches[name]):
+                kept.append(np.lexsort((values, bucket))[starts])  # the least of each bucket: NaN sorts last
+        chosen = np.unique(np.concatenate(kept))
         return Metrics({name: column[chosen] for name, column in self.batches.items()}, self.epochs)
 
 
