@@ -76,24 +76,15 @@ def add(title: str, source: Source, progress: Progress) -> DatasetInfo:
     slug, entries = _free_slug(title), classify(source.paths(), source.title)
     with tempfile.TemporaryDirectory(dir=workspace.datasets_dir(), prefix=".") as temporary:
         folder = Path(temporary) / slug
-        paths = _own_paths(entries)
-
-        def write(image: np.ndarray, data: bytes, index: int) -> tuple[int, ...]:
-            path = folder / paths[index]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-            return image.shape
-
-        results = list(read_all(source, entries, write, progress))
-        skipped = [result for result in results if isinstance(result, Skipped)]
-        _refuse_small_classes(entries, results, skipped)
-        shapes = {result for result in results if not isinstance(result, Skipped)}
+        shapes = _copied(source, entries, folder, progress)
+        _refuse_small_classes(entries, shapes)
+        found = {shape for shape in shapes if not isinstance(shape, Skipped)}
         facts = {
             "title": title.strip(),
             "source": source.title if source.title.endswith(".zip") else "uploaded",
-            "native_shape": shapes.pop() if len(shapes) == 1 else None,
+            "native_shape": found.pop() if len(found) == 1 else None,
             "added": time.time(),
-            "skipped": [(item.name, item.reason) for item in skipped],
+            "skipped": [(item.name, item.reason) for item in shapes if isinstance(item, Skipped)],
         }
         (folder / FACTS).write_text(json.dumps(facts), encoding="utf-8")
         try:
@@ -155,15 +146,27 @@ def _own_paths(entries: Sequence[Entry]) -> list[Path]:
     return paths
 
 
-def _refuse_small_classes(entries: Sequence[Entry], results: list, skipped: list[Skipped]) -> None:
-    usable = Counter(
-        entry.class_name
-        for entry, result in zip(entries, results, strict=True)
-        if not (entry.is_test or isinstance(result, Skipped))
-    )
+def _copied(
+    source: Source, entries: Sequence[Entry], folder: Path, progress: Progress
+) -> list[tuple[int, ...] | Skipped]:
+    """Write every picture that can be read; return each one's shape, or why it was skipped."""
+    paths = _own_paths(entries)
+
+    def write(image: np.ndarray, data: bytes, index: int) -> tuple[int, ...]:
+        path = folder / paths[index]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return image.shape
+
+    return list(read_all(source, entries, write, progress))
+
+
+def _refuse_small_classes(entries: Sequence[Entry], shapes: Sequence[tuple[int, ...] | Skipped]) -> None:
+    pairs = list(zip(entries, shapes, strict=True))
+    usable = Counter(e.class_name for e, shape in pairs if not (e.is_test or isinstance(shape, Skipped)))
     for name in classes_of(entries):
         if usable[name] < 2:
-            because = f"; {skipped[0].reason}" if skipped else ""
+            reason = next((f"; {shape.reason}" for _, shape in pairs if isinstance(shape, Skipped)), ".")
             raise DatasetError(
-                f"Class {name} has {usable[name]} usable pictures and needs at least 2{because or '.'}"
+                f"Class {name} has {usable[name]} usable pictures and needs at least 2{reason}"
             )
