@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,15 +73,25 @@ def test_every_option_reaches_the_run(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cnnlab.training.execute", lambda folder: None)
-    options = "--batch-size 7 --optimizer sgd --learning-rate .5 --momentum .9 --nesterov --image-size 28"
-    more = "--channels 1 --seed 3 --validation-share .3 --resample bilinear --fit crop --max-per-class 9"
-    scaling = "--mean 1 --deviation 2.5 --split-by random --epochs 2"
-    required = ["train", "--architecture", "lenet5", "--dataset", "digits"]
-    document = answer(capsys, *required, *options.split(), *more.split(), *scaling.split())
-    assert runs.get(document["run_id"]).config == RunConfig(
-        "lenet5", "digits", 2, 7, "sgd", 0.5, 0.9, True, 28, 1, 3, 0.3, "random", "bilinear", "crop", 9,
-        (1.0,), (2.5,),
-    ).to_dict() | {"mean": [1.0], "deviation": [2.5]}  # fmt: skip
+    words = {"architecture": "lenet5", "dataset": "digits", "optimizer": "sgd", "schedule": "step"}
+    words |= {"split_by": "random", "resample": "bilinear", "fit": "crop", "title": "Mine"}
+    numbers = {"epochs": 2, "batch_size": 7, "learning_rate": 0.5, "momentum": 0.9, "schedule_factor": 0.2}
+    numbers |= {
+        "schedule_patience": 4,
+        "warm_up_epochs": 1,
+        "stop_patience": 5,
+        "image_size": 28,
+        "channels": 1,
+    }
+    numbers |= {"seed": 3, "validation_share": 0.3, "max_per_class": 9}
+    lists = {"schedule_epochs": [3, 8], "mean": [1.5], "deviation": [2.5]}
+    argv = ["train", "--nesterov"]
+    for name, value in (words | numbers | lists).items():
+        values = value if isinstance(value, list) else [value]
+        argv += [f"--{name.replace('_', '-')}", *map(str, values)]
+    expected = words | numbers | lists | {"nesterov": True, "recipe": None}
+    assert expected.keys() == SETTINGS.keys()
+    assert runs.get(answer(capsys, *argv)["run_id"]).config == expected
 
 
 def test_a_folder_is_remembered_by_its_absolute_path(
@@ -114,6 +125,15 @@ def test_stop_asks_a_waiting_run_and_refuses_one_that_is_over(capsys: pytest.Cap
     assert answer(capsys, "stop", run.id) == {"run_id": run.id, "state": "stopped"}
     assert main(["stop", run.id]) == 1
     assert "already stopped" in capsys.readouterr().err
+
+
+def test_resume_trains_to_a_new_total_of_epochs(
+    trained: tuple[Path, dict[str, Any]], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(trained[0] / "runs", home / "runs")
+    document = answer(capsys, "resume", trained[1]["run_id"], "--epochs", "2")
+    assert (document["state"], document["epochs"]) == ("finished", 2)
+    assert main(["resume", "no-such-run"]) == 1
 
 
 def test_evaluate_measures_the_validation_part(
