@@ -16,6 +16,7 @@ try:
     architecture = architectures.get(scene.architecture)
     st.caption(f"{architecture.summary} [The paper]({architecture.paper})")
     network = ui.inspected(scene)
+    ui.keep(scene)
 except CnnLabError as error:
     st.error(ui.plain(str(error)))
     ui.way_back()
@@ -38,6 +39,8 @@ with details:
     with edit:
         ui.what_if(scene, network, chosen.name)
 
+with st.expander("Side by side"):
+    ui.side_by_side(scene)
 with st.expander("About this network"):
     st.code(architecture.description, language=None)
 with st.expander("Keras source"):

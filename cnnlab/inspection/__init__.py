@@ -15,6 +15,7 @@ _HOME = {
     "seen_pixels": "receptive",
     "LayerRow": "table",
     "ParameterCount": "table",
+    "Totals": "table",
     "count_params": "table",
     "layer_table": "table",
     "report": "summary",

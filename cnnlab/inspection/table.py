@@ -55,6 +55,26 @@ class LayerRow:
     shape_formula: str
 
 
+@dataclass(frozen=True)
+class Totals:
+    """The sums of a layer table, for one picture; ``receptive_field`` is that of the last map."""
+
+    params: int
+    trainable_params: int
+    macs: int
+    activation_bytes: int
+    receptive_field: Pair | None
+
+    @classmethod
+    def of(cls, rows: list[LayerRow]) -> "Totals":
+        """Add up the rows of one network."""
+        sums = [
+            sum(getattr(row, field) for row in rows)
+            for field in ("params", "trainable_params", "macs", "activation_bytes")
+        ]
+        return cls(*sums, next((row.receptive_field for row in reversed(rows) if row.receptive_field), None))
+
+
 def layer_table(model: keras.Model) -> list[LayerRow]:
     """Return the rows of a functional model in Keras's order, nested models opened."""
     steps = walk(model)

@@ -9,7 +9,8 @@ from cnnlab.ui.live_chart import live_chart
 from cnnlab.ui.reach import reach
 from cnnlab.ui.run_form import checked, run_form
 from cnnlab.ui.run_links import active_runs, machine_panel, run_links
-from cnnlab.ui.scene import look_at, options_form, scene, scene_form, way_back
+from cnnlab.ui.scene import keep, look_at, options_form, scene, scene_form, way_back
+from cnnlab.ui.side_by_side import side_by_side
 from cnnlab.ui.state import Lab, begin_session, lab
 from cnnlab.ui.warm_up import WarmUp, need_tensorflow, warm
 from cnnlab.ui.watch import watch
@@ -30,6 +31,7 @@ __all__ = [
     "drawing",
     "duration",
     "inspected",
+    "keep",
     "lab",
     "layer_details",
     "layer_table",
@@ -47,6 +49,7 @@ __all__ = [
     "scene",
     "scene_form",
     "shown",
+    "side_by_side",
     "source",
     "supervisor",
     "totals",

@@ -41,9 +41,7 @@ def inspected(scene: Scene) -> Inspected:
     Raises:
         ArchitectureError: a layer does not fit its input.
     """
-    found = _inspected(replace(scene, layer=None))
-    st.session_state.scene_that_fits = scene
-    return found
+    return _inspected(replace(scene, layer=None))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -82,15 +80,13 @@ def wider(rows: Sequence["LayerRow"]) -> None:
 
 def totals(rows: Sequence["LayerRow"]) -> None:
     """Show what the whole network costs and how far it sees."""
+    found = inspection.Totals.of(rows)
     params, trained, macs, memory, reach = st.columns(5)
-    params.metric("Parameters", f"{sum(row.params for row in rows):,}")
-    trained.metric("Trained", f"{sum(row.trainable_params for row in rows):,}")
-    macs.metric("MACs", large(sum(row.macs for row in rows)), help="Multiply-accumulates for one picture")
-    memory.metric(
-        "Activations", f"{sum(row.activation_bytes for row in rows) / 2**20:,.2f} MB", help="For one picture"
-    )
-    last = [row for row in rows if row.receptive_field][-1]
-    reach.metric("Receptive field", times(last.receptive_field), help=f"Of {last.name}, the last map")
+    params.metric("Parameters", f"{found.params:,}")
+    trained.metric("Trained", f"{found.trainable_params:,}")
+    macs.metric("MACs", large(found.macs), help="Multiply-accumulates for one picture")
+    memory.metric("Activations", f"{found.activation_bytes / 2**20:,.2f} MB", help="For one picture")
+    reach.metric("Receptive field", times(found.receptive_field), help="Of the last map")
 
 
 def drawing(rows: Sequence["LayerRow"], chosen: str) -> None:

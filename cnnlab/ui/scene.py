@@ -146,12 +146,15 @@ def scene_form(seen: Scene) -> None:
         )
 
 
+def keep(seen: Scene) -> None:
+    """Remember a scene whose network fits, for ``way_back``."""
+    st.session_state.scene_that_fits = seen
+
+
 def way_back() -> None:
-    """Offer the network as it was before the last change that does not fit, where there is one."""
-    if "scene" in st.session_state and st.session_state.get("scene_that_fits"):
-        st.button(
-            "Go back", icon=":material/undo:", on_click=look_at, args=(st.session_state.scene_that_fits,)
-        )
+    """Offer the last network that did fit, where there is one."""
+    if fitting := st.session_state.get("scene_that_fits"):
+        st.button("Go back", icon=":material/undo:", on_click=look_at, args=(fitting,))
 
 
 def options_form(seen: Scene) -> None:

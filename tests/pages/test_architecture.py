@@ -120,6 +120,21 @@ def test_layers_that_see_past_the_picture_are_counted_and_marked(open_page: Open
     assert table.loc["conv3_2", "Sees"] == "32×32"
 
 
+def test_networks_stand_side_by_side_at_the_same_input(open_page: OpenPage):
+    app = open_page("architecture", arch="lenet5")
+    app = app.multiselect[0].set_value(["baseline", "resnet18"]).run()
+    table = app.dataframe[1].value.set_index("Network")
+    assert table["Parameters"].tolist() == [62_006, 198_506, 11_183_562]
+    assert table["Receptive field"].tolist() == ["16×16", "6×6", "109×109"]
+
+
+def test_network_that_does_not_fit_beside_says_so(open_page: OpenPage):
+    app = open_page("architecture", arch="lenet5")
+    app = app.multiselect[0].set_value(["alexnet_2012", "baseline"]).run()
+    assert "alexnet\\_2012 does not fit an input of 32×32×3" in text(app)
+    assert len(app.dataframe[1].value) == 2
+
+
 def test_unknown_layer_in_the_address_opens_the_first(open_page: OpenPage):
     app = open_page("architecture", arch="lenet5", layer="conv99")
     assert app.subheader[0].value == "conv1 · Conv2D"
