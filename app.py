@@ -12,6 +12,7 @@ PAGES = (
     ("data", "Data", ":material/photo_library:"),
     ("architecture", "Architecture", ":material/account_tree:"),
     ("train", "Train", ":material/trending_up:"),
+    ("runs", "Runs", ":material/stacked_line_chart:"),
     ("classify", "Classify", ":material/image_search:"),
 )
 
@@ -24,8 +25,7 @@ st.set_page_config(
 ui.begin_session()
 st.logo(str(FRONTEND / "logo.svg"), icon_image=str(FRONTEND / "icon.svg"), size="large")
 
-files = ((Path(__file__).parent / "pages" / f"{name}.py", title, icon) for name, title, icon in PAGES)
-page = st.navigation([st.Page(file, title=title, icon=icon) for file, title, icon in files if file.exists()])
+page = st.navigation([st.Page(f"pages/{name}.py", title=title, icon=icon) for name, title, icon in PAGES])
 with st.sidebar:
     ui.machine_panel()
 try:

@@ -4,6 +4,16 @@ from cnnlab.charts.architecture import architecture
 from cnnlab.charts.class_bars import class_bars
 from cnnlab.charts.comparison import comparison
 from cnnlab.charts.learning_curves import learning_curves
+from cnnlab.charts.overlay import MEASURES, Curve, overlay
 from cnnlab.charts.template import COLOURS
 
-__all__ = ["COLOURS", "architecture", "class_bars", "comparison", "learning_curves"]
+__all__ = [
+    "COLOURS",
+    "MEASURES",
+    "Curve",
+    "architecture",
+    "class_bars",
+    "comparison",
+    "learning_curves",
+    "overlay",
+]

@@ -17,7 +17,7 @@ Standard library and numpy only: listing runs never loads TensorFlow.
 
 from cnnlab.runs.launchers import Launcher, ProcessLauncher, ThreadLauncher
 from cnnlab.runs.metrics import Metrics
-from cnnlab.runs.run import Run, create, delete, get, list_runs
+from cnnlab.runs.run import Run, create, delete, get, list_runs, restore
 from cnnlab.runs.status import ACTIVE, STATES, Status
 from cnnlab.runs.supervisor import Supervisor
 
@@ -35,4 +35,5 @@ __all__ = [
     "delete",
     "get",
     "list_runs",
+    "restore",
 ]

@@ -9,6 +9,7 @@ from cnnlab.ui.live_chart import live_chart
 from cnnlab.ui.reach import reach
 from cnnlab.ui.run_form import checked, run_form
 from cnnlab.ui.run_links import active_runs, machine_panel, run_links
+from cnnlab.ui.run_table import differences, run_table, told_apart
 from cnnlab.ui.scene import keep, look_at, options_form, scene, scene_form, way_back
 from cnnlab.ui.side_by_side import side_by_side
 from cnnlab.ui.state import Lab, begin_session, lab
@@ -28,6 +29,7 @@ __all__ = [
     "checked",
     "classifier",
     "created",
+    "differences",
     "drawing",
     "duration",
     "inspected",
@@ -45,6 +47,7 @@ __all__ = [
     "reach",
     "run_form",
     "run_links",
+    "run_table",
     "samples",
     "scene",
     "scene_form",
@@ -52,6 +55,7 @@ __all__ = [
     "side_by_side",
     "source",
     "supervisor",
+    "told_apart",
     "totals",
     "warm",
     "watch",

@@ -119,8 +119,24 @@ def test_only_a_run_that_is_over_can_be_deleted():
         runs.delete(run)
     run.request_stop()
     runs.delete(run)
+    assert runs.list_runs() == []
     with pytest.raises(RunNotFoundError):
         runs.get(run.id)
+
+
+def test_a_deleted_run_can_be_restored_for_a_day():
+    old, young, trigger = (runs.create(CONFIG) for _ in range(3))
+    for run in (old, young, trigger):
+        run.request_stop()
+    runs.delete(old)
+    runs.delete(young)
+    os.utime(old.folder.parent / ".deleted" / old.id, (1, 1))
+    runs.delete(trigger)
+    assert runs.restore(young.id) == young
+    assert young.config == CONFIG
+    for gone in (old.id, young.id, "../..", ""):
+        with pytest.raises(RunNotFoundError, match="gone for good"):
+            runs.restore(gone)
 
 
 def wait_for(condition, seconds: float = 10.0):
