@@ -5,17 +5,28 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from cnnlab.charts.architecture import KINDS, kind_of
+
 if TYPE_CHECKING:
     from cnnlab.inspection.table import LayerRow
 
 KEY = "layer_table"
+MAIN_KINDS = list(KINDS)[:-1]
 ROW_PIXELS = 35
 MOST_ROWS = 16
 WIDER = " ↔"
 
 
 def layer_table(rows: Sequence["LayerRow"], chosen: str, choose: Callable[[str], None]) -> None:
-    """Show the rows with ``chosen`` marked; a click anywhere in a row calls ``choose`` with its name."""
+    """Show the rows with ``chosen`` marked; a click anywhere in a row calls ``choose`` with its name.
+
+    A deep network can be read without the layers that only normalise, activate or pass on.
+    """
+    main = [row for row in rows if row.name == chosen or kind_of(row) in MAIN_KINDS]
+    if len(rows) > MOST_ROWS and st.toggle(
+        f"Hide {len(rows) - len(main)} layers that only normalise, activate or pass on", True, key="fold"
+    ):
+        rows = main
     names = [row.name for row in rows]
     st.session_state[KEY] = {"selection": {"rows": [names.index(chosen)], "columns": [], "cells": []}}
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn

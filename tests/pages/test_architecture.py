@@ -135,6 +135,14 @@ def test_network_that_does_not_fit_beside_says_so(open_page: OpenPage):
     assert len(app.dataframe[1].value) == 2
 
 
+def test_deep_network_folds_to_its_main_layers(open_page: OpenPage):
+    app = open_page("architecture", arch="resnet18", layer="stage1_block1_relu1")
+    folded = app.dataframe[0].value["Layer"].tolist()
+    assert "stage1_block1_relu1" in folded  # the chosen one stays
+    assert "stage1_block1_conv1_norm" not in folded
+    assert len(app.toggle[0].set_value(False).run().dataframe[0].value) == 4 + 8 * 7 + 3 * 2 + 2
+
+
 def test_unknown_layer_in_the_address_opens_the_first(open_page: OpenPage):
     app = open_page("architecture", arch="lenet5", layer="conv99")
     assert app.subheader[0].value == "conv1 · Conv2D"
