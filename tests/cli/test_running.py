@@ -147,7 +147,8 @@ def test_ctrl_c_stops_training_and_keeps_the_weights(home: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_digits_recipe_reaches_97_percent_offline(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_digits_recipe_reaches_97_percent_within_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
+    began = time.process_time()  # of this process on all cores: a busy machine does not count
     document = answer(capsys, "train", "--recipe", "lenet5-digits")
     assert document["best_val_accuracy"] >= 0.97
-    assert document["seconds"] < 60
+    assert time.process_time() - began < 60
