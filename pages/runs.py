@@ -8,7 +8,7 @@ from cnnlab.errors import CnnLabError
 
 def compare(chosen: list[runs.Run]) -> None:
     names = ui.told_apart(chosen)
-    left, right = st.columns([2, 1])
+    left, right = st.columns([3, 1])
     measure = left.segmented_control(
         "Curve",
         list(charts.MEASURES),
@@ -61,6 +61,7 @@ def undo() -> None:
         runs.restore(run_id)
 
 
+ui.lab()
 st.title("Runs")
 try:
     offer_undo()
