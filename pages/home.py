@@ -9,6 +9,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.training import devices
 
 PICTURE = Path(ui.__file__).parent / "frontend" / "lenet.svg"
+RECENT = 5
 STEPS = (
     (
         "1 · Pick",
@@ -51,20 +52,23 @@ for column, (title, sentence, links) in zip(st.columns(3), STEPS, strict=True):
 @st.fragment(run_every=2)
 def machine() -> None:
     left, right = st.columns([1, 2])
-    device = devices.describe()
     left.subheader("This machine", anchor=False)
-    left.markdown(f":material/memory: Trains on **{device}**")
+    left.markdown(f":material/memory: Trains on **{devices.describe()}**")
     left.markdown(f":material/bolt: {ui.warm().message}")
     right.subheader("Runs", anchor=False)
     with right:
-        recent = runs.list_runs()
-        active = ui.active_runs()
-        ui.run_links([*active, *[run for run in recent if run not in active][: 5 - len(active)]])
-        if not recent:
-            st.markdown(":gray[None yet. The first one is a click away.]")
+        try:
+            list_runs()
+        except CnnLabError as error:
+            st.error(ui.plain(str(error)))
 
 
-try:
-    machine()
-except CnnLabError as error:
-    st.error(ui.plain(str(error)))
+def list_runs() -> None:
+    active = ui.active_runs()
+    over = [run for run in runs.list_runs() if run not in active]
+    ui.run_links((*active, *over[: max(0, RECENT - len(active))]))
+    if not active and not over:
+        st.markdown(":gray[None yet. The first one is a click away.]")
+
+
+machine()

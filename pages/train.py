@@ -41,18 +41,25 @@ def start() -> None:
         st.rerun()
 
 
-lab = ui.lab()
-st.title("Train")
-run = opened_run()
-try:
+def watch_or_start() -> None:
     if run:
         open_run(run)
         watch(run)
     else:
         start()
-except CnnLabError as error:
-    st.error(ui.plain(str(error)))
 
-if others := [other for other in runs.list_runs() if other != run][:RECENT]:
-    st.subheader("Other runs" if run else "Recent runs", anchor=False)
-    ui.run_links(others)
+
+def list_others() -> None:
+    if others := [other for other in runs.list_runs() if other != run][:RECENT]:
+        st.subheader("Other runs" if run else "Recent runs", anchor=False)
+        ui.run_links(others)
+
+
+lab = ui.lab()
+st.title("Train")
+run = opened_run()
+for part in (watch_or_start, list_others):
+    try:
+        part()
+    except CnnLabError as error:
+        st.error(ui.plain(str(error)))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from cnnlab import runs
-from cnnlab.errors import RunError
+from cnnlab.errors import CnnLabError, RunError
 from cnnlab.training import devices
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.wording import STATE_ICONS, created, plain, progress
@@ -36,16 +36,23 @@ def active_runs() -> list[runs.Run]:
 def machine_panel() -> None:
     """Show in few lines what this machine trains on, and what it is doing."""
     st.caption(f":material/memory: {devices.describe()}")
-    active = active_runs()
-    for run in active:
-        status = run.status()
-        with st.container(gap=None):
-            st.page_link(
-                "pages/train.py",
-                label=plain(run.title),
-                icon=STATE_ICONS[status.state],
-                query_params={"run": run.id},
-            )
-            st.caption(progress(status))
-    if not active:
-        st.caption(":material/bedtime: No run at work")
+    try:
+        active = active_runs()
+        for run in active:
+            _two_lines(run)
+        if not active:
+            st.caption(":material/bedtime: No run at work")
+    except CnnLabError as error:
+        st.error(plain(str(error)))
+
+
+def _two_lines(run: runs.Run) -> None:
+    status = run.status()
+    with st.container(gap=None):
+        st.page_link(
+            "pages/train.py",
+            label=plain(run.title),
+            icon=STATE_ICONS[status.state],
+            query_params={"run": run.id},
+        )
+        st.caption(progress(status))

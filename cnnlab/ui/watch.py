@@ -5,7 +5,7 @@ import contextlib
 import streamlit as st
 
 from cnnlab import charts, runs
-from cnnlab.errors import RunError
+from cnnlab.errors import CnnLabError, RunError
 from cnnlab.runs import Run, Status
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.live_chart import live_chart, pack
@@ -24,6 +24,13 @@ def watch(run: Run) -> None:
 
 
 def _live(run: Run, was_active: bool) -> None:
+    try:
+        _show(run, was_active)
+    except CnnLabError as error:  # such as: somebody deleted the run while it was watched
+        st.error(plain(str(error)))
+
+
+def _show(run: Run, was_active: bool) -> None:
     status = run.status()
     if was_active and not status.is_active:
         st.rerun()  # the whole page: the clock of this fragment stops, and the lists elsewhere change

@@ -1,7 +1,9 @@
 """Home says what to do next and what the machine is doing."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import runs
@@ -40,3 +42,14 @@ def test_home_lists_runs_at_work_before_those_that_are_over(open_page: OpenPage,
 def test_a_title_made_of_markdown_is_shown_as_text(open_page: OpenPage, run: runs.Run):
     runs.create(run.config | {"title": "![x](http://example.com/x.png)"})
     assert any(r"\!\[x\]" in label for label in links(open_page("home")))
+
+
+def test_a_workspace_that_cannot_be_written_gives_one_sentence_and_the_rest_of_the_page(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "file" / "home"))
+    app = open_page("home")
+    assert not app.exception
+    assert all("CNNLAB_HOME" in error.value.replace("\\", "") for error in app.error)
+    assert "**Start training**" in links(app)
