@@ -199,7 +199,8 @@ def _where_the_size_changes(layers: Sequence[Layer]) -> list[Layer]:
 
 def _label(figure: go.Figure, bar: Bar, side: int, text: str) -> None:
     figure.add_annotation(
-        x=bar.x,
+        x=bar.left if side > 0 else bar.x,
+        xanchor="left" if side > 0 else "center",
         y=bar.y + side * bar.height / 2,
         yshift=side * 4,
         text=text,

@@ -31,8 +31,9 @@ class Inspected:
     rows: list["LayerRow"]
 
     def row(self, name: str | None) -> "LayerRow":
-        """Return a row by name, or the first layer behind the picture."""
-        return next((row for row in self.rows if row.name == name), self.rows[1])
+        """Return a row by name, or the first layer that learns."""
+        learns = next((row for row in self.rows if row.params), self.rows[0])
+        return next((row for row in self.rows if row.name == name), learns)
 
 
 def inspected(scene: Scene) -> Inspected:

@@ -26,8 +26,8 @@ def reach(network: Inspected, layer: str) -> None:
     seen = inspection.seen_pixels(network.model, layer, *unit)
     view.image(framed(as_input(_picture(), network.rows[0].output_shape), seen, box))
     view.caption(
-        f"Rows {box.top} to {box.bottom - 1} and columns {box.left} to {box.right - 1}: "
-        f"{seen.sum():,} of the picture's {seen.size:,} pixels. The gray edge is padding."
+        f"Rows {box.top} to {box.bottom - 1} and columns {box.left} to {box.right - 1}: ".replace("-", "−")
+        + f"{seen.sum():,} of the picture's {seen.size:,} pixels. The gray edge is padding."
     )
 
 
