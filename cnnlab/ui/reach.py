@@ -18,7 +18,7 @@ OWN = "Upload a picture"
 
 @st.fragment
 def reach(network: Inspected, layer: str) -> None:
-    """Show a picture with all that one unit of a layer can see, and the unit on its feature map."""
+    """Show a picture with all that one unit of a layer can see; two sliders move the unit over its map."""
     row = next(row for row in network.rows if row.name == layer)
     view = st.container()
     unit = _unit(row.output_shape[:2]) if row.receptive_field else (0, 0)
