@@ -9,9 +9,10 @@ RECENT = 8
 
 
 def opened_run() -> runs.Run | None:
-    """Return the run of the page's address or of this browser, or None with a word about why not."""
+    """Return the run of the page's address, else this browser's last one while it is at work."""
     try:
-        return runs.get(lab.run_id) if lab.run_id else None
+        last = runs.get(lab.run_id) if lab.run_id else None
+        return last if last and ("run" in st.query_params or last.status().is_active) else None
     except CnnLabError as error:
         st.error(ui.plain(str(error)))
         close_run()

@@ -142,3 +142,15 @@ def test_a_stopped_run_goes_on_to_its_end(open_page: OpenPage, run: runs.Run):
     (run.folder / "checkpoints" / "last.keras").touch()
     open_page("train", run=run.id).button(key="more").click().run()
     assert (run.status().state, run.status().epochs) == ("queued", 20)
+
+
+def test_without_an_address_the_page_shows_the_run_at_work_and_else_the_form(
+    open_page: OpenPage, run: runs.Run
+):
+    say(run, "running", process=vars(ProcessId.of(os.getpid())))
+    app = open_page("train", run=run.id)
+    app.query_params.clear()
+    assert any(button.label == "Stop" for button in app.run().button)
+    say(run, "finished", message="Finished after 20 epochs.")
+    app.query_params.clear()
+    assert any(button.label == "Start training" for button in app.run().button)
