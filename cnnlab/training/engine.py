@@ -1,6 +1,7 @@
 """What a worker does: it trains the run of one folder to its end, whatever that end is."""
 
 import os
+import time
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,8 @@ def execute(run_folder: Path, slot: int = 0, own_process: bool = True) -> None:
     """
     run = Run(run_folder)
     me = vars(ProcessId.of(os.getpid()))
-    reporter = Reporter(run, state="starting", message="Reading the settings.", process=me)
+    begun = run.status().started or time.time()
+    reporter = Reporter(run, state="starting", message="Reading the settings.", process=me, started=begun)
     try:
         _train(run, reporter, slot, own_process)
     except (StopRequested, KeyboardInterrupt):
