@@ -22,6 +22,7 @@ POLL_SECONDS = 0.1
 SETTINGS = {
     "architecture": ("A", "network, see `architectures`"),
     "dataset": ("D", "dataset, see `datasets`; or a folder with one folder per class, or a ZIP of it"),
+    "options": ("NAME=VALUE", "choices of the network, such as unfreeze_blocks=2"),
     "epochs": ("N", "times through the training pictures"),
     "batch_size": ("B", "pictures per step"),
     "optimizer": ("O", ", ".join(training.OPTIMIZERS)),
@@ -76,9 +77,18 @@ def _option(kind: Any) -> dict[str, Any]:
     """Return how argparse reads a setting of this type; ``int | None`` reads as int."""
     if kind is bool:
         return {"action": argparse.BooleanOptionalAction}
+    if get_origin(kind) is dict:
+        return {"type": _name_and_value, "nargs": "+"}
     if get_origin(kind) is tuple:
         return {"type": get_args(kind)[0], "nargs": "+"}
     return {"type": next(t for t in (int, float, str) if t in (kind, *get_args(kind)))}
+
+
+def _name_and_value(text: str) -> tuple[str, str | int]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, int(value) if value.isdecimal() else value
 
 
 def _train(arguments: argparse.Namespace) -> Answer:
@@ -108,6 +118,7 @@ def _config(arguments: argparse.Namespace) -> RunConfig:
     flags = {
         field.name: getattr(arguments, field.name) for field in fields(RunConfig) if field.name in arguments
     }
+    flags |= {"options": dict(flags["options"])} if "options" in flags else {}
     flags |= {name: tuple(value) for name, value in flags.items() if isinstance(value, list)}
     if "recipe" in flags:
         config = recipes.get(flags["recipe"]).config.changed(**flags)

@@ -1,7 +1,7 @@
 """The settings of one training run, checked before anything starts. No TensorFlow here."""
 
 import math
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from cnnlab.datasets import LoadOptions
@@ -49,6 +49,7 @@ _WHOLE = {
 class RunConfig:
     """Everything that decides a run's outcome. None means: as the network or the dataset has it.
 
+    ``options`` are the named choices of the architecture, such as ``{"unfreeze_blocks": 2}``;
     ``learning_rate`` None is Keras's default of the optimizer; ``mean`` and ``deviation`` are in pixel units;
     ``schedule`` and what belongs to it are told in ``schedules.py``; ``stop_patience`` epochs without a new
     least validation loss end the run.
@@ -56,6 +57,7 @@ class RunConfig:
 
     architecture: str
     dataset: str
+    options: dict[str, str | int] = field(default_factory=dict)
     epochs: int = 5
     batch_size: int = 32
     optimizer: str = "adam"
@@ -115,7 +117,7 @@ class RunConfig:
 
     def load_options(self) -> LoadOptions:
         """Return the part that decides which pictures are trained on."""
-        names = {field.name for field in fields(LoadOptions)}
+        names = {known.name for known in fields(LoadOptions)}
         return LoadOptions(**{k: v for k, v in asdict(self).items() if k in names})
 
     def changed(self, **settings: Any) -> "RunConfig":
@@ -133,7 +135,7 @@ class RunConfig:
         Raises:
             ConfigError: the architecture or the dataset is missing.
         """
-        known = {field.name for field in fields(cls)}
+        known = {setting.name for setting in fields(cls)}
         chosen = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known}
         try:
             return cls(**chosen)

@@ -126,7 +126,9 @@ def _prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAske
     if saved := run.checkpoint("last"):
         model = keras.models.load_model(saved, safe_mode=True)  # with its optimizer: never compile it again
     else:
-        model = architectures.build(config.architecture, seen_as.input_shape, len(splits.classes))
+        model = architectures.build(
+            config.architecture, seen_as.input_shape, len(splits.classes), **config.options
+        )
         model.compile(optimizer(config), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     _write_model_facts(run, config, splits, seen_as)
     return _Work(

@@ -14,6 +14,7 @@ FIRST = "lenet5-digits"
 SETTINGS = (
     *("epochs", "batch_size", "optimizer", "learning_rate", "image_size"),
     *("seed", "validation_share", "channels", "split_by", "fit", "max_per_class"),
+    *("schedule", "schedule_factor", "stop_patience"),
 )
 SPLITS = {
     "random": "at random",
@@ -21,6 +22,13 @@ SPLITS = {
     "given": "the dataset's own test part",
 }
 COLOURS = {None: "as the dataset has them", 1: "gray", 3: "colour"}
+SCHEDULES = {
+    "constant": "stays",
+    "cosine": "falls as half a cosine",
+    "exponential": "falls by a factor each epoch",
+    "plateau": "falls by a factor on a plateau",
+    "step": "drops where the recipe says",
+}
 FITS = {"squash": "squash to a square", "crop": "crop the middle"}
 
 
@@ -60,7 +68,7 @@ def checked(config: RunConfig) -> RunConfig:
     info = datasets.get(config.dataset)
     size = config.image_size or architectures.get(config.architecture).reference.input_shape[0]
     channels = config.channels or (info.native_shape[2] if info.native_shape else 3)
-    inspection.outline(config.architecture, (size, size, channels), len(info.classes))
+    inspection.outline(config.architecture, (size, size, channels), len(info.classes), **config.options)
     return config
 
 
@@ -125,7 +133,23 @@ def _more_settings() -> None:
     three.number_input(
         "Most images per class", step=1, placeholder="all", key="run_max_per_class", persist_state="session"
     )
+    one.number_input(
+        "Stop early after",
+        step=1,
+        placeholder="never",
+        help="So many epochs without a lower validation loss end the run.",
+        key="run_stop_patience",
+        persist_state="session",
+    )
+    three.number_input(
+        "Factor of the learning rate",
+        step=0.1,
+        help="Only where the learning rate falls by a factor.",
+        key="run_schedule_factor",
+        persist_state="session",
+    )
     for column, field, label, words in (
+        (two, "schedule", "The learning rate", SCHEDULES),
         (one, "split_by", "Split", SPLITS),
         (two, "channels", "Colours", COLOURS),
         (three, "fit", "Pictures that are not square", FITS),
@@ -134,9 +158,30 @@ def _more_settings() -> None:
             label, list(words), format_func=words.get, key=f"run_{field}", persist_state="session"
         )
 
+    _network_options()
+
+
+def _network_options() -> None:
+    """Offer what the chosen network lets one choose beyond its shape, where it does."""
+    facts = architectures.get(lab().architecture)
+    for column, (name, default) in zip(st.columns(3), facts.options.items(), strict=False):
+        key, label = f"run_option_{facts.name}_{name}", name.replace("_", " ").capitalize()
+        st.session_state.setdefault(key, default)
+        if name in facts.choices:
+            column.selectbox(label, facts.choices[name], key=key, persist_state="session")
+        else:
+            column.number_input(label, 0, step=1, key=key, persist_state="session")
+
+
+def _chosen_options() -> dict[str, str | int]:
+    facts = architectures.get(lab().architecture)
+    chosen = {name: st.session_state[f"run_option_{facts.name}_{name}"] for name in facts.options}
+    return {name: value for name, value in chosen.items() if value != facts.options[name]}
+
 
 def _config() -> RunConfig:
     values = {field: st.session_state[f"run_{field}"] for field in SETTINGS}
+    values["options"] = _chosen_options()
     recipe = st.session_state.run_recipe
     base = recipes.get(recipe).config if recipe != OWN else RunConfig(lab().architecture, lab().dataset)
     own = replace(base, architecture=lab().architecture, dataset=lab().dataset, **values)

@@ -51,11 +51,12 @@ def test_every_option_reaches_the_run(
     }
     numbers |= {"seed": 3, "validation_share": 0.3, "max_per_class": 9}
     lists = {"schedule_epochs": [3, 8], "mean": [1.5], "deviation": [2.5]}
-    argv = ["train", "--nesterov"]
+    argv = ["train", "--nesterov", "--options", "batch_norm=frozen", "unfreeze_blocks=2"]
     for name, value in (words | numbers | lists).items():
         values = value if isinstance(value, list) else [value]
         argv += [f"--{name.replace('_', '-')}", *map(str, values)]
     expected = words | numbers | lists | {"nesterov": True, "recipe": None}
+    expected |= {"options": {"batch_norm": "frozen", "unfreeze_blocks": 2}}
     assert expected.keys() == SETTINGS.keys()
     assert runs.get(answer(capsys, *argv)["run_id"]).config == expected
 

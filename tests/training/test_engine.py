@@ -155,3 +155,15 @@ def test_a_row_is_the_mean_of_its_own_steps_not_of_the_epoch(tmp_path):
     assert second["step"] == 20
     assert second["loss"] == pytest.approx(30 / 11, abs=1e-6)
     assert second["accuracy"] == pytest.approx((19 - 2) / 11, abs=1e-6)
+
+
+def test_the_choices_of_a_network_are_trained_as_chosen():
+    frozen = trained(SMALL.changed(architecture="inception10", options={"batch_norm": "frozen"}, epochs=1))
+    model = keras.models.load_model(frozen.checkpoint("last"), safe_mode=True)
+    moving = [w for w in model.weights if w.name == "moving_mean"]
+    assert moving and not any(np.any(weight) for weight in moving)  # never moved from 0
+
+
+def test_a_choice_that_the_network_does_not_offer_names_those_it_does():
+    now = trained(SMALL.changed(architecture="inception10", options={"warp": 9})).status()
+    assert "batch_norm" in now.message
