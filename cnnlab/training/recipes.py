@@ -40,9 +40,18 @@ _RECIPES = (
     Recipe(
         "baseline-gestures-drawn",
         "One convolution on drawn hands",
-        "Offline: rock, paper and scissors from our own generator, learned in a minute.",
+        "Offline, in a minute: each unit sees 6 pixels, too few for a hand, so expect 45 % where luck has 33 %.",
         "CNN Lab",
-        RunConfig("baseline", "gestures_drawn", epochs=8, image_size=32),
+        RunConfig("baseline", "gestures_drawn", epochs=10, learning_rate=0.0003, image_size=64),
+    ),
+    Recipe(
+        "inception10-gestures-drawn",
+        "Inception10 on drawn hands",
+        "Offline, in five minutes on two cores: 87 % of unseen drawings, and two of three real hands.",
+        "CNN Lab",
+        RunConfig(
+            "inception10", "gestures_drawn", epochs=10, image_size=64, max_per_class=2000, schedule="cosine"
+        ),
     ),
     _cifar10("baseline", "Baseline", "The course reports 0.62 after being trained before."),
     _cifar10("lenet5", "LeNet-5", "The course reports 0.54 after being trained before."),
