@@ -37,7 +37,9 @@ def watch(run: runs.Run) -> None:
 
 def start() -> None:
     ui.need_tensorflow()
-    if config := ui.run_form():
+    config = ui.run_form()
+    ui.preload_chart()
+    if config:
         open_run(ui.supervisor().submit(ui.checked(config).to_dict()))
         st.rerun()
 

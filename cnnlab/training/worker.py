@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from cnnlab.training.engine import execute
+from cnnlab.training.rehearsal import rehearse
 
 NICENESS = 10
 """Workers give way to the server: pages stay quick while a network trains on the same cores."""
@@ -22,6 +23,7 @@ def main() -> None:
     if len(sys.argv) > 1:
         order = {"run": sys.argv[1], "slot": 0}
     else:
+        rehearse()
         line = sys.stdin.readline()
         if not line.strip():
             return  # the server is gone, nobody needs this worker

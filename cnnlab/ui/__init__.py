@@ -5,7 +5,7 @@ from cnnlab.ui.engine import supervisor
 from cnnlab.ui.inspected import drawing, inspected, source, totals, wider
 from cnnlab.ui.layer_details import layer_details
 from cnnlab.ui.layer_table import layer_table
-from cnnlab.ui.live_chart import live_chart
+from cnnlab.ui.live_chart import live_chart, preload_chart
 from cnnlab.ui.reach import reach
 from cnnlab.ui.run_form import checked, run_form
 from cnnlab.ui.run_links import active_runs, machine_panel, run_links
@@ -43,6 +43,7 @@ __all__ = [
     "need_tensorflow",
     "options_form",
     "plain",
+    "preload_chart",
     "progress",
     "reach",
     "run_form",

@@ -36,6 +36,12 @@ def live_chart(figure: go.Figure | bytes, key: str, height: int | None = None) -
     _component()(data=figure, key=key, height=height or 450)
 
 
+def preload_chart() -> None:
+    """Let the browser fetch and read plotly.js, seconds of work, while a person still looks at a form."""
+    serve_assets()
+    _component()(data=None, key="preload-chart", height=1)
+
+
 def pack(figure: go.Figure) -> bytes:
     """Return the figure as live_chart.js expects it: gzipped JSON, a third of its size."""
     return gzip.compress(figure.to_json().encode(), compresslevel=5, mtime=0)
