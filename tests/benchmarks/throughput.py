@@ -14,12 +14,12 @@ from cnnlab import architectures, datasets, runs, training
 from cnnlab.datasets import ImageSet, LoadOptions, Progress, Samples
 from tests.benchmarks.result import Result, interleaved
 
-EPOCHS = 2
+EPOCHS = 3
 CLASSES = 10
-NETWORKS = {"lenet5": (25_000, 2.0), "baseline": (25_000, 2.0), "alexnet8": (1_500, 1.0)}
-"""Training pictures (half of CIFAR-10, but for AlexNet8) and the least ratio to the notebook.
+NETWORKS = {"lenet5": (10_000, 2.0), "baseline": (10_000, 2.0), "alexnet8": (600, 1.0)}
+"""Training pictures (a fifth of CIFAR-10, but for AlexNet8) and the least ratio to the notebook.
 
-AlexNet8 is arithmetic: there is little to win. Its checkpoint of 115 MB is written every 1,500 pictures here.
+AlexNet8 is arithmetic: there is little to win. Its checkpoint of 115 MB is written every 600 pictures here.
 """
 
 
