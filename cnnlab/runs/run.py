@@ -95,6 +95,11 @@ class Run:
         path = self.folder / "checkpoints" / f"{which}.keras"
         return path if path.is_file() else None
 
+    @property
+    def has_weights(self) -> bool:
+        """Whether there is anything to classify with; a run stopped in its first epoch has only its last."""
+        return any(self.checkpoint(which) for which in ("best", "last"))
+
     def log(self) -> str:
         """Return the end of what the worker printed."""
         try:

@@ -13,7 +13,7 @@ HEARTBEAT_SECONDS = 0.5
 class Reporter:
     """Holds a run's status and writes it every half second, so that callers may update it at every step.
 
-    Changes of ``state`` are written at once. A long silence of the main thread (loading, compiling, saving)
+    A new state or epoch is written at once. A long silence of the main thread (loading, compiling, saving)
     still beats the heart.
     """
 
@@ -31,8 +31,9 @@ class Reporter:
     def update(self, **changes: Any) -> None:
         """Change fields of the status."""
         with self._lock:
-            at_once = changes.get("state", self.status.state) != self.status.state
-            self.status = replace(self.status, **changes)
+            before = self.status
+            self.status = replace(before, **changes)
+            at_once = (self.status.state, self.status.epoch) != (before.state, before.epoch)
         if at_once:
             self._write()
 

@@ -55,7 +55,7 @@ class ReportProgress(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None) -> None:  # noqa: D102
         best = self._reporter.status.best_val_accuracy
         score = float(logs["val_accuracy"])
-        self._reporter.update(epoch=epoch + 1)
-        if best is None or score > best:
-            self._reporter.update(best_epoch=epoch + 1, best_val_accuracy=score)
+        is_best = best is None or score > best
+        new_best = {"best_epoch": epoch + 1, "best_val_accuracy": score} if is_best else {}
+        self._reporter.update(epoch=epoch + 1, **new_best)
         self._pause_seconds = time.perf_counter() - self._paused
