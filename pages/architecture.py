@@ -25,7 +25,7 @@ except CnnLabError as error:
 chosen = network.row(scene.layer)
 ui.totals(network.rows)
 ui.drawing(network.rows, chosen.name)
-table, details = st.columns([5, 3], gap="medium")
+table, details = st.columns([2, 1], gap="medium")
 with table:
     ui.layer_table(network.rows, chosen.name, lambda name: ui.look_at(replace(scene, layer=name)))
     ui.wider(network.rows)

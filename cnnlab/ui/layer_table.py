@@ -42,8 +42,8 @@ def layer_table(rows: Sequence["LayerRow"], chosen: str, choose: Callable[[str],
             "Layer": text(pinned=True),
             "Parameters": number(format="localized"),
             "MACs": number(format="localized", help="Multiply-accumulates for one picture"),
-            "Sees": text(help=f"Receptive field in pixels;{WIDER} where it is wider than the picture"),
-            "Step": text(help="Effective stride: pixels between the fields of neighbouring units"),
+            "Receptive field": text(help=f"Pixels that a unit can see;{WIDER} where wider than the picture"),
+            "Effective stride": text(help="Pixels between the fields of neighbouring units"),
         },
     )
 
@@ -72,9 +72,9 @@ def _columns(rows: Sequence["LayerRow"]) -> dict[str, list[Any]]:
         "Stride": [short(row.strides) for row in rows],
         "Padding": [row.padding or "" for row in rows],
         "Parameters": [row.params or None for row in rows],
+        "Receptive field": [times(row.receptive_field) + WIDER * wider_than(row, picture) for row in rows],
+        "Effective stride": [short(row.effective_stride) for row in rows],
         "MACs": [row.macs or None for row in rows],
-        "Sees": [times(row.receptive_field) + WIDER * wider_than(row, picture) for row in rows],
-        "Step": [short(row.effective_stride) for row in rows],
         "Type": [row.type for row in rows],
     }
 

@@ -27,7 +27,7 @@ def test_first_view_is_the_chosen_network_at_its_reference(open_page: OpenPage):
     assert metrics(app)["Parameters"] == "62,006"
     table = app.dataframe[0].value
     assert table["Layer"].tolist()[:3] == ["image", "conv1", "pool1"]
-    assert table["Sees"].tolist()[-5] == "16×16"
+    assert table["Receptive field"].tolist()[-5] == "16×16"
     assert "6×5×5×3 \\+ 6 = 456" in text(app)
 
 
@@ -116,8 +116,8 @@ def test_layers_that_see_past_the_picture_are_counted_and_marked(open_page: Open
     app = open_page("architecture", arch="vgg16_cifar")
     assert "7 of 13 convolutions see further than a picture of 32×32" in text(app)
     table = app.dataframe[0].value.set_index("Layer")
-    assert table.loc["conv4_1", "Sees"] == "60×60 ↔"
-    assert table.loc["conv3_2", "Sees"] == "32×32"
+    assert table.loc["conv4_1", "Receptive field"] == "60×60 ↔"
+    assert table.loc["conv3_2", "Receptive field"] == "32×32"
 
 
 def test_networks_stand_side_by_side_at_the_same_input(open_page: OpenPage):
