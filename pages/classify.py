@@ -124,7 +124,7 @@ def answer(network: Classifier, pictures: Pictures, invert: bool) -> None:
 lab = ui.lab()
 st.title("Classify")
 try:
-    if trained := [run for run in runs.list_runs() if run.has_weights]:
+    if trained := [run for run in runs.list_runs() if run.weights()]:
         run = choose_run(trained)
         ui.need_tensorflow()
         network = ui.classifier(run)

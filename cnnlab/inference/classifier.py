@@ -38,7 +38,7 @@ class Classifier:
         Raises:
             RunError: the run has no weights yet, or its files cannot be read.
         """
-        weights = run.checkpoint(which) or run.checkpoint("last")
+        weights = run.weights(which)
         if weights is None:
             raise RunError(f"The run {run.id} has no weights yet; let it finish an epoch first.")
         facts = run.model_facts

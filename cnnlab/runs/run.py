@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -95,10 +96,9 @@ class Run:
         path = self.folder / "checkpoints" / f"{which}.keras"
         return path if path.is_file() else None
 
-    @property
-    def has_weights(self) -> bool:
-        """Whether there is anything to classify with; a run stopped in its first epoch has only its last."""
-        return any(self.checkpoint(which) for which in ("best", "last"))
+    def weights(self, which: str = "best") -> Path | None:
+        """Return the file to classify with: a run stopped in its first epoch has only its last weights."""
+        return self.checkpoint(which) or self.checkpoint("last")
 
     def log(self) -> str:
         """Return the end of what the worker printed."""
@@ -206,11 +206,17 @@ def get(run_id: str) -> Run:
 def list_runs() -> list[Run]:
     """Return all runs, the newest first."""
     born = {}
+    for run in every():
+        with contextlib.suppress(OSError):  # deleted while we look
+            born[run] = (run.folder / "config.json").stat().st_mtime_ns
+    return sorted(born, key=born.__getitem__, reverse=True)
+
+
+def every() -> Iterator[Run]:
+    """Yield all runs in no order; folders that are not runs are left out."""
     for folder in workspace.runs_dir().iterdir():
         if RUN_ID.fullmatch(folder.name) and (folder / "status.json").is_file():
-            with contextlib.suppress(OSError):  # deleted while we look
-                born[Run(folder)] = (folder / "config.json").stat().st_mtime_ns
-    return sorted(born, key=born.__getitem__, reverse=True)
+            yield Run(folder)
 
 
 def delete(run: Run) -> None:

@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cnnlab import workspace
 from cnnlab.errors import CnnLabError
 from cnnlab.runs import run as run_folder
 from cnnlab.runs import status
@@ -133,12 +132,12 @@ class Supervisor:
         """Return every run with its status, the oldest first, reading only what may have changed."""
         with self._lock:
             seen: dict[Run, _Seen] = {}
-            for folder in workspace.runs_dir().iterdir():
+            for run in run_folder.every():
                 try:
-                    written = (folder / "status.json").stat().st_mtime_ns
-                except OSError:
+                    written = (run.folder / "status.json").stat().st_mtime_ns
+                except OSError:  # deleted while we look
                     continue
-                run, old = Run(folder), self._seen.get(Run(folder))
+                old = self._seen.get(run)
                 if old and old.written_ns == written and not old.status.is_active:
                     seen[run] = old
                 else:

@@ -29,7 +29,7 @@ def classifier(run: runs.Run) -> Classifier:
     Raises:
         RunError: the run has no weights yet, or they cannot be read.
     """
-    weights = run.checkpoint()
+    weights = run.weights()
     return _classifier(run.id, weights.stat().st_mtime_ns if weights else 0)
 
 

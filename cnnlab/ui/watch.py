@@ -91,7 +91,7 @@ def _outcome(run: Run, status: Status) -> None:
         st.info(status.message, icon=icon)
     if run.checkpoint("last"):
         _offer_more(run, status)
-    if run.has_weights:
+    if run.weights():
         st.page_link(
             "pages/classify.py",
             label="Classify a picture",
