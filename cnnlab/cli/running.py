@@ -1,4 +1,4 @@
-"""``train``, ``resume``, ``runs`` and ``stop``: training in the foreground, and what was trained."""
+"""``train`` and ``resume``: training in the foreground."""
 
 import argparse
 import math
@@ -6,60 +6,21 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from dataclasses import fields
-from datetime import datetime
-from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
-from cnnlab import architectures, datasets, runs, training
-from cnnlab.cli.output import Answer, ProgressBar, percent, table
+from cnnlab import architectures, runs, training
+from cnnlab.cli import settings
+from cnnlab.cli.output import Answer, ProgressBar, percent
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.errors import RunError
-from cnnlab.training import RunConfig, recipes
 
 POLL_SECONDS = 0.1
-
-SETTINGS = {
-    "architecture": ("A", "network, see `architectures`"),
-    "dataset": ("D", "dataset, see `datasets`; or a folder with one folder per class, or a ZIP of it"),
-    "options": ("NAME=VALUE", "choices of the network, such as unfreeze_blocks=2"),
-    "epochs": ("N", "times through the training pictures"),
-    "batch_size": ("B", "pictures per step"),
-    "optimizer": ("O", ", ".join(training.OPTIMIZERS)),
-    "learning_rate": ("R", "step size; default: Keras's own for the optimizer"),
-    "momentum": ("M", "of SGD and RMSprop"),
-    "nesterov": (None, "look ahead with the momentum of SGD"),
-    "schedule": ("HOW", "of the learning rate: constant, step, exponential, cosine or plateau"),
-    "schedule_factor": ("F", "times this at each step, epoch (exponential) or plateau"),
-    "schedule_epochs": ("N", "epochs at which the step schedule drops the rate"),
-    "schedule_patience": ("N", "epochs without a lower validation loss that make a plateau"),
-    "warm_up_epochs": ("N", "epochs in which the rate climbs to its first value"),
-    "stop_patience": ("N", "stop early after N epochs without a lower validation loss"),
-    "image_size": ("S", "resize to S by S pixels; default: as the dataset has them"),
-    "channels": ("C", "1 gray, 3 colour; default: as the dataset has them"),
-    "seed": ("K", "fixes the split, the order and the first weights"),
-    "validation_share": ("V", "part of the pictures kept for validation"),
-    "split_by": ("HOW", "random; group (each person on one side only); given (the dataset's own test part)"),
-    "resample": ("HOW", "area or bilinear"),
-    "fit": ("HOW", "squash or crop pictures that are not square"),
-    "max_per_class": ("N", "use at most N pictures of a class"),
-    "mean": ("PIXEL", "subtracted first: one number, or one per channel, 0 to 255"),
-    "deviation": ("PIXEL", "divided by next: one number, or one per channel"),
-    "title": ("TEXT", "what to call the run"),
-    "recipe": ("NAME", "start from these settings, see `recipes`; other options override it"),
-}
-"""Option value and help of every setting."""
 
 
 def add_to(verbs: Any) -> None:
     """Add the verbs of this group."""
     train = verbs.add_parser("train", help="train a network; Ctrl-C stops it and keeps the weights")
-    kinds = get_type_hints(RunConfig)
-    for name, (metavar, what) in SETTINGS.items():
-        option = {"help": what, "default": argparse.SUPPRESS} | _option(kinds[name])
-        if metavar:
-            option["metavar"] = metavar
-        train.add_argument(f"--{name.replace('_', '-')}", **option)
+    settings.add_to(train)
     train.set_defaults(verb=_train, usage_error=train.error)
 
     resume = verbs.add_parser("resume", help="go on with a run that is over, from its last weights")
@@ -67,32 +28,9 @@ def add_to(verbs: Any) -> None:
     resume.add_argument("--epochs", metavar="TOTAL", type=int, help="train to this many epochs in total")
     resume.set_defaults(verb=_resume)
 
-    verbs.add_parser("runs", help="list the runs, the newest first").set_defaults(verb=_runs)
-    stop = verbs.add_parser("stop", help="stop a run and keep its weights")
-    stop.add_argument("run", metavar="RUN")
-    stop.set_defaults(verb=_stop)
-
-
-def _option(kind: Any) -> dict[str, Any]:
-    """Return how argparse reads a setting of this type; ``int | None`` reads as int."""
-    if kind is bool:
-        return {"action": argparse.BooleanOptionalAction}
-    if get_origin(kind) is dict:
-        return {"type": _name_and_value, "nargs": "+"}
-    if get_origin(kind) is tuple:
-        return {"type": get_args(kind)[0], "nargs": "+"}
-    return {"type": next(t for t in (int, float, str) if t in (kind, *get_args(kind)))}
-
-
-def _name_and_value(text: str) -> tuple[str, str | int]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, int(value) if value.isdecimal() else value
-
 
 def _train(arguments: argparse.Namespace) -> Answer:
-    config = _config(arguments)
+    config = settings.config(arguments)
     import_tensorflow()
     architectures.get(config.architecture)
     return _trained(runs.create(config.to_dict(), claimed=True))
@@ -112,27 +50,6 @@ def _trained(run: runs.Run) -> Answer:
     with _interrupt_stops(run), _progress_shown(run), _printing_into_the_log(run):
         training.execute(run.folder)
     return _outcome(run)
-
-
-def _config(arguments: argparse.Namespace) -> RunConfig:
-    flags = {
-        field.name: getattr(arguments, field.name) for field in fields(RunConfig) if field.name in arguments
-    }
-    flags |= {"options": dict(flags["options"])} if "options" in flags else {}
-    flags |= {name: tuple(value) for name, value in flags.items() if isinstance(value, list)}
-    if "recipe" in flags:
-        config = recipes.get(flags["recipe"]).config.changed(**flags)
-    elif {"architecture", "dataset"} <= flags.keys():
-        config = RunConfig(**flags)
-    else:
-        arguments.usage_error("give --recipe NAME, or --architecture A and --dataset D")
-    return config.validated().changed(dataset=_found(config.dataset))
-
-
-def _found(dataset: str) -> str:
-    """Return a dataset's name, or a folder's or ZIP's absolute path: later commands may start elsewhere."""
-    datasets.get(dataset)
-    return dataset if dataset in datasets.names() else str(Path(dataset).resolve())
 
 
 @contextmanager
@@ -214,41 +131,3 @@ def _outcome(run: runs.Run) -> Answer:
         lines.append(f"Ask it: python -m cnnlab classify {run.id} IMAGE")
     failure = now.message if now.state in {"failed", "interrupted"} else ""
     return Answer(document, "\n".join(lines), failure)
-
-
-def _runs(_: argparse.Namespace) -> Answer:
-    documents = [_facts(run) for run in runs.list_runs()]
-    rows = [
-        (
-            *(facts["run_id"], facts["state"], facts["architecture"], facts["dataset"]),
-            f"{facts['epoch']}/{facts['epochs']}",
-            percent(facts["best_val_accuracy"]),
-            f"{facts['seconds']:.0f} s",
-            datetime.fromtimestamp(facts["created"]).strftime("%Y-%m-%d %H:%M"),
-        )
-        for facts in documents
-    ]
-    header = ("run", "state", "network", "dataset", "epochs", "best accuracy", "trained", "made")
-    return Answer(documents, table(header, rows) if rows else "There are no runs yet.")
-
-
-def _facts(run: runs.Run) -> dict[str, Any]:
-    now = run.status()
-    config: dict[str, Any] = {}
-    with suppress(RunError):  # one damaged run must not hide the others
-        config = run.config
-    names = ("state", "message", "epoch", "epochs", "best_epoch", "best_val_accuracy", "seconds", "device")
-    return {
-        "run_id": run.id,
-        "architecture": config.get("architecture"),
-        "dataset": config.get("dataset"),
-        **{name: getattr(now, name) for name in (*names, "created", "started", "ended")},
-        "config": config,
-    }
-
-
-def _stop(arguments: argparse.Namespace) -> Answer:
-    run = runs.get(arguments.run)
-    run.request_stop()
-    state = run.status().state
-    return Answer({"run_id": run.id, "state": state}, f"{run.id}: {state}.")

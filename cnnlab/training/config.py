@@ -29,6 +29,10 @@ _RANGES: dict[str, tuple[float, float, str]] = {
     "stop_patience": (1, 10_000, "The patience before stopping early, in epochs,"),
     "validation_share": (0.01, 0.9, "The validation share"),
     "max_per_class": (2, 10**7, "The most images per class"),
+    "dropout": (0, 0.95, "The dropout rate"),
+    "l2": (0, 10, "The L2 penalty"),
+    "label_smoothing": (0, 0.9, "Label smoothing"),
+    "augmented_copies": (0, 100, "The number of augmented copies"),
 }
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "optimizer": tuple(OPTIMIZERS),
@@ -37,11 +41,14 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "split_by": ("random", "group", "given"),
     "resample": ("area", "bilinear"),
     "fit": ("squash", "crop"),
+    "scaling": ("given", "dataset"),
+    "precision": ("float32", "mixed"),
+    "devices": ("one", "all"),
 }
-_OPTIONAL = {"image_size", "max_per_class", "stop_patience"}
+_OPTIONAL = {"image_size", "max_per_class", "stop_patience", "dropout"}
 _WHOLE = {
     *("epochs", "batch_size", "image_size", "seed", "max_per_class"),
-    *("schedule_patience", "warm_up_epochs", "stop_patience"),
+    *("schedule_patience", "warm_up_epochs", "stop_patience", "augmented_copies"),
 }
 
 
@@ -50,9 +57,13 @@ class RunConfig:
     """Everything that decides a run's outcome. None means: as the network or the dataset has it.
 
     ``options`` are the named choices of the architecture, such as ``{"unfreeze_blocks": 2}``;
-    ``learning_rate`` None is Keras's default of the optimizer; ``mean`` and ``deviation`` are in pixel units;
+    ``learning_rate`` None is Keras's default of the optimizer; ``mean`` and ``deviation`` are in pixel units,
+    and with ``scaling`` "dataset" they are measured on the training part, per channel, instead;
     ``schedule`` and what belongs to it are told in ``schedules.py``; ``stop_patience`` epochs without a new
-    least validation loss end the run.
+    least validation loss end the run. ``dropout`` sets the rate of every dropout layer of the network, ``l2``
+    is the penalty on the sum of squared kernel weights. ``augmentation`` holds the fields of ``Augmentation``
+    that are not at rest, such as ``{"rotation": 10.0}``; a frozen base with ``augmented_copies`` looks at so
+    many augmented copies of each picture once, and its head trains on what it saw.
     """
 
     architecture: str
@@ -70,6 +81,9 @@ class RunConfig:
     schedule_patience: int = 3
     warm_up_epochs: int = 0
     stop_patience: int | None = None
+    dropout: float | None = None
+    l2: float = 0.0
+    label_smoothing: float = 0.0
     image_size: int | None = None
     channels: int | None = None
     seed: int = 0
@@ -80,6 +94,13 @@ class RunConfig:
     max_per_class: int | None = None
     mean: tuple[float, ...] = (0.0,)
     deviation: tuple[float, ...] = (255.0,)
+    scaling: str = "given"
+    shuffle: bool = True
+    augmentation: dict[str, float | str] = field(default_factory=dict)
+    augmented_copies: int = 0
+    precision: str = "float32"
+    devices: str = "one"
+    deterministic: bool = False
     title: str = ""
     recipe: str | None = None
 

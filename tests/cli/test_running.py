@@ -13,7 +13,7 @@ import pytest
 
 from cnnlab import runs
 from cnnlab.cli import main
-from cnnlab.cli.running import SETTINGS
+from cnnlab.cli.settings import SETTINGS
 from cnnlab.training import RunConfig, recipes
 from tests.cli.conftest import answer, save_classes
 from tests.conftest import REPOSITORY
@@ -41,6 +41,7 @@ def test_every_option_reaches_the_run(
     monkeypatch.setattr("cnnlab.training.execute", lambda folder: None)
     words = {"architecture": "lenet5", "dataset": "digits", "optimizer": "sgd", "schedule": "step"}
     words |= {"split_by": "random", "resample": "bilinear", "fit": "crop", "title": "Mine"}
+    words |= {"scaling": "dataset", "precision": "mixed", "devices": "all"}
     numbers = {"epochs": 2, "batch_size": 7, "learning_rate": 0.5, "momentum": 0.9, "schedule_factor": 0.2}
     numbers |= {
         "schedule_patience": 4,
@@ -50,13 +51,17 @@ def test_every_option_reaches_the_run(
         "channels": 1,
     }
     numbers |= {"seed": 3, "validation_share": 0.3, "max_per_class": 9}
+    numbers |= {"augmented_copies": 4, "dropout": 0.25, "l2": 0.001, "label_smoothing": 0.1}
     lists = {"schedule_epochs": [3, 8], "mean": [1.5], "deviation": [2.5]}
     argv = ["train", "--nesterov", "--options", "batch_norm=frozen", "unfreeze_blocks=2"]
+    argv += ["--no-shuffle", "--deterministic", "--augmentation", "flip=1", "zoom=0.1", "fill=reflect"]
     for name, value in (words | numbers | lists).items():
         values = value if isinstance(value, list) else [value]
         argv += [f"--{name.replace('_', '-')}", *map(str, values)]
     expected = words | numbers | lists | {"nesterov": True, "recipe": None}
     expected |= {"options": {"batch_norm": "frozen", "unfreeze_blocks": 2}}
+    expected |= {"shuffle": False, "deterministic": True}
+    expected |= {"augmentation": {"flip": 1, "zoom": 0.1, "fill": "reflect"}}
     assert expected.keys() == SETTINGS.keys()
     assert runs.get(answer(capsys, *argv)["run_id"]).config == expected
 

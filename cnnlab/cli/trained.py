@@ -1,0 +1,56 @@
+"""``runs`` and ``stop``: what was trained, and an end to what trains."""
+
+import argparse
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from cnnlab import runs
+from cnnlab.cli.output import Answer, percent, table
+from cnnlab.errors import RunError
+
+
+def add_to(verbs: Any) -> None:
+    """Add the verbs of this group."""
+    verbs.add_parser("runs", help="list the runs, the newest first").set_defaults(verb=_runs)
+    stop = verbs.add_parser("stop", help="stop a run and keep its weights")
+    stop.add_argument("run", metavar="RUN")
+    stop.set_defaults(verb=_stop)
+
+
+def _runs(_: argparse.Namespace) -> Answer:
+    documents = [_facts(run) for run in runs.list_runs()]
+    rows = [
+        (
+            *(facts["run_id"], facts["state"], facts["architecture"], facts["dataset"]),
+            f"{facts['epoch']}/{facts['epochs']}",
+            percent(facts["best_val_accuracy"]),
+            f"{facts['seconds']:.0f} s",
+            datetime.fromtimestamp(facts["created"]).strftime("%Y-%m-%d %H:%M"),
+        )
+        for facts in documents
+    ]
+    header = ("run", "state", "network", "dataset", "epochs", "best accuracy", "trained", "made")
+    return Answer(documents, table(header, rows) if rows else "There are no runs yet.")
+
+
+def _facts(run: runs.Run) -> dict[str, Any]:
+    now = run.status()
+    config: dict[str, Any] = {}
+    with suppress(RunError):  # one damaged run must not hide the others
+        config = run.config
+    names = ("state", "message", "epoch", "epochs", "best_epoch", "best_val_accuracy", "seconds", "device")
+    return {
+        "run_id": run.id,
+        "architecture": config.get("architecture"),
+        "dataset": config.get("dataset"),
+        **{name: getattr(now, name) for name in (*names, "created", "started", "ended")},
+        "config": config,
+    }
+
+
+def _stop(arguments: argparse.Namespace) -> Answer:
+    run = runs.get(arguments.run)
+    run.request_stop()
+    state = run.status().state
+    return Answer({"run_id": run.id, "state": state}, f"{run.id}: {state}.")
