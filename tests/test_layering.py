@@ -15,8 +15,9 @@ MAY_USE = {
     "workspace": {"errors"},
     "images": EVERYWHERE,
     "preprocessing": EVERYWHERE | {"images"},
-    "datasets": EVERYWHERE | {"images", "preprocessing"},
-    "architectures": EVERYWHERE,
+    "remote": EVERYWHERE,  # datasets and pretrained weights are fetched by the same rules
+    "datasets": EVERYWHERE | {"images", "preprocessing", "remote"},
+    "architectures": EVERYWHERE | {"remote"},
     "inspection": EVERYWHERE | {"architectures"},
     "runs": EVERYWHERE,
     "training": EVERYWHERE | {"datasets", "architectures", "runs", "preprocessing"},

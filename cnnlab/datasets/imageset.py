@@ -1,18 +1,15 @@
 """What a dataset is made of: pictures with labels, their split, and what to ask for."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlab import images
+from cnnlab import images, remote
 from cnnlab.errors import DatasetError
 from cnnlab.preprocessing import Preprocessing
 
-Progress = Callable[[float, str], None]
-"""Called with the share done, 0 to 1, and what is being done."""
-
+Progress = remote.Progress
 MOST_BYTES = 3 * 2**30
 SPLIT_BY = ("random", "group", "given")
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnlab import datasets, workspace
-from cnnlab.datasets import LoadOptions, cifar10, mnist, remote
+from cnnlab import datasets, remote, workspace
+from cnnlab.datasets import LoadOptions, cifar10, mnist
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.errors import DatasetError, DownloadError
 
