@@ -10,14 +10,16 @@ A run is a folder. Whoever can read the folder can watch the run; whoever can wr
       control/          stop (please end), claim (who starts it)
       checkpoints/      last.keras, best.keras
       evaluation.json   the last evaluation, once there is one
+      notes.json        the name and the star that people gave it later
       log.txt           what the worker printed
 
 Standard library and numpy only: listing runs never loads TensorFlow.
 """
 
+from cnnlab.runs.deleted import delete, restore
 from cnnlab.runs.launchers import Launcher, ProcessLauncher, ThreadLauncher
 from cnnlab.runs.metrics import Metrics
-from cnnlab.runs.run import Run, create, delete, get, list_runs, restore
+from cnnlab.runs.run import Run, create, get, list_runs
 from cnnlab.runs.status import ACTIVE, STATES, Status
 from cnnlab.runs.supervisor import Supervisor
 

@@ -6,7 +6,6 @@ import os
 import platform
 import re
 import secrets
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,15 +15,12 @@ from typing import Any
 
 from cnnlab import workspace
 from cnnlab.errors import RunError, RunNotFoundError
-from cnnlab.runs import metrics, status
+from cnnlab.runs import metrics, notes, status
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.metrics import Metrics
 from cnnlab.runs.status import Status
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{7,39}")
-KEPT_SECONDS = 24 * 3600
-"""How long a deleted run can be restored."""
-
 _VERSIONED = ("tensorflow", "keras", "numpy", "opencv-python-headless")
 
 
@@ -67,12 +63,36 @@ class Run:
         return self._json("model.json")
 
     @property
+    def imported(self) -> bool:
+        """Whether the run was trained elsewhere and opened here.
+
+        Raises:
+            RunError: config.json is missing or damaged.
+        """
+        return "imported" in self._json("config.json")
+
+    @property
     def title(self) -> str:
-        """What people call the run."""
+        """What people call the run: the name they gave it later, or the one it was started with."""
         config = self.config
         return (
-            config.get("title") or f"{config.get('architecture')} on {Path(config.get('dataset', '')).name}"
+            notes.read(self.folder).name
+            or config.get("title")
+            or f"{config.get('architecture')} on {Path(config.get('dataset', '')).name}"
         )
+
+    @property
+    def starred(self) -> bool:
+        """Whether somebody marked the run with a star."""
+        return notes.read(self.folder).starred
+
+    def rename(self, name: str) -> None:
+        """Call the run something else; an empty name gives it its first one back."""
+        notes.write(self.folder, replace(notes.read(self.folder), name=name))
+
+    def star(self, starred: bool) -> None:
+        """Mark the run with a star, or take the star away."""
+        notes.write(self.folder, replace(notes.read(self.folder), starred=starred))
 
     def status(self) -> Status:
         """Return the state now: a dead worker reads as interrupted, a stop asked for as stopping."""
@@ -158,6 +178,10 @@ class Run:
             return False
         return True
 
+    def release(self) -> None:
+        """Give a claimed run back to the queue."""
+        (self.folder / "control" / "claim").unlink(missing_ok=True)
+
     def release_if_abandoned(self) -> None:
         """Give a queued run back when whoever claimed it died before starting it."""
         path = self.folder / "control" / "claim"
@@ -219,44 +243,19 @@ def every() -> Iterator[Run]:
             yield Run(folder)
 
 
-def delete(run: Run) -> None:
-    """Take a run that is over off the list; ``restore`` brings it back within a day.
-
-    Raises:
-        RunError: it still waits or works.
-    """
-    if run.status().is_active:
-        raise RunError(f"The run {run.id} is still {run.status().state}; stop it before you delete it.")
-    bin_ = _bin()
-    for old in bin_.iterdir():
-        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
-            shutil.rmtree(old, ignore_errors=True)
-    os.utime(run.folder)  # the day begins now
-    run.folder.rename(bin_ / run.id)
-
-
-def restore(run_id: str) -> Run:
-    """Bring a deleted run back.
-
-    Raises:
-        RunNotFoundError: it was not deleted, or more than a day ago.
-    """
-    if not (RUN_ID.fullmatch(run_id) and (_bin() / run_id).is_dir()):
-        raise RunNotFoundError("This run is gone for good; deleted runs are kept for a day.")
-    return Run((_bin() / run_id).rename(workspace.runs_dir() / run_id))
-
-
-def _bin() -> Path:
-    folder = workspace.runs_dir() / ".deleted"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def _new_folder(config: dict[str, Any]) -> Path:
+def new_id(config: dict[str, Any]) -> str:
+    """Return an id that no run has yet, readable from the settings."""
     words = f"{config.get('architecture', 'run')}-{Path(str(config.get('dataset', ''))).stem}".lower()
     slug = re.sub(r"[^a-z0-9]+", "-", words).strip("-")[:30].strip("-") or "run"
     while True:
-        folder = workspace.runs_dir() / f"{slug}-{secrets.token_hex(3)}"
+        name = f"{slug}-{secrets.token_hex(3)}"
+        if not (workspace.runs_dir() / name).exists():
+            return name
+
+
+def _new_folder(config: dict[str, Any]) -> Path:
+    while True:
+        folder = workspace.runs_dir() / new_id(config)
         try:
             folder.mkdir()
         except FileExistsError:

@@ -1,0 +1,46 @@
+"""Runs that were deleted: kept for a day, so that a slip costs nothing."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+from cnnlab import workspace
+from cnnlab.errors import RunError, RunNotFoundError
+from cnnlab.runs.run import RUN_ID, Run
+
+KEPT_SECONDS = 24 * 3600
+"""How long a deleted run can be restored."""
+
+
+def delete(run: Run) -> None:
+    """Take a run that is over off the list; ``restore`` brings it back within a day.
+
+    Raises:
+        RunError: it still waits or works.
+    """
+    if run.status().is_active:
+        raise RunError(f"The run {run.id} is still {run.status().state}; stop it before you delete it.")
+    bin_ = _bin()
+    for old in bin_.iterdir():
+        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
+    os.utime(run.folder)  # the day begins now
+    run.folder.rename(bin_ / run.id)
+
+
+def restore(run_id: str) -> Run:
+    """Bring a deleted run back.
+
+    Raises:
+        RunNotFoundError: it was not deleted, or more than a day ago.
+    """
+    if not (RUN_ID.fullmatch(run_id) and (_bin() / run_id).is_dir()):
+        raise RunNotFoundError("This run is gone for good; deleted runs are kept for a day.")
+    return Run((_bin() / run_id).rename(workspace.runs_dir() / run_id))
+
+
+def _bin() -> Path:
+    folder = workspace.runs_dir() / ".deleted"
+    folder.mkdir(exist_ok=True)
+    return folder
