@@ -20,6 +20,7 @@ MAX_PIXELS = 25_000_000
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 RESAMPLE = ("area", "bilinear")
 FIT = ("squash", "crop")
+BORDERS = ("constant", "reflect")
 ORIENTATION = 0x0112  # EXIF: from 5 on, rows and columns are swapped
 
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MAX_PIXELS))  # OpenCV reads it while it is imported
@@ -105,6 +106,31 @@ def resize(
 def blur(image: np.ndarray, sigma: float) -> np.ndarray:
     """Return a Gaussian blur of ``(H, W)`` or ``(H, W, C)``, of the same type; ``sigma`` in pixels."""
     return cv2.GaussianBlur(image, (0, 0), sigma).reshape(image.shape)
+
+
+def warp(image: np.ndarray, matrix: np.ndarray, border: str = "constant") -> np.ndarray:
+    """Return a uint8 picture ``(H, W, C)`` whose pixel (x, y) is the old one's at ``matrix @ (x, y, 1)``.
+
+    ``matrix`` is ``(2, 3)``; pixel centres are whole numbers, between them the four nearest count. Outside
+    the old picture it is 0, or with ``border="reflect"`` the picture mirrored at its edge (``dcba|abcd``).
+    """
+    beyond = cv2.BORDER_REFLECT if border == "reflect" else cv2.BORDER_CONSTANT
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = (image.shape[1], image.shape[0])
+    return cv2.warpAffine(image, matrix, size, flags=how, borderMode=beyond).reshape(image.shape)
+
+
+def mix_channels(image: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Return a uint8 picture ``(H, W, C)`` with ``matrix @ (channels, 1)`` for each pixel, kept in 0 to 255.
+
+    ``matrix`` is ``(C, C + 1)``; the result may be off by one level.
+    """
+    return cv2.transform(image, matrix).reshape(image.shape)
+
+
+def channel_means(image: np.ndarray) -> np.ndarray:
+    """Return the mean of each channel of ``(H, W, C)``, float64 ``(C,)``."""
+    return np.array(cv2.mean(image)[: image.shape[2]])
 
 
 def encode_png(image: np.ndarray) -> bytes:

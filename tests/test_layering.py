@@ -15,12 +15,13 @@ MAY_USE = {
     "workspace": {"errors"},
     "images": EVERYWHERE,
     "preprocessing": EVERYWHERE | {"images"},
+    "augmentation": EVERYWHERE | {"images"},
     "remote": EVERYWHERE,  # datasets and pretrained weights are fetched by the same rules
     "datasets": EVERYWHERE | {"images", "preprocessing", "remote"},
     "architectures": EVERYWHERE | {"remote"},
     "inspection": EVERYWHERE | {"architectures"},
     "runs": EVERYWHERE,
-    "training": EVERYWHERE | {"datasets", "architectures", "runs", "preprocessing"},
+    "training": EVERYWHERE | {"datasets", "architectures", "runs", "preprocessing", "augmentation"},
     "inference": EVERYWHERE | {"architectures", "images", "runs", "preprocessing"},
     "charts": EVERYWHERE,
 }

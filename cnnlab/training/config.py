@@ -4,6 +4,7 @@ import math
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from cnnlab.augmentation import Augmentation
 from cnnlab.datasets import LoadOptions
 from cnnlab.errors import ConfigError
 
@@ -129,6 +130,7 @@ class RunConfig:
             raise ConfigError("The epochs at which the learning rate drops must be whole numbers above 0.")
         if not all(map(_is_number, self.mean + self.deviation)) or min(self.deviation) <= 0:
             raise ConfigError("Mean and deviation must be numbers in pixel units, the deviation above 0.")
+        Augmentation.from_dict(self.augmentation)
         return self
 
     @property

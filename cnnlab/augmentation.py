@@ -1,0 +1,201 @@
+"""Augmentation: what a training picture may look like today, as data. TensorFlow is not needed.
+
+Every random number follows from (seed, epoch, number of the picture), so that a resumed run sees the very
+pictures it would have seen, in batches of any size and on any number of threads.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from cnnlab import images
+from cnnlab.errors import ConfigError
+
+FILLS = images.BORDERS
+MOVES = ("flip", "rotation", "zoom", "shift_x", "shift_y", "crop")
+COLOURS = ("brightness", "contrast", "saturation", "hue")
+RANGES: dict[str, tuple[float, str]] = {
+    "rotation": (180.0, "degrees"),
+    "zoom": (0.9, "a share"),
+    "shift_x": (0.9, "a share of the width"),
+    "shift_y": (0.9, "a share of the height"),
+    "brightness": (1.0, "a share of full brightness"),
+    "contrast": (1.0, "a share"),
+    "saturation": (1.0, "a share"),
+    "hue": (180.0, "degrees of the colour circle"),
+    "crop": (0.9, "the share of the side that is cut away"),
+    "cutout": (0.9, "a share of the side"),
+}
+"""The most that each setting can be (the least is 0), and its unit."""
+
+_DRAWS = (*MOVES, *COLOURS, "crop_y", "cutout", "cutout_y")
+"""What is drawn for a picture, each in its own place: one setting does not change another's luck."""
+
+_YIQ = np.array([[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
+"""RGB to luminance and the two axes of colour (NTSC, as in ``tf.image.rgb_to_yiq``)."""
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Random changes of the training pictures; everything at 0 leaves them alone.
+
+    Where things are is one affine map: output pixel ``o`` shows the input at ``w + F R(a) (o - c - t) / z``,
+    with the picture's centre ``c`` and that of the part looked at, ``w``. What colour they have is another:
+    ``k H(h, s) rgb + (1 - k) m + b`` with the mean luminance ``m`` of the picture. Colours change first, so
+    that what comes into the picture from outside stays black.
+
+    Args:
+        flip: 1 mirrors every second picture, left to right (``F``).
+        rotation: degrees; ``a`` is uniform from -rotation to rotation, counter-clockwise, about the centre.
+        zoom: a share; the magnification ``z`` is uniform from 1 - zoom to 1 + zoom, as much in x as in y.
+        shift_x: a share of the width; ``t`` is uniform from -shift_x to shift_x, to the right.
+        shift_y: a share of the height, downwards.
+        fill: what comes in from outside: ``"constant"`` is 0, ``"reflect"`` the picture mirrored at its edge.
+        brightness: a share of 255; ``b`` is uniform from -brightness to brightness times 255.
+        contrast: a share; ``k`` is uniform from 1 - contrast to 1 + contrast.
+        saturation: a share; ``s``, the distance from gray, is uniform from 1 - saturation to 1 + saturation.
+        hue: degrees; ``h`` is uniform from -hue to hue, turned about gray in YIQ (luminance stays).
+            Gray pictures have neither saturation nor hue.
+        crop: the share of each side that is cut away; what is left, anywhere, is enlarged to the old size.
+        cutout: side of a square anywhere in the picture that becomes 0, as a share of the shorter side
+            (DeVries & Taylor 2017, arXiv:1708.04552; theirs may reach beyond the edge).
+    """
+
+    flip: int = 0
+    rotation: float = 0.0
+    zoom: float = 0.0
+    shift_x: float = 0.0
+    shift_y: float = 0.0
+    fill: str = "constant"
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+    hue: float = 0.0
+    crop: float = 0.0
+    cutout: float = 0.0
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Augmentation":
+        """Rebuild from ``to_dict``.
+
+        Raises:
+            ConfigError: one sentence naming the setting, its range and the value given.
+        """
+        if not isinstance(values, Mapping):
+            raise ConfigError("Augmentation must be names with values, such as rotation and 10.")
+        for name, value in values.items():
+            _check(name, value)
+        return cls(**{name: int(value) if name == "flip" else value for name, value in values.items()})
+
+    def to_dict(self) -> dict[str, float | str]:
+        """Return the settings that are not at rest."""
+        chosen = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in chosen.items() if value != getattr(Augmentation, name)}
+
+    def __bool__(self) -> bool:
+        """Whether any picture would change."""
+        return any(getattr(self, name) for name in ("flip", *RANGES))
+
+    def apply(self, pictures: np.ndarray, seeds: np.ndarray) -> np.ndarray:
+        """Return changed copies of uint8 ``(N, H, W, 1 or 3)``; ``seeds`` uint64 ``(N,)`` decide how."""
+        luck = _luck(seeds)
+        changed = np.empty(pictures.shape, np.uint8)
+        mixes = self.colour_maps(luck, pictures) if any(getattr(self, c) for c in COLOURS) else None
+        places = self.affine_maps(luck, pictures.shape[1:3]) if any(getattr(self, m) for m in MOVES) else None
+        for number, picture in enumerate(pictures):
+            if mixes is not None:
+                picture = images.mix_channels(picture, mixes[number])
+            changed[number] = picture if places is None else images.warp(picture, places[number], self.fill)
+        if self.cutout:
+            self._cut_out(luck, changed)
+        return changed
+
+    def affine_maps(self, luck: Mapping[str, np.ndarray], size: tuple[int, int]) -> np.ndarray:
+        """Return ``(N, 2, 3)``: where in the input, as (x, y), the output pixel (x, y, 1) looks.
+
+        ``luck`` holds a number from -1 to 1 for each setting and picture, ``size`` is (height, width).
+        """
+        side = np.array(size[::-1], float)  # (x, y) from here on
+        centre = (side - 1) / 2
+        angle = np.deg2rad(self.rotation * luck["rotation"])
+        cos, sin = np.cos(angle), np.sin(angle)
+        maps = np.array([[cos, -sin], [sin, cos]]).transpose(2, 0, 1)
+        if self.flip:
+            maps[luck["flip"] > 0, 0] *= -1
+        maps *= ((1 - self.crop) / (1 + self.zoom * luck["zoom"]))[:, None, None]
+        shift = np.stack([self.shift_x * luck["shift_x"], self.shift_y * luck["shift_y"]], axis=1) * side
+        window = np.stack([luck["crop"], luck["crop_y"]], axis=1) * (self.crop * side / 2)
+        offset = centre + window - (maps @ (centre + shift)[..., None])[..., 0]
+        return np.concatenate([maps, offset[..., None]], axis=2)
+
+    def colour_maps(self, luck: Mapping[str, np.ndarray], pictures: np.ndarray) -> np.ndarray:
+        """Return ``(N, C, C + 1)``: what (channels, 1) of a pixel becomes."""
+        count, channels = len(pictures), pictures.shape[3]
+        contrast = 1 + self.contrast * luck["contrast"]
+        maps = self._tints(luck) if channels == 3 else np.ones((count, 1, 1))
+        weights = _YIQ[0] if channels == 3 else np.ones(1)
+        middle = np.array([images.channel_means(picture) @ weights for picture in pictures])
+        offset = (1 - contrast) * middle + 255 * self.brightness * luck["brightness"]
+        offsets = np.broadcast_to(offset[:, None, None], (count, channels, 1))
+        return np.concatenate([contrast[:, None, None] * maps, offsets], axis=2)
+
+    def _tints(self, luck: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return ``(N, 3, 3)``: the colour turned and stretched about gray."""
+        angle = np.deg2rad(self.hue * luck["hue"])
+        strength = 1 + self.saturation * luck["saturation"]
+        cos, sin = strength * np.cos(angle), strength * np.sin(angle)
+        turn = np.zeros((len(angle), 3, 3))
+        turn[:, 0, 0] = 1
+        turn[:, 1, 1], turn[:, 1, 2], turn[:, 2, 1], turn[:, 2, 2] = cos, -sin, sin, cos
+        return np.linalg.inv(_YIQ) @ turn @ _YIQ
+
+    def _cut_out(self, luck: Mapping[str, np.ndarray], pictures: np.ndarray) -> None:
+        height, width = pictures.shape[1:3]
+        side = round(self.cutout * min(height, width))
+        tops = ((luck["cutout_y"] + 1) / 2 * (height - side + 1)).astype(int)
+        lefts = ((luck["cutout"] + 1) / 2 * (width - side + 1)).astype(int)
+        for picture, top, left in zip(pictures, tops, lefts, strict=True):
+            picture[top : top + side, left : left + side] = 0
+
+
+def picture_seeds(seed: int, epoch: int, numbers: np.ndarray) -> np.ndarray:
+    """Return uint64 ``(N,)``: the luck of these pictures, by their numbers in the set, in this epoch."""
+    base = _splitmix(np.array([seed], np.uint64))
+    return _splitmix(_splitmix(base ^ np.uint64(epoch)) ^ np.asarray(numbers).astype(np.uint64))
+
+
+def _luck(seeds: np.ndarray) -> dict[str, np.ndarray]:
+    """Return for each setting a uniform number from -1 to 1 a picture, ``(N,)``."""
+    places = np.arange(len(_DRAWS), dtype=np.uint64) * _GOLDEN
+    bits = _splitmix(places[:, None] + np.asarray(seeds, np.uint64))
+    return dict(zip(_DRAWS, (bits >> np.uint64(11)) * 2.0**-52 - 1, strict=True))
+
+
+def _splitmix(state: np.ndarray) -> np.ndarray:
+    """Return SplitMix64 of each state (Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195)."""
+    z = state + _GOLDEN
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def _check(name: str, value: Any) -> None:
+    if name == "flip":
+        if value not in (0, 1):
+            raise ConfigError(f"The augmentation flip must be 0 or 1, not {value}.")
+    elif name == "fill":
+        if value not in FILLS:
+            raise ConfigError(f"The augmentation fill must be one of {', '.join(FILLS)}, not {value}.")
+    elif name not in RANGES:
+        known = ", ".join(field.name for field in fields(Augmentation))
+        raise ConfigError(f"There is no augmentation {name!r}; choose from {known}.")
+    else:
+        most, unit = RANGES[name]
+        number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+        if not number or not 0 <= value <= most:
+            raise ConfigError(f"The augmentation {name} must be {unit} from 0 to {most:g}, not {value}.")
