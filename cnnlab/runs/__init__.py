@@ -6,9 +6,10 @@ A run is a folder. Whoever can read the folder can watch the run; whoever can wr
       config.json       settings, seed and library versions; never rewritten
       model.json        what inference needs: classes, preprocessing, input shape
       status.json       state, epoch, step, pid, heartbeat, error; replaced atomically
-      metrics.jsonl     one object a line, kind "batch" or "epoch"; a torn last line is ignored
-      control/          stop (please end), claim (who starts it)
-      checkpoints/      last.keras, best.keras
+      fork.json         which run and epoch its first weights come from, if from another run
+      metrics.jsonl     one object a line, kind "batch", "epoch" or "rate"; a torn last line is ignored
+      control/          stop (please end), learning_rate (go on with this one), claim (who starts it)
+      checkpoints/      last.keras, best.keras; initial.keras where a fork begins
       evaluation.json   the last evaluation, once there is one
       notes.json        the name and the star that people gave it later
       log.txt           what the worker printed
@@ -16,8 +17,10 @@ A run is a folder. Whoever can read the folder can watch the run; whoever can wr
 Standard library and numpy only: listing runs never loads TensorFlow.
 """
 
+from cnnlab.runs import learning_rate
 from cnnlab.runs.deleted import delete, restore
 from cnnlab.runs.launchers import Launcher, ProcessLauncher, ThreadLauncher
+from cnnlab.runs.lineage import Origin, fork, origin
 from cnnlab.runs.metrics import Metrics
 from cnnlab.runs.run import Run, create, get, list_runs
 from cnnlab.runs.status import ACTIVE, STATES, Status
@@ -28,6 +31,7 @@ __all__ = [
     "STATES",
     "Launcher",
     "Metrics",
+    "Origin",
     "ProcessLauncher",
     "Run",
     "Status",
@@ -35,7 +39,10 @@ __all__ = [
     "ThreadLauncher",
     "create",
     "delete",
+    "fork",
     "get",
+    "learning_rate",
     "list_runs",
+    "origin",
     "restore",
 ]

@@ -5,7 +5,7 @@ import math
 import os
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,7 +16,12 @@ EPOCH_COLUMNS = (
     *("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy"),
     *("learning_rate", "seconds"),
 )
+RATE_COLUMNS = ("step", "epoch", "learning_rate", "factor")
 Columns = dict[str, np.ndarray]
+
+
+def _empty(names: tuple[str, ...]) -> Columns:
+    return {name: np.empty(0) for name in names}
 
 
 @dataclass(frozen=True)
@@ -25,10 +30,13 @@ class Metrics:
 
     ``batches``: step, epoch (from 1), loss, accuracy, seconds; each row is the mean since the row before.
     ``epochs``: epoch, step, loss, accuracy, val_loss, val_accuracy, learning_rate, seconds.
+    ``rates``: step, epoch, learning_rate, factor; a row for each time somebody changed the rate by
+    hand, after that step, to ``factor`` times what the schedule says.
     """
 
     batches: Columns
     epochs: Columns
+    rates: Columns = field(default_factory=lambda: _empty(RATE_COLUMNS))
 
     def downsample(self, points: int = 600) -> "Metrics":
         """Return at most ``points`` batch rows, keeping each bucket's extremes of loss and accuracy."""
@@ -42,7 +50,7 @@ class Metrics:
             for values in (self.batches[name], -self.batches[name]):
                 kept.append(np.lexsort((values, bucket))[starts])  # the least of each bucket: NaN sorts last
         chosen = np.unique(np.concatenate(kept))
-        return Metrics({name: column[chosen] for name, column in self.batches.items()}, self.epochs)
+        return replace(self, batches={name: column[chosen] for name, column in self.batches.items()})
 
 
 class MetricsLog:
@@ -54,8 +62,8 @@ class MetricsLog:
             self._file.write("\n")  # a worker died within a line: its torn line must not swallow ours
 
     def append(self, kind: str, **values: float) -> None:
-        """Append one row; NaN and infinity become null, as JSON has no word for them."""
-        finite = {k: round(v, 6) if math.isfinite(v) else None for k, v in values.items()}
+        """Append one row, rounded to 7 digits; NaN and infinity become null: JSON has no word for them."""
+        finite = {k: _rounded(v) if math.isfinite(v) else None for k, v in values.items()}
         self._file.write(json.dumps({"kind": kind, **finite}) + "\n")
         self._file.flush()
 
@@ -63,14 +71,31 @@ class MetricsLog:
         """Close the file."""
         self._file.close()
 
+    def __enter__(self) -> "MetricsLog":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
 
 def cut(path: Path, last_step: int) -> None:
-    """Forget rows after a step: they belong to weights that were lost with their worker."""
+    """Forget rows after a step: they belong to weights that were lost with their worker.
+
+    A learning rate that somebody set by hand stays set: its row moves to that step.
+    """
     if path.exists():
-        kept = [row for row in _parse(path.read_bytes().splitlines()) if row.get("step", 0) <= last_step]
+        rows = _parse(path.read_bytes().splitlines())
+        for row in rows:
+            if row.get("kind") == "rate":
+                row["step"] = min(row.get("step", 0), last_step)
+        kept = [row for row in rows if row.get("step", 0) <= last_step]
         temporary = path.with_suffix(".tmp")
         temporary.write_text("".join(json.dumps(row) + "\n" for row in kept))
         temporary.replace(path)
+
+
+def _rounded(value: float) -> float:
+    return value if isinstance(value, int) else float(f"{value:.7g}")
 
 
 class _Reader:
@@ -84,8 +109,9 @@ class _Reader:
     def _forget(self) -> None:
         self._offset = self._inode = 0
         self._columns = {
-            "batch": {name: np.empty(0) for name in BATCH_COLUMNS},
-            "epoch": {name: np.empty(0) for name in EPOCH_COLUMNS},
+            "batch": _empty(BATCH_COLUMNS),
+            "epoch": _empty(EPOCH_COLUMNS),
+            "rate": _empty(RATE_COLUMNS),
         }
 
     def read(self) -> Metrics:
@@ -99,7 +125,7 @@ class _Reader:
                         name: np.concatenate([column, [_number(row.get(name)) for row in new]])
                         for name, column in columns.items()
                     }
-            return Metrics(self._columns["batch"], self._columns["epoch"])
+            return Metrics(self._columns["batch"], self._columns["epoch"], self._columns["rate"])
 
     def _new_lines(self) -> list[bytes]:
         try:

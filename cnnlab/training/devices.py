@@ -5,6 +5,17 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
+
+from cnnlab.errors import ConfigError
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from cnnlab.training.config import RunConfig
+
+TENSOR_CORES = (7, 0)
+"""The compute capability from which 16-bit arithmetic is faster."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +57,8 @@ def describe(tensorflow: bool = False) -> Device:
     return Device("CPU", "CPU", 1, cores)
 
 
-def claim(slot: int) -> str:
-    """Take the GPU of this number for this process, growing its memory as needed; return what is used.
+def claim(slot: int, all_gpus: bool = False) -> str:
+    """Take the GPU of this number (or all) for this process, memory growing as needed; return what is used.
 
     Must run before the first TensorFlow operation. On a machine without a GPU it only names the CPU.
     """
@@ -55,12 +66,45 @@ def claim(slot: int) -> str:
 
     device = describe(tensorflow=True)
     gpus = tf.config.list_physical_devices("GPU")
-    if gpus:
-        mine = gpus[slot % len(gpus)]
-        tf.config.set_visible_devices(mine, "GPU")
-        tf.config.experimental.set_memory_growth(mine, True)
-        return f"{device.name} (GPU {slot % len(gpus)})"
-    return str(device)
+    if not gpus:
+        return str(device)
+    mine = gpus if all_gpus else [gpus[slot % len(gpus)]]
+    tf.config.set_visible_devices(mine, "GPU")
+    for gpu in mine:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    return str(device) if all_gpus else f"{device.name} (GPU {slot % len(gpus)})"
+
+
+def strategy(all_gpus: bool) -> "tf.distribute.Strategy":
+    """Return how a step is shared: mirrored over all GPUs (or all logical CPUs), or not at all."""
+    import tensorflow as tf
+
+    devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    if all_gpus and len(devices) > 1:
+        return tf.distribute.MirroredStrategy([device.name for device in devices])
+    return tf.distribute.get_strategy()
+
+
+def mixed_precision(config: "RunConfig") -> str:
+    """Return the Keras dtype policy of a run: ``"float32"``, or ``"mixed_float16"`` where it pays.
+
+    Only NVIDIA's tensor cores make 16-bit arithmetic faster (compute capability 7.0 and above, as in Keras's
+    guide). A CPU is no faster with bfloat16 and many times slower with float16.
+
+    Raises:
+        ConfigError: mixed precision was asked for on another device.
+    """
+    if config.precision == "float32":
+        return "float32"
+    import tensorflow as tf
+
+    gpus = tf.config.get_visible_devices("GPU")
+    details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
+    if gpus and all(known.get("compute_capability", (0, 0)) >= TENSOR_CORES for known in details):
+        return "mixed_float16"
+    raise ConfigError(
+        "Mixed precision needs an NVIDIA GPU of compute capability 7.0 or above; choose float32 here."
+    )
 
 
 @cache

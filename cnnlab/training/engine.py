@@ -3,15 +3,14 @@
 import os
 import time
 import traceback
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
-import numpy as np
+import tensorflow as tf
 
-from cnnlab import architectures, datasets
-from cnnlab.preprocessing import Preprocessing
-from cnnlab.runs import Metrics, Run, Status, metrics, status
+from cnnlab.runs import Run, Status
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import devices
@@ -24,11 +23,8 @@ from cnnlab.training.callbacks.stop import StopRequested, StopWhenAsked
 from cnnlab.training.config import RunConfig
 from cnnlab.training.failures import explain
 from cnnlab.training.loop import train
-from cnnlab.training.optimizers import optimizer
-from cnnlab.training.pipeline import Batches
+from cnnlab.training.preparation import Work, best_of, prepare
 from cnnlab.training.reporter import Reporter
-
-VALIDATION_BATCH = 256
 
 
 def execute(run_folder: Path, slot: int = 0, own_process: bool = True) -> None:
@@ -63,26 +59,40 @@ def _farewell(now: Status) -> str:
     return f"Finished after {now.epoch} epochs."
 
 
-@dataclass(frozen=True)
-class _Work:
-    """What a run trains with, and the history it goes on from (empty for a new run)."""
-
-    model: keras.Model
-    training: Batches
-    validation: Batches
-    history: Metrics
-
-
 def _train(run: Run, reporter: Reporter, slot: int, own_process: bool) -> None:
     config = RunConfig.from_dict(run.config).validated()
     stop = StopWhenAsked(run)
     stop.check()
     if own_process:
-        reporter.update(device=devices.claim(slot))
-        keras.utils.set_random_seed(config.seed)
-    work = _prepare(run, config, reporter, stop)
-    log = MetricsLog(run.folder / "metrics.jsonl")
-    best_step, best = _best(work.history)
+        reporter.update(device=_own(config, slot))
+    with _arithmetic(config), devices.strategy(own_process and config.devices == "all").scope():
+        work = prepare(run, config, reporter, stop)
+        with MetricsLog(run.folder / "metrics.jsonl") as log:
+            _fit(run, config, reporter, work, log)
+
+
+def _own(config: RunConfig, slot: int) -> str:
+    """Set what belongs to a whole process: devices, seeds, determinism; return the device."""
+    device = devices.claim(slot, all_gpus=config.devices == "all")
+    keras.utils.set_random_seed(config.seed)
+    if config.deterministic:
+        tf.config.experimental.enable_op_determinism()
+    return device
+
+
+@contextmanager
+def _arithmetic(config: RunConfig) -> Iterator[None]:
+    """Let this thread build its layers with the precision of the run."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(devices.mixed_precision(config))
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _fit(run: Run, config: RunConfig, reporter: Reporter, work: Work, log: MetricsLog) -> None:
+    best_step, best = best_of(work.history)
     checkpoints = SaveCheckpoints(run.folder / "checkpoints", best)
     if best_step and best_step == work.model.optimizer.iterations.numpy():
         checkpoints.keep_last_as_best()  # the worker may have died between the two files
@@ -91,8 +101,8 @@ def _train(run: Run, reporter: Reporter, slot: int, own_process: bool) -> None:
         WriteMetrics(log, work.training, work.history),
         ReportProgress(reporter, work.training, epochs.stop),
         checkpoints,
-        FollowSchedule(config, work.history),
-        stop,
+        FollowSchedule(run, config, work.history, log),
+        StopWhenAsked(run),
     ]
     if config.stop_patience:
         callbacks.append(StopEarly(config.stop_patience, work.history))
@@ -104,70 +114,3 @@ def _train(run: Run, reporter: Reporter, slot: int, own_process: bool) -> None:
         if work.model.optimizer.iterations.numpy():
             checkpoints.save_last()
         raise
-    finally:
-        log.close()
-
-
-def _prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked) -> _Work:
-    """Load the pictures and the network; write model.json."""
-
-    def progress(share: float, message: str) -> None:
-        stop.check()
-        reporter.update(message=f"{message} ({share:.0%})")
-
-    facts = architectures.get(config.architecture)
-    size = config.image_size or facts.reference.input_shape[0]
-    reporter.update(message=f"Loading {Path(config.dataset).name}.")
-    splits = datasets.load(config.dataset, config.changed(image_size=size).load_options(), progress=progress)
-    shape = splits.train.images.shape[1:]
-    seen_as = Preprocessing(*shape, config.resample, config.fit, config.mean, config.deviation)
-    reporter.update(message=f"Building {facts.title}.")
-    stop.check()
-    if saved := run.checkpoint("last"):
-        model = keras.models.load_model(saved, safe_mode=True)  # with its optimizer: never compile it again
-    else:
-        model = architectures.build(
-            config.architecture, seen_as.input_shape, len(splits.classes), **config.options
-        )
-        model.compile(optimizer(config), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    _write_model_facts(run, config, splits, seen_as)
-    return _Work(
-        model,
-        Batches(splits.train, config.batch_size, seen_as),
-        Batches(splits.validation, VALIDATION_BATCH, seen_as),
-        _history(run, reporter, last_step=int(model.optimizer.iterations.numpy())),
-    )
-
-
-def _history(run: Run, reporter: Reporter, last_step: int) -> Metrics:
-    """Return the history up to the weights at hand, and forget what came after them."""
-    metrics.cut(run.folder / "metrics.jsonl", last_step)
-    history = run.metrics()
-    epochs = history.epochs["epoch"]
-    best_step, best = _best(history)
-    best_epoch = int(epochs[history.epochs["step"] == best_step][0]) if best_step else None
-    reporter.update(step=last_step, epoch=len(epochs), best_epoch=best_epoch, best_val_accuracy=best)
-    return history
-
-
-def _best(history: Metrics) -> tuple[int | None, float | None]:
-    """Return the step and the validation accuracy of the best epoch so far."""
-    scores = history.epochs["val_accuracy"]
-    if not len(scores):
-        return None, None
-    best = int(np.argmax(scores))
-    return int(history.epochs["step"][best]), float(scores[best])
-
-
-def _write_model_facts(
-    run: Run, config: RunConfig, splits: datasets.Splits, preprocessing: Preprocessing
-) -> None:
-    facts = {
-        "architecture": config.architecture,
-        "dataset": config.dataset,
-        "classes": list(splits.classes),
-        "input_shape": list(preprocessing.input_shape),
-        "preprocessing": preprocessing.to_dict(),
-        "split": {"train": len(splits.train), "validation": len(splits.validation)},
-    }
-    status.write_json(run.folder / "model.json", facts)

@@ -87,6 +87,8 @@ def train(
             callbacks.on_train_batch_begin(step)
             done, scores = steps(iterator, len(batches) - step)
             step += done
+            if isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer):
+                model.optimizer.iterations.assign(epoch * len(batches) + step)  # it counts no skipped steps
             callbacks.on_train_batch_end(step - 1, scores)
         logs = model.get_metrics_result()
         validated = model.evaluate(unseen, verbose=0, return_dict=True, callbacks=callbacks)

@@ -14,9 +14,10 @@ def learning_rate(config: RunConfig, epoch: int, val_losses: Sequence[float] = (
 
     Args:
         config: ``schedule`` is "constant"; "step" (times ``schedule_factor`` from each of
-            ``schedule_epochs`` on); "exponential" (times the factor each epoch); "cosine" (half a cosine down
-            to 0 over all epochs, Loshchilov & Hutter 2017 without restarts); or "plateau" (times the factor
-            when the validation loss has not fallen for ``schedule_patience`` epochs).
+            ``schedule_epochs`` on); "exponential" (times the factor each epoch); "cosine" (half a cosine
+            towards 0 over all epochs, Loshchilov & Hutter 2017 without restarts; epochs beyond keep the last
+            rate); or "plateau" (times the factor when the validation loss has not fallen for
+            ``schedule_patience`` epochs).
             ``warm_up_epochs`` climb in equal steps to the first rate before any of them.
         epoch: the epoch to come.
         val_losses: of the epochs before; only "plateau" looks at them.
@@ -31,8 +32,8 @@ def learning_rate(config: RunConfig, epoch: int, val_losses: Sequence[float] = (
         case "exponential":
             return first * config.schedule_factor ** (epoch - warm_up)
         case "cosine":
-            done = (epoch - warm_up) / max(1, config.epochs - warm_up)
-            return first * (1 + math.cos(math.pi * min(1.0, done))) / 2
+            done = (min(epoch, config.epochs - 1) - warm_up) / max(1, config.epochs - warm_up)
+            return first * (1 + math.cos(math.pi * done)) / 2
         case "plateau":
             return first * config.schedule_factor ** _plateaus(val_losses, config.schedule_patience)
     return first

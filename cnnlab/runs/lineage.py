@@ -1,0 +1,57 @@
+"""Forks: a new run that begins with the weights of another, under settings of its own."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from typing import Any
+
+from cnnlab.errors import RunError
+from cnnlab.runs import run as run_folder
+from cnnlab.runs.run import Run
+from cnnlab.runs.status import write_json
+
+INITIAL = "initial"
+"""The checkpoint with the weights a fork begins with: a copy, so that its parent may be deleted."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a fork comes from: the parent's id and title, and the epoch of its weights."""
+
+    run_id: str
+    title: str
+    epoch: int
+
+
+def fork(parent: Run, config: dict[str, Any], which: str = "best") -> Run:
+    """Put a new run into the queue that begins with the parent's ``"best"`` or ``"last"`` weights.
+
+    The parent stays as it is. The optimizer begins anew, and layers that do not fit the new settings do too.
+
+    Raises:
+        RunError: the parent has no such weights yet.
+    """
+    weights = parent.checkpoint(which)
+    if weights is None:
+        raise RunError(f"The run {parent.id} has no {which} weights yet; let it finish an epoch first.")
+    child = run_folder.create(config, claimed=True)  # no worker may take it before its weights are there
+    now = parent.status()
+    epoch = now.best_epoch if which == "best" else now.epoch
+    note = {"run_id": parent.id, "title": parent.title, "epoch": epoch or now.epoch}
+    try:
+        shutil.copyfile(weights, child.folder / "checkpoints" / f"{INITIAL}.keras")
+        write_json(child.folder / "fork.json", note)
+    except OSError as error:
+        shutil.rmtree(child.folder, ignore_errors=True)
+        raise RunError(f"The weights cannot be copied ({error.strerror}); free some space first.") from error
+    child.release()
+    return child
+
+
+def origin(run: Run) -> Origin | None:
+    """Return where a run was forked from, or None: it was not, or its note cannot be read."""
+    try:
+        values = json.loads((run.folder / "fork.json").read_bytes())
+        return Origin(str(values["run_id"]), str(values["title"]), int(values["epoch"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None

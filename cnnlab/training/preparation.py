@@ -1,0 +1,143 @@
+"""What a run trains with: its pictures, its network, and the history it goes on from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from cnnlab import architectures, datasets
+from cnnlab.augmentation import Augmentation
+from cnnlab.datasets import ImageSet, Splits
+from cnnlab.datasets.statistics import pixel_statistics
+from cnnlab.errors import ConfigError
+from cnnlab.preprocessing import Preprocessing
+from cnnlab.runs import Metrics, Run, metrics, status
+from cnnlab.runs.lineage import INITIAL
+from cnnlab.training import network
+from cnnlab.training.callbacks.stop import StopWhenAsked
+from cnnlab.training.config import RunConfig
+from cnnlab.training.pipeline import Batches
+from cnnlab.training.reporter import Reporter
+
+VALIDATION_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a run trains with, and the history it goes on from (empty for a new run)."""
+
+    model: keras.Model
+    training: Batches
+    validation: Batches
+    history: Metrics
+
+
+def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked) -> Work:
+    """Load the pictures and the network; write model.json.
+
+    Raises:
+        CnnLabError: a setting, the dataset or the network cannot work; the message says what to do.
+        StopRequested: somebody asked the run to stop.
+    """
+    facts = architectures.get(config.architecture)
+    splits = _load(config, reporter, stop)
+    seen_as = _seen_as(run, config, splits.train)
+    reporter.update(message=f"Building {facts.title}.")
+    stop.check()
+    model = _model(run, config, seen_as, len(splits.classes))
+    _write_model_facts(run, config, splits, seen_as)
+    return Work(
+        model,
+        Batches(
+            _shared_evenly(splits.train, config.batch_size),
+            config.batch_size,
+            seen_as,
+            Augmentation.from_dict(config.augmentation),
+            config.shuffle,
+        ),
+        Batches(splits.validation, VALIDATION_BATCH, seen_as),
+        _history(run, reporter, last_step=int(model.optimizer.iterations.numpy())),
+    )
+
+
+def best_of(history: Metrics) -> tuple[int | None, float | None]:
+    """Return the step and the validation accuracy of the best epoch so far."""
+    scores = history.epochs["val_accuracy"]
+    if not len(scores):
+        return None, None
+    best = int(np.argmax(scores))
+    return int(history.epochs["step"][best]), float(scores[best])
+
+
+def _load(config: RunConfig, reporter: Reporter, stop: StopWhenAsked) -> Splits:
+    def progress(share: float, message: str) -> None:
+        stop.check()
+        reporter.update(message=f"{message} ({share:.0%})")
+
+    size = config.image_size or architectures.get(config.architecture).reference.input_shape[0]
+    reporter.update(message=f"Loading {Path(config.dataset).name}.")
+    return datasets.load(config.dataset, config.changed(image_size=size).load_options(), progress=progress)
+
+
+def _seen_as(run: Run, config: RunConfig, train: ImageSet) -> Preprocessing:
+    """Return how pictures are seen; the scaling to the own mean and deviation is measured once."""
+    if config.scaling == "given":
+        mean, deviation = config.mean, config.deviation
+    elif run.checkpoint("last"):
+        known = Preprocessing.from_dict(run.model_facts["preprocessing"])
+        mean, deviation = known.mean, known.deviation
+    else:
+        mean, deviation = pixel_statistics(train.images)
+        deviation = tuple(max(spread, 1.0) for spread in deviation)  # a channel may be empty
+    return Preprocessing(*train.images.shape[1:], config.resample, config.fit, mean, deviation)
+
+
+def _model(run: Run, config: RunConfig, seen_as: Preprocessing, classes: int) -> keras.Model:
+    if saved := run.checkpoint("last"):
+        return keras.models.load_model(saved, safe_mode=True)  # with its optimizer: never compile it again
+    if initial := run.checkpoint(INITIAL):
+        return network.forked(config, seen_as.input_shape, classes, initial)
+    return network.build(config, seen_as.input_shape, classes)
+
+
+def _shared_evenly(pictures: ImageSet, batch_size: int) -> ImageSet:
+    """Return the pictures less the few that would leave a device without its share of the last batch.
+
+    Batch norm over no pictures is NaN, and only equal shares make the mean over devices the batch's mean.
+
+    Raises:
+        ConfigError: the devices cannot share a batch evenly.
+    """
+    sharing = tf.distribute.get_strategy().num_replicas_in_sync
+    if batch_size % sharing:
+        more = sharing * -(-batch_size // sharing)
+        raise ConfigError(
+            f"{sharing} devices cannot share a batch of {batch_size} evenly; choose {more}, or one device."
+        )
+    spare = len(pictures) % sharing
+    return pictures.subset(np.arange(len(pictures) - spare)) if spare else pictures
+
+
+def _history(run: Run, reporter: Reporter, last_step: int) -> Metrics:
+    """Return the history up to the weights at hand, and forget what came after them."""
+    metrics.cut(run.folder / "metrics.jsonl", last_step)
+    history = run.metrics()
+    epochs = history.epochs["epoch"]
+    best_step, best = best_of(history)
+    best_epoch = int(epochs[history.epochs["step"] == best_step][0]) if best_step else None
+    reporter.update(step=last_step, epoch=len(epochs), best_epoch=best_epoch, best_val_accuracy=best)
+    return history
+
+
+def _write_model_facts(run: Run, config: RunConfig, splits: Splits, preprocessing: Preprocessing) -> None:
+    facts = {
+        "architecture": config.architecture,
+        "dataset": config.dataset,
+        "classes": list(splits.classes),
+        "input_shape": list(preprocessing.input_shape),
+        "preprocessing": preprocessing.to_dict(),
+        "split": {"train": len(splits.train), "validation": len(splits.validation)},
+    }
+    status.write_json(run.folder / "model.json", facts)
