@@ -15,6 +15,8 @@ from cnnlab.datasets.catalogue import (
     names,
     picture_sizes,
 )
+from cnnlab.datasets.deleted import restore
+from cnnlab.datasets.export import export_zip
 from cnnlab.datasets.imageset import (
     DatasetInfo,
     ImageSet,
@@ -24,7 +26,7 @@ from cnnlab.datasets.imageset import (
     Skipped,
     Splits,
 )
-from cnnlab.datasets.library import remove
+from cnnlab.datasets.library import extend, remove, rename
 from cnnlab.datasets.registry import register
 
 # The built-in datasets, in the order in which people see them.
@@ -40,6 +42,8 @@ __all__ = [
     "Splits",
     "catalogue",
     "download",
+    "export_zip",
+    "extend",
     "get",
     "import_files",
     "import_zip",
@@ -49,4 +53,6 @@ __all__ = [
     "picture_sizes",
     "register",
     "remove",
+    "rename",
+    "restore",
 ]

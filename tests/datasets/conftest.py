@@ -6,7 +6,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from cnnlab import images
+from cnnlab import images, workspace
+from cnnlab.datasets import collection
 
 
 def picture(red: int = 0, size: tuple[int, int] = (12, 16)) -> bytes:
@@ -38,3 +39,24 @@ def zipped(files: dict[str, bytes]) -> io.BytesIO:
             archive.writestr(path, data)
     buffer.seek(0)
     return buffer
+
+
+@pytest.fixture
+def hands() -> str:
+    return collection.create("Our hands", ["rock", "paper"]).name
+
+
+def counts(name: str) -> dict[str, int]:
+    return {found.name: len(found.pictures) for found in collection.get(name).classes}
+
+
+def fill(name: str, person: str, each: int = 3) -> None:
+    for number, class_name in enumerate(counts(name)):
+        collection.add_pictures(name, class_name, [picture(10 * number + i) for i in range(each)], person)
+
+
+def contents(name: str) -> dict[str, bytes]:
+    folder = workspace.datasets_dir() / name
+    return {
+        path: folder.joinpath(path).read_bytes() for c in collection.get(name).classes for path in c.pictures
+    }

@@ -31,9 +31,10 @@ def test_a_zip_becomes_a_dataset_that_can_be_loaded_and_deleted():
     assert info.native_shape == (12, 16, 3)
     assert datasets.get("my-hands") == info == datasets.catalogue()[-1]
     assert len(datasets.load("my-hands").train) == 10
-    datasets.remove("my-hands")
+    token = datasets.remove("my-hands")
     assert "my-hands" not in datasets.names()
-    assert files_in(workspace.datasets_dir()) == []
+    assert datasets.restore(token) == "my-hands"
+    assert datasets.get("my-hands").images == 12
 
 
 def test_the_group_survives_the_import():

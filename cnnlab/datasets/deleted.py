@@ -1,0 +1,92 @@
+"""What people delete is kept for a day, out of sight, and comes back with the token of its deletion.
+
+    .deleted/0f3a…/part/my-hands/rock/anna__1.jpg    a picture, where it was in its dataset
+    .deleted/77b2…/whole/my-hands                    a dataset
+
+Files are only ever moved: a deletion is over at once, and half of one does not exist.
+"""
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from cnnlab import workspace
+from cnnlab.errors import DatasetError
+
+KEPT_SECONDS = 24 * 60 * 60
+
+
+def discard_dataset(name: str) -> str:
+    """Move a dataset out of the library; return the token for ``restore``."""
+    kept = _new_place()
+    (kept / "whole").mkdir()
+    (workspace.datasets_dir() / name).rename(kept / "whole" / name)
+    return kept.name
+
+
+def discard_parts(name: str, paths: Iterable[str]) -> str:
+    """Move pictures or class folders, relative to their dataset, out of it; return the token for ``restore``.
+
+    What is not there any more is left out: somebody else was quicker.
+    """
+    kept = _new_place()
+    (kept / "part" / name).mkdir(parents=True)
+    for path in paths:
+        target = kept / "part" / name / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            (workspace.datasets_dir() / name / path).rename(target)
+    return kept.name
+
+
+def restore(token: str) -> str:
+    """Bring back what was moved away under a token; return the name of its dataset.
+
+    Raises:
+        DatasetError: it was not deleted or too long ago; its dataset is gone; its name is taken by now.
+    """
+    kept = _bin() / token
+    if not (re.fullmatch("[0-9a-f]{16}", token) and kept.is_dir()):
+        raise DatasetError("This is gone for good; what is deleted is kept for a day.")
+    [place] = kept.glob("*/*")
+    home = workspace.datasets_dir() / place.name
+    if place.parent.name == "whole":
+        if home.exists():
+            raise DatasetError(f"There is a new dataset in the place of {home.name}; delete that one first.")
+        place.rename(home)
+    elif home.is_dir():
+        _move_back(place, home)
+    else:
+        raise DatasetError(f"The dataset {home.name} is deleted too; bring it back first.")
+    shutil.rmtree(kept, ignore_errors=True)
+    return home.name
+
+
+def _move_back(place: Path, home: Path) -> None:
+    for parent, folders, files in os.walk(place):
+        target = home / Path(parent).relative_to(place)
+        if files or not folders:
+            target.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            (Path(parent) / file).rename(target / file)
+
+
+def _new_place() -> Path:
+    place = _bin() / secrets.token_hex(8)
+    place.mkdir()
+    return place
+
+
+def _bin() -> Path:
+    folder = workspace.datasets_dir() / ".deleted"
+    folder.mkdir(exist_ok=True)
+    for old in folder.iterdir():
+        with contextlib.suppress(OSError):
+            if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+                shutil.rmtree(old, ignore_errors=True)
+    return folder

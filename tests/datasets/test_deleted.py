@@ -1,0 +1,92 @@
+"""What is deleted comes back whole; what is exported comes back the same."""
+
+import io
+import time
+import zipfile
+
+import numpy as np
+import pytest
+
+from cnnlab import datasets
+from cnnlab.datasets import LoadOptions, collection, deleted
+from cnnlab.errors import DatasetError
+
+from .conftest import contents, counts, fill, picture
+
+
+def test_deleted_pictures_come_back_where_they_were(hands):
+    fill(hands, "anna")
+    before = contents(hands)
+    token = collection.delete_pictures(
+        hands, [*list(before)[:2], "rock/never.png", "../our-hands/dataset.json"]
+    )
+    assert len(contents(hands)) == len(before) - 2
+    assert datasets.restore(token) == hands
+    assert contents(hands) == before
+
+
+def test_a_deleted_class_comes_back_with_its_pictures(hands):
+    fill(hands, "anna")
+    before = contents(hands)
+    token = collection.delete_class(hands, "rock")
+    assert counts(hands) == {"paper": 3}
+    collection.add_class(hands, "rock")
+    collection.add_pictures(hands, "rock", [picture(99)], "ben")
+    datasets.restore(token)
+    assert counts(hands) == {"paper": 3, "rock": 4}
+    assert before.items() <= contents(hands).items()
+
+
+def test_a_deleted_dataset_comes_back_but_not_over_a_new_one(hands):
+    fill(hands, "anna")
+    before = contents(hands)
+    part = collection.delete_pictures(hands, list(before)[:1])
+    whole = datasets.remove(hands)
+    with pytest.raises(DatasetError, match="bring it back first"):
+        datasets.restore(part)
+    collection.create("Our hands", ["other", "things"])
+    with pytest.raises(DatasetError, match="new dataset in the place of our-hands"):
+        datasets.restore(whole)
+    datasets.remove(hands)
+    datasets.restore(whole)
+    datasets.restore(part)
+    assert contents(hands) == before
+
+
+def test_what_was_deleted_is_gone_after_a_day(hands, monkeypatch):
+    token = datasets.remove(hands)
+    tomorrow = time.time() + deleted.KEPT_SECONDS + 1
+    monkeypatch.setattr(time, "time", lambda: tomorrow)
+    for gone in (token, "", "..", "../our-hands", "0" * 16):
+        with pytest.raises(DatasetError, match="gone for good"):
+            datasets.restore(gone)
+
+
+class OneWay(io.RawIOBase):
+    """A file that can only be written on, as a download is."""
+
+    def __init__(self):
+        self.data = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data) -> int:
+        self.data += data
+        return len(data)
+
+
+def test_an_export_streams_out_and_back_in_as_the_same_dataset(hands):
+    for person in ("anna", "ben"):
+        fill(hands, person, each=5)
+    stream = OneWay()
+    datasets.export_zip(hands, stream)
+    exported = io.BytesIO(bytes(stream.data))
+    assert zipfile.ZipFile(exported).testzip() is None
+    again = datasets.import_zip("Copy", exported).name
+    options = LoadOptions(split_by="group", validation_share=0.5)
+    first, second = datasets.load(hands, options), datasets.load(again, options)
+    assert (first.classes, collection.get(again).people) == (second.classes, collection.get(hands).people)
+    for part in ("train", "validation"):
+        np.testing.assert_array_equal(getattr(first, part).images, getattr(second, part).images)
+        np.testing.assert_array_equal(getattr(first, part).labels, getattr(second, part).labels)
