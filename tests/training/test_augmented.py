@@ -1,0 +1,115 @@
+"""Augmentation, order and scaling in a run: in training only, repeatable, and exact over a resume."""
+
+import keras
+import numpy as np
+import pytest
+
+from cnnlab import datasets, runs, training
+from cnnlab.augmentation import Augmentation, picture_seeds
+from cnnlab.datasets import ImageSet
+from cnnlab.datasets.statistics import pixel_statistics
+from cnnlab.preprocessing import Preprocessing
+from cnnlab.runs import Run
+from cnnlab.training import RunConfig
+from cnnlab.training.pipeline import Batches
+
+EVERY = Augmentation(flip=1, rotation=20, shift_x=0.1, brightness=0.2, cutout=0.2)
+CONFIG = RunConfig(
+    *("baseline", "digits"),
+    epochs=4,
+    image_size=16,
+    channels=1,
+    max_per_class=20,
+    augmentation=EVERY.to_dict(),
+)
+AS_PIXELS = Preprocessing(16, 16, 1, deviation=(1.0,))
+
+
+@pytest.fixture(scope="module")
+def pictures() -> ImageSet:
+    images = np.random.default_rng(0).integers(0, 256, (25, 16, 16, 1), dtype=np.uint8)
+    return ImageSet(images, np.arange(25), tuple(map(str, range(25))))
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory) -> Run:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(tmp_path_factory.mktemp("home")))
+        return trained(CONFIG)
+
+
+def trained(config: RunConfig) -> Run:
+    run = runs.create(config.to_dict(), claimed=True)
+    training.execute(run.folder)
+    assert run.status().state == "finished", run.status().message
+    return run
+
+
+def drawn(dataset) -> tuple[np.ndarray, np.ndarray]:
+    images, labels = zip(*dataset, strict=True)
+    return np.concatenate(images), np.concatenate(labels)
+
+
+def test_each_picture_is_changed_by_seed_epoch_and_its_number_and_keeps_its_label(pictures):
+    images, labels = drawn(Batches(pictures, 4, AS_PIXELS, EVERY).shuffled(seed=3, epoch=2))
+    assert sorted(labels) == list(range(25))
+    expected = EVERY.apply(pictures.images[labels], picture_seeds(3, 2, labels))
+    assert np.array_equal(images, expected)
+
+
+def test_an_epoch_that_goes_on_in_its_middle_sees_the_same_pictures(pictures):
+    batches = Batches(pictures, 4, AS_PIXELS, EVERY)
+    whole, rest = (drawn(batches.shuffled(3, 2, skip))[0] for skip in (0, 5))
+    assert np.array_equal(whole[20:], rest)
+
+
+def test_pictures_that_are_validated_on_stay_as_they_are(pictures):
+    images, labels = drawn(Batches(pictures, 4, AS_PIXELS, EVERY).in_order())
+    assert np.array_equal(images, pictures.images) and np.array_equal(labels, pictures.labels)
+
+
+def test_without_shuffling_every_epoch_has_the_order_of_the_set(pictures):
+    batches = Batches(pictures, 4, AS_PIXELS, shuffle=False)
+    for epoch in range(2):
+        assert drawn(batches.shuffled(0, epoch))[1].tolist() == list(range(25))
+
+
+@pytest.mark.parametrize("augmentation", [Augmentation(), EVERY])
+def test_pictures_on_the_disk_make_the_batches_of_pictures_in_memory(pictures, augmentation, tmp_path):
+    np.save(tmp_path / "pictures.npy", pictures.images)
+    on_disk = ImageSet(np.load(tmp_path / "pictures.npy", mmap_mode="r"), pictures.labels, pictures.names)
+    for mine, yours in zip(
+        *(Batches(data, 4, AS_PIXELS, augmentation).shuffled(1, 1) for data in (pictures, on_disk)),
+        strict=True,
+    ):
+        assert np.array_equal(mine[0], yours[0]) and np.array_equal(mine[1], yours[1])
+
+
+def assert_same_training(one: Run, other: Run) -> None:
+    for name in ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy"):
+        mine, yours = one.metrics().epochs[name], other.metrics().epochs[name]
+        np.testing.assert_allclose(mine, yours, rtol=2e-5, atol=2e-6, err_msg=name)
+    weights = [keras.models.load_model(run.checkpoint("last")).get_weights() for run in (one, other)]
+    for mine, yours in zip(*weights, strict=True):
+        np.testing.assert_allclose(mine, yours, rtol=1e-4, atol=1e-6)
+
+
+def test_two_augmented_epochs_and_two_more_are_four_epochs(straight):
+    run = trained(CONFIG.changed(epochs=2))
+    run.resume(4)
+    assert run.claim()
+    training.execute(run.folder)
+    assert_same_training(run, straight)
+
+
+def test_an_augmented_run_learns_from_other_pictures_than_a_plain_one(straight):
+    plain = trained(CONFIG.changed(augmentation={}, epochs=1))
+    assert abs(plain.metrics().epochs["loss"][0] - straight.metrics().epochs["loss"][0]) > 0.01
+
+
+def test_scaling_by_the_dataset_is_that_of_its_training_part_and_is_kept_for_classifying():
+    run = trained(CONFIG.changed(scaling="dataset", epochs=1))
+    train = datasets.load("digits", CONFIG.load_options()).train.images
+    kept = run.model_facts["preprocessing"]
+    assert kept["mean"] == pytest.approx([train.mean()]) and kept["deviation"] == pytest.approx([train.std()])
+    assert tuple(map(tuple, (kept["mean"], kept["deviation"]))) == pixel_statistics(train)
