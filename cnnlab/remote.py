@@ -8,13 +8,16 @@ fetch from, so that a class can download from its teacher: ``http://teacher:8000
 
 import hashlib
 import os
-import tempfile
 import urllib.request
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
+from typing import IO
 from urllib.error import HTTPError
 
 from cnnlab import workspace
@@ -25,6 +28,13 @@ Progress = Callable[[float, str], None]
 
 TIMEOUT_SECONDS = 20
 CHUNK = 2**18
+ATTEMPTS = 5
+"""How often a download that made progress and broke off is taken up again."""
+PARTIAL = 206
+
+
+class BrokenOffError(ValueError):
+    """The connection ended before the file did."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +87,8 @@ def download(file: RemoteFile, folder: Path, progress: Progress) -> Path:
     url = f"{mirror.rstrip('/')}/{file.name}" if mirror else file.url
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
-            part = Path(temporary) / file.name
+        with workspace.scratch(folder) as temporary:
+            part = temporary / file.name
             _stream(url, part, file, progress)
             return part.replace(folder / file.name)
     except (OSError, HTTPException, ValueError) as error:
@@ -99,20 +109,68 @@ def damaged(path: Path) -> Iterator[None]:
 
 
 def _stream(url: str, part: Path, file: RemoteFile, progress: Progress) -> None:
-    """Write the answer to ``part``; ``ValueError`` when it is not the published file."""
-    sha256, md5, received = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
-    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer, part.open("wb") as target:
-        expected = int(answer.headers.get("Content-Length") or file.megabytes * 1e6)
-        while chunk := answer.read(CHUNK):
-            if not received and not chunk.startswith(file.begins):
-                raise ValueError("what arrives is not the published file")
-            target.write(chunk)
-            sha256.update(chunk)
-            md5.update(chunk)
-            received += len(chunk)
-            progress(min(received / expected, 1.0), f"{received / 1e6:.0f} of {expected / 1e6:.0f} MB")
-    if received < expected and answer.headers.get("Content-Length"):
-        raise ValueError(f"the connection ended after {received / 1e6:.1f} of {expected / 1e6:.1f} MB")
-    for published, digest in ((file.sha256, sha256), (file.md5, md5)):
-        if published and digest.hexdigest() != published:
+    """Write the answer to ``part``; a connection that breaks off is taken up again where it ended.
+
+    Raises:
+        ValueError: what arrived is not the published file, or not whole.
+        OSError, HTTPException: the server cannot be reached, hangs, or answers with an error.
+    """
+    for attempts_left in reversed(range(ATTEMPTS)):
+        before = part.stat().st_size if part.exists() else 0
+        try:
+            _receive(url, part, file, progress)
+            break
+        except (OSError, HTTPException, BrokenOffError):
+            if not attempts_left or not part.exists() or part.stat().st_size <= before:
+                raise
+    _refuse_another_file(part, file)
+
+
+def _receive(url: str, part: Path, file: RemoteFile, progress: Progress) -> None:
+    """Add what is missing to ``part``; a server that cannot start in the middle begins anew."""
+    have = part.stat().st_size if part.exists() else 0
+    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
+    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+        received = have if answer.status == PARTIAL else 0
+        length = answer.headers.get("Content-Length")
+        expected = received + int(length) if length else int(file.megabytes * 1e6)
+        with part.open("ab" if received else "wb") as target:
+            if not received:
+                target.write(_expected_start(answer, file))
+                received = target.tell()
+            while chunk := answer.read1(CHUNK):
+                target.write(chunk)
+                received += len(chunk)
+                progress(min(received / expected, 1.0), f"{received / 1e6:.0f} of {expected / 1e6:.0f} MB")
+    if length and received < expected:
+        raise BrokenOffError(f"the connection ended after {received / 1e6:.1f} of {expected / 1e6:.1f} MB")
+
+
+def _expected_start(answer: IO[bytes], file: RemoteFile) -> bytes:
+    """Read as many bytes as the format is known by: a page that a gateway answers with is refused at once."""
+    if (start := answer.read(len(file.begins))) != file.begins:
+        raise ValueError("what arrives is not the published file")
+    return start
+
+
+def _refuse_another_file(part: Path, file: RemoteFile) -> None:
+    for name, published in (("sha256", file.sha256), ("md5", file.md5)):
+        if not published:
+            continue
+        with part.open("rb") as whole:
+            digest = hashlib.file_digest(whole, partial(hashlib.new, name, usedforsecurity=False))
+        if digest.hexdigest() != published:
             raise ValueError("what arrived is not the published file")
+    if not (file.sha256 or file.md5) and part.suffix == ".zip":
+        _refuse_torn_zip(part)
+
+
+def _refuse_torn_zip(path: Path) -> None:
+    """Check every member's own sum: all there is to go by where no checksum is published."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            torn = archive.testzip()
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
+        raise ValueError("what arrived is not a whole ZIP file") from error
+    if torn:
+        raise ValueError(f"{torn} is damaged within the ZIP")

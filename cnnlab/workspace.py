@@ -1,9 +1,21 @@
-"""Where datasets and runs live: ``$CNNLAB_HOME``, by default ``~/.cnnlab``."""
+"""Where datasets, networks of people's own and runs live: ``$CNNLAB_HOME``, by default ``~/.cnnlab``."""
 
 import os
+import platform
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cnnlab.errors import WorkspaceError
+
+ABANDONED_SECONDS = 24 * 3600
+"""When the scratch folder of another machine, whose processes cannot be seen, counts as left behind."""
+
+_SCRATCH = re.compile(r"\.work-(\d+)-(.*)-[^-]*")
 
 
 def home() -> Path:
@@ -20,6 +32,15 @@ def datasets_dir() -> Path:
     return _made(home() / "datasets")
 
 
+def networks_dir() -> Path:
+    """Return ``home()/networks``, created when missing.
+
+    Raises:
+        WorkspaceError: the folder cannot be created.
+    """
+    return _made(home() / "networks")
+
+
 def runs_dir() -> Path:
     """Return ``home()/runs``, created when missing.
 
@@ -27,6 +48,50 @@ def runs_dir() -> Path:
         WorkspaceError: the folder cannot be created.
     """
     return _made(home() / "runs")
+
+
+def cache_dir() -> Path:
+    """Return ``home()/cache``, created when missing; whatever lies there can be computed again.
+
+    Raises:
+        WorkspaceError: the folder cannot be created.
+    """
+    return _made(home() / "cache")
+
+
+@contextmanager
+def scratch(parent: Path) -> Iterator[Path]:
+    """Give a hidden folder in ``parent`` to prepare something in that is renamed once it is whole.
+
+    The folder goes when the block ends; what a killed process left behind goes with the next one's.
+    """
+    sweep(parent)
+    with tempfile.TemporaryDirectory(
+        dir=parent, prefix=f".work-{os.getpid()}-{platform.node()}-", ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)
+
+
+def sweep(parent: Path) -> None:
+    """Delete the scratch folders in ``parent`` whose process is gone."""
+    for folder in parent.glob(".work-*"):
+        if (made := _SCRATCH.fullmatch(folder.name)) and _is_abandoned(folder, int(made[1]), made[2]):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_abandoned(folder: Path, pid: int, host: str) -> bool:
+    if host != platform.node() or os.name != "posix":  # elsewhere a signal 0 is not a question
+        try:
+            return time.time() - folder.stat().st_mtime > ABANDONED_SECONDS
+        except OSError:
+            return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _made(folder: Path) -> Path:

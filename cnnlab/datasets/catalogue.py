@@ -2,14 +2,13 @@
 
 import os
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-
 from cnnlab import workspace
 from cnnlab.datasets import library
+from cnnlab.datasets.cache import changed
 from cnnlab.datasets.imageset import (
     DatasetInfo,
     ImageSet,
@@ -18,7 +17,6 @@ from cnnlab.datasets.imageset import (
     Samples,
     Splits,
     fitted,
-    refuse_too_much,
 )
 from cnnlab.datasets.pictures import load_pictures, sizes
 from cnnlab.datasets.registry import BUILT_IN
@@ -73,8 +71,11 @@ def download(name: str, progress: Progress | None = None) -> None:
     Raises:
         DownloadError: it failed; the message names the file and the folder to put it into.
     """
-    for file in BUILT_IN[name].files if name in BUILT_IN else ():
-        fetch(file, progress or _silent)
+    files = BUILT_IN[name].files if name in BUILT_IN else ()
+    whole, done = sum(file.megabytes for file in files), 0.0
+    for file in files:
+        fetch(file, _Part(progress or _silent, done / whole, file.megabytes / whole))
+        done += file.megabytes
 
 
 def load(name: str | Path, options: LoadOptions | None = None, progress: Progress | None = None) -> Splits:
@@ -112,6 +113,19 @@ def import_files(name: str, files: list[tuple[str, bytes]], progress: Progress |
     return library.add(name, MemorySource(files), progress or _silent)
 
 
+@dataclass(frozen=True)
+class _Part:
+    """Progress of one file among several: its own share from 0 to 1 as a part of the whole."""
+
+    whole: Progress
+    begin: float
+    size: float
+
+    def __call__(self, share: float, doing: str) -> None:
+        """Report to the whole."""
+        self.whole(self.begin + share * self.size, doing)
+
+
 def _silent(share: float, doing: str) -> None:
     """Report progress to nobody."""
 
@@ -140,7 +154,7 @@ def _fitted(samples: Samples, options: LoadOptions) -> Samples:
         shape = fitted(part.images[0], options).shape
         if shape == part.images.shape[1:]:
             return part
-        refuse_too_much(len(part), shape)
-        return replace(part, images=np.stack([fitted(image, options) for image in part.images]))
+        step = f"{shape} {options.resample} {options.fit}"
+        return replace(part, images=changed(part.images, lambda image: fitted(image, options), step))
 
     return replace(samples, train=fit(samples.train), test=samples.test and fit(samples.test))

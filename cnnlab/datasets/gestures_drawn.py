@@ -1,10 +1,17 @@
 """Rock, paper and scissors drawn by our own generator: offline, any size, as many as you like."""
 
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
 import numpy as np
 
+from cnnlab.datasets import hands
+from cnnlab.datasets.cache import Origin, gather
 from cnnlab.datasets.hands.pose import GESTURES
 from cnnlab.datasets.hands.scene import photograph
-from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples, refuse_too_much
+from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples
 from cnnlab.datasets.registry import register
 
 PER_CLASS = 1000
@@ -27,10 +34,20 @@ def gestures_drawn(options: LoadOptions, progress: Progress) -> Samples:
     """
     total = (options.max_per_class or PER_CLASS) * len(GESTURES)
     size = options.image_size or NATIVE_SIZE
-    refuse_too_much(total, (size, size, 3))
-    pixels, labels = np.empty((total, size, size, 3), np.uint8), np.arange(total) % len(GESTURES)
-    for index, label in enumerate(labels):  # one thread: array operations as short as these block each other
-        pixels[index] = photograph(GESTURES[label], size, np.random.default_rng([options.seed, index]))
-        if index % (total // 100 + 1) == 0:
-            progress(index / total, f"{index:,} of {total:,} hands drawn")
-    return Samples(ImageSet.numbered(pixels, labels, "drawing"))
+    labels = np.arange(total) % len(GESTURES)
+
+    def drawn() -> Iterator[np.ndarray]:
+        for index, label in enumerate(labels):  # one thread: such short array operations block each other
+            if index % (total // 100 + 1) == 0:
+                progress(index / total, f"{index:,} of {total:,} hands drawn")
+            yield photograph(GESTURES[label], size, np.random.default_rng([options.seed, index]))
+
+    origin = Origin(f"{_pencil()} {total} {size} {options.seed}", "gestures_drawn")
+    return Samples(ImageSet.numbered(gather(drawn, total, origin).pixels, labels, "drawing"))
+
+
+@cache
+def _pencil() -> str:
+    """Return a hash of the code that draws: other code draws other pictures."""
+    code = sorted(Path(hands.__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in code)).hexdigest()

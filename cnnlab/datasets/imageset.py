@@ -11,6 +11,7 @@ from cnnlab.preprocessing import Preprocessing
 
 Progress = remote.Progress
 MOST_BYTES = 3 * 2**30
+"""What the pictures of a dataset may take of the memory; more are read from the disk as they are needed."""
 SPLIT_BY = ("random", "group", "given")
 
 
@@ -18,8 +19,9 @@ SPLIT_BY = ("random", "group", "given")
 class ImageSet:
     """Pictures of one size with their labels.
 
-    ``images`` uint8 ``(N, H, W, C)``, ``labels`` int64 ``(N,)``, ``names`` what each is called: a path inside
-    its dataset such as ``rock/anna__012.jpg``, or ``digit 17``.
+    ``images`` uint8 ``(N, H, W, C)``, a read-only ``np.memmap`` when they are too many for the memory: then
+    take some by their indices, never all at once; ``labels`` int64 ``(N,)``, ``names`` what each is called:
+    a path inside its dataset such as ``rock/anna__012.jpg``, or ``digit 17``.
     """
 
     images: np.ndarray
@@ -92,7 +94,7 @@ class DatasetInfo:
     skipped: tuple[Skipped, ...] = ()
     """Pictures that could not be read when it was imported."""
     added: float = 0.0
-    """When it was imported, in seconds since 1970."""
+    """When it was imported or last changed, in seconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -142,15 +144,15 @@ def fitted(image: np.ndarray, options: LoadOptions) -> np.ndarray:
 
 
 def refuse_too_much(count: int, shape: tuple[int, ...]) -> None:
-    """Refuse ``count`` pictures of ``shape`` that would not fit into an ordinary computer's memory.
+    """Refuse ``count`` pictures of ``shape`` for which neither memory nor disk has room.
 
     Raises:
-        DatasetError: they need more than ``MOST_BYTES``.
+        DatasetError: they need more memory than ``MOST_BYTES``.
     """
     if (needed := count * math.prod(shape)) > MOST_BYTES:
         raise DatasetError(
-            f"{count:,} pictures of {shape[0]} × {shape[1]} pixels need {needed / 1e9:.1f} GB of memory; "
-            "choose a smaller image size or fewer images per class."
+            f"{count:,} pictures of {shape[0]} × {shape[1]} pixels need {needed / 1e9:.1f} GB, and the disk "
+            "has no room for them; free some, or choose a smaller image size or fewer images per class."
         )
 
 

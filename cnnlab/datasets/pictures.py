@@ -1,8 +1,8 @@
 """Picture files into arrays: read, decoded and fitted on all cores."""
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
@@ -10,21 +10,17 @@ from typing import TypeVar
 import numpy as np
 
 from cnnlab import images
-from cnnlab.datasets.imageset import (
-    ImageSet,
-    LoadOptions,
-    Progress,
-    Samples,
-    Skipped,
-    fitted,
-    refuse_too_much,
-)
+from cnnlab.datasets.cache import Origin, gather, part
+from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples, Skipped, fitted
 from cnnlab.datasets.listing import Entry, classes_of, classify
 from cnnlab.datasets.sources import Source
 from cnnlab.datasets.split import at_most
-from cnnlab.errors import DatasetError, ImageError
+from cnnlab.errors import ImageError
 
 T = TypeVar("T")
+
+AHEAD = 8
+"""Pictures for each core that may be decoded before they are asked for: memory stays small."""
 
 
 def load_pictures(
@@ -42,18 +38,19 @@ def load_pictures(
     labels = np.array([classes.index(entry.class_name) for entry in entries])
     is_test = np.array([entry.is_test for entry in entries])
     chosen = at_most(labels + len(classes) * is_test, options.max_per_class, options.seed)
-    results = read_all(
-        source, [entries[i] for i in chosen], lambda image, *_: fitted(image, options), progress
+    found = gather(
+        lambda: read_all(
+            source, [entries[i] for i in chosen], lambda image, *_: fitted(image, options), progress
+        ),
+        len(chosen),
+        _origin(source, options),
     )
-    pixels, rows, skipped = _gather(results, len(chosen))
-    if not rows:
-        raise DatasetError(f"{source.title} holds no picture that can be read: {skipped[0].reason}")
-    kept = chosen[rows]
-    whole = ImageSet(pixels, labels[kept], tuple(entries[i].name for i in kept))
+    kept = chosen[found.rows]
+    whole = ImageSet(found.pixels, labels[kept], tuple(entries[i].name for i in kept))
     if not is_test.any():
-        return classes, Samples(whole, skipped=skipped)
-    train, test = (np.flatnonzero(is_test[kept] == part) for part in (False, True))
-    return classes, Samples(whole.subset(train), whole.subset(test), skipped)
+        return classes, Samples(whole, skipped=found.skipped)
+    train, test = (np.flatnonzero(is_test[kept] == side) for side in (False, True))
+    return classes, Samples(part(whole, train), part(whole, test), found.skipped)
 
 
 def sizes(source: Source) -> Counter[tuple[int, int]]:
@@ -86,27 +83,24 @@ def read_all(
         except OSError as error:
             return Skipped(entry.name, f"{entry.name} cannot be opened ({error.strerror or error}).")
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for index, result in enumerate(pool.map(read, range(len(entries)))):
-            if index % (len(entries) // 100 + 1) == 0:
-                progress(index / len(entries), f"{index:,} of {len(entries):,} pictures")
-            yield result
+    workers = os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        ahead = deque(pool.submit(read, index) for index in range(min(AHEAD * workers, len(entries))))
+        try:
+            for index in range(len(entries)):
+                if index % (len(entries) // 100 + 1) == 0:
+                    progress(index / len(entries), f"{index:,} of {len(entries):,} pictures")
+                result = ahead.popleft().result()
+                if (following := index + AHEAD * workers) < len(entries):
+                    ahead.append(pool.submit(read, following))
+                yield result
+        finally:
+            for waiting in ahead:
+                waiting.cancel()
 
 
-def _gather(
-    results: Iterable[np.ndarray | Skipped], total: int
-) -> tuple[np.ndarray | None, list[int], tuple[Skipped, ...]]:
-    """Return the pictures in one array, which of the results they were, and what was skipped."""
-    pixels, rows, skipped = None, [], []
-    for index, result in enumerate(results):
-        if isinstance(result, Skipped):
-            skipped.append(result)
-            continue
-        if pixels is None:
-            refuse_too_much(total, result.shape)
-            pixels = np.empty((total, *result.shape), np.uint8)
-        if result.shape != pixels.shape[1:]:
-            raise DatasetError("The pictures differ in size; choose an image size, for example 64.")
-        pixels[len(rows)] = result
-        rows.append(index)
-    return None if pixels is None else pixels[: len(rows)], rows, tuple(skipped)
+def _origin(source: Source, options: LoadOptions) -> Origin:
+    """Tell what decides the pixels; the split comes after."""
+    draw = (options.max_per_class, options.seed if options.max_per_class else 0)
+    fit = (options.image_size, options.channels, options.resample, options.fit)
+    return Origin(repr((source.fingerprint(), draw, fit)), source.place)

@@ -1,5 +1,7 @@
 """Where picture files come from: a folder, a ZIP or an upload. Each lists paths and reads one file."""
 
+import contextlib
+import hashlib
 import os
 import stat
 import threading
@@ -20,6 +22,11 @@ class Source(Protocol):
     """A place with picture files. ``read`` may be called from several threads."""
 
     title: str
+    place: str
+    """Where it lies, as a path."""
+
+    def fingerprint(self) -> str:
+        """Return what changes whenever a file is added, replaced, renamed or deleted."""
 
     def paths(self) -> list[str]:
         """Return the relative paths of all files, with ``/``."""
@@ -33,6 +40,17 @@ class FolderSource:
 
     def __init__(self, folder: Path):
         self.title, self._folder = folder.name or str(folder), folder
+        self.place = os.path.abspath(folder)  # noqa: PTH100  links stay as people named them
+
+    def fingerprint(self) -> str:
+        """Return a hash of all names, sizes and times of change."""
+        digest = hashlib.sha256(self.place.encode("utf-8", "surrogateescape"))
+        for path in sorted(self.paths()):
+            with contextlib.suppress(OSError):  # deleted while we look
+                facts = (self._folder / path).stat()
+                entry = f"\n{path}\0{facts.st_size}\0{facts.st_mtime_ns}"
+                digest.update(entry.encode("utf-8", "surrogateescape"))
+        return digest.hexdigest()
 
     def paths(self) -> list[str]:
         """Return the relative paths of all files; links to folders are not followed."""
@@ -51,7 +69,7 @@ class FolderSource:
 class MemorySource:
     """Files as a browser uploads them: ``(relative path, bytes)``; of equal paths both are kept."""
 
-    title = "The upload"
+    title = place = "The upload"
 
     def __init__(self, files: Iterable[tuple[str, bytes]]):
         self._files: dict[str, bytes] = {}
@@ -60,6 +78,14 @@ class MemorySource:
             while str(unique) in self._files:
                 unique = unique.with_stem(f"{unique.stem}-{len(self._files)}")
             self._files[str(unique)] = data
+
+    def fingerprint(self) -> str:
+        """Return a hash of all names and bytes."""
+        digest = hashlib.sha256()
+        for path, data in self._files.items():
+            digest.update(f"\n{path}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
+            digest.update(data)
+        return digest.hexdigest()
 
     def paths(self) -> list[str]:
         """Return the relative paths of all files."""
@@ -79,7 +105,9 @@ class ZipSource:
     """
 
     def __init__(self, file: Path | BinaryIO):
-        self.title = Path(getattr(file, "name", None) or "The ZIP").name
+        name = file if isinstance(file, Path) else getattr(file, "name", None) or "The ZIP"
+        self.place = os.path.abspath(name)  # noqa: PTH100
+        self.title = Path(name).name
         try:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
@@ -91,6 +119,16 @@ class ZipSource:
         }
         self._check()
         self._bytes_left, self._lock = MAX_TOTAL_BYTES, threading.Lock()
+
+    def fingerprint(self) -> str:
+        """Return a hash of the file's size and time, and of all names, sizes and checksums it lists."""
+        digest = hashlib.sha256(self.place.encode("utf-8", "surrogateescape"))
+        with contextlib.suppress(OSError):  # an upload is not a file
+            facts = Path(self.place).stat()
+            digest.update(f"{facts.st_size} {facts.st_mtime_ns}".encode())
+        for path, member in sorted(self._members.items()):
+            digest.update(f"\n{path}\0{member.file_size}\0{member.CRC}".encode("utf-8", "surrogateescape"))
+        return digest.hexdigest()
 
     def paths(self) -> list[str]:
         """Return the relative paths of all files."""

@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from cnnlab.datasets.cache import part
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Samples, Splits
 from cnnlab.errors import DatasetError
 
@@ -32,7 +33,7 @@ def split(samples: Samples, classes: tuple[str, ...], options: LoadOptions) -> S
     held_out = (_whole_groups if options.split_by == "group" else _stratified)(samples.train, options)
     train, validation = np.flatnonzero(~held_out), np.flatnonzero(held_out)
     return Splits(
-        classes, samples.train.subset(train), samples.train.subset(validation), samples.test, samples.skipped
+        classes, part(samples.train, train), part(samples.train, validation), samples.test, samples.skipped
     )
 
 

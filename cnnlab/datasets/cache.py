@@ -1,0 +1,242 @@
+"""Decoded pictures on disk: there in an instant the next time, and read by index where they are too many for
+the memory.
+
+    cache/<key>/pixels.bin    uint8, one picture after the other
+                facts.json    their shape, which files they are, what was skipped, whose they are
+
+The key stands for the names, sizes and times of all files and for the options, so that pictures which were
+added, replaced or deleted are never read from here. Folders go when the cache grows too large, the longest
+unused first: everything in it can be decoded again.
+"""
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cnnlab import workspace
+from cnnlab.datasets import imageset
+from cnnlab.datasets.imageset import ImageSet, Skipped
+from cnnlab.errors import DatasetError
+
+VERSION = 1
+WORTH_KEEPING = 500
+"""Fewer pictures are decoded in a moment."""
+MOST_BYTES = 10 * 2**30
+SPARE_BYTES = 2**30
+"""What is left free on the disk."""
+ROWS_AT_ONCE = 256
+
+Results = Iterable[np.ndarray | Skipped]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What pictures are made from: ``key`` tells all that decides them, ``of`` whose they are."""
+
+    key: str
+    of: str
+
+    @property
+    def folder(self) -> Path:
+        """Where they are kept, if they are."""
+        return workspace.cache_dir() / hashlib.sha256(f"{VERSION} {self.key}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """Pictures uint8 ``(N, H, W, C)``, in memory or a read-only ``np.memmap``; which of the results they
+    were; and the results that were none."""
+
+    pixels: np.ndarray
+    rows: np.ndarray
+    skipped: tuple[Skipped, ...] = ()
+
+
+def gather(results: Callable[[], Results], total: int, origin: Origin) -> Gathered:
+    """Return the pictures among ``total`` results, which are asked for only where they are not kept.
+
+    Raises:
+        DatasetError: no picture among them; they differ in size; they fit neither into memory nor on disk.
+    """
+    if kept := _open(origin.folder):
+        return kept
+    try:
+        with workspace.scratch(workspace.cache_dir()) as folder:
+            return _gathered(results(), total, origin, folder)
+    except OSError:  # the disk has no room: without it, then
+        return _gathered(results(), total, origin, None)
+
+
+def part(whole: ImageSet, indices: np.ndarray) -> ImageSet:
+    """Return the pictures at ``indices``, in that order: in memory, or on disk if they are too many for it.
+
+    Raises:
+        DatasetError: the disk has no room.
+    """
+    pixels = whole.images
+    size = math.prod(pixels.shape[1:])
+    if not isinstance(pixels, np.memmap) or len(indices) * size <= imageset.MOST_BYTES:
+        return whole.subset(indices)
+
+    def chosen() -> Results:
+        for start in range(0, len(indices), ROWS_AT_ONCE):
+            yield from pixels[indices[start : start + ROWS_AT_ONCE]]
+
+    kept_in = Path(pixels.filename).parent
+    order = hashlib.sha256(np.ascontiguousarray(indices, np.int64)).hexdigest()
+    origin = Origin(f"{kept_in.name} {order}", _facts(kept_in).get("of", ""))
+    on_disk = gather(chosen, len(indices), origin).pixels
+    return ImageSet(on_disk, whole.labels[indices], tuple(whole.names[i] for i in indices))
+
+
+def changed(pixels: np.ndarray, change: Callable[[np.ndarray], np.ndarray], step: str) -> np.ndarray:
+    """Return ``change`` of every picture: in memory, or on disk if they become too many for it.
+
+    ``step`` tells what ``change`` does; the pictures it makes all have the shape of the first.
+
+    Raises:
+        DatasetError: the disk has no room.
+    """
+    first = change(pixels[0])
+    if len(pixels) * first.nbytes <= imageset.MOST_BYTES:
+        made = np.empty((len(pixels), *first.shape), np.uint8)
+        for index, picture in enumerate(pixels):
+            made[index] = change(picture)
+        return made
+    digest = hashlib.sha256(step.encode())
+    for start in range(0, len(pixels), ROWS_AT_ONCE):
+        digest.update(np.ascontiguousarray(pixels[start : start + ROWS_AT_ONCE]))
+    return gather(lambda: map(change, pixels), len(pixels), Origin(digest.hexdigest(), "")).pixels
+
+
+def forget(of: str) -> None:
+    """Delete what is kept of a dataset that is deleted itself."""
+    for folder in _folders():
+        if _facts(folder).get("of") == of:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Pile:
+    """Takes pictures one by one; they lie in a scratch folder where that is worth it, else in memory."""
+
+    def __init__(self, total: int, shape: tuple[int, ...], scratch: Path | None):
+        self.shape, self.count, self.file, self._memory = shape, 0, None, None
+        needed = total * math.prod(shape)
+        if scratch and (total >= WORTH_KEEPING or needed > imageset.MOST_BYTES):
+            _make_room(needed)
+            self.file = (scratch / "pixels.bin").open("wb")
+        else:
+            imageset.refuse_too_much(total, shape)
+            self._memory = np.empty((total, *shape), np.uint8)
+
+    def add(self, picture: np.ndarray) -> None:
+        if picture.shape != self.shape:
+            raise DatasetError("The pictures differ in size; choose an image size, for example 64.")
+        if self.file:
+            self.file.write(np.ascontiguousarray(picture))
+        else:
+            self._memory[self.count] = picture
+        self.count += 1
+
+    def pixels(self) -> np.ndarray:
+        return self._memory[: self.count]
+
+
+def _gathered(results: Results, total: int, origin: Origin, scratch: Path | None) -> Gathered:
+    pile, rows, skipped = None, [], []
+    try:
+        for index, result in enumerate(results):
+            if isinstance(result, Skipped):
+                skipped.append(result)
+                continue
+            pile = pile or _Pile(total, result.shape, scratch)
+            pile.add(result)
+            rows.append(index)
+    finally:
+        if pile and pile.file:
+            pile.file.close()
+    if not pile:
+        reason = skipped[0].reason if skipped else "it is empty."
+        raise DatasetError(f"{Path(origin.of).name} holds no picture that can be read: {reason}")
+    if not pile.file:
+        return Gathered(pile.pixels(), np.array(rows), tuple(skipped))
+    facts = {
+        "shape": [pile.count, *pile.shape],
+        "rows": rows,
+        "skipped": [(item.name, item.reason) for item in skipped],
+        "of": origin.of,
+    }
+    return _kept(facts, scratch, origin.folder)
+
+
+def _kept(facts: dict, scratch: Path, target: Path) -> Gathered:
+    """Give a whole scratch folder its name: from now on it is kept."""
+    (scratch / "facts.json").write_text(json.dumps(facts), "utf-8")
+    if target.exists() and not _open(target):
+        shutil.rmtree(target, ignore_errors=True)
+    with contextlib.suppress(OSError):  # somebody else was quicker, with the same pictures
+        scratch.rename(target)
+    if kept := _open(target):
+        return kept
+    raise OSError(f"{target} cannot be read")
+
+
+def _open(folder: Path) -> Gathered | None:
+    """Return what is kept in a folder, and note that it was used."""
+    try:
+        facts = json.loads((folder / "facts.json").read_bytes())
+        pixels = np.memmap(folder / "pixels.bin", np.uint8, "r", shape=tuple(facts["shape"]))
+        os.utime(folder)
+        skipped = tuple(Skipped(*pair) for pair in facts["skipped"])
+        return Gathered(pixels, np.array(facts["rows"]), skipped)
+    except (OSError, ValueError, KeyError, TypeError):  # not there, or not whole
+        return None
+
+
+def _make_room(needed: int) -> None:
+    """Delete what was not used for longest, until ``needed`` bytes fit under the limit and on the disk.
+
+    Raises:
+        OSError: the disk is full of other things.
+    """
+    kept = sorted(_folders(), key=_used_at, reverse=True)
+    sizes = {folder: sum(_size(file) for file in folder.glob("*")) for folder in kept}
+    while kept and (sum(sizes[folder] for folder in kept) + needed > MOST_BYTES or not _fits(needed)):
+        shutil.rmtree(kept.pop(), ignore_errors=True)
+    if not _fits(needed):
+        raise OSError("no room")
+
+
+def _fits(needed: int) -> bool:
+    return shutil.disk_usage(workspace.cache_dir()).free - needed >= SPARE_BYTES
+
+
+def _folders() -> list[Path]:
+    return [path for path in workspace.cache_dir().iterdir() if not path.name.startswith(".")]
+
+
+def _facts(folder: Path) -> dict:
+    try:
+        return json.loads((folder / "facts.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+
+
+def _used_at(folder: Path) -> float:
+    with contextlib.suppress(OSError):
+        return folder.stat().st_mtime
+    return 0.0
+
+
+def _size(file: Path) -> int:
+    with contextlib.suppress(OSError):
+        return file.stat().st_size
+    return 0
