@@ -15,6 +15,7 @@ try:
     ui.options_form(scene)
     architecture = architectures.get(scene.architecture)
     st.caption(f"{architecture.summary} [The paper]({architecture.paper})")
+    ui.offer_weights(architecture.name)
     network = ui.inspected(scene)
     ui.keep(scene)
 except CnnLabError as error:

@@ -29,6 +29,10 @@ from cnnlab.architectures.registry import Reference, Shape, register
     reference=Reference(
         (227, 227, 3), 1000, total_params=60_965_224, trainable_params=60_965_224, receptive_field=195
     ),
+    notes={
+        "conv1": "The paper says 224 pixels, but they give ⌊(224 − 11)/4⌋ + 1 = 54 and not its 55; "
+        "227 pixels do: ⌊(227 − 11)/4⌋ + 1 = 55."
+    },
 )
 def alexnet_2012(input_shape: Shape, num_classes: int) -> keras.Model:
     """Five convolutions, three of them in two groups, and three dense layers."""

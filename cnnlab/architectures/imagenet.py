@@ -1,15 +1,18 @@
 """A base network with ImageNet weights, as a start for other pictures: frozen, or open at its end."""
 
-import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Literal
 
 import keras
 
-from cnnlab.errors import ArchitectureError
+from cnnlab.architectures.registry import fetch_weights, weights_path
+from cnnlab.errors import ArchitectureError, DownloadError
+from cnnlab.remote import RemoteFile
 
 Weights = Literal["imagenet", "untrained"]
+SERVER = "https://storage.googleapis.com/tensorflow/keras-applications"
+HDF5 = b"\x89HDF\r\n\x1a\n"
+"""The first bytes of a weights file: of MobileNetV2's Keras publishes no checksum."""
 MIN_SIZE = 32
 """What ``keras.applications`` asks of a picture."""
 
@@ -60,26 +63,29 @@ def prepared(image: keras.KerasTensor, mode: str) -> keras.KerasTensor:
     return ImageNetPreprocessing(mode, name="preprocess")(image)
 
 
-def load_base(application: Callable, x: keras.KerasTensor, weights: Weights, file: str) -> keras.Model:
-    """Return the base network without its top, built on ``x``; ``file`` is what Keras calls its weights.
+def load_base(application: Callable, x: keras.KerasTensor, weights: Weights, file: RemoteFile) -> keras.Model:
+    """Return the base network without its top, built on ``x``; weights that are missing are fetched.
 
     Raises:
         ArchitectureError: the weights are not on this computer and cannot be downloaded, or are damaged.
     """
-    path = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models" / file
+    if weights == "untrained":
+        return application(include_top=False, weights=None, input_tensor=x)
+    path = weights_path(file)
     try:
-        known = None if weights == "untrained" else weights
-        return application(include_top=False, weights=known, input_tensor=x)
-    except Exception as error:  # Keras raises a bare Exception for a failed download
-        if not isinstance(error, OSError) and "URL fetch failure" not in str(error):
-            raise
-        if path.exists():
-            raise ArchitectureError(
-                f"The ImageNet weights in {path} are damaged: delete the file, or put a whole one there."
-            ) from error
+        if not path.is_file():
+            fetch_weights(file, lambda share, doing: None)
+        return application(include_top=False, weights="imagenet", input_tensor=x)
+    except DownloadError as error:
         raise ArchitectureError(
             f"The ImageNet weights cannot be downloaded: put {path.name} into {path.parent}, "
             "or choose the untrained base."
+        ) from error
+    except Exception as error:  # Keras raises a bare Exception where it fetches a damaged file anew
+        if not isinstance(error, OSError) and "URL fetch failure" not in str(error):
+            raise
+        raise ArchitectureError(
+            f"The ImageNet weights in {path} are damaged: delete the file, or put a whole one there."
         ) from error
 
 

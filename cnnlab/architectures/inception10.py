@@ -40,6 +40,11 @@ class FrozenBatchNormalization(layers.BatchNormalization):
     summary="Several kernel sizes side by side, joined: the network picks what it needs.",
     min_size=1,
     reference=Reference((32, 32, 3), 10, total_params=121_418, trainable_params=120_234, receptive_field=51),
+    notes={
+        "batch_norm": "Courses publish this network with batch norm forced to inference mode (frozen): "
+        "its moving mean and variance stay at 0 and 1, so that it never normalises anything. "
+        "Train both to see what it costs."
+    },
 )
 def inception10(input_shape: Shape, num_classes: int, *, batch_norm: BatchNorm = "learning") -> keras.Model:
     """A stem, two blocks of two Inception units, and one dense layer."""

@@ -12,10 +12,12 @@ Differences from the paper: only the last layer is new; its ImageNet weights com
 import keras
 from keras import layers
 
-from cnnlab.architectures.imagenet import Weights, freeze, load_base, prepared
+from cnnlab.architectures.imagenet import HDF5, SERVER, Weights, freeze, load_base, prepared
 from cnnlab.architectures.registry import Reference, Shape, register
+from cnnlab.remote import RemoteFile
 
-FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
+NAME = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
+FILE = RemoteFile(NAME, f"{SERVER}/mobilenet_v2/{NAME}", sha256="", megabytes=9.4, begins=HDF5)
 BLOCKS = ["Conv1", "expanded_conv_depthwise", *(f"block_{n}_expand" for n in range(1, 17)), "Conv_1"]
 
 
@@ -28,6 +30,14 @@ BLOCKS = ["Conv1", "expanded_conv_depthwise", *(f"block_{n}_expand" for n in ran
     reference=Reference(
         (224, 224, 3), 3, total_params=2_261_827, trainable_params=3_843, receptive_field=491
     ),
+    weights=FILE,
+    notes={
+        "unfreeze_blocks": "How many of the base's 19 blocks, counted from its end, learn too "
+        "(a block is an inverted residual, or the first or last convolution); "
+        "the others keep what ImageNet taught them.",
+        "base_weights": "imagenet: the base begins with what it learned from more than a million "
+        "photographs. untrained: it begins at random, to see what that knowledge is worth.",
+    },
 )
 def mobilenetv2_transfer(
     input_shape: Shape, num_classes: int, *, base_weights: Weights = "imagenet", unfreeze_blocks: int = 0

@@ -2,11 +2,14 @@
 
 import importlib
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
+from cnnlab import remote
 from cnnlab.errors import ArchitectureError
+from cnnlab.remote import Progress, RemoteFile
 
 if TYPE_CHECKING:
     import keras
@@ -33,7 +36,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Architecture:
-    """What is known of a network before it is built; ``min_size`` is the smallest side that fits."""
+    """What is known of a network before it is built; ``min_size`` is the smallest side that fits.
+
+    ``notes`` holds a sentence on an option or a layer, by its name; ``weights`` is the file of its base.
+    """
 
     name: str
     title: str
@@ -43,6 +49,8 @@ class Architecture:
     min_size: int
     reference: Reference
     build: Callable[..., "keras.Model"]
+    notes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    weights: RemoteFile | None = None
 
     @property
     def options(self) -> dict[str, Any]:
@@ -62,17 +70,38 @@ class Architecture:
         return inspect.getdoc(inspect.getmodule(self.build)) or ""
 
 
-def register(
-    *, title: str, year: int, paper: str, summary: str, min_size: int, reference: Reference
-) -> Callable[[Callable], Callable]:
-    """Register ``function(input_shape, num_classes, **options)`` under the function's own name."""
+def register(**facts: Any) -> Callable[[Callable], Callable]:
+    """Register ``function(input_shape, num_classes, **options)`` under the function's own name.
+
+    ``facts`` are the fields of :class:`Architecture` but its name and its builder.
+    """
 
     def decorate(function: Callable) -> Callable:
         name = function.__name__
-        _register[name] = Architecture(name, title, year, paper, summary, min_size, reference, function)
+        _register[name] = Architecture(name=name, build=function, **facts)
         return function
 
     return decorate
+
+
+def weights_path(file: RemoteFile) -> Path:
+    """Return where ``keras.applications`` looks for pretrained weights."""
+    return remote.keras_home() / "models" / file.name
+
+
+def missing_weights(name: str) -> RemoteFile | None:
+    """Return the file of pretrained weights that a network begins with, unless it is on this computer."""
+    file = get(name).weights
+    return None if file is None or weights_path(file).is_file() else file
+
+
+def fetch_weights(file: RemoteFile, progress: Progress) -> Path:
+    """Download pretrained weights to where Keras looks for them; return their path.
+
+    Raises:
+        DownloadError: as ``remote.download``.
+    """
+    return remote.download(file, weights_path(file).parent, progress)
 
 
 def names() -> tuple[str, ...]:

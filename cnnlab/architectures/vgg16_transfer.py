@@ -10,10 +10,14 @@ Differences from the paper: the dense layers are replaced by one; its ImageNet w
 import keras
 from keras import layers
 
-from cnnlab.architectures.imagenet import Weights, freeze, load_base, prepared
+from cnnlab.architectures.imagenet import SERVER, Weights, freeze, load_base, prepared
 from cnnlab.architectures.registry import Reference, Shape, register
+from cnnlab.remote import RemoteFile
 
-FILE = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
+NAME = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
+FILE = RemoteFile(
+    NAME, f"{SERVER}/vgg16/{NAME}", sha256="", megabytes=58.9, md5="6d6bbae143d832006294945121d1f1fc"
+)
 BLOCKS = [f"block{n}_conv1" for n in range(1, 6)]
 
 
@@ -26,6 +30,13 @@ BLOCKS = [f"block{n}_conv1" for n in range(1, 6)]
     reference=Reference(
         (224, 224, 3), 3, total_params=14_716_227, trainable_params=1_539, receptive_field=212
     ),
+    weights=FILE,
+    notes={
+        "unfreeze_blocks": "How many of the base's 5 blocks, counted from its end, learn too "
+        "(a block is two or three convolutions); the others keep what ImageNet taught them.",
+        "base_weights": "imagenet: the base begins with what it learned from more than a million "
+        "photographs. untrained: it begins at random, to see what that knowledge is worth.",
+    },
 )
 def vgg16_transfer(
     input_shape: Shape, num_classes: int, *, base_weights: Weights = "imagenet", unfreeze_blocks: int = 0

@@ -1,6 +1,7 @@
 """What the pages share: choices, supervisor, TensorFlow warm-up, live chart. The only user of streamlit."""
 
 from cnnlab.ui.asking import PICTURE_PIXELS, camera_allowed, classifier, samples, shown
+from cnnlab.ui.base_weights import offer_weights
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.inspected import drawing, inspected, source, totals, wider
 from cnnlab.ui.layer_details import layer_details
@@ -41,6 +42,7 @@ __all__ = [
     "look_at",
     "machine_panel",
     "need_tensorflow",
+    "offer_weights",
     "options_form",
     "plain",
     "preload_chart",

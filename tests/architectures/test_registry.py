@@ -68,3 +68,14 @@ def test_a_network_is_one_decorated_function(monkeypatch):
 def test_package_is_imported_without_keras():
     code = "import sys, cnnlab.architectures; sys.exit('keras' in sys.modules or 'tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", architectures.names())
+def test_every_option_is_explained_and_every_note_is_about_an_option_or_a_layer(name):
+    from cnnlab import inspection
+
+    facts = architectures.get(name)
+    reference = facts.reference
+    layers = inspection.outline(name, reference.input_shape, reference.num_classes).layers
+    assert facts.options.keys() <= facts.notes.keys()
+    assert facts.notes.keys() <= facts.options.keys() | {layer.name for layer in layers}

@@ -1,6 +1,12 @@
 """Networks with an ImageNet base: what is frozen, how pictures are prepared, what happens without weights."""
 
+import hashlib
+import inspect
 import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import URLError
 
@@ -9,7 +15,7 @@ import numpy as np
 import pytest
 
 from cnnlab import architectures, inspection
-from cnnlab.errors import ArchitectureError
+from cnnlab.errors import ArchitectureError, DownloadError
 
 MOBILENET_WEIGHTS = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
 
@@ -34,6 +40,79 @@ def mobilenet_weights(real_data: Path, keras_home: Path) -> Path:
     if not source.is_file():
         pytest.skip(f"no ImageNet weights: {source} does not exist")
     return Path(shutil.copy(source, keras_home / "models"))
+
+
+@pytest.fixture
+def mirror(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that a server on this machine offers in place of the network; Keras has nothing yet."""
+    folder, home = tmp_path_factory.mktemp("mirror"), tmp_path_factory.mktemp("keras")
+    monkeypatch.setenv("KERAS_HOME", str(home))
+    monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(home))
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def __init__(self, *arguments):
+            super().__init__(*arguments, directory=str(folder))
+
+        def log_message(self, *arguments):
+            """Keep quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as http:
+        threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
+        monkeypatch.setenv("CNNLAB_MIRROR", f"http://127.0.0.1:{http.server_port}")
+        yield folder
+        http.shutdown()
+
+
+def test_fetched_weights_land_where_keras_looks_and_keras_takes_them(mirror):
+    content = b"weights" * 100_000
+    file = replace(architectures.get("vgg16_transfer").weights, md5=hashlib.md5(content).hexdigest())
+    (mirror / file.name).write_bytes(content)
+    shares = []
+    path = architectures.fetch_weights(file, lambda share, doing: shares.append(share))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    nowhere = "http://127.0.0.1:9/nothing"
+    found = keras.utils.get_file(file.name, nowhere, cache_subdir="models", file_hash=file.md5)
+    assert Path(found) == path == architectures.weights_path(file)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("name", ["vgg16_transfer", "mobilenetv2_transfer"])
+@pytest.mark.parametrize("content", [b"<html>Please log in", b""], ids=["a gateway's page", "nothing"])
+def test_what_is_not_the_published_file_is_not_kept(mirror, name, content):
+    file = architectures.missing_weights(name)
+    (mirror / file.name).write_bytes(content)
+    with pytest.raises(DownloadError, match=rf"{file.name} could not be downloaded .*put it into .*models"):
+        architectures.fetch_weights(file, lambda share, doing: None)
+    assert list(architectures.weights_path(file).parent.iterdir()) == []
+    with pytest.raises(ArchitectureError, match=rf"cannot be downloaded: put {file.name} into"):
+        architectures.build(name, (32, 32, 3), 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "application"), [("vgg16_transfer", "VGG16"), ("mobilenetv2_transfer", "MobileNetV2")]
+)
+def test_names_addresses_and_checksums_are_those_of_keras(name, application):
+    file = architectures.get(name).weights
+    source = inspect.getsource(inspect.getmodule(inspect.unwrap(getattr(keras.applications, application))))
+    assert file.md5 in source
+    assert file.url.rpartition("/")[0].rpartition("/")[2] in source
+    if name == "vgg16_transfer":
+        assert file.name in source
+
+
+@pytest.mark.real_data
+def test_transfer_network_is_built_from_weights_on_a_mirror(mirror, real_data):
+    name = MOBILENET_WEIGHTS
+    if not (source := real_data.parent / "weights" / name).is_file():
+        pytest.skip(f"no ImageNet weights: {source} does not exist")
+    (mirror / name).symlink_to(source)
+    kernels = [
+        architectures.build("mobilenetv2_transfer", (96, 96, 3), 3).get_layer("Conv1").kernel.numpy()
+        for _ in range(2)
+    ]
+    assert architectures.missing_weights("mobilenetv2_transfer") is None
+    np.testing.assert_array_equal(*kernels)  # initial weights would differ
 
 
 @pytest.mark.parametrize(

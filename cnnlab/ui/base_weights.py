@@ -1,0 +1,31 @@
+"""Fetching the pretrained weights of a network before the lesson needs them."""
+
+import streamlit as st
+
+from cnnlab import architectures
+from cnnlab.errors import DownloadError
+from cnnlab.ui.wording import plain
+
+
+def offer_weights(architecture: str) -> None:
+    """Show a button that fetches the pretrained weights of a network; nothing once they lie here."""
+    if not (file := architectures.missing_weights(architecture)):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        wanted = st.button(
+            f"Fetch the ImageNet weights ({file.megabytes:.1f} MB)",
+            icon=":material/download:",
+            width="content",
+        )
+        st.caption("Training begins with them. They are fetched once, and then work without a network.")
+    if not wanted:
+        return
+    bar = st.progress(0.0, "Asking the server…")
+    try:
+        architectures.fetch_weights(file, bar.progress)
+    except DownloadError as error:
+        st.error(plain(str(error)))
+        return
+    finally:
+        bar.empty()
+    st.rerun()
