@@ -77,7 +77,9 @@ def set_dropout(model: keras.Model, rate: float) -> None:
         if isinstance(layer, keras.layers.Dropout):
             layer.rate = rate
             if rate and not hasattr(layer, "seed_generator"):  # Keras gives none to a layer of rate 0
+                layer._tracker.unlock()
                 layer.seed_generator = keras.random.SeedGenerator(layer.seed)
+                layer._tracker.lock()
 
 
 def penalise(model: keras.Model, l2: float) -> None:
