@@ -5,14 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab import datasets, images, runs
-from cnnlab.cli.output import Answer, percent, table
+from cnnlab import datasets, images, runs, training
+from cnnlab.cli.output import Answer, ProgressBar, percent, table
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.datasets import ImageSet, LoadOptions
 from cnnlab.errors import DatasetError, ImageError
 from cnnlab.inference import Classifier, Evaluation, Prediction, evaluate
-from cnnlab.runs import status
-from cnnlab.training import RunConfig
 
 SHOWN = 3
 
@@ -34,21 +32,17 @@ def add_to(verbs: Any) -> None:
 def _evaluate(arguments: argparse.Namespace) -> Answer:
     run = runs.get(arguments.run)
     import_tensorflow()
-    classifier = Classifier.from_run(run)
-    pictures = _everything_in(arguments.data, classifier) if arguments.data else _held_out(run, classifier)
-    evaluation = evaluate(classifier, pictures.images, pictures.labels, pictures.names)
-    document = evaluation.to_dict()
-    if not arguments.data:
-        status.write_json(run.folder / "evaluation.json", document)
-    return Answer(document, _summary(evaluation))
-
-
-def _held_out(run: runs.Run, classifier: Classifier) -> ImageSet:
-    """Load the validation part of the run's own dataset, split as it was for training."""
-    config = RunConfig.from_dict(run.config)
-    size, _, channels = classifier.input_shape
-    options = config.changed(image_size=size, channels=channels).load_options()
-    return datasets.load(config.dataset, options).validation
+    with ProgressBar() as bar:
+        if arguments.data:
+            classifier = Classifier.from_run(run)
+            pictures = _everything_in(arguments.data, classifier)
+            evaluation = evaluate(classifier, pictures.images, pictures.labels, pictures.names)
+        else:
+            held_out = training.pictures_of(run, lambda share, words: bar(share / 2, words)).validation
+            evaluation = training.evaluate_run(
+                run, held_out, lambda share: bar(0.5 + share / 2, "Evaluating the best weights.")
+            )
+    return Answer(evaluation.to_dict(), _summary(evaluation))
 
 
 def _everything_in(path: str, classifier: Classifier) -> ImageSet:

@@ -1,6 +1,6 @@
 """How often a classifier is right, with the uncertainty of having asked only ``n`` pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from math import sqrt
 from statistics import NormalDist
@@ -11,6 +11,9 @@ import numpy as np
 from cnnlab.inference.classifier import Classifier
 
 SMALLEST = 1e-7  # keeps the loss finite, as Keras does
+PICTURES_PER_REPORT = 256
+Progress = Callable[[float], None]
+"""Called with the share done, 0 to 1; what it raises ends the evaluation."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,28 @@ class Evaluation:
             del score["class_name"]
         return asdict(self) | {"per_class": scores}
 
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Evaluation":
+        """Rebuild from ``to_dict``; every figure is counted again from the predictions.
+
+        Raises:
+            ValueError, KeyError, TypeError: the values are not those of an evaluation.
+        """
+        predictions = [
+            ImagePrediction(
+                **{name: kind(said[name]) for name, kind in ImagePrediction.__annotations__.items()}
+            )
+            for said in values["predictions"]
+        ]
+        return of(predictions, tuple(values["classes"]))
+
 
 def evaluate(
-    classifier: Classifier, images: np.ndarray, labels: np.ndarray, names: Sequence[str]
+    classifier: Classifier,
+    images: np.ndarray,
+    labels: np.ndarray,
+    names: Sequence[str],
+    progress: Progress = lambda share: None,
 ) -> Evaluation:
     """Ask the classifier about every picture and compare.
 
@@ -73,27 +95,50 @@ def evaluate(
         images: uint8 ``(N, H, W, C)``, N at least 1, as the network sees them.
         labels: ``(N,)`` indices into ``classifier.classes``.
         names: N names, by which a page finds the picture again.
+        progress: told how far it is.
     """
-    probabilities = classifier.probabilities(images)
-    predicted = probabilities.argmax(axis=1)
-    of_label = np.take_along_axis(probabilities, labels[:, None], axis=1)[:, 0]
-    matrix = confusion_matrix(labels, predicted, len(classifier.classes))
+    classes, predictions = classifier.classes, []
+    for start in range(0, len(labels), PICTURES_PER_REPORT):
+        progress(start / len(labels))
+        part = slice(start, start + PICTURES_PER_REPORT)
+        for name, label, row in zip(
+            names[part], labels[part], classifier.probabilities(images[part]), strict=True
+        ):
+            guess = int(row.argmax())
+            predictions.append(
+                ImagePrediction(name, classes[label], classes[guess], float(row[guess]), float(row[label]))
+            )
+    return of(predictions, classes)
+
+
+def of(predictions: Sequence[ImagePrediction], classes: tuple[str, ...]) -> Evaluation:
+    """Count what a network said of at least one picture.
+
+    Raises:
+        ValueError: a label or a prediction is none of the classes, or there is no picture.
+    """
+    index = {name: number for number, name in enumerate(classes)}
+    if not predictions or not {p.label for p in predictions} | {p.predicted for p in predictions} <= {*index}:
+        raise ValueError("An evaluation needs pictures, and labels that are among the classes.")
+    labels, guesses = (np.array([index[n] for n in names]) for names in _said(predictions))
+    matrix = confusion_matrix(labels, guesses, len(classes))
     n, right = len(labels), int(matrix.trace())
+    of_label = np.array([p.label_probability for p in predictions])
     return Evaluation(
         n=n,
         accuracy=right / n,
         interval=wilson(right, n),
         loss=float(-np.log(np.clip(of_label, SMALLEST, 1)).mean()),
-        classes=classifier.classes,
-        per_class=_scores(matrix, classifier.classes),
+        classes=classes,
+        per_class=_scores(matrix, classes),
         confusion_matrix=tuple(map(tuple, matrix.tolist())),
-        predictions=tuple(
-            ImagePrediction(name, classifier.classes[label], classifier.classes[guess], float(p), float(q))
-            for name, label, guess, p, q in zip(
-                names, labels, predicted, probabilities.max(axis=1), of_label, strict=True
-            )
-        ),
+        predictions=tuple(predictions),
     )
+
+
+def _said(predictions: Sequence[ImagePrediction]) -> tuple[list[str], list[str]]:
+    """Return the labels and the predicted classes."""
+    return [p.label for p in predictions], [p.predicted for p in predictions]
 
 
 def wilson(successes: int, n: int) -> tuple[float, float]:

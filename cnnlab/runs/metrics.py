@@ -5,7 +5,9 @@ import math
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,6 +19,10 @@ EPOCH_COLUMNS = (
     *("learning_rate", "seconds"),
 )
 RATE_COLUMNS = ("step", "epoch", "learning_rate", "factor")
+COLUMNS = {"batch": BATCH_COLUMNS, "epoch": EPOCH_COLUMNS, "rate": RATE_COLUMNS}
+MOST_ROWS = 8192
+"""Batch rows that a page keeps of a run, however long it trains: 320 KB."""
+PIECE_BYTES = 2**20
 Columns = dict[str, np.ndarray]
 
 
@@ -39,18 +45,28 @@ class Metrics:
     rates: Columns = field(default_factory=lambda: _empty(RATE_COLUMNS))
 
     def downsample(self, points: int = 600) -> "Metrics":
-        """Return at most ``points`` batch rows, keeping each bucket's extremes of loss and accuracy."""
-        rows = len(self.batches["step"])
-        if rows <= points:
-            return self
-        starts = np.linspace(0, rows, max(1, (points - 2) // 4), endpoint=False).astype(int)
-        bucket = np.searchsorted(starts, np.arange(rows), side="right")
-        kept = [np.array([0, rows - 1])]
-        for name in ("loss", "accuracy"):
-            for values in (self.batches[name], -self.batches[name]):
-                kept.append(np.lexsort((values, bucket))[starts])  # the least of each bucket: NaN sorts last
-        chosen = np.unique(np.concatenate(kept))
-        return replace(self, batches={name: column[chosen] for name, column in self.batches.items()})
+        """Return at most ``points`` batch rows, spread evenly over the steps; see ``thinned``."""
+        return replace(self, batches=thinned(self.batches, points))
+
+
+def thinned(rows: Columns, points: int) -> Columns:
+    """Return at most ``points`` batch rows: the first, the last, and the extremes of each stretch of steps.
+
+    Stretches are equally long in steps, and each keeps its highest and lowest loss and accuracy.
+    """
+    count = len(rows["step"])
+    if count <= points:
+        return rows
+    steps = rows["step"]
+    edges = np.linspace(steps[0], steps[-1], max(1, (points - 2) // 4), endpoint=False)
+    stretch = np.searchsorted(edges, steps, side="right")
+    starts = np.flatnonzero(np.diff(stretch, prepend=-1))
+    kept = [np.array([0, count - 1])]
+    for name in ("loss", "accuracy"):
+        for values in (rows[name], -rows[name]):
+            kept.append(np.lexsort((values, stretch))[starts])  # the least of each stretch: NaN sorts last
+    chosen = np.unique(np.concatenate(kept))
+    return {name: column[chosen] for name, column in rows.items()}
 
 
 class MetricsLog:
@@ -99,35 +115,40 @@ def _rounded(value: float) -> float:
 
 
 class _Reader:
-    """Reads what was appended since the last call and keeps the columns."""
+    """Reads what was appended since the last call, a piece at a time, and keeps the columns.
 
-    def __init__(self, path: Path):
+    Of batch rows it keeps at most ``most_rows``: when there are more they are thinned to half as many.
+    """
+
+    def __init__(self, path: Path, most_rows: int | None = MOST_ROWS):
         self._path = path
+        self._most_rows = most_rows
         self._lock = threading.Lock()
         self._forget()
 
     def _forget(self) -> None:
         self._offset = self._inode = 0
-        self._columns = {
-            "batch": _empty(BATCH_COLUMNS),
-            "epoch": _empty(EPOCH_COLUMNS),
-            "rate": _empty(RATE_COLUMNS),
-        }
+        self._columns = {kind: _empty(names) for kind, names in COLUMNS.items()}
 
     def read(self) -> Metrics:
         with self._lock:
-            lines = self._new_lines()
-            rows = _parse(lines)
-            for kind, columns in self._columns.items():
-                new = [row for row in rows if row.get("kind") == kind]
-                if new:
-                    self._columns[kind] = {
-                        name: np.concatenate([column, [_number(row.get(name)) for row in new]])
-                        for name, column in columns.items()
-                    }
+            for lines in self._new_lines():
+                self._take(_parse(lines))
             return Metrics(self._columns["batch"], self._columns["epoch"], self._columns["rate"])
 
-    def _new_lines(self) -> list[bytes]:
+    def _take(self, rows: list[dict[str, Any]]) -> None:
+        for kind, columns in self._columns.items():
+            if new := [row for row in rows if row.get("kind") == kind]:
+                fresh = _table(new, COLUMNS[kind])
+                self._columns[kind] = {
+                    name: np.concatenate([column, fresh[:, place]])
+                    for place, (name, column) in enumerate(columns.items())
+                }
+        batches = self._columns["batch"]
+        if self._most_rows and len(batches["step"]) > self._most_rows:
+            self._columns["batch"] = thinned(batches, self._most_rows // 2)
+
+    def _new_lines(self) -> Iterator[list[bytes]]:
         try:
             with self._path.open("rb") as file:
                 inode = os.fstat(file.fileno()).st_ino
@@ -135,13 +156,16 @@ class _Reader:
                     self._forget()
                     self._inode = inode
                 file.seek(self._offset)
-                text = file.read()
+                while lines := file.readlines(PIECE_BYTES):
+                    torn = not lines[-1].endswith(b"\n")
+                    if torn:
+                        lines.pop()  # the next call reads it again
+                    self._offset += sum(map(len, lines))
+                    yield lines
+                    if torn:
+                        return
         except OSError:
             self._forget()
-            return []
-        whole = text[: text.rfind(b"\n") + 1]
-        self._offset += len(whole)
-        return whole.splitlines()
 
 
 def _parse(lines: list[bytes]) -> list[dict[str, Any]]:
@@ -158,6 +182,14 @@ def _parse(lines: list[bytes]) -> list[dict[str, Any]]:
     return [row for row in rows if isinstance(row, dict)]
 
 
+def _table(rows: list[dict[str, Any]], names: tuple[str, ...]) -> np.ndarray:
+    """Return float64 ``(rows, names)``; what is missing or no number is NaN."""
+    try:
+        return np.array(list(map(itemgetter(*names), rows)), float)  # None becomes NaN
+    except (KeyError, TypeError, ValueError):
+        return np.array([[_number(row.get(name)) for name in names] for row in rows])
+
+
 def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) else math.nan
 
@@ -168,10 +200,18 @@ _MOST_READERS = 64
 
 
 def read(path: Path) -> Metrics:
-    """Return the whole history; a second call in the same process reads only what is new."""
+    """Return the history; a second call in the same process reads only what is new.
+
+    Of a long history it has at most ``MOST_ROWS`` batch rows, spread over all steps, no extreme lost.
+    """
     with _readers_lock:
         reader = _readers.setdefault(path, _Reader(path))
         _readers.move_to_end(path)
         while len(_readers) > _MOST_READERS:
             _readers.popitem(last=False)
     return reader.read()
+
+
+def read_whole(path: Path) -> Metrics:
+    """Return every row of the history: for a worker that goes on with it; pages use ``read``."""
+    return _Reader(path, most_rows=None).read()

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from cnnlab.training.config import OPTIMIZERS, RunConfig
+from cnnlab.training.evaluation import dataset_here, evaluate_run, pictures_of
 
-__all__ = ["OPTIMIZERS", "RunConfig", "execute"]
+__all__ = ["OPTIMIZERS", "RunConfig", "dataset_here", "evaluate_run", "execute", "pictures_of"]
 
 
 def execute(run_folder: Path, slot: int = 0, own_process: bool = True) -> None:

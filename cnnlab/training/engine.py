@@ -10,6 +10,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from cnnlab.datasets import ImageSet
 from cnnlab.runs import Run, Status
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.metrics import MetricsLog
@@ -21,6 +22,7 @@ from cnnlab.training.callbacks.metrics import WriteMetrics
 from cnnlab.training.callbacks.progress import ReportProgress
 from cnnlab.training.callbacks.stop import StopRequested, StopWhenAsked
 from cnnlab.training.config import RunConfig
+from cnnlab.training.evaluation import evaluate_run
 from cnnlab.training.failures import explain
 from cnnlab.training.loop import train
 from cnnlab.training.preparation import Work, best_of, prepare
@@ -69,6 +71,22 @@ def _train(run: Run, reporter: Reporter, slot: int, own_process: bool) -> None:
         work = prepare(run, config, reporter, stop)
         with MetricsLog(run.folder / "metrics.jsonl") as log:
             _fit(run, config, reporter, work, log)
+    _evaluate(run, work.held_out, reporter, stop)
+
+
+def _evaluate(run: Run, pictures: ImageSet, reporter: Reporter, stop: StopWhenAsked) -> None:
+    """Measure the best weights; the run has trained to its end, and nothing here may spoil that."""
+
+    def progress(share: float) -> None:
+        stop.check()
+        reporter.update(message=f"Evaluating the best weights ({share:.0%}).")
+
+    try:
+        evaluate_run(run, pictures, progress)
+    except (StopRequested, KeyboardInterrupt):
+        pass  # it can be evaluated at any time
+    except Exception:  # such as a full disk or memory: the log keeps the traceback
+        traceback.print_exc()
 
 
 def _own(config: RunConfig, slot: int) -> str:

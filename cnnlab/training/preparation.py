@@ -26,11 +26,15 @@ VALIDATION_BATCH = 256
 
 @dataclass(frozen=True)
 class Work:
-    """What a run trains with, and the history it goes on from (empty for a new run)."""
+    """What a run trains with, and the history it goes on from (empty for a new run).
+
+    ``held_out`` are the pictures of ``validation``, for the evaluation at the end.
+    """
 
     model: keras.Model
     training: Batches
     validation: Batches
+    held_out: ImageSet
     history: Metrics
 
 
@@ -47,7 +51,7 @@ def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked
     reporter.update(message=f"Building {facts.title}.")
     stop.check()
     model = _model(run, config, seen_as, len(splits.classes))
-    _write_model_facts(run, config, splits, seen_as)
+    _write_model_facts(run, config, splits, seen_as, model.count_params())
     return Work(
         model,
         Batches(
@@ -58,6 +62,7 @@ def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked
             config.shuffle,
         ),
         Batches(splits.validation, VALIDATION_BATCH, seen_as),
+        splits.validation,
         _history(run, reporter, last_step=int(model.optimizer.iterations.numpy())),
     )
 
@@ -123,7 +128,7 @@ def _shared_evenly(pictures: ImageSet, batch_size: int) -> ImageSet:
 def _history(run: Run, reporter: Reporter, last_step: int) -> Metrics:
     """Return the history up to the weights at hand, and forget what came after them."""
     metrics.cut(run.folder / "metrics.jsonl", last_step)
-    history = run.metrics()
+    history = metrics.read_whole(run.folder / "metrics.jsonl")
     epochs = history.epochs["epoch"]
     best_step, best = best_of(history)
     best_epoch = int(epochs[history.epochs["step"] == best_step][0]) if best_step else None
@@ -131,7 +136,9 @@ def _history(run: Run, reporter: Reporter, last_step: int) -> Metrics:
     return history
 
 
-def _write_model_facts(run: Run, config: RunConfig, splits: Splits, preprocessing: Preprocessing) -> None:
+def _write_model_facts(
+    run: Run, config: RunConfig, splits: Splits, preprocessing: Preprocessing, params: int
+) -> None:
     facts = {
         "architecture": config.architecture,
         "dataset": config.dataset,
@@ -139,5 +146,6 @@ def _write_model_facts(run: Run, config: RunConfig, splits: Splits, preprocessin
         "input_shape": list(preprocessing.input_shape),
         "preprocessing": preprocessing.to_dict(),
         "split": {"train": len(splits.train), "validation": len(splits.validation)},
+        "params": params,
     }
     status.write_json(run.folder / "model.json", facts)

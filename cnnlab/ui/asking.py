@@ -6,9 +6,8 @@ from urllib.parse import urlsplit
 import numpy as np
 import streamlit as st
 
-from cnnlab import datasets, runs
+from cnnlab import runs, training
 from cnnlab.inference import Classifier
-from cnnlab.training import RunConfig
 
 SAMPLES = 10
 PICTURE_PIXELS = 208
@@ -47,10 +46,7 @@ def samples(run_id: str) -> list[Sample]:
     Raises:
         DatasetError: the dataset is not there any more.
     """
-    run = runs.get(run_id)
-    size, _, channels = run.model_facts["input_shape"]
-    config = RunConfig.from_dict(run.config).changed(image_size=size, channels=channels)
-    splits = datasets.load(config.dataset, config.load_options())
+    splits = training.pictures_of(runs.get(run_id))
     part = splits.validation
     by_class = np.argsort(part.labels, kind="stable")
     chosen = by_class[np.linspace(0, len(part) - 1, min(SAMPLES, len(part))).astype(int)]

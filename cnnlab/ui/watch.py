@@ -44,12 +44,13 @@ def _show(run: Run, was_active: bool) -> None:
 
 def _curves(run: Run, steps_per_epoch: int) -> bytes:
     history = run.metrics()
-    return _drawn(run.id, len(history.batches["step"]), len(history.epochs["epoch"]), steps_per_epoch)
+    last_step = history.batches["step"].max(initial=0)
+    return _drawn(run.id, last_step, len(history.epochs["epoch"]), steps_per_epoch)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _drawn(run_id: str, batches: int, epochs: int, steps_per_epoch: int) -> bytes:
-    """Draw the curves once for all who watch; the numbers of rows say whether they have changed."""
+def _drawn(run_id: str, last_step: int, epochs: int, steps_per_epoch: int) -> bytes:
+    """Draw the curves once for all who watch; the last step and epoch say whether they have changed."""
     history = runs.get(run_id).metrics().downsample(POINTS)
     return pack(charts.learning_curves(history, steps_per_epoch))
 

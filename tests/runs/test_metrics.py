@@ -82,3 +82,38 @@ def test_a_missing_file_is_an_empty_history(tmp_path):
     history = metrics.read(tmp_path / "none.jsonl")
     assert len(history.batches["loss"]) == len(history.epochs["val_loss"]) == 0
     assert len(history.downsample(10).batches["step"]) == 0
+
+
+def test_what_is_kept_of_a_run_does_not_grow_with_its_length(tmp_path):
+    path = tmp_path / "metrics.jsonl"
+    losses = np.random.default_rng(1).random(40_000)
+    losses[[333, 20_001, 39_000]] = 9.0
+    log = MetricsLog(path)
+    sizes = []
+    for start in range(0, 40_000, 4_000):
+        for step in range(start, start + 4_000):
+            log._file.write(json.dumps({"kind": "batch", **batch(step + 1, loss=losses[step])}) + "\n")
+        log._file.flush()
+        kept = metrics.read(path).batches
+        sizes.append(sum(column.nbytes for column in kept.values()))
+    assert max(sizes) <= 8192 * 5 * 8  # rows, columns, bytes of a float64
+    assert (kept["step"][0], kept["step"][-1]) == (1, 40_000)
+    assert {334, 20_002, 39_001} <= set(kept["step"])
+    assert (np.diff(kept["step"]) > 0).all()
+    early, late = (((kept["step"] > low) & (kept["step"] <= low + 10_000)).sum() for low in (0, 20_000))
+    assert 0.5 < early / late < 2  # no part of the run fades away
+    assert len(metrics.read(path).downsample(600).batches["step"]) <= 600
+    assert len(metrics.read_whole(path).batches["step"]) == 40_000
+
+
+def test_a_value_that_is_no_number_reads_as_missing(tmp_path):
+    path = tmp_path / "metrics.jsonl"
+    rows = [
+        {"kind": "batch", **batch(1)},
+        {"kind": "batch", **batch(2), "loss": "x"},
+        {"kind": "batch", "step": 3},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    history = metrics.read(path).batches
+    assert history["step"].tolist() == [1, 2, 3]
+    assert np.isnan(history["loss"]).tolist() == [False, True, True]

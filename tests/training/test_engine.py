@@ -6,8 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from cnnlab import runs, training
+from cnnlab import datasets, runs, training
 from cnnlab.errors import DatasetError
+from cnnlab.inference import Evaluation
 from cnnlab.runs import Run, metrics
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import RunConfig
@@ -167,3 +168,43 @@ def test_the_choices_of_a_network_are_trained_as_chosen():
 def test_a_choice_that_the_network_does_not_offer_names_those_it_does():
     now = trained(SMALL.changed(architecture="inception10", options={"warp": 9})).status()
     assert "batch_norm" in now.message
+
+
+def test_a_finished_run_is_evaluated_with_its_best_weights(finished):
+    found = Evaluation.from_dict(json.loads((finished.folder / "evaluation.json").read_text()))
+    assert found.n == 40
+    assert found.accuracy == pytest.approx(finished.status().best_val_accuracy, abs=1e-6)
+    assert "Evaluating" not in finished.status().message
+
+
+def test_a_failing_evaluation_does_not_spoil_the_run(monkeypatch, capsys):
+    def fail(*_: object) -> None:
+        raise MemoryError("no memory for this")
+
+    monkeypatch.setattr("cnnlab.training.engine.evaluate_run", fail)
+    run = trained(SMALL.changed(epochs=1))
+    assert (run.status().state, run.status().error) == ("finished", None)
+    assert not (run.folder / "evaluation.json").exists()
+    assert "no memory for this" in capsys.readouterr().err
+
+
+def test_a_stop_while_evaluating_ends_the_run_at_once_as_finished(monkeypatch):
+    asked = []
+
+    def evaluate_run(run, pictures, progress):
+        run.request_stop()
+        asked.append(len(pictures))
+        progress(0.5)
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr("cnnlab.training.engine.evaluate_run", evaluate_run)
+    run = trained(SMALL.changed(epochs=1))
+    assert (run.status().state, asked) == ("finished", [40])
+
+
+def test_the_dataset_is_loaded_once_for_training_and_evaluation(monkeypatch):
+    loads = []
+    load = datasets.load
+    monkeypatch.setattr(datasets, "load", lambda *a, **k: loads.append(a) or load(*a, **k))
+    assert (trained(SMALL.changed(epochs=1)).folder / "evaluation.json").exists()
+    assert len(loads) == 1

@@ -1,0 +1,55 @@
+"""How good the weights of a run are on the pictures it was not trained on."""
+
+from collections.abc import Callable
+
+from cnnlab import datasets
+from cnnlab.datasets import ImageSet, Splits
+from cnnlab.errors import DatasetError
+from cnnlab.inference import Classifier, Evaluation, evaluate
+from cnnlab.runs import Run, status
+from cnnlab.training.config import RunConfig
+
+
+def pictures_of(run: Run, progress: datasets.Progress | None = None) -> Splits:
+    """Load the run's own dataset, fitted and split as it was for training.
+
+    Raises:
+        DatasetError: it is not here any more, or has other classes now.
+        RunError: the run has not come so far as to know its classes.
+    """
+    facts, config = run.model_facts, dataset_here(run)
+    height, _, channels = facts["input_shape"]
+    options = config.changed(image_size=height, channels=channels).load_options()
+    splits = datasets.load(config.dataset, options, progress=progress)
+    if list(splits.classes) != list(facts["classes"]):
+        raise DatasetError(
+            f"The dataset {config.dataset} has other classes than this run has learned; give it back its own."
+        )
+    return splits
+
+
+def dataset_here(run: Run) -> RunConfig:
+    """Return the settings of a run whose dataset can be found on this computer.
+
+    Raises:
+        DatasetError: it cannot; of a run that came from elsewhere only a dataset of the library counts, never
+            a path.
+    """
+    config = RunConfig.from_dict(run.config)
+    if run.imported and config.dataset not in datasets.names():
+        raise DatasetError(
+            f"The dataset {config.dataset} of this run is not here; add one of this name on the Data page."
+        )
+    datasets.get(config.dataset)
+    return config
+
+
+def evaluate_run(run: Run, pictures: ImageSet, progress: Callable[[float], None]) -> Evaluation:
+    """Measure the best weights of a run and keep the outcome in its evaluation.json.
+
+    Raises:
+        RunError: the run has no weights yet, or they cannot be read.
+    """
+    found = evaluate(Classifier.from_run(run), pictures.images, pictures.labels, pictures.names, progress)
+    status.write_json(run.folder / "evaluation.json", found.to_dict())
+    return found
