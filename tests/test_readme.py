@@ -73,3 +73,12 @@ def test_every_dependency_is_explained() -> None:
         for name in re.findall(r"^([\w-]+)", (REPOSITORY / file).read_text(), re.MULTILINE):
             if not name.startswith("-"):
                 assert re.search(rf"(^\| |, ){name}\b", table, re.MULTILINE), name
+
+
+def test_every_dataset_is_listed_with_what_it_needs_and_its_licence() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", README.partition("## Datasets")[2], re.MULTILINE))
+    assert list(rows) == list(BUILT_IN)
+    for name, entry in BUILT_IN.items():
+        needs = f"{entry.info.download_mb:.0f} MB" if entry.files else "nothing"
+        assert rows[name].startswith(f"{entry.info.images:,} ")
+        assert rows[name].endswith(f"| {needs} | {entry.info.licence}"), name

@@ -31,6 +31,7 @@ from cnnlab.datasets.registry import register
 
 # The built-in datasets, in the order in which people see them.
 from cnnlab.datasets import gestures_drawn, digits, cifar10, mnist, fashion_mnist  # isort: skip  # noqa: F401
+from cnnlab.datasets import cats_and_dogs, rock_paper_scissors  # isort: skip  # noqa: F401
 
 __all__ = [
     "DatasetInfo",

@@ -57,7 +57,18 @@ def picture_sizes(name: str | Path) -> Counter[tuple[int, int]]:
     info = get(name)
     if info.native_shape:
         return Counter({info.native_shape[:2]: info.images})
-    return sizes(_source(_path(name)))
+    return sizes(source_of(name))
+
+
+def source_of(name: str | Path) -> Source | None:
+    """Return the picture files of a dataset, or None where it is made of arrays.
+
+    Raises:
+        DatasetError: there is none of this name; its files cannot be read.
+    """
+    if entry := BUILT_IN.get(str(name)):
+        return entry.archive() if entry.archive else None
+    return _source(_path(name))
 
 
 def is_ready(name: str | Path) -> bool:

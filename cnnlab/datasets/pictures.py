@@ -5,6 +5,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -13,9 +14,13 @@ from cnnlab import images
 from cnnlab.datasets.cache import Origin, gather, part
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples, Skipped, fitted
 from cnnlab.datasets.listing import Entry, classes_of, classify
-from cnnlab.datasets.sources import Source
+from cnnlab.datasets.remote import RemoteFile, damaged
+from cnnlab.datasets.sources import Source, ZipSource
 from cnnlab.datasets.split import at_most
 from cnnlab.errors import ImageError
+
+MOST_LOST = 0.01
+"""The share of unreadable pictures from which on an archive is not the published one."""
 
 T = TypeVar("T")
 
@@ -51,6 +56,37 @@ def load_pictures(
         return classes, Samples(whole, skipped=found.skipped)
     train, test = (np.flatnonzero(is_test[kept] == side) for side in (False, True))
     return classes, Samples(part(whole, train), part(whole, test), found.skipped)
+
+
+def published(file: RemoteFile) -> ZipSource:
+    """Open a ZIP that was downloaded.
+
+    Raises:
+        DatasetError: it is torn; the message says to delete it.
+    """
+    with damaged(file.path()):
+        return ZipSource(file.path())
+
+
+def load_published(
+    source: Source, classes: Sequence[str], options: LoadOptions, progress: Progress
+) -> Samples:
+    """Return the pictures of a published archive with a test part of its own, whole or not at all.
+
+    Raises:
+        DatasetError: no size is asked for and the pictures differ; the archive has other classes than the
+            published ones or no test part, or more than ``MOST_LOST`` of its pictures cannot be read.
+    """
+    with damaged(Path(source.place)):
+        entries = classify(source.paths(), source.title)
+        if classes_of(entries) != tuple(classes) or not any(entry.is_test for entry in entries):
+            raise ValueError(f"it should hold {', '.join(classes)}, to train and to test")
+    samples = load_pictures(source, options, progress)[1]
+    skipped, usable = samples.skipped, len(samples.train) + len(samples.test or ())
+    with damaged(Path(source.place)):
+        if len(skipped) > MOST_LOST * (len(skipped) + usable):
+            raise ValueError(f"{len(skipped)} pictures cannot be read, such as {skipped[0].name}")
+    return samples
 
 
 def sizes(source: Source) -> Counter[tuple[int, int]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from cnnlab.datasets.imageset import DatasetInfo, LoadOptions, Progress, Samples
 from cnnlab.datasets.remote import RemoteFile
+from cnnlab.datasets.sources import Source
 
 Loader = Callable[[LoadOptions, Progress], Samples]
 
@@ -25,13 +26,19 @@ class BuiltIn:
     info: DatasetInfo
     load: Loader
     files: tuple[RemoteFile, ...] = ()
+    archive: Callable[[], Source] | None = None
+    """Opens the picture files it is made of, if it is."""
 
 
 BUILT_IN: dict[str, BuiltIn] = {}
 
 
 def register(
-    *, classes: Sequence[str], files: Sequence[RemoteFile] = (), **facts: object
+    *,
+    classes: Sequence[str],
+    files: Sequence[RemoteFile] = (),
+    archive: Callable[[], Source] | None = None,
+    **facts: object,
 ) -> Callable[[Loader], Loader]:
     """Register the decorated loader; ``facts`` are the remaining fields of ``DatasetInfo``."""
 
@@ -43,7 +50,7 @@ def register(
             download_mb=sum(file.megabytes for file in files),
             **facts,
         )
-        BUILT_IN[info.name] = BuiltIn(info, loader, tuple(files))
+        BUILT_IN[info.name] = BuiltIn(info, loader, tuple(files), archive)
         return loader
 
     return add

@@ -8,6 +8,7 @@ import threading
 import zipfile
 import zlib
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
@@ -160,3 +161,33 @@ class ZipSource:
                 )
             if member.flag_bits & 1:
                 raise DatasetError(f"{self.title} is encrypted; make it again without a password.")
+
+
+class PartsSource:
+    """Several ZIPs as one source: each below a folder of its own, such as train and test."""
+
+    def __init__(self, parts: dict[str, ZipSource]):
+        self._parts = parts
+        self.title = " and ".join(part.title for part in parts.values())
+        self.place = next(iter(parts.values())).place
+
+    def fingerprint(self) -> str:
+        """Return the fingerprints of all parts."""
+        return " ".join(f"{name} {part.fingerprint()}" for name, part in self._parts.items())
+
+    def paths(self) -> list[str]:
+        """Return the paths in each part without their outermost folder, below the part's name."""
+        return list(self._members)
+
+    def read(self, path: str) -> bytes:
+        """Return a member's bytes, at most one more than ``images.MAX_BYTES``."""
+        name, member = self._members[path]
+        return self._parts[name].read(member)
+
+    @cached_property
+    def _members(self) -> dict[str, tuple[str, str]]:
+        return {
+            f"{name}/{path.partition('/')[2]}": (name, path)
+            for name, part in self._parts.items()
+            for path in part.paths()
+        }

@@ -1,12 +1,14 @@
 """Pictures on disk, in memory and in ZIPs."""
 
 import io
+import threading
 import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
 
-from cnnlab import images, workspace
+from cnnlab import images, remote, workspace
 from cnnlab.datasets import collection
 
 
@@ -60,3 +62,42 @@ def contents(name: str) -> dict[str, bytes]:
     return {
         path: folder.joinpath(path).read_bytes() for c in collection.get(name).classes for path in c.pictures
     }
+
+
+class _Answers(BaseHTTPRequestHandler):
+    def do_GET(self):
+        http, asked = self.server, self.headers.get("Range")
+        http.asked.append((self.path, asked))
+        status, body, length = http.answers.get(self.path, (404, b"", 0))
+        start = 0
+        if asked and http.resumable:
+            status, start = 206, int(asked.removeprefix("bytes=").removesuffix("-"))
+        self.send_response(status)
+        self.send_header("Content-Length", str(length - start))
+        self.end_headers()
+        if body is None:
+            http.released.wait(30)
+        else:
+            cut = http.cuts.pop(0) if http.cuts else None
+            self.wfile.write(body[start:][:cut])
+
+    def log_message(self, *arguments):
+        """Keep quiet."""
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """Serve ``server.answers[path] = (status, body, declared length)`` on loopback; None as body hangs.
+
+    Each of the next answers ends after ``server.cuts.pop(0)`` bytes; a ``resumable`` server starts in the
+    middle when it is asked to. ``server.asked`` lists the paths and ranges that were asked for.
+    """
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Answers) as http:
+        http.answers, http.asked, http.cuts, http.resumable = {}, [], [], True
+        http.released = threading.Event()
+        threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
+        monkeypatch.setenv("CNNLAB_MIRROR", f"http://127.0.0.1:{http.server_port}/")
+        monkeypatch.setattr(remote, "TIMEOUT_SECONDS", 0.3)
+        yield http
+        http.released.set()
+        http.shutdown()

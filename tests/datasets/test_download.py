@@ -5,21 +5,19 @@ import hashlib
 import io
 import pickle
 import tarfile
-import threading
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from cnnlab import datasets, remote, workspace
+from cnnlab import datasets, workspace
 from cnnlab.datasets import LoadOptions, cifar10, mnist
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.errors import DatasetError, DownloadError
 
-PUBLISHED = [file for entry in BUILT_IN.values() for file in entry.files]
+PUBLISHED = [file for name in ("cifar10", "mnist", "fashion_mnist") for file in BUILT_IN[name].files]
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 20, 3072), np.uint8)
 LABELS = np.tile(np.arange(10), 2).tolist()
 
@@ -39,35 +37,6 @@ def cifar_archive(batch=None) -> bytes:
 
 
 ARCHIVE = cifar_archive()
-
-
-@pytest.fixture
-def server(monkeypatch):
-    """Serve ``server.answers[path] = (status, body, declared length)`` on loopback; None as body hangs."""
-    released = threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            status, body, length = self.server.answers.get(self.path, (404, b"", 0))
-            self.send_response(status)
-            self.send_header("Content-Length", str(length))
-            self.end_headers()
-            if body is None:
-                released.wait(30)
-            else:
-                self.wfile.write(body)
-
-        def log_message(self, *arguments):
-            """Keep quiet."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        http.answers = {}
-        threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
-        monkeypatch.setenv("CNNLAB_MIRROR", f"http://127.0.0.1:{http.server_port}/")
-        monkeypatch.setattr(remote, "TIMEOUT_SECONDS", 0.3)
-        yield http
-        released.set()
-        http.shutdown()
 
 
 @pytest.fixture(autouse=True)
