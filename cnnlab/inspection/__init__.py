@@ -8,6 +8,10 @@ from typing import Any
 
 _HOME = {
     "outline": "weightless",
+    "initialised": "initial",
+    "Block": "blocks",
+    "find_blocks": "blocks",
+    "folded": "blocks",
     "Box": "receptive",
     "Field": "receptive",
     "receptive_box": "receptive",
@@ -18,6 +22,7 @@ _HOME = {
     "Totals": "table",
     "count_params": "table",
     "layer_table": "table",
+    "up_to": "table",
     "report": "summary",
     "keras_source": "source",
     "edited": "edit",

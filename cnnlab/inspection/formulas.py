@@ -20,7 +20,7 @@ def parameters(step: Step) -> str:
     if isinstance(step.layer, layers.BatchNormalization):
         return f"{len(shapes)}×{shapes[0][0]} = {total}"
     if not isinstance(step.layer, layers.DepthwiseConv2D | layers.SeparableConv2D):
-        shapes = [(shape[-1], *shape[:-1]) for shape in shapes]  # Keras keeps filters or units last
+        shapes = [(*shape[-1:], *shape[:-1]) or (1,) for shape in shapes]  # Keras keeps filters or units last
     terms = " + ".join(times(shape) for shape in shapes)
     return f"{terms} = {total}"
 

@@ -1,5 +1,6 @@
 """The layer table: one row for each call of a layer, with everything a student asks about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -66,7 +67,7 @@ class Totals:
     receptive_field: Pair | None
 
     @classmethod
-    def of(cls, rows: list[LayerRow]) -> "Totals":
+    def of(cls, rows: Sequence[LayerRow]) -> "Totals":
         """Add up the rows of one network."""
         sums = [
             sum(getattr(row, field) for row in rows)
@@ -84,6 +85,15 @@ def layer_table(model: keras.Model) -> list[LayerRow]:
         rows.append(_row(step, fields[step.name], repeated=id(step.layer) in counted))
         counted.add(id(step.layer))
     return rows
+
+
+def up_to(rows: Sequence[LayerRow], name: str) -> list[LayerRow]:
+    """Return the rows that the output of a layer depends on, its own with them, in their order."""
+    needed = {name}
+    for row in reversed(rows):
+        if row.name in needed:
+            needed.update(row.inputs)
+    return [row for row in rows if row.name in needed]
 
 
 def count_params(model: keras.Model | keras.Layer) -> ParameterCount:
