@@ -32,17 +32,19 @@ def add_to(verbs: Any) -> None:
 def _evaluate(arguments: argparse.Namespace) -> Answer:
     run = runs.get(arguments.run)
     import_tensorflow()
+    note = ""
     with ProgressBar() as bar:
         if arguments.data:
             classifier = Classifier.from_run(run)
             pictures = _everything_in(arguments.data, classifier)
             evaluation = evaluate(classifier, pictures.images, pictures.labels, pictures.names)
         else:
-            held_out = training.pictures_of(run, lambda share, words: bar(share / 2, words)).validation
+            splits = training.pictures_of(run, lambda share, words: bar(share / 2, words))
+            note = splits.note
             evaluation = training.evaluate_run(
-                run, held_out, lambda share: bar(0.5 + share / 2, "Evaluating the best weights.")
+                run, splits.validation, lambda share: bar(0.5 + share / 2, "Evaluating the best weights.")
             )
-    return Answer(evaluation.to_dict(), _summary(evaluation))
+    return Answer(evaluation.to_dict() | {"note": note}, f"{note}\n\n{_summary(evaluation)}".lstrip())
 
 
 def _everything_in(path: str, classifier: Classifier) -> ImageSet:

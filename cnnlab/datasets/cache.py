@@ -23,7 +23,7 @@ import numpy as np
 
 from cnnlab import workspace
 from cnnlab.datasets import imageset
-from cnnlab.datasets.imageset import ImageSet, Skipped
+from cnnlab.datasets.imageset import Skipped
 from cnnlab.errors import DatasetError
 
 VERSION = 1
@@ -32,7 +32,6 @@ WORTH_KEEPING = 500
 MOST_BYTES = 10 * 2**30
 SPARE_BYTES = 2**30
 """What is left free on the disk."""
-ROWS_AT_ONCE = 256
 
 Results = Iterable[np.ndarray | Skipped]
 
@@ -75,46 +74,9 @@ def gather(results: Callable[[], Results], total: int, origin: Origin) -> Gather
         return _gathered(results(), total, origin, None)
 
 
-def part(whole: ImageSet, indices: np.ndarray) -> ImageSet:
-    """Return the pictures at ``indices``, in that order: in memory, or on disk if they are too many for it.
-
-    Raises:
-        DatasetError: the disk has no room.
-    """
-    pixels = whole.images
-    size = math.prod(pixels.shape[1:])
-    if not isinstance(pixels, np.memmap) or len(indices) * size <= imageset.MOST_BYTES:
-        return whole.subset(indices)
-
-    def chosen() -> Results:
-        for start in range(0, len(indices), ROWS_AT_ONCE):
-            yield from pixels[indices[start : start + ROWS_AT_ONCE]]
-
-    kept_in = Path(pixels.filename).parent
-    order = hashlib.sha256(np.ascontiguousarray(indices, np.int64)).hexdigest()
-    origin = Origin(f"{kept_in.name} {order}", _facts(kept_in).get("of", ""))
-    on_disk = gather(chosen, len(indices), origin).pixels
-    return ImageSet(on_disk, whole.labels[indices], tuple(whole.names[i] for i in indices))
-
-
-def changed(pixels: np.ndarray, change: Callable[[np.ndarray], np.ndarray], step: str) -> np.ndarray:
-    """Return ``change`` of every picture: in memory, or on disk if they become too many for it.
-
-    ``step`` tells what ``change`` does; the pictures it makes all have the shape of the first.
-
-    Raises:
-        DatasetError: the disk has no room.
-    """
-    first = change(pixels[0])
-    if len(pixels) * first.nbytes <= imageset.MOST_BYTES:
-        made = np.empty((len(pixels), *first.shape), np.uint8)
-        for index, picture in enumerate(pixels):
-            made[index] = change(picture)
-        return made
-    digest = hashlib.sha256(step.encode())
-    for start in range(0, len(pixels), ROWS_AT_ONCE):
-        digest.update(np.ascontiguousarray(pixels[start : start + ROWS_AT_ONCE]))
-    return gather(lambda: map(change, pixels), len(pixels), Origin(digest.hexdigest(), "")).pixels
+def owner(pixels: np.memmap) -> str:
+    """Return whose kept pictures these are."""
+    return _facts(Path(pixels.filename).parent).get("of", "")
 
 
 def forget(of: str) -> None:

@@ -8,7 +8,6 @@ from typing import BinaryIO
 
 from cnnlab import workspace
 from cnnlab.datasets import library
-from cnnlab.datasets.cache import changed
 from cnnlab.datasets.imageset import (
     DatasetInfo,
     ImageSet,
@@ -18,6 +17,7 @@ from cnnlab.datasets.imageset import (
     Splits,
     fitted,
 )
+from cnnlab.datasets.large import changed
 from cnnlab.datasets.pictures import load_pictures, sizes
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.remote import fetch

@@ -71,6 +71,8 @@ class Splits:
     validation: ImageSet
     test: ImageSet | None = None
     skipped: tuple[Skipped, ...] = ()
+    note: str = ""
+    """One sentence on what has changed since a run was trained on it."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from typing import TypeVar
 import numpy as np
 
 from cnnlab import images
-from cnnlab.datasets.cache import Origin, gather, part
+from cnnlab.datasets.cache import Origin, gather
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples, Skipped, fitted
+from cnnlab.datasets.large import part
 from cnnlab.datasets.listing import Entry, classes_of, classify
 from cnnlab.datasets.remote import RemoteFile, damaged
 from cnnlab.datasets.sources import Source, ZipSource

@@ -4,8 +4,8 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from cnnlab.datasets.cache import part
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Samples, Splits
+from cnnlab.datasets.large import part
 from cnnlab.errors import DatasetError
 
 GROUP_MARK = "__"

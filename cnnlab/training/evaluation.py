@@ -8,24 +8,26 @@ from cnnlab.errors import DatasetError
 from cnnlab.inference import Classifier, Evaluation, evaluate
 from cnnlab.runs import Run, status
 from cnnlab.training.config import RunConfig
+from cnnlab.training.trained_on import as_it_was
 
 
 def pictures_of(run: Run, progress: datasets.Progress | None = None) -> Splits:
     """Load the run's own dataset, fitted and split as it was for training.
 
+    Of a dataset that has changed since, only what the run was trained and validated on comes back, and
+    ``Splits.note`` says so.
+
     Raises:
-        DatasetError: it is not here any more, or has other classes now.
-        RunError: the run has not come so far as to know its classes.
+        DatasetError: it is not here any more.
+        RunError: the run has not come so far as to know its classes; the dataset has others now, or too few
+            of the pictures are left.
     """
     facts, config = run.model_facts, dataset_here(run)
     height, _, channels = facts["input_shape"]
-    options = config.changed(image_size=height, channels=channels).load_options()
-    splits = datasets.load(config.dataset, options, progress=progress)
-    if list(splits.classes) != list(facts["classes"]):
-        raise DatasetError(
-            f"The dataset {config.dataset} has other classes than this run has learned; give it back its own."
-        )
-    return splits
+    config = config.changed(image_size=height, channels=channels)
+    splits = datasets.load(config.dataset, config.load_options(), progress=progress)
+    everything = config.changed(max_per_class=None).load_options()
+    return as_it_was(run, splits, lambda: datasets.load(config.dataset, everything, progress=progress))
 
 
 def dataset_here(run: Run) -> RunConfig:

@@ -20,6 +20,7 @@ from cnnlab.training.callbacks.stop import StopWhenAsked
 from cnnlab.training.config import RunConfig
 from cnnlab.training.pipeline import Batches
 from cnnlab.training.reporter import Reporter
+from cnnlab.training.trained_on import begin_or_go_on, fingerprint
 
 VALIDATION_BATCH = 256
 
@@ -46,8 +47,14 @@ def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked
         StopRequested: somebody asked the run to stop.
     """
     facts = architectures.get(config.architecture)
-    splits = _load(config, reporter, stop)
-    seen_as = _seen_as(run, config, splits.train)
+    splits = begin_or_go_on(
+        run,
+        load_pictures(config, reporter, stop),
+        lambda: load_pictures(config.changed(max_per_class=None), reporter, stop),
+    )
+    if splits.note:
+        reporter.update(message=splits.note)
+    seen_as = seen_by(run, config, splits.train)
     reporter.update(message=f"Building {facts.title}.")
     stop.check()
     model = _model(run, config, seen_as, len(splits.classes))
@@ -76,7 +83,14 @@ def best_of(history: Metrics) -> tuple[int | None, float | None]:
     return int(history.epochs["step"][best]), float(scores[best])
 
 
-def _load(config: RunConfig, reporter: Reporter, stop: StopWhenAsked) -> Splits:
+def load_pictures(config: RunConfig, reporter: Reporter, stop: StopWhenAsked) -> Splits:
+    """Load the pictures at the size of the run, or of its network.
+
+    Raises:
+        DatasetError: they cannot be found, read or split.
+        StopRequested: somebody asked the run to stop.
+    """
+
     def progress(share: float, message: str) -> None:
         stop.check()
         reporter.update(message=f"{message} ({share:.0%})")
@@ -86,8 +100,8 @@ def _load(config: RunConfig, reporter: Reporter, stop: StopWhenAsked) -> Splits:
     return datasets.load(config.dataset, config.changed(image_size=size).load_options(), progress=progress)
 
 
-def _seen_as(run: Run, config: RunConfig, train: ImageSet) -> Preprocessing:
-    """Return how pictures are seen; the scaling to the own mean and deviation is measured once."""
+def seen_by(run: Run, config: RunConfig, train: ImageSet) -> Preprocessing:
+    """Return how a run sees pictures; the scaling to the own mean and deviation is measured once."""
     if config.scaling == "given":
         mean, deviation = config.mean, config.deviation
     elif run.checkpoint("last"):
@@ -146,6 +160,8 @@ def _write_model_facts(
         "input_shape": list(preprocessing.input_shape),
         "preprocessing": preprocessing.to_dict(),
         "split": {"train": len(splits.train), "validation": len(splits.validation)},
+        "trained_on": fingerprint(run),
+        "note": splits.note,
         "params": params,
     }
     status.write_json(run.folder / "model.json", facts)

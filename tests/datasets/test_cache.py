@@ -12,7 +12,8 @@ import pytest
 
 from cnnlab import datasets, images, workspace
 from cnnlab.datasets import LoadOptions, Samples, cache, imageset, pictures
-from cnnlab.datasets.cache import Origin, gather, part
+from cnnlab.datasets.cache import Origin, gather
+from cnnlab.datasets.large import part
 from cnnlab.errors import DatasetError
 from tests.conftest import REPOSITORY
 

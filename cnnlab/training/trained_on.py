@@ -1,0 +1,151 @@
+"""What a run was trained on, picture by picture: its dataset may change, and what is said of it stays true.
+
+Pictures that were added later are left out when the run goes on or is evaluated; those that are gone are
+missed. So no picture that a run has trained on is ever among those that it is measured on.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from cnnlab.datasets import ImageSet, Splits
+from cnnlab.datasets.large import join, part
+from cnnlab.errors import RunError
+from cnnlab.runs import Run
+from cnnlab.training.config import RunConfig
+
+FILE = "trained_on.npz"
+MOST_ROWS = 32
+MOST_GONE = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedOn:
+    """The pictures of a split as keys, uint64 ``(N, 2)``: of the name, and of the pixels."""
+
+    train: np.ndarray
+    validation: np.ndarray
+
+    @classmethod
+    def of(cls, splits: Splits) -> "TrainedOn":
+        """Return the keys of a split, in its order."""
+        return cls(_keys(splits.train), _keys(splits.validation))
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells one split from any other."""
+        return hashlib.sha256(self.train.tobytes() + b"|" + self.validation.tobytes()).hexdigest()[:16]
+
+    def write(self, run: Run) -> None:
+        """Keep it in the run's folder, whole or not at all."""
+        temporary = run.folder / f".{FILE}.{os.getpid()}.tmp"
+        with temporary.open("wb") as file:
+            np.savez(file, train=self.train, validation=self.validation)
+        temporary.replace(run.folder / FILE)
+
+    @classmethod
+    def read(cls, run: Run) -> "TrainedOn | None":
+        """Return what a run was trained on, or None where it does not remember."""
+        try:
+            with np.load(run.folder / FILE, allow_pickle=False) as keys:
+                return cls(keys["train"], keys["validation"])
+        except (OSError, ValueError, KeyError):
+            return None
+
+
+def begin_or_go_on(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
+    """Return the pictures to train on: of a run without weights all, remembered from now on; else its own.
+
+    An epoch keeps its number of pictures: some stand in for those that are gone. See ``as_it_was``.
+
+    Raises:
+        RunError: the classes are others, or too little is left.
+    """
+    if not run.checkpoint("last"):
+        TrainedOn.of(splits).write(run)
+        return splits
+    its_own = as_it_was(run, splits, reload)
+    if not its_own.note:
+        return splits
+    missing = len(TrainedOn.read(run).train) - len(its_own.train)
+    again = np.random.default_rng(int(run.config["seed"])).choice(len(its_own.train), missing)
+    return replace(its_own, train=part(its_own.train, np.append(np.arange(len(its_own.train)), again)))
+
+
+def fingerprint(run: Run) -> str:
+    """Return what tells the pictures that a run was trained on from any others; empty if it does not know."""
+    known = TrainedOn.read(run)
+    return known.fingerprint if known else ""
+
+
+def as_it_was(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
+    """Return the pictures that a run was trained on and validated on, as far as they are still there.
+
+    ``reload`` gives all pictures of the dataset where ``splits`` may be only some. ``Splits.note`` says in
+    one sentence what has changed; of an unchanged dataset ``splits`` itself comes back.
+
+    Raises:
+        RunError: the classes are others, or too little is left.
+    """
+    known, now = TrainedOn.read(run), TrainedOn.of(splits)
+    classes, name = tuple(run.model_facts["classes"]), Path(run.config["dataset"]).name
+    if splits.classes != classes:
+        raise RunError(
+            f"{name} now has the classes {_few(splits.classes)}, and this run learned {_few(classes)}; "
+            "start a new run on it."
+        )
+    if not known or known.fingerprint == now.fingerprint:
+        return splits
+    if RunConfig.from_dict(run.config).max_per_class:
+        splits = reload()
+        now = TrainedOn.of(splits)
+    return _picked(splits, now, known, name)
+
+
+def _picked(splits: Splits, now: TrainedOn, known: TrainedOn, name: str) -> Splits:
+    keys = np.concatenate([now.train, now.validation])
+    place = {tuple(key): index for index, key in enumerate(keys.tolist())}
+    train, validation = (
+        np.array([place.get(tuple(key), -1) for key in part.tolist()])
+        for part in (known.train, known.validation)
+    )
+    gone = int((train < 0).sum() + (validation < 0).sum())
+    new = len(keys) - len(set(train[train >= 0]) | set(validation[validation >= 0]))
+    if (train < 0).mean() > MOST_GONE or (validation < 0).all():
+        raise RunError(
+            f"{name} has changed too much since this run began: {gone:,} of its "
+            f"{len(train) + len(validation):,} pictures are gone; start a new run on it."
+        )
+    pool = join(splits.train, splits.validation)
+    return replace(
+        splits,
+        train=part(pool, train[train >= 0]),
+        validation=part(pool, validation[validation >= 0]),
+        note=_note(name, new, gone),
+    )
+
+
+def _note(name: str, new: int, gone: int) -> str:
+    parts = [f"{new:,} new pictures are left out"] * (new > 0) + [f"{gone:,} are gone"] * (gone > 0)
+    return f"{name} has changed since this run began: {' and '.join(parts)}."
+
+
+def _keys(pictures: ImageSet) -> np.ndarray:
+    keys = np.empty((len(pictures), 2), np.uint64)
+    step = -(-pictures.images.shape[1] // MOST_ROWS)
+    for index, name in enumerate(pictures.names):
+        keys[index, 0] = _number(name.encode("utf-8", "surrogateescape"))
+        keys[index, 1] = _number(np.ascontiguousarray(pictures.images[index, ::step]).tobytes())
+    return keys
+
+
+def _number(data: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
+
+
+def _few(classes: tuple[str, ...]) -> str:
+    return ", ".join(classes[:5]) + (" and others" if len(classes) > 5 else "")

@@ -1,0 +1,186 @@
+"""A dataset changes after a run was trained on it: the run goes on, and nothing it says becomes a lie."""
+
+import json
+
+import numpy as np
+import pytest
+
+from cnnlab import datasets, images, runs, training
+from cnnlab.datasets import LoadOptions
+from cnnlab.errors import RunError
+from cnnlab.training import RunConfig
+from cnnlab.training.trained_on import TrainedOn, as_it_was, begin_or_go_on
+
+
+def photo(seed: int) -> bytes:
+    return images.encode_png(np.random.default_rng(seed).integers(0, 256, (16, 16, 3), np.uint8))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Ten different pictures for each of two classes."""
+    for label, name in enumerate(("paper", "rock")):
+        (tmp_path / "hands" / name).mkdir(parents=True)
+        for number in range(10):
+            add(tmp_path / "hands" / name / f"{number}.png", 100 * label + number)
+    return tmp_path / "hands"
+
+
+def add(path, seed: int) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(photo(seed))
+
+
+class Trained:
+    """A run that has learned something, without the arithmetic."""
+
+    def __init__(self, folder, **settings):
+        self.config = RunConfig("lenet5", str(folder), image_size=16, **settings)
+        self.run = runs.create(self.config.to_dict())
+        self.before = begin_or_go_on(self.run, self.load(), self.load_all)
+        facts = {"classes": self.before.classes, "input_shape": (16, 16, 3)}
+        (self.run.folder / "model.json").write_text(json.dumps(facts))
+        (self.run.folder / "checkpoints" / "last.keras").touch()
+
+    def load(self):
+        return datasets.load(self.config.dataset, self.config.load_options())
+
+    def load_all(self):
+        return datasets.load(self.config.dataset, LoadOptions(image_size=16))
+
+    def go_on(self):
+        return begin_or_go_on(self.run, self.load(), self.load_all)
+
+
+def seen(part) -> set[bytes]:
+    return {pixels.tobytes() for pixels in part.images}
+
+
+def test_an_unchanged_dataset_comes_back_as_it_is(folder):
+    trained = Trained(folder)
+    again = trained.go_on()
+    assert not again.note
+    assert again.train.names == trained.before.train.names
+
+
+def test_pictures_added_later_are_left_out_and_it_says_so(folder):
+    trained = Trained(folder)
+    for number in range(7):
+        add(folder / "rock" / f"{number}-new.png", 500 + number)
+    again = trained.go_on()
+    assert again.note == "hands has changed since this run began: 7 new pictures are left out."
+    for before, after in (
+        (trained.before.train, again.train),
+        (trained.before.validation, again.validation),
+    ):
+        assert before.names == after.names
+        assert np.array_equal(before.images, after.images)
+    assert set(trained.load().train.names) != set(again.train.names)  # the new split would have mixed them
+
+
+def test_a_picture_that_was_trained_on_is_never_evaluated_whatever_happens_to_the_folder(folder):
+    trained = Trained(folder)
+    learned = seen(trained.before.train)
+    for number in range(6):
+        (folder / "rock" / f"{number}.png").rename(folder / "rock" / f"a{number}.png")
+    add(folder / "paper" / "3.png", 999)
+    (folder / "paper" / "4.png").unlink()
+    again = training.pictures_of(trained.run)
+    assert not seen(again.validation) & learned
+    assert seen(again.validation) <= seen(trained.before.validation)
+    assert "are gone" in again.note
+
+
+def test_those_that_are_gone_are_stood_in_for_so_that_an_epoch_keeps_its_steps(folder):
+    trained = Trained(folder)
+    gone = trained.before.train.names[:3]
+    for name in gone:
+        (folder / name).unlink()
+    again = trained.go_on()
+    assert again.note == "hands has changed since this run began: 3 are gone."
+    assert len(again.train) == 16
+    assert not set(again.train.names) & set(gone)
+    assert not set(again.train.names) & set(again.validation.names)
+
+
+def test_a_cap_draws_from_a_grown_folder_what_it_drew_before(folder):
+    trained = Trained(folder, max_per_class=5)
+    for number in range(20):
+        add(folder / "rock" / f"{number}-new.png", 500 + number)
+    again = trained.go_on()
+    assert again.train.names == trained.before.train.names
+
+
+def test_other_classes_refuse_in_one_sentence(folder):
+    trained = Trained(folder)
+    for number in range(3):
+        add(folder / "scissors" / f"{number}.png", 300 + number)
+    with pytest.raises(
+        RunError,
+        match=r"hands now has the classes paper, rock, scissors, and .* paper, rock; start a new run",
+    ):
+        trained.go_on()
+    with pytest.raises(RunError, match="start a new run"):
+        training.pictures_of(trained.run)
+
+
+def test_too_little_left_refuses_in_one_sentence(folder):
+    trained = Trained(folder)
+    for number in range(8):
+        (folder / "rock" / f"{number}.png").unlink()
+        (folder / "paper" / f"{number}.png").unlink()
+    with pytest.raises(
+        RunError, match=r"changed too much .* 1\d of its 20 pictures are gone; start a new run"
+    ):
+        trained.go_on()
+
+
+def test_a_run_that_has_learned_nothing_yet_takes_what_is_there(folder):
+    trained = Trained(folder)
+    (trained.run.folder / "checkpoints" / "last.keras").unlink()
+    add(folder / "rock" / "new.png", 500)
+    again = trained.go_on()
+    assert not again.note
+    assert len(again.train) + len(again.validation) == 21
+    assert TrainedOn.read(trained.run).fingerprint == TrainedOn.of(again).fingerprint
+
+
+def test_a_run_that_does_not_remember_is_taken_at_its_word(folder):
+    trained = Trained(folder)
+    (trained.run.folder / "trained_on.npz").write_bytes(b"torn")
+    splits = trained.load()
+    assert as_it_was(trained.run, splits, trained.load_all) is splits
+
+
+def test_what_is_remembered_names_nobody(folder):
+    trained = Trained(folder)
+    data = (trained.run.folder / "trained_on.npz").read_bytes()
+    assert b"png" not in data and len(data) < 1500
+
+
+@pytest.mark.slow
+def test_a_run_trains_goes_on_and_is_evaluated_after_its_dataset_grew(folder):
+    config = RunConfig("lenet5", str(folder), image_size=16, epochs=1, batch_size=8)
+    run = runs.create(config.to_dict(), claimed=True)
+    training.execute(run.folder)
+    assert run.status().state == "finished", run.log()
+    assert len(run.model_facts["trained_on"]) == 16
+    assert run.model_facts["split"] == {"train": 16, "validation": 4}
+    for number in range(30):
+        add(folder / "rock" / f"{number}-new.png", 500 + number)
+    run.resume(2)
+    run.claim()
+    training.execute(run.folder)
+    assert run.status().state == "finished", run.log()
+    assert run.model_facts["note"].endswith("30 new pictures are left out.")
+    assert run.metrics().epochs["step"].tolist() == [2, 4]
+    evaluation = json.loads((run.folder / "evaluation.json").read_text())
+    assert evaluation["n"] == 4
+    add(folder / "well" / "1.png", 1)
+    add(folder / "well" / "2.png", 2)
+    run.resume(3)
+    run.claim()
+    training.execute(run.folder)
+    assert run.status().state == "failed"
+    assert "paper, rock, well" in run.status().message
+    assert run.checkpoint("best")
