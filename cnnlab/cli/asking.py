@@ -44,7 +44,8 @@ def _evaluate(arguments: argparse.Namespace) -> Answer:
             evaluation = training.evaluate_run(
                 run, splits.validation, lambda share: bar(0.5 + share / 2, "Evaluating the best weights.")
             )
-    return Answer(evaluation.to_dict() | {"note": note}, f"{note}\n\n{_summary(evaluation)}".lstrip())
+    document = evaluation.to_dict() | ({"note": note} if note else {})
+    return Answer(document, f"{note}\n\n{_summary(evaluation)}".lstrip())
 
 
 def _everything_in(path: str, classifier: Classifier) -> ImageSet:
