@@ -41,6 +41,15 @@ def networks_dir() -> Path:
     return _made(home() / "networks")
 
 
+def recipes_dir() -> Path:
+    """Return ``home()/recipes``, created when missing.
+
+    Raises:
+        WorkspaceError: the folder cannot be created.
+    """
+    return _made(home() / "recipes")
+
+
 def runs_dir() -> Path:
     """Return ``home()/runs``, created when missing.
 

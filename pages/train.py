@@ -40,7 +40,8 @@ def start() -> None:
     config = ui.run_form()
     ui.preload_chart()
     if config:
-        open_run(ui.supervisor().submit(ui.checked(config).to_dict()))
+        config = ui.checked(config)
+        open_run(ui.forked(config) or ui.supervisor().submit(config.to_dict()))
         st.rerun()
 
 

@@ -4,6 +4,7 @@ from cnnlab.charts.architecture import architecture
 from cnnlab.charts.class_bars import class_bars
 from cnnlab.charts.comparison import comparison
 from cnnlab.charts.learning_curves import learning_curves
+from cnnlab.charts.learning_rates import rate_preview, rate_sweep
 from cnnlab.charts.overlay import MEASURES, Curve, overlay
 from cnnlab.charts.template import COLOURS
 
@@ -16,4 +17,6 @@ __all__ = [
     "comparison",
     "learning_curves",
     "overlay",
+    "rate_preview",
+    "rate_sweep",
 ]

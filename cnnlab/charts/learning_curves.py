@@ -18,6 +18,8 @@ class History(Protocol):
     """step, loss, accuracy"""
     epochs: Columns
     """epoch, step, loss, accuracy, val_loss, val_accuracy"""
+    rates: Columns
+    """step, learning_rate: a row for each change by hand"""
 
 
 def learning_curves(history: History, steps_per_epoch: int) -> go.Figure:
@@ -30,6 +32,7 @@ def learning_curves(history: History, steps_per_epoch: int) -> go.Figure:
         figure.add_traces(_traces(history, max(1, steps_per_epoch), measure))
     if (best := _best_row(history.epochs)) is not None:
         _mark_best(figure, history.epochs, best)
+    _mark_rates(figure, history.rates, max(1, steps_per_epoch))
     return figure
 
 
@@ -85,6 +88,23 @@ def _mark_best(figure: go.Figure, epochs: Columns, row: int) -> None:
         **{"x": epoch, "y": 0.52, "yref": "paper", "yanchor": "middle", "showarrow": False, **side},
         font={"color": COLOURS.best},
     )
+
+
+def _mark_rates(figure: go.Figure, rates: Columns, steps_per_epoch: int) -> None:
+    """Draw a line where somebody changed the learning rate, with the rate from there on."""
+    for step, rate in zip(rates["step"], rates["learning_rate"], strict=True):
+        x = step / steps_per_epoch
+        figure.add_shape(
+            type="line",
+            **{"x0": x, "x1": x, "yref": "paper", "y0": 0, "y1": 1},
+            line={"color": COLOURS.quiet, "width": 1.5, "dash": "dash"},
+        )
+        figure.add_annotation(
+            text=f"rate {rate:.3g}",
+            **{"x": x, "y": 0, "yref": "paper", "yanchor": "bottom", "xanchor": "left", "xshift": 4},
+            showarrow=False,
+            font={"color": COLOURS.quiet},
+        )
 
 
 def _best_row(epochs: Columns) -> int | None:

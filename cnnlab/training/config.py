@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from cnnlab.augmentation import Augmentation
 from cnnlab.datasets import LoadOptions
@@ -164,6 +164,39 @@ class RunConfig:
             return cls(**chosen)
         except TypeError as error:
             raise ConfigError("A run needs at least an architecture and a dataset.") from error
+
+    @classmethod
+    def from_untrusted(cls, values: Any) -> "RunConfig":
+        """Rebuild settings from a file that anybody may have written, and check them.
+
+        Raises:
+            ConfigError: a setting is of the wrong type or out of range.
+        """
+        if not isinstance(values, dict):
+            raise ConfigError("A run needs at least an architecture and a dataset.")
+        config = cls.from_dict(values)
+        for name, kind in get_type_hints(cls).items():
+            if not _is_a(getattr(config, name), kind):
+                raise ConfigError(f"The setting {name} is of the wrong type.")
+        if not (config.mean and config.deviation):
+            raise ConfigError("Mean and deviation must be numbers in pixel units, the deviation above 0.")
+        return config.validated()
+
+
+def _is_a(value: Any, kind: Any) -> bool:
+    """Whether a value is of a type as the settings declare them: simple ones, and what holds simple ones."""
+    kinds = get_args(kind)
+    if get_origin(kind) is tuple:
+        return isinstance(value, tuple) and all(_is_a(item, kinds[0]) for item in value)
+    if get_origin(kind) is dict:
+        return isinstance(value, dict) and all(
+            _is_a(key, kinds[0]) and _is_a(item, kinds[1]) for key, item in value.items()
+        )
+    if kinds:
+        return any(_is_a(value, one) for one in kinds)
+    if kind is float:
+        return _is_number(value)
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
 
 def _is_number(value: Any, whole: bool = False) -> bool:

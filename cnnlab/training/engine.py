@@ -1,29 +1,23 @@
 """What a worker does: it trains the run of one folder to its end, whatever that end is."""
 
-import os
-import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import keras
-import tensorflow as tf
 
 from cnnlab.datasets import ImageSet
 from cnnlab.runs import Run, Status
-from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.metrics import MetricsLog
-from cnnlab.training import devices
+from cnnlab.training import arithmetic
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
 from cnnlab.training.callbacks.early_stopping import StopEarly
 from cnnlab.training.callbacks.learning_rate import FollowSchedule
 from cnnlab.training.callbacks.metrics import WriteMetrics
 from cnnlab.training.callbacks.progress import ReportProgress
 from cnnlab.training.callbacks.stop import StopRequested, StopWhenAsked
+from cnnlab.training.conclusion import carry_out
 from cnnlab.training.config import RunConfig
 from cnnlab.training.evaluation import evaluate_run
-from cnnlab.training.failures import explain
 from cnnlab.training.loop import train
 from cnnlab.training.preparation import Work, best_of, prepare
 from cnnlab.training.reporter import Reporter
@@ -39,20 +33,7 @@ def execute(run_folder: Path, slot: int = 0, own_process: bool = True) -> None:
             not, so its runs do not repeat exactly.
     """
     run = Run(run_folder)
-    me = vars(ProcessId.of(os.getpid()))
-    begun = run.status().started or time.time()
-    reporter = Reporter(run, state="starting", message="Reading the settings.", process=me, started=begun)
-    try:
-        _train(run, reporter, slot, own_process)
-    except (StopRequested, KeyboardInterrupt):
-        kept = "its weights are kept" if run.checkpoint("last") else "it had not learned anything yet"
-        reporter.end("stopped", f"Stopped in epoch {reporter.status.epoch + 1}; {kept}.")
-    except Exception as error:  # the page shows one sentence, the log keeps the traceback
-        traceback.print_exc()
-        failure = explain(error)
-        reporter.end("failed", f"{failure['message']} {failure['hint']}".strip(), failure)
-    else:
-        reporter.end("finished", _farewell(reporter.status))
+    carry_out(run, lambda reporter: _train(run, reporter, slot, own_process), _farewell)
 
 
 def _farewell(now: Status) -> str:
@@ -66,8 +47,8 @@ def _train(run: Run, reporter: Reporter, slot: int, own_process: bool) -> None:
     stop = StopWhenAsked(run)
     stop.check()
     if own_process:
-        reporter.update(device=_own(config, slot))
-    with _arithmetic(config), devices.strategy(own_process and config.devices == "all").scope():
+        reporter.update(device=arithmetic.own_process(config, slot))
+    with arithmetic.arithmetic(config, all_devices=own_process):
         work = prepare(run, config, reporter, stop)
         with MetricsLog(run.folder / "metrics.jsonl") as log:
             _fit(run, config, reporter, work, log)
@@ -87,26 +68,6 @@ def _evaluate(run: Run, pictures: ImageSet, reporter: Reporter, stop: StopWhenAs
         pass  # it can be evaluated at any time
     except Exception:  # such as a full disk or memory: the log keeps the traceback
         traceback.print_exc()
-
-
-def _own(config: RunConfig, slot: int) -> str:
-    """Set what belongs to a whole process: devices, seeds, determinism; return the device."""
-    device = devices.claim(slot, all_gpus=config.devices == "all")
-    keras.utils.set_random_seed(config.seed)
-    if config.deterministic:
-        tf.config.experimental.enable_op_determinism()
-    return device
-
-
-@contextmanager
-def _arithmetic(config: RunConfig) -> Iterator[None]:
-    """Let this thread build its layers with the precision of the run."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(devices.mixed_precision(config))
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _fit(run: Run, config: RunConfig, reporter: Reporter, work: Work, log: MetricsLog) -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from cnnlab.runs import Metrics
 from cnnlab.training.config import RunConfig
 
 PLATEAU_MARGIN = 1e-4
@@ -37,6 +38,13 @@ def learning_rate(config: RunConfig, epoch: int, val_losses: Sequence[float] = (
         case "plateau":
             return first * config.schedule_factor ** _plateaus(val_losses, config.schedule_patience)
     return first
+
+
+def current(config: RunConfig, history: Metrics) -> float:
+    """Return the rate that a run trains with now: the schedule's, times what somebody set it to by hand."""
+    val_losses, factors = history.epochs["val_loss"], history.rates["factor"]
+    factor = float(factors[-1]) if len(factors) else 1.0
+    return learning_rate(config, len(val_losses), val_losses) * factor
 
 
 def preview(config: RunConfig) -> list[float]:

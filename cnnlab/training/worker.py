@@ -7,6 +7,7 @@ python -m cnnlab.training.worker FOLDER     train that run
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from cnnlab.training.engine import execute
@@ -16,14 +17,15 @@ NICENESS = 10
 """Workers give way to the server: pages stay quick while a network trains on the same cores."""
 
 
-def main() -> None:
-    """Train the run named by the first argument, or the one that standard input will name."""
+def main(work: Callable[[Path, int], None] = execute, rehearsing: bool = True) -> None:
+    """Do the work of the run named by the first argument, or of the one that standard input will name."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     if len(sys.argv) > 1:
         order = {"run": sys.argv[1], "slot": 0}
     else:
-        rehearse()
+        if rehearsing:
+            rehearse()
         line = sys.stdin.readline()
         if not line.strip():
             return  # the server is gone, nobody needs this worker
@@ -33,7 +35,7 @@ def main() -> None:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
             os.dup2(log.fileno(), stream.fileno())
-    execute(folder, int(order["slot"]))
+    work(folder, int(order["slot"]))
 
 
 if __name__ == "__main__":

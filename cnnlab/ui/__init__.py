@@ -3,6 +3,7 @@
 from cnnlab.ui.asking import PICTURE_PIXELS, camera_allowed, classifier, samples, shown
 from cnnlab.ui.base_weights import offer_weights
 from cnnlab.ui.engine import supervisor
+from cnnlab.ui.fork_form import forked
 from cnnlab.ui.inspected import drawing, inspected, source, totals, wider
 from cnnlab.ui.layer_details import layer_details
 from cnnlab.ui.layer_table import layer_table
@@ -33,6 +34,7 @@ __all__ = [
     "differences",
     "drawing",
     "duration",
+    "forked",
     "inspected",
     "keep",
     "lab",

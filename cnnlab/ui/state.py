@@ -1,6 +1,6 @@
 """What one browser has chosen, kept while its pages change."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -13,6 +13,7 @@ class Lab:
     dataset: str = "digits"
     architecture: str = "lenet5"
     run_id: str | None = None
+    augmentation: dict[str, float | str] = field(default_factory=dict)
 
 
 def begin_session() -> None:

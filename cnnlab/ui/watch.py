@@ -5,16 +5,19 @@ import contextlib
 import streamlit as st
 
 from cnnlab import charts, runs
-from cnnlab.errors import CnnLabError, RunError
+from cnnlab.datasets import collection
+from cnnlab.errors import CnnLabError, DatasetError, RunError
 from cnnlab.runs import Run, Status
+from cnnlab.training.overfitting import overfitting
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.live_chart import live_chart, pack
+from cnnlab.ui.next_steps import after_memory_ran_out, go_on, offer_fork
+from cnnlab.ui.rate_control import rate_control
 from cnnlab.ui.wording import STATE_ICONS, duration, epoch_at_work, plain
 
 POLL_SECONDS = 0.5
 POINTS = 600  # for each curve: more than a projector has pixels for
 CHART_PIXELS = 520
-MORE_EPOCHS = 5
 
 
 def watch(run: Run) -> None:
@@ -35,6 +38,7 @@ def _show(run: Run, was_active: bool) -> None:
     if was_active and not status.is_active:
         st.rerun()  # the whole page: the clock of this fragment stops, and the lists elsewhere change
     _headline(run, status)
+    _remarks(run)
     curves, figures = st.columns([3, 1], gap="medium")
     with curves:
         live_chart(_curves(run, status.steps_per_epoch), key=f"curves-{run.id}", height=CHART_PIXELS)
@@ -42,15 +46,24 @@ def _show(run: Run, was_active: bool) -> None:
         _figures(status)
 
 
+def _remarks(run: Run) -> None:
+    """Say where a fork comes from, and when a run only learns its training pictures by heart."""
+    if parent := runs.origin(run):
+        st.caption(f":material/fork_right: Forked from {plain(parent.title)} at epoch {parent.epoch}.")
+    if hint := overfitting(run.metrics()):
+        st.warning(hint, icon=":material/trending_down:")
+
+
 def _curves(run: Run, steps_per_epoch: int) -> bytes:
     history = run.metrics()
     last_step = history.batches["step"].max(initial=0)
-    return _drawn(run.id, last_step, len(history.epochs["epoch"]), steps_per_epoch)
+    changes = len(history.rates["step"])
+    return _drawn(run.id, last_step, len(history.epochs["epoch"]) + changes, steps_per_epoch)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _drawn(run_id: str, last_step: int, epochs: int, steps_per_epoch: int) -> bytes:
-    """Draw the curves once for all who watch; the last step and epoch say whether they have changed."""
+def _drawn(run_id: str, last_step: int, rows: int, steps_per_epoch: int) -> bytes:
+    """Draw the curves once for all who watch; the last step and the other rows say if they have changed."""
     history = runs.get(run_id).metrics().downsample(POINTS)
     return pack(charts.learning_curves(history, steps_per_epoch))
 
@@ -62,6 +75,7 @@ def _headline(run: Run, status: Status) -> None:
             st.progress(share, words)
             if st.button("Stop", icon=":material/stop:", disabled=status.state == "stopping"):
                 _stop(run)
+            rate_control(run)
         else:
             _outcome(run, status)
 
@@ -90,25 +104,23 @@ def _outcome(run: Run, status: Status) -> None:
         st.warning(status.message, icon=icon)
     else:
         st.info(status.message, icon=icon)
+    if (status.error or {}).get("kind") == "memory":
+        after_memory_ran_out(run)
     if run.checkpoint("last"):
-        _offer_more(run, status)
+        go_on(run, status)
+        offer_fork(run)
     if run.weights():
-        st.page_link(
-            "pages/classify.py",
-            label="Classify a picture",
-            icon=":material/image_search:",
-            query_params={"run": run.id},
-        )
+        _offer_to_ask(run)
 
 
-def _offer_more(run: Run, status: Status) -> None:
-    finished = status.state == "finished"
-    label = f"Train {MORE_EPOCHS} more epochs" if finished else "Go on"
-    how = "From the last weights, with the optimizer as it was."
-    if st.button(label, icon=":material/resume:", help=how, key="more"):
-        with contextlib.suppress(RunError):  # another browser was quicker: the next look shows it
-            supervisor().resume(run.id, status.epoch + MORE_EPOCHS if finished else None)
-        st.rerun()
+def _offer_to_ask(run: Run) -> None:
+    """Link to the page that asks the network; with the camera open where its classes were held up to it."""
+    label, icon, query = "Classify a picture", ":material/image_search:", {"run": run.id}
+    with contextlib.suppress(DatasetError):
+        if collection.get(run.config["dataset"]):
+            label, icon = "**Try it with the camera**", ":material/photo_camera:"
+            query["source"] = "camera"
+    st.page_link("pages/classify.py", label=label, icon=icon, query_params=query)
 
 
 def _figures(status: Status) -> None:
@@ -124,7 +136,7 @@ def _figures(status: Status) -> None:
     st.metric(
         "Best validation accuracy",
         f"{status.best_val_accuracy:.1%}" if known else unknown,
-        help="The weights of this epoch are the ones that classify.",
+        help="The weights of this epoch are kept: Classify and Evaluate use them, not the last ones.",
     )
     st.metric("Best epoch", f"{status.best_epoch}" if known else unknown)
     st.metric("Epochs since best", f"{since}" if since is not None else unknown)

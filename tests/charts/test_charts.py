@@ -23,6 +23,7 @@ def history(val_accuracy: list[float], batches: int = 4) -> SimpleNamespace:
             "val_loss": np.full(epochs, 2.0),
             "val_accuracy": np.array(val_accuracy),
         },
+        rates={"step": np.empty(0), "learning_rate": np.empty(0)},
     )
 
 

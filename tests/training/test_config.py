@@ -51,16 +51,6 @@ def test_the_default_learning_rates_are_those_of_keras():
         assert float(keras_default.learning_rate.numpy()) == pytest.approx(rate), name
 
 
-def test_every_recipe_is_valid_and_names_what_exists():
-    from cnnlab import architectures, datasets
-
-    for recipe in recipes.all():
-        recipe.config.validated()
-        architectures.get(recipe.config.architecture)
-        datasets.get(recipe.config.dataset)
-        assert recipe.source
-
-
 def test_an_unknown_recipe_lists_the_recipes():
     with pytest.raises(ConfigError, match="lenet5-digits"):
         recipes.get("nonsense")

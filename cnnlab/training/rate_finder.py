@@ -1,0 +1,117 @@
+"""The learning-rate finder: the rate grows from step to step, and one sees where the loss falls fastest.
+
+The range test of Smith (2017, arXiv:1506.01186, section 3.3), with a rate that grows by the same factor at
+each step, on a copy of the network that is thrown away. A sweep is a run in a folder of its own beside the
+runs: it has their states and is stopped as they are, but stands in no list. TensorFlow is not needed here;
+``rate_sweep`` does the work.
+"""
+
+import json
+import secrets
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cnnlab import workspace
+from cnnlab.errors import WorkspaceError
+from cnnlab.runs import Launcher, ProcessLauncher, Run, Status
+from cnnlab.runs.status import write_json
+from cnnlab.training.config import RunConfig
+
+LOWEST, HIGHEST = 1e-6, 10.0
+STEPS = 100
+SMOOTHING = 0.9
+"""How much of the moving mean stays at each step."""
+FEWEST = 12
+"""Points below which nothing is suggested."""
+BLOWN_UP = 4.0
+"""The sweep ends when the smoothed loss is so many times its least value."""
+KEPT_SECONDS = 24 * 3600
+COMMAND = (sys.executable, "-m", "cnnlab.training.rate_sweep")
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """What a sweep has seen so far: the loss of one batch at each rate, and its moving mean."""
+
+    rates: np.ndarray
+    losses: np.ndarray
+
+    @property
+    def smoothed(self) -> np.ndarray:
+        """The exponential moving mean of the losses, corrected for its start at 0."""
+        mean, means = 0.0, []
+        for step, loss in enumerate(self.losses, start=1):
+            mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
+            means.append(mean / (1 - SMOOTHING**step))
+        return np.array(means)
+
+    @property
+    def has_blown_up(self) -> bool:
+        """Whether higher rates can only be worse."""
+        if not np.isfinite(self.losses).all():
+            return True
+        smoothed = self.smoothed
+        return len(smoothed) >= FEWEST and smoothed[-1] > BLOWN_UP * smoothed.min()
+
+    @property
+    def suggestion(self) -> float | None:
+        """The rate at which the smoothed loss falls fastest over the logarithm of the rate, to two digits."""
+        smoothed = self.smoothed
+        if len(smoothed) < FEWEST:
+            return None
+        slope = np.gradient(smoothed, np.log10(self.rates))[: int(smoothed.argmin()) + 1]
+        steepest = int(slope.argmin())
+        return float(f"{self.rates[steepest]:.1e}") if slope[steepest] < 0 else None
+
+
+def rate_of(step: int) -> float:
+    """Return the rate of a step, counted from 0."""
+    return LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1))
+
+
+def begin(config: RunConfig, launcher: Launcher | None = None) -> Run:
+    """Start a sweep with these settings in a worker of its own; read it with ``read``, stop it as a run.
+
+    Raises:
+        WorkspaceError: its folder cannot be written.
+        ConfigError: a setting is out of range.
+    """
+    config = config.validated()
+    try:
+        run = Run(_new_folder())
+        write_json(run.folder / "config.json", {"config": config.to_dict()})
+        run.write_status(Status(epochs=1, created=time.time(), message="Starting."))
+        (launcher or ProcessLauncher(COMMAND)).launch(run, slot=0)
+    except OSError as error:
+        raise WorkspaceError(f"The search cannot start ({error.strerror}); free some space first.") from error
+    return run
+
+
+def read(run: Run) -> Sweep:
+    """Return what a sweep has seen so far."""
+    rows = []
+    try:
+        for line in (run.folder / "metrics.jsonl").read_text().splitlines():
+            row = json.loads(line)
+            rows.append((row["learning_rate"], row["loss"]))
+    except (OSError, ValueError, KeyError):
+        pass  # not begun, or within its last line
+    columns = np.array([row for row in rows if None not in row], dtype=float).reshape(-1, 2).T
+    return Sweep(*columns)
+
+
+def _new_folder() -> Path:
+    parent = workspace.home() / "rate_finder"
+    parent.mkdir(parents=True, exist_ok=True)
+    for old in parent.iterdir():
+        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
+    folder = parent / f"sweep-{secrets.token_hex(4)}"
+    for part in ("control", "checkpoints"):
+        (folder / part).mkdir(parents=True)
+    return folder

@@ -1,0 +1,76 @@
+"""What a person can do with a run that is over: train on, fork it, or begin again with less memory."""
+
+import contextlib
+
+import streamlit as st
+
+from cnnlab import architectures, inspection
+from cnnlab.errors import CnnLabError, RunError
+from cnnlab.runs import Run, Status
+from cnnlab.training import RunConfig
+from cnnlab.ui.engine import supervisor
+from cnnlab.ui.fork_form import begin_fork
+from cnnlab.ui.state import lab
+from cnnlab.ui.wording import plain
+
+MORE_EPOCHS = 5
+
+
+def go_on(run: Run, status: Status) -> None:
+    """Offer to train on with the optimizer as it was: to the end, or some epochs beyond it."""
+    finished = status.state == "finished"
+    more = MORE_EPOCHS
+    if finished:
+        st.session_state.setdefault("more_epochs", MORE_EPOCHS)
+        more = int(st.session_state.more_epochs or MORE_EPOCHS)
+    label = f"Train {more} more epochs" if finished else "Go on"
+    how = "From the last weights, with the optimizer as it was."
+    if st.button(label, icon=":material/resume:", help=how, key="more"):
+        with contextlib.suppress(RunError):  # another browser was quicker: the next look shows it
+            supervisor().resume(run.id, status.epoch + more if finished else None)
+        st.rerun()
+    if finished:
+        with st.popover("How many", icon=":material/tune:"):
+            st.number_input("Epochs to train on", 1, 10_000, step=1, key="more_epochs")
+
+
+def offer_fork(run: Run) -> None:
+    """Offer to fill the form with this run's settings and begin with its weights."""
+    why = "A fork: the new run begins with these weights, and this one stays as it is."
+    if st.button(
+        "Change settings and go on as a new run", icon=":material/fork_right:", help=why, key="fork"
+    ):
+        begin_fork(run)
+        lab().run_id = None
+        st.query_params.clear()
+        st.rerun(scope="app")
+
+
+def after_memory_ran_out(run: Run) -> None:
+    """Say which layer takes the most memory, and offer to begin again with a batch that is half as large."""
+    config = RunConfig.from_dict(run.config)
+    with contextlib.suppress(CnnLabError):
+        st.caption(_largest_layer(run, config))
+    if config.batch_size == 1:
+        st.caption("The batch is one picture already: smaller pictures or a smaller network need less.")
+        return
+    smaller = config.changed(batch_size=config.batch_size // 2, recipe=None)
+    label = f"Start again with batch size {smaller.batch_size}"
+    if st.button(label, icon=":material/restart_alt:", type="primary", key="smaller_batch"):
+        lab().run_id = st.query_params["run"] = supervisor().submit(smaller.to_dict()).id
+        st.rerun(scope="app")
+
+
+def _largest_layer(run: Run, config: RunConfig) -> str:
+    facts = run.model_facts
+    model = inspection.outline(
+        config.architecture, tuple(facts["input_shape"]), len(facts["classes"]), **config.options
+    )
+    rows = inspection.layer_table(model)
+    largest = max(rows, key=lambda row: row.activation_bytes)
+    megabytes = largest.activation_bytes * config.batch_size / 2**20
+    title = plain(architectures.get(config.architecture).title)
+    return (
+        f"The largest output of {title} is that of {plain(largest.name)}: {megabytes:,.1f} MB for a batch of "
+        f"{config.batch_size} pictures; training keeps the outputs of all layers."
+    )

@@ -1,0 +1,36 @@
+"""The learning rate of a run at work: shown, and changed after the batch in hand."""
+
+import streamlit as st
+
+from cnnlab import runs
+from cnnlab.errors import RunError
+from cnnlab.runs import Run
+from cnnlab.training import RunConfig, schedules
+from cnnlab.ui.wording import plain
+
+
+def rate_control(run: Run) -> None:
+    """Let a person change the rate in mid-run."""
+    now = schedules.current(RunConfig.from_dict(run.config), run.metrics())
+    with st.popover("Learning rate", icon=":material/speed:"):
+        st.caption(f"Now {now:.3g}.")
+        st.number_input(
+            "New learning rate",
+            value=None,
+            format="%.6g",
+            placeholder="such as 0.0001",
+            help="Holds from the next batch on; what the schedule says later is scaled by the same ratio.",
+            key=f"rate_{run.id}",
+        )
+        st.button("Set", key=f"set_rate_{run.id}", on_click=_set, args=(run,))
+        if message := st.session_state.pop("rate_answer", None):
+            st.caption(plain(message))
+
+
+def _set(run: Run) -> None:
+    rate = st.session_state[f"rate_{run.id}"]
+    try:
+        runs.learning_rate.ask(run, 0.0 if rate is None else rate)
+        st.session_state.rate_answer = f"{rate:g} from the next batch on; the chart marks where."
+    except RunError as error:
+        st.session_state.rate_answer = str(error)

@@ -1,0 +1,70 @@
+"""The learning-rate finder on the form: start it, watch it, stop it, take its suggestion over."""
+
+import contextlib
+
+import streamlit as st
+
+from cnnlab import charts, workspace
+from cnnlab.errors import CnnLabError, RunError
+from cnnlab.runs import Run
+from cnnlab.training import rate_finder as finder
+from cnnlab.ui.form_state import chosen
+from cnnlab.ui.live_chart import live_chart
+from cnnlab.ui.wording import plain
+
+POLL_SECONDS = 0.5
+
+
+def rate_finder() -> None:
+    """Offer the search, and show the one that this browser has started."""
+    why = "Trains a throw-away copy for up to 100 steps, each at a higher rate, in a process of its own."
+    if st.button("Look for a learning rate", icon=":material/search:", help=why, key="find_rate"):
+        try:
+            st.session_state.rate_sweep = finder.begin(chosen()).folder.name
+        except CnnLabError as error:
+            st.error(plain(str(error)))
+    if name := st.session_state.get("rate_sweep"):
+        sweep = Run(workspace.home() / "rate_finder" / name)
+        active = sweep.status().is_active
+        st.fragment(_live, run_every=POLL_SECONDS if active else None)(sweep, active)
+
+
+def _live(sweep: Run, was_active: bool) -> None:
+    status = sweep.status()
+    if was_active and not status.is_active:
+        st.rerun()
+    seen = finder.read(sweep)
+    if len(seen.rates) > 1:
+        figure = charts.rate_sweep(seen.rates, seen.losses, seen.smoothed, seen.suggestion)
+        live_chart(figure, key="rate-sweep", height=230)
+    if status.is_active:
+        _at_work(sweep, status.message)
+    elif status.state in {"failed", "interrupted"}:
+        st.error(plain(status.message))
+    else:
+        _outcome(seen.suggestion)
+
+
+def _at_work(sweep: Run, message: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(plain(message))
+        if st.button("Stop searching", icon=":material/stop:", key="stop_rate_finder"):
+            with contextlib.suppress(RunError):  # it ended by itself this very moment
+                sweep.request_stop()
+
+
+def _outcome(suggestion: float | None) -> None:
+    if suggestion is None:
+        st.caption("The loss never fell clearly: nothing to suggest. A larger batch makes it smoother.")
+        return
+    st.caption(
+        f"The smoothed loss falls fastest at {suggestion:g} (steepest slope over the logarithm of the rate, "
+        "after Smith 2017): a good highest rate."
+    )
+    st.button(
+        f"Use {suggestion:g}", icon=":material/check:", on_click=_use, args=(suggestion,), key="use_rate"
+    )
+
+
+def _use(rate: float) -> None:
+    st.session_state.run_learning_rate = rate

@@ -1,0 +1,77 @@
+"""Recipes on the training form: begin with one, save settings as one, delete one."""
+
+import streamlit as st
+
+from cnnlab.errors import CnnLabError
+from cnnlab.training import recipes
+from cnnlab.training.recipes import Recipe
+from cnnlab.ui.form_state import chosen, fill_in
+from cnnlab.ui.wording import plain
+
+OWN = "Own settings"
+FIRST = "lenet5-digits"
+
+
+def recipe_choice() -> None:
+    """Show the recipes; choosing one fills in the form."""
+    titles = {recipe.name: recipe.title for recipe in recipes.all()}
+    if "run_recipe" not in st.session_state:
+        st.session_state.run_recipe = FIRST
+        fill_in(recipes.get(FIRST).config)
+    elif st.session_state.run_recipe not in {OWN, *titles}:  # deleted, perhaps in another browser
+        st.session_state.run_recipe = OWN
+    st.selectbox(
+        "Start from a recipe",
+        [OWN, *titles],
+        format_func=lambda name: titles.get(name, name),
+        key="run_recipe",
+        on_change=_take,
+        persist_state="session",
+    )
+    _about(base())
+
+
+def base() -> Recipe | None:
+    """Return the recipe that the form was filled from, if any."""
+    name = st.session_state.run_recipe
+    return None if name == OWN else next((r for r in recipes.all() if r.name == name), None)
+
+
+def save_recipe() -> None:
+    """Offer to keep the settings as a recipe, and to delete the chosen one where somebody saved it."""
+    with st.popover("Save as a recipe", icon=":material/bookmark_add:"):
+        st.text_input("Name", max_chars=60, key="recipe_title", placeholder="Hands, second lesson")
+        if st.button("Save", key="save_recipe", type="primary"):
+            _save()
+    recipe = base()
+    if recipe and recipe.is_own:
+        st.button("Delete this recipe", icon=":material/delete:", on_click=_delete, args=(recipe.name,))
+
+
+def _save() -> None:
+    try:
+        saved = recipes.save(st.session_state.recipe_title, chosen())
+    except CnnLabError as error:
+        st.error(plain(str(error)))
+    else:
+        st.success(f"Saved: {plain(saved.title)} is in the list of recipes now.")
+
+
+def _delete(name: str) -> None:
+    recipes.delete(name)
+    st.session_state.run_recipe = OWN
+    st.toast("The recipe is gone; its settings are still in the form.")
+
+
+def _about(recipe: Recipe | None) -> None:
+    if recipe is None:
+        st.caption("Every setting below is yours to choose.")
+        return
+    st.caption(plain(" ".join(filter(None, (recipe.summary, recipe.expected, recipe.cost)))))
+    st.caption(f"Source: {plain(recipe.source)}")
+
+
+def _take() -> None:
+    if recipe := base():
+        st.session_state.pop("run_fork", None)
+        fill_in(recipe.config)

@@ -1,0 +1,74 @@
+"""Recipe, form, config: nothing is lost on the way."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnlab.training import RunConfig, recipes
+from cnnlab.ui.state import Lab
+
+
+def form() -> None:
+    import streamlit as st
+
+    from cnnlab.ui.form_state import fill_in
+    from cnnlab.ui.run_form import run_form
+
+    if settings := st.session_state.pop("fill", None):
+        fill_in(settings)
+    if config := run_form():
+        st.session_state.result = config
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setattr("cnnlab.datasets.is_ready", lambda name: True)
+    app = AppTest.from_function(form, default_timeout=120)
+    app.session_state["lab"] = Lab()
+    return app.run()
+
+
+def started(app: AppTest) -> RunConfig:
+    next(button for button in app.button if button.label == "Start training").click().run()
+    assert not app.exception
+    return app.session_state["result"]
+
+
+def test_every_recipe_filled_into_the_form_and_read_back_is_its_config(app: AppTest):
+    for recipe in recipes.all():
+        app.selectbox(key="run_recipe").select(recipe.name).run()
+        config = started(app)
+        assert config.changed(title="") == recipe.config.changed(recipe=recipe.name), recipe.name
+
+
+def test_settings_that_no_recipe_has_survive_the_form_too(app: AppTest):
+    odd = RunConfig(
+        *("mobilenetv2_transfer", "digits"),
+        options={"base_weights": "untrained", "unfreeze_blocks": 3},
+        optimizer="rmsprop",
+        momentum=0.5,
+        schedule="plateau",
+        schedule_factor=0.37,
+        schedule_patience=7,
+        warm_up_epochs=2,
+        stop_patience=9,
+        dropout=0.35,
+        l2=1e-7,
+        label_smoothing=0.15,
+        image_size=96,
+        channels=1,
+        seed=123,
+        split_by="group",
+        resample="bilinear",
+        fit="crop",
+        max_per_class=50,
+        scaling="dataset",
+        mean=(1.0, 2.0, 3.0),
+        shuffle=False,
+        augmentation={"rotation": 33.0, "fill": "reflect", "cutout": 0.123},
+        augmented_copies=4,
+        precision="mixed",
+        devices="all",
+        deterministic=True,
+    )
+    app.session_state["fill"] = odd
+    assert started(app.run()).changed(title="") == odd
