@@ -1,10 +1,14 @@
-"""The classic networks, one short file each: ``names()``, ``get(name)``, ``build(name, shape, classes)``."""
+"""The networks: the classic ones, one short file each, and people's own.
+
+``names()``, ``get(name)``, ``build(name, shape, classes)``; ``library`` keeps the own ones.
+"""
 
 from cnnlab.architectures.registry import (
     Architecture,
     Reference,
     Shape,
     build,
+    built_in,
     fetch_weights,
     get,
     missing_weights,
@@ -18,6 +22,7 @@ __all__ = [
     "Reference",
     "Shape",
     "build",
+    "built_in",
     "fetch_weights",
     "get",
     "missing_weights",

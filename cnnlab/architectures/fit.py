@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from cnnlab.architectures.kinds import KINDS, kind_of
 from cnnlab.errors import ArchitectureError
 
 
@@ -21,6 +22,27 @@ def explained(network: str, input_shape: tuple[int, ...]) -> Iterator[None]:
         raise ArchitectureError(
             f"{network} does not fit an input of {times(input_shape)}: {_reason(error, *call)}."
         ) from error
+
+
+def called(layer: keras.Layer, inputs: Any, *args: Any, **options: Any) -> Any:
+    """Call a layer that a person chose: dense layers take vectors, windows take maps.
+
+    Raises:
+        ArchitectureError: it is the other way round.
+    """
+    takes = KINDS[kind].takes if (kind := kind_of(layer)) else ""
+    shape = () if isinstance(inputs, list) else tuple(inputs.shape[1:])
+    if takes == "vector" and len(shape) == 3:
+        raise ArchitectureError(
+            f"{layer.name} takes a vector, not maps of {times(shape)}; "
+            "put a flatten or a global pooling before it."
+        )
+    if takes == "maps" and len(shape) == 1:
+        raise ArchitectureError(
+            f"{layer.name} takes maps with rows and columns, not a vector of {shape[0]:,}; "
+            "put it before the layer that makes the vector."
+        )
+    return layer(inputs, *args, **options)
 
 
 def times(sizes: Any) -> str:

@@ -14,6 +14,8 @@ from cnnlab.remote import Progress, RemoteFile
 if TYPE_CHECKING:
     import keras
 
+    from cnnlab.architectures.definition import Definition
+
 Shape = tuple[int, int, int]
 """Height, width and channels of a picture."""
 
@@ -24,14 +26,15 @@ _register: dict[str, "Architecture"] = {}
 class Reference:
     """Figures from outside our code that the network must meet at one input shape and class count.
 
-    ``receptive_field`` is that of the last layer that still has rows and columns, in input pixels.
+    ``receptive_field`` is that of the last layer that still has rows and columns, in input pixels. A person's
+    own network has no figures but its own.
     """
 
     input_shape: Shape
     num_classes: int
-    total_params: int
-    trainable_params: int
-    receptive_field: int
+    total_params: int | None = None
+    trainable_params: int | None = None
+    receptive_field: int | None = None
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,12 @@ class Architecture:
     """What is known of a network before it is built; ``min_size`` is the smallest side that fits.
 
     ``notes`` holds a sentence on an option or a layer, by its name; ``weights`` is the file of its base.
+    A person's own network has a ``definition``, and neither year nor paper.
     """
 
     name: str
     title: str
-    year: int
+    year: int | None
     paper: str
     summary: str
     min_size: int
@@ -51,6 +55,7 @@ class Architecture:
     build: Callable[..., "keras.Model"]
     notes: Mapping[str, str] = field(default_factory=dict, hash=False)
     weights: RemoteFile | None = None
+    definition: "Definition | None" = None
 
     @property
     def options(self) -> dict[str, Any]:
@@ -66,7 +71,9 @@ class Architecture:
 
     @property
     def description(self) -> str:
-        """The module's docstring: the paper's table and the differences from it."""
+        """The module's docstring: the paper's table and the differences from it; an own network's layers."""
+        if self.definition:
+            return "\n".join([self.title, "", *self.definition.lines])
         return inspect.getdoc(inspect.getmodule(self.build)) or ""
 
 
@@ -104,44 +111,62 @@ def fetch_weights(file: RemoteFile, progress: Progress) -> Path:
     return remote.download(file, weights_path(file).parent, progress)
 
 
-def names() -> tuple[str, ...]:
-    """Return the names of all networks, in the order of ``networks.py``; the first call imports Keras."""
+def built_in() -> tuple[str, ...]:
+    """Return the names of our networks, in the order of ``networks.py``; the first call imports Keras."""
     importlib.import_module("cnnlab.architectures.networks")
     return tuple(_register)
 
 
-def get(name: str) -> Architecture:
-    """Return what is known about one network.
+def names() -> tuple[str, ...]:
+    """Return the names of all networks, people's own last."""
+    from cnnlab.architectures import library
+
+    return (*built_in(), *library.own())
+
+
+def get(network: str | Mapping[str, Any]) -> Architecture:
+    """Return what is known about one network, by its name or from the snapshot of an own one.
 
     Raises:
-        ArchitectureError: no network has this name.
+        ArchitectureError: no network has this name, or it is damaged.
     """
-    if name not in names():
-        raise ArchitectureError(f"There is no architecture {name!r}; choose one of {', '.join(names())}.")
-    return _register[name]
+    from cnnlab.architectures import custom, library
+
+    if isinstance(network, Mapping):
+        return custom.architecture(*library.from_snapshot(network))
+    if network in built_in():
+        return _register[network]
+    if library.has(network):
+        return custom.architecture(network, library.get(network))
+    raise ArchitectureError(f"There is no architecture {network[:60]!r}; choose one of {', '.join(names())}.")
 
 
-def build(name: str, input_shape: Shape, num_classes: int, **options: Any) -> "keras.Model":
+def build(
+    network: str | Mapping[str, Any], input_shape: Shape, num_classes: int, **options: Any
+) -> "keras.Model":
     """Build a functional model: pictures in [0, 1] in, class probabilities out, every layer named.
 
     Raises:
         ArchitectureError: the name or an option is unknown, or a layer cannot take its input.
     """
-    architecture = get(name)
+    architecture = get(network)
     input_shape = tuple(int(n) for n in input_shape)
     if len(input_shape) != 3 or min(input_shape) < 1:
         raise ArchitectureError("The input shape must be three numbers above 0: height, width, channels.")
     if num_classes < 2:
-        raise ArchitectureError(f"{name} needs at least 2 classes to choose from, not {num_classes}.")
-    _check(architecture, options)
+        raise ArchitectureError(
+            f"{architecture.name} needs at least 2 classes to choose from, not {num_classes}."
+        )
+    check(architecture, options)
 
     from cnnlab.architectures.fit import explained
 
-    with explained(name, input_shape):
+    with explained(architecture.name, input_shape):
         return architecture.build(input_shape, num_classes, **options)
 
 
-def _check(architecture: Architecture, options: dict[str, Any]) -> None:
+def check(architecture: Architecture, options: Mapping[str, Any]) -> None:
+    """Raise ``ArchitectureError`` for an option that the network does not have, or a word it cannot be."""
     for name, value in options.items():
         if name not in architecture.options:
             known = ", ".join(architecture.options) or "none"

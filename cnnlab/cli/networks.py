@@ -3,12 +3,15 @@
 import argparse
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from cnnlab import architectures, inspection
 from cnnlab.cli.output import Answer, table
 from cnnlab.cli.quiet import import_tensorflow
+from cnnlab.errors import ArchitectureError
+
+FACTS = ("name", "title", "year", "paper", "summary", "min_size", "options", "choices")
 
 
 def add_to(verbs: Any) -> None:
@@ -29,22 +32,33 @@ def _architectures(arguments: argparse.Namespace) -> Answer:
     import_tensorflow()
     networks = [architectures.get(name) for name in architectures.names()]
     header = ("name", "title", "year", "at", "parameters", "receptive field", "what")
-    rows = []
+    rows, document = [], []
     for network in networks:
-        at = network.reference
+        at = _figures(network)
         shape = f"{_dimensions(at.input_shape)}, {at.num_classes}"
-        rows.append(
-            (
-                *(network.name, network.title, str(network.year), shape),
-                *(at.total_params, at.receptive_field, network.summary),
-            )
-        )
-    document = [
-        {key: value for key, value in vars(network).items() if key not in {"build", "reference"}}
-        | {"reference": asdict(network.reference)}
-        for network in networks
-    ]
+        year = "own" if network.definition else str(network.year)
+        figures = (at.total_params, at.receptive_field)
+        rows.append((network.name, network.title, year, shape, *figures, network.summary))
+        facts = {name: getattr(network, name) for name in FACTS}
+        definition = network.definition.to_dict() if network.definition else None
+        document.append(facts | {"reference": asdict(at), "definition": definition})
     return Answer(document, table(header, rows))
+
+
+def _figures(network: architectures.Architecture) -> architectures.Reference:
+    """Return the published figures of a network, of a person's own the computed ones."""
+    at = network.reference
+    if not network.definition:
+        return at
+    try:
+        rows = inspection.layer_table(inspection.outline(network.name, at.input_shape, at.num_classes))
+    except ArchitectureError:
+        return at
+    totals = inspection.Totals.of(rows)
+    field = totals.receptive_field[0] if totals.receptive_field else None
+    return replace(
+        at, total_params=totals.params, trainable_params=totals.trainable_params, receptive_field=field
+    )
 
 
 def _inspect(arguments: argparse.Namespace) -> Answer:

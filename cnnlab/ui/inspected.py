@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from cnnlab import charts, datasets, inspection
+from cnnlab import architectures, charts, datasets, inspection
 from cnnlab.architectures import Shape
+from cnnlab.architectures.edit import LEFT_OUT
 from cnnlab.errors import ArchitectureError, DatasetError
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.ui.layer_table import times, wider_than
@@ -21,14 +22,20 @@ if TYPE_CHECKING:
     from cnnlab.inspection.table import LayerRow
 
 PICTURES = 6
+ABSENT = "left out"
+"""What the table calls a layer that passes its input on."""
 
 
 @dataclass(frozen=True, eq=False)
 class Inspected:
-    """A network without weights, and its layer table."""
+    """A network without weights, and its layer table; a layer left out is an ``Identity`` in ``model``.
+
+    ``trained`` is the network as it is built for training, without those.
+    """
 
     model: "keras.Model"
     rows: list["LayerRow"]
+    trained: "keras.Model"
 
     def row(self, name: str | None) -> "LayerRow":
         """Return a row by name, or the first layer that learns."""
@@ -42,21 +49,26 @@ def inspected(scene: Scene) -> Inspected:
     Raises:
         ArchitectureError: a layer does not fit its input.
     """
-    return _inspected(replace(scene, layer=None))
+    definition = architectures.get(scene.architecture).definition
+    return _inspected(replace(scene, layer=None), definition.version if definition else "")
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _inspected(scene: Scene) -> Inspected:
+def _inspected(scene: Scene, version: str) -> Inspected:
+    """Return the network of a scene; ``version`` tells what a person's own network was at the time."""
     model = inspection.outline(scene.architecture, scene.input_shape, scene.classes, **dict(scene.options))
-    if scene.edits:
-        model = inspection.edited(model, scene.changes())
-    return Inspected(model, inspection.layer_table(model))
+    if not scene.edits:
+        return Inspected(model, inspection.layer_table(model), model)
+    shown = inspection.edited(model, scene.edits)
+    gone = {edit.layer for edit in scene.edits if edit.setting == LEFT_OUT}
+    rows = [replace(row, type=ABSENT) if row.name in gone else row for row in inspection.layer_table(shown)]
+    return Inspected(shown, rows, inspection.edited(model, scene.edits, show_left_out=False))
 
 
 def source(network: Inspected) -> None:
     """Show the Python that builds the network, to copy or download."""
     try:
-        text = inspection.keras_source(network.model)
+        text = inspection.keras_source(network.trained)
     except ArchitectureError as error:
         st.caption(plain(str(error)))
         return

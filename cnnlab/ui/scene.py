@@ -7,19 +7,13 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from cnnlab import architectures
+from cnnlab.architectures.edit import Edit
 from cnnlab.errors import ArchitectureError
-from cnnlab.ui.state import lab
+from cnnlab.ui.state import Lab, lab
+from cnnlab.ui.wording import plain
 
-SETTINGS = ("filters", "units", "kernel_size", "pool_size", "strides", "padding", "rate")
-"""What a person may change in a layer."""
 MOST_OPTION = 99
-LEFT_OUT = "left_out"
-EDIT = re.compile(rf"(\w+)\.({'|'.join(SETTINGS)}|{LEFT_OUT})\.(\d{{1,4}}|same|valid)")
 LIMITS = {"height": (1, 1024), "width": (1, 1024), "channels": (1, 4), "classes": (2, 10_000)}
-
-
-Edit = tuple[str, str, int | str]
-"""A layer, a setting and its new value."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +56,8 @@ class Scene:
         for name, value in options:
             if type(value) is not type(known[name]) or (isinstance(value, int) and value > MOST_OPTION):
                 raise ArchitectureError(f"This address has no possible value for {name}.")
-        edits = [EDIT.fullmatch(text) for text in address.get("edit", "").split("~") if text]
-        if None in edits:
-            raise ArchitectureError("This address has an edit that is not like conv1.kernel_size.3.")
-        read = tuple((layer, setting, _value(value)) for layer, setting, value in (e.groups() for e in edits))
-        return cls(usual.architecture, shape, int(classes), address.get("layer"), options, read)
+        edits = tuple(Edit.parsed(text) for text in address.get("edit", "").split("~") if text)
+        return cls(usual.architecture, shape, int(classes), address.get("layer"), options, edits)
 
     def address(self) -> dict[str, str]:
         """Return the query parameters that restore this scene."""
@@ -76,20 +67,15 @@ class Scene:
         if self.layer:
             found["layer"] = self.layer
         if self.edits:
-            found["edit"] = "~".join(".".join(map(str, edit)) for edit in self.edits)
+            found["edit"] = "~".join(map(str, self.edits))
         return found
 
-    def changes(self) -> dict[str, dict[str, int | str] | None]:
-        """Return the edits as ``inspection.edited`` takes them."""
-        found = {}
-        for layer, setting, value in self.edits:
-            found.setdefault(layer, {})[setting] = value
-        return {layer: None if LEFT_OUT in change else change for layer, change in found.items()}
-
-    def edited(self, layer: str, setting: str, value: int | str | None) -> "Scene":
-        """Return the scene with one more edit; the value None takes an edit back."""
+    def edited(self, layer: str, setting: str, value: int | float | str | None) -> "Scene":
+        """Return the scene with a layer's setting changed; the value None takes the change back."""
         others = tuple(edit for edit in self.edits if edit[:2] != (layer, setting))
-        return replace(self, edits=others if value is None else (*others, (layer, setting, value)))
+        return replace(
+            self, edits=others if value is None else (*others, Edit(layer, setting, value)), layer=layer
+        )
 
 
 def _value(text: str) -> int | str:
@@ -109,16 +95,23 @@ def scene() -> Scene:
             st.query_params.clear()
             raise
     remembered = st.session_state.get("scene")
-    return (
-        remembered
-        if remembered and remembered.architecture == lab().architecture
-        else Scene.of(lab().architecture)
-    )
+    if remembered and remembered.architecture == lab().architecture:
+        return remembered
+    try:
+        return Scene.of(lab().architecture)
+    except ArchitectureError:
+        lab().architecture = Lab.architecture
+        raise
 
 
 def look_at(seen: Scene) -> None:
     """Put a scene into the page's address and remember it for the pages to come."""
     st.query_params.from_dict(seen.address())
+    remember(seen)
+
+
+def remember(seen: Scene) -> None:
+    """Keep a scene for the pages to come."""
     st.session_state.scene = seen
     lab().architecture = seen.architecture
 
@@ -130,7 +123,7 @@ def scene_form(seen: Scene) -> None:
     network.selectbox(
         "Network",
         architectures.names(),
-        format_func=lambda name: "{0.title} ({0.year})".format(architectures.get(name)),
+        format_func=_said,
         key="scene_architecture",
         on_change=_take_network,
     )
@@ -144,6 +137,20 @@ def scene_form(seen: Scene) -> None:
             on_change=_take_input,
             args=(seen,),
         )
+
+
+def _said(name: str) -> str:
+    try:
+        facts = architectures.get(name)
+    except ArchitectureError:  # deleted by somebody else while the page was drawn
+        return name
+    return f"{facts.title} ({facts.year or 'own'})"
+
+
+def headline(architecture: architectures.Architecture) -> None:
+    """Say what a network is, and where to read on."""
+    paper = f" [The paper]({architecture.paper})" if architecture.paper else ""
+    st.caption(plain(architecture.summary) + paper)
 
 
 def keep(seen: Scene) -> None:

@@ -1,51 +1,156 @@
-"""What if a layer were different: change its settings, and the whole network follows."""
+"""What if a layer were different, absent, elsewhere or new: the whole network follows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count, pairwise
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from cnnlab.architectures import kinds
+from cnnlab.architectures.edit import ADDED, LEFT_OUT, MOVED, Edit, said
+from cnnlab.architectures.kinds import KINDS, LIMITS
 from cnnlab.ui.inspected import Inspected
-from cnnlab.ui.scene import LEFT_OUT, SETTINGS, Scene, look_at
+from cnnlab.ui.scene import Scene, look_at
 from cnnlab.ui.wording import plain
+
+if TYPE_CHECKING:
+    from cnnlab.inspection.table import LayerRow
+
+HIDDEN = {"groups", "relu"}
+"""A setting and a kind that people can have from a built-in network, and need not choose."""
 
 
 def what_if(scene: Scene, network: Inspected, layer: str) -> None:
-    """Show the settings of one layer to change; a change looks at the edited network at once."""
-    config = network.model.get_layer(layer).get_config()
-    settings = [name for name in SETTINGS if name in config and name != "rate"]
-    left_out = scene.changes().get(layer, {}) is None
-    if not settings and not left_out:
-        st.caption("This layer has no settings that change shapes or parameters.")
-    columns = st.columns(2)
-    for place, name in enumerate(settings):
-        with columns[place % 2]:
-            _setting(scene, layer, name, config[name])
-    if layer not in (network.rows[0].name, network.rows[-1].name):
-        key = f"what_if_{layer}_{LEFT_OUT}"
-        st.session_state[key] = left_out
-        st.checkbox("Leave this layer out", key=key, on_change=_take, args=(scene, layer, LEFT_OUT, key))
+    """Show what can be changed about one layer; a change looks at the edited network at once."""
+    first, *_, last = (row.name for row in network.rows)
+    if layer == last:
+        st.caption("The output layer has one unit for each class: change Classes above.")
+    elif layer != first:
+        _settings(scene, network, layer)
+        _place(scene, network.rows, layer)
+    if layer != last:
+        _add(scene, network.rows, layer)
     if scene.edits:
-        edits = ", ".join(
-            f"{name} {setting.replace('_', ' ')} {value}" for name, setting, value in scene.edits
-        )
-        st.caption(plain(f"Edited: {edits}").replace(f"{LEFT_OUT.replace('_', ' ')} 1", "left out"))
+        st.caption(plain(f"Edited: {', '.join(map(said, scene.edits))}"))
         st.button(
-            "Take all edits back", icon=":material/undo:", on_click=look_at, args=(_without_edits(scene),)
+            "Take all edits back",
+            icon=":material/undo:",
+            on_click=look_at,
+            args=(replace(scene, edits=()),),
         )
 
 
-def _setting(scene: Scene, layer: str, name: str, value: object) -> None:
+def _settings(scene: Scene, network: Inspected, layer: str) -> None:
+    settings = kinds.settings_of(network.model.get_layer(layer))
+    columns = st.columns(2, vertical_alignment="bottom")
+    for place, name in enumerate(name for name in settings if name not in HIDDEN):
+        with columns[place % 2]:
+            _setting(scene, layer, name, settings[name])
+    if not settings and (layer, LEFT_OUT, 1) not in scene.edits:
+        st.caption("This layer has no settings to change.")
+
+
+def _setting(scene: Scene, layer: str, name: str, value: int | float | str) -> None:
     key, label = f"what_if_{layer}_{name}", name.replace("_", " ").capitalize()
-    st.session_state[key] = value[0] if isinstance(value, list | tuple) else value
+    st.session_state[key] = value
     asked = {"key": key, "on_change": _take, "args": (scene, layer, name, key)}
+    least, most, *_ = LIMITS[name]
     if name == "padding":
-        st.segmented_control(label, ["valid", "same"], required=True, **asked)
+        st.segmented_control(label, LIMITS[name], required=True, **asked)
+    elif isinstance(least, str):
+        words = LIMITS[name] if value in LIMITS[name] else (value, *LIMITS[name])
+        st.selectbox(label, words, **asked)
     else:
-        st.number_input(label, 1, 4096, step=1, **asked)
+        st.number_input(label, least, most, step=0.05 if isinstance(least, float) else 1, **asked)
 
 
 def _take(scene: Scene, layer: str, name: str, key: str) -> None:
     value = st.session_state[key]
-    look_at(scene.edited(layer, name, (1 if value else None) if name == LEFT_OUT else value))
+    look_at(scene.edited(layer, name, round(value, 4) if isinstance(value, float) else value))
 
 
-def _without_edits(scene: Scene) -> Scene:
-    return Scene(scene.architecture, scene.input_shape, scene.classes, scene.layer, scene.options)
+def _place(scene: Scene, rows: Sequence["LayerRow"], layer: str) -> None:
+    """Offer to leave the layer out, or to move it where the network is one line."""
+    joins = len(next(row.inputs for row in rows if row.name == layer)) > 1
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if any(edit[:2] == (layer, ADDED) for edit in scene.edits):
+            st.button("Remove", icon=":material/delete:", on_click=look_at, args=(without(scene, layer),))
+        elif not joins:
+            key = f"what_if_{layer}_{LEFT_OUT}"
+            st.session_state[key] = (layer, LEFT_OUT, 1) in scene.edits
+            st.checkbox("Leave this layer out", key=key, on_change=_take_out, args=(scene, layer, key))
+        for label, icon, place in _moves([row.name for row in rows], layer) if _is_line(rows) else ():
+            st.button(
+                label,
+                icon=icon,
+                disabled=place is None,
+                help=f"Move this layer {label.lower()}",
+                on_click=_move,
+                args=(scene, layer, place),
+            )
+
+
+def _take_out(scene: Scene, layer: str, key: str) -> None:
+    look_at(scene.edited(layer, LEFT_OUT, 1 if st.session_state[key] else None))
+
+
+def _is_line(rows: Sequence["LayerRow"]) -> bool:
+    return all(row.inputs == (before.name,) for before, row in pairwise(rows))
+
+
+def _moves(names: list[str], layer: str) -> list[tuple[str, str, str | None]]:
+    """Return the two ways a layer can move, each with the layer it then comes after."""
+    place = names.index(layer)
+    return [
+        ("Up", ":material/arrow_upward:", names[place - 2] if place > 1 else None),
+        ("Down", ":material/arrow_downward:", names[place + 1] if place < len(names) - 2 else None),
+    ]
+
+
+def _move(scene: Scene, layer: str, place: str) -> None:
+    edits = scene.edits
+    if edits and edits[-1][:2] == (layer, MOVED):
+        edits = edits[:-1]  # a layer moved on counts as one edit
+    look_at(replace(scene, edits=(*edits, Edit(layer, MOVED, place))))
+
+
+def _add(scene: Scene, rows: Sequence["LayerRow"], layer: str) -> None:
+    """Offer the kinds of layers that can take what this one gives."""
+    row = next(row for row in rows if row.name == layer)
+    other = "vector" if len(row.output_shape) == 3 else "maps"
+    offered = [
+        name
+        for name, kind in KINDS.items()
+        if name not in HIDDEN and kind.takes != other and not (name == "flatten" and other == "maps")
+    ]
+    key = f"what_if_add_after_{layer}"
+    st.session_state[key] = None
+    st.selectbox(
+        "Add a layer after this one",
+        offered,
+        format_func=lambda name: KINDS[name].title,
+        placeholder="Choose a kind of layer",
+        key=key,
+        on_change=_take_new,
+        args=(scene, layer, [row.name for row in rows], key),
+    )
+
+
+def _take_new(scene: Scene, layer: str, names: list[str], key: str) -> None:
+    if kind := st.session_state[key]:
+        taken = {*names, *(edit.layer for edit in scene.edits)}
+        name = next(name for n in count(1) if (name := f"{kind}_{n}") not in taken)
+        look_at(replace(scene, layer=name, edits=(*scene.edits, Edit(name, ADDED, layer))))
+
+
+def without(scene: Scene, layer: str) -> Scene:
+    """Return the scene without a layer that was added; what came after it comes after the one before."""
+    before = next(edit.value for edit in scene.edits if edit[:2] == (layer, ADDED))
+    edits = tuple(
+        edit._replace(value=before) if edit.setting in (ADDED, MOVED) and edit.value == layer else edit
+        for edit in scene.edits
+        if edit.layer != layer
+    )
+    kept = tuple(edit for edit in edits if edit.layer != edit.value)
+    return replace(scene, layer=before, edits=kept)

@@ -7,7 +7,7 @@ import pytest
 from cnnlab import architectures, inspection
 from cnnlab.errors import ArchitectureError
 
-every_architecture = pytest.mark.parametrize("name", architectures.names())
+every_architecture = pytest.mark.parametrize("name", architectures.built_in())
 
 
 def outline(name: str, size: int | None = None) -> keras.Model:

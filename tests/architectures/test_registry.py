@@ -70,7 +70,7 @@ def test_package_is_imported_without_keras():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("name", architectures.names())
+@pytest.mark.parametrize("name", architectures.built_in())
 def test_every_option_is_explained_and_every_note_is_about_an_option_or_a_layer(name):
     from cnnlab import inspection
 

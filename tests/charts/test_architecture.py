@@ -18,7 +18,7 @@ def overlap(one: Bar, two: Bar) -> bool:
     return not apart and abs(one.y - two.y) < (one.height + two.height) / 2
 
 
-@pytest.mark.parametrize("name", architectures.names())
+@pytest.mark.parametrize("name", architectures.built_in())
 def test_bars_flow_to_the_right_and_never_overlap(name):
     rows = rows_of(name)
     bars = arrange(rows)

@@ -3,6 +3,8 @@
 import pytest
 
 from cnnlab import architectures, datasets
+from cnnlab.architectures import library
+from cnnlab.architectures.definition import Definition, Listed
 from cnnlab.cli import main
 from cnnlab.training import recipes
 from tests.cli.conftest import answer
@@ -16,6 +18,19 @@ def test_architectures_and_inspect_agree_on_the_published_figures(
     report = answer(capsys, "inspect", "lenet5")
     assert report["total_params"] == listed["lenet5"]["reference"]["total_params"] == 62_006
     assert [layer["name"] for layer in report["layers"]][1:3] == ["conv1", "pool1"]
+
+
+def test_own_networks_are_listed_and_inspected_like_any_other(capsys: pytest.CaptureFixture[str]) -> None:
+    layers = (Listed("convolution", "conv1", {"filters": 4}),)
+    library.save(Definition("Four filters", (16, 16, 1), 3, layers))
+    own = answer(capsys, "architectures")[-1]
+    figures = (40 + 3 * 16 * 16 * 4 + 3, 3)
+    assert (own["name"], own["year"], own["definition"]["classes"]) == ("four-filters", None, 3)
+    assert (own["reference"]["total_params"], own["reference"]["receptive_field"]) == figures
+    report = answer(capsys, "inspect", "four-filters")
+    assert (report["total_params"], report["layers"][1]["receptive_field"]) == (figures[0], [3, 3])
+    assert main(["architectures"]) == 0
+    assert "Four filters" in capsys.readouterr().out
 
 
 def test_inspect_shows_the_pixels_a_unit_sees(capsys: pytest.CaptureFixture[str]) -> None:

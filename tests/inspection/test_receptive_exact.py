@@ -15,7 +15,7 @@ UNITS_PER_LAYER = 3
 
 
 @pytest.mark.parametrize("more", [0, pytest.param(3, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", architectures.names())
+@pytest.mark.parametrize("name", architectures.built_in())
 def test_boxes_of_every_layer_hold_exactly_the_pixels_that_change_a_unit(name, more):
     """At a small size, even by odd, and in the slow run at another one."""
     size = max(architectures.get(name).min_size, 12) + more

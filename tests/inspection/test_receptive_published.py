@@ -39,7 +39,7 @@ def lasting(model: keras.Model) -> inspection.LayerRow:
     return [row for row in inspection.layer_table(model) if row.receptive_field][-1]
 
 
-@pytest.mark.parametrize("name", architectures.names())
+@pytest.mark.parametrize("name", architectures.built_in())
 def test_last_map_sees_as_far_as_the_reference_says(name):
     reference = architectures.get(name).reference
     row = lasting(inspection.outline(name, reference.input_shape, reference.num_classes))

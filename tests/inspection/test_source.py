@@ -15,7 +15,7 @@ def run(source: str) -> keras.Model:
     return scope["model"]
 
 
-@pytest.mark.parametrize("name", architectures.names())
+@pytest.mark.parametrize("name", architectures.built_in())
 def test_source_builds_a_network_with_the_same_layer_table(name):
     reference = architectures.get(name).reference
     model = inspection.outline(name, reference.input_shape, reference.num_classes)

@@ -10,7 +10,7 @@ from keras import layers
 from cnnlab import architectures, inspection
 from cnnlab.errors import ArchitectureError
 
-every_architecture = pytest.mark.parametrize("name", architectures.names())
+every_architecture = pytest.mark.parametrize("name", architectures.built_in())
 
 
 def table(name: str) -> list[inspection.LayerRow]:
