@@ -1,0 +1,201 @@
+"""The JSON of a run that someone gives you, checked value by value and written anew."""
+
+import json
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+from typing import Any, BinaryIO
+
+from cnnlab.errors import CnnLabError, RunError
+from cnnlab.inference import Evaluation
+from cnnlab.preprocessing import Preprocessing
+from cnnlab.runs import ACTIVE, STATES, Status
+from cnnlab.runs.metrics import COLUMNS
+from cnnlab.training import RunConfig
+
+LONGEST_TEXT = 300
+MOST_CLASSES = 10_000
+LARGEST_SIDE = 1024
+MOST_VALUES = 1000
+_LONGEST_LINE = 5000
+_Failure = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OverflowError)
+
+
+def parsed(name: str, data: bytes) -> dict[str, Any]:
+    """Return a JSON object.
+
+    Raises:
+        RunError: it is none.
+    """
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise _bad(name) from error
+    if not isinstance(value, dict):
+        raise _bad(name)
+    return value
+
+
+def config(document: dict[str, Any]) -> RunConfig:
+    """Return the settings of a run; what this version does not know is left out.
+
+    Raises:
+        RunError: a setting is missing, of the wrong type or out of range.
+    """
+    try:
+        chosen = RunConfig.from_dict(document["config"])
+        for field in fields(chosen):
+            value = getattr(chosen, field.name)
+            _refuse_unless(not isinstance(value, str) or _is_text(value))
+            _refuse_unless(isinstance(value, bool) == isinstance(field.default, bool))
+            _refuse_unless(not isinstance(value, tuple | list | dict) or len(value) <= MOST_VALUES)
+        words = (chosen.architecture, chosen.dataset, chosen.title, chosen.recipe or "")
+        _refuse_unless(all(isinstance(word, str) for word in words))
+        for options in (chosen.options, chosen.augmentation):
+            _refuse_unless(isinstance(options, dict))
+            _refuse_unless(all(_is_text(key) and _is_plain(value) for key, value in options.items()))
+        dataset = chosen.dataset.replace("\\", "/").rstrip("/").rpartition("/")[2]
+        _refuse_unless(chosen.architecture and dataset.strip("."))
+        return replace(chosen, dataset=dataset).validated()
+    except (*_Failure, CnnLabError) as error:
+        raise _bad("config.json") from error
+
+
+def model_facts(document: dict[str, Any], settings: RunConfig) -> dict[str, Any]:
+    """Return what inference needs: classes, preprocessing, input shape, the sizes of the split.
+
+    Raises:
+        RunError: a value is missing, of the wrong type or out of range.
+    """
+    try:
+        classes = document["classes"]
+        _refuse_unless(isinstance(classes, list) and 2 <= len(classes) <= MOST_CLASSES)
+        _refuse_unless(all(_is_text(name) and name for name in classes) and len(set(classes)) == len(classes))
+        shape = [_whole(n, 1, LARGEST_SIDE) for n in document["input_shape"]]
+        _refuse_unless(len(shape) == 3 and shape[2] in (1, 3))
+        seen = _preprocessing(document["preprocessing"], shape)
+        return {
+            "architecture": settings.architecture,
+            "dataset": settings.dataset,
+            "classes": classes,
+            "input_shape": shape,
+            "preprocessing": seen.to_dict(),
+            "split": {part: _whole(document["split"][part], 0, 10**9) for part in ("train", "validation")},
+            "trained_on": "",
+            "note": document["note"] if _is_text(document.get("note")) else "",
+            "params": _whole(document.get("params", 0), 0, 10**10) or None,
+        }
+    except _Failure as error:
+        raise _bad("model.json") from error
+
+
+def status(document: dict[str, Any]) -> Status:
+    """Return how far a run came; whatever it was doing there, here it is over.
+
+    Raises:
+        RunError: a value is of the wrong type or out of range.
+    """
+    try:
+        state = document["state"]
+        best, accuracy = document.get("best_epoch"), document.get("best_val_accuracy")
+        return Status(
+            state=state if state in set(STATES) - ACTIVE else "stopped",
+            message="Trained on another computer and opened here.",
+            **{
+                name: _whole(document[name], 0, 10**12)
+                for name in ("epoch", "epochs", "step", "steps_per_epoch")
+            },
+            **{name: _finite(document[name], 0, 1e12) for name in ("images_per_second", "seconds")},
+            best_epoch=None if best is None else _whole(best, 0, 10**9),
+            best_val_accuracy=None if accuracy is None else _finite(accuracy, 0, 1),
+            device=document["device"] if _is_text(document["device"]) else "",
+            created=time.time(),
+            ended=time.time(),
+        )
+    except _Failure as error:
+        raise _bad("status.json") from error
+
+
+def metrics(log: BinaryIO) -> Iterator[str]:
+    """Yield the rows of a metrics log in our own words; a torn last line is left out.
+
+    Raises:
+        RunError: a line is no row of a log.
+    """
+    line = log.readline(_LONGEST_LINE)
+    while line:
+        following = log.readline(_LONGEST_LINE)
+        try:
+            row = json.loads(line)
+            values = {name: _number_or_none(row.get(name)) for name in COLUMNS[row["kind"]]}
+            _refuse_unless(values["step"] is not None)
+            yield json.dumps({"kind": row["kind"], **values}) + "\n"
+        except _Failure as error:
+            if following:
+                raise _bad("metrics.jsonl") from error
+        line = following
+
+
+def evaluation(document: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:
+    """Return an evaluation counted anew from its predictions.
+
+    Raises:
+        RunError: a prediction is none, or the classes are not those of the run.
+    """
+    try:
+        _refuse_unless(list(document["classes"]) == list(classes))
+        for said in document["predictions"]:
+            _refuse_unless(_is_text(said["name"]))
+            for name in ("probability", "label_probability"):
+                _finite(said[name], 0, 1.001)
+        return Evaluation.from_dict(document).to_dict()
+    except _Failure as error:
+        raise _bad("evaluation.json") from error
+
+
+def _preprocessing(values: dict[str, Any], shape: list[int]) -> Preprocessing:
+    seen = Preprocessing.from_dict(values)
+    _refuse_unless([seen.height, seen.width, seen.channels] == shape)
+    _refuse_unless(seen.resample in ("area", "bilinear") and seen.fit in ("squash", "crop"))
+    for numbers in (seen.mean, seen.deviation):
+        _refuse_unless(isinstance(numbers, tuple) and len(numbers) in (1, seen.channels))
+    for number in seen.mean:
+        _finite(number, -1e6, 1e6)
+    for number in seen.deviation:
+        _finite(number, 1e-6, 1e6)
+    return seen
+
+
+def _bad(name: str) -> RunError:
+    return RunError(f"{name} is not as CNN Lab writes it, so the run is not opened; export it again.")
+
+
+def _refuse_unless(holds: object) -> None:
+    if not holds:
+        raise ValueError
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT and value.isprintable()
+
+
+def _is_plain(value: Any) -> bool:
+    return _is_text(value) or (isinstance(value, int | float) and math.isfinite(value))
+
+
+def _whole(value: Any, low: int, high: int) -> int:
+    _refuse_unless(isinstance(value, int) and not isinstance(value, bool) and low <= value <= high)
+    return value
+
+
+def _finite(value: Any, low: float, high: float) -> float:
+    _refuse_unless(isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high)
+    return float(value)
+
+
+def _number_or_none(value: Any) -> float | None:
+    if value is None:
+        return None
+    _finite(value, -1e15, 1e15)
+    return value

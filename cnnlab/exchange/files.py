@@ -1,0 +1,212 @@
+"""All that can be taken away from a run, made once and kept in its folder until it learns on."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cnnlab import training
+from cnnlab.errors import CnnLabError, RunError
+from cnnlab.exchange import tflite
+from cnnlab.exchange.archive import write_archive
+from cnnlab.exchange.history import csv_lines
+from cnnlab.exchange.script import training_script
+from cnnlab.exchange.weights_text import weights_text
+from cnnlab.inference import Classifier
+from cnnlab.runs import Run
+from cnnlab.runs.status import write_json
+
+Progress = Callable[[float, str], None]
+"""Called with the share done, 0 to 1, and what is being done; what it raises ends the export."""
+
+MODEL, FLOAT, INT8 = "model.keras", "model.tflite", "model-int8.tflite"
+WHAT = {
+    MODEL: "Keras model, best weights",
+    FLOAT: "TensorFlow Lite, float32",
+    INT8: "TensorFlow Lite, whole bytes (int8)",
+    "metrics.csv": "history, for a spreadsheet",
+    "train.py": "Keras source that trains it again",
+    "weights.txt": "every weight: name, shape, values",
+    "run.zip": "everything; another CNN Lab opens it",
+}
+FOLDER, FACTS = "exports", "exports.json"
+
+
+@dataclass(frozen=True)
+class ExportedFile:
+    """One file and its size, or why there is none, in one sentence."""
+
+    name: str
+    size_bytes: int
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Export:
+    """Files made from a run's best weights; ``agreement`` of int8 with float where it could be measured."""
+
+    folder: Path
+    files: tuple[ExportedFile, ...]
+    agreement: tflite.Agreement | None = None
+    unmeasured: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON can hold."""
+        known = [{"name": f.name, "bytes": f.size_bytes} for f in self.files if not f.missing]
+        return {
+            "folder": str(self.folder),
+            "files": known,
+            "missing": {f.name: f.missing for f in self.files if f.missing},
+            "int8_agreement": self.agreement and asdict(self.agreement),
+            "unmeasured": self.unmeasured,
+        }
+
+
+def exported(run: Run) -> Export | None:
+    """Return what was made from the weights as they are now, or None."""
+    folder = run.folder / FOLDER
+    try:
+        facts = json.loads((folder / FACTS).read_bytes())
+        if facts["made_from"] != _version(run):
+            return None
+        files = tuple(ExportedFile(f["name"], f["bytes"]) for f in facts["files"])
+        missing = tuple(ExportedFile(name, 0, why) for name, why in facts["missing"].items())
+        measured = facts["int8_agreement"]
+        agreement = tflite.Agreement(**measured) if measured else None
+        return Export(folder, _ordered(files + missing), agreement, facts["unmeasured"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def prepared(run: Run, progress: Progress) -> Export:
+    """Return what can be taken away from a run, made now unless it was made before.
+
+    Raises:
+        RunError: it has no weights yet.
+    """
+    if known := exported(run):
+        return known
+    version = _version(run)
+    with tempfile.TemporaryDirectory(dir=run.folder, prefix=".exports") as temporary:
+        made = _make(run, Path(temporary) / FOLDER, progress)
+        write_json(made.folder / FACTS, made.to_dict() | {"made_from": version})
+        shutil.rmtree(run.folder / FOLDER, ignore_errors=True)
+        made.folder.rename(run.folder / FOLDER)
+    return exported(run) or prepared(run, progress)  # the run has learned on meanwhile
+
+
+def export(run: Run, folder: Path, progress: Progress) -> Export:
+    """Put the files into a folder that holds none of them yet.
+
+    Raises:
+        RunError: it does, or cannot be written; the run has no weights yet.
+    """
+    taken = [name for name in WHAT if (folder / name).exists()]
+    if taken:
+        raise RunError(
+            f"{folder} holds {taken[0]} already, and nothing is overwritten; choose another folder."
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        made = prepared(run, progress)
+        for file in made.files:
+            if not file.missing:
+                shutil.copyfile(made.folder / file.name, folder / file.name)
+    except OSError as error:
+        raise RunError(f"{folder} cannot be written ({error.strerror}); choose another folder.") from error
+    return Export(folder, made.files, made.agreement, made.unmeasured)
+
+
+def _make(run: Run, folder: Path, progress: Progress) -> Export:
+    folder.mkdir()
+    progress(0.02, "Loading the weights.")
+    classifier = Classifier.from_run(run)
+    model = classifier.model
+    model.save(folder / MODEL)
+    missing: dict[str, str] = {}
+
+    def attempt(name: str, make: Callable[[], bytes | Iterable[str]]) -> None:
+        """Write one file; that it cannot be made must not cost the others."""
+        try:
+            _write(folder / name, make())
+        except CnnLabError as error:
+            missing[name] = str(error)
+
+    progress(0.08, "Writing history, source and weights as text.")
+    attempt("metrics.csv", lambda: csv_lines(run))
+    attempt("train.py", lambda: [training_script(run, model)])
+    attempt("weights.txt", lambda: weights_text(model))
+    progress(0.15, "Converting for TensorFlow Lite, float32.")
+    attempt(FLOAT, lambda: tflite.convert(model))
+    agreement, unmeasured = None, ""
+    try:
+        agreement = _in_bytes(run, classifier, folder, progress)
+    except CnnLabError as error:
+        unmeasured = str(error)
+        if not (folder / INT8).exists():
+            missing[INT8] = unmeasured
+    extras = [folder / n for n in WHAT if n not in {MODEL, "run.zip"} and (folder / n).exists()]
+    write_archive(
+        run, folder / "run.zip", folder / MODEL, extras, lambda share: progress(0.9 + share / 10, "Packing.")
+    )
+    files = (
+        ExportedFile(name, 0, missing[name])
+        if name in missing
+        else ExportedFile(name, (folder / name).stat().st_size)
+        for name in WHAT
+    )
+    return Export(folder, tuple(files), agreement, unmeasured)
+
+
+def _in_bytes(run: Run, classifier: Classifier, folder: Path, progress: Progress) -> tflite.Agreement | None:
+    """Write the int8 file and measure it against the float one."""
+    splits = training.pictures_of(run, lambda share, words: progress(0.25 + 0.1 * share, words))
+    progress(0.35, "Converting for TensorFlow Lite, whole bytes.")
+    count = min(tflite.REPRESENTATIVE, len(splits.train))
+    some = np.random.default_rng(0).choice(len(splits.train), count, replace=False)
+    sample = classifier.preprocessing.scale(splits.train.images[np.sort(some)].astype(np.float32))
+    _write(folder / INT8, tflite.convert_int8(classifier.model, sample))
+    if not (folder / FLOAT).exists():
+        return None
+    held_out = splits.validation
+    return tflite.compare(
+        (folder / FLOAT, folder / INT8),
+        classifier,
+        held_out.images,
+        held_out.labels,
+        lambda share: progress(0.6 + 0.3 * share, "Comparing int8 with float32 on validation pictures."),
+    )
+
+
+def _write(path: Path, content: bytes | Iterable[str]) -> None:
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+        return
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(content)
+
+
+def _version(run: Run) -> list[int]:
+    """Return numbers that change when the run's weights, history, evaluation or name do."""
+    names = (
+        "checkpoints/best.keras",
+        "checkpoints/last.keras",
+        "metrics.jsonl",
+        "evaluation.json",
+        "notes.json",
+    )
+    found = []
+    for name in names:
+        path = run.folder / name
+        found += [path.stat().st_mtime_ns, path.stat().st_size] if path.is_file() else [0, 0]
+    return found
+
+
+def _ordered(files: tuple[ExportedFile, ...]) -> tuple[ExportedFile, ...]:
+    order = list(WHAT)
+    return tuple(sorted((f for f in files if f.name in order), key=lambda f: order.index(f.name)))

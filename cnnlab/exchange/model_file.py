@@ -1,0 +1,167 @@
+"""A .keras file that someone gives you: looked through before Keras may load it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cnnlab import architectures
+from cnnlab.errors import RunError
+from cnnlab.exchange.members import Members
+
+CONFIG, WEIGHTS = "config.json", "model.weights.h5"
+LIMITS = {"metadata.json": 10**5, CONFIG: 4 * 2**20, WEIGHTS: 2 * 2**30}
+MOST_ACTIVATIONS = 200_000_000
+"""Values of all layers for one picture: VGG-16 at 1,024 pixels has about 315 million, at 800 pixels 190."""
+
+LAYERS = frozenset(
+    {
+        *("InputLayer", "Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose", "Dense"),
+        *("MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "UpSampling2D"),
+        *("ZeroPadding2D", "Cropping2D", "Flatten", "Reshape", "Permute", "Rescaling", "BatchNormalization"),
+        *("LayerNormalization", "GroupNormalization", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU"),
+        *("Softmax", "Dropout", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "Add", "Subtract"),
+        *("Multiply", "Average", "Maximum", "Minimum", "Concatenate"),
+    }
+)
+"""The layers that networks of pictures are made of; none of them runs code or opens a file."""
+MODULES = (
+    "keras.initializers",
+    "keras.regularizers",
+    "keras.constraints",
+    "keras.optimizers",
+    "keras.losses",
+)
+"""Where Keras keeps the other things that a network of ours names; each is a class of numbers only."""
+_MODELS = {("keras.src.models.functional", "Functional"), ("keras", "Functional"), ("keras.models", "Model")}
+_PLAIN = {"__keras_tensor__", "__tuple__"}
+_POLICY = ("keras", "DTypePolicy")
+
+
+def check(path: Path, input_shape: list[int], classes: int) -> None:
+    """Refuse a .keras file that is more than a network of known layers with its weights.
+
+    Raises:
+        RunError: it holds other files, other classes or code, weights of another kind, or a network of
+            another input, output or size than the run says.
+    """
+    weights = path.with_suffix(".h5")
+    try:
+        with path.open("rb") as file, Members(file, LIMITS, "The model file") as members:
+            text = members.read(CONFIG)
+            members.copy(WEIGHTS, weights)
+        try:
+            config = json.loads(text)
+            names = list(_classes(config))
+        except (ValueError, RecursionError) as error:
+            raise RunError("The description of the network is damaged; export the run again.") from error
+        for name in names:
+            _refuse_unknown(*name)
+        if sum(name[:2] in _MODELS for name in names) != 1:
+            raise RunError("The network is not one plain graph of layers, so it is not loaded.")
+        _refuse_other_network(config, input_shape, classes, _weight_bytes(weights))
+    finally:
+        weights.unlink(missing_ok=True)
+
+
+def _classes(value: Any) -> Iterator[tuple[str, str, str]]:
+    """Yield (module, class, registered name) of everything that Keras would make from a description."""
+    if isinstance(value, dict):
+        if "class_name" in value or "registered_name" in value or "module" in value:
+            yield tuple(str(value.get(k) or "") for k in ("module", "class_name", "registered_name"))
+        for inner in value.values():
+            yield from _classes(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _classes(inner)
+
+
+def _refuse_unknown(module: str, name: str, registered: str) -> None:
+    if registered.startswith("cnnlab>"):
+        known = registered == f"cnnlab>{name}" and registered in _our_own()
+    elif module == "keras.layers":
+        known = name in LAYERS
+    elif module in MODULES:
+        known = name.isidentifier() and name[0].isupper()  # a class, not one of the functions there
+    else:
+        known = (module, name) in {*_MODELS, _POLICY, *(("", plain) for plain in _PLAIN)}
+    if not known:
+        said = "".join(c if c.isprintable() else "?" for c in f"{module}.{name}"[:80])
+        raise RunError(f"The network holds {said}, which is not a layer of pictures, so it is not loaded.")
+
+
+def _our_own() -> set[str]:
+    """Return the registered names of our own layers and losses."""
+    import keras
+
+    from cnnlab.training import losses  # noqa: F401
+
+    architectures.names()
+    return {name for name in keras.saving.get_custom_objects() if name.startswith("cnnlab>")}
+
+
+def _weight_bytes(path: Path) -> int:
+    """Return how many bytes of numbers a weights file holds; none may point elsewhere or unpack to more.
+
+    Raises:
+        RunError: it is damaged, compressed, or holds links or what is no number.
+    """
+    import h5py
+
+    found, most = 0, path.stat().st_size
+    try:
+        with h5py.File(path, "r") as file:
+            groups = [file]
+            while groups:
+                group = groups.pop()
+                for name in group:
+                    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                        raise RunError("The weights point to another file, so they are not loaded.")
+                    inner = group[name]
+                    if isinstance(inner, h5py.Group):
+                        groups.append(inner)
+                        continue
+                    found += inner.nbytes
+                    if _is_odd(inner) or found > most:
+                        raise RunError(
+                            "The weights are not plain numbers as Keras writes them; take another."
+                        )
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        raise RunError("The weights are damaged; export the run again.") from error
+    return found
+
+
+def _is_odd(dataset: Any) -> bool:
+    """Whether a weight is compressed, kept in another file, or made of something else than numbers."""
+    elsewhere = dataset.is_virtual or dataset.external
+    return bool(elsewhere or dataset.compression or dataset.dtype.kind not in "fiub")
+
+
+def _refuse_other_network(
+    config: dict[str, Any], input_shape: list[int], classes: int, weight_bytes: int
+) -> None:
+    """Build the network without its weights: a few bytes of description can ask for any amount of memory."""
+    import keras
+
+    architectures.names()
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            bare = {name: part for name, part in config.items() if name != "compile_config"}
+            model = keras.saving.deserialize_keras_object(bare, safe_mode=True)
+        shapes = [tuple(weight.shape) for weight in model.weights]
+        size = sum(int(np.prod(shape)) for shape in shapes)
+        activations = sum(int(np.prod(layer.output.shape[1:])) for layer in model.layers)
+        fits = tuple(model.input_shape) == (None, *input_shape) and tuple(model.output_shape) == (
+            None,
+            classes,
+        )
+    except Exception as error:  # Keras raises nearly anything for a description that makes no sense
+        raise RunError("The description of the network makes no sense; export the run again.") from error
+    if not fits:
+        raise RunError("The network does not fit the pictures and classes of its run; export the run again.")
+    if size * 2 > weight_bytes or activations > MOST_ACTIVATIONS:
+        raise RunError(
+            "The network is larger than its weights say, so it is not loaded; export the run again."
+        )
