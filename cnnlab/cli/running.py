@@ -13,6 +13,7 @@ from cnnlab.cli import settings
 from cnnlab.cli.output import Answer, ProgressBar, percent
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.errors import RunError
+from cnnlab.inference import accuracy_in_words, validation_pictures
 
 POLL_SECONDS = 0.1
 
@@ -33,12 +34,13 @@ def _train(arguments: argparse.Namespace) -> Answer:
     config = settings.config(arguments)
     import_tensorflow()
     architectures.get(config.architecture)
-    return _trained(runs.create(config.to_dict(), claimed=True))
+    return _trained(runs.create(config.pinned().to_dict(), claimed=True))
 
 
 def _resume(arguments: argparse.Namespace) -> Answer:
     run = runs.get(arguments.run)
     import_tensorflow()
+    training.dataset_here(run)
     run.resume(arguments.epochs)
     if not run.claim():
         raise RunError(f"A server has taken the run {run.id} up; watch it there.")
@@ -118,6 +120,7 @@ def _outcome(run: runs.Run) -> Answer:
         "epochs": now.epoch,
         "best_epoch": now.best_epoch,
         "best_val_accuracy": now.best_val_accuracy,
+        "validation_pictures": validation_pictures(run),
         "final": final,
         "seconds": now.seconds,
         "device": now.device,
@@ -125,7 +128,7 @@ def _outcome(run: runs.Run) -> Answer:
     }
     lines = [f"{run.id} {now.state} after {now.epoch} of {now.epochs} epochs, {now.seconds:.1f} s."]
     if now.best_epoch:
-        accuracy = percent(now.best_val_accuracy)
+        accuracy = accuracy_in_words(now.best_val_accuracy, validation_pictures(run))
         lines.append(f"Best validation accuracy: {accuracy}, in epoch {now.best_epoch}.")
     if run.checkpoint("last"):
         lines.append(f"Ask it: python -m cnnlab classify {run.id} IMAGE")

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from cnnlab import runs
-from cnnlab.cli.output import Answer, percent, table
+from cnnlab.cli.output import Answer, table
 from cnnlab.errors import RunError
+from cnnlab.inference import accuracy_in_words, validation_pictures
 
 
 def add_to(verbs: Any) -> None:
@@ -24,7 +25,7 @@ def _runs(_: argparse.Namespace) -> Answer:
         (
             *(facts["run_id"], facts["state"], facts["architecture"], facts["dataset"]),
             f"{facts['epoch']}/{facts['epochs']}",
-            percent(facts["best_val_accuracy"]),
+            _accuracy(facts["best_val_accuracy"], facts["validation_pictures"]),
             f"{facts['seconds']:.0f} s",
             datetime.fromtimestamp(facts["created"]).strftime("%Y-%m-%d %H:%M"),
         )
@@ -44,9 +45,14 @@ def _facts(run: runs.Run) -> dict[str, Any]:
         "run_id": run.id,
         "architecture": config.get("architecture"),
         "dataset": config.get("dataset"),
+        "validation_pictures": validation_pictures(run),
         **{name: getattr(now, name) for name in (*names, "created", "started", "ended")},
         "config": config,
     }
+
+
+def _accuracy(best: float | None, pictures: int | None) -> str | None:
+    return None if best is None else accuracy_in_words(best, pictures)
 
 
 def _stop(arguments: argparse.Namespace) -> Answer:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnlab import runs
 from cnnlab.errors import CnnLabError, RunError
+from cnnlab.inference import validation_pictures
 from cnnlab.training import devices
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.wording import STATE_ICONS, created, plain, progress
@@ -20,7 +21,7 @@ def run_links(some: Iterable[runs.Run]) -> None:
             continue
         st.page_link(
             "pages/train.py",
-            label=f"{title}  :gray[{progress(status)} · {created(status)}]",
+            label=f"{title}  :gray[{progress(status, validation_pictures(run))} · {created(status)}]",
             icon=STATE_ICONS[status.state],
             query_params={"run": run.id},
         )
@@ -55,4 +56,4 @@ def _two_lines(run: runs.Run) -> None:
             icon=STATE_ICONS[status.state],
             query_params={"run": run.id},
         )
-        st.caption(progress(status))
+        st.caption(progress(status, validation_pictures(run)))

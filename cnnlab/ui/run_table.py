@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnnlab import runs
 from cnnlab.errors import RunError
-from cnnlab.inference import wilson
+from cnnlab.inference import accuracy_in_words, validation_pictures
 from cnnlab.runs import Run
 from cnnlab.ui.wording import created, duration
 
@@ -70,9 +70,7 @@ def _accuracy(run: Run, status: runs.Status) -> str | None:
     """Say the best accuracy with its 95 % interval: on few pictures it is wide."""
     if status.best_val_accuracy is None:
         return None
-    pictures = run.model_facts["split"]["validation"]
-    low, high = wilson(round(status.best_val_accuracy * pictures), pictures)
-    return f"{status.best_val_accuracy:.1%}  ({low:.1%} to {high:.1%} on {pictures:,})"
+    return accuracy_in_words(status.best_val_accuracy, validation_pictures(run))
 
 
 def _said(value: Any) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 from cnnlab import charts, runs
 from cnnlab.datasets import collection
 from cnnlab.errors import CnnLabError, DatasetError, RunError
+from cnnlab.inference import interval_in_words, validation_pictures
 from cnnlab.runs import Run, Status
 from cnnlab.training.overfitting import overfitting
 from cnnlab.ui.engine import supervisor
@@ -43,7 +44,7 @@ def _show(run: Run, was_active: bool) -> None:
     with curves:
         live_chart(_curves(run, status.steps_per_epoch), key=f"curves-{run.id}", height=CHART_PIXELS)
     with figures:
-        _figures(status)
+        _figures(run, status)
 
 
 def _remarks(run: Run) -> None:
@@ -123,7 +124,7 @@ def _offer_to_ask(run: Run) -> None:
     st.page_link("pages/classify.py", label=label, icon=icon, query_params=query)
 
 
-def _figures(status: Status) -> None:
+def _figures(run: Run, status: Status) -> None:
     known, unknown = status.best_epoch is not None, "–"
     since = status.epochs_since_best
     st.metric("Epoch", f"{epoch_at_work(status)} of {status.epochs}")
@@ -133,10 +134,15 @@ def _figures(status: Status) -> None:
     else:
         st.metric("Training time", duration(status.seconds))
     st.metric("Speed", f"{status.images_per_second:,.0f} images/s" if status.images_per_second else unknown)
+    pictures = validation_pictures(run)
     st.metric(
         "Best validation accuracy",
         f"{status.best_val_accuracy:.1%}" if known else unknown,
-        help="The weights of this epoch are kept: Classify and Evaluate use them, not the last ones.",
+        interval_in_words(status.best_val_accuracy, pictures) if known and pictures else None,
+        delta_color="off",
+        delta_arrow="off",
+        help="Below it the 95 % interval, and the number of validation pictures. The weights of this epoch "
+        "are kept: Classify and Evaluate use them, not the last ones.",
     )
     st.metric("Best epoch", f"{status.best_epoch}" if known else unknown)
     st.metric("Epochs since best", f"{since}" if since is not None else unknown)

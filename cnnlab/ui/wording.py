@@ -3,6 +3,7 @@
 import re
 import time
 
+from cnnlab.inference import accuracy_in_words
 from cnnlab.runs import Status
 
 STATE_ICONS = {
@@ -32,13 +33,13 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def progress(status: Status) -> str:
-    """Say in a few words how far a run has come."""
+def progress(status: Status, pictures: int | None = None) -> str:
+    """Say in a few words how far a run has come; ``pictures`` are those it is validated on, if known."""
     words = [status.state] if status.state != "running" else []
     if status.state not in {"queued", "starting"} and status.epoch < status.epochs:
         words.append(f"epoch {epoch_at_work(status)} of {status.epochs}")
     if status.best_val_accuracy is not None:
-        words.append(f"best {status.best_val_accuracy:.1%}")
+        words.append(f"best {accuracy_in_words(status.best_val_accuracy, pictures)}")
     return " · ".join(words)
 
 

@@ -31,7 +31,7 @@ def test_an_accuracy_comes_with_its_interval_and_the_number_of_pictures(open_pag
     say(run, "finished", best_val_accuracy=0.9, best_epoch=3, epoch=5)
     (run.folder / "model.json").write_text('{"split": {"train": 400, "validation": 100}}')
     [words] = open_page("runs").dataframe[0].value["Best validation accuracy"]
-    assert words == "90.0%  (82.6% to 94.5% on 100)"  # Wilson, as tabulated for 90 of 100
+    assert words == "90.0 % of 100 (82.6 to 94.5 %)"  # Wilson, as tabulated for 90 of 100
 
 
 def test_what_differs_between_two_runs_is_named_and_nothing_else(run: runs.Run):

@@ -26,9 +26,9 @@ def test_peoples_text_is_shown_letter_for_letter():
         (Status("queued", epochs=5), "queued"),
         (Status("starting", epochs=5), "starting"),
         (Status("running", epochs=5), "epoch 1 of 5"),
-        (Status("running", epoch=2, epochs=5, best_val_accuracy=0.5), "epoch 3 of 5 · best 50.0%"),
+        (Status("running", epoch=2, epochs=5, best_val_accuracy=0.5), "epoch 3 of 5 · best 50.0 %"),
         (Status("stopped", epoch=2, epochs=5), "stopped · epoch 2 of 5"),
-        (Status("finished", epoch=5, epochs=5, best_val_accuracy=0.98), "finished · best 98.0%"),
+        (Status("finished", epoch=5, epochs=5, best_val_accuracy=0.98), "finished · best 98.0 %"),
     ],
 )
 def test_progress_is_said_in_few_words(status: Status, words: str):
