@@ -1,5 +1,6 @@
 """Build a network without its weights: shapes and parameter counts in milliseconds."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -7,13 +8,15 @@ import keras
 from cnnlab import architectures
 
 
-def outline(name: str, input_shape: architectures.Shape, num_classes: int, **options: Any) -> keras.Model:
+def outline(
+    network: str | Mapping[str, Any], input_shape: architectures.Shape, num_classes: int, **options: Any
+) -> keras.Model:
     """Return the network with shapes only: nothing is allocated or downloaded, nothing can be predicted.
 
     Raises:
         ArchitectureError: as ``architectures.build``.
     """
-    if "base_weights" in architectures.get(name).options:
+    if "base_weights" in architectures.get(network).options:
         options["base_weights"] = "untrained"  # its shapes are the same, and no file is needed
     with keras.StatelessScope(initialize_variables=False):
-        return architectures.build(name, input_shape, num_classes, **options)
+        return architectures.build(network, input_shape, num_classes, **options)

@@ -104,6 +104,7 @@ class RunConfig:
     deterministic: bool = False
     title: str = ""
     recipe: str | None = None
+    network: dict[str, Any] = field(default_factory=dict)
 
     def validated(self) -> "RunConfig":
         """Return this config, or raise on the first setting that cannot work.
@@ -149,7 +150,22 @@ class RunConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""
-        return asdict(self)
+        return {k: v for k, v in asdict(self).items() if k != "network" or v}
+
+    def pinned(self) -> "RunConfig":
+        """Return this config with a snapshot of the network, where that is a person's own.
+
+        Raises:
+            ArchitectureError: the file of the network is damaged.
+        """
+        from cnnlab.architectures import library
+
+        return replace(self, network=library.snapshot(self.architecture))
+
+    @property
+    def built_from(self) -> str | dict[str, Any]:
+        """What ``architectures.get`` and ``build`` take: the snapshot of the network, else its name."""
+        return self.network if self.network.get("name") == self.architecture else self.architecture
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "RunConfig":
@@ -186,6 +202,8 @@ class RunConfig:
 def _is_a(value: Any, kind: Any) -> bool:
     """Whether a value is of a type as the settings declare them: simple ones, and what holds simple ones."""
     kinds = get_args(kind)
+    if kind is Any:
+        return True
     if get_origin(kind) is tuple:
         return isinstance(value, tuple) and all(_is_a(item, kinds[0]) for item in value)
     if get_origin(kind) is dict:

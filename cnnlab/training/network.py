@@ -27,7 +27,7 @@ def build(config: RunConfig, input_shape: tuple[int, int, int], classes: int) ->
     Raises:
         ArchitectureError: the network is unknown, or does not fit these pictures.
     """
-    model = architectures.build(config.architecture, input_shape, classes, **config.options)
+    model = architectures.build(config.built_from, input_shape, classes, **config.options)
     if config.dropout is not None:
         set_dropout(model, config.dropout)
     if config.l2:
@@ -48,7 +48,7 @@ def forked(config: RunConfig, input_shape: tuple[int, int, int], classes: int, w
         ArchitectureError: not one layer fits.
     """
     options = dict(config.options)
-    if "base_weights" in architectures.get(config.architecture).options:
+    if "base_weights" in architectures.get(config.built_from).options:
         options["base_weights"] = "untrained"  # nothing to download: they come from the saved network
     model = build(config.changed(options=options), input_shape, classes)
     saved = keras.models.load_model(weights, safe_mode=True, compile=False)

@@ -46,7 +46,7 @@ def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked
         CnnLabError: a setting, the dataset or the network cannot work; the message says what to do.
         StopRequested: somebody asked the run to stop.
     """
-    facts = architectures.get(config.architecture)
+    facts = architectures.get(config.built_from)
     splits = begin_or_go_on(
         run,
         load_pictures(config, reporter, stop),
@@ -95,7 +95,7 @@ def load_pictures(config: RunConfig, reporter: Reporter, stop: StopWhenAsked) ->
         stop.check()
         reporter.update(message=f"{message} ({share:.0%})")
 
-    size = config.image_size or architectures.get(config.architecture).reference.input_shape[0]
+    size = config.image_size or architectures.get(config.built_from).reference.input_shape[0]
     reporter.update(message=f"Loading {Path(config.dataset).name}.")
     return datasets.load(config.dataset, config.changed(image_size=size).load_options(), progress=progress)
 

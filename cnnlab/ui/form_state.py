@@ -15,7 +15,7 @@ from cnnlab.training import RunConfig
 from cnnlab.training.recipes import Recipe
 from cnnlab.ui.state import lab
 
-_ELSEWHERE = {"architecture", "dataset", "options", "augmentation", "title", "recipe"}
+_ELSEWHERE = {"architecture", "dataset", "options", "augmentation", "title", "recipe", "network"}
 SETTINGS = tuple(field.name for field in fields(RunConfig) if field.name not in _ELSEWHERE)
 """Settings that stand under ``run_NAME`` in the session; those with a widget of another kind are below."""
 

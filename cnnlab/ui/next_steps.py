@@ -64,12 +64,12 @@ def after_memory_ran_out(run: Run) -> None:
 def _largest_layer(run: Run, config: RunConfig) -> str:
     facts = run.model_facts
     model = inspection.outline(
-        config.architecture, tuple(facts["input_shape"]), len(facts["classes"]), **config.options
+        config.built_from, tuple(facts["input_shape"]), len(facts["classes"]), **config.options
     )
     rows = inspection.layer_table(model)
     largest = max(rows, key=lambda row: row.activation_bytes)
     megabytes = largest.activation_bytes * config.batch_size / 2**20
-    title = plain(architectures.get(config.architecture).title)
+    title = plain(architectures.get(config.built_from).title)
     return (
         f"The largest output of {title} is that of {plain(largest.name)}: {megabytes:,.1f} MB for a batch of "
         f"{config.batch_size} pictures; training keeps the outputs of all layers."

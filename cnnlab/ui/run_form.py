@@ -31,17 +31,17 @@ def run_form() -> RunConfig | None:
 
 
 def checked(config: RunConfig) -> RunConfig:
-    """Return the settings if a run can start with them.
+    """Return the settings if a run can start with them, with a snapshot of a person's own network.
 
     Raises:
         ConfigError: a setting is out of its range.
         ArchitectureError: a layer of the network cannot take pictures of this size.
     """
-    config.validated()
+    config = config.validated().pinned()
     info = datasets.get(config.dataset)
-    size = config.image_size or architectures.get(config.architecture).reference.input_shape[0]
+    size = config.image_size or architectures.get(config.built_from).reference.input_shape[0]
     channels = config.channels or (info.native_shape[2] if info.native_shape else 3)
-    inspection.outline(config.architecture, (size, size, channels), len(info.classes), **config.options)
+    inspection.outline(config.built_from, (size, size, channels), len(info.classes), **config.options)
     return config
 
 
@@ -53,8 +53,9 @@ def _network_and_data() -> None:
         (left, "dataset", "Dataset", known),
         (right, "architecture", "Architecture", {name: architectures.get(name).title for name in networks}),
     ):
-        current = getattr(lab(), field)
-        st.session_state[f"run_{field}"] = current if current in titles else next(iter(titles))
+        if getattr(lab(), field) not in titles:
+            setattr(lab(), field, next(iter(titles)))  # somebody has deleted it
+        st.session_state[f"run_{field}"] = getattr(lab(), field)
         column.selectbox(
             label,
             list(titles),
