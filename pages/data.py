@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab import datasets, ui
 from cnnlab.errors import CnnLabError
-from cnnlab.ui import dataset_picker, dataset_view
+from cnnlab.ui import augmentation_preview, dataset_picker, dataset_view
 
 ui.lab()
 st.title("Data")
@@ -16,6 +16,7 @@ try:
         dataset_view.counts(info, splits)
         dataset_view.unreadable(info, splits)
         dataset_view.gallery(splits)
+        augmentation_preview.augmentation_preview(splits)
         dataset_view.numbers(info, splits)
         dataset_view.near_twins(info, splits)
         st.page_link("pages/train.py", label="**Train on these pictures**", icon=":material/trending_up:")

@@ -28,18 +28,20 @@ PRESETS = {
 """Settings for one click, and what they are good for."""
 
 _SLIDERS = {
-    "rotation": ("Rotation", 90, "Up to so far to either side."),
-    "zoom": ("Zoom", 0.5, "Up to so much larger or smaller."),
-    "shift_x": ("Shift sideways", 0.5, "Up to this part of the width, to either side."),
-    "shift_y": ("Shift up and down", 0.5, "Up to this part of the height, either way."),
+    "rotation": ("Rotation", 90, None),
+    "zoom": ("Zoom", 0.5, None),
+    "shift_x": ("Shift sideways", 0.5, None),
+    "shift_y": ("Shift up and down", 0.5, None),
     "crop": ("Random crop", 0.5, "So much of each side is cut away; the rest is enlarged."),
     "cutout": ("Cutout", 0.5, "Side of a black square somewhere in the picture."),
-    "brightness": ("Brightness", 0.5, "Up to this part of full brightness more or less."),
-    "contrast": ("Contrast", 1.0, "Up to so much more or less."),
-    "saturation": ("Saturation", 1.0, "Up to so much more or less colour; gray pictures have none."),
-    "hue": ("Hue", 90, "The colours turn up to so far; 120° make red green."),
+    "brightness": ("Brightness", 0.5, None),
+    "contrast": ("Contrast", 1.0, None),
+    "saturation": ("Saturation", 1.0, "Gray pictures have none."),
+    "hue": ("Hue", 90, "The colours turn about gray; 120° make red green. Gray pictures have none."),
 }
-_FILLS = {"constant": "Black", "reflect": "Mirrored picture"}
+"""Label, what the slider reaches to, and help."""
+
+_FILLS = {"constant": "Black", "reflect": "Mirrored"}
 
 
 def augmentation_form(current: Mapping[str, Any], key: str) -> dict[str, float | str]:
@@ -55,13 +57,14 @@ def augmentation_form(current: Mapping[str, Any], key: str) -> dict[str, float |
     if st.session_state.get(f"{key}_returned") != dict(current):
         _fill_in(current, key)
     _presets(key)
-    values = {"flip": int(st.toggle("Flip left and right", key=f"{key}_flip", persist_state="session"))}
-    columns = st.columns(3, gap="medium")
-    for number, name in enumerate(_SLIDERS):
-        with columns[number % 3]:
-            values[name] = _slider(name, current.get(name, 0), key)
-    with columns[len(_SLIDERS) % 3]:
+    left, right = st.columns(2, gap="medium", vertical_alignment="bottom")
+    values = {"flip": int(left.toggle("Flip left and right", key=f"{key}_flip", persist_state="session"))}
+    with right:
         values["fill"] = _fill(key)
+    for number, name in enumerate(_SLIDERS):
+        with (left, right)[number % 2]:
+            values[name] = _slider(name, current.get(name, 0), key)
+    st.caption("Each picture draws its own values in every epoch: up to these, to either side.")
     chosen = Augmentation.from_dict(values).to_dict()
     st.session_state[f"{key}_returned"] = chosen
     return chosen
@@ -91,12 +94,14 @@ def _slider(name: str, before: float, key: str) -> float:
         key=f"{key}_{name}",
         persist_state="session",
     )
-    return before if value == kind(before) else round(value, 4)
+    if value == kind(before):
+        return before
+    return round(value, 2) if abs(value - round(value, 2)) < 1e-6 else value  # 0.3, not 0.30000000000000004
 
 
 def _fill(key: str) -> str:
     return st.segmented_control(
-        "What comes in from outside",
+        "Comes in from outside",
         list(_FILLS),
         format_func=_FILLS.get,
         required=True,
