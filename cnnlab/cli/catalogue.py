@@ -5,17 +5,23 @@ from dataclasses import asdict
 from typing import Any
 
 from cnnlab import datasets
-from cnnlab.cli.output import Answer, table
+from cnnlab.cli.output import Answer, ProgressBar, table
 from cnnlab.training import recipes
+
+NAMES_SHOWN = 10
 
 
 def add_to(verbs: Any) -> None:
     """Add the verbs of this group."""
-    verbs.add_parser("datasets", help="list the datasets").set_defaults(verb=_datasets)
+    listing = verbs.add_parser("datasets", help="list the datasets, or check one")
+    listing.add_argument("dataset", metavar="D", nargs="?", help="look for what is wrong with this one")
+    listing.set_defaults(verb=_datasets)
     verbs.add_parser("recipes", help="list the recipes").set_defaults(verb=_recipes)
 
 
-def _datasets(_: argparse.Namespace) -> Answer:
+def _datasets(arguments: argparse.Namespace) -> Answer:
+    if arguments.dataset:
+        return _check(arguments.dataset)
     ready = {info: datasets.is_ready(info.name) for info in datasets.catalogue()}
     rows = [
         (info.name, info.images, len(info.classes), _need(info, is_ready), info.summary)
@@ -23,6 +29,21 @@ def _datasets(_: argparse.Namespace) -> Answer:
     ]
     document = [asdict(info) | {"ready": is_ready} for info, is_ready in ready.items()]
     return Answer(document, table(("name", "images", "classes", "needs", "what"), rows))
+
+
+def _check(name: str) -> Answer:
+    info = datasets.get(name)
+    with ProgressBar() as bar:
+        found = datasets.check(name, bar)
+    lines = [f"{info.title}: {found.usable:,} pictures can be used."]
+    lines.append(table(("class", "pictures"), list(found.classes.items())))
+    for finding in found.findings:
+        lines.append("\n".join((finding.sentence, *(f"  {name}" for name in finding.names[:NAMES_SHOWN]))))
+        if (more := len(finding.names) - NAMES_SHOWN) > 0:
+            lines[-1] += f"\n  and {more:,} more"
+    if not found.findings:
+        lines.append("Nothing is wrong with it.")
+    return Answer(asdict(info) | {"ready": True, "report": asdict(found)}, "\n\n".join(lines))
 
 
 def _need(info: datasets.DatasetInfo, ready: bool) -> str:

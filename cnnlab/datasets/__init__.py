@@ -6,6 +6,7 @@ A new built-in dataset is one file like ``digits.py`` and one name in the import
 
 from cnnlab.datasets.catalogue import (
     catalogue,
+    check,
     download,
     get,
     import_files,
@@ -42,6 +43,7 @@ __all__ = [
     "Skipped",
     "Splits",
     "catalogue",
+    "check",
     "download",
     "export_zip",
     "extend",

@@ -21,9 +21,12 @@ from cnnlab.datasets.large import changed
 from cnnlab.datasets.pictures import load_pictures, sizes
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.remote import fetch
+from cnnlab.datasets.report import Report, report
 from cnnlab.datasets.sources import FolderSource, MemorySource, Source, ZipSource
 from cnnlab.datasets.split import at_most, split
 from cnnlab.errors import DatasetError
+
+CHECKED_PIXELS = 64
 
 
 def names() -> tuple[str, ...]:
@@ -57,7 +60,20 @@ def picture_sizes(name: str | Path) -> Counter[tuple[int, int]]:
     info = get(name)
     if info.native_shape:
         return Counter({info.native_shape[:2]: info.images})
-    return sizes(source_of(name))
+    return Counter(sizes(source_of(name)).values())
+
+
+def check(name: str | Path, progress: Progress | None = None) -> Report:
+    """Look through a dataset for what would spoil a lesson: unreadable files, wrong labels, near twins, …
+
+    Raises:
+        DatasetError: it does not exist, or cannot be read or split at all.
+    """
+    info = get(name)
+    splits = load(name, LoadOptions(image_size=CHECKED_PIXELS), progress)
+    source = source_of(name)
+    sides = sizes(source) if source else None
+    return report(splits, info.skipped, sides, twins=info.kind == "folder")
 
 
 def source_of(name: str | Path) -> Source | None:

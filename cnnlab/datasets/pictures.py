@@ -1,7 +1,7 @@
 """Picture files into arrays: read, decoded and fitted on all cores."""
 
 import os
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -90,12 +90,12 @@ def load_published(
     return samples
 
 
-def sizes(source: Source) -> Counter[tuple[int, int]]:
-    """Return how many pictures have which ``(height, width)``, read off their headers."""
-    found = Counter()
+def sizes(source: Source) -> dict[str, tuple[int, int]]:
+    """Return each picture's ``(height, width)`` by its name, read off its header."""
+    found = {}
     for entry in classify(source.paths(), source.title):
         with suppress(ImageError, OSError):
-            found[images.size(source.read(entry.path), entry.name)] += 1
+            found[entry.name] = images.size(source.read(entry.path), entry.name)
     return found
 
 

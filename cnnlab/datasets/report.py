@@ -1,0 +1,145 @@
+"""What is wrong with a dataset, if anything: each finding in one sentence, with the names of its files.
+
+Nothing is changed: what cannot be read is left out when the dataset is loaded, the rest can be used as it is.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnnlab.datasets.duplicates import twins_across
+from cnnlab.datasets.imageset import ImageSet, Skipped, Splits
+
+FEW = 20
+"""Pictures of a class that are hardly enough to learn from."""
+UNEVEN = 3
+"""How many times the smallest class the largest may be."""
+SMALLEST_SIDE = 32
+
+Sizes = Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to look at: ``kind`` for programs, a sentence and names for people.
+
+    Kinds: ``unreadable``, ``few``, ``uneven``, ``small``, ``two-classes``, ``twice``, ``twins``.
+    """
+
+    kind: str
+    sentence: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """How many pictures can be used, of each class too, and what is to be looked at."""
+
+    usable: int
+    classes: dict[str, int]
+    findings: tuple[Finding, ...]
+
+
+def report(
+    splits: Splits,
+    skipped: Iterable[Skipped] = (),
+    sizes: Sizes | None = None,
+    image_size: int | None = None,
+    twins: bool = True,
+) -> Report:
+    """Look through a dataset.
+
+    Args:
+        splits: its pictures; whether two are the same is told from their pixels as they are loaded here.
+        skipped: pictures that were left out before, besides those of ``splits``.
+        sizes: ``(height, width)`` of the files by name, where it has files.
+        image_size: pixels a side to train at; files of less than half of it are found too small.
+        twins: look for near twins across the split; among drawings and scans all are alike.
+    """
+    parts = [part for part in (splits.train, splits.validation, splits.test) if part]
+    counts = sum(part.counts(len(splits.classes)) for part in parts)
+    classes = dict(zip(splits.classes, counts.tolist(), strict=True))
+    findings = [
+        _unreadable((*skipped, *splits.skipped)),
+        _few(classes),
+        _uneven(classes),
+        _small(sizes or {}, (image_size or 2 * SMALLEST_SIDE) // 2),
+        *_same(parts, splits.classes),
+    ]
+    if twins:
+        findings.append(_twins(splits))
+    return Report(int(counts.sum()), classes, tuple(found for found in findings if found.names))
+
+
+def _unreadable(skipped: tuple[Skipped, ...]) -> Finding:
+    one = len(skipped) == 1
+    words = "1 picture cannot be read and is" if one else f"{len(skipped):,} pictures cannot be read and are"
+    reasons = dict.fromkeys(item.reason for item in skipped)
+    return Finding("unreadable", f"{words} left out.", tuple(reasons))
+
+
+def _few(classes: dict[str, int]) -> Finding:
+    few = tuple(f"{name}: {count}" for name, count in classes.items() if count < FEW)
+    words = "1 class has" if len(few) == 1 else f"{len(few)} classes have"
+    return Finding("few", f"{words} fewer than {FEW} pictures: hardly enough to learn from.", few)
+
+
+def _uneven(classes: dict[str, int]) -> Finding:
+    most, least = max(classes, key=classes.get), min(classes, key=classes.get)
+    share = classes[most] / sum(classes.values())
+    sentence = (
+        f"{most} has {classes[most] / max(classes[least], 1):.1f} times as many pictures as {least}: "
+        f"a network that always says {most} is right in {share:.0%} of all cases."
+    )
+    uneven = classes[most] >= UNEVEN * classes[least]
+    return Finding("uneven", sentence, tuple(f"{n}: {c:,}" for n, c in classes.items()) if uneven else ())
+
+
+def _small(sizes: Sizes, side: int) -> Finding:
+    small = {name: size for name, size in sizes.items() if min(size) < side}
+    words = "1 picture has" if len(small) == 1 else f"{len(small):,} pictures have"
+    sentence = f"{words} a side of less than {side} pixels: enlarged, they show nothing new."
+    return Finding("small", sentence, tuple(f"{n}: {w} × {h}" for n, (h, w) in small.items()))
+
+
+def _same(parts: list[ImageSet], classes: tuple[str, ...]) -> tuple[Finding, Finding]:
+    """Find pictures with the very same pixels: in two classes one label is wrong."""
+    alike = defaultdict(list)
+    for part in parts:
+        for index, name in enumerate(part.names):
+            pixels = np.ascontiguousarray(part.images[index])
+            alike[hashlib.blake2b(pixels).digest()].append((int(part.labels[index]), name))
+    groups = [sorted(group) for group in alike.values() if len(group) > 1]
+    torn = [group for group in groups if group[0][0] != group[-1][0]]
+    twice = [group for group in groups if group[0][0] == group[-1][0]]
+    return (
+        Finding(
+            "two-classes",
+            f"{_pictures(len(torn))} in two classes at once: one of the labels is wrong.",
+            tuple(" = ".join(f"{name} ({classes[label]})" for label, name in group) for group in torn),
+        ),
+        Finding(
+            "twice",
+            f"{_pictures(len(twice))} there more than once: on both sides of a split, the score flatters.",
+            tuple(" = ".join(name for _, name in group) for group in twice),
+        ),
+    )
+
+
+def _pictures(count: int) -> str:
+    return "1 picture is" if count == 1 else f"{count:,} pictures are"
+
+
+def _twins(splits: Splits) -> Finding:
+    twins = twins_across(splits.train, splits.validation)
+    names = tuple(
+        f"{splits.validation.names[t.validation]} ~ {splits.train.names[t.training]}" for t in twins
+    )
+    sentence = (
+        f"{len(twins):,} of {len(splits.validation):,} validation pictures have a near twin in the training "
+        "part, so the score will flatter; split by group, if the names tell who is on them."
+    )
+    return Finding("twins", sentence, names)
