@@ -18,6 +18,7 @@ from cnnlab.training.callbacks.stop import StopRequested, StopWhenAsked
 from cnnlab.training.conclusion import carry_out
 from cnnlab.training.config import RunConfig
 from cnnlab.training.evaluation import evaluate_run
+from cnnlab.training.features import Learner, ask_front_once
 from cnnlab.training.loop import train
 from cnnlab.training.preparation import Work, best_of, prepare
 from cnnlab.training.reporter import Reporter
@@ -72,7 +73,8 @@ def _evaluate(run: Run, pictures: ImageSet, reporter: Reporter, stop: StopWhenAs
 
 def _fit(run: Run, config: RunConfig, reporter: Reporter, work: Work, log: MetricsLog) -> None:
     best_step, best = best_of(work.history)
-    checkpoints = SaveCheckpoints(run.folder / "checkpoints", best)
+    learner = _learner(run, config, reporter, work)
+    checkpoints = SaveCheckpoints(run.folder / "checkpoints", best, learner.save)
     if best_step and best_step == work.model.optimizer.iterations.numpy():
         checkpoints.keep_last_as_best()  # the worker may have died between the two files
     epochs = range(len(work.history.epochs["epoch"]), reporter.status.epochs or config.epochs)
@@ -85,11 +87,23 @@ def _fit(run: Run, config: RunConfig, reporter: Reporter, work: Work, log: Metri
     ]
     if config.stop_patience:
         callbacks.append(StopEarly(config.stop_patience, work.history))
-    everyone = keras.callbacks.CallbackList(callbacks, model=work.model)
+    everyone = keras.callbacks.CallbackList(callbacks, model=learner.model)
     reporter.update(message="Compiling the network; the first batch comes next.")
     try:
-        train(work.model, work.training, work.validation, everyone, epochs, config.seed)
+        train(learner.model, learner.training, learner.validation, everyone, epochs, config.seed)
     except (StopRequested, KeyboardInterrupt):
         if work.model.optimizer.iterations.numpy():
             checkpoints.save_last()
         raise
+
+
+def _learner(run: Run, config: RunConfig, reporter: Reporter, work: Work) -> Learner:
+    """Return what to train: the network, or its head alone where a frozen front need look only once."""
+    stop = StopWhenAsked(run)
+
+    def progress(share: float) -> None:
+        stop.check()
+        reporter.update(message=f"The frozen layers look at each picture once ({share:.0%}).")
+
+    usual = Learner(work.model, work.training, work.validation, work.model.save)
+    return ask_front_once(usual, config, progress)

@@ -1,5 +1,7 @@
 """From a set of uint8 pictures to batches on the device."""
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 
@@ -29,38 +31,56 @@ class Batches:
         """``shuffle`` False gives every epoch the set's own order."""
         self.batch_size = batch_size
         self.count = len(data)
+        self._shuffle = shuffle
         self._preprocessing = preprocessing
         self._augmentation = augmentation
-        self._shuffle = shuffle
         self._shape = data.images.shape[1:]
         self._in_numpy = bool(augmentation) or isinstance(data.images, np.memmap)
         with tf.device("CPU"):
             self._images = data.images if self._in_numpy else tf.constant(data.images)
             self._labels = tf.constant(data.labels)
 
+    @property
+    def is_augmented(self) -> bool:
+        """Whether a picture looks different in every epoch."""
+        return bool(self._augmentation)
+
     def __len__(self) -> int:
         """Steps in an epoch; the last batch may be smaller."""
         return -(-self.count // self.batch_size)
 
-    def in_order(self) -> tf.data.Dataset:
-        """Return ``(float32 (B, H, W, C), int64 (B,))`` batches in the set's own order, not augmented."""
-        return self._batches(np.arange(self.count), None)
+    def in_order(
+        self, batch_size: int | None = None, chance: tuple[int, int] | None = None
+    ) -> tf.data.Dataset:
+        """Return ``(float32 (B, H, W, C), int64 (B,))`` batches in the set's own order.
 
-    def augmented(self, seed: int, epoch: int) -> tf.data.Dataset:
-        """Return the pictures as they are seen in an epoch, but in the set's own order."""
-        return self._batches(np.arange(self.count), (seed, epoch))
+        They are plain, or with ``chance``, (seed, epoch), augmented as in that epoch.
+        """
+        return self._batches(np.arange(self.count), batch_size or self.batch_size, chance)
 
     def shuffled(self, seed: int, epoch: int, skip: int = 0) -> tf.data.Dataset:
         """Return one epoch's batches, after the first ``skip``, in an order that (seed, epoch) decides."""
-        order = epoch_order(self.count, seed, epoch) if self._shuffle else np.arange(self.count)
-        return self._batches(order[skip * self.batch_size :], (seed, epoch))
+        order = np.arange(self.count)
+        if self._shuffle:
+            order = np.random.default_rng((seed, epoch)).permutation(self.count)
+        return self._batches(order[skip * self.batch_size :], self.batch_size, (seed, epoch))
 
-    def _batches(self, order: np.ndarray, chance: tuple[int, int] | None) -> tf.data.Dataset:
-        """Return batches of the pictures at these indices; gathered at once, not joined one by one.
+    def _batches(self, order: np.ndarray, size: int, chance: tuple[int, int] | None) -> tf.data.Dataset:
+        """Return batches of what stands at these indices; gathered at once, not joined one by one."""
+        indices, look = tf.constant(order), self._look(chance)
+
+        def batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            chosen = indices[step * size : (step + 1) * size]
+            return look(chosen), tf.gather(self._labels, chosen)
+
+        steps = tf.data.Dataset.range(-(-len(order) // size))
+        return steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+
+    def _look(self, chance: tuple[int, int] | None) -> Callable[[tf.Tensor], tf.Tensor]:
+        """Return a function from indices ``(B,)`` to what the network sees, float32 ``(B, H, W, C)``.
 
         ``chance`` is the seed and the epoch of the augmentation, or None for plain pictures.
         """
-        indices = tf.constant(order)
 
         def pictures(chosen: np.ndarray) -> np.ndarray:
             here = np.asarray(self._images[chosen])
@@ -68,20 +88,18 @@ class Batches:
                 return here
             return self._augmentation.apply(here, picture_seeds(*chance, chosen))
 
-        def batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            chosen = indices[step * self.batch_size : (step + 1) * self.batch_size]
+        def look(chosen: tf.Tensor) -> tf.Tensor:
             if self._in_numpy:
-                pixels = tf.ensure_shape(
-                    tf.numpy_function(pictures, [chosen], tf.uint8, stateful=False), (None, *self._shape)
-                )
+                pixels = tf.numpy_function(pictures, [chosen], tf.uint8, stateful=False)
+                pixels = tf.ensure_shape(pixels, (None, *self._shape))
             else:
                 pixels = tf.gather(self._images, chosen)
-            return self._preprocessing.scale(tf.cast(pixels, tf.float32)), tf.gather(self._labels, chosen)
+            return self._preprocessing.scale(tf.cast(pixels, tf.float32))
 
-        steps = tf.data.Dataset.range(-(-len(order) // self.batch_size))
-        return steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+        return look
 
-
-def epoch_order(count: int, seed: int, epoch: int) -> np.ndarray:
-    """Return the permutation of ``count`` indices that (seed, epoch) decides."""
-    return np.random.default_rng((seed, epoch)).permutation(count)
+    def _follow(self, other: "Batches") -> None:
+        """Take the labels and the order of other batches, for something else than their pictures."""
+        self.batch_size, self.count = other.batch_size, other.count
+        self._labels, self._shuffle = other._labels, other._shuffle
+        self._augmentation = other._augmentation

@@ -2,6 +2,7 @@
 
 import math
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -10,9 +11,11 @@ import keras
 class SaveCheckpoints(keras.callbacks.Callback):
     """Writes last.keras (with the optimizer) and best.keras, each under a temporary name first."""
 
-    def __init__(self, folder: Path, best: float | None = None):
+    def __init__(self, folder: Path, best: float | None = None, save: Callable[[Path], None] | None = None):
+        """``save`` writes the weights to a file, if not as Keras does for the model that is trained."""
         super().__init__()
         self._folder = folder
+        self._save = save
         self._best = -math.inf if best is None else best
 
     def on_epoch_end(self, epoch, logs=None) -> None:  # noqa: D102
@@ -24,7 +27,7 @@ class SaveCheckpoints(keras.callbacks.Callback):
     def save_last(self) -> None:
         """Save the model as it is now."""
         temporary = self._folder / ".last.tmp.keras"
-        self.model.save(temporary)
+        (self._save or self.model.save)(temporary)
         temporary.replace(self._folder / "last.keras")
 
     def keep_last_as_best(self) -> None:

@@ -1,0 +1,122 @@
+"""Transfer learning that asks the frozen front of a network once: what it says of each picture is kept.
+
+The usual way runs the frozen base in every epoch, always with the same answer. Here the network is cut at the
+last tensor that training cannot change; the rest, the head, trains on what stands there. Head and network
+share their layers and the optimizer, so that the network is trained when the head is.
+"""
+
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from cnnlab.augmentation import picture_seeds
+from cnnlab.training.config import RunConfig
+from cnnlab.training.frozen import cut_behind_frozen
+from cnnlab.training.head_checkpoint import SaveHead
+from cnnlab.training.pipeline import Batches
+
+MOST_BYTES = 2**30
+"""Features beyond this are computed in every epoch instead: a gigabyte beside the pictures is enough."""
+
+AT_ONCE = 16
+"""Pictures that the front looks at between two chances to stop; VGG-16 needs a second or more for them."""
+
+
+@dataclass(frozen=True)
+class Learner:
+    """What the loop trains and validates, and how the whole network is saved."""
+
+    model: keras.Model
+    training: Batches
+    validation: Batches
+    save: Callable[[Path], None]
+
+
+class FeatureBatches(Batches):
+    """Batches of what the front says of pictures, in the order of the batches of pictures.
+
+    ``features`` is ``(copies, N, …)``: of the plain pictures first, then of augmented copies. Each epoch
+    draws one of them for each picture; ``in_order`` gives the plain ones.
+    """
+
+    def __init__(self, pictures: Batches, features: np.ndarray):
+        self._follow(pictures)
+        self._copies = len(features)
+        with tf.device("CPU"):
+            self._features = tf.constant(features.reshape(-1, *features.shape[2:]))
+
+    def _look(self, chance: tuple[int, int] | None) -> Callable[[tf.Tensor], tf.Tensor]:
+        numbers = np.arange(self.count)
+        copy = 0 if chance is None else picture_seeds(*chance, numbers) % np.uint64(self._copies)
+        rows = tf.constant(np.asarray(copy, np.int64) * self.count + numbers)
+        return lambda chosen: tf.gather(self._features, tf.gather(rows, chosen))
+
+
+def ask_front_once(usual: Learner, config: RunConfig, progress: Callable[[float], None]) -> Learner:
+    """Return a learner of the head alone where that gives the same model, else the usual one.
+
+    With augmentation the front sees other pictures in every epoch, so it is asked once only when
+    ``config.augmented_copies`` says of how many copies; copy ``c`` is what epoch ``c`` would have seen.
+    ``progress`` is called with the share done while the front looks; it may raise to stop.
+    """
+    augmented = usual.training.is_augmented
+    if augmented and not config.augmented_copies:
+        return usual
+    if (cut := cut_behind_frozen(usual.model)) is None:
+        return usual
+    front, head = cut
+    views = [None] + [(config.seed, copy) for copy in range(1, config.augmented_copies + 1) if augmented]
+    looks = len(views) * usual.training.count + usual.validation.count
+    if (needed := looks * _bytes_of(front.output)) > MOST_BYTES:
+        print(
+            f"The frozen layers say {needed / 2**30:.1f} GB about these pictures, more than is kept: "
+            "they look at the pictures in every epoch.",
+            file=sys.stderr,
+        )
+        return usual
+    look = _Look(front, looks, progress)
+    training = np.stack([look(usual.training, view) for view in views])
+    validation = look(usual.validation, None)[None]
+    _share_optimizer(usual.model, head)
+    return Learner(
+        head,
+        FeatureBatches(usual.training, training),
+        FeatureBatches(usual.validation, validation),
+        SaveHead(usual.model, head),
+    )
+
+
+class _Look:
+    """Lets the front look at whole sets of pictures, and counts."""
+
+    def __init__(self, front: keras.Model, looks: int, progress: Callable[[float], None]):
+        self._front = tf.function(lambda pictures: front(pictures, training=False), reduce_retracing=True)
+        self._looks = looks
+        self._progress = progress
+        self._done = 0
+
+    def __call__(self, pictures: Batches, view: tuple[int, int] | None) -> np.ndarray:
+        """Return features ``(N, …)`` in the pictures' own order; ``view`` is (seed, epoch) or None."""
+        features = []
+        for batch, _ in pictures.in_order(AT_ONCE, view):
+            self._progress(self._done / self._looks)
+            features.append(self._front(batch).numpy())
+            self._done += len(features[-1])
+        return np.concatenate(features)
+
+
+def _bytes_of(features: keras.KerasTensor) -> int:
+    return math.prod(features.shape[1:]) * tf.as_dtype(features.dtype).size
+
+
+def _share_optimizer(whole: keras.Model, head: keras.Model) -> None:
+    """Compile the head with the network's own optimizer, whose variables keep the network's order."""
+    with whole.distribute_strategy.scope():
+        whole.optimizer.build(whole.trainable_variables)
+        head.compile(whole.optimizer, loss=whole.loss, metrics=["accuracy"])
