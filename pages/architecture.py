@@ -15,6 +15,7 @@ try:
     ui.options_form(scene)
     architecture = architectures.get(scene.architecture)
     st.caption(f"{architecture.summary} [The paper]({architecture.paper})")
+    ui.option_notes(architecture)
     ui.offer_weights(architecture.name)
     network = ui.inspected(scene)
     ui.keep(scene)
@@ -23,22 +24,27 @@ except CnnLabError as error:
     ui.way_back()
     st.stop()
 
-chosen = network.row(scene.layer)
+chosen, layer = ui.chosen_in(network.rows, scene.layer)  # of a block, the layer at its end
 ui.totals(network.rows)
-ui.drawing(network.rows, chosen.name)
-table, details = st.columns([2, 1], gap="medium")
+ui.drawing(network.rows, layer.name)
+table, details = st.columns([3, 2], gap="medium")
 with table:
     ui.layer_table(network.rows, chosen.name, lambda name: ui.look_at(replace(scene, layer=name)))
     ui.wider(network.rows)
 with details:
     st.subheader(f"{ui.plain(chosen.name)} · {chosen.type}", anchor=False)
-    arithmetic, sight, edit = st.tabs(["Arithmetic", "What a unit sees", "What if"])
+    names = ["Arithmetic", "What a unit sees", "Maps", "What if"]
+    arithmetic, sight, maps, edit = st.tabs(names, on_change="rerun", key="layer_tab")
     with arithmetic:
-        ui.layer_details(chosen, network.rows)
+        ui.layer_details(chosen, network.rows, architecture.notes.get(chosen.name, ""))
     with sight:
-        ui.reach(network, chosen.name)
+        if sight.open:
+            ui.reach(scene, network, layer)
+    with maps:
+        if maps.open:
+            ui.feature_sheet(scene, network, layer)
     with edit:
-        ui.what_if(scene, network, chosen.name)
+        ui.what_if(scene, network, layer.name)
 
 with st.expander("Side by side"):
     ui.side_by_side(scene)

@@ -60,7 +60,7 @@ def gradient(model: Any, layer: str, unit: tuple[int, int], picture: np.ndarray)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         pixels = tf.constant(picture[None], tf.float32)
         tape.watch(pixels)
-        maps = part(pixels, training=False)
+        maps = part([pixels], training=False)
         middle = tf.reduce_sum(tf.cast(maps[:, unit[0], unit[1]], tf.float32))
     change = tape.gradient(middle, pixels, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     return np.abs(change.numpy()[0]).sum(-1)

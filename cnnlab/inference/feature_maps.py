@@ -16,7 +16,7 @@ def feature_maps(model: Any, layer: str, picture: np.ndarray) -> np.ndarray:
     Raises:
         ArchitectureError: the network has no maps of that layer.
     """
-    return np.asarray(up_to(model, layer)(picture[None], training=False)[0], np.float32)
+    return np.asarray(up_to(model, layer)([picture[None]], training=False)[0], np.float32)
 
 
 def strongest_first(maps: np.ndarray) -> np.ndarray:

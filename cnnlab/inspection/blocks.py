@@ -5,7 +5,6 @@ with a single entry and a single exit. When its layers share the beginning of th
 ``stage1_block1_``, neighbours named by that pattern are blocks too, and a ReLU behind a join belongs to it.
 """
 
-import os
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -146,7 +145,9 @@ def _alike(rows: Sequence[LayerRow], patterns: set[str]) -> list[tuple[range, st
 
 def _common_beginning(names: Sequence[str]) -> str:
     """Return what names begin with, up to the last of the signs that part words."""
-    return re.match(r"(.*[_\-./])?", os.path.commonprefix(names)).group()
+    first, last = min(names), max(names)
+    alike = next((i for i, sign in enumerate(first) if last[i : i + 1] != sign), len(first))
+    return re.match(r"(.*[_\-./])?", first[:alike]).group()
 
 
 def _pattern(beginning: str) -> str:

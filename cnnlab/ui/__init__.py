@@ -3,11 +3,13 @@
 from cnnlab.ui.asking import PICTURE_PIXELS, camera_allowed, classifier, samples, shown
 from cnnlab.ui.base_weights import offer_weights
 from cnnlab.ui.engine import supervisor
+from cnnlab.ui.feature_sheet import feature_sheet
 from cnnlab.ui.fork_form import forked
 from cnnlab.ui.inspected import drawing, inspected, source, totals, wider
 from cnnlab.ui.layer_details import layer_details
-from cnnlab.ui.layer_table import layer_table
+from cnnlab.ui.layer_table import chosen_in, layer_table
 from cnnlab.ui.live_chart import live_chart, preload_chart
+from cnnlab.ui.option_notes import option_notes
 from cnnlab.ui.reach import reach
 from cnnlab.ui.run_form import checked, run_form
 from cnnlab.ui.run_links import active_runs, machine_panel, run_links
@@ -29,11 +31,13 @@ __all__ = [
     "begin_session",
     "camera_allowed",
     "checked",
+    "chosen_in",
     "classifier",
     "created",
     "differences",
     "drawing",
     "duration",
+    "feature_sheet",
     "forked",
     "inspected",
     "keep",
@@ -45,6 +49,7 @@ __all__ = [
     "machine_panel",
     "need_tensorflow",
     "offer_weights",
+    "option_notes",
     "options_form",
     "plain",
     "preload_chart",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from cnnlab import inspection
 from cnnlab.ui.layer_table import short, times, wider_than
 from cnnlab.ui.wording import plain
 
@@ -19,20 +20,34 @@ COUNTED = {
 }
 
 
-def layer_details(row: "LayerRow", rows: Sequence["LayerRow"]) -> None:
-    """Show shape, parameters, cost and reach of one layer of a network."""
+def layer_details(row: "LayerRow", rows: Sequence["LayerRow"], note: str = "") -> None:
+    """Show shape, parameters, cost and reach of one layer or block of a network; ``note`` is said first."""
+    if note:
+        st.info(plain(note), icon=":material/lightbulb:")
     shapes = {other.name: times(other.output_shape) for other in rows}
-    taken = " and ".join(shapes[name] for name in row.inputs)
-    _line("Shape", f"{taken} → {shapes[row.name]}" if taken else shapes[row.name], row.shape_formula)
-    if row.parameter_formula:
-        _line("Parameters", row.parameter_formula, COUNTED.get(row.type, ""))
+    taken, made = " and ".join(shapes[name] for name in row.inputs), times(row.output_shape)
+    _line("Shape", f"{taken} → {made}" if taken else made, row.shape_formula)
+    total = inspection.Totals.of(rows)
+    if row.params:
+        share = f"{row.params / total.params:.1%} of the network's {total.params:,}"
+        counted = COUNTED.get(row.type, "")
+        _line("Parameters", row.parameter_formula or f"{row.params:,}", f"{counted}; {share}".lstrip("; "))
     if frozen := row.params - row.trainable_params:
         _line("Trained", f"{row.trainable_params:,}", f"{frozen:,} are not")
     if row.macs:
-        total = sum(other.macs for other in rows)
-        _line("MACs", f"{row.macs:,}", f"{row.macs / total:.1%} of the network's {total:,}")
-    _line("Activation memory", f"{row.activation_bytes / 1024:,.1f} kB", "of one picture in float32")
+        _line("MACs", f"{row.macs:,}", f"{row.macs / total.macs:.1%} of the network's {total.macs:,}")
+    _line(
+        "Activation memory",
+        kilobytes(row.activation_bytes),
+        f"of one picture in float32; {row.activation_bytes / total.activation_bytes:.1%} of the network's "
+        f"{kilobytes(total.activation_bytes)}",
+    )
     _reach(row, rows[0].output_shape)
+
+
+def kilobytes(count: int) -> str:
+    """Write a number of bytes as people read it, 1 kB being 1,024 of them."""
+    return f"{count / 1024:,.1f} kB" if count < 2**20 else f"{count / 2**20:,.1f} MB"
 
 
 def _reach(row: "LayerRow", picture: Sequence[int]) -> None:

@@ -1,9 +1,15 @@
 """Architecture: what changes is computed at once, and the address restores the scene."""
 
+import json
+import re
 from collections.abc import Callable
 
+import keras
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from cnnlab import architectures, runs
+from cnnlab.preprocessing import Preprocessing
 
 OpenPage = Callable[..., AppTest]
 
@@ -19,6 +25,25 @@ def choose(app: AppTest, label: str, value: object) -> AppTest:
 
 def text(app: AppTest) -> str:
     return "\n".join(element.value for element in (*app.markdown, *app.caption, *app.subheader))
+
+
+def open_tab(app: AppTest, name: str) -> AppTest:
+    app.session_state["layer_tab"] = name
+    return app.run()
+
+
+def give_trained(run: runs.Run, model: keras.Model) -> None:
+    """Give a run the weights of a network, as a worker would, and say what it takes."""
+    height, width, channels = model.input_shape[1:]
+    seen_as = Preprocessing(height, width, channels)
+    classes = [f"class {n}" for n in range(model.output_shape[-1])]
+    facts = {
+        "classes": classes,
+        "preprocessing": seen_as.to_dict(),
+        "input_shape": seen_as.input_shape,
+    }
+    (run.folder / "model.json").write_text(json.dumps(facts))
+    model.save(run.folder / "checkpoints" / "best.keras")
 
 
 def test_first_view_is_the_chosen_network_at_its_reference(open_page: OpenPage):
@@ -48,7 +73,7 @@ def test_address_restores_network_input_and_layer(open_page: OpenPage):
 
 
 def test_moving_the_unit_moves_its_box(open_page: OpenPage):
-    app = open_page("architecture", arch="lenet5", layer="conv2")
+    app = open_tab(open_page("architecture", arch="lenet5", layer="conv2"), "What a unit sees")
     assert "Rows 10 to 23 and columns 10 to 23" in text(app)
     app = choose(app, "Unit's row", 0)
     assert "Rows 0 to 13 and columns 10 to 23" in text(app)
@@ -135,12 +160,103 @@ def test_network_that_does_not_fit_beside_says_so(open_page: OpenPage):
     assert len(app.dataframe[1].value) == 2
 
 
-def test_deep_network_folds_to_its_main_layers(open_page: OpenPage):
-    app = open_page("architecture", arch="resnet18", layer="stage1_block1_relu1")
+def test_deep_network_hides_what_only_normalises_or_activates(open_page: OpenPage):
+    app = open_page("architecture", arch="vgg16_cifar", layer="relu1_1")
     folded = app.dataframe[0].value["Layer"].tolist()
-    assert "stage1_block1_relu1" in folded  # the chosen one stays
-    assert "stage1_block1_conv1_norm" not in folded
-    assert len(app.toggle[0].set_value(False).run().dataframe[0].value) == 4 + 8 * 7 + 3 * 2 + 2
+    assert "relu1_1" in folded  # the chosen one stays
+    assert "norm1_1" not in folded
+    assert len(app.toggle[0].set_value(False).run().dataframe[0].value) == 1 + 13 * 3 + 5 * 2 + 1 + 2 * 2 + 1
+
+
+def test_blocks_are_folded_and_their_columns_add_up_to_the_totals(open_page: OpenPage):
+    app = open_page("architecture", arch="resnet18", layer="conv1")
+    table = app.dataframe[0].value
+    assert len(table) == 4 + 8 + 2
+    assert table["Parameters"].sum() == 11_183_562
+    assert table.set_index("Layer").loc["▸ stage1_block1", "Parameters"] == 2 * (9 * 64 * 64 + 4 * 64)
+
+
+def test_block_of_the_chosen_layer_is_open_and_columns_still_add_up(open_page: OpenPage):
+    app = open_page("architecture", arch="resnet18", layer="stage1_block1_relu1")
+    table = app.dataframe[0].value
+    assert len(table) == 4 + 8 + 7 + 2
+    assert table["Layer"].tolist()[4:7] == [
+        "▾ stage1_block1",
+        "\u2003stage1_block1_conv1",
+        "\u2003stage1_block1_conv1_norm",
+    ]
+    assert table["Parameters"].sum() == 11_183_562
+
+
+def test_block_can_be_looked_at_as_a_whole(open_page: OpenPage):
+    app = open_page("architecture", arch="inception10", layer="block2_unit2")
+    assert app.subheader[0].value == "block2\\_unit2 · 20 layers"
+    assert "51×51 pixels" in text(app)
+    app = open_tab(app, "What a unit sees")
+    assert "of the picture's 1,024 pixels" in text(app)
+    assert not app.exception
+
+
+def test_measured_field_stands_beside_the_box_and_says_how_much_of_it_counts(open_page: OpenPage):
+    app = open_tab(open_page("architecture", arch="lenet5", layer="conv1"), "What a unit sees")
+    [said] = [caption.value for caption in app.caption if "95% of the gradient" in caption.value]
+    pixels = int(re.search(r"lies on (\d+) of the box's 25 pixels", said)[1])
+    assert 1 <= pixels <= 24
+    assert not app.exception
+
+
+def test_trained_run_is_measured_beside_the_untrained_network(open_page: OpenPage, run: runs.Run):
+    give_trained(run, architectures.build("lenet5", (32, 32, 3), 10))
+    app = open_tab(open_page("architecture", arch="lenet5", layer="conv2"), "What a unit sees")
+    app = choose(app, "Weights", run.id)
+    measured = [caption.value for caption in app.caption if "95% of the gradient" in caption.value]
+    assert len(measured) == 2
+    assert measured[0].startswith("**Untrained**")
+    assert measured[1].startswith("**lenet5 on digits**")
+
+
+def test_run_with_another_input_takes_the_page_there(open_page: OpenPage, run: runs.Run):
+    give_trained(run, architectures.build("lenet5", (20, 20, 1), 3))
+    app = open_tab(open_page("architecture", arch="lenet5", layer="conv2"), "Maps")
+    app = choose(app, "Weights", run.id)
+    assert (app.query_params["input"], app.query_params["classes"]) == ("20x20x1", "3")
+    assert not app.exception
+
+
+def test_measuring_what_costs_too_much_is_refused_in_one_sentence(open_page: OpenPage):
+    app = open_page("architecture", arch="vgg16", layer="conv5_3", input="512x512x3")
+    app = open_tab(app, "What a unit sees")
+    assert "more than the 60 billion" in text(app)
+    app = open_tab(app, "Maps")
+    assert "choose an earlier layer or a smaller input" in text(app)
+    assert not app.exception
+
+
+def test_maps_show_the_strongest_channels_with_the_value_of_the_unit(open_page: OpenPage):
+    app = open_tab(open_page("architecture", arch="lenet5", layer="conv1"), "Maps")
+    assert "under each map its channel" in text(app)
+    view = next(group for group in app.button_group if group.key == "look_view")
+    assert "gray is 0" in text(view.set_value("Filters").run())
+    assert not app.exception
+
+
+def test_layers_without_weights_or_without_rows_can_be_opened_in_every_tab(open_page: OpenPage):
+    app = open_page("architecture", arch="lenet5")
+    for layer in ("image", "flatten", "output"):
+        app.query_params["layer"] = layer
+        for tab in ("What a unit sees", "Maps"):
+            assert not open_tab(app, tab).exception
+
+
+def test_alexnet_works_out_54_against_55_where_a_student_looks(open_page: OpenPage):
+    app = open_page("architecture", arch="alexnet")
+    [note] = app.info
+    assert "⌊\\(224 − 11\\)/4⌋ \\+ 1 = 54, not the famous 55" in note.value
+
+
+def test_options_are_explained(open_page: OpenPage):
+    app = open_page("architecture", arch="inception10")
+    assert "so that it never normalises anything" in text(app)
 
 
 def test_unknown_layer_in_the_address_opens_the_first(open_page: OpenPage):

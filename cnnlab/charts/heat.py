@@ -1,0 +1,28 @@
+"""Arrays as pictures: values in colour, and heat laid over a picture. Black is nothing, in both themes."""
+
+import numpy as np
+
+POSITIVE = ((0, 0, 0), (224, 132, 56), (255, 247, 214))
+NEGATIVE = ((0, 0, 0), (63, 143, 201), (222, 240, 255))
+"""From zero over half to full strength: the colours of validation and of training, then nearly white."""
+DIMMED = 0.45
+"""What is left of a picture's brightness under heat."""
+
+
+def coloured(values: np.ndarray, largest: float) -> np.ndarray:
+    """Return values of any shape as uint8 RGB ``(*shape, 3)``; zero is black, ``±largest`` the brightest."""
+    strength = np.clip(np.abs(values) / (largest or 1), 0, 1)
+    return np.where((values < 0)[..., None], _ramp(strength, NEGATIVE), _ramp(strength, POSITIVE))
+
+
+def heat_over(picture: np.ndarray, heat: np.ndarray) -> np.ndarray:
+    """Lay heat ``(H, W)`` over a picture uint8 RGB ``(H, W, 3)``; the hottest pixel is the brightest."""
+    strength = (heat / (heat.max() or 1))[..., None]
+    gray = picture.mean(-1, keepdims=True) * DIMMED
+    return np.round(gray * (1 - strength) + coloured(heat, heat.max()) * strength).astype(np.uint8)
+
+
+def _ramp(strength: np.ndarray, colours: tuple) -> np.ndarray:
+    places = np.linspace(0, 1, len(colours))
+    channels = [np.interp(strength, places, channel) for channel in zip(*colours, strict=True)]
+    return np.round(np.stack(channels, -1)).astype(np.uint8)

@@ -1,0 +1,113 @@
+"""What a layer makes of the picture: its feature maps, the strongest first, and the first layer's filters."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import inspection
+from cnnlab.charts.heat import coloured
+from cnnlab.errors import ArchitectureError
+from cnnlab.inference.effective import pictures_within_budget
+from cnnlab.inference.feature_maps import feature_maps, filters, strongest_first
+from cnnlab.ui.asking import shown
+from cnnlab.ui.inspected import Inspected
+from cnnlab.ui.look import Look, look
+from cnnlab.ui.scene import Scene
+from cnnlab.ui.weights import Weights
+from cnnlab.ui.wording import plain
+
+if TYPE_CHECKING:
+    from cnnlab.inspection.table import LayerRow
+
+ON_A_PAGE = 16
+TILE_PIXELS = 84
+MAPS, FILTERS = "Feature maps", "Filters"
+
+
+@st.fragment
+def feature_sheet(scene: Scene, network: Inspected, row: "LayerRow") -> None:
+    """Show a layer's maps of the chosen picture as small pictures, with the value of the chosen unit."""
+    if len(row.output_shape) != 3:
+        st.caption("Without rows and columns there are no maps to look at; choose an earlier layer.")
+        return
+    sheet = st.container()
+    looked = look(scene, network, row)
+    with sheet:
+        try:
+            _sheet(looked, network, row)
+        except ArchitectureError as error:
+            st.caption(plain(str(error)))
+
+
+def _sheet(looked: Look, network: Inspected, row: "LayerRow") -> None:
+    cost = inspection.Totals.of(inspection.up_to(network.rows, row.name))
+    pictures_within_budget(1, cost.macs, cost.activation_bytes)
+    weights = looked.weights[-1]
+    maps = _maps(weights.key, row.name, looked.picture, weights)
+    kernels = filters(weights.model, row.name)
+    view = MAPS
+    if kernels is not None:
+        view = st.segmented_control(
+            "View",
+            (MAPS, FILTERS),
+            default=MAPS,
+            required=True,
+            label_visibility="collapsed",
+            key="look_view",
+        )
+    channels = _page(maps)
+    largest = float(np.abs(maps).max())
+    smallest = max(0.0, float(maps.min()))
+    with st.container(horizontal=True, gap="xsmall"):
+        for channel in channels:
+            if view == MAPS:
+                tile = coloured(maps[..., channel] - smallest, largest - smallest)
+                tile = _marked(shown(tile, TILE_PIXELS), maps.shape[:2], looked.unit)
+                caption = f"{channel}: {maps[(*looked.unit, channel)]:.3g}"
+            else:
+                tile, caption = shown(_as_picture(kernels[channel], kernels), TILE_PIXELS), str(channel)
+            st.image(tile, caption, TILE_PIXELS, alt=f"{view} {channel}")
+    if view == MAPS:
+        scale = f"black is {smallest:.3g}, the brightest {largest:.3g}"
+        signs = ", blue is negative" if maps.min() < 0 else ""
+        note = f"under each map its channel and the value of the marked unit; {scale}{signs}."
+    else:
+        note = f"gray is 0, the strongest weight {np.abs(kernels).max():.3g}."
+    st.caption(f"{plain(weights.title)}: {note}")
+
+
+def _page(maps: np.ndarray) -> np.ndarray:
+    """Ask for an order and a page; return the channels to show."""
+    count = maps.shape[2]
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        strongest = st.toggle("Strongest first", True, key="look_strongest", persist_state="session")
+        pages = -(-count // ON_A_PAGE)
+        page = st.pagination(pages, max_visible_pages=3, key=f"look_page_{pages}") if pages > 1 else 1
+    order = strongest_first(maps) if strongest else np.arange(count)
+    return order[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+
+
+def _marked(tile: np.ndarray, units: tuple[int, int], unit: tuple[int, int]) -> np.ndarray:
+    """Draw a frame of one pixel around a unit of an enlarged map."""
+    spans = []
+    for index, count, pixels in zip(unit, units, tile.shape, strict=False):
+        each = pixels // count
+        margin = max(0, 2 - each // 2)
+        spans.append((max(0, index * each - margin), min(pixels, (index + 1) * each + margin) - 1))
+    (top, bottom), (left, right) = spans
+    tile = tile.copy()
+    tile[[top, bottom], left : right + 1] = 255
+    tile[top : bottom + 1, [left, right]] = 255
+    return tile
+
+
+def _as_picture(kernel: np.ndarray, all_of_them: np.ndarray) -> np.ndarray:
+    """Return a filter ``(height, width, 1 or 3)`` as uint8: 0 in the middle, one scale for all filters."""
+    return np.round(127.5 + 127.5 * kernel / (np.abs(all_of_them).max() or 1)).astype(np.uint8)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _maps(key: str, layer: str, picture: np.ndarray, _weights: Weights) -> np.ndarray:
+    """Compute once for each of the weights, told by their key; nobody writes into the result."""
+    return feature_maps(_weights.model, layer, _weights.prepared(picture))

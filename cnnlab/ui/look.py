@@ -1,0 +1,78 @@
+"""What the views of one layer look at together: a unit, a picture and somebody's weights."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import images
+from cnnlab.errors import ImageError
+from cnnlab.ui.inspected import Inspected, pictures_of
+from cnnlab.ui.scene import Scene
+from cnnlab.ui.state import lab
+from cnnlab.ui.weights import Weights, choose_weights
+from cnnlab.ui.wording import plain
+
+if TYPE_CHECKING:
+    from cnnlab.inspection.table import LayerRow
+
+OWN = "Upload a picture"
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A unit (row, column), the picture, uint8 ``(H, W, 1 or 3)``, and those like it; whose weights.
+
+    ``weights`` begins with the untrained ones; ``others`` has the picture itself in it.
+    """
+
+    unit: tuple[int, int]
+    picture: np.ndarray
+    others: list[np.ndarray]
+    weights: list[Weights]
+
+
+def look(scene: Scene, network: Inspected, row: "LayerRow") -> Look:
+    """Show the controls; the views of a layer share what is chosen."""
+    unit = _unit(row.output_shape[:2]) if len(row.output_shape) == 3 else (0, 0)
+    left, right = st.columns(2)
+    with left:
+        picture, others = _picture()
+    with right:
+        weights = choose_weights(scene, network.model)
+    return Look(unit, picture, others, weights)
+
+
+def _unit(units: tuple[int, int]) -> tuple[int, int]:
+    """Ask for a unit of a feature map; the one in the middle at first."""
+    chosen = []
+    for column, label, count in zip(st.columns(2), ("row", "column"), units, strict=True):
+        key = f"unit_{label}_{count}"
+        if count > 1:
+            st.session_state.setdefault(key, count // 2)
+            slider = column.slider(f"Unit's {label}", 0, count - 1, key=key, persist_state="session")
+            chosen.append(slider)
+        else:
+            chosen.append(0)
+    return tuple(chosen)
+
+
+def _picture() -> tuple[np.ndarray, list[np.ndarray]]:
+    """Ask for a picture of the chosen dataset or an upload; a plain gray one where there is neither."""
+    samples = pictures_of(lab().dataset)
+    names = [f"{lab().dataset}, picture {n}" for n in range(1, len(samples) + 1)]
+    if st.session_state.get("look_picture") not in (*names, OWN):
+        st.session_state.look_picture = [*names, OWN][0]
+    choice = st.selectbox("Picture", [*names, OWN], key="look_picture", persist_state="session")
+    if choice != OWN:
+        return samples[names.index(choice)], samples
+    upload = st.file_uploader("Picture to look at", label_visibility="collapsed", key="look_upload")
+    try:
+        if upload:
+            picture = images.decode(upload.getvalue(), upload.name)
+            return picture, [picture]
+    except ImageError as error:
+        st.error(plain(str(error)))
+    gray = np.full((8, 8, 3), 215, np.uint8)
+    return gray, [gray]

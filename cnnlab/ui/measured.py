@@ -1,0 +1,83 @@
+"""Where a unit looks in fact: its gradient as heat, untrained and trained, beside the exact box."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import inspection
+from cnnlab.charts.heat import heat_over
+from cnnlab.errors import ArchitectureError
+from cnnlab.inference.effective import SHARE, EffectiveField, gradient, pictures_within_budget
+from cnnlab.ui.framed import framed
+from cnnlab.ui.inspected import as_input
+from cnnlab.ui.look import Look
+from cnnlab.ui.weights import Weights
+from cnnlab.ui.wording import plain
+
+if TYPE_CHECKING:
+    from cnnlab.inspection.table import LayerRow
+
+SOON = 2 * 10**9
+"""Multiply-accumulates for one picture; below that nobody waits, so nobody is asked."""
+PAPER = "https://arxiv.org/abs/1701.04128"
+
+
+def measured(looked: Look, row: "LayerRow", rows: list["LayerRow"], box: "inspection.Box") -> None:
+    """Show the effective receptive field of a unit for each of the chosen weights."""
+    cost = inspection.Totals.of(inspection.up_to(rows, row.name))
+    try:
+        count = pictures_within_budget(len(looked.others), cost.macs, cost.activation_bytes)
+    except ArchitectureError as error:
+        st.caption(plain(str(error)))
+        return
+    wanted = cost.macs <= SOON or st.toggle(
+        f"Measure it: {count} × {cost.macs / 1e9:.1f} billion multiplications", key="look_measure"
+    )
+    if not wanted:
+        return
+    size = rows[0].output_shape
+    for column, weights in zip(st.columns(2), looked.weights, strict=False):
+        with column:
+            try:
+                field = _field(weights, row.name, looked, count)
+            except ArchitectureError as error:
+                st.caption(plain(str(error)))
+                continue
+            shown = heat_over(as_input(looked.picture, size), field.heat)
+            st.image(framed(shown, np.ones(size[:2], bool), box), width="stretch")
+            st.caption(f"**{plain(weights.title)}**: {_said(field, box.clip(*size[:2]))}")
+    pictures = "this picture" if count == 1 else f"{count} pictures"
+    st.caption(
+        f"Heat: how much each pixel changes the unit, |∂unit/∂pixel|, mean over {pictures} "
+        f"([Luo et al., 2016]({PAPER})). Spread evenly, {SHARE:.0%} of it would need {SHARE:.0%} of the box."
+    )
+
+
+def _field(weights: Weights, layer: str, looked: Look, count: int) -> EffectiveField:
+    first = [looked.picture, *(other for other in looked.others if other is not looked.picture)]
+    bar = st.empty()
+    gradients = []
+    for number, picture in enumerate(first[:count], start=1):
+        gradients.append(_gradient(weights.key, layer, looked.unit, picture, weights))
+        bar.progress(number / count, f"Picture {number} of {count}")
+    bar.empty()
+    return EffectiveField.mean(gradients)
+
+
+def _said(field: EffectiveField, box: "inspection.Box") -> str:
+    if field.silent:
+        return "no pixel changes this unit; it is switched off on all of them."
+    area = (box.bottom - box.top) * (box.right - box.left)
+    return (
+        f"{SHARE:.0%} of the gradient lies on {field.pixels:,} of the box's {area:,} pixels "
+        f"({field.pixels / area:.0%})."
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _gradient(
+    key: str, layer: str, unit: tuple[int, int], picture: np.ndarray, _weights: Weights
+) -> np.ndarray:
+    """Measure once for each of the weights, told by their key."""
+    return gradient(_weights.model, layer, unit, _weights.prepared(picture))

@@ -1,0 +1,13 @@
+"""What the named choices of a network mean, in a sentence each."""
+
+import streamlit as st
+
+from cnnlab.architectures import Architecture
+from cnnlab.ui.wording import plain
+
+
+def option_notes(architecture: Architecture) -> None:
+    """Explain each option of a network that has any."""
+    for name in architecture.options:
+        if note := architecture.notes.get(name):
+            st.caption(f"**{name.replace('_', ' ').capitalize()}**: {plain(note)}")
