@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab import datasets, ui
 from cnnlab.errors import CnnLabError
-from cnnlab.ui import augmentation_preview, dataset_picker, dataset_view
+from cnnlab.ui import augmentation_preview, dataset_loading, dataset_picker, dataset_report, dataset_view
 
 ui.lab()
 st.title("Data")
@@ -12,14 +12,14 @@ try:
     info = dataset_picker.choose_dataset()
     dataset_view.facts(info)
     if datasets.is_ready(info.name):
-        splits = dataset_view.choose_split(info)
+        splits, options = dataset_view.choose_split(info)
         dataset_view.counts(info, splits)
-        dataset_view.unreadable(info, splits)
+        dataset_report.to_look_at(info, splits, dataset_view.sides(info), options)
         dataset_view.gallery(splits)
         augmentation_preview.augmentation_preview(splits)
-        dataset_view.numbers(info, splits)
-        dataset_view.near_twins(info, splits)
-        st.page_link("pages/train.py", label="**Train on these pictures**", icon=":material/trending_up:")
+        dataset_view.numbers(info, splits, options)
+        dataset_view.near_twins(info, splits, options)
+        dataset_loading.offer_training(options.split_by)
     else:
         dataset_picker.offer_download(info)
 except CnnLabError as error:

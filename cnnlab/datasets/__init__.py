@@ -14,7 +14,9 @@ from cnnlab.datasets.catalogue import (
     is_ready,
     load,
     names,
+    picture_sides,
     picture_sizes,
+    version,
 )
 from cnnlab.datasets.deleted import restore
 from cnnlab.datasets.export import export_zip
@@ -53,9 +55,11 @@ __all__ = [
     "is_ready",
     "load",
     "names",
+    "picture_sides",
     "picture_sizes",
     "register",
     "remove",
     "rename",
     "restore",
+    "version",
 ]

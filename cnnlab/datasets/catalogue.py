@@ -63,6 +63,25 @@ def picture_sizes(name: str | Path) -> Counter[tuple[int, int]]:
     return Counter(sizes(source_of(name)).values())
 
 
+def picture_sides(name: str | Path) -> dict[str, tuple[int, int]]:
+    """Return each picture's ``(height, width)`` by its name; nothing for a dataset that is made of arrays.
+
+    Raises:
+        DatasetError: as ``get``.
+    """
+    source = source_of(name)
+    return sizes(source) if source else {}
+
+
+def version(name: str | Path) -> str:
+    """Return what changes when a folder or ZIP does; empty for a built-in dataset.
+
+    Raises:
+        DatasetError: as ``get``.
+    """
+    return "" if str(name) in BUILT_IN else source_of(name).fingerprint()
+
+
 def check(name: str | Path, progress: Progress | None = None) -> Report:
     """Look through a dataset for what would spoil a lesson: unreadable files, wrong labels, near twins, …
 
@@ -71,9 +90,7 @@ def check(name: str | Path, progress: Progress | None = None) -> Report:
     """
     info = get(name)
     splits = load(name, LoadOptions(image_size=CHECKED_PIXELS), progress)
-    source = source_of(name)
-    sides = sizes(source) if source else None
-    return report(splits, info.skipped, sides, twins=info.kind == "folder")
+    return report(splits, info.skipped, picture_sides(name), twins=info.kind == "folder")
 
 
 def source_of(name: str | Path) -> Source | None:

@@ -7,33 +7,36 @@ from cnnlab import datasets, images
 from cnnlab.charts import datasets as charts
 from cnnlab.datasets import DatasetInfo, LoadOptions, Splits
 from cnnlab.datasets.duplicates import Twin, twins_across
+from cnnlab.datasets.report import Sizes
 from cnnlab.datasets.split import group_of
 from cnnlab.datasets.statistics import PixelStatistics, pixel_statistics
 from cnnlab.ui.asking import shown
+from cnnlab.ui.dataset_loading import choose_loading, shown_size
 from cnnlab.ui.wording import plain
 
-LARGEST_PIXELS = 128  # larger pictures are looked at in this size
 SAMPLES = 30
-SKIPPED_SHOWN = 50
+LOADED = 3
+BY_VALUE = {DatasetInfo: repr, LoadOptions: repr}
 TWINS_SHOWN = 5
 SAMPLE_PIXELS = 80
 SPLITS = {"random": "At random", "group": "By group", "given": "Own test part"}
 QUIET_CHART = {"displayModeBar": False}
 
 
-def choose_split(info: DatasetInfo) -> Splits:
-    """Show the ways in which a dataset can be split, if there are several; return its pictures split so.
+def choose_split(info: DatasetInfo) -> tuple[Splits, LoadOptions]:
+    """Show how a dataset can be loaded and split; return its pictures and the choices.
 
     Raises:
         DatasetError: it cannot be read or split.
     """
     ways = _ways_to_split(info)
-    if len(ways) == 1:
-        return _load(info, "random")
-    way = st.segmented_control("Split", ways, format_func=SPLITS.get, default="random", required=True)
+    way = ways[0]
+    if len(ways) > 1:
+        way = st.segmented_control("Split", ways, format_func=SPLITS.get, default=way, required=True)
+    options = choose_loading(info, way)
     if way == "random" and "group" in ways:
         st.caption("Pictures of one person are on both sides of this split.")
-    return _load(info, way)
+    return _load(info, options), options
 
 
 def facts(info: DatasetInfo) -> None:
@@ -82,7 +85,7 @@ def gallery(splits: Splits) -> None:
             st.image(shown(image, SAMPLE_PIXELS), plain(splits.classes[label]), SAMPLE_PIXELS, alt=name)
 
 
-def numbers(info: DatasetInfo, splits: Splits) -> None:
+def numbers(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:
     """Show the balance of the classes, the levels of the channels, and the sizes where they differ."""
     balance, levels = st.columns([3, 2], gap="large")
     classes = len(splits.classes)
@@ -94,7 +97,7 @@ def numbers(info: DatasetInfo, splits: Splits) -> None:
         st.plotly_chart(figure, config=QUIET_CHART, key="data_balance")
     with levels:
         st.subheader("Brightness", anchor=False)
-        mean, deviation = _training_statistics(info, splits)
+        mean, deviation = _statistics(info, options, splits.train.images)
         st.plotly_chart(charts.channel_levels(mean, deviation), config=QUIET_CHART, key="data_levels")
         spread = ", ".join(f"{m:.1f} ± {d:.1f}" for m, d in zip(mean, deviation, strict=True))
         st.caption(f"Mean of the training pictures (0 to 255) and one deviation to either side: {spread}")
@@ -103,9 +106,9 @@ def numbers(info: DatasetInfo, splits: Splits) -> None:
         st.plotly_chart(charts.picture_sizes(sizes), config=QUIET_CHART, key="data_sizes")
 
 
-def near_twins(info: DatasetInfo, splits: Splits) -> None:
+def near_twins(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:
     """Show which validation pictures were as good as trained on, if any, and what that does to the score."""
-    if not (twins := _twins(info, splits.validation.names[0], splits)):
+    if not (twins := _twins(info, options, splits)):
         return
     st.subheader("Near twins", anchor=False)
     st.markdown(
@@ -119,48 +122,53 @@ def near_twins(info: DatasetInfo, splits: Splits) -> None:
     st.caption("Left: validation, right: training.")
 
 
-def unreadable(info: DatasetInfo, splits: Splits) -> None:
-    """Name the pictures that could not be read, if any."""
-    if left_out := info.skipped + splits.skipped:
-        noun = "picture" if len(left_out) == 1 else "pictures"
-        with st.expander(f"{len(left_out):,} {noun} could not be read", icon=":material/warning:"):
-            for item in left_out[:SKIPPED_SHOWN]:
-                st.markdown(f"- {plain(item.reason)}")
+def _load(info: DatasetInfo, options: LoadOptions) -> Splits:
+    """Load once for all browsers, with a bar while it takes its time; the last few are kept."""
+    shelf, key = _shelf(), repr((info, options, datasets.version(info.name)))
+    if not (splits := shelf.get(key)):
+        bar = st.progress(0.0, "Loading the pictures…")
+        try:
+            splits = datasets.load(info.name, options, bar.progress)
+        finally:
+            bar.empty()
+        shelf[key] = splits
+        for old in list(shelf)[:-LOADED]:
+            shelf.pop(old, None)
+    return splits
 
 
-@st.cache_resource(max_entries=3, show_spinner="Loading the pictures…", hash_funcs={DatasetInfo: repr})
-def _load(info: DatasetInfo, split_by: str) -> Splits:
-    shape = info.native_shape
-    size = None if shape and max(shape[:2]) <= LARGEST_PIXELS else LARGEST_PIXELS
-    return datasets.load(info.name, LoadOptions(image_size=size, fit="crop", split_by=split_by))
+@st.cache_resource
+def _shelf() -> dict[str, Splits]:
+    return {}
 
 
-@st.cache_data(max_entries=8, show_spinner=False, hash_funcs={DatasetInfo: repr})
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
 def _ways_to_split(info: DatasetInfo) -> list[str]:
-    splits = _load(info, "random")
+    splits = _load(info, LoadOptions(image_size=shown_size(info)))
     groups = {group_of(name) for name in splits.train.names} - {None}
     return ["random"] + ["group"] * (len(groups) > 1) + ["given"] * (splits.test is not None)
 
 
-def _training_statistics(info: DatasetInfo, splits: Splits) -> PixelStatistics:
-    return _statistics(info, splits.train.names[0], len(splits.train), splits.train.images)
-
-
-@st.cache_data(max_entries=8, show_spinner=False, hash_funcs={DatasetInfo: repr})
-def _statistics(info: DatasetInfo, first: str, count: int, _images: np.ndarray) -> PixelStatistics:
-    """Compute once for each dataset and split; the split is told by its first name and size."""
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
+def _statistics(info: DatasetInfo, options: LoadOptions, _images: np.ndarray) -> PixelStatistics:
     return pixel_statistics(_images)
 
 
-@st.cache_data(max_entries=8, show_spinner="Looking for near twins…", hash_funcs={DatasetInfo: repr})
-def _twins(info: DatasetInfo, first: str, _splits: Splits) -> list[Twin]:
-    """Compare the two parts of a folder; the split is told by the first name of its validation part."""
+@st.cache_data(max_entries=8, show_spinner="Looking for near twins…", hash_funcs=BY_VALUE)
+def _twins(info: DatasetInfo, options: LoadOptions, _splits: Splits) -> list[Twin]:
+    """Compare the two parts of a folder."""
     return twins_across(_splits.train, _splits.validation) if info.kind == "folder" else []
 
 
-@st.cache_data(max_entries=8, show_spinner=False, hash_funcs={DatasetInfo: repr})
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
 def _sizes(info: DatasetInfo) -> dict[tuple[int, int], int]:
     return dict(datasets.picture_sizes(info.name))
+
+
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
+def sides(info: DatasetInfo) -> Sizes:
+    """Return the ``(height, width)`` of a dataset's files by their names; nothing where it has none."""
+    return datasets.picture_sides(info.name)
 
 
 def _size_in_words(info: DatasetInfo) -> str:

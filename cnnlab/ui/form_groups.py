@@ -59,6 +59,7 @@ def choice(label: str, name: str, words: dict[Any, str], why: str, **options: An
         label,
         list(words),
         format_func=words.get,
+        placeholder=words.get(None, ""),
         help=why,
         key=f"run_{name}",
         persist_state="session",

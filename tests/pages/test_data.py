@@ -86,7 +86,9 @@ def test_an_uploaded_zip_becomes_the_chosen_dataset_and_can_be_deleted(page):
     assert not page.exception
     assert numbers(page)["Pictures"] == "20"
     assert page.selectbox(key="data_dataset").value == "our-hands"
-    assert page.expander[-1].label == "1 picture could not be read"
+    assert "to look at; 20 pictures can be used" in page.expander[1].label
+    assert any("1 picture cannot be read and is left out" in text.value for text in page.markdown)
+    assert any(text.value.startswith("rock/torn.png") for text in page.caption)
     page.button(key="data_delete").click().run()
     assert "our-hands" not in datasets.names()
     assert page.selectbox(key="data_dataset").value == "digits"
@@ -153,3 +155,36 @@ def test_a_damaged_dataset_can_still_be_deleted(page, home):
     assert "no picture that can be read" in page.error[0].value
     page.button(key="data_delete").click().run()
     assert not page.error
+
+
+def test_what_is_chosen_for_the_pictures_is_seen_and_goes_along_to_train(page):
+    page.selectbox(key="data_load_channels").set_value(1).run()
+    page.number_input(key="data_load_max_per_class").set_value(20).run()
+    assert numbers(page)["To train"] == "160"
+    page.number_input(key="data_load_validation_share").set_value(0.5).run()
+    assert numbers(page)["To validate"] == "100"
+    page.button(key="data_train").click().run()
+    page.switch_page("pages/train.py").run()
+    assert not page.exception
+    state = page.session_state
+    assert (state["run_channels"], state["run_max_per_class"], state["run_validation_share"]) == (1, 20, 0.5)
+    assert state["lab"].dataset == "digits"
+
+
+def test_a_changed_folder_is_looked_at_anew(page, home):
+    datasets.import_files("hands", HANDS)
+    page.run()
+    choose(page, "hands")
+    assert numbers(page)["To train"] == "16"
+    (home / "datasets" / "hands" / "rock" / "new.png").write_bytes(PICTURE)
+    page.run()
+    assert numbers(page)["To train"] == "17"
+
+
+def test_a_wrong_label_is_named_by_its_file(page):
+    own = [(path, images.encode_png(np.full((12, 16, 3), i, np.uint8))) for i, (path, _) in enumerate(HANDS)]
+    datasets.import_files("hands", [*own, ("paper/rock.png", own[0][1])])
+    page.run()
+    choose(page, "hands")
+    assert any("1 picture is in two classes at once" in text.value for text in page.markdown)
+    assert any("paper/rock" in text.value and "=" in text.value for text in page.caption)
