@@ -81,6 +81,13 @@ def scratch(parent: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
+def tidy() -> None:
+    """Delete what killed imports, downloads and loads left behind; a server does so when it starts."""
+    datasets = datasets_dir()
+    for parent in (datasets, *(path for path in datasets.iterdir() if path.is_dir()), cache_dir()):
+        sweep(parent)
+
+
 def sweep(parent: Path) -> None:
     """Delete the scratch folders in ``parent`` whose process is gone."""
     for folder in parent.glob(".work-*"):

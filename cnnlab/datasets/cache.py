@@ -38,10 +38,14 @@ Results = Iterable[np.ndarray | Skipped]
 
 @dataclass(frozen=True)
 class Origin:
-    """What pictures are made from: ``key`` tells all that decides them, ``of`` whose they are."""
+    """What pictures are made from: ``key`` tells all that decides them, ``of`` whose they are.
+
+    Of a dataset with another ``version`` nothing is kept any longer.
+    """
 
     key: str
-    of: str
+    of: str = ""
+    version: str = ""
 
     @property
     def folder(self) -> Path:
@@ -74,15 +78,21 @@ def gather(results: Callable[[], Results], total: int, origin: Origin) -> Gather
         return _gathered(results(), total, origin, None)
 
 
-def owner(pixels: np.memmap) -> str:
-    """Return whose kept pictures these are."""
-    return _facts(Path(pixels.filename).parent).get("of", "")
+def made_from(pixels: np.memmap, how: str) -> Origin:
+    """Return the origin of pictures that are made from kept ones."""
+    folder = Path(pixels.filename).parent
+    facts = _facts(folder)
+    return Origin(f"{folder.name} {how}", facts.get("of", ""), facts.get("version", ""))
 
 
 def forget(of: str) -> None:
     """Delete what is kept of a dataset that is deleted itself."""
+    _forget(lambda known: known.get("of") == of)
+
+
+def _forget(is_meant: Callable[[dict], bool]) -> None:
     for folder in _folders():
-        if _facts(folder).get("of") == of:
+        if is_meant(_facts(folder)):
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -135,7 +145,10 @@ def _gathered(results: Results, total: int, origin: Origin, scratch: Path | None
         "rows": rows,
         "skipped": [(item.name, item.reason) for item in skipped],
         "of": origin.of,
+        "version": origin.version,
     }
+    if origin.version:
+        _forget(lambda known: known.get("of") == origin.of and known.get("version") != origin.version)
     return _kept(facts, scratch, origin.folder)
 
 

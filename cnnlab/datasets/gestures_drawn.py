@@ -42,7 +42,7 @@ def gestures_drawn(options: LoadOptions, progress: Progress) -> Samples:
                 progress(index / total, f"{index:,} of {total:,} hands drawn")
             yield photograph(GESTURES[label], size, np.random.default_rng([options.seed, index]))
 
-    origin = Origin(f"{_pencil()} {total} {size} {options.seed}", "gestures_drawn")
+    origin = Origin(f"{_pencil()} {total} {size} {options.seed}", "gestures_drawn", _pencil())
     return Samples(ImageSet.numbered(gather(drawn, total, origin).pixels, labels, "drawing"))
 
 

@@ -7,12 +7,11 @@ import hashlib
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 
 from cnnlab.datasets import imageset
-from cnnlab.datasets.cache import Origin, gather, owner
+from cnnlab.datasets.cache import Origin, gather, made_from
 from cnnlab.datasets.imageset import ImageSet
 
 ROWS_AT_ONCE = 256
@@ -34,8 +33,7 @@ def part(whole: ImageSet, indices: np.ndarray) -> ImageSet:
             yield from pixels[indices[start : start + ROWS_AT_ONCE]]
 
     order = hashlib.sha256(np.ascontiguousarray(indices, np.int64)).hexdigest()
-    origin = Origin(f"{Path(pixels.filename).parent.name} {order}", owner(pixels))
-    on_disk = gather(chosen, len(indices), origin).pixels
+    on_disk = gather(chosen, len(indices), made_from(pixels, order)).pixels
     return ImageSet(on_disk, whole.labels[indices], tuple(whole.names[i] for i in indices))
 
 
@@ -52,7 +50,7 @@ def join(one: ImageSet, other: ImageSet) -> ImageSet:
     else:
         key = f"{_digest(one.images)} {_digest(other.images)}"
         both = itertools.chain(one.images, other.images)
-        pixels = gather(lambda: both, total, Origin(key, "")).pixels
+        pixels = gather(lambda: both, total, Origin(key)).pixels
     return ImageSet(pixels, labels, one.names + other.names)
 
 
@@ -71,7 +69,7 @@ def changed(pixels: np.ndarray, change: Callable[[np.ndarray], np.ndarray], step
             made[index] = change(picture)
         return made
     key = f"{_digest(pixels)} {step}"
-    return gather(lambda: map(change, pixels), len(pixels), Origin(key, "")).pixels
+    return gather(lambda: map(change, pixels), len(pixels), Origin(key)).pixels
 
 
 def _digest(pixels: np.ndarray) -> str:

@@ -7,8 +7,8 @@ Nothing that people sent is used as a path: files get names of our own, which ke
 """
 
 import contextlib
+import os
 import secrets
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from typing import BinaryIO
 import numpy as np
 
 from cnnlab import workspace
+from cnnlab.datasets import cache
 from cnnlab.datasets.deleted import discard_dataset
 from cnnlab.datasets.folder import DatasetFolder, at, every, safe
 from cnnlab.datasets.imageset import DatasetInfo, Progress, Skipped
@@ -73,8 +74,8 @@ def create(title: str, classes: Sequence[str]) -> str:
         DatasetError: the title is taken or has no letter.
     """
     slug = _free_slug(title)
-    with tempfile.TemporaryDirectory(dir=workspace.datasets_dir(), prefix=".") as temporary:
-        folder = Path(temporary) / slug
+    with workspace.scratch(workspace.datasets_dir()) as temporary:
+        folder = temporary / slug
         for name in classes:
             (folder / name).mkdir(parents=True)
         DatasetFolder(folder).write(title=title.strip(), source="collected here", added=time.time())
@@ -90,8 +91,8 @@ def add(title: str, source: Source, progress: Progress) -> DatasetInfo:
             two pictures that can be read.
     """
     slug, entries = _free_slug(title), classify(source.paths(), source.title)
-    with tempfile.TemporaryDirectory(dir=workspace.datasets_dir(), prefix=".") as temporary:
-        folder = Path(temporary) / slug
+    with workspace.scratch(workspace.datasets_dir()) as temporary:
+        folder = temporary / slug
         shapes = _copied(source, entries, folder, progress)
         _refuse_small_classes(entries, shapes)
         found = {shape for shape in shapes if not isinstance(shape, Skipped)}
@@ -118,11 +119,11 @@ def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -
     entries = classify(source.paths(), source.title)
     if not dataset.is_ours:
         raise DatasetError(f"{dataset.title} was put there by hand; add its pictures by hand as well.")
-    with tempfile.TemporaryDirectory(dir=dataset.path, prefix=".") as temporary:
-        shapes = _copied(source, entries, Path(temporary), progress or (lambda share, doing: None))
+    with workspace.scratch(dataset.path) as temporary:
+        shapes = _copied(source, entries, temporary, progress or (lambda share, doing: None))
         mark = secrets.token_hex(3)
         parts = dataset.parts
-        for file in [path for path in Path(temporary).rglob("*") if path.is_file()]:
+        for file in [path for path in temporary.rglob("*") if path.is_file()]:
             is_test = file.relative_to(temporary).parts[0] == "test" and len(parts) > 1
             folder = parts[is_test] / file.parent.name
             folder.mkdir(exist_ok=True)
@@ -155,6 +156,7 @@ def remove(name: str) -> str:
     """
     if name not in {dataset.path.name for dataset in every()}:
         raise DatasetError(f"{name} is not a dataset of your own, so it stays.")
+    cache.forget(os.path.abspath(workspace.datasets_dir() / name))  # noqa: PTH100  as FolderSource has it
     return discard_dataset(name)
 
 

@@ -140,4 +140,5 @@ def _origin(source: Source, options: LoadOptions) -> Origin:
     """Tell what decides the pixels; the split comes after."""
     draw = (options.max_per_class, options.seed if options.max_per_class else 0)
     fit = (options.image_size, options.channels, options.resample, options.fit)
-    return Origin(repr((source.fingerprint(), draw, fit)), source.place)
+    version = source.fingerprint()
+    return Origin(repr((version, draw, fit)), source.place, version)

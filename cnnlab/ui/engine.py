@@ -21,6 +21,7 @@ def supervisor() -> Supervisor:
 
 @st.cache_resource(show_spinner=False, on_release=lambda old: old.close())
 def _supervisor(home: Path) -> Supervisor:
+    workspace.tidy()
     return Supervisor(launcher(), slots=devices.describe().count).start()
 
 

@@ -124,6 +124,24 @@ def test_a_zip_that_is_made_again_is_read_again(tmp_path, decoded):
     assert datasets.load(made(2), OPTIONS).train.images[0, 0, 0, 0] == 2
 
 
+def test_of_a_folder_that_changed_the_old_pictures_are_not_kept(write, decoded):
+    folder = write(FILES)
+    for size in (8, 9):
+        datasets.load(folder, LoadOptions(size))
+    assert len(kept()) == 2
+    (folder / FILES[0]).unlink()
+    datasets.load(folder, OPTIONS)
+    assert len(kept()) == 1
+
+
+def test_a_deleted_dataset_leaves_no_pictures_behind(decoded):
+    datasets.import_files("hands", [(path, picture(number)) for number, path in enumerate(FILES)])
+    datasets.load("hands", OPTIONS)
+    assert len(kept()) == 1
+    datasets.remove("hands")
+    assert kept() == []
+
+
 def test_few_pictures_are_not_worth_a_file(write):
     datasets.load(write(FILES), OPTIONS)
     assert kept() == []

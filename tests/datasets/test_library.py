@@ -1,8 +1,11 @@
 """Datasets that people bring: safe, all or nothing, and theirs to delete."""
 
 import io
+import os
 import stat
 import struct
+import subprocess
+import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -175,7 +178,7 @@ def test_a_folder_put_there_by_hand_is_in_the_catalogue():
     assert len(datasets.load("by hand").validation) == 2
 
 
-def test_a_whole_class_uploads_at_once_and_nothing_is_mixed_or_lost():
+def test_a_class_of_thirty_uploads_at_once_and_nothing_is_mixed_or_lost():
     def upload(pupil: int) -> str:
         shade = {path: picture(pupil) for path in HANDS}
         try:
@@ -184,10 +187,29 @@ def test_a_whole_class_uploads_at_once_and_nothing_is_mixed_or_lost():
             assert "already a dataset" in str(error)
             return "refused"
 
-    with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(upload, range(12)))
-    assert sorted(results) == ["refused"] * 6 + [f"table-{number}" for number in range(6)]
-    for number in range(6):
-        reds = np.unique(datasets.load(f"table-{number}").train.images[..., 0])
+    with ThreadPoolExecutor(30) as pool:
+        results = list(pool.map(upload, range(30)))
+    assert sorted(results) == sorted(["refused"] * 15 + [f"table-{number}" for number in range(15)])
+    for number in range(15):
+        splits = datasets.load(f"table-{number}")
+        assert len(splits.train) + len(splits.validation) == len(HANDS)
+        reds = np.unique(splits.train.images[..., 0])
         assert len(reds) == 1
         assert reds[0] // 2 == number
+
+
+def test_an_import_that_was_killed_leaves_nothing_after_the_next_start():
+    code = (
+        "import os\n"
+        "from cnnlab import datasets, images\n"
+        "from cnnlab.datasets import library\n"
+        "library._refuse_small_classes = lambda *_: os._exit(9)\n"
+        "import numpy as np\n"
+        "png = images.encode_png(np.zeros((4, 4, 3), np.uint8))\n"
+        "datasets.import_files('hands', [(f'{n}/{i}.png', png) for n in 'ab' for i in range(3)])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], env=os.environ).returncode == 9
+    assert len(files_in(workspace.datasets_dir())) == 6
+    assert datasets.catalogue()[-1].kind == "built-in"
+    workspace.tidy()
+    assert list(workspace.datasets_dir().iterdir()) == []
