@@ -28,6 +28,10 @@ AT_ONCE = 16
 """Pictures that the front looks at between two chances to stop; VGG-16 needs a second or more for them."""
 
 
+VALIDATED_AT_ONCE = 256
+"""Features are small: they need not be validated in the small batches of large pictures."""
+
+
 @dataclass(frozen=True)
 class Learner:
     """What the loop trains and validates, and how the whole network is saved."""
@@ -45,8 +49,9 @@ class FeatureBatches(Batches):
     draws one of them for each picture; ``in_order`` gives the plain ones.
     """
 
-    def __init__(self, pictures: Batches, features: np.ndarray):
+    def __init__(self, pictures: Batches, features: np.ndarray, batch_size: int | None = None):
         self._follow(pictures)
+        self.batch_size = batch_size or pictures.batch_size
         self._copies = len(features)
         with tf.device("CPU"):
             self._features = tf.constant(features.reshape(-1, *features.shape[2:]))
@@ -87,7 +92,7 @@ def ask_front_once(usual: Learner, config: RunConfig, progress: Callable[[float]
     return Learner(
         head,
         FeatureBatches(usual.training, training),
-        FeatureBatches(usual.validation, validation),
+        FeatureBatches(usual.validation, validation, VALIDATED_AT_ONCE),
         SaveHead(usual.model, head),
     )
 

@@ -23,6 +23,8 @@ from cnnlab.training.reporter import Reporter
 from cnnlab.training.trained_on import begin_or_go_on, fingerprint
 
 VALIDATION_BATCH = 256
+VALIDATION_PIXELS = 2**20
+"""A batch to validate holds at most so many pictures and pixels; VGG-16 begins with 512 bytes a pixel."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked
             Augmentation.from_dict(config.augmentation),
             config.shuffle,
         ),
-        Batches(splits.validation, VALIDATION_BATCH, seen_as),
+        Batches(splits.validation, _validation_batch(seen_as), seen_as),
         splits.validation,
         _history(run, reporter, last_step=int(model.optimizer.iterations.numpy())),
     )
@@ -119,6 +121,10 @@ def _model(run: Run, config: RunConfig, seen_as: Preprocessing, classes: int) ->
     if initial := run.checkpoint(INITIAL):
         return network.forked(config, seen_as.input_shape, classes, initial)
     return network.build(config, seen_as.input_shape, classes)
+
+
+def _validation_batch(seen_as: Preprocessing) -> int:
+    return max(1, min(VALIDATION_BATCH, VALIDATION_PIXELS // (seen_as.height * seen_as.width)))
 
 
 def _shared_evenly(pictures: ImageSet, batch_size: int) -> ImageSet:
