@@ -101,7 +101,7 @@ def _mark_rates(figure: go.Figure, rates: Columns, steps_per_epoch: int) -> None
         )
         figure.add_annotation(
             text=f"rate {rate:.3g}",
-            **{"x": x, "y": 0, "yref": "paper", "yanchor": "bottom", "xanchor": "left", "xshift": 4},
+            **{"x": x, "y": 0.565, "yref": "paper", "yanchor": "bottom", "xanchor": "left", "xshift": 4},
             showarrow=False,
             font={"color": COLOURS.quiet},
         )

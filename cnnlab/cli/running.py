@@ -13,6 +13,7 @@ from cnnlab.cli import settings
 from cnnlab.cli.output import Answer, ProgressBar, percent
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.errors import RunError
+from cnnlab.training.overfitting import overfitting
 from cnnlab.inference import accuracy_in_words, validation_pictures
 
 POLL_SECONDS = 0.1
@@ -122,6 +123,7 @@ def _outcome(run: runs.Run) -> Answer:
         "best_val_accuracy": now.best_val_accuracy,
         "validation_pictures": validation_pictures(run),
         "final": final,
+        "overfitting": overfitting(run.metrics()),
         "seconds": now.seconds,
         "device": now.device,
         "folder": str(run.folder),
@@ -130,6 +132,8 @@ def _outcome(run: runs.Run) -> Answer:
     if now.best_epoch:
         accuracy = accuracy_in_words(now.best_val_accuracy, validation_pictures(run))
         lines.append(f"Best validation accuracy: {accuracy}, in epoch {now.best_epoch}.")
+    if hint := overfitting(run.metrics()):
+        lines.append(hint)
     if run.checkpoint("last"):
         lines.append(f"Ask it: python -m cnnlab classify {run.id} IMAGE")
     failure = now.message if now.state in {"failed", "interrupted"} else ""

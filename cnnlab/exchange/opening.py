@@ -15,7 +15,7 @@ from cnnlab.exchange import documents, model_file
 from cnnlab.exchange.archive import BEST, FORMAT, LAST, MANIFEST, TRAINED_ON
 from cnnlab.exchange.members import Members
 from cnnlab.runs import Run
-from cnnlab.runs.run import new_id
+from cnnlab.runs.creation import new_id
 from cnnlab.runs.status import write, write_json
 from cnnlab.training.trained_on import TrainedOn
 

@@ -18,11 +18,12 @@ Standard library and numpy only: listing runs never loads TensorFlow.
 """
 
 from cnnlab.runs import learning_rate
+from cnnlab.runs.creation import create
 from cnnlab.runs.deleted import delete, restore
 from cnnlab.runs.launchers import Launcher, ProcessLauncher, ThreadLauncher
 from cnnlab.runs.lineage import Origin, fork, origin
 from cnnlab.runs.metrics import Metrics
-from cnnlab.runs.run import Run, create, get, list_runs
+from cnnlab.runs.run import Run, get, list_runs
 from cnnlab.runs.status import ACTIVE, STATES, Status
 from cnnlab.runs.supervisor import Supervisor
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnlab.errors import RunError
-from cnnlab.runs import run as run_folder
+from cnnlab.runs.creation import create
 from cnnlab.runs.run import Run
 from cnnlab.runs.status import write_json
 
@@ -34,7 +34,7 @@ def fork(parent: Run, config: dict[str, Any], which: str = "best") -> Run:
     weights = parent.checkpoint(which)
     if weights is None:
         raise RunError(f"The run {parent.id} has no {which} weights yet; let it finish an epoch first.")
-    child = run_folder.create(config, claimed=True)  # no worker may take it before its weights are there
+    child = create(config, claimed=True)  # no worker may take it before its weights are there
     now = parent.status()
     epoch = now.best_epoch if which == "best" else now.epoch
     note = {"run_id": parent.id, "title": parent.title, "epoch": epoch or now.epoch}

@@ -3,13 +3,10 @@
 import contextlib
 import json
 import os
-import platform
 import re
-import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +18,6 @@ from cnnlab.runs.metrics import Metrics
 from cnnlab.runs.status import Status
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{7,39}")
-_VERSIONED = ("tensorflow", "keras", "numpy", "opencv-python-headless")
 
 
 class Run:
@@ -201,19 +197,6 @@ class Run:
             raise RunError(f"{name} of the run {self.id} is missing or damaged; start a new run.") from error
 
 
-def create(config: dict[str, Any], claimed: bool = False) -> Run:
-    """Make the folder of a new run in the state queued; a claimed one is left alone by supervisors."""
-    run = Run(_new_folder(config))
-    for part in ("control", "checkpoints"):
-        (run.folder / part).mkdir()
-    if claimed:
-        run.claim()
-    versions = {"python": platform.python_version(), **{name: _version(name) for name in _VERSIONED}}
-    status.write_json(run.folder / "config.json", {"config": config, "versions": versions})
-    run.write_status(Status(epochs=int(config.get("epochs", 0)), created=time.time(), message="Waiting."))
-    return run
-
-
 def get(run_id: str) -> Run:
     """Return the run with this id.
 
@@ -241,30 +224,3 @@ def every() -> Iterator[Run]:
     for folder in workspace.runs_dir().iterdir():
         if RUN_ID.fullmatch(folder.name) and (folder / "status.json").is_file():
             yield Run(folder)
-
-
-def new_id(config: dict[str, Any]) -> str:
-    """Return an id that no run has yet, readable from the settings."""
-    words = f"{config.get('architecture', 'run')}-{Path(str(config.get('dataset', ''))).stem}".lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", words).strip("-")[:30].strip("-") or "run"
-    while True:
-        name = f"{slug}-{secrets.token_hex(3)}"
-        if not (workspace.runs_dir() / name).exists():
-            return name
-
-
-def _new_folder(config: dict[str, Any]) -> Path:
-    while True:
-        folder = workspace.runs_dir() / new_id(config)
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            continue
-        return folder
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return ""

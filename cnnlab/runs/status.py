@@ -89,8 +89,13 @@ def read(path: Path) -> Status:
 
 
 def write(path: Path, status: Status) -> None:
-    """Replace the status file atomically."""
-    write_json(path, asdict(status))
+    """Replace the status file atomically; on a full disk write it over the old one, which needs no space."""
+    try:
+        write_json(path, asdict(status))
+    except OSError:
+        with path.open("r+") as file:
+            file.write(json.dumps(asdict(status)))
+            file.truncate()
 
 
 def write_json(path: Path, value: Any) -> None:

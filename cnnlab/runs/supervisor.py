@@ -13,6 +13,7 @@ from typing import Any
 from cnnlab.errors import CnnLabError
 from cnnlab.runs import run as run_folder
 from cnnlab.runs import status
+from cnnlab.runs.creation import create
 from cnnlab.runs.launchers import Launcher
 from cnnlab.runs.run import Run
 from cnnlab.runs.status import Status
@@ -57,7 +58,7 @@ class Supervisor:
 
     def submit(self, config: dict[str, Any]) -> Run:
         """Put a new run at the end of the queue and return it."""
-        run = run_folder.create(config)
+        run = create(config)
         self._wake.set()
         return run
 

@@ -1,6 +1,7 @@
 """What a worker does: it trains the run of one folder to its end, whatever that end is."""
 
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -24,7 +25,9 @@ from cnnlab.training.preparation import Work, best_of, prepare
 from cnnlab.training.reporter import Reporter
 
 
-def execute(run_folder: Path, slot: int = 0, own_process: bool = True) -> None:
+def execute(
+    run_folder: Path, slot: int = 0, own_process: bool = True, looking: Callable[[], None] = lambda: None
+) -> None:
     """Train the run in this folder to its end, whatever that end is; never raises for the run's own fault.
 
     Args:
@@ -32,9 +35,19 @@ def execute(run_folder: Path, slot: int = 0, own_process: bool = True) -> None:
         slot: the number of the GPU to use, where there are any.
         own_process: whether seeds and devices of the whole process may be set. A thread of the server may
             not, so its runs do not repeat exactly.
+        looking: called when the first batch is done, and at the latest at the end: until then a stop that is
+            asked for may have to wait for a long compilation, unless somebody else ends the process.
     """
     run = Run(run_folder)
-    carry_out(run, lambda reporter: _train(run, reporter, slot, own_process), _farewell)
+    stop = StopWhenAsked(run, looking)
+
+    def job(reporter: Reporter) -> None:
+        try:
+            _train(stop, reporter, slot, own_process)
+        finally:
+            looking()
+
+    carry_out(run, job, _farewell)
 
 
 def _farewell(now: Status) -> str:
@@ -43,16 +56,16 @@ def _farewell(now: Status) -> str:
     return f"Finished after {now.epoch} epochs."
 
 
-def _train(run: Run, reporter: Reporter, slot: int, own_process: bool) -> None:
+def _train(stop: StopWhenAsked, reporter: Reporter, slot: int, own_process: bool) -> None:
+    run = stop.run
     config = RunConfig.from_dict(run.config).validated()
-    stop = StopWhenAsked(run)
     stop.check()
     if own_process:
         reporter.update(device=arithmetic.own_process(config, slot))
     with arithmetic.arithmetic(config, all_devices=own_process):
         work = prepare(run, config, reporter, stop)
         with MetricsLog(run.folder / "metrics.jsonl") as log:
-            _fit(run, config, reporter, work, log)
+            _fit(stop, config, reporter, work, log)
     _evaluate(run, work.held_out, reporter, stop)
 
 
@@ -71,9 +84,10 @@ def _evaluate(run: Run, pictures: ImageSet, reporter: Reporter, stop: StopWhenAs
         traceback.print_exc()
 
 
-def _fit(run: Run, config: RunConfig, reporter: Reporter, work: Work, log: MetricsLog) -> None:
+def _fit(stop: StopWhenAsked, config: RunConfig, reporter: Reporter, work: Work, log: MetricsLog) -> None:
+    run = stop.run
     best_step, best = best_of(work.history)
-    learner = _learner(run, config, reporter, work)
+    learner = _learner(stop, config, reporter, work)
     checkpoints = SaveCheckpoints(run.folder / "checkpoints", best, learner.save)
     if best_step and best_step == work.model.optimizer.iterations.numpy():
         checkpoints.keep_last_as_best()  # the worker may have died between the two files
@@ -83,7 +97,7 @@ def _fit(run: Run, config: RunConfig, reporter: Reporter, work: Work, log: Metri
         ReportProgress(reporter, work.training, epochs.stop),
         checkpoints,
         FollowSchedule(run, config, work.history, log),
-        StopWhenAsked(run),
+        stop,
     ]
     if config.stop_patience:
         callbacks.append(StopEarly(config.stop_patience, work.history))
@@ -92,14 +106,12 @@ def _fit(run: Run, config: RunConfig, reporter: Reporter, work: Work, log: Metri
     try:
         train(learner.model, learner.training, learner.validation, everyone, epochs, config.seed)
     except (StopRequested, KeyboardInterrupt):
-        if work.model.optimizer.iterations.numpy():
-            checkpoints.save_last()
+        checkpoints.save_what_is_new()
         raise
 
 
-def _learner(run: Run, config: RunConfig, reporter: Reporter, work: Work) -> Learner:
+def _learner(stop: StopWhenAsked, config: RunConfig, reporter: Reporter, work: Work) -> Learner:
     """Return what to train: the network, or its head alone where a frozen front need look only once."""
-    stop = StopWhenAsked(run)
 
     def progress(share: float) -> None:
         stop.check()

@@ -11,6 +11,7 @@ import secrets
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from cnnlab import workspace
 from cnnlab.errors import WorkspaceError
 from cnnlab.runs import Launcher, ProcessLauncher, Run, Status
 from cnnlab.runs.status import write_json
+from cnnlab.training import worker
 from cnnlab.training.config import RunConfig
 
 LOWEST, HIGHEST = 1e-6, 10.0
@@ -31,7 +33,7 @@ FEWEST = 12
 BLOWN_UP = 4.0
 """The sweep ends when the smoothed loss is so many times its least value."""
 KEPT_SECONDS = 24 * 3600
-COMMAND = (sys.executable, "-m", "cnnlab.training.rate_sweep")
+COMMAND = (sys.executable, "-m", "cnnlab.training.rate_finder")
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,3 +117,13 @@ def _new_folder() -> Path:
     for part in ("control", "checkpoints"):
         (folder / part).mkdir(parents=True)
     return folder
+
+
+def _load(_: Callable[[], bool]) -> worker.Work:
+    from cnnlab.training.rate_sweep import sweep
+
+    return sweep
+
+
+if __name__ == "__main__":
+    worker.main(_load)

@@ -1,6 +1,6 @@
 """What the worker of a learning-rate sweep does: steps, each at a higher rate than the one before."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keras
@@ -10,7 +10,7 @@ import tensorflow as tf
 from cnnlab.augmentation import Augmentation
 from cnnlab.runs import Run
 from cnnlab.runs.metrics import MetricsLog
-from cnnlab.training import arithmetic, network, rate_finder, worker
+from cnnlab.training import arithmetic, network, rate_finder
 from cnnlab.training.callbacks.stop import StopWhenAsked
 from cnnlab.training.conclusion import carry_out
 from cnnlab.training.config import RunConfig
@@ -19,15 +19,25 @@ from cnnlab.training.preparation import load_pictures, seen_by
 from cnnlab.training.reporter import Reporter
 
 
-def sweep(folder: Path, slot: int = 0) -> None:
-    """Carry out the sweep of this folder; its points are the rows of metrics.jsonl."""
-    run = Run(folder)
-    carry_out(run, lambda reporter: _sweep(run, reporter, slot), lambda _: "Done.")
+def sweep(folder: Path, slot: int = 0, looking: Callable[[], None] = lambda: None) -> None:
+    """Carry out the sweep of this folder; its points are the rows of metrics.jsonl.
+
+    ``looking`` is called when the first batch is done, as in ``engine.execute``.
+    """
+    stop = StopWhenAsked(Run(folder), looking)
+
+    def job(reporter: Reporter) -> None:
+        try:
+            _sweep(stop, reporter, slot)
+        finally:
+            looking()
+
+    carry_out(stop.run, job, lambda _: "Done.")
 
 
-def _sweep(run: Run, reporter: Reporter, slot: int) -> None:
+def _sweep(stop: StopWhenAsked, reporter: Reporter, slot: int) -> None:
+    run = stop.run
     config = RunConfig.from_dict(run.config).validated().changed(devices="one")
-    stop = StopWhenAsked(run)
     stop.check()
     reporter.update(device=arithmetic.own_process(config, slot))
     with arithmetic.arithmetic(config, all_devices=False):
@@ -50,12 +60,12 @@ def _climb(
 ) -> None:
     seen = rate_finder.Sweep(np.empty(0), np.empty(0))
     for step in range(rate_finder.STEPS):
-        stop.check()
         rate = rate_finder.rate_of(step)
         model.optimizer.learning_rate = rate
         model.reset_metrics()
         loss = float(model.train_on_batch(*next(batches), return_dict=True)["loss"])
         seen = rate_finder.Sweep(np.append(seen.rates, rate), np.append(seen.losses, loss))
+        stop.on_train_batch_end(step)
         if not np.isfinite(loss):
             return
         log.append("sweep", step=step + 1, learning_rate=rate, loss=loss)
@@ -70,7 +80,3 @@ def _endless(batches: Batches, seed: int) -> Iterator[tuple[tf.Tensor, tf.Tensor
     while True:
         yield from batches.shuffled(seed, epoch).take(max(1, batches.count // batches.batch_size))
         epoch += 1
-
-
-if __name__ == "__main__":
-    worker.main(sweep, rehearsing=False)

@@ -1,5 +1,6 @@
 """The worker's voice: keeps the status file fresh from a thread of its own."""
 
+import contextlib
 import threading
 import time
 from dataclasses import replace
@@ -46,7 +47,8 @@ class Reporter:
 
     def _beat(self) -> None:
         while not self._over.wait(HEARTBEAT_SECONDS):
-            self._write()
+            with contextlib.suppress(OSError):  # a full disk: the next beat may find room
+                self._write()
 
     def _write(self) -> None:
         with self._lock:

@@ -17,6 +17,7 @@ def rate_control(run: Run) -> None:
         st.number_input(
             "New learning rate",
             value=None,
+            step=0.0001,
             format="%.6g",
             placeholder="such as 0.0001",
             help="Holds from the next batch on; what the schedule says later is scaled by the same ratio.",

@@ -17,6 +17,7 @@ class SaveCheckpoints(keras.callbacks.Callback):
         self._folder = folder
         self._save = save
         self._best = -math.inf if best is None else best
+        self._saved_step = 0
 
     def on_epoch_end(self, epoch, logs=None) -> None:  # noqa: D102
         self.save_last()
@@ -29,6 +30,18 @@ class SaveCheckpoints(keras.callbacks.Callback):
         temporary = self._folder / ".last.tmp.keras"
         (self._save or self.model.save)(temporary)
         temporary.replace(self._folder / "last.keras")
+        self._saved_step = self._step()
+
+    def save_what_is_new(self) -> None:
+        """Save the model if it has learned anything since it was saved last."""
+        if self._step() != self._saved_step:
+            self.save_last()
+
+    def on_train_begin(self, logs=None) -> None:  # noqa: D102
+        self._saved_step = self._step()
+
+    def _step(self) -> int:
+        return int(self.model.optimizer.iterations.numpy())
 
     def keep_last_as_best(self) -> None:
         """Copy the last weights over the best ones."""

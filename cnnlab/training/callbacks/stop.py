@@ -1,4 +1,6 @@
-"""Stops a run when somebody asks for it: after the call in hand, in training or in validation."""
+"""Stops a run when somebody asks for it: after the call in hand, in training or validation."""
+
+from collections.abc import Callable
 
 import keras
 
@@ -12,20 +14,26 @@ class StopRequested(Exception):  # noqa: N818 - a wish, not an error
 class StopWhenAsked(keras.callbacks.Callback):
     """Raises ``StopRequested`` as soon as the run's folder asks for it."""
 
-    def __init__(self, run: Run):
+    def __init__(self, run: Run, looking: Callable[[], None] = lambda: None):
+        """``looking`` is called when the first batch is done: from there on this callback looks often."""
         super().__init__()
-        self._run = run
+        self.run = run
+        self._looking = looking
 
     def check(self, *_: object) -> None:
         """Raise if a stop was asked for."""
-        if self._run.stop_requested():
+        if self.run.stop_requested():
             raise StopRequested
 
     def on_train_begin(self, logs=None) -> None:  # noqa: D102
         self.check()
 
     def on_train_batch_end(self, batch, logs=None) -> None:  # noqa: D102
+        self._looking()
         self.check()
 
     def on_test_batch_end(self, batch, logs=None) -> None:  # noqa: D102
+        self.check()
+
+    def on_epoch_begin(self, epoch, logs=None) -> None:  # noqa: D102
         self.check()

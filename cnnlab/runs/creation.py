@@ -1,0 +1,75 @@
+"""New runs: a folder with a name that only the server makes, in the state queued."""
+
+import platform
+import re
+import secrets
+import shutil
+import time
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from cnnlab import workspace
+from cnnlab.errors import WorkspaceError
+from cnnlab.runs import status
+from cnnlab.runs.run import Run
+from cnnlab.runs.status import Status
+
+_VERSIONED = ("tensorflow", "keras", "numpy", "opencv-python-headless")
+
+
+def create(config: dict[str, Any], claimed: bool = False) -> Run:
+    """Make the folder of a new run in the state queued; a claimed one is left alone by supervisors.
+
+    Raises:
+        WorkspaceError: the disk is full, or the folder for runs cannot be written.
+    """
+    folder = None
+    try:
+        folder = _new_folder(config)
+        return _furnished(Run(folder), config, claimed)
+    except OSError as error:
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise WorkspaceError(
+            f"{workspace.home()} cannot be written ({error.strerror}); free some space, "
+            "or set CNNLAB_HOME to a folder you may write to."
+        ) from error
+
+
+def _furnished(run: Run, config: dict[str, Any], claimed: bool) -> Run:
+    for part in ("control", "checkpoints"):
+        (run.folder / part).mkdir()
+    if claimed:
+        run.claim()
+    versions = {"python": platform.python_version(), **{name: _version(name) for name in _VERSIONED}}
+    status.write_json(run.folder / "config.json", {"config": config, "versions": versions})
+    run.write_status(Status(epochs=int(config.get("epochs", 0)), created=time.time(), message="Waiting."))
+    return run
+
+
+def new_id(config: dict[str, Any]) -> str:
+    """Return an id that no run has yet, readable from the settings."""
+    words = f"{config.get('architecture', 'run')}-{Path(str(config.get('dataset', ''))).stem}".lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", words).strip("-")[:30].strip("-") or "run"
+    while True:
+        name = f"{slug}-{secrets.token_hex(3)}"
+        if not (workspace.runs_dir() / name).exists():
+            return name
+
+
+def _new_folder(config: dict[str, Any]) -> Path:
+    while True:
+        folder = workspace.runs_dir() / new_id(config)
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""

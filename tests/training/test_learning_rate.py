@@ -1,0 +1,154 @@
+"""A learning rate changed in mid-run, and one that is looked for before it."""
+
+import keras
+import numpy as np
+import pytest
+
+from cnnlab import runs, training
+from cnnlab.errors import RunError
+from cnnlab.runs import Run, learning_rate, metrics
+from cnnlab.training import RunConfig, rate_finder, schedules
+from cnnlab.training.rate_finder import Sweep
+from cnnlab.training.rate_sweep import sweep
+
+HALVING = RunConfig(
+    *("lenet5", "digits"),
+    epochs=4,
+    image_size=16,
+    channels=1,
+    max_per_class=10,
+    learning_rate=0.01,
+    schedule="exponential",
+    schedule_factor=0.5,
+)
+
+
+def start(config: RunConfig) -> Run:
+    return runs.create(config.to_dict(), claimed=True)
+
+
+def test_a_rate_set_by_hand_holds_from_the_next_batch_and_scales_what_the_schedule_says_later():
+    run = start(HALVING.changed(epochs=2))
+    learning_rate.ask(run, 0.004)
+    training.execute(run.folder)
+    assert run.metrics().epochs["learning_rate"] == pytest.approx([0.004, 0.002])  # 0.4 of 0.01 and 0.005
+    rates = run.metrics().rates
+    assert (rates["learning_rate"].tolist(), rates["factor"].tolist()) == ([0.004], pytest.approx([0.4]))
+    assert 1 <= rates["step"][0] <= 3 and rates["epoch"][0] == 1
+    assert learning_rate.asked(run) is None
+
+    run.resume(4)  # tomorrow
+    assert run.claim()
+    training.execute(run.folder)
+    assert run.metrics().epochs["learning_rate"] == pytest.approx([0.004, 0.002, 0.001, 0.0005])
+    config = RunConfig.from_dict(run.config)
+    assert schedules.current(config, run.metrics()) == pytest.approx(0.00025)
+
+
+def test_a_rate_set_by_hand_outlives_the_worker_that_took_it_up(home):
+    run = start(HALVING)
+    with metrics.MetricsLog(run.folder / "metrics.jsonl") as log:
+        log.append("batch", step=5, epoch=1, loss=1.0, accuracy=0.5, seconds=1.0)
+        log.append("batch", step=9, epoch=2, loss=1.0, accuracy=0.5, seconds=2.0)
+        log.append("rate", step=9, epoch=2, learning_rate=2e-7, factor=4e-5)
+    metrics.cut(run.folder / "metrics.jsonl", last_step=5)  # step 9 was lost with the worker
+    history = run.metrics()
+    assert history.batches["step"].tolist() == [5]
+    assert history.rates["step"].tolist() == [5]
+    assert history.rates["learning_rate"].tolist() == [2e-7]
+
+
+@pytest.mark.parametrize("rate", [0, -1, 101, float("nan"), float("inf"), True])
+def test_a_rate_that_cannot_work_is_refused(rate):
+    run = start(HALVING)
+    with pytest.raises(RunError, match="greater than 0 and at most 100"):
+        learning_rate.ask(run, rate)
+    assert learning_rate.asked(run) is None
+
+
+@pytest.mark.parametrize("text", ["", "fast", "1e999", "-3", "0.1" * 10_000])
+def test_nonsense_in_the_control_file_changes_nothing(text):
+    run = start(HALVING)
+    (run.folder / "control" / "learning_rate").write_text(text)
+    assert learning_rate.take(run) is None
+    assert not (run.folder / "control" / "learning_rate").exists()
+
+
+def test_a_run_that_is_over_has_no_rate_to_change():
+    run = runs.create(HALVING.to_dict())
+    run.request_stop()
+    with pytest.raises(RunError, match="already stopped; fork it"):
+        learning_rate.ask(run, 0.1)
+
+
+def test_the_suggestion_is_where_a_known_curve_falls_fastest():
+    rates = np.array([rate_finder.rate_of(step) for step in range(rate_finder.STEPS)])
+    fall = 1 / (1 + (rates / 1e-3) ** 2)  # over log(rate) steepest at 1e-3
+    losses = 0.3 + 2 * fall + np.where(rates > 0.5, 10 * rates, 0)
+    found = Sweep(rates, losses).suggestion
+    lag = (10 / 1e-6) ** (10 / 99)  # the moving mean trails by up to ten steps
+    assert 1e-3 <= found <= 1e-3 * lag
+    assert Sweep(rates[:5], losses[:5]).suggestion is None
+    assert Sweep(rates, np.linspace(1, 9, len(rates))).suggestion is None
+
+
+def test_the_moving_mean_is_corrected_for_its_start():
+    smoothed = Sweep(np.ones(3), np.array([3.0, 3.0, 3.0])).smoothed
+    assert smoothed.tolist() == pytest.approx([3.0, 3.0, 3.0])
+
+
+class Nobody:
+    def launch(self, run: Run, slot: int) -> None: ...
+
+
+def test_a_sweep_climbs_until_the_loss_blows_up_and_stands_in_no_list_of_runs():
+    search = rate_finder.begin(HALVING.changed(optimizer="sgd", batch_size=16), Nobody())
+    sweep(search.folder)
+    assert search.status().state == "finished", search.log()
+    seen = rate_finder.read(search)
+    assert len(seen.rates) > rate_finder.FEWEST and (np.diff(seen.rates) > 0).all()
+    assert seen.rates[0] == pytest.approx(rate_finder.LOWEST)
+    assert seen.has_blown_up or len(seen.rates) == rate_finder.STEPS
+    assert runs.list_runs() == []
+    assert not list(search.folder.glob("checkpoints/*"))
+
+
+def test_a_sweep_stops_when_asked():
+    search = rate_finder.begin(HALVING, Nobody())
+    search.request_stop()
+    sweep(search.folder)
+    assert search.status().state == "stopped"
+    assert len(rate_finder.read(search).rates) == 0
+
+
+def test_a_fork_begins_with_the_weights_of_its_parent_which_may_be_deleted():
+    parent = start(HALVING.changed(epochs=2, schedule="constant"))
+    training.execute(parent.folder)
+    best = keras.models.load_model(parent.checkpoint("best")).get_weights()
+    still = HALVING.changed(epochs=1, optimizer="sgd", learning_rate=1e-12, schedule="constant")
+    child = runs.fork(parent, still.to_dict())
+    runs.delete(parent)
+    assert child.status().state == "queued" and child.claim()
+    training.execute(child.folder)
+    assert child.status().state == "finished", child.log()
+    for mine, theirs in zip(
+        keras.models.load_model(child.checkpoint("last")).get_weights(), best, strict=True
+    ):
+        np.testing.assert_allclose(mine, theirs, atol=1e-6)
+    origin = runs.origin(child)
+    assert (origin.run_id, origin.title, origin.epoch) == (
+        parent.id,
+        "lenet5 on digits",
+        int(1 + np.argmax(scores_of(parent))),
+    )
+    assert runs.origin(start(HALVING)) is None
+
+
+def scores_of(parent: Run) -> np.ndarray:
+    return runs.restore(parent.id).metrics().epochs["val_accuracy"]
+
+
+def test_a_run_without_weights_cannot_be_forked():
+    with pytest.raises(RunError, match="no best weights yet"):
+        runs.fork(start(HALVING), HALVING.to_dict())
+    assert len(runs.list_runs()) == 1

@@ -1,0 +1,294 @@
+"""Whatever happens to a run: one sentence, and the last good weights are kept."""
+
+import errno
+import json
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+import keras
+import numpy as np
+import pytest
+
+from cnnlab import datasets, images, runs, training
+from cnnlab.errors import WorkspaceError
+from cnnlab.runs import ProcessLauncher, Run, Supervisor, ThreadLauncher, learning_rate
+from cnnlab.runs import run as run_folder
+from cnnlab.runs.status import Status
+from cnnlab.training import RunConfig
+from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
+
+SMALL = RunConfig("lenet5", "digits", epochs=3, image_size=16, channels=1, max_per_class=10)
+
+
+def start(config: RunConfig) -> Run:
+    return runs.create(config.to_dict(), claimed=True)
+
+
+def wait_for(condition, seconds: float = 90.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def loads(run: Run, which: str = "last") -> bool:
+    weights = keras.models.load_model(run.checkpoint(which), safe_mode=True).get_weights()
+    return all(np.isfinite(weight).all() for weight in weights)
+
+
+def one_sentence(run: Run) -> str:
+    message = run.status().message
+    assert message.endswith(".") and "\n" not in message and "Error" not in message
+    return message
+
+
+# --- stop -------------------------------------------------------------------------------------------------
+
+
+def stop_in(moment: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Train, and ask for a stop at the very moment at which a callback of this name is called."""
+    run = start(SMALL.changed(epochs=50))
+    original = getattr(SaveCheckpoints, moment)
+
+    def ask(callback, *args, **kwargs):
+        if not run.stop_requested():
+            run.request_stop()
+        return original(callback, *args, **kwargs)
+
+    monkeypatch.setattr(SaveCheckpoints, moment, ask)
+    training.execute(run.folder)
+    return run
+
+
+@pytest.mark.parametrize(
+    ("moment", "batches"),
+    [("on_train_begin", 0), ("on_train_batch_end", 1), ("on_test_batch_end", 3), ("save_last", 3)],
+)
+def test_a_stop_asked_for_at_any_moment_takes_effect_before_the_next_batch(moment, batches, monkeypatch):
+    run = stop_in(moment, monkeypatch)
+    assert run.status().state == "stopped"
+    assert run.metrics().batches["step"].max(initial=0) == batches  # three batches are an epoch
+    if batches:
+        assert keras.models.load_model(run.checkpoint("last")).optimizer.iterations.numpy() == batches
+        assert "weights are kept" in one_sentence(run)
+    else:
+        assert run.checkpoint("last") is None
+
+
+SLOW_IMPORT = """
+import time
+from cnnlab.training import worker
+worker.main(lambda is_waiting: time.sleep(100))
+"""
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_stop_while_the_worker_still_imports_or_compiles_ends_it_at_once(waits):
+    """In this worker the import takes 100 seconds; one that waited for a run already has it behind it."""
+    launcher = ProcessLauncher((sys.executable, "-c", SLOW_IMPORT))
+    if waits:
+        launcher.tick(soon=True)
+    run = start(SMALL.changed(epochs=10_000))
+    launcher.launch(run, slot=0)
+    process = run_folder.ProcessId.from_dict(run.status().process)
+    run.request_stop()
+    wait_for(lambda: run.status().state == "stopped", seconds=30)
+    wait_for(lambda: not process.is_alive(), seconds=30)
+    assert one_sentence(run) == "Stopped in epoch 1; it had not learned anything yet."
+
+
+# --- disk, dataset, loss, memory --------------------------------------------------------------------------
+
+
+def test_a_full_disk_while_saving_keeps_the_weights_of_the_epoch_before(monkeypatch):
+    saved = []
+
+    def save(model, path, *args, **kwargs):
+        saved.append(path)
+        if len(saved) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return original(model, path, *args, **kwargs)
+
+    original = keras.Model.save
+    monkeypatch.setattr(keras.Model, "save", save)
+    run = start(SMALL)
+    training.execute(run.folder)
+    assert run.status().state == "failed" and "disk is full" in one_sentence(run)
+    assert "go on from the weights" in one_sentence(run)
+    assert keras.models.load_model(run.checkpoint("last")).optimizer.iterations.numpy() == 3
+    run.resume()
+    assert run.claim()
+    training.execute(run.folder)
+    assert run.status().state == "finished"
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from cnnlab import training
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+training.execute(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.slow
+def test_a_file_that_the_system_refuses_to_write_is_told_in_one_sentence():
+    run = start(SMALL)  # LeNet-5 and its optimizer need 300 kB
+    subprocess.run([sys.executable, "-c", LIMITED, str(run.folder)], check=True, capture_output=True)
+    assert run.status().state == "failed"
+    assert "disk" in one_sentence(run)
+    assert run.checkpoint("last") is None
+
+
+def test_a_status_finds_room_on_a_full_disk(monkeypatch, tmp_path):
+    from cnnlab.runs import status
+
+    path = tmp_path / "status.json"
+    status.write(path, Status(message="x" * 3000))
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(status, "write_json", full)
+    status.write(path, Status(state="failed", message="The disk is full."))
+    assert status.read(path) == Status(state="failed", message="The disk is full.")
+
+
+def test_a_workspace_that_cannot_be_written_says_what_to_do(monkeypatch):
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    runs.list_runs()
+    monkeypatch.setattr("cnnlab.runs.status.write_json", refuse)
+    boss = Supervisor(ThreadLauncher(lambda folder, slot: None))
+    with pytest.raises(
+        WorkspaceError, match=r"cannot be written \(Permission denied\); free some space, or set"
+    ):
+        boss.submit(SMALL.to_dict())
+    monkeypatch.undo()
+
+
+def test_a_home_that_is_a_file_says_what_to_do(home, monkeypatch):
+    home.write_text("not a folder")
+    with pytest.raises(WorkspaceError, match="set CNNLAB_HOME to a folder you may write to"):
+        runs.create(SMALL.to_dict())
+
+
+def some_photos(folder) -> None:
+    draw = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        (folder / name).mkdir(parents=True)
+        for number in range(12):
+            picture = draw.integers(0, 256, (20, 20, 3), dtype=np.uint8)
+            (folder / name / f"{number}.png").write_bytes(images.encode_png(picture))
+
+
+def test_a_dataset_deleted_in_mid_run_does_not_end_it_and_its_absence_is_told_when_it_is_needed(
+    tmp_path, monkeypatch
+):
+    photos = tmp_path / "photos"
+    some_photos(photos)
+    config = SMALL.changed(dataset=str(photos), channels=None, max_per_class=None)
+    original = SaveCheckpoints.save_last
+
+    def save(self):
+        shutil.rmtree(photos, ignore_errors=True)
+        original(self)
+
+    monkeypatch.setattr(SaveCheckpoints, "save_last", save)
+    run = start(config)
+    training.execute(run.folder)
+    assert (run.status().state, run.status().epoch) == ("finished", 3), run.log()
+    run.resume(5)
+    assert run.claim()
+    training.execute(run.folder)
+    assert run.status().state == "failed" and "photos" in one_sentence(run)
+    assert loads(run) and run.status().epoch == 3
+    assert datasets.names()
+
+
+def test_a_loss_that_becomes_infinite_in_mid_run_keeps_the_last_good_weights(monkeypatch):
+    monkeypatch.setattr(learning_rate, "HIGHEST", 1e38)
+    run = start(SMALL.changed(optimizer="sgd", epochs=6))
+    original = SaveCheckpoints.save_last
+
+    def save(self):
+        original(self)
+        if run.status().epoch <= 1:
+            learning_rate.ask(run, 1e38)
+
+    monkeypatch.setattr(SaveCheckpoints, "save_last", save)
+    training.execute(run.folder)
+    assert run.status().error["kind"] == "diverged", run.log()
+    assert "learning rate ten times lower" in one_sentence(run)
+    assert loads(run, "last") and loads(run, "best")
+
+
+HUNGRY = """
+import resource, sys
+from pathlib import Path
+from cnnlab import training
+import cnnlab.training.engine
+limit = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + 700 * 2**20
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+training.execute(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="address space is limited on Linux only")
+def test_memory_that_really_runs_out_is_told_in_one_sentence_and_harms_nobody_else():
+    """A batch of 2,000 pictures of 32 pixels needs gigabytes in ResNet-18."""
+    hungry = SMALL.changed(architecture="resnet18", image_size=32, batch_size=2000, max_per_class=None)
+    run = start(hungry)
+    subprocess.run([sys.executable, "-c", HUNGRY, str(run.folder)], capture_output=True, timeout=250)
+    assert run.status().state in {"failed", "interrupted"}
+    if run.status().state == "failed":
+        assert run.status().error["kind"] == "memory", run.log()
+        assert "half the batch size" in one_sentence(run)
+
+
+# --- a classroom ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_ten_runs_of_three_browsers_train_one_after_the_other_each_with_its_own_data_and_history():
+    most_at_once = []
+    working = threading.Semaphore(1)
+
+    def execute(folder, slot):
+        most_at_once.append(working.acquire(blocking=False))
+        training.execute(folder, slot, own_process=False)
+        working.release()
+
+    boss = Supervisor(ThreadLauncher(execute)).start()
+    submitted: list[Run] = []
+
+    def browser(counts):
+        for count in counts:
+            submitted.append(
+                boss.submit(SMALL.changed(epochs=1, max_per_class=count, batch_size=8).to_dict())
+            )
+
+    browsers = [
+        threading.Thread(target=browser, args=(c,)) for c in ((5, 6, 7, 8), (9, 10, 11), (12, 13, 14))
+    ]
+    for thread in browsers:
+        thread.start()
+    for thread in browsers:
+        thread.join()
+    wait_for(lambda: all(not run.status().is_active for run in submitted), seconds=250)
+    boss.close()
+    assert len(submitted) == 10 and all(most_at_once)
+    for run in submitted:
+        assert run.status().state == "finished", run.log()
+        split = run.model_facts["split"]
+        assert sum(split.values()) == 10 * run.config["max_per_class"]
+        assert run.metrics().batches["step"][-1] == -(-split["train"] // 8)
+        rows = [json.loads(line) for line in (run.folder / "metrics.jsonl").read_text().splitlines()]
+        assert sum(row["kind"] == "epoch" for row in rows) == 1
+    ended = sorted(submitted, key=lambda run: run.status().created)
+    assert [run.status().ended for run in ended] == sorted(run.status().ended for run in ended)
