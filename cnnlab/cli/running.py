@@ -13,8 +13,8 @@ from cnnlab.cli import settings
 from cnnlab.cli.output import Answer, ProgressBar, percent
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.errors import RunError
-from cnnlab.training.overfitting import overfitting
 from cnnlab.inference import accuracy_in_words, validation_pictures
+from cnnlab.training.overfitting import overfitting
 
 POLL_SECONDS = 0.1
 
