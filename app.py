@@ -10,6 +10,7 @@ FRONTEND = Path(ui.__file__).parent / "frontend"
 PAGES = (
     ("home", "Home", ":material/home:"),
     ("data", "Data", ":material/photo_library:"),
+    ("collect", "Collect", ":material/add_a_photo:"),
     ("architecture", "Architecture", ":material/account_tree:"),
     ("train", "Train", ":material/trending_up:"),
     ("runs", "Runs", ":material/stacked_line_chart:"),

@@ -7,13 +7,15 @@ import streamlit as st
 
 from cnnlab import charts, images, runs, ui
 from cnnlab.errors import CnnLabError, ImageError
-from cnnlab.inference import Classifier
+from cnnlab.inference import Classifier, validation_pictures
+from cnnlab.ui.camera_answer import film
 
 SOURCES = {
     "Samples": ":material/grid_view: Samples",
     "Upload": ":material/upload: Upload",
     "Camera": ":material/photo_camera: Camera",
 }
+SOURCE_IN_ADDRESS = {source.lower(): source for source in SOURCES}
 TOP = 5
 NO_CAMERA = (
     "The browser lends its camera only to pages that come over https or from this very machine, and this "
@@ -38,7 +40,7 @@ def choose_run(trained: list[runs.Run]) -> runs.Run:
 
 def describe(run: runs.Run) -> str:
     status = run.status()
-    return f"{run.title} · {ui.progress(status)} · {ui.created(status)}"
+    return f"{run.title} · {ui.progress(status, validation_pictures(run))} · {ui.created(status)}"
 
 
 def open_run(run_id: str) -> None:
@@ -46,12 +48,13 @@ def open_run(run_id: str) -> None:
 
 
 def choose_source(swappable: bool) -> tuple[str, bool]:
+    asked_for = SOURCE_IN_ADDRESS.get(st.query_params.pop("source", None))
+    st.session_state.classify_source = asked_for or st.session_state.get("classify_source") or "Samples"
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         source = st.segmented_control(
             "Pictures from",
             SOURCES,
             format_func=SOURCES.get,
-            default="Samples",
             required=True,
             key="classify_source",
             label_visibility="collapsed",
@@ -66,9 +69,6 @@ def choose_source(swappable: bool) -> tuple[str, bool]:
 def ask_for_pictures(run: runs.Run, source: str) -> Pictures:
     if source == "Samples":
         return choose_sample(run)
-    if source == "Camera" and ui.camera_allowed():
-        photo = st.camera_input("Hold it close and fill the frame", width=360)
-        return read([("your photo", photo)] if photo else [])
     if source == "Camera":
         st.info(NO_CAMERA, icon=":material/no_photography:")
     kinds = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
@@ -129,7 +129,9 @@ try:
         ui.need_tensorflow()
         network = ui.classifier(run)
         source, swap = choose_source(swappable=network.input_shape[2] == 1)
-        if pictures := ask_for_pictures(run, source):
+        if source == "Camera" and ui.camera_allowed():
+            film(network, swap)
+        elif pictures := ask_for_pictures(run, source):
             answer(network, pictures, swap)
     else:
         st.info("No network has learned anything yet: train one first, it takes seconds.")

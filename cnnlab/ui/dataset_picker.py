@@ -1,10 +1,11 @@
-"""Choosing a dataset, adding one's own pictures, deleting them again, fetching what is not there yet."""
+"""Choosing a dataset, adding one's own pictures, fetching what is not there yet."""
 
 import streamlit as st
 
 from cnnlab import datasets, images
 from cnnlab.datasets import DatasetInfo
 from cnnlab.errors import CnnLabError
+from cnnlab.ui.dataset_care import care, news
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
 
@@ -13,7 +14,7 @@ PICTURES = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
 
 
 def choose_dataset() -> DatasetInfo:
-    """Show the list of datasets with the ways to add and delete; return the chosen one."""
+    """Show the list of datasets with the ways to add one and to look after it; return the chosen one."""
     known = {info.name: info for info in datasets.catalogue()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.session_state.data_dataset = lab().dataset if lab().dataset in known else Lab.dataset
@@ -30,8 +31,8 @@ def choose_dataset() -> DatasetInfo:
         with st.popover("Add your own", icon=":material/add_photo_alternate:", key=f"data_adding_{turn}"):
             _adding(turn)
         if info.kind == "folder":
-            with st.popover("Delete", icon=":material/delete:", key=f"data_deleting_{info.name}"):
-                _deleting(info)
+            care(info.name)
+    news()
     return info
 
 
@@ -83,14 +84,6 @@ def _imported(title: str, files: list) -> DatasetInfo:
         return datasets.import_files(title, [(file.name, file.getvalue()) for file in files], bar.progress)
     finally:
         bar.empty()
-
-
-def _deleting(info: DatasetInfo) -> None:
-    st.markdown(f"**{plain(info.title)}** with its {info.images:,} pictures is gone for good.")
-    if st.button("Delete it", type="primary", icon=":material/delete_forever:", key="data_delete"):
-        datasets.remove(info.name)
-        lab().dataset = Lab.dataset
-        st.rerun()
 
 
 def _remember() -> None:

@@ -65,13 +65,16 @@ def test_bad_pictures_give_one_sentence_each_and_the_others_are_answered(
     assert not app.exception
 
 
-def test_a_photo_is_answered(open_page: OpenPage, trained: runs.Run):
-    app = open_page("classify", run=trained.id)
-    app = app.segmented_control(key="classify_source").set_value("Camera").run()
+def test_a_photo_is_answered_beside_the_camera(open_page: OpenPage, trained: runs.Run):
+    app = open_page("classify", run=trained.id, source="camera")
+    assert app.segmented_control(key="classify_source").value == "Camera"
+    assert len(app.get("bidi_component")) == 1
     assert answers(app) == []
-    jpeg = images.encode_jpeg(np.full((20, 30, 3), 128, np.uint8))
-    app = app.get("camera_input")[0].set_value(("photo.jpg", jpeg, "image/jpeg")).run()
+    app.session_state["classify_photo"] = np.full((20, 20, 3), 128, np.uint8)
+    app = app.toggle(key="classify_live").set_value(True).run()
     assert len(answers(app)) == 1
+    assert "As the network sees it: 8 × 8, gray" in captions(app)
+    assert not app.exception
 
 
 def test_a_page_over_plain_http_says_why_there_is_no_camera_and_offers_upload(

@@ -1,0 +1,48 @@
+"""The camera beside the answer: one photo after the other, or a look every second while Live is on."""
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import charts, images
+from cnnlab.errors import CnnLabError
+from cnnlab.inference import Classifier
+from cnnlab.ui.asking import PICTURE_PIXELS, shown
+from cnnlab.ui.capture import problem, take_photo
+from cnnlab.ui.live_chart import live_chart
+from cnnlab.ui.wording import plain
+
+FILMED, PHOTO = "classify_camera", "classify_photo"
+TOP = 5
+
+
+@st.fragment
+def film(network: Classifier, invert: bool) -> None:
+    """Show the camera; its newest photo is answered while the next one can be taken already."""
+    try:
+        camera, answers = st.columns([4, 5], gap="large")
+        with camera:
+            live = st.toggle("Live", help="Asks the network every second.", key="classify_live")
+            take_photo(FILMED, "Take photo", _keep, live)
+            if refused := problem(FILMED):
+                st.error(plain(refused))
+        with answers:
+            if (photo := st.session_state.get(PHOTO)) is not None:
+                _answer(network, photo, invert)
+    except CnnLabError as error:
+        st.error(plain(str(error)))
+
+
+def _keep(target: str, pictures: list[bytes]) -> None:
+    st.session_state[PHOTO] = images.decode(pictures[-1], "The photo")
+
+
+def _answer(network: Classifier, photo: np.ndarray, invert: bool) -> None:
+    height, width, channels = network.input_shape
+    [ranked] = network.predict([photo], invert)
+    st.subheader(f"{plain(ranked[0].class_name)}, {ranked[0].probability:.1%}", anchor=False)
+    best = ranked[:TOP]
+    figure = charts.class_bars([p.class_name for p in best], [p.probability for p in best])
+    live_chart(figure, key="answer-camera")
+    st.image(shown(network.as_seen(photo, invert)), width=PICTURE_PIXELS, alt="as seen")
+    colours = "gray" if channels == 1 else "colour"
+    st.caption(f"As the network sees it: {width} × {height}, {colours}")

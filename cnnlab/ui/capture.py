@@ -1,0 +1,140 @@
+"""The camera of the browser: single photos, bursts while a button is held, or a frame every second.
+
+Streamlit's own camera takes one photo and stops. This component films on, crops to a square, scales down in
+the browser, and sends numbered frames; ``frontend/capture.js`` tells how none is lost or doubled. What
+arrives is other people's data until it has been checked here and decoded by ``images.decode``.
+"""
+
+import base64
+import functools
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from cnnlab import images
+from cnnlab.errors import CnnLabError, ImageError
+
+FRONTEND = Path(__file__).parent / "frontend"
+MOST_FRAMES = 16
+MOST_CHARACTERS = 300_000
+MOST_PIXELS = 1024
+NUMBER_LIMIT = 10**9
+CLIENTS_KEPT = 8
+NOT_A_CAMERA = "The browser sent what is no photo of its camera; reload the page."
+
+Receive = Callable[[str, list[bytes]], None]
+"""Called with a ``Choice.target`` and its new pictures as files, in the order in which they were taken."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Where pictures can go: a name for the component, the words for people, how many there are."""
+
+    target: str
+    label: str
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture as it arrived: its number, where it should go, its file if it is one."""
+
+    number: int
+    target: str
+    data: bytes | None
+
+
+def capture(key: str, choices: Sequence[Choice], receive: Receive, hint: str = "") -> None:
+    """Film, let people choose among ``choices``, and hand on the frames taken while they hold the button."""
+    _mount(key, choices, receive, {"burst": True, "live": False, "hint": hint})
+
+
+def take_photo(key: str, label: str, receive: Receive, live: bool = False) -> None:
+    """Film, and hand on a photo for each press of the button, or one every second while ``live``."""
+    _mount(key, [Choice("photo", label)], receive, {"burst": False, "live": live, "hint": ""})
+
+
+def problem(key: str) -> str | None:
+    """Return, once, why the last pictures were not taken in."""
+    return st.session_state.pop(f"{key}_problem", None)
+
+
+def _mount(key: str, choices: Sequence[Choice], receive: Receive, settings: dict[str, Any]) -> None:
+    targets = {choice.target for choice in choices} | st.session_state.get(f"{key}_targets", set())
+    st.session_state[f"{key}_targets"] = targets  # earlier ones too: frames may still be on their way
+    _component()(
+        key=key,
+        data=settings
+        | {
+            "name": key,
+            "choices": [asdict(choice) for choice in choices],
+            "received": st.session_state.setdefault(f"{key}_received", {}),
+        },
+        on_frames_change=functools.partial(_take_in, key, receive),
+    )
+
+
+def _take_in(key: str, receive: Receive) -> None:
+    """Hand on what is new in a batch; this runs before the page does."""
+    received: dict[str, int] = st.session_state.setdefault(f"{key}_received", {})
+    try:
+        client, frames = checked(st.session_state[key].get("frames"))
+        fresh = [frame for frame in frames if frame.number > received.get(client, 0)]
+        for name in [name for name in received if name != client][: 1 - CLIENTS_KEPT]:
+            del received[name]
+        received[client] = max([received.get(client, 0), *(frame.number for frame in frames)])
+        offered = st.session_state.get(f"{key}_targets", set())
+        good = [frame for frame in fresh if frame.target in offered and frame.data]
+        for target in dict.fromkeys(frame.target for frame in good):
+            receive(target, [frame.data for frame in good if frame.target == target])
+        if len(good) < len(fresh):
+            raise ImageError(NOT_A_CAMERA)
+    except CnnLabError as error:
+        st.session_state[f"{key}_problem"] = str(error)
+
+
+def checked(payload: Any) -> tuple[str, list[Frame]]:
+    """Return who sent a batch, and its frames in their order.
+
+    Raises:
+        ImageError: it is not built as capture.js builds it, or it is larger.
+    """
+    match payload:
+        case {"client": str(client), "frames": list(sent)} if re.fullmatch("[0-9a-f]{16}", client):
+            frames = [_frame(item) for item in sent[: MOST_FRAMES + 1]]
+            numbers = [frame.number for frame in frames]
+            if len(frames) <= MOST_FRAMES and numbers == sorted(set(numbers)):
+                return client, frames
+    raise ImageError(NOT_A_CAMERA)
+
+
+def _frame(item: Any) -> Frame:
+    match item:
+        case {"number": int(number), "target": str(target), "jpeg": str(text)}:
+            if 0 < number < NUMBER_LIMIT:
+                return Frame(number, target, _decoded(text))
+    raise ImageError(NOT_A_CAMERA)
+
+
+def _decoded(text: str) -> bytes | None:
+    """Return the file, or None for what is larger than this component makes, or no picture."""
+    try:
+        data = base64.b64decode(text[:MOST_CHARACTERS], validate=True)
+        return data if max(images.size(data)) <= MOST_PIXELS else None
+    except (ValueError, ImageError):
+        return None
+
+
+@functools.cache
+def _component() -> ComponentRenderer:
+    return st.components.v2.component(
+        "cnnlab.capture",
+        js=(FRONTEND / "capture.js").read_text("utf-8"),
+        css=(FRONTEND / "capture.css").read_text("utf-8"),
+        isolate_styles=False,
+    )

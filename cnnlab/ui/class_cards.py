@@ -1,0 +1,191 @@
+"""The classes of a collection as cards: how many, what they look like, and a way back from every deletion."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import datasets, images
+from cnnlab.datasets import collection
+from cnnlab.datasets.collection import ClassPictures, Collection
+from cnnlab.datasets.sitting import last_burst
+from cnnlab.errors import CnnLabError
+from cnnlab.ui.wording import plain
+
+THUMBNAIL = 64
+STRIP = 6
+PAGE = 24
+LOOKED_AT, PAGE_AT = "collect_class", "collect_page"
+UNDO, PROBLEM = "collect_undo", "collect_problem"
+
+
+def class_cards(found: Collection) -> None:
+    """Show a card for each class, or all pictures of the one that a person looks through."""
+    with st.container():  # always there, so that what follows keeps its place
+        _say(found)
+    looked_at = next((one for one in found.classes if one.name == st.session_state.get(LOOKED_AT)), None)
+    if looked_at:
+        st.empty()  # takes the place of the cards at once
+        with st.container():
+            _look_through(found, looked_at)
+    else:
+        with st.container():
+            _cards(found)
+        st.empty()
+
+
+def _cards(found: Collection) -> None:
+    for one in found.classes:
+        with st.container(border=True, gap="xsmall"):
+            _card(found, one)
+    with st.popover("Add a class", icon=":material/add:"):
+        st.text_input("Name of the class", max_chars=40, key="collect_new_class")
+        st.button("Add", on_click=_add_class, args=(found.name,), key="collect_add_class")
+
+
+def attempt(change: Callable[..., object], *arguments: object) -> None:
+    """Do something, and keep the sentence of a refusal for the next look at the cards."""
+    try:
+        change(*arguments)
+    except CnnLabError as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def _say(found: Collection) -> None:
+    if problem := st.session_state.pop(PROBLEM, None):
+        st.error(plain(problem))
+    name, token, words = st.session_state.get(UNDO, ("", "", ""))
+    if name == found.name:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(plain(words), width="content")
+            st.button(
+                "Undo",
+                icon=":material/undo:",
+                type="tertiary",
+                on_click=attempt,
+                args=(_bring_back, token),
+                key="collect_bring_back",
+            )
+
+
+def _card(found: Collection, one: ClassPictures) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{plain(one.name)}**  :gray[{_counted(one.pictures)}]", width="content")
+        with st.popover("Edit", type="tertiary", key=f"collect_edit_{found.name}/{one.name}"):
+            _edit(found, one)
+    if one.pictures:
+        newest = one.pictures[::-1][:STRIP]
+        st.image(_strip(found.name, newest, STRIP), width="stretch", alt=f"The newest of {one.name}")
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            _actions(found, one)
+
+
+def _edit(found: Collection, one: ClassPictures) -> None:
+    key = f"{found.name}/{one.name}"
+    st.text_input("Name of the class", one.name, max_chars=40, key=f"collect_name_{key}")
+    st.button("Rename", on_click=_rename, args=(found.name, one.name), key=f"collect_rename_{key}")
+    st.button(
+        "Delete this class",
+        icon=":material/delete:",
+        on_click=attempt,
+        args=(_delete_class, found.name, one.name),
+        key=f"collect_drop_{key}",
+    )
+
+
+def _actions(found: Collection, one: ClassPictures) -> None:
+    burst = last_burst(one)
+    st.button(
+        "Look through",
+        icon=":material/grid_view:",
+        type="tertiary",
+        on_click=st.session_state.update,
+        args=({LOOKED_AT: one.name, PAGE_AT: 0},),
+        key=f"collect_look_{found.name}/{one.name}",
+    )
+    st.button(
+        f"Delete the last {len(burst)}",
+        icon=":material/backspace:",
+        help="The pictures that were taken last without a pause",
+        type="tertiary",
+        on_click=attempt,
+        args=(_delete, found.name, burst),
+        key=f"collect_back_{found.name}/{one.name}",
+    )
+
+
+def _look_through(found: Collection, one: ClassPictures) -> None:
+    """Show the pictures of a class, the newest first, each with a button that deletes it."""
+    newest = one.pictures[::-1]
+    last = max(0, len(newest) - 1) // PAGE
+    page = min(st.session_state.get(PAGE_AT, 0), last)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            "All classes", icon=":material/arrow_back:", on_click=st.session_state.pop, args=(LOOKED_AT, None)
+        )
+        st.markdown(f"**{plain(one.name)}**  :gray[{_counted(newest)}]", width="content")
+        for label, to in (("Newer", page - 1), ("Older", page + 1)):
+            if last:
+                st.button(
+                    label,
+                    type="tertiary",
+                    disabled=not 0 <= to <= last,
+                    on_click=st.session_state.update,
+                    args=({PAGE_AT: to},),
+                )
+    with st.container(horizontal=True, gap="small"):
+        for path in newest[page * PAGE : (page + 1) * PAGE]:
+            with st.container(width=THUMBNAIL + 8, gap="xxsmall"):
+                st.image(_strip(found.name, (path,)), width="stretch", alt=path)
+                st.button(
+                    "Delete",
+                    type="tertiary",
+                    width="stretch",
+                    on_click=attempt,
+                    args=(_delete, found.name, (path,)),
+                    key=f"collect_delete_{path}",
+                )
+
+
+def _delete(name: str, paths: Sequence[str]) -> None:
+    token = collection.delete_pictures(name, paths)
+    st.session_state[UNDO] = (name, token, f"{_counted(paths)} deleted.")
+
+
+def _delete_class(name: str, class_name: str) -> None:
+    token = collection.delete_class(name, class_name)
+    st.session_state[UNDO] = (name, token, f"The class {class_name} is deleted.")
+
+
+def _bring_back(token: str) -> None:
+    del st.session_state[UNDO]
+    datasets.restore(token)
+
+
+def _rename(name: str, class_name: str) -> None:
+    attempt(collection.rename_class, name, class_name, st.session_state[f"collect_name_{name}/{class_name}"])
+
+
+def _add_class(name: str) -> None:
+    attempt(collection.add_class, name, st.session_state.collect_new_class)
+    st.session_state.collect_new_class = ""
+
+
+def _counted(pictures: Sequence[str]) -> str:
+    return f"{len(pictures):,} picture{'' if len(pictures) == 1 else 's'}"
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def _strip(name: str, paths: tuple[str, ...], places: int = 1) -> np.ndarray:
+    """Return pictures side by side as uint8 RGBA, free places transparent; names are never given twice."""
+    found, step = collection.get(name), THUMBNAIL + 2
+    strip = np.zeros((THUMBNAIL, places * step - 2, 4), np.uint8)
+    for place, path in enumerate(paths):
+        with contextlib.suppress(CnnLabError):  # deleted since the list was made
+            picture = images.decode(found.picture(path), path)
+            pixels = images.resize(picture, (THUMBNAIL, THUMBNAIL), fit="crop")
+            strip[:, place * step :][:, :THUMBNAIL] = np.dstack(
+                [pixels, np.full(pixels.shape[:2], 255, np.uint8)]
+            )
+    return strip

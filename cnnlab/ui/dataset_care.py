@@ -1,0 +1,136 @@
+"""Looking after a dataset of one's own: rename, extend, export and delete, with a way back for a day."""
+
+import tempfile
+from collections.abc import Callable
+
+import streamlit as st
+
+from cnnlab import datasets
+from cnnlab.datasets import collection, folder
+from cnnlab.errors import CnnLabError, DatasetError
+from cnnlab.ui.state import Lab, lab
+from cnnlab.ui.wording import plain
+
+UNDO, PROBLEM, SAID = "care_undo", "care_problem", "care_said"
+EXPORT_IN_MEMORY = 64 * 2**20
+
+
+def care(name: str, leave: Callable[[], None] | None = None) -> None:
+    """Show one button that opens everything that can be done with a dataset of the library.
+
+    ``leave`` is called when it is deleted; the page that collects gives one, and needs no link to itself.
+    """
+    turn = st.session_state.setdefault("care_turn", 0)
+    with st.popover("Manage", icon=":material/settings:", key=f"care_{name}_{turn}"):
+        _rename(name)
+        if not leave and _is_collection(name):
+            _extend(name, turn)
+        st.download_button(
+            "Export as ZIP",
+            lambda: _exported(name),
+            f"{name}.zip",
+            "application/zip",
+            icon=":material/download:",
+            on_click="ignore",
+            disabled=name not in datasets.names(),
+            width="stretch",
+        )
+        st.button(
+            "Delete",
+            icon=":material/delete:",
+            help="Can be undone for a day.",
+            on_click=_delete,
+            args=(name, leave),
+            key="data_delete",
+            width="stretch",
+        )
+
+
+def news() -> None:
+    """Say what the last change was, offer to undo a deletion, and say why something was refused."""
+    if problem := st.session_state.pop(PROBLEM, None):
+        st.error(plain(problem))
+    if said := st.session_state.pop(SAID, None):
+        st.success(plain(said))
+    if UNDO in st.session_state:
+        token, title = st.session_state[UNDO]
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f"{plain(title)} is deleted.", width="content")
+            st.button(
+                "Undo",
+                icon=":material/undo:",
+                type="tertiary",
+                on_click=_bring_back,
+                args=(token,),
+                key="care_bring_back",
+            )
+
+
+def _rename(name: str) -> None:
+    key = f"care_title_{name}"
+    st.session_state.setdefault(key, folder.at(name).title)
+    st.text_input("Name of the dataset", max_chars=60, key=key)
+    st.button("Rename", icon=":material/edit:", on_click=_take_title, args=(name,), width="stretch")
+
+
+def _extend(name: str, turn: int) -> None:
+    st.page_link(
+        "pages/collect.py",
+        label="Collect more with the camera",
+        icon=":material/add_a_photo:",
+        query_params={"dataset": name},
+    )
+    label = "More pictures: a ZIP with a folder for each class"
+    file = st.file_uploader(label, ["zip"], key=f"care_zip_{turn}")
+    if file and st.button("Add them", icon=":material/add_photo_alternate:", width="stretch"):
+        bar = st.progress(0.0, "Reading the pictures…")
+        try:
+            skipped = datasets.extend(name, file, bar.progress)
+        except CnnLabError as error:
+            st.error(plain(str(error)))
+        else:
+            left_out = f" {len(skipped)} could not be read." if skipped else ""
+            st.session_state[SAID] = f"The pictures of {file.name} are added.{left_out}"
+            st.session_state.care_turn += 1
+            st.rerun()
+        finally:
+            bar.empty()
+
+
+def _is_collection(name: str) -> bool:
+    return name in {found.name for found in collection.every()}
+
+
+def _exported(name: str) -> bytes:
+    """Return a dataset as a ZIP; only the browser's copy of it is ever whole in memory."""
+    with tempfile.SpooledTemporaryFile(EXPORT_IN_MEMORY) as file:
+        datasets.export_zip(name, file)
+        file.seek(0)
+        return file.read()
+
+
+def _take_title(name: str) -> None:
+    try:
+        datasets.rename(name, st.session_state[f"care_title_{name}"])
+    except DatasetError as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def _delete(name: str, leave: Callable[[], None] | None) -> None:
+    try:
+        title = folder.at(name).title
+        st.session_state[UNDO] = (datasets.remove(name), title)
+    except DatasetError as error:
+        st.session_state[PROBLEM] = str(error)
+    if lab().dataset == name:
+        lab().dataset = Lab.dataset
+    if leave:
+        leave()
+
+
+def _bring_back(token: str) -> None:
+    del st.session_state[UNDO]
+    try:
+        lab().dataset = datasets.restore(token)
+    except DatasetError as error:
+        st.session_state[PROBLEM] = str(error)
