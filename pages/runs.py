@@ -1,49 +1,116 @@
-"""Runs: everything that was trained, curves over each other, what differed, and away with the rest."""
+"""Runs: everything that was trained: found, compared, measured, taken away, brought back."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
 from cnnlab import charts, runs, ui
 from cnnlab.errors import CnnLabError
 
+Runs = list[runs.Run]
 
-def compare(chosen: list[runs.Run]) -> None:
+
+def compare(chosen: Runs) -> None:
     names = ui.told_apart(chosen)
-    left, right = st.columns([3, 1])
-    measure = left.segmented_control(
-        "Curve",
-        list(charts.MEASURES),
-        format_func=lambda name: charts.MEASURES[name][0].capitalize(),
-        default="val_accuracy",
-        required=True,
-    )
-    axis = right.segmented_control("By", ["epoch", "step", "seconds"], default="epoch", required=True)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        asked = {"required": True, "persist_state": "session"}
+        measure = st.segmented_control(
+            "Curve",
+            list(charts.MEASURES),
+            format_func=lambda name: charts.MEASURES[name][0].capitalize(),
+            default="val_accuracy",
+            key="runs_measure",
+            **asked,
+        )
+        axis = st.segmented_control(
+            "By", ["epoch", "step", "seconds"], default="epoch", key="runs_axis", **asked
+        )
+        smoothing = st.slider(
+            "Smoothing",
+            0.0,
+            0.95,
+            step=0.05,
+            key="runs_smoothing",
+            persist_state="session",
+            width=200,
+            help="Weight of the past in an exponential moving average; the measured curve stays, pale.",
+        )
     curves = [charts.Curve(name, run.metrics().epochs) for name, run in zip(names, chosen, strict=True)]
-    ui.live_chart(charts.overlay(curves, measure, axis), key="overlay")
-    if len(chosen) > 1:
-        st.subheader("What differs", anchor=False)
-        different = ui.differences(chosen)
-        if different:
-            st.table(
-                [{"Setting": name, **dict(zip(names, row, strict=True))} for name, row in different.items()]
-            )
-        else:
-            st.caption("Nothing: all settings are the same.")
+    ui.live_chart(charts.overlay(curves, measure, axis, smoothing), key="overlay")
 
 
-def act_on(chosen: list[runs.Run]) -> None:
+def differ(chosen: Runs) -> None:
+    if different := ui.differences(chosen):
+        names = ui.told_apart(chosen)
+        st.table(
+            [{"Setting": name, **dict(zip(names, row, strict=True))} for name, row in different.items()],
+            hide_index=True,
+        )
+    else:
+        st.caption("Nothing: all settings are the same.")
+
+
+def of_one(show: Callable[[runs.Run], None]) -> Callable[[Runs], None]:
+    return lambda chosen: show(chosen[0])
+
+
+def settings(run: runs.Run) -> None:
+    st.table([{"Setting": name, "Value": said} for name, said in ui.settings(run).items()], hide_index=True)
+
+
+ONE = {
+    "Evaluation": of_one(ui.evaluation_view),
+    "Curves": compare,
+    "Settings": of_one(settings),
+    "Downloads": of_one(ui.downloads),
+}
+SEVERAL = {"Curves": compare, "What differs": differ}
+
+
+def look_at(chosen: Runs) -> None:
+    views = ONE if len(chosen) == 1 else SEVERAL
+    kind = "one" if len(chosen) == 1 else "several"
+    view = st.segmented_control(
+        "Show",
+        list(views),
+        default=next(iter(views)),
+        required=True,
+        key=f"runs_view_{kind}",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    views[view](chosen)
+
+
+def act_on(chosen: Runs) -> None:
     over = [run for run in chosen if not run.status().is_active]
-    with st.container(horizontal=True):
-        for name, run in list(zip(ui.told_apart(chosen), chosen, strict=True))[:3]:
-            st.page_link(
-                "pages/train.py",
-                label=f"Open {ui.plain(name)}",
-                icon=":material/trending_up:",
-                query_params={"run": run.id},
-            )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if len(chosen) == 1:
+            act_on_one(chosen[0])
+        starred = all(run.starred for run in chosen)
+        label = "Take the star away" if starred else "Star"
+        st.button(label, icon=":material/star:", on_click=star, args=(chosen, not starred))
         st.button("Delete", icon=":material/delete:", disabled=not over, on_click=delete, args=(over,))
 
 
-def delete(over: list[runs.Run]) -> None:
+def act_on_one(run: runs.Run) -> None:
+    st.page_link("pages/train.py", label="Open", icon=":material/trending_up:", query_params={"run": run.id})
+    status = run.status()
+    if run.checkpoint("last") and not status.is_active:
+        ui.go_on(run, status)
+    with st.popover("Rename", icon=":material/edit:"):
+        key = f"name {run.id}"
+        st.session_state[key] = run.title
+        st.text_input("Name", key=key, max_chars=80, on_change=lambda: run.rename(st.session_state[key]))
+        st.caption("An empty name gives the run its first one back.")
+
+
+def star(chosen: Runs, starred: bool) -> None:
+    for run in chosen:
+        run.star(starred)
+
+
+def delete(over: Runs) -> None:
     for run in over:
         runs.delete(run)
     st.session_state.deleted_runs = [run.id for run in over]
@@ -64,15 +131,14 @@ def undo() -> None:
 ui.lab()
 st.title("Runs")
 try:
+    ui.open_a_run()
     offer_undo()
     if everything := runs.list_runs():
-        if chosen := ui.run_table(everything):
+        if chosen := ui.run_table(ui.filtered(everything)):
             act_on(chosen)
-            compare(chosen)
+            look_at(chosen)
         else:
-            st.caption(
-                "Tick runs to lay their curves over each other, to see what differs, or to delete them."
-            )
+            st.caption("Tick one run to see how good it is, or several to compare them.")
     else:
         st.info("Nothing has been trained yet: the first run takes seconds.")
         st.page_link("pages/train.py", label="Train", icon=":material/trending_up:")

@@ -33,6 +33,9 @@ def watch(run: runs.Run) -> None:
         st.subheader(ui.plain(run.title), anchor=False)
         st.button("Train another", icon=":material/add:", on_click=close_run)
     ui.watch(run)
+    if not run.status().is_active and ui.evaluation_of(run):
+        st.subheader("Evaluation", anchor=False)
+        ui.evaluation_view(run)
 
 
 def start() -> None:

@@ -3,6 +3,7 @@
 from cnnlab.charts.architecture import architecture
 from cnnlab.charts.class_bars import class_bars
 from cnnlab.charts.comparison import comparison
+from cnnlab.charts.confusion import confusion
 from cnnlab.charts.learning_curves import learning_curves
 from cnnlab.charts.learning_rates import rate_preview, rate_sweep
 from cnnlab.charts.overlay import MEASURES, Curve, overlay
@@ -15,6 +16,7 @@ __all__ = [
     "architecture",
     "class_bars",
     "comparison",
+    "confusion",
     "learning_curves",
     "overlay",
     "rate_preview",

@@ -1,10 +1,14 @@
 """Several runs over each other: one measure, one curve a run."""
 
 from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 import plotly.graph_objects as go
 
+from cnnlab.charts.template import SERIES
+
+PALE = 0.28
 AXES = {"epoch": "epoch", "step": "training step", "seconds": "training time in seconds"}
 MEASURES = {
     "val_accuracy": ("validation accuracy", ".1%"),
@@ -22,8 +26,13 @@ class Curve:
     epochs: dict[str, np.ndarray]
 
 
-def overlay(curves: list[Curve], measure: str = "val_accuracy", axis: str = "epoch") -> go.Figure:
-    """Draw a measure of MEASURES against an axis of AXES; the best point of each curve is a star."""
+def overlay(
+    curves: list[Curve], measure: str = "val_accuracy", axis: str = "epoch", smoothing: float = 0.0
+) -> go.Figure:
+    """Draw a measure of MEASURES against an axis of AXES; the best point of each curve is a star.
+
+    With ``smoothing`` above 0, see ``smoothed``, the measured curve stays behind, pale.
+    """
     label, unit = MEASURES[measure]
     best = np.nanargmin if measure.endswith("loss") else np.nanargmax
     figure = go.Figure(
@@ -34,18 +43,45 @@ def overlay(curves: list[Curve], measure: str = "val_accuracy", axis: str = "epo
             "yaxis": {"title": {"text": label}, "tickformat": ".0%" if unit.endswith("%") else None},
         }
     )
-    for curve in curves:
-        y = curve.epochs[measure]
+    for curve, colour in zip(curves, cycle(SERIES), strict=False):
+        x, y = curve.epochs[axis], curve.epochs[measure]
         symbols = np.full(len(y), "circle", dtype=object)
         if np.isfinite(y).any():
             symbols[best(y)] = "star"
         figure.add_scatter(
             name=curve.name,
-            x=curve.epochs[axis],
+            x=x,
             y=y,
             mode="lines+markers",
+            line={"color": colour},
             marker={"symbol": symbols, "size": np.where(symbols == "star", 14, 6)},
+            opacity=PALE if smoothing else 1,
+            showlegend=not smoothing,
             customdata=curve.epochs["epoch"],
             hovertemplate=f"%{{y:{unit}}} after epoch %{{customdata:.0f}}",
         )
+        if smoothing:
+            line = {"color": colour, "width": 3}
+            figure.add_scatter(
+                name=curve.name,
+                x=x,
+                y=smoothed(y, smoothing),
+                mode="lines",
+                line=line,
+                hovertemplate=f"%{{y:{unit}}} smoothed",
+            )
     return figure
+
+
+def smoothed(values: np.ndarray, weight: float) -> np.ndarray:
+    """Return the exponential moving average ``s = weight s + (1 - weight) v``, from 0 to below 1.
+
+    It is divided by ``1 - weight ** n`` after n values, so that it does not begin at 0 (Kingma and Ba 2015,
+    arXiv:1412.6980, section 3). What is missing (NaN) stays missing and changes nothing.
+    """
+    average, seen, found = 0.0, 0, np.full(len(values), np.nan)
+    for place, value in enumerate(values):
+        if np.isfinite(value):
+            average, seen = weight * average + (1 - weight) * value, seen + 1
+            found[place] = average / (1 - weight**seen)
+    return found

@@ -7,11 +7,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from cnnlab.runs import Run
-from cnnlab.training import trained_on
 
 FORMAT = 1
 MANIFEST = "cnnlab-run.json"
-TRAINED_ON = trained_on.FILE
+TRAINED_ON = "trained_on.npz"
 BEST, LAST = "checkpoints/best.keras", "checkpoints/last.keras"
 _CHUNK = 2**20
 

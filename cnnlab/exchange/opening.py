@@ -4,6 +4,7 @@ import io
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,7 +21,7 @@ from cnnlab.runs.status import write, write_json
 from cnnlab.training.trained_on import TrainedOn
 
 MODEL_BYTES = 2 * 2**30
-_KEYS = ("train.npy", "validation.npy")
+_KEYS = tuple(f"{field.name}.npy" for field in fields(TrainedOn))
 LIMITS = {
     MANIFEST: 10**5,
     **dict.fromkeys(("config.json", "model.json", "status.json"), 4 * 2**20),

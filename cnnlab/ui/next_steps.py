@@ -5,9 +5,9 @@ import contextlib
 import streamlit as st
 
 from cnnlab import architectures, inspection
-from cnnlab.errors import CnnLabError, RunError
+from cnnlab.errors import CnnLabError, DatasetError, RunError
 from cnnlab.runs import Run, Status
-from cnnlab.training import RunConfig
+from cnnlab.training import RunConfig, dataset_here
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.fork_form import begin_fork
 from cnnlab.ui.state import lab
@@ -18,6 +18,11 @@ MORE_EPOCHS = 5
 
 def go_on(run: Run, status: Status) -> None:
     """Offer to train on with the optimizer as it was: to the end, or some epochs beyond it."""
+    try:
+        dataset_here(run)
+    except DatasetError as error:
+        st.caption(plain(str(error)))
+        return
     finished = status.state == "finished"
     more = MORE_EPOCHS
     if finished:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -12,24 +13,69 @@ from cnnlab.inference import accuracy_in_words, validation_pictures
 from cnnlab.runs import Run
 from cnnlab.ui.wording import created, duration
 
+FEW = 4
+"""So many runs are found without a filter."""
+STAR = "★"
+_SEARCH = {"label_visibility": "collapsed", "persist_state": "session", "width": 260}
+_CHOICE = {"label_visibility": "collapsed", "persist_state": "session", "width": 180}
 _NOT_A_DIFFERENCE = {"title", "recipe"}
 
 
-def run_table(some: Iterable[Run]) -> list[Run]:
-    """Show runs as rows and return those that a person has ticked; a damaged run folder is left out."""
-    rows: dict[Run, dict[str, Any]] = {}
+def filtered(some: Iterable[Run]) -> list[Run]:
+    """Show what runs can be found by; return those that match, a damaged run folder left out."""
+    known: dict[Run, dict[str, Any]] = {}
     for run in some:
         with suppress(RunError):
-            rows[run] = _row(run)
+            known[run] = _row(run)
+    if len(known) < FEW:
+        return list(known)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        text = st.text_input(
+            "Find",
+            key="runs_text",
+            placeholder="name, network, dataset …",
+            icon=":material/search:",
+            **_SEARCH,
+        )
+        chosen = {}
+        for name in ("Network", "Dataset", "State"):
+            values = sorted({row[name] for row in known.values()})
+            chosen[name] = st.multiselect(name, values, key=f"runs_{name}", placeholder=name, **_CHOICE)
+        starred = st.toggle("Starred", key="runs_starred", persist_state="session")
+    found = [run for run, row in known.items() if matches(row, text, chosen, starred)]
+    if not found:
+        st.caption("No run matches; take some of these words away.")
+    return found
+
+
+def matches(row: dict[str, Any], text: str, chosen: dict[str, list[str]], starred: bool) -> bool:
+    """Whether a row has all words of the text, one of the values chosen for each column, and its star."""
+    everything = " ".join(str(row[name]) for name in ("Run", "Network", "Dataset", "State")).lower()
+    return (
+        all(word in everything for word in text.lower().split())
+        and all(not values or row[name] in values for name, values in chosen.items())
+        and (bool(row[STAR]) or not starred)
+    )
+
+
+def run_table(some: list[Run]) -> list[Run]:
+    """Show runs as rows and return those that a person has ticked, whatever the filter did meanwhile."""
+    rows = {run: _row(run) for run in some}
+    ids = [run.id for run in some]
+    before = st.session_state.get("runs_chosen", [])
+    number = st.column_config.NumberColumn(format="localized")
     table = st.dataframe(
         list(rows.values()),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        key="run_table",
+        selection_default={"selection": {"rows": [ids.index(name) for name in before if name in ids]}},
+        column_config={"Parameters": number, STAR: st.column_config.TextColumn(width=36)},
+        key=f"run_table {hash(tuple(ids))}",  # another list, another table: no tick moves to another run
     )
-    known = list(rows)
-    return [known[index] for index in table.selection.rows if index < len(known)]
+    chosen = [some[index] for index in table.selection.rows if index < len(some)]
+    st.session_state.runs_chosen = [run.id for run in chosen]
+    return chosen
 
 
 def told_apart(some: list[Run]) -> list[str]:
@@ -52,18 +98,27 @@ def differences(some: list[Run]) -> dict[str, list[str]]:
 def _row(run: Run) -> dict[str, Any]:
     status, config = run.status(), run.config
     return {
+        STAR: "★" if run.starred else "",
         "Run": run.title,
-        "State": status.state,
+        "State": f"{status.state}, imported" if run.imported else status.state,
         "Best validation accuracy": _accuracy(run, status),
-        "Best epoch": status.best_epoch,
-        "Epochs": f"{status.epoch} of {status.epochs}",
-        "Training time": duration(status.seconds),
         "Network": config["architecture"],
-        "Dataset": config["dataset"],
+        "Dataset": Path(str(config["dataset"])).name,
+        "Parameters": _params(run),
+        "Epochs": f"{status.epoch} of {status.epochs}",
+        "Best epoch": status.best_epoch,
+        "Training time": duration(status.seconds),
         "Device": status.device,
         "Asked for": created(status),
         "Id": run.id,
     }
+
+
+def _params(run: Run) -> int | None:
+    """Return how many parameters the network has, where its worker wrote it down."""
+    with suppress(RunError):
+        return run.model_facts.get("params")
+    return None
 
 
 def _accuracy(run: Run, status: runs.Status) -> str | None:
@@ -73,7 +128,18 @@ def _accuracy(run: Run, status: runs.Status) -> str | None:
     return accuracy_in_words(status.best_val_accuracy, validation_pictures(run))
 
 
+def settings(run: Run) -> dict[str, str]:
+    """Return every setting of a run that says something, in words."""
+    return {
+        name.replace("_", " "): _said(value)
+        for name, value in run.config.items()
+        if value not in (None, "", [], {}) and name not in _NOT_A_DIFFERENCE
+    }
+
+
 def _said(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {inner}" for name, inner in value.items()) or "–"
     return "–" if value is None else str(value)

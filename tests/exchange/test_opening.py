@@ -5,6 +5,7 @@ import json
 import stat
 import zipfile
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import h5py
@@ -190,6 +191,7 @@ def npy(array: np.ndarray) -> bytes:
 
 
 KEYS = npy(np.zeros((3, 2), np.uint64))
+GOOD = {field.name: KEYS for field in fields(trained_on.TrainedOn)}
 
 
 @pytest.mark.parametrize(
@@ -197,11 +199,11 @@ KEYS = npy(np.zeros((3, 2), np.uint64))
     [
         b"x",
         npz(train=KEYS),
-        npz(train=KEYS, validation=KEYS, evil=KEYS),
-        npz(train=KEYS, validation=npy(np.zeros((3, 2), np.float32))),
-        npz(train=KEYS, validation=KEYS.replace(b"(3, 2), }     ", b"(3000000, 2), }")[: len(KEYS)]),
-        npz(train=KEYS, validation=npy(np.array([[{}, {}]], object))),
-        npz(train=KEYS, validation=b""),
+        npz(**GOOD, evil=KEYS),
+        npz(**GOOD | {"validation": npy(np.zeros((3, 2), np.float32))}),
+        npz(**GOOD | {"validation": KEYS.replace(b"(3, 2), }      ", b"(3000000, 2), }")}),
+        npz(**GOOD | {"validation": npy(np.array([[{}, {}]], object))}),
+        npz(**GOOD | {"validation": b""}),
     ],
     ids=["no zip", "one missing", "one more", "other numbers", "a lie about its size", "pickled", "empty"],
 )

@@ -1,13 +1,18 @@
 """Runs: all of them, side by side, and nothing is deleted that cannot come back."""
 
+import json
 from collections.abc import Callable
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import runs
+from cnnlab.inference import ImagePrediction, evaluation
 from cnnlab.training import RunConfig
-from cnnlab.ui import differences, told_apart
-from tests.pages.conftest import say
+from cnnlab.ui import differences, evaluation_of, told_apart
+from cnnlab.ui.evaluation_view import of_cell
+from cnnlab.ui.run_table import matches
+from tests.pages.conftest import APP, give_weights, say
 
 OpenPage = Callable[..., AppTest]
 CONFIG = RunConfig("lenet5", "digits", title="LeNet-5 on Digits")
@@ -44,3 +49,141 @@ def test_runs_of_one_title_are_told_apart_by_their_ids():
     one, other = runs.create(CONFIG.to_dict()), runs.create(CONFIG.to_dict())
     assert told_apart([one]) == ["LeNet-5 on Digits"]
     assert told_apart([one, other]) == [f"LeNet-5 on Digits ({r.id[-6:]})" for r in (one, other)]
+
+
+def evaluated(run: runs.Run) -> None:
+    """Give a finished run of three digits an evaluation in which two of six pictures are mistaken."""
+    give_weights(run)
+    say(run, "finished", epoch=1, epochs=1)
+    said = [
+        ("0", "0", 0.9),
+        ("0", "1", 0.6),
+        ("1", "1", 0.8),
+        ("1", "1", 0.7),
+        ("2", "1", 0.99),
+        ("2", "2", 0.5),
+    ]
+    predictions = [
+        ImagePrediction(f"digit {n}", label, guess, sure, sure if label == guess else 1 - sure)
+        for n, (label, guess, sure) in enumerate(said)
+    ]
+    found = evaluation.of(predictions, tuple("0123456789"))
+    (run.folder / "evaluation.json").write_text(json.dumps(found.to_dict()))
+
+
+def ticked(*some: runs.Run) -> AppTest:
+    """Open the page with these runs ticked, as after a click in the table."""
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app.session_state["runs_chosen"] = [run.id for run in some]
+    return app.switch_page("pages/runs.py").run()
+
+
+def test_a_run_can_be_named_and_starred_and_its_settings_stay(run: runs.Run):
+    settings = (run.folder / "config.json").read_bytes()
+    app = ticked(run)
+    app.text_input(f"name {run.id}").set_value("For the exam").run()
+    next(button for button in app.button if button.label == "Star").click().run()
+    table = app.dataframe[0].value
+    assert (list(table["Run"]), list(table["★"])) == (["For the exam"], ["★"])
+    assert (run.folder / "config.json").read_bytes() == settings and not app.exception
+
+
+ROW = {
+    "★": "★",
+    "Run": "My first",
+    "Network": "lenet5",
+    "Dataset": "digits",
+    "State": "finished",
+    "Id": "a-1",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen", "starred", "found"),
+    [
+        ("", {}, False, True),
+        ("FIRST lenet", {}, False, True),
+        ("first resnet", {}, False, False),
+        ("", {"Network": ["lenet5", "baseline"], "State": []}, True, True),
+        ("", {"Dataset": ["cifar10"]}, False, False),
+    ],
+)
+def test_runs_are_found_by_words_values_and_star(text: str, chosen: dict, starred: bool, found: bool):
+    assert matches(ROW, text, chosen, starred) is found
+    assert not matches(ROW | {"★": ""}, text, chosen, True)
+
+
+def test_the_filter_shows_the_runs_that_match(open_page: OpenPage):
+    some = [runs.create(CONFIG.changed(title=f"number {n}").to_dict()) for n in range(5)]
+    some[3].star(True)
+    app = open_page("runs")
+    assert len(app.dataframe[0].value) == 5
+    app.text_input("runs_text").set_value("number 2").run()
+    assert list(app.dataframe[0].value["Run"]) == ["number 2"]
+    app.text_input("runs_text").set_value("").run()
+    app.toggle("runs_starred").set_value(True).run()
+    assert list(app.dataframe[0].value["Run"]) == ["number 3"]
+    assert not app.exception
+
+
+def test_a_tick_stays_with_its_run_when_the_list_changes():
+    one, other = runs.create(CONFIG.to_dict()), runs.create(CONFIG.to_dict())
+    app = ticked(one)
+    assert app.session_state["runs_chosen"] == [one.id]
+    say(other, "stopped")
+    runs.delete(other)
+    app.run()
+    assert app.session_state["runs_chosen"] == [one.id]
+
+
+def test_the_evaluation_of_a_run_is_shown_with_its_interval(run: runs.Run):
+    evaluated(run)
+    app = ticked(run)
+    figures = {metric.label: metric for metric in app.metric}
+    assert figures["Validation accuracy"].value == "66.7%"
+    assert "30.0 to 90.3 % of 6" in figures["Validation accuracy"].delta  # Wilson, of 4 in 6
+    scores = app.dataframe[1].value
+    assert list(scores["Precision"])[:3] == pytest.approx([100, 50, 100])
+    assert list(scores["Recall"])[:3] == pytest.approx([50, 100, 50])
+    assert not app.exception
+
+
+def test_a_run_without_an_evaluation_offers_one(run: runs.Run, monkeypatch):
+    give_weights(run)
+    say(run, "finished", epoch=1)
+    begun = []
+    monkeypatch.setattr("cnnlab.ui.chores.begin", lambda *arguments: begun.append(arguments))
+    ticked(run).button("evaluate").click().run()
+    assert begun == [("evaluate", run.id)]
+
+
+def test_the_pictures_of_a_cell_are_those_of_its_classes_the_surest_first(run: runs.Run):
+    evaluated(run)
+    found = evaluation_of(run)
+    assert of_cell(found, None, None) == [4, 1]  # all mistakes
+    assert of_cell(found, 1, 1) == [2, 3]
+    assert of_cell(found, 2, None) == [4, 5]
+    assert of_cell(found, None, 1) == [4, 2, 3, 1]
+    assert of_cell(found, 0, 2) == []
+
+
+def test_an_imported_run_says_so_and_cannot_go_on_without_its_dataset(run: runs.Run):
+    evaluated(run)
+    (run.folder / "checkpoints" / "best.keras").rename(run.folder / "checkpoints" / "last.keras")
+    config = run.config | {"dataset": "hands"}
+    (run.folder / "config.json").write_text(json.dumps({"config": config, "imported": {}}))
+    app = ticked(run)
+    assert list(app.dataframe[0].value["State"]) == ["finished, imported"]
+    assert any("hands of this run is not here" in caption.value for caption in app.caption)
+    assert not any("more epochs" in button.label for button in app.button)
+
+
+def test_downloads_are_offered_and_made_on_demand(run: runs.Run, monkeypatch):
+    give_weights(run)
+    say(run, "finished", epoch=1)
+    begun = []
+    monkeypatch.setattr("cnnlab.ui.chores.begin", lambda *arguments: begun.append(arguments))
+    app = ticked(run)
+    app.session_state["runs_view_one"] = "Downloads"
+    app.run().button("export").click().run()
+    assert begun == [("export", run.id)] and not app.exception

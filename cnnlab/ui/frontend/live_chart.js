@@ -14,9 +14,10 @@ const plotly = new Promise((resolve, reject) => {
 const CONFIG = { displaylogo: false, modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]] };
 const charts = new WeakMap(); // parentElement -> { node, observer, next, drawing }
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const chart = charts.get(parentElement) ?? mount(parentElement);
   chart.next = data;
+  chart.tell = setTriggerValue;
   if (!chart.drawing) draw(chart).catch((error) => (chart.node.textContent = error.message));
   // Streamlit also calls this when a newer figure overtakes this one: then the chart is still in use.
   return () => chart.node.isConnected || unmount(chart);
@@ -52,10 +53,18 @@ async function draw(chart) {
       const layout = { ...figure.layout, height: node.clientHeight, autosize: true, uirevision: "kept" };
       recolour(layout.template.layout, getComputedStyle(node));
       await Plotly.react(node, figure.data, layout, CONFIG);
+      if (layout.meta?.pick) listen(chart);
     }
   } finally {
     chart.drawing = false;
   }
+}
+
+// A figure whose layout.meta.pick is set tells the page which of its points was clicked.
+function listen(chart) {
+  if (chart.listening) return;
+  chart.listening = true;
+  chart.node.on("plotly_click", ({ points: [{ x, y }] }) => chart.tell("picked", { x, y }));
 }
 
 function unzip(data) {

@@ -1,0 +1,56 @@
+"""A run that someone gives you: uploaded, checked in a process of its own, and then in the list."""
+
+import contextlib
+import tempfile
+import time
+from pathlib import Path
+
+import streamlit as st
+
+from cnnlab import workspace
+from cnnlab.ui import chores
+from cnnlab.ui.chores import Chore
+from cnnlab.ui.wording import plain
+
+_PREFIX = ".uploaded-"
+_KEPT_SECONDS = 3600
+
+
+def open_a_run() -> None:
+    """Offer to open the ZIP of a run, and show how far that is."""
+    with st.popover("Open a run someone gave you", icon=":material/folder_zip:"):
+        st.caption("A run.zip that was taken away from a Runs page like this one, up to 100 MB.")
+        file = st.file_uploader("run.zip", ["zip"], key=f"arrival {_count()}", label_visibility="collapsed")
+    if file is not None:
+        st.session_state.arrival = str(_stored(file.getbuffer()))
+        st.session_state.arrivals = _count() + 1  # an empty uploader: the file is on its way
+        chores.begin("open", st.session_state.arrival)
+        st.rerun()
+    if (path := st.session_state.get("arrival")) and not chores.shown("open", path, done=_welcome):
+        Path(path).unlink(missing_ok=True)
+    if title := st.session_state.pop("arrived", None):
+        st.toast(f"Opened {plain(title)}.", icon=":material/check_circle:")
+
+
+def _welcome(chore: Chore) -> None:
+    st.session_state.pop("arrival")
+    st.session_state.arrived = chore.answer["title"]
+    st.session_state.runs_chosen = [chore.answer["run_id"]]
+    Path(chore.arguments[1]).unlink(missing_ok=True)
+    st.rerun()
+
+
+def _count() -> int:
+    return st.session_state.get("arrivals", 0)
+
+
+def _stored(data: memoryview) -> Path:
+    """Write an upload where the process finds it; what was forgotten there goes."""
+    folder = workspace.runs_dir()
+    for old in folder.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - old.stat().st_mtime > _KEPT_SECONDS:
+                old.unlink()
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=_PREFIX, suffix=".zip", delete=False) as file:
+        file.write(data)
+    return Path(file.name)

@@ -1,0 +1,73 @@
+"""What can be taken away from a run: files to download, made when somebody asks."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from cnnlab import exchange
+from cnnlab.exchange import Export
+from cnnlab.inference import accuracy_in_words
+from cnnlab.runs import Run
+from cnnlab.ui import chores
+from cnnlab.ui.wording import plain
+
+
+def downloads(run: Run) -> None:
+    """Offer the files of a run; a file is read when it is asked for, not before."""
+    at_work = chores.shown("export", run.id)
+    made = exchange.exported(run)
+    if made:
+        _files(run, made)
+        return
+    if not at_work:
+        st.caption(
+            "Keras model, TensorFlow Lite in float32 and in whole bytes, Keras source, weights as text, and "
+            "everything as one ZIP that another CNN Lab opens. Making them takes half a minute or more."
+        )
+        if st.button("Make the files", icon=":material/package_2:", disabled=not run.weights(), key="export"):
+            chores.begin("export", run.id)
+            st.rerun()
+    _button("metrics.csv", exchange.WHAT["metrics.csv"], lambda: "".join(exchange.csv_lines(run)), run)
+
+
+def _files(run: Run, made: Export) -> None:
+    for file in made.files:
+        if file.missing:
+            st.caption(f":material/block: {file.name}: {plain(file.missing)}")
+            continue
+        said = f"{exchange.WHAT[file.name]} · {_size(file.size_bytes)}"
+        _button(file.name, said, _reader(made.folder / file.name), run)
+    if found := made.agreement:
+        st.caption(
+            f"int8 against float32 on validation pictures: the same class for "
+            f"{accuracy_in_words(found.agreement, found.n)}. Accuracy of float32 "
+            f"{found.float_accuracy:.1%}, of int8 {found.int8_accuracy:.1%}, both on {found.n:,}."
+        )
+    elif made.unmeasured:
+        st.caption(f"int8 was not compared with float32: {plain(made.unmeasured)}")
+
+
+def _button(name: str, said: str, content: Callable[[], bytes | str], run: Run) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.download_button(
+            name,
+            content,
+            file_name=f"{run.id}-{name}",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"take {name}",
+            width=190,
+        )
+        st.caption(said)
+
+
+def _reader(path: Path) -> Callable[[], bytes]:
+    return path.read_bytes
+
+
+def _size(size_bytes: int) -> str:
+    for unit, size in (("MB", 10**6), ("kB", 10**3)):
+        if size_bytes >= size:
+            return f"{size_bytes / size:,.1f} {unit}"
+    return f"{size_bytes} bytes"
