@@ -134,6 +134,8 @@ def _outcome(run: runs.Run) -> Answer:
         lines.append(f"Best validation accuracy: {accuracy}, in epoch {now.best_epoch}.")
     if hint := overfitting(run.metrics()):
         lines.append(hint)
+    with suppress(RunError):
+        lines += filter(None, [run.model_facts.get("note")])
     if run.checkpoint("last"):
         lines.append(f"Ask it: python -m cnnlab classify {run.id} IMAGE")
     failure = now.message if now.state in {"failed", "interrupted"} else ""

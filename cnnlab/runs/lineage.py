@@ -12,6 +12,9 @@ from cnnlab.runs.status import write_json
 
 INITIAL = "initial"
 """The checkpoint with the weights a fork begins with: a copy, so that its parent may be deleted."""
+TRAINED_ON = "trained_on.npz"
+"""Which pictures a run was trained on; a fork has its parent's under another name."""
+PARENT_TRAINED_ON = "parent_trained_on.npz"
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ def fork(parent: Run, config: dict[str, Any], which: str = "best") -> Run:
     note = {"run_id": parent.id, "title": parent.title, "epoch": epoch or now.epoch}
     try:
         shutil.copyfile(weights, child.folder / "checkpoints" / f"{INITIAL}.keras")
+        if (parent.folder / TRAINED_ON).is_file():
+            shutil.copyfile(parent.folder / TRAINED_ON, child.folder / PARENT_TRAINED_ON)
         write_json(child.folder / "fork.json", note)
     except OSError as error:
         shutil.rmtree(child.folder, ignore_errors=True)

@@ -16,24 +16,28 @@ from cnnlab.datasets import ImageSet, Splits
 from cnnlab.datasets.large import join, part
 from cnnlab.errors import RunError
 from cnnlab.runs import Run
+from cnnlab.runs.lineage import PARENT_TRAINED_ON, TRAINED_ON
 from cnnlab.training.config import RunConfig
 
-FILE = "trained_on.npz"
 MOST_ROWS = 32
 MOST_GONE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class TrainedOn:
-    """The pictures of a split as keys, uint64 ``(N, 2)``: of the name, and of the pixels."""
+    """The pictures of a split as keys, uint64 ``(N, 2)``: of the name, and of the pixels.
+
+    ``before`` are those that the weights were trained on before this run, of which it is a fork.
+    """
 
     train: np.ndarray
     validation: np.ndarray
+    before: np.ndarray
 
     @classmethod
     def of(cls, splits: Splits) -> "TrainedOn":
         """Return the keys of a split, in its order."""
-        return cls(_keys(splits.train), _keys(splits.validation))
+        return cls(_keys(splits.train), _keys(splits.validation), np.empty((0, 2), np.uint64))
 
     @property
     def fingerprint(self) -> str:
@@ -42,17 +46,17 @@ class TrainedOn:
 
     def write(self, run: Run) -> None:
         """Keep it in the run's folder, whole or not at all."""
-        temporary = run.folder / f".{FILE}.{os.getpid()}.tmp"
+        temporary = run.folder / f".{TRAINED_ON}.{os.getpid()}.tmp"
         with temporary.open("wb") as file:
-            np.savez(file, train=self.train, validation=self.validation)
-        temporary.replace(run.folder / FILE)
+            np.savez(file, train=self.train, validation=self.validation, before=self.before)
+        temporary.replace(run.folder / TRAINED_ON)
 
     @classmethod
-    def read(cls, run: Run) -> "TrainedOn | None":
+    def read(cls, run: Run, file: str = TRAINED_ON) -> "TrainedOn | None":
         """Return what a run was trained on, or None where it does not remember."""
         try:
-            with np.load(run.folder / FILE, allow_pickle=False) as keys:
-                return cls(keys["train"], keys["validation"])
+            with np.load(run.folder / file, allow_pickle=False) as keys:
+                return cls(keys["train"], keys["validation"], keys["before"])
         except (OSError, ValueError, KeyError):
             return None
 
@@ -66,14 +70,29 @@ def begin_or_go_on(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Sp
         RunError: the classes are others, or too little is left.
     """
     if not run.checkpoint("last"):
-        TrainedOn.of(splits).write(run)
-        return splits
+        return _begun(run, splits)
     its_own = as_it_was(run, splits, reload)
     if not its_own.note:
         return splits
     missing = len(TrainedOn.read(run).train) - len(its_own.train)
     again = np.random.default_rng(int(run.config["seed"])).choice(len(its_own.train), missing)
     return replace(its_own, train=part(its_own.train, np.append(np.arange(len(its_own.train)), again)))
+
+
+def _begun(run: Run, splits: Splits) -> Splits:
+    """Remember what a run is trained on, and say where a fork is validated on what its weights have seen."""
+    known = TrainedOn.of(splits)
+    if parent := TrainedOn.read(run, PARENT_TRAINED_ON):
+        known = replace(known, before=np.concatenate([parent.before, parent.train]))
+    known.write(run)
+    seen = int(np.isin(known.validation[:, 1], known.before[:, 1]).sum())
+    if not seen:
+        return splits
+    return replace(
+        splits,
+        note=f"{seen:,} of the {len(known.validation):,} validation pictures were trained on by the run that "
+        "this one goes on from, so its score flatters; keep the seed and the split to avoid it.",
+    )
 
 
 def fingerprint(run: Run) -> str:

@@ -39,6 +39,7 @@ def _show(run: Run, was_active: bool) -> None:
     if was_active and not status.is_active:
         st.rerun()  # the whole page: the clock of this fragment stops, and the lists elsewhere change
     _headline(run, status)
+    _note(run)
     _remarks(run)
     curves, figures = st.columns([3, 1], gap="medium")
     with curves:
@@ -81,6 +82,13 @@ def _headline(run: Run, status: Status) -> None:
             _outcome(run, status)
 
 
+def _note(run: Run) -> None:
+    """Say what is not as it was: a dataset that changed, pictures that the weights have seen before."""
+    with contextlib.suppress(RunError):
+        if note := run.model_facts.get("note"):
+            st.caption(f":material/info: {plain(note)}")
+
+
 def _progress(run: Run, status: Status) -> tuple[float, str]:
     """Return how much is done, from 0 to 1, and the same in words."""
     steps = max(1, status.steps_per_epoch * status.epochs)
@@ -109,8 +117,8 @@ def _outcome(run: Run, status: Status) -> None:
         after_memory_ran_out(run)
     if run.checkpoint("last"):
         go_on(run, status)
-        offer_fork(run)
     if run.weights():
+        offer_fork(run)
         _offer_to_ask(run)
 
 

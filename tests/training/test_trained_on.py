@@ -158,6 +158,23 @@ def test_what_is_remembered_names_nobody(folder):
     assert b"png" not in data and len(data) < 1500
 
 
+@pytest.mark.parametrize(("seed", "seen"), [(0, 0), (1, 3)])
+def test_a_fork_that_is_validated_on_what_its_weights_have_seen_says_so(folder, seed, seen):
+    parent = Trained(folder)
+    (parent.run.folder / "checkpoints" / "best.keras").touch()
+    child = runs.fork(parent.run, parent.config.changed(seed=seed).to_dict())
+    splits = datasets.load(folder, LoadOptions(image_size=16, seed=seed))
+    overlap = len({*splits.validation.names} & {*parent.before.train.names})
+    note = begin_or_go_on(child, splits, parent.load_all).note
+    assert overlap == seen
+    assert note.startswith(f"{seen} of the 4 validation pictures were trained on") == bool(seen)
+    assert bool(note) == bool(seen)
+    grandchild = runs.create(parent.config.to_dict())
+    (grandchild.folder / "parent_trained_on.npz").write_bytes((child.folder / "trained_on.npz").read_bytes())
+    begin_or_go_on(grandchild, splits, parent.load_all)
+    assert len(TrainedOn.read(grandchild).before) == 32
+
+
 @pytest.mark.slow
 def test_a_run_trains_goes_on_and_is_evaluated_after_its_dataset_grew(folder):
     config = RunConfig("lenet5", str(folder), image_size=16, epochs=1, batch_size=8)
