@@ -117,8 +117,13 @@ def as_it_was(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
             f"{name} now has the classes {_few(splits.classes)}, and this run learned {_few(classes)}; "
             "start a new run on it."
         )
-    if not known or known.fingerprint == now.fingerprint:
+    if (known.fingerprint if known else run.model_facts.get("trained_on")) in (now.fingerprint, "", None):
         return splits
+    if not known:  # the run came from elsewhere, without its memory
+        return replace(
+            splits,
+            note=f"{name} is not what this run was trained on, so it may have seen the validation pictures.",
+        )
     if RunConfig.from_dict(run.config).max_per_class:
         splits = reload()
         now = TrainedOn.of(splits)

@@ -152,6 +152,19 @@ def test_a_run_that_does_not_remember_is_taken_at_its_word(folder):
     assert as_it_was(trained.run, splits, trained.load_all) is splits
 
 
+def test_a_run_from_elsewhere_says_when_the_dataset_of_that_name_is_another(folder):
+    trained = Trained(folder)
+    (trained.run.folder / "trained_on.npz").unlink()
+    facts = trained.run.model_facts
+    for remembered, note in (
+        (TrainedOn.of(trained.before).fingerprint, ""),
+        ("0123456789abcdef", "may have seen"),
+    ):
+        (trained.run.folder / "model.json").write_text(json.dumps(facts | {"trained_on": remembered}))
+        assert note in training.pictures_of(trained.run).note
+        assert bool(training.pictures_of(trained.run).note) == bool(note)
+
+
 def test_what_is_remembered_names_nobody(folder):
     trained = Trained(folder)
     data = (trained.run.folder / "trained_on.npz").read_bytes()
