@@ -67,7 +67,7 @@ def _sheet(looked: Look, network: Inspected, row: "LayerRow") -> None:
                 caption = f"{channel}: {maps[(*looked.unit, channel)]:.3g}"
             else:
                 tile, caption = shown(_as_picture(kernels[channel], kernels), TILE_PIXELS), str(channel)
-            st.image(tile, caption, TILE_PIXELS, alt=f"{view} {channel}")
+            st.image(tile, caption, TILE_PIXELS, output_format="PNG", alt=f"{view} {channel}")
     if view == MAPS:
         scale = f"black is {smallest:.3g}, the brightest {largest:.3g}"
         signs = ", blue is negative" if maps.min() < 0 else ""

@@ -84,10 +84,11 @@ def wider(rows: Sequence["LayerRow"]) -> None:
     convolutions = [row for row in rows if row.kernel_size and row.params]
     past = [row for row in convolutions if wider_than(row, picture)]
     if past:
+        enough = times([max(sizes) for sizes in zip(*(row.receptive_field for row in past), strict=True)])
         st.caption(
             f"{len(past)} of {len(convolutions)} convolutions see further than a picture of {times(picture)} "
-            "reaches, so that each of their units looks at padding too. A larger picture, smaller kernels or "
-            "fewer strides before them would change that."
+            f"reaches, so that each of their units looks at padding too. At {enough} pixels none would; "
+            "smaller kernels, or fewer pools and strides before them, would help as well."
         )
 
 

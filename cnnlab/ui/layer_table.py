@@ -23,11 +23,13 @@ FOLDED, OPENED, INSIDE = "▸ ", "▾ ", "\u2003"
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the table: a layer, or a block (``members`` in it); ``opened`` shows those below it."""
+    """A row of the table: a layer, or a block, ``opened`` where its layers follow."""
 
     row: "LayerRow"
     mark: str = ""
     opened: bool = False
+    label: str = ""
+    """What to write in place of the layer's name."""
 
 
 def chosen_in(rows: Sequence["LayerRow"], name: str | None) -> tuple["LayerRow", "LayerRow"]:
@@ -110,7 +112,7 @@ def _lines(rows: Sequence["LayerRow"], blocks: Sequence["Block"], opened: set[st
         if row.name == block.members[0]:
             found.append(Line(block.as_row(), OPENED if is_open else FOLDED, is_open))
         if is_open:
-            found.append(Line(row, INSIDE))
+            found.append(Line(row, INSIDE, label=row.name.removeprefix(block.name).lstrip("_-./")))
     return found
 
 
@@ -118,7 +120,7 @@ def _columns(lines: Sequence[Line], picture: Sequence[int]) -> dict[str, list[An
     """Return the cells; an opened block leaves its sums to its layers, so that columns add up."""
     rows = [line.row for line in lines]
     return {
-        "Layer": [line.mark + line.row.name for line in lines],
+        "Layer": [line.mark + (line.label or line.row.name) for line in lines],
         "Output": [times(row.output_shape) for row in rows],
         "Kernel": [times(row.kernel_size) for row in rows],
         "Stride": [short(row.strides) for row in rows],

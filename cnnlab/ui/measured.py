@@ -45,7 +45,7 @@ def measured(looked: Look, row: "LayerRow", rows: list["LayerRow"], box: "inspec
                 st.caption(plain(str(error)))
                 continue
             shown = heat_over(as_input(looked.picture, size), field.heat)
-            st.image(framed(shown, np.ones(size[:2], bool), box), width="stretch")
+            st.image(framed(shown, np.ones(size[:2], bool), box), width="stretch", output_format="PNG")
             st.caption(f"**{plain(weights.title)}**: {_said(field, box.clip(*size[:2]))}")
     pictures = "this picture" if count == 1 else f"{count} pictures"
     st.caption(

@@ -25,7 +25,8 @@ def reach(scene: Scene, network: Inspected, row: "LayerRow") -> None:
     looked = look(scene, network, row)
     box = inspection.receptive_box(network.model, row.name, *looked.unit)
     seen = inspection.seen_pixels(network.model, row.name, *looked.unit)
-    view.image(framed(as_input(looked.picture, network.rows[0].output_shape), seen, box))
+    shape = network.rows[0].output_shape
+    view.image(framed(as_input(looked.picture, shape), seen, box), output_format="PNG")
     view.caption(
         f"Rows {box.top} to {box.bottom - 1} and columns {box.left} to {box.right - 1}: ".replace("-", "−")
         + f"{seen.sum():,} of the picture's {seen.size:,} pixels. The gray edge is padding."

@@ -49,6 +49,8 @@ def choose_weights(scene: Scene, model: "keras.Model") -> list[Weights]:
 
     A run that was trained at another input takes the page there.
     """
+    if st.session_state.pop("look_elsewhere", False):
+        st.rerun()
     known = {run.id: run for run in _runs_of(scene.architecture)}
     titles = dict(zip(known, told_apart(list(known.values())), strict=True))
     choices = [UNTRAINED, *_pretrained(scene), *known]
@@ -63,8 +65,6 @@ def choose_weights(scene: Scene, model: "keras.Model") -> list[Weights]:
         args=(scene,),
         persist_state="session",
     )
-    if st.session_state.pop("look_elsewhere", False):
-        st.rerun()
     found = [_untrained(model, scene.input_shape)]
     try:
         found += _chosen(st.session_state[KEY], scene, titles)

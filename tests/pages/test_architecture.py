@@ -139,10 +139,22 @@ def test_unfreezing_blocks_shows_what_is_trained(open_page: OpenPage):
 
 def test_layers_that_see_past_the_picture_are_counted_and_marked(open_page: OpenPage):
     app = open_page("architecture", arch="vgg16_cifar")
+    fields, jump, field = [], 1, 1  # VGG-16 by hand: 3×3 convolutions, and pools that double the stride
+    for depth in (2, 2, 3, 3, 3):
+        for _ in range(depth):
+            fields.append(field := field + 2 * jump)
+        field, jump = field + jump, 2 * jump
+    assert (sum(size > 32 for size in fields), max(fields)) == (7, 196)
     assert "7 of 13 convolutions see further than a picture of 32×32" in text(app)
+    assert "At 196×196 pixels none would" in text(app)
     table = app.dataframe[0].value.set_index("Layer")
     assert table.loc["conv4_1", "Receptive field"] == "60×60 ↔"
     assert table.loc["conv3_2", "Receptive field"] == "32×32"
+
+
+def test_picture_as_wide_as_the_widest_field_is_wide_enough(open_page: OpenPage):
+    app = open_page("architecture", arch="vgg16_cifar", input="196x196x3")
+    assert "convolutions see further" not in text(app)
 
 
 def test_networks_stand_side_by_side_at_the_same_input(open_page: OpenPage):
@@ -182,8 +194,8 @@ def test_block_of_the_chosen_layer_is_open_and_columns_still_add_up(open_page: O
     assert len(table) == 4 + 8 + 7 + 2
     assert table["Layer"].tolist()[4:7] == [
         "▾ stage1_block1",
-        "\u2003stage1_block1_conv1",
-        "\u2003stage1_block1_conv1_norm",
+        "\u2003conv1",
+        "\u2003conv1_norm",
     ]
     assert table["Parameters"].sum() == 11_183_562
 
@@ -220,6 +232,7 @@ def test_run_with_another_input_takes_the_page_there(open_page: OpenPage, run: r
     app = open_tab(open_page("architecture", arch="lenet5", layer="conv2"), "Maps")
     app = choose(app, "Weights", run.id)
     assert (app.query_params["input"], app.query_params["classes"]) == ("20x20x1", "3")
+    assert "lenet5 on digits: under each map" in text(app)
     assert not app.exception
 
 
