@@ -71,28 +71,32 @@ def begin_or_go_on(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Sp
     """
     if not run.checkpoint("last"):
         return _begun(run, splits)
-    its_own = as_it_was(run, splits, reload)
-    if not its_own.note:
-        return splits
-    missing = len(TrainedOn.read(run).train) - len(its_own.train)
+    its_own, known = as_it_was(run, splits, reload), TrainedOn.read(run)
+    missing = len(known.train) - len(its_own.train) if known else 0
+    if not missing:
+        return its_own
     again = np.random.default_rng(int(run.config["seed"])).choice(len(its_own.train), missing)
     return replace(its_own, train=part(its_own.train, np.append(np.arange(len(its_own.train)), again)))
 
 
 def _begun(run: Run, splits: Splits) -> Splits:
-    """Remember what a run is trained on, and say where a fork is validated on what its weights have seen."""
     known = TrainedOn.of(splits)
     if parent := TrainedOn.read(run, PARENT_TRAINED_ON):
         known = replace(known, before=np.concatenate([parent.before, parent.train]))
     known.write(run)
+    return _seen_before(splits, known)
+
+
+def _seen_before(splits: Splits, known: TrainedOn) -> Splits:
+    """Say where a fork is validated on what its weights have seen before."""
     seen = int(np.isin(known.validation[:, 1], known.before[:, 1]).sum())
     if not seen:
         return splits
-    return replace(
-        splits,
-        note=f"{seen:,} of the {len(known.validation):,} validation pictures were trained on by the run that "
-        "this one goes on from, so its score flatters; keep the seed and the split to avoid it.",
+    note = (
+        f"{seen:,} of the {len(known.validation):,} validation pictures were trained on by the run that "
+        "this one goes on from, so its score flatters; keep the seed and the split to avoid it."
     )
+    return replace(splits, note=f"{splits.note} {note}".lstrip())
 
 
 def fingerprint(run: Run) -> str:
@@ -118,7 +122,7 @@ def as_it_was(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
             "start a new run on it."
         )
     if (known.fingerprint if known else run.model_facts.get("trained_on")) in (now.fingerprint, "", None):
-        return splits
+        return _seen_before(splits, known) if known else splits
     if not known:  # the run came from elsewhere, without its memory
         return replace(
             splits,
@@ -127,7 +131,7 @@ def as_it_was(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
     if RunConfig.from_dict(run.config).max_per_class:
         splits = reload()
         now = TrainedOn.of(splits)
-    return _picked(splits, now, known, name)
+    return _seen_before(_picked(splits, now, known, name), known)
 
 
 def _picked(splits: Splits, now: TrainedOn, known: TrainedOn, name: str) -> Splits:

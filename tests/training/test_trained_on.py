@@ -163,6 +163,7 @@ def test_a_run_from_elsewhere_says_when_the_dataset_of_that_name_is_another(fold
         (trained.run.folder / "model.json").write_text(json.dumps(facts | {"trained_on": remembered}))
         assert note in training.pictures_of(trained.run).note
         assert bool(training.pictures_of(trained.run).note) == bool(note)
+        assert trained.go_on().train.names == trained.before.train.names
 
 
 def test_what_is_remembered_names_nobody(folder):
@@ -182,6 +183,9 @@ def test_a_fork_that_is_validated_on_what_its_weights_have_seen_says_so(folder, 
     assert overlap == seen
     assert note.startswith(f"{seen} of the 4 validation pictures were trained on") == bool(seen)
     assert bool(note) == bool(seen)
+    (child.folder / "model.json").write_text(json.dumps({"classes": splits.classes}))
+    (child.folder / "checkpoints" / "last.keras").touch()
+    assert begin_or_go_on(child, splits, parent.load_all).note == note
     grandchild = runs.create(parent.config.to_dict())
     (grandchild.folder / "parent_trained_on.npz").write_bytes((child.folder / "trained_on.npz").read_bytes())
     begin_or_go_on(grandchild, splits, parent.load_all)
