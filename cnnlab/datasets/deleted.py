@@ -50,6 +50,7 @@ def restore(token: str) -> str:
     Raises:
         DatasetError: it was not deleted or too long ago; its dataset is gone; its name is taken by now.
     """
+    purge()
     kept = _bin() / token
     if not (re.fullmatch("[0-9a-f]{16}", token) and kept.is_dir()):
         raise DatasetError("This is gone for good; what is deleted is kept for a day.")
@@ -77,16 +78,21 @@ def _move_back(place: Path, home: Path) -> None:
 
 
 def _new_place() -> Path:
+    purge()
     place = _bin() / secrets.token_hex(8)
     place.mkdir()
     return place
 
 
-def _bin() -> Path:
-    folder = workspace.datasets_dir() / ".deleted"
-    folder.mkdir(exist_ok=True)
-    for old in folder.iterdir():
+def purge() -> None:
+    """Delete for good what was deleted more than a day ago; deletions do so, and server starts."""
+    for old in _bin().iterdir():
         with contextlib.suppress(OSError):
             if time.time() - old.stat().st_mtime > KEPT_SECONDS:
                 shutil.rmtree(old, ignore_errors=True)
+
+
+def _bin() -> Path:
+    folder = workspace.datasets_dir() / ".deleted"
+    folder.mkdir(exist_ok=True)
     return folder

@@ -1,7 +1,7 @@
 """The camera of the browser: single photos, bursts while a button is held, or a frame every second.
 
 Streamlit's own camera takes one photo and stops. This component films on, crops to a square, scales down in
-the browser, and sends numbered frames; ``frontend/capture.js`` tells how none is lost or doubled. What
+the browser, and sends numbered frames; ``frontend/outbox.js`` tells how none is lost or doubled. What
 arrives is other people's data until it has been checked here and decoded by ``images.decode``.
 """
 
@@ -134,7 +134,7 @@ def _decoded(text: str) -> bytes | None:
 def _component() -> ComponentRenderer:
     return st.components.v2.component(
         "cnnlab.capture",
-        js=(FRONTEND / "capture.js").read_text("utf-8"),
+        js="\n".join((FRONTEND / name).read_text("utf-8") for name in ("outbox.js", "capture.js")),
         css=(FRONTEND / "capture.css").read_text("utf-8"),
         isolate_styles=False,
     )

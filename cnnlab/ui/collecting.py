@@ -149,7 +149,7 @@ def _advice(found: Collection) -> None:
             disabled=not found.is_ready,
             width="stretch",
         ):
-            train_on(found.name, by_group)
+            train_on(found.name, sum(len(one.pictures) for one in found.classes), by_group)
         st.caption(_words(found, by_group))
 
 

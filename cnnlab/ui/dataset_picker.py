@@ -53,7 +53,8 @@ def offer_download(info: DatasetInfo) -> None:
 
 def _adding(turn: int) -> None:
     """Show the form; after each success it has another ``turn`` in its keys, which empties it."""
-    st.markdown("A folder for each class with its pictures inside, or files named `class.1.jpg`.")
+    st.page_link("pages/collect.py", label="**Collect with the camera**", icon=":material/add_a_photo:")
+    st.markdown("Or a folder for each class with its pictures inside, or files named `class.1.jpg`.")
     title = st.text_input("Name", placeholder="Our hands", max_chars=60, key=f"data_title_{turn}")
     kind = st.segmented_control(
         "From", (FOLDER, ZIP), default=FOLDER, required=True, label_visibility="collapsed", key="data_kind"

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from cnnlab import training, workspace
+from cnnlab.datasets import deleted
 from cnnlab.runs import Launcher, ProcessLauncher, Supervisor, ThreadLauncher
 from cnnlab.training import devices
 
@@ -22,6 +23,7 @@ def supervisor() -> Supervisor:
 @st.cache_resource(show_spinner=False, on_release=lambda old: old.close())
 def _supervisor(home: Path) -> Supervisor:
     workspace.tidy()
+    deleted.purge()
     return Supervisor(launcher(), slots=devices.describe().count).start()
 
 

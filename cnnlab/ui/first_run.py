@@ -10,24 +10,31 @@ from cnnlab.ui.form_state import fill_in
 from cnnlab.ui.recipe_form import OWN
 from cnnlab.ui.state import lab
 
-PRETRAINED = RunConfig("mobilenetv2_transfer", "", epochs=10, batch_size=16, image_size=160, channels=3)
-FROM_NOTHING = RunConfig("baseline", "", epochs=20, batch_size=8, image_size=64, channels=3)
+PRETRAINED = RunConfig(
+    "mobilenetv2_transfer", "", epochs=20, batch_size=16, learning_rate=0.003, image_size=160, channels=3
+)
+FROM_NOTHING = RunConfig("baseline", "", batch_size=8, image_size=64, channels=3, schedule="cosine")
+STEPS = 600  # fewer leave the moving averages of batch norm where they began
+EPOCHS = 15, 100
 
 
-def for_few_pictures(dataset: str, by_group: bool) -> RunConfig:
+def for_few_pictures(dataset: str, pictures: int, by_group: bool) -> RunConfig:
     """Return settings that learn from some dozens of pictures a class within a minute or two.
 
     With ImageNet weights on this computer the base network stays as it is and only its head learns. Without
-    them a single convolution does better than deep networks, whose batch norm gets too few steps to settle.
+    them a single convolution in small batches does better than deep networks, which get too few steps.
     """
-    missing = architectures.missing_weights(PRETRAINED.architecture)
-    config = FROM_NOTHING if missing else PRETRAINED
+    if architectures.missing_weights(PRETRAINED.architecture):
+        epochs = round(STEPS * FROM_NOTHING.batch_size / max(1, pictures))
+        config = replace(FROM_NOTHING, epochs=min(max(epochs, EPOCHS[0]), EPOCHS[1]))
+    else:
+        config = PRETRAINED
     return replace(config, dataset=dataset, split_by="group" if by_group else "random")
 
 
-def train_on(dataset: str, by_group: bool) -> None:
+def train_on(dataset: str, pictures: int, by_group: bool) -> None:
     """Open the Train page with these settings in its form."""
-    fill_in(for_few_pictures(dataset, by_group))
+    fill_in(for_few_pictures(dataset, pictures, by_group))
     st.session_state.run_recipe = OWN
     lab().run_id = None
     st.switch_page("pages/train.py")

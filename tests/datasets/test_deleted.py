@@ -7,7 +7,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from cnnlab import datasets
+from cnnlab import datasets, workspace
 from cnnlab.datasets import LoadOptions, collection, deleted
 from cnnlab.errors import DatasetError
 
@@ -57,6 +57,8 @@ def test_what_was_deleted_is_gone_after_a_day(hands, monkeypatch):
     token = datasets.remove(hands)
     tomorrow = time.time() + deleted.KEPT_SECONDS + 1
     monkeypatch.setattr(time, "time", lambda: tomorrow)
+    deleted.purge()
+    assert list((workspace.datasets_dir() / ".deleted").iterdir()) == []
     for gone in (token, "", "..", "../our-hands", "0" * 16):
         with pytest.raises(DatasetError, match="gone for good"):
             datasets.restore(gone)

@@ -1,17 +1,11 @@
 // Films a square and sends its frames: one for a tap, several a second while a button or Space is held.
 //
-// Frames wait in an outbox, each with its number, and leave in batches. A batch is kept until the server says
-// in `data.received` up to which number it has everything, so no rerun of the page can lose or double one.
+// capture.py joins this file to outbox.js, which sees to it that no frame is lost or doubled on its way.
 
 const PIXELS = 224;
 const QUALITY = 0.9;
 const BURST_MILLISECONDS = 200;
 const LIVE_MILLISECONDS = 1000;
-const BATCH = 8;
-const MOST_WAITING = 200; // 40 s of film: a server that is slower than that gets no more
-const PATIENCE_MILLISECONDS = 8000;
-
-const clients = new Map(); // data.name -> outbox; it outlives the element, so leaving the page loses nothing
 const cameras = new WeakMap(); // parentElement -> camera
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -23,35 +17,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // Streamlit also calls this when newer data overtake this call: then the camera is still in use.
   return () => camera.node.isConnected || unmount(camera);
 }
-
-// ---------------------------------------------------------------- the outbox
-
-function clientOf(name) {
-  if (!clients.has(name)) {
-    const bytes = crypto.getRandomValues(new Uint8Array(8));
-    const id = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    clients.set(name, { id, last: 0, waiting: [], sentAt: 0, post: null });
-  }
-  return clients.get(name);
-}
-
-function acknowledge(client, received) {
-  const upTo = received?.[client.id];
-  if (upTo === undefined) return;
-  const before = client.waiting.length;
-  client.waiting = client.waiting.filter((frame) => frame.number > upTo);
-  if (client.waiting.length < before) client.sentAt = 0;
-  send(client);
-}
-
-function send(client) {
-  const inFlight = client.sentAt && performance.now() - client.sentAt < PATIENCE_MILLISECONDS;
-  if (inFlight || !client.waiting.length || !client.post) return;
-  client.sentAt = performance.now();
-  client.post({ client: client.id, frames: client.waiting.slice(0, BATCH) });
-}
-
-// ---------------------------------------------------------------- the camera
 
 function mount(parentElement, data) {
   const node = document.createElement("div");
@@ -67,14 +32,10 @@ function mount(parentElement, data) {
     <button class="shutter" type="button"></button>
     <p class="told" aria-live="polite"></p>`;
   parentElement.append(node);
-  const part = (name) => node.querySelector(name);
   const camera = { node, data, client: clientOf(data.name), chosen: null, taken: 0, timer: null, facing: "user" };
-  camera.parts = Object.fromEntries(
-    ["video", ".flash", ".message", ".turn", ".choices", ".shutter", ".told"].map((name) => [
-      name.replace(".", ""),
-      part(name),
-    ]),
-  );
+  camera.parts = { video: node.querySelector("video") };
+  for (const name of ["flash", "message", "turn", "choices", "shutter", "told"])
+    camera.parts[name] = node.querySelector(`.${name}`);
   cameras.set(parentElement, camera);
   listen(camera);
   camera.clock = setInterval(() => tick(camera), LIVE_MILLISECONDS);
@@ -133,8 +94,6 @@ function isReady(camera) {
   return camera.parts.video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && camera.parts.message.hidden;
 }
 
-// ---------------------------------------------------------------- taking pictures
-
 function choice(camera) {
   return camera.data.choices.find((choice) => choice.label === camera.chosen) ?? camera.data.choices[0];
 }
@@ -145,8 +104,7 @@ function shoot(camera) {
   if (!isReady(camera) || client.waiting.length >= MOST_WAITING || !choice(camera)) return;
   const side = Math.min(video.videoWidth, video.videoHeight);
   const [left, top] = [(video.videoWidth - side) / 2, (video.videoHeight - side) / 2];
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = PIXELS;
+  const canvas = Object.assign(document.createElement("canvas"), { width: PIXELS, height: PIXELS });
   const context = canvas.getContext("2d");
   context.imageSmoothingQuality = "high";
   context.drawImage(video, left, top, side, side, 0, 0, PIXELS, PIXELS);
@@ -186,8 +144,6 @@ function tick(camera) {
   if (camera.data.live && !camera.client.waiting.length) shoot(camera);
   send(camera.client);
 }
-
-// ---------------------------------------------------------------- hands and eyes
 
 const TYPING = "input, textarea, select, [contenteditable=true], [role=dialog] *";
 
@@ -247,8 +203,8 @@ function draw(camera) {
   parts.shutter.textContent = data.burst ? `Hold to collect ${chosen?.label ?? ""}` : (chosen?.label ?? "");
   parts.told.hidden = !data.burst;
   const unsaved = client.waiting.length;
-  const told = camera.taken ? `${camera.taken} taken${unsaved ? `, ${unsaved} on their way` : ", all saved"}` : data.hint;
-  parts.told.textContent = told;
+  const state = unsaved ? `${unsaved} on their way` : "all saved";
+  parts.told.textContent = camera.taken ? `${camera.taken} taken, ${state}` : data.hint;
   drawChoices(camera, chosen);
 }
 
