@@ -7,7 +7,7 @@ from keras import layers
 from cnnlab import architectures, inspection
 
 # Araujo et al., "Computing receptive fields of convolutional neural networks", Distill 2019, at 224 pixels:
-# https://github.com/google-research/receptive_field (RECEPTIVE_FIELD_TABLE.md): size, stride, padding.
+# https://github.com/google-research/receptive_field, RECEPTIVE_FIELD_TABLE.md: size, stride, padding.
 MOBILENET_V1 = {
     "conv1": (3, 2, 0),
     "conv_pw_1": (7, 2, 2),
@@ -60,8 +60,8 @@ def test_fields_agree_with_the_distill_table_layer_by_layer(application, publish
         ), name
 
 
-def test_inception_v3_sees_1183_pixels_at_its_first_5b_convolution():
-    """Distill's own notebook for Keras prints 1183 for ``conv2d_85``: the first of the last block but one."""
+def test_inception_v3_sees_1183_pixels_at_the_first_convolution_of_its_last_block():
+    """Distill's own notebook for Keras (RF_Keras_Applications.ipynb) prints 1183 for ``conv2d_85``."""
     with keras.StatelessScope(initialize_variables=False):
         model = keras.applications.InceptionV3(weights=None, include_top=False, input_shape=(299, 299, 3))
     convolutions = [row for row in inspection.layer_table(model) if row.type == "Conv2D"]
