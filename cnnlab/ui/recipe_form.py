@@ -3,9 +3,10 @@
 import streamlit as st
 
 from cnnlab.errors import CnnLabError
-from cnnlab.training import recipes
+from cnnlab.training import RunConfig, recipes
 from cnnlab.training.recipes import Recipe
 from cnnlab.ui.form_state import chosen, fill_in
+from cnnlab.ui.state import lab
 from cnnlab.ui.wording import plain
 
 OWN = "Own settings"
@@ -16,8 +17,7 @@ def recipe_choice() -> None:
     """Show the recipes; choosing one fills in the form."""
     titles = {recipe.name: recipe.title for recipe in recipes.all()}
     if "run_recipe" not in st.session_state:
-        st.session_state.run_recipe = FIRST
-        fill_in(recipes.get(FIRST).config)
+        _begin()
     elif st.session_state.run_recipe not in {OWN, *titles}:  # deleted, perhaps in another browser
         st.session_state.run_recipe = OWN
     st.selectbox(
@@ -29,6 +29,18 @@ def recipe_choice() -> None:
         persist_state="session",
     )
     _about(base())
+
+
+def _begin() -> None:
+    """Fill in the first recipe, unless another page has handed over a choice that it would undo."""
+    first = recipes.get(FIRST).config
+    handed = RunConfig(lab().architecture, lab().dataset, augmentation=dict(lab().augmentation))
+    if handed == RunConfig(first.architecture, first.dataset, augmentation=first.augmentation):
+        st.session_state.run_recipe = FIRST
+        fill_in(first)
+    else:
+        st.session_state.run_recipe = OWN
+        fill_in(handed)
 
 
 def base() -> Recipe | None:

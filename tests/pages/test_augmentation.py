@@ -58,6 +58,8 @@ def test_other_pictures_and_other_epochs_are_shown_on_request(page):
 def test_the_settings_are_handed_to_the_train_page(page):
     preset(page, "Hands")
     page.button(key="data_augmentation_use").click().run()
+    page.switch_page("pages/train.py").run()
+    assert not page.exception
     assert page.session_state["lab"].augmentation == HANDS
 
 
