@@ -14,11 +14,12 @@ try:
     ui.scene_form(scene)
     ui.options_form(scene)
     architecture = architectures.get(scene.architecture)
-    st.caption(f"{architecture.summary} [The paper]({architecture.paper})")
+    ui.headline(architecture)
     ui.option_notes(architecture)
     ui.offer_weights(architecture.name)
     network = ui.inspected(scene)
     ui.keep(scene)
+    ui.network_actions(scene, network)
 except CnnLabError as error:
     st.error(ui.plain(str(error)))
     ui.way_back()

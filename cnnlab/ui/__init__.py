@@ -14,11 +14,12 @@ from cnnlab.ui.layer_table import chosen_in, layer_table
 from cnnlab.ui.live_chart import live_chart, preload_chart
 from cnnlab.ui.next_steps import go_on
 from cnnlab.ui.option_notes import option_notes
+from cnnlab.ui.own_networks import network_actions
 from cnnlab.ui.reach import reach
 from cnnlab.ui.run_form import checked, run_form
 from cnnlab.ui.run_links import active_runs, machine_panel, run_links
 from cnnlab.ui.run_table import differences, filtered, run_table, settings, told_apart
-from cnnlab.ui.scene import keep, look_at, options_form, scene, scene_form, way_back
+from cnnlab.ui.scene import headline, keep, look_at, options_form, scene, scene_form, way_back
 from cnnlab.ui.side_by_side import side_by_side
 from cnnlab.ui.state import Lab, begin_session, lab
 from cnnlab.ui.warm_up import WarmUp, need_tensorflow, warm
@@ -48,6 +49,7 @@ __all__ = [
     "filtered",
     "forked",
     "go_on",
+    "headline",
     "inspected",
     "keep",
     "lab",
@@ -57,6 +59,7 @@ __all__ = [
     "look_at",
     "machine_panel",
     "need_tensorflow",
+    "network_actions",
     "offer_weights",
     "open_a_run",
     "option_notes",

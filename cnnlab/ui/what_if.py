@@ -43,10 +43,12 @@ def what_if(scene: Scene, network: Inspected, layer: str) -> None:
 
 def _settings(scene: Scene, network: Inspected, layer: str) -> None:
     settings = kinds.settings_of(network.model.get_layer(layer))
-    columns = st.columns(2, vertical_alignment="bottom")
-    for place, name in enumerate(name for name in settings if name not in HIDDEN):
-        with columns[place % 2]:
-            _setting(scene, layer, name, settings[name])
+    names = [name for name in settings if name not in HIDDEN]
+    for pair in zip(names[::2], [*names[1::2], None][: len(names[::2])], strict=True):
+        for column, name in zip(st.columns(2, vertical_alignment="bottom"), pair, strict=True):
+            if name:
+                with column:
+                    _setting(scene, layer, name, settings[name])
     if not settings and (layer, LEFT_OUT, 1) not in scene.edits:
         st.caption("This layer has no settings to change.")
 
@@ -73,13 +75,14 @@ def _take(scene: Scene, layer: str, name: str, key: str) -> None:
 def _place(scene: Scene, rows: Sequence["LayerRow"], layer: str) -> None:
     """Offer to leave the layer out, or to move it where the network is one line."""
     joins = len(next(row.inputs for row in rows if row.name == layer)) > 1
+    added = any(edit[:2] == (layer, ADDED) for edit in scene.edits)
+    if not added and not joins:
+        key = f"what_if_{layer}_{LEFT_OUT}"
+        st.session_state[key] = (layer, LEFT_OUT, 1) in scene.edits
+        st.checkbox("Leave this layer out", key=key, on_change=_take_out, args=(scene, layer, key))
     with st.container(horizontal=True, vertical_alignment="center"):
-        if any(edit[:2] == (layer, ADDED) for edit in scene.edits):
+        if added:
             st.button("Remove", icon=":material/delete:", on_click=look_at, args=(without(scene, layer),))
-        elif not joins:
-            key = f"what_if_{layer}_{LEFT_OUT}"
-            st.session_state[key] = (layer, LEFT_OUT, 1) in scene.edits
-            st.checkbox("Leave this layer out", key=key, on_change=_take_out, args=(scene, layer, key))
         for label, icon, place in _moves([row.name for row in rows], layer) if _is_line(rows) else ():
             st.button(
                 label,

@@ -1,0 +1,177 @@
+"""From looking at a network to having it: train exactly what the page shows, keep it, name it, drop it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from cnnlab.architectures import Architecture, Shape, custom, library
+from cnnlab.architectures import get as architecture_of
+from cnnlab.architectures.definition import Definition
+from cnnlab.errors import CnnLabError
+from cnnlab.training import RunConfig
+from cnnlab.ui.form_state import chosen, fill_in
+from cnnlab.ui.inspected import Inspected
+from cnnlab.ui.recipe_form import OWN
+from cnnlab.ui.scene import Scene, look_at, remember
+from cnnlab.ui.state import Lab, lab
+from cnnlab.ui.wording import plain
+
+NAME = "own_network_name"
+SIDES = (8, 1024)
+"""Pixels of a picture that a run can be trained with."""
+
+
+def network_actions(scene: Scene, network: Inspected) -> None:
+    """Offer to train the network as it stands on the page, and to keep it as one's own."""
+    facts = architecture_of(scene.architecture)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        obstacle = _obstacle(scene)
+        train = st.button(
+            "Train this", icon=":material/play_arrow:", type="primary", disabled=bool(obstacle), help=obstacle
+        )
+        if facts.definition and scene.edits:
+            st.button(
+                "Save changes",
+                icon=":material/save:",
+                on_click=_try,
+                args=(_save_changes, scene, network, facts.definition),
+            )
+        with st.popover("My networks", icon=":material/bookmark:"):
+            _keeping(scene, network, facts)
+        _undo()
+    if train:
+        _try(_train, scene, network)
+    if message := st.session_state.pop("own_network_message", None):
+        st.error(plain(message))
+
+
+def _obstacle(scene: Scene) -> str | None:
+    """Say why no run can have the input of a scene, if so."""
+    height, width, channels = scene.input_shape
+    if height != width or not SIDES[0] <= height <= SIDES[1] or channels not in (1, 3):
+        return (
+            f"Training takes square pictures of {SIDES[0]} to {SIDES[1]:,} pixels with 1 or 3 channels: "
+            "change the input above."
+        )
+    return None
+
+
+def _train(scene: Scene, network: Inspected) -> None:
+    """Hand the network to the Train page; an edited one is kept first, under a name of its own."""
+    name, options = scene.architecture, dict(scene.options)
+    if scene.edits:
+        title = library.free_title(f"{architecture_of(name).title[:28].strip()}, edited")
+        name, options = _saved(title, scene, network), {}
+    remember(Scene(name, scene.input_shape, scene.classes, scene.layer, tuple(options.items())))
+    _fill_form(name, options, scene.input_shape)
+    st.switch_page("pages/train.py")
+
+
+def _fill_form(name: str, options: dict[str, int | str], shape: Shape) -> None:
+    """Put a network and its input into the training form; what a person has chosen there else stays."""
+    try:
+        config = chosen() if "run_recipe" in st.session_state else RunConfig(name, lab().dataset)
+    except CnnLabError:  # the form holds something impossible, or a network that is gone
+        config = RunConfig(name, lab().dataset)
+    size, _, channels = shape
+    fill_in(config.changed(architecture=name, options=options, image_size=size, channels=channels))
+    st.session_state.run_recipe = OWN
+    st.session_state.pop("run_fork", None)
+
+
+def _saved(title: str, scene: Scene, network: Inspected) -> str:
+    """Keep the network under this title, unless its content is kept already; return its name."""
+    definition = _definition(title, scene, network)
+    return library.find(definition) or library.save(definition)
+
+
+def _definition(title: str, scene: Scene, network: Inspected) -> Definition:
+    return custom.defined(title, network.trained, scene.architecture, dict(scene.options), scene.edits)
+
+
+def _keeping(scene: Scene, network: Inspected, facts: Architecture) -> None:
+    st.text_input("Name", key=NAME, max_chars=40, placeholder="Two blocks")
+    st.button(
+        "Save this network under the name",
+        icon=":material/save:",
+        on_click=_try,
+        args=(_save_copy, scene, network),
+        width="stretch",
+    )
+    st.button(
+        "Start an empty one", icon=":material/add:", on_click=_try, args=(_start, scene), width="stretch"
+    )
+    if facts.definition:
+        st.button(
+            f"Rename {plain(facts.title)}",
+            icon=":material/edit:",
+            on_click=_try,
+            args=(_rename, scene),
+            width="stretch",
+        )
+        st.button(
+            f"Delete {plain(facts.title)}",
+            icon=":material/delete:",
+            on_click=_try,
+            args=(_delete, scene),
+            width="stretch",
+        )
+    if facts.definition and facts.definition.base:
+        st.caption(
+            f"It is kept as {plain(facts.definition.base)} with changes, not as a list of layers: "
+            "its paths part and join, or its base is pretrained."
+        )
+
+
+def _try(action: Callable[..., None], *args: object) -> None:
+    """Do something to the library; where it refuses, the page says why and nothing is lost."""
+    try:
+        action(*args)
+    except CnnLabError as error:
+        st.session_state.own_network_message = str(error)
+
+
+def _save_copy(scene: Scene, network: Inspected) -> None:
+    name = library.save(_definition(st.session_state[NAME], scene, network))
+    look_at(Scene(name, scene.input_shape, scene.classes, scene.layer))
+    st.session_state[NAME] = ""
+
+
+def _save_changes(scene: Scene, network: Inspected, shown: Definition) -> None:
+    definition = _definition(shown.title, scene, network)
+    library.save(definition, over=(scene.architecture, shown.version))
+    look_at(replace(scene, options=(), edits=()))
+
+
+def _start(scene: Scene) -> None:
+    name = library.save(Definition(st.session_state[NAME], scene.input_shape, scene.classes))
+    look_at(Scene(name, scene.input_shape, scene.classes, layer="image"))
+    st.session_state[NAME] = ""
+
+
+def _rename(scene: Scene) -> None:
+    before = library.get(scene.architecture).title
+    name = library.rename(scene.architecture, st.session_state[NAME])
+    look_at(replace(scene, architecture=name))
+    st.session_state.own_network_undo = ("Renamed", before, lambda: library.rename(name, before))
+    st.session_state[NAME] = ""
+
+
+def _delete(scene: Scene) -> None:
+    title = library.get(scene.architecture).title
+    token = library.delete(scene.architecture)
+    look_at(Scene.of(Lab.architecture))
+    st.session_state.own_network_undo = ("Deleted", title, lambda: library.restore(token))
+
+
+def _undo() -> None:
+    if undo := st.session_state.get("own_network_undo"):
+        done, title, take_back = undo
+        st.caption(f"{done} {plain(title)}.")
+        st.button("Undo", icon=":material/undo:", on_click=_try, args=(_take_back, take_back))
+
+
+def _take_back(take_back: Callable[[], str]) -> None:
+    del st.session_state.own_network_undo
+    look_at(Scene.of(take_back()))
