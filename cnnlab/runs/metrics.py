@@ -23,6 +23,7 @@ COLUMNS = {"batch": BATCH_COLUMNS, "epoch": EPOCH_COLUMNS, "rate": RATE_COLUMNS}
 MOST_ROWS = 8192
 """Batch rows that a page keeps of a run, however long it trains: 320 KB."""
 PIECE_BYTES = 2**20
+_BATCH = b'{"kind": "batch", "step": '
 Columns = dict[str, np.ndarray]
 
 
@@ -133,20 +134,27 @@ class _Reader:
     def read(self) -> Metrics:
         with self._lock:
             for lines in self._new_lines():
-                self._take(_parse(lines))
+                self._take(lines)
             return Metrics(self._columns["batch"], self._columns["epoch"], self._columns["rate"])
 
-    def _take(self, rows: list[dict[str, Any]]) -> None:
-        for kind, columns in self._columns.items():
+    def _take(self, lines: list[bytes]) -> None:
+        batches = [line for line in lines if line.startswith(_BATCH)]
+        numbers = _numbers_of(batches)
+        if numbers is not None:
+            self._append("batch", numbers)
+            lines = [line for line in lines if not line.startswith(_BATCH)]
+        rows = _parse(lines)
+        for kind, names in COLUMNS.items():
             if new := [row for row in rows if row.get("kind") == kind]:
-                fresh = _table(new, COLUMNS[kind])
-                self._columns[kind] = {
-                    name: np.concatenate([column, fresh[:, place]])
-                    for place, (name, column) in enumerate(columns.items())
-                }
-        batches = self._columns["batch"]
-        if self._most_rows and len(batches["step"]) > self._most_rows:
-            self._columns["batch"] = thinned(batches, self._most_rows // 2)
+                self._append(kind, _table(new, names))
+
+    def _append(self, kind: str, fresh: np.ndarray) -> None:
+        self._columns[kind] = columns = {
+            name: np.concatenate([column, fresh[:, place]])
+            for place, (name, column) in enumerate(self._columns[kind].items())
+        }
+        if kind == "batch" and self._most_rows and len(columns["step"]) > self._most_rows:
+            self._columns[kind] = thinned(columns, self._most_rows // 2)
 
     def _new_lines(self) -> Iterator[list[bytes]]:
         try:
@@ -166,6 +174,28 @@ class _Reader:
                         return
         except OSError:
             self._forget()
+
+
+def _numbers_of(batches: list[bytes]) -> np.ndarray | None:
+    """Return float64 ``(rows, BATCH_COLUMNS)`` of lines as a worker writes them, or None for any others.
+
+    Twice as fast as JSON: only the numbers are left standing, and numpy reads them all at once.
+    """
+    text, rows = b"".join(batches), len(batches)
+    text = text.replace(_BATCH, b"").replace(b"}\n", b",").replace(b"null", b"nan")
+    for name in BATCH_COLUMNS[1:]:
+        text = text.replace(b' "%s": ' % name.encode(), b"")
+    if (
+        not rows
+        or text.translate(None, b"0123456789.,-+enan")
+        or text.count(b",") != rows * len(BATCH_COLUMNS)
+    ):
+        return None
+    try:
+        numbers = np.fromstring(text, sep=",")
+    except ValueError:
+        return None
+    return numbers.reshape(rows, -1) if len(numbers) == rows * len(BATCH_COLUMNS) else None
 
 
 def _parse(lines: list[bytes]) -> list[dict[str, Any]]:
