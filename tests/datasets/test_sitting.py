@@ -1,0 +1,46 @@
+"""A burst is what one person took without a pause; to hold groups out, two people must show every class."""
+
+import time
+
+from cnnlab.datasets import collection
+from cnnlab.datasets.sitting import BURST_GAP_MILLISECONDS, can_split_by_group, last_burst
+
+from .conftest import fill, picture
+
+
+def rocks(name: str) -> collection.ClassPictures:
+    return next(found for found in collection.get(name).classes if found.name == "rock")
+
+
+def test_a_burst_ends_at_a_pause_and_at_another_person(hands, monkeypatch):
+    clock = [1_700_000_000 * 10**9]
+    monkeypatch.setattr(time, "time_ns", lambda: clock[0])
+
+    def take(person: str, count: int, after_milliseconds: int) -> tuple[str, ...]:
+        clock[0] += after_milliseconds * 10**6
+        return collection.add_pictures(hands, "rock", [picture(i) for i in range(count)], person).paths
+
+    assert last_burst(rocks(hands)) == ()
+    take("anna", 4, 0)
+    later = take("anna", 2, BURST_GAP_MILLISECONDS + 1) + take("anna", 3, BURST_GAP_MILLISECONDS)
+    assert last_burst(rocks(hands)) == later
+    bens = take("ben", 2, 100)
+    assert last_burst(rocks(hands)) == bens
+    collection.delete_pictures(hands, bens)
+    assert last_burst(rocks(hands)) == later
+
+
+def test_of_pictures_that_were_uploaded_only_the_newest_is_the_last_burst(hands):
+    (collection.folder.at(hands).path / "rock" / "b-00001.png").write_bytes(picture(1))
+    (collection.folder.at(hands).path / "rock" / "c-00002.png").write_bytes(picture(2))
+    assert last_burst(rocks(hands)) == ("rock/c-00002.png",)
+
+
+def test_groups_can_be_held_out_once_two_people_have_shown_every_class(hands):
+    assert not can_split_by_group(collection.get(hands))
+    fill(hands, "anna")
+    assert not can_split_by_group(collection.get(hands))
+    collection.add_pictures(hands, "rock", [picture(1), picture(2)], "ben")
+    assert not can_split_by_group(collection.get(hands))
+    collection.add_pictures(hands, "paper", [picture(3), picture(4)], "ben")
+    assert can_split_by_group(collection.get(hands))
