@@ -24,12 +24,16 @@ from cnnlab.runs.status import write_json
 from cnnlab.training import worker
 from cnnlab.training.config import RunConfig
 
-LOWEST, HIGHEST = 1e-6, 10.0
+LOWEST, HIGHEST = 1e-5, 10.0
 STEPS = 100
 SMOOTHING = 0.9
 """How much of the moving mean stays at each step."""
-FEWEST = 12
+FEWEST = 20
 """Points below which nothing is suggested."""
+CLEAR_FALL = 0.1
+"""The part of the first loss by which it must fall before anything is suggested: less may be chance."""
+WINDOW = 15
+"""Steps over which a slope is taken."""
 BLOWN_UP = 4.0
 """The sweep ends when the smoothed loss is so many times its least value."""
 KEPT_SECONDS = 24 * 3600
@@ -62,13 +66,19 @@ class Sweep:
 
     @property
     def suggestion(self) -> float | None:
-        """The rate at which the smoothed loss falls fastest over the logarithm of the rate, to two digits."""
+        """The rate at which the smoothed loss falls fastest over the logarithm of the rate, to two digits.
+
+        None where it does not fall by a tenth of what it was: a network that does not learn within so few
+        steps falls by chance somewhere.
+        """
         smoothed = self.smoothed
         if len(smoothed) < FEWEST:
             return None
-        slope = np.gradient(smoothed, np.log10(self.rates))[: int(smoothed.argmin()) + 1]
-        steepest = int(slope.argmin())
-        return float(f"{self.rates[steepest]:.1e}") if slope[steepest] < 0 else None
+        least, first = int(smoothed.argmin()), smoothed[:WINDOW].mean()
+        if least < WINDOW or first - smoothed[least] < CLEAR_FALL * first:
+            return None
+        falls = smoothed[: least + 1 - WINDOW + 1] - smoothed[WINDOW - 1 : least + 1]  # over a window each
+        return float(f"{self.rates[int(falls.argmax()) + WINDOW // 2]:.1e}")
 
 
 def rate_of(step: int) -> float:

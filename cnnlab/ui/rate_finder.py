@@ -55,7 +55,7 @@ def _at_work(sweep: Run, message: str) -> None:
 
 def _outcome(suggestion: float | None) -> None:
     if suggestion is None:
-        st.caption("The loss never fell clearly: nothing to suggest. A larger batch makes it smoother.")
+        st.caption("The loss never fell clearly within these steps: nothing to suggest.")
         return
     st.caption(
         f"The smoothed loss falls fastest at {suggestion:g} (steepest slope over the logarithm of the rate, "
