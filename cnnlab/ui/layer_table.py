@@ -8,6 +8,7 @@ import streamlit as st
 
 from cnnlab import inspection
 from cnnlab.charts.architecture import KINDS, kind_of
+from cnnlab.ui.scroll import scroll_to_row
 
 if TYPE_CHECKING:
     from cnnlab.inspection.blocks import Block
@@ -79,6 +80,8 @@ def layer_table(rows: Sequence["LayerRow"], chosen: str, choose: Callable[[str],
             "Effective stride": text(help="Pixels between the fields of neighbouring units"),
         },
     )
+    if len(lines) > MOST_ROWS:
+        scroll_to_row(names.index(chosen), ROW_PIXELS, key="layer_scroll")
 
 
 def times(sizes: Sequence[int] | None) -> str:
