@@ -14,8 +14,8 @@ PRETRAINED = RunConfig(
     "mobilenetv2_transfer", "", epochs=20, batch_size=16, learning_rate=0.003, image_size=160, channels=3
 )
 FROM_NOTHING = RunConfig("baseline", "", batch_size=8, image_size=64, channels=3, schedule="cosine")
-STEPS = 600  # fewer leave the moving averages of batch norm where they began
-EPOCHS = 15, 100
+STEPS = 500  # fewer leave the moving averages of batch norm where they began
+EPOCHS = 15, 40
 
 
 def for_few_pictures(dataset: str, pictures: int, by_group: bool) -> RunConfig:
