@@ -87,6 +87,7 @@ def _layout(classes: Sequence[str]) -> dict[str, Any]:
     return {
         "template": "cnnlab",
         "meta": {"pick": True},
+        "dragmode": False,
         "height": 70 + max(LEAST_PIXELS - 70, min(MOST_PIXELS - 70, CELL_PIXELS * count)),
         "xaxis": {"title": {"text": "predicted"}, "side": "bottom", **ticks},
         "yaxis": {"title": {"text": "true class"}, **ticks, "range": [count - 0.5, -0.5]},

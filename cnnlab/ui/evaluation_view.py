@@ -85,7 +85,7 @@ def _matrix(run: Run, found: Evaluation) -> None:
         if picked := picked_in_chart(figure, key=f"confusion {run.id}"):
             st.session_state[cell_key] = (round(picked[1]), round(picked[0]))
         st.caption(
-            "Each row is a true class, each column what it was taken for. Click a number to see its pictures."
+            "Each row is a true class, each column what it was taken for. Click a cell for its pictures."
         )
     with right:
         _per_class(found)
@@ -146,15 +146,15 @@ def _pictures(run: Run, found: Evaluation, truth: int | None, guess: int | None)
         st.caption("No picture is in this cell." if (truth, guess) != (None, None) else "No mistakes at all.")
         return
     pictures = _held_out(run.id, (run.folder / "model.json").stat().st_mtime_ns)
-    place = {name: index for index, name in enumerate(pictures.names)}
+    if [said.name for said in found.predictions] != list(pictures.names):
+        st.caption("The dataset has changed since: evaluate again to see the pictures.")
+        return
     with st.container(horizontal=True, gap="small"):
         for number in numbers[:MOST_PICTURES]:
-            said = found.predictions[number]
-            if said.name in place:
-                image = shown(pictures.images[place[said.name]], PICTURE_PIXELS)
-                with st.container(width=PICTURE_PIXELS, gap=None):
-                    st.image(image, width=PICTURE_PIXELS, alt=said.name)
-                    st.caption(_in_words(said), help=plain(said.name))
+            with st.container(width=PICTURE_PIXELS, gap=None):
+                image = shown(pictures.images[number], PICTURE_PIXELS)
+                st.image(image, width=PICTURE_PIXELS, alt=pictures.names[number])
+                st.caption(_in_words(found.predictions[number], in_a_cell=None not in (truth, guess)))
     if len(numbers) > MOST_PICTURES:
         st.caption(f"The {MOST_PICTURES} surest of {len(numbers):,}.")
 
@@ -175,8 +175,10 @@ def of_cell(found: Evaluation, truth: int | None, guess: int | None) -> list[int
     return sorted(inside, key=lambda number: -found.predictions[number].probability)
 
 
-def _in_words(said: ImagePrediction) -> str:
+def _in_words(said: ImagePrediction, in_a_cell: bool) -> str:
     sure = f"{said.probability:.0%}"
+    if in_a_cell:
+        return sure
     if said.label == said.predicted:
         return f"{plain(said.label)} {sure}"
     return f"{plain(said.label)} → **{plain(said.predicted)}** {sure}"

@@ -1,12 +1,16 @@
 """Runs: all of them, side by side, and nothing is deleted that cannot come back."""
 
 import json
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import runs
+from cnnlab.datasets import ImageSet
 from cnnlab.inference import ImagePrediction, evaluation
 from cnnlab.training import RunConfig
 from cnnlab.ui import differences, evaluation_of, told_apart
@@ -187,3 +191,19 @@ def test_downloads_are_offered_and_made_on_demand(run: runs.Run, monkeypatch):
     app.session_state["runs_view_one"] = "Downloads"
     app.run().button("export").click().run()
     assert begun == [("export", run.id)] and not app.exception
+
+
+def test_each_picture_of_a_cell_is_its_own_although_the_dataset_gives_names_twice(run: runs.Run, monkeypatch):
+    evaluated(run)
+    found = evaluation_of(run)
+    of_one_name = tuple(replace(said, name="same_name") for said in found.predictions)
+    document = replace(found, predictions=of_one_name).to_dict()
+    (run.folder / "evaluation.json").write_text(json.dumps(document))
+    pixels = np.arange(6, dtype=np.uint8)[:, None, None, None].repeat(8, 1).repeat(8, 2)
+    held_out = ImageSet(pixels, np.zeros(6, int), ("same_name",) * 6)
+    view = sys.modules["cnnlab.ui.evaluation_view"]
+    monkeypatch.setattr(view, "_held_out", lambda *_: held_out)
+    seen = []
+    monkeypatch.setattr(view, "shown", lambda image, _: seen.append(int(image[0, 0, 0])) or image)
+    assert not ticked(run).exception
+    assert seen == [4, 1]  # the two mistakes, the surest first
