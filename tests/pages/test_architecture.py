@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import keras
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnlab import architectures, runs
+from cnnlab import architectures, runs, ui
 from cnnlab.preprocessing import Preprocessing
 
 OpenPage = Callable[..., AppTest]
@@ -265,6 +266,25 @@ def test_alexnet_works_out_54_against_55_where_a_student_looks(open_page: OpenPa
     app = open_page("architecture", arch="alexnet")
     [note] = app.info
     assert "⌊\\(224 − 11\\)/4⌋ \\+ 1 = 54, not the famous 55" in note.value
+
+
+def test_weights_that_cannot_be_fetched_name_the_file_and_where_to_put_it(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("CNNLAB_MIRROR", "http://127.0.0.1:9")
+    app = open_page("architecture", arch="vgg16_transfer")
+    fetch = next(button for button in app.button if button.label == "Fetch the ImageNet weights (58.9 MB)")
+    [error] = fetch.click().run().error
+    assert (
+        "vgg16\\_weights\\_tf\\_dim\\_ordering\\_tf\\_kernels\\_notop.h5 could not be downloaded"
+        in error.value
+    )
+    assert ui.plain(str(tmp_path / "models")) in error.value
+    weights = architectures.weights_path(architectures.get("vgg16_transfer").weights)
+    weights.parent.mkdir(exist_ok=True)
+    weights.touch()
+    assert not [button for button in app.run().button if button.label.startswith("Fetch")]
 
 
 def test_options_are_explained(open_page: OpenPage):
