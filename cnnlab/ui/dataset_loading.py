@@ -35,13 +35,19 @@ def choose_loading(info: DatasetInfo, split_by: str) -> LoadOptions:
 def offer_training(split_by: str) -> None:
     """Show the button that takes the dataset and the choices along to the page that trains."""
     if st.button("Train on these pictures", icon=":material/trending_up:", type="primary", key="data_train"):
-        if "run_recipe" not in st.session_state:
-            st.session_state.run_recipe = OWN
-            fill_in(RunConfig(lab().architecture, lab().dataset, augmentation=dict(lab().augmentation)))
-        for name, value in (_choices() | {"split_by": split_by}).items():
-            if value != getattr(LoadOptions(), name):
-                st.session_state[f"run_{name}"] = value
+        _take_along(_choices() | {"split_by": split_by})
         st.switch_page("pages/train.py")
+
+
+def _take_along(choices: dict[str, Any]) -> None:
+    """Put into the training form what was chosen here, and what was taken along before and is so no more."""
+    changed = {name for name, value in choices.items() if value != getattr(LoadOptions(), name)}
+    if changed and "run_recipe" not in st.session_state:
+        st.session_state.run_recipe = OWN
+        fill_in(RunConfig(lab().architecture, lab().dataset, augmentation=dict(lab().augmentation)))
+    for name in changed | st.session_state.get("data_taken", set()):
+        st.session_state[f"run_{name}"] = choices[name]
+    st.session_state.data_taken = changed
 
 
 def _pixels(columns: list[DeltaGenerator]) -> None:

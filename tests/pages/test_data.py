@@ -169,6 +169,17 @@ def test_what_is_chosen_for_the_pictures_is_seen_and_goes_along_to_train(page):
     state = page.session_state
     assert (state["run_channels"], state["run_max_per_class"], state["run_validation_share"]) == (1, 20, 0.5)
     assert state["lab"].dataset == "digits"
+    page.switch_page("pages/data.py").run()
+    page.selectbox(key="data_load_channels").set_value(None).run()
+    page.button(key="data_train").click().run()
+    page.switch_page("pages/train.py").run()
+    assert (state["run_channels"], state["run_max_per_class"]) == (None, 20)
+
+
+def test_unchanged_pictures_leave_the_recipe_of_the_training_form_alone(page):
+    page.button(key="data_train").click().run()
+    page.switch_page("pages/train.py").run()
+    assert page.session_state["run_recipe"] == "lenet5-digits"
 
 
 def test_a_changed_folder_is_looked_at_anew(page, home):
