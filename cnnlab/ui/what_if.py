@@ -56,7 +56,7 @@ def _settings(scene: Scene, network: Inspected, layer: str) -> None:
 def _setting(scene: Scene, layer: str, name: str, value: int | float | str) -> None:
     key, label = f"what_if_{layer}_{name}", name.replace("_", " ").capitalize()
     st.session_state[key] = value
-    asked = {"key": key, "on_change": _take, "args": (scene, layer, name, key)}
+    asked = {"key": key, "on_change": _take, "args": (scene, layer, Edit(layer, name, value), key)}
     least, most, *_ = LIMITS[name]
     if name == "padding":
         st.segmented_control(label, LIMITS[name], required=True, **asked)
@@ -67,9 +67,11 @@ def _setting(scene: Scene, layer: str, name: str, value: int | float | str) -> N
         st.number_input(label, least, most, step=0.05 if isinstance(least, float) else 1, **asked)
 
 
-def _take(scene: Scene, layer: str, name: str, key: str) -> None:
+def _take(scene: Scene, layer: str, shown: Edit, key: str) -> None:
     value = st.session_state[key]
-    look_at(scene.edited(layer, name, round(value, 4) if isinstance(value, float) else value))
+    value = round(value, 4) if isinstance(value, float) else value
+    if value is not None and value != shown.value:  # browsers report a value anew when a widget comes back
+        look_at(scene.edited(layer, shown.setting, value))
 
 
 def _place(scene: Scene, rows: Sequence["LayerRow"], layer: str) -> None:
