@@ -1,6 +1,7 @@
 """Whatever happens to a run: one sentence, and the last good weights are kept."""
 
 import errno
+import itertools
 import json
 import shutil
 import subprocess
@@ -139,8 +140,9 @@ def test_a_file_that_the_system_refuses_to_write_is_told_in_one_sentence():
     run = start(SMALL)  # LeNet-5 and its optimizer need 300 kB
     subprocess.run([sys.executable, "-c", LIMITED, str(run.folder)], check=True, capture_output=True)
     assert run.status().state == "failed"
-    assert "disk" in one_sentence(run)
-    assert run.checkpoint("last") is None
+    assert "The disk did not take" in run.status().message
+    assert run.status().message.count(".") == 2  # what happened, and what to do
+    assert not list((run.folder / "checkpoints").iterdir())
 
 
 def test_a_status_finds_room_on_a_full_disk(monkeypatch, tmp_path):
@@ -256,13 +258,8 @@ def test_memory_that_really_runs_out_is_told_in_one_sentence_and_harms_nobody_el
 
 @pytest.mark.slow
 def test_ten_runs_of_three_browsers_train_one_after_the_other_each_with_its_own_data_and_history():
-    most_at_once = []
-    working = threading.Semaphore(1)
-
     def execute(folder, slot):
-        most_at_once.append(working.acquire(blocking=False))
         training.execute(folder, slot, own_process=False)
-        working.release()
 
     boss = Supervisor(ThreadLauncher(execute)).start()
     submitted: list[Run] = []
@@ -282,7 +279,7 @@ def test_ten_runs_of_three_browsers_train_one_after_the_other_each_with_its_own_
         thread.join()
     wait_for(lambda: all(not run.status().is_active for run in submitted), seconds=250)
     boss.close()
-    assert len(submitted) == 10 and all(most_at_once)
+    assert len(submitted) == 10
     for run in submitted:
         assert run.status().state == "finished", run.log()
         split = run.model_facts["split"]
@@ -290,5 +287,7 @@ def test_ten_runs_of_three_browsers_train_one_after_the_other_each_with_its_own_
         assert run.metrics().batches["step"][-1] == -(-split["train"] // 8)
         rows = [json.loads(line) for line in (run.folder / "metrics.jsonl").read_text().splitlines()]
         assert sum(row["kind"] == "epoch" for row in rows) == 1
-    ended = sorted(submitted, key=lambda run: run.status().created)
-    assert [run.status().ended for run in ended] == sorted(run.status().ended for run in ended)
+    times = [run.status() for run in submitted]
+    times.sort(key=lambda now: now.created)
+    for before, after in itertools.pairwise(times):
+        assert before.ended <= after.started  # in the order they came, never two at a time

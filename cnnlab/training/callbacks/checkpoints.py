@@ -28,7 +28,11 @@ class SaveCheckpoints(keras.callbacks.Callback):
     def save_last(self) -> None:
         """Save the model as it is now."""
         temporary = self._folder / ".last.tmp.keras"
-        (self._save or self.model.save)(temporary)
+        try:
+            (self._save or self.model.save)(temporary)
+        except OSError:
+            temporary.unlink(missing_ok=True)  # half a file must not fill a disk that is full
+            raise
         temporary.replace(self._folder / "last.keras")
         self._saved_step = self._step()
 
