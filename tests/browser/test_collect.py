@@ -68,8 +68,8 @@ def test_two_classes_are_collected_trained_on_and_told_apart_live(app: str, befo
     dark.goto("about:blank")  # two cameras and a training are much for two cores
 
     bright.get_by_role("button", name="Train on these").click()
-    epochs = bright.get_by_role("spinbutton", name="Epochs")
-    epochs.fill("25")
+    epochs = bright.get_by_role("spinbutton", name="Epochs", exact=True)
+    epochs.fill("20")
     epochs.press("Tab")
     bright.get_by_role("button", name="Start training").click()
     bright.get_by_role("link", name="Try it with the camera").click(timeout=2 * PATIENCE)

@@ -80,7 +80,7 @@ def start_lenet_on_digits(page: Page, app: str) -> None:
     page.get_by_role("link", name="Start training").click()
     recipe = page.get_by_role("combobox", name="Start from a recipe")
     expect(recipe).to_have_value("LeNet-5 on scanned digits", timeout=PATIENCE)
-    epochs = page.get_by_label("Epochs")
+    epochs = page.get_by_role("spinbutton", name="Epochs", exact=True)
     epochs.fill(str(EPOCHS))
     epochs.press("Tab")
     page.get_by_role("button", name="Start training").click()
