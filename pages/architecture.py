@@ -7,6 +7,7 @@ import streamlit as st
 from cnnlab import architectures, ui
 from cnnlab.errors import CnnLabError
 
+ui.lab()
 st.title("Architecture")
 ui.need_tensorflow()
 try:

@@ -80,11 +80,12 @@ def network_options() -> None:
     for column, (name, default) in zip(st.columns(3), facts.options.items(), strict=False):
         key, label = option_key(facts.name, name), name.replace("_", " ").capitalize()
         st.session_state.setdefault(key, default)
+        why = facts.notes.get(name)
         with column:
             if name in facts.choices:
-                st.selectbox(label, facts.choices[name], key=key, persist_state="session")
+                st.selectbox(label, facts.choices[name], help=why, key=key, persist_state="session")
             else:
-                st.number_input(label, 0, step=1, key=key, persist_state="session")
+                st.number_input(label, 0, step=1, help=why, key=key, persist_state="session")
 
 
 def _learning_rate() -> None:
