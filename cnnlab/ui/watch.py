@@ -100,6 +100,8 @@ def _progress(run: Run, status: Status) -> tuple[float, str]:
         return 0.0, plain(status.message)
     if status.state == "stopping":
         return share, "Stopping after this batch; the weights are kept."
+    if status.message.startswith("Evaluating"):
+        return share, plain(status.message)
     return share, f"Training, {share:.0%} done"
 
 
