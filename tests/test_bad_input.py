@@ -230,3 +230,33 @@ def test_a_workspace_that_cannot_be_made_is_said_in_one_line(
     home.write_text("a file where the folder should be")
     for verb in ("runs", "datasets"):
         assert "CNNLAB_HOME" in refused(capsys, verb)
+
+
+NETWORKS: dict[str, bytes] = {
+    "torn": b'{"title": "Torn',
+    "deep": b"[" * 50_000,
+    "large": b" " * 200_000,
+    "code": b'{"title": "C", "input_shape": [8, 8, 1], "classes": 2, "layers": [{"kind": "exec", "name": "x"}]}',
+    "itself": b'{"title": "It", "input_shape": [8, 8, 1], "classes": 2, "base": "odd", "edits": []}',
+}
+
+
+@pytest.mark.parametrize("content", NETWORKS.values(), ids=NETWORKS)
+def test_a_damaged_network_of_ones_own_is_refused_and_left_out(
+    content: bytes, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "networks").mkdir(parents=True)
+    (home / "networks" / "odd.json").write_bytes(content)
+    for argv in (["inspect", "odd"], ["train", "--architecture", "odd", "--dataset", "digits"]):
+        assert "odd" in refused(capsys, *argv)
+    assert not list(home.glob("runs/*"))
+    assert main(["architectures"]) == 0
+    assert "odd" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "name", ["", "../../etc/passwd", "a" * 5000, "nul\0", "☃", "networks/odd"], ids=short
+)
+def test_a_network_that_does_not_exist_is_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    line = refused(capsys, "inspect", name)
+    assert "There is no architecture" in line and len(line) < 500
