@@ -1,10 +1,12 @@
 """The engine around a worker, with workers that only pretend to train: they take milliseconds to start."""
 
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -206,3 +208,43 @@ def test_a_run_that_is_over_goes_on_when_asked(boss):
     boss.resume(run.id)
     wait_for(lambda: state(run) == "running")
     assert run.status().epochs == 3
+
+
+QUICK_WORKER = """
+import json, sys, time
+from dataclasses import replace
+from pathlib import Path
+from cnnlab.runs import Run
+from cnnlab.runs.metrics import MetricsLog
+
+run = Run(Path(json.loads(sys.stdin.readline() or sys.exit())["run"]))
+log = MetricsLog(run.folder / "metrics.jsonl")
+for step in range(1, run.config["epochs"] + 1):
+    log.append("batch", step=step, epoch=1, loss=run.config["seed"], accuracy=0.5, seconds=step)
+run.write_status(replace(run.status(), state="finished", ended=time.time()))
+"""
+
+
+def test_ten_runs_of_three_browsers_run_one_after_the_other_each_with_its_own_history():
+    boss = Supervisor(ProcessLauncher((sys.executable, "-c", QUICK_WORKER))).start()
+    submitted: list[Run] = []
+
+    def browser(seeds: range) -> None:
+        for seed in seeds:
+            submitted.append(boss.submit({**CONFIG, "epochs": seed + 1, "seed": seed}))
+
+    browsers = [threading.Thread(target=browser, args=(s,)) for s in (range(4), range(4, 7), range(7, 10))]
+    for thread in browsers:
+        thread.start()
+    for thread in browsers:
+        thread.join()
+    try:
+        wait_for(lambda: all(state(run) == "finished" for run in submitted), seconds=120)
+    finally:
+        boss.close()
+    assert sorted(run.config["seed"] for run in submitted) == [*range(10)]
+    for run in submitted:
+        assert run.metrics().batches["loss"].tolist() == [run.config["seed"]] * run.config["epochs"]
+    times = sorted((run.status() for run in submitted), key=lambda now: now.created)
+    for before, after in itertools.pairwise(times):
+        assert before.ended <= after.started  # in the order they came, never two at a time

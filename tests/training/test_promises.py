@@ -2,7 +2,6 @@
 
 import errno
 import itertools
-import json
 import shutil
 import subprocess
 import sys
@@ -257,37 +256,34 @@ def test_memory_that_really_runs_out_is_told_in_one_sentence_and_harms_nobody_el
 
 
 @pytest.mark.slow
-def test_ten_runs_of_three_browsers_train_one_after_the_other_each_with_its_own_data_and_history():
+@pytest.mark.timeout(900)
+def test_runs_of_three_browsers_train_one_after_the_other_each_with_its_own_data_and_history():
     def execute(folder, slot):
         training.execute(folder, slot, own_process=False)
 
     boss = Supervisor(ThreadLauncher(execute)).start()
     submitted: list[Run] = []
 
-    def browser(counts):
-        for count in counts:
-            submitted.append(
-                boss.submit(SMALL.changed(epochs=1, max_per_class=count, batch_size=8).to_dict())
-            )
+    def browser(count):
+        config = SMALL.changed(epochs=1, max_per_class=count, batch_size=8)
+        submitted.append(boss.submit(config.to_dict()))
 
-    browsers = [
-        threading.Thread(target=browser, args=(c,)) for c in ((5, 6, 7, 8), (9, 10, 11), (12, 13, 14))
-    ]
+    browsers = [threading.Thread(target=browser, args=(count,)) for count in (5, 9, 14)]
     for thread in browsers:
         thread.start()
     for thread in browsers:
         thread.join()
-    wait_for(lambda: all(not run.status().is_active for run in submitted), seconds=250)
-    boss.close()
-    assert len(submitted) == 10
+    try:
+        wait_for(lambda: all(not run.status().is_active for run in submitted), seconds=600)
+    finally:
+        boss.close()
+    assert len(submitted) == 3
     for run in submitted:
         assert run.status().state == "finished", run.log()
         split = run.model_facts["split"]
         assert sum(split.values()) == 10 * run.config["max_per_class"]
         assert run.metrics().batches["step"][-1] == -(-split["train"] // 8)
-        rows = [json.loads(line) for line in (run.folder / "metrics.jsonl").read_text().splitlines()]
-        assert sum(row["kind"] == "epoch" for row in rows) == 1
-    times = [run.status() for run in submitted]
-    times.sort(key=lambda now: now.created)
+        assert run.metrics().epochs["epoch"].tolist() == [1]
+    times = sorted((run.status() for run in submitted), key=lambda now: now.created)
     for before, after in itertools.pairwise(times):
         assert before.ended <= after.started  # in the order they came, never two at a time
