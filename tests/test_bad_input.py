@@ -236,7 +236,7 @@ NETWORKS: dict[str, bytes] = {
     "torn": b'{"title": "Torn',
     "deep": b"[" * 50_000,
     "large": b" " * 200_000,
-    "code": b'{"title": "C", "input_shape": [8, 8, 1], "classes": 2, "layers": [{"kind": "exec", "name": "x"}]}',
+    "code": b'{"title": "C", "input_shape": [8,8,1], "classes": 2, "layers": [{"kind": "exec"}]}',
     "itself": b'{"title": "It", "input_shape": [8, 8, 1], "classes": 2, "base": "odd", "edits": []}',
 }
 
