@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -45,6 +45,25 @@ def test_a_row_a_unit_a_kernel_and_a_deep_link(app: str, page: Page, browser: Br
     expect(metric(elsewhere, "Receptive field")).to_contain_text("12×12", timeout=PATIENCE)
     expect(elsewhere.get_by_role("heading", name="conv2 · Conv2D")).to_be_visible()
     elsewhere.context.close()
+
+
+def test_a_block_opens_and_folds_by_a_click(app: str, page: Page):
+    page.goto(f"{app}/architecture?arch=resnet18")
+    expect(page.get_by_role("heading", name="conv1 · Conv2D")).to_be_visible(timeout=PATIENCE)
+    block, inside = cell(page, "▸ stage1_block1"), cell(page, "conv2_norm")
+    expect(block).to_have_count(1, timeout=PATIENCE)
+    click_row(page, 5)
+    expect(page.get_by_role("heading", name="stage1_block1 · 7 layers")).to_be_visible(timeout=PATIENCE)
+    expect(inside).to_have_count(1, timeout=PATIENCE)
+    click_row(page, 5)
+    expect(inside).to_have_count(0, timeout=PATIENCE)
+    expect(block).to_have_count(1)
+
+
+def cell(page: Page, text: str) -> Locator:
+    """Return the cells of the layer table with this text; the browser keeps them behind the picture."""
+    cells = page.get_by_test_id("stDataFrame").first.locator("td")
+    return cells.filter(has_text=re.compile(rf"^\s*{re.escape(text)}$"))
 
 
 def click_row(page: Page, number: int) -> None:
