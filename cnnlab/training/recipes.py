@@ -75,7 +75,7 @@ _CIFAR10 = (
     Recipe(
         "alexnet-cifar10-sgd",
         "AlexNet on CIFAR-10, 300 epochs of SGD",
-        "The rate falls tenfold after epochs 100 and 200; pictures are flipped, and shifted by an eighth.",
+        "The rate falls tenfold after epochs 100 and 200; pictures flip, and shift by up to an eighth.",
         _COURSE_E,
         RunConfig(
             *("alexnet_cifar", "cifar10"),

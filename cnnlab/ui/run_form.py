@@ -80,7 +80,7 @@ def _essentials() -> None:
         number("Learning rate", "learning_rate", 0.0001, why, format="%.6g", placeholder=usual)
     with five:
         why = "Pictures are resized to so many pixels in width and height."
-        number("Image size in pixels", "image_size", 1, why, placeholder="as the network has it")
+        number("Image size in pixels", "image_size", 1, why, placeholder="the network's")
 
 
 def _offer_download() -> None:
