@@ -66,6 +66,11 @@ def test_moved_layer_works_at_its_new_place():
     assert found["pool2"].output_shape == (6, 6, 16)
 
 
+def test_of_two_layers_added_after_one_the_later_stands_nearer_to_it():
+    found = rows("lenet5", "dropout_1.added_after.conv1", "batch_norm_1.added_after.conv1")
+    assert list(found)[1:4] == ["conv1", "batch_norm_1", "dropout_1"]
+
+
 def test_edits_happen_in_their_order():
     found = rows(
         "lenet5", "pool1.moved_after.conv2", "dropout_1.added_after.pool1", "pool1.moved_after.conv1"
