@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -207,3 +208,33 @@ def test_each_picture_of_a_cell_is_its_own_although_the_dataset_gives_names_twic
     monkeypatch.setattr(view, "shown", lambda image, _: seen.append(int(image[0, 0, 0])) or image)
     assert not ticked(run).exception
     assert seen == [4, 1]  # the two mistakes, the surest first
+
+
+def test_an_uploaded_zip_is_opened_beside_the_server_and_nothing_of_it_stays(
+    open_page: OpenPage, run, monkeypatch
+):
+    begun = []
+
+    class Opened:
+        """A command that has ended well: the run is in the list."""
+
+        def __init__(self, arguments: tuple[str, ...]):
+            self.arguments = arguments
+            self.answer = {"run_id": run.id, "title": "From *elsewhere*"}
+
+    def shown(*arguments: str, done=lambda chore: None) -> bool:
+        if begun and arguments[0] == "open":
+            done(Opened(begun.pop()))
+        return False
+
+    def begin(*arguments: str) -> None:
+        assert Path(arguments[1]).read_bytes() == b"PK the ZIP"
+        begun.append(arguments)
+
+    monkeypatch.setattr("cnnlab.ui.chores.begin", begin)
+    monkeypatch.setattr("cnnlab.ui.chores.shown", shown)
+    app = open_page("runs")
+    app.file_uploader[0].set_value([("run.zip", b"PK the ZIP", "application/zip")]).run()
+    assert not app.exception and not begun
+    assert [toast.value for toast in app.toast] == ["Opened From \\*elsewhere\\*."]
+    assert not list(run.folder.parent.glob(".uploaded-*"))
