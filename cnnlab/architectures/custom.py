@@ -122,13 +122,15 @@ def _from_base(
     def build(input_shape: Shape, num_classes: int, **options: Value) -> "keras.Model":
         import keras
 
+        from cnnlab.architectures.weightless import without_weights
+
         options = base.options | definition.options | options
         if options.get("base_weights") == "imagenet":
             model = base.build(input_shape, num_classes, **options)
             copy = edited(model, definition.edits)
             _carry_over(model, copy)
         else:
-            with keras.StatelessScope(initialize_variables=False):
+            with without_weights():
                 model = base.build(input_shape, num_classes, **options)
             copy = edited(model, definition.edits)
         return keras.Model(copy.input, copy.output, name=name)

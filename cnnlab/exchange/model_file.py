@@ -145,9 +145,11 @@ def _refuse_other_network(
     """Build the network without its weights: a few bytes of description can ask for any amount of memory."""
     import keras
 
+    from cnnlab.architectures.weightless import without_weights
+
     architectures.names()
     try:
-        with keras.StatelessScope(initialize_variables=False):
+        with without_weights():
             bare = {name: part for name, part in config.items() if name != "compile_config"}
             model = keras.saving.deserialize_keras_object(bare, safe_mode=True)
         shapes = [tuple(weight.shape) for weight in model.weights]

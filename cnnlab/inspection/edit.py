@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 
 from cnnlab.architectures import edit
+from cnnlab.architectures.weightless import without_weights
 
 
 def edited(model: keras.Model, edits: Sequence[edit.Edit], show_left_out: bool = True) -> keras.Model:
@@ -13,5 +14,5 @@ def edited(model: keras.Model, edits: Sequence[edit.Edit], show_left_out: bool =
     Raises:
         ArchitectureError: an edit is impossible, or a layer does not fit any more.
     """
-    with keras.StatelessScope(initialize_variables=False):
+    with without_weights():
         return edit.edited(model, edits, show_left_out=show_left_out)

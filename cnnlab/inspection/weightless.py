@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from cnnlab import architectures
+from cnnlab.architectures.weightless import without_weights
 
 
 def outline(
@@ -18,5 +19,5 @@ def outline(
     """
     if "base_weights" in architectures.get(network).options:
         options["base_weights"] = "untrained"  # its shapes are the same, and no file is needed
-    with keras.StatelessScope(initialize_variables=False):
+    with without_weights():
         return architectures.build(network, input_shape, num_classes, **options)

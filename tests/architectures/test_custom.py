@@ -14,6 +14,7 @@ from cnnlab.architectures.definition import MOST_LAYERS, Definition, Listed
 from cnnlab.architectures.edit import Edit
 from cnnlab.architectures.fit import explained
 from cnnlab.architectures.kinds import KINDS
+from cnnlab.architectures.weightless import without_weights
 from cnnlab.errors import ArchitectureError
 
 TWO_BLOCKS = {
@@ -103,7 +104,7 @@ def test_copy_of_a_network_that_is_one_line_is_that_network(name):
     model = outline(name)
     copy = custom.defined("Copy", model, name, {}, ())
     assert copy.layers and not copy.base
-    with keras.StatelessScope(initialize_variables=False):
+    with without_weights():
         again = built(Definition.from_dict(json.loads(json.dumps(copy.to_dict()))), copy.classes)
     assert inspection.layer_table(again) == inspection.layer_table(model)
 
@@ -115,7 +116,7 @@ def test_network_that_is_no_list_says_so_and_is_kept_as_it_is_with_edits(name):
         custom.listed(model)
     copy = custom.defined("Copy", model, name, {}, ())
     assert (copy.base, copy.layers) == (name, ())
-    with keras.StatelessScope(initialize_variables=False):
+    with without_weights():
         options = {"base_weights": "untrained"} if "transfer" in name else {}
         again = custom.architecture("own", copy).build(copy.input_shape, copy.classes, **options)
     assert inspection.layer_table(again) == inspection.layer_table(model)
@@ -160,7 +161,7 @@ def test_edited_transfer_network_keeps_the_weights_of_layers_that_keep_their_sha
 
 def test_network_that_cannot_be_trained_by_anybody_is_not_kept():
     huge = [{"kind": "flatten", "name": "flat"}, {"kind": "dense", "name": "fc", "units": 8192}]
-    with keras.StatelessScope(initialize_variables=False):
+    with without_weights():
         model = built(definition(input_shape=[1024, 1024, 3], layers=huge))
     with pytest.raises(ArchitectureError, match=r"has 25,769\S+ parameters, more than the 500,000,000"):
         custom.defined("Huge", model, "lenet5", {}, ())

@@ -5,6 +5,7 @@ import pytest
 from keras import layers
 
 from cnnlab import architectures, inspection
+from cnnlab.architectures.weightless import without_weights
 
 
 def rows_of(name: str) -> list[inspection.LayerRow]:
@@ -13,7 +14,7 @@ def rows_of(name: str) -> list[inspection.LayerRow]:
 
 
 def application(name: str) -> list[inspection.LayerRow]:
-    with keras.StatelessScope(initialize_variables=False):
+    with without_weights():
         return inspection.layer_table(getattr(keras.applications, name)(weights=None))
 
 

@@ -5,6 +5,7 @@ import pytest
 from keras import layers
 
 from cnnlab import architectures, inspection
+from cnnlab.architectures.weightless import without_weights
 
 # Araujo et al., "Computing receptive fields of convolutional neural networks", Distill 2019, at 224 pixels:
 # https://github.com/google-research/receptive_field, RECEPTIVE_FIELD_TABLE.md: size, stride, padding.
@@ -48,7 +49,7 @@ def test_last_map_sees_as_far_as_the_reference_says(name):
 
 @pytest.mark.parametrize(("application", "published"), [("MobileNet", MOBILENET_V1), ("VGG16", VGG_16)])
 def test_fields_agree_with_the_distill_table_layer_by_layer(application, published):
-    with keras.StatelessScope(initialize_variables=False):
+    with without_weights():
         model = getattr(keras.applications, application)(weights=None)
     rows = {row.name: row for row in inspection.layer_table(model)}
     for name, (size, stride, padding) in published.items():
@@ -62,7 +63,7 @@ def test_fields_agree_with_the_distill_table_layer_by_layer(application, publish
 
 def test_inception_v3_sees_1183_pixels_at_the_first_convolution_of_its_last_block():
     """Distill's own notebook for Keras (RF_Keras_Applications.ipynb) prints 1183 for ``conv2d_85``."""
-    with keras.StatelessScope(initialize_variables=False):
+    with without_weights():
         model = keras.applications.InceptionV3(weights=None, include_top=False, input_shape=(299, 299, 3))
     convolutions = [row for row in inspection.layer_table(model) if row.type == "Conv2D"]
     convolutions.sort(key=lambda row: int(row.name.partition("_")[2] or 0))  # in the order of creation

@@ -5,11 +5,12 @@ import pytest
 from keras import layers
 
 from cnnlab import architectures, inspection
+from cnnlab.architectures.weightless import without_weights
 from cnnlab.errors import ArchitectureError
 
 
 def run(source: str) -> keras.Model:
-    with keras.StatelessScope(initialize_variables=False):
+    with without_weights():
         scope: dict = {"__name__": "pasted"}
         exec(compile(source, "source.py", "exec"), scope)
     return scope["model"]
