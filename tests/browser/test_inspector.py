@@ -29,9 +29,9 @@ def test_a_row_a_unit_a_kernel_and_a_deep_link(app: str, page: Page, browser: Br
     expect(page.get_by_text("16×5×5×6 + 16 = 2,416")).to_be_visible()
 
     page.get_by_role("tab", name="What a unit sees").click()
-    expect(page.get_by_text("Rows 10 to 23 and columns 10 to 23")).to_be_visible()
+    expect(page.get_by_text("Rows 10 to 23 and columns 10 to 23")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("slider", name="Unit's row").press("ArrowRight")
-    expect(page.get_by_text("Rows 12 to 25 and columns 10 to 23")).to_be_visible()
+    expect(page.get_by_text("Rows 12 to 25 and columns 10 to 23")).to_be_visible(timeout=PATIENCE)
 
     page.get_by_role("tab", name="What if").click()
     kernel = page.get_by_role("spinbutton", name="Kernel size")
