@@ -16,6 +16,7 @@ STEPS = (
         "A dataset with its pictures in view, and a classic network with every layer open.",
         (
             ("data", "Look at data", ":material/photo_library:"),
+            ("collect", "Collect with the camera", ":material/photo_camera:"),
             ("architecture", "Open a network", ":material/account_tree:"),
         ),
     ),

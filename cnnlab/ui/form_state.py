@@ -35,7 +35,12 @@ _SCALED = {"unit": ((0.0,), (255.0,)), "centred": ((127.5,), (127.5,))}
 
 
 def fill_in(config: RunConfig) -> None:
-    """Put these settings into the form."""
+    """Put these settings into the form.
+
+    Raises:
+        ArchitectureError: the network is unknown; the form stays as it was.
+    """
+    facts = architectures.get(config.architecture)
     lab().architecture, lab().dataset = config.architecture, config.dataset
     lab().augmentation = dict(config.augmentation)
     for name in SETTINGS:
@@ -43,7 +48,6 @@ def fill_in(config: RunConfig) -> None:
         st.session_state[f"run_{name}"] = float(value) if name in _FLOATS and value is not None else value
     st.session_state.run_schedule_epochs = ", ".join(map(str, config.schedule_epochs))
     st.session_state.run_scaling = _scaling_of(config)
-    facts = architectures.get(config.architecture)
     for name, default in facts.options.items():
         st.session_state[option_key(facts.name, name)] = config.options.get(name, default)
 

@@ -85,5 +85,10 @@ def _about(recipe: Recipe | None) -> None:
 
 def _take() -> None:
     if recipe := base():
-        st.session_state.pop("run_fork", None)
-        fill_in(recipe.config)
+        try:
+            fill_in(recipe.config)
+        except CnnLabError as error:  # its network is somebody's own, and gone
+            st.session_state.run_recipe = OWN
+            st.toast(plain(str(error)), icon=":material/error:")
+        else:
+            st.session_state.pop("run_fork", None)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnlab import architectures, datasets, inspection
 from cnnlab.training import OPTIMIZERS, RunConfig
+from cnnlab.ui.base_weights import offer_weights
 from cnnlab.ui.fork_form import fork_note
 from cnnlab.ui.form_groups import groups, network_options, number
 from cnnlab.ui.form_state import chosen
@@ -21,6 +22,7 @@ def run_form() -> RunConfig | None:
     network_options()
     with st.expander("More settings", icon=":material/tune:"):
         groups()
+    offer_weights(lab().architecture)
     ready = datasets.is_ready(lab().dataset)
     if not ready:
         _offer_download()

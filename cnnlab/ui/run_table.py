@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from cnnlab import runs
+from cnnlab.architectures.definition import Definition
 from cnnlab.errors import RunError
 from cnnlab.inference import accuracy_in_words, validation_pictures
 from cnnlab.runs import Run
@@ -91,7 +92,7 @@ def differences(some: list[Run]) -> dict[str, list[str]]:
     """Return the settings in which runs differ: name to each run's value, in their order."""
     configs = [run.config for run in some]
     names = dict.fromkeys(name for config in configs for name in config if name not in _NOT_A_DIFFERENCE)
-    values = {name: [_said(config.get(name)) for config in configs] for name in names}
+    values = {name: [_setting(name, config.get(name)) for config in configs] for name in names}
     return {name.replace("_", " "): said for name, said in values.items() if len(set(said)) > 1}
 
 
@@ -131,10 +132,17 @@ def _accuracy(run: Run, status: runs.Status) -> str | None:
 def settings(run: Run) -> dict[str, str]:
     """Return every setting of a run that says something, in words."""
     return {
-        name.replace("_", " "): _said(value)
+        name.replace("_", " "): _setting(name, value)
         for name, value in run.config.items()
         if value not in (None, "", [], {}) and name not in _NOT_A_DIFFERENCE
     }
+
+
+def _setting(name: str, value: Any) -> str:
+    """Say the value of a setting; a network of somebody's own is told by its layers or its edits."""
+    if name != "network" or not value:
+        return _said(value)
+    return "; ".join(Definition.from_dict(value).lines)
 
 
 def _said(value: Any) -> str:

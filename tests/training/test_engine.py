@@ -158,6 +158,7 @@ def test_a_row_is_the_mean_of_its_own_steps_not_of_the_epoch(tmp_path):
     assert second["accuracy"] == pytest.approx((19 - 2) / 11, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_choices_of_a_network_are_trained_as_chosen():
     frozen = trained(SMALL.changed(architecture="inception10", options={"batch_norm": "frozen"}, epochs=1))
     model = keras.models.load_model(frozen.checkpoint("last"), safe_mode=True)

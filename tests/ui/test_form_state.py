@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnnlab.architectures import library
+from cnnlab.architectures.definition import Definition, Listed
 from cnnlab.training import RunConfig, recipes
 from cnnlab.ui.state import Lab
 
@@ -33,6 +35,7 @@ def started(app: AppTest) -> RunConfig:
     return app.session_state["result"]
 
 
+@pytest.mark.slow
 def test_every_recipe_filled_into_the_form_and_read_back_is_its_config(app: AppTest):
     for recipe in recipes.all():
         app.selectbox(key="run_recipe").select(recipe.name).run()
@@ -72,3 +75,15 @@ def test_settings_that_no_recipe_has_survive_the_form_too(app: AppTest):
     )
     app.session_state["fill"] = odd
     assert started(app.run()).changed(title="") == odd
+
+
+def test_a_recipe_whose_network_is_gone_leaves_the_form_as_it_was(app: AppTest):
+    name = library.save(Definition("Mine", (32, 32, 1), 10, (Listed("flatten", "flat"),)))
+    recipes.save("Mine first", RunConfig(name, "digits", epochs=77))
+    library.delete(name)
+    app.run()
+    app.selectbox(key="run_recipe").select("mine-first").run()
+    assert not app.exception
+    assert name in app.toast[0].value
+    assert app.selectbox(key="run_recipe").value == "Own settings"
+    assert app.session_state["run_epochs"] != 77
