@@ -7,11 +7,13 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cnnlab.errors import WorkspaceError
 
+KEPT_SECONDS = 24 * 3600
+"""How long what people delete can be brought back."""
 ABANDONED_SECONDS = 24 * 3600
 """When the scratch folder of another machine, whose processes cannot be seen, counts as left behind."""
 
@@ -79,6 +81,18 @@ def scratch(parent: Path) -> Iterator[Path]:
         dir=parent, prefix=f".work-{os.getpid()}-{platform.node()}-", ignore_cleanup_errors=True
     ) as folder:
         yield Path(folder)
+
+
+def purge(folder: Path, pattern: str = "*", seconds: float = KEPT_SECONDS) -> None:
+    """Delete for good what has lain in ``folder`` for longer than that: folders and files alike."""
+    for old in folder.glob(pattern):
+        with suppress(OSError):
+            if time.time() - old.stat().st_mtime <= seconds:
+                continue
+            if old.is_dir():
+                shutil.rmtree(old, ignore_errors=True)
+            else:
+                old.unlink()
 
 
 def tidy() -> None:

@@ -9,7 +9,6 @@ import json
 import re
 import secrets
 import shutil
-import time
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,8 +23,6 @@ from cnnlab.errors import ArchitectureError, WorkspaceError
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 MOST_BYTES = 100_000
 MOST_NETWORKS = 200
-KEPT_SECONDS = 24 * 3600
-"""How long a deleted network can be restored."""
 
 
 def own() -> dict[str, Definition]:
@@ -207,8 +204,5 @@ def _path(name: str) -> Path:
 def _bin() -> Path:
     folder = workspace.networks_dir() / ".deleted"
     folder.mkdir(exist_ok=True)
-    for old in folder.iterdir():
-        with contextlib.suppress(OSError):
-            if time.time() - old.stat().st_mtime > KEPT_SECONDS:
-                shutil.rmtree(old, ignore_errors=True)
+    workspace.purge(folder)
     return folder

@@ -20,11 +20,11 @@ from cnnlab.datasets.imageset import (
 from cnnlab.datasets.large import changed
 from cnnlab.datasets.pictures import load_pictures, sizes
 from cnnlab.datasets.registry import BUILT_IN
-from cnnlab.datasets.remote import fetch
 from cnnlab.datasets.report import Report, report
 from cnnlab.datasets.sources import FolderSource, MemorySource, Source, ZipSource
 from cnnlab.datasets.split import at_most, split
 from cnnlab.errors import DatasetError
+from cnnlab.remote import fetch
 
 CHECKED_PIXELS = 64
 

@@ -3,8 +3,8 @@
 from cnnlab.datasets.imageset import LoadOptions, Progress, Samples
 from cnnlab.datasets.pictures import load_published, published
 from cnnlab.datasets.registry import register
-from cnnlab.datasets.remote import RemoteFile
 from cnnlab.datasets.sources import ZipSource
+from cnnlab.remote import RemoteFile
 
 ARCHIVE = RemoteFile(
     name="cats_and_dogs_filtered.zip",

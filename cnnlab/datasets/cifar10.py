@@ -12,7 +12,7 @@ import numpy as np
 
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples
 from cnnlab.datasets.registry import register
-from cnnlab.datasets.remote import RemoteFile, damaged, fetch
+from cnnlab.remote import RemoteFile, damaged, fetch
 
 ARCHIVE = RemoteFile(
     name="cifar-10-python.tar.gz",

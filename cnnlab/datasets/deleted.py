@@ -11,14 +11,11 @@ import os
 import re
 import secrets
 import shutil
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from cnnlab import workspace
 from cnnlab.errors import DatasetError
-
-KEPT_SECONDS = 24 * 60 * 60
 
 
 def discard_dataset(name: str) -> str:
@@ -86,10 +83,7 @@ def _new_place() -> Path:
 
 def purge() -> None:
     """Delete for good what was deleted more than a day ago; deletions do so, and server starts."""
-    for old in _bin().iterdir():
-        with contextlib.suppress(OSError):
-            if time.time() - old.stat().st_mtime > KEPT_SECONDS:
-                shutil.rmtree(old, ignore_errors=True)
+    workspace.purge(_bin())
 
 
 def _bin() -> Path:

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples
 from cnnlab.datasets.registry import register
-from cnnlab.datasets.remote import RemoteFile, damaged, fetch
+from cnnlab.remote import RemoteFile, damaged, fetch
 
 SERVER = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 PARTS = {  # pictures and labels; no checksum is published, but gzip has its own

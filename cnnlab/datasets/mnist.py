@@ -4,7 +4,7 @@ import numpy as np
 
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples
 from cnnlab.datasets.registry import register
-from cnnlab.datasets.remote import RemoteFile, damaged, fetch
+from cnnlab.remote import RemoteFile, damaged, fetch
 
 ARRAYS = RemoteFile(
     name="mnist.npz",

@@ -15,10 +15,10 @@ from cnnlab.datasets.cache import Origin, gather
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples, Skipped, fitted
 from cnnlab.datasets.large import part
 from cnnlab.datasets.listing import Entry, classes_of, classify
-from cnnlab.datasets.remote import RemoteFile, damaged
 from cnnlab.datasets.sources import Source, ZipSource
 from cnnlab.datasets.split import at_most
 from cnnlab.errors import ImageError
+from cnnlab.remote import RemoteFile, damaged
 
 MOST_LOST = 0.01
 """The share of unreadable pictures from which on an archive is not the published one."""

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cnnlab.datasets.imageset import DatasetInfo, LoadOptions, Progress, Samples
-from cnnlab.datasets.remote import RemoteFile
 from cnnlab.datasets.sources import Source
+from cnnlab.remote import RemoteFile
 
 Loader = Callable[[LoadOptions, Progress], Samples]
 

@@ -6,8 +6,8 @@ The addresses and checksums are those that TensorFlow Datasets publishes.
 from cnnlab.datasets.imageset import LoadOptions, Progress, Samples
 from cnnlab.datasets.pictures import load_published, published
 from cnnlab.datasets.registry import register
-from cnnlab.datasets.remote import RemoteFile
 from cnnlab.datasets.sources import PartsSource
+from cnnlab.remote import RemoteFile
 
 SERVER = "https://storage.googleapis.com/download.tensorflow.org/data"
 TRAIN = RemoteFile(

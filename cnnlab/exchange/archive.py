@@ -7,10 +7,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from cnnlab.runs import Run
+from cnnlab.runs.lineage import TRAINED_ON
 
 FORMAT = 1
 MANIFEST = "cnnlab-run.json"
-TRAINED_ON = "trained_on.npz"
 BEST, LAST = "checkpoints/best.keras", "checkpoints/last.keras"
 _CHUNK = 2**20
 

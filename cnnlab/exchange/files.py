@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab import training
+from cnnlab import training, workspace
 from cnnlab.errors import CnnLabError, RunError
 from cnnlab.exchange import tflite
 from cnnlab.exchange.archive import write_archive
@@ -92,8 +91,8 @@ def prepared(run: Run, progress: Progress) -> Export:
     if known := exported(run):
         return known
     version = _version(run)
-    with tempfile.TemporaryDirectory(dir=run.folder, prefix=".exports") as temporary:
-        made = _make(run, Path(temporary) / FOLDER, progress)
+    with workspace.scratch(run.folder) as temporary:
+        made = _make(run, temporary / FOLDER, progress)
         write_json(made.folder / FACTS, made.to_dict() | {"made_from": version})
         shutil.rmtree(run.folder / FOLDER, ignore_errors=True)
         made.folder.rename(run.folder / FOLDER)

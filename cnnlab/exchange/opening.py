@@ -1,7 +1,6 @@
 """A run that someone gives you becomes a run of ours, under an id of ours, or nothing at all."""
 
 import io
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import fields
@@ -13,10 +12,11 @@ import numpy as np
 from cnnlab import workspace
 from cnnlab.errors import RunError
 from cnnlab.exchange import documents, model_file
-from cnnlab.exchange.archive import BEST, FORMAT, LAST, MANIFEST, TRAINED_ON
+from cnnlab.exchange.archive import BEST, FORMAT, LAST, MANIFEST
 from cnnlab.exchange.members import Members
 from cnnlab.runs import Run
 from cnnlab.runs.creation import new_id
+from cnnlab.runs.lineage import TRAINED_ON
 from cnnlab.runs.status import write, write_json
 from cnnlab.training.trained_on import TrainedOn
 
@@ -44,14 +44,11 @@ def open_run(
         RunError: it is no ZIP of a run, is damaged, or holds what a run does not; nothing is kept of it.
     """
     try:
-        with (
-            Members(file, LIMITS) as members,
-            tempfile.TemporaryDirectory(dir=workspace.runs_dir(), prefix=".arriving") as temporary,
-        ):
+        with Members(file, LIMITS) as members, workspace.scratch(workspace.runs_dir()) as temporary:
             manifest = documents.parsed(MANIFEST, members.read(MANIFEST))
             if manifest.get("format") != FORMAT:
                 raise RunError("This run was exported by a newer CNN Lab; update this one to open it.")
-            folder = Path(temporary) / "run"
+            folder = temporary / "run"
             settings = _unpack(members, folder, progress)
             return Run(folder.rename(workspace.runs_dir() / new_id(settings)))
     except OSError as error:

@@ -1,16 +1,11 @@
 """Runs that were deleted: kept for a day, so that a slip costs nothing."""
 
 import os
-import shutil
-import time
 from pathlib import Path
 
 from cnnlab import workspace
 from cnnlab.errors import RunError, RunNotFoundError
 from cnnlab.runs.run import RUN_ID, Run
-
-KEPT_SECONDS = 24 * 3600
-"""How long a deleted run can be restored."""
 
 
 def delete(run: Run) -> None:
@@ -22,9 +17,7 @@ def delete(run: Run) -> None:
     if run.status().is_active:
         raise RunError(f"The run {run.id} is still {run.status().state}; stop it before you delete it.")
     bin_ = _bin()
-    for old in bin_.iterdir():
-        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
-            shutil.rmtree(old, ignore_errors=True)
+    workspace.purge(bin_)
     os.utime(run.folder)  # the day begins now
     run.folder.rename(bin_ / run.id)
 

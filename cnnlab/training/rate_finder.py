@@ -8,7 +8,6 @@ runs: it has their states and is stopped as they are, but stands in no list. Ten
 
 import json
 import secrets
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -36,7 +35,6 @@ WINDOW = 15
 """Steps over which a slope is taken."""
 BLOWN_UP = 4.0
 """The sweep ends when the smoothed loss is so many times its least value."""
-KEPT_SECONDS = 24 * 3600
 COMMAND = (sys.executable, "-m", "cnnlab.training.rate_finder")
 
 
@@ -120,9 +118,7 @@ def read(run: Run) -> Sweep:
 def _new_folder() -> Path:
     parent = workspace.home() / "rate_finder"
     parent.mkdir(parents=True, exist_ok=True)
-    for old in parent.iterdir():
-        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
-            shutil.rmtree(old, ignore_errors=True)
+    workspace.purge(parent)
     folder = parent / f"sweep-{secrets.token_hex(4)}"
     for part in ("control", "checkpoints"):
         (folder / part).mkdir(parents=True)

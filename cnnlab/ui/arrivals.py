@@ -1,8 +1,6 @@
 """A run that someone gives you: uploaded, checked in a process of its own, and then in the list."""
 
-import contextlib
 import tempfile
-import time
 from pathlib import Path
 
 import streamlit as st
@@ -47,10 +45,7 @@ def _count() -> int:
 def _stored(data: memoryview) -> Path:
     """Write an upload where the process finds it; what was forgotten there goes."""
     folder = workspace.runs_dir()
-    for old in folder.glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):
-            if time.time() - old.stat().st_mtime > _KEPT_SECONDS:
-                old.unlink()
+    workspace.purge(folder, f"{_PREFIX}*", _KEPT_SECONDS)
     with tempfile.NamedTemporaryFile(dir=folder, prefix=_PREFIX, suffix=".zip", delete=False) as file:
         file.write(data)
     return Path(file.name)

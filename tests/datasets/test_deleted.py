@@ -55,7 +55,7 @@ def test_a_deleted_dataset_comes_back_but_not_over_a_new_one(hands):
 
 def test_what_was_deleted_is_gone_after_a_day(hands, monkeypatch):
     token = datasets.remove(hands)
-    tomorrow = time.time() + deleted.KEPT_SECONDS + 1
+    tomorrow = time.time() + workspace.KEPT_SECONDS + 1
     monkeypatch.setattr(time, "time", lambda: tomorrow)
     deleted.purge()
     assert list((workspace.datasets_dir() / ".deleted").iterdir()) == []
