@@ -122,13 +122,14 @@ def _from_base(
     def build(input_shape: Shape, num_classes: int, **options: Value) -> "keras.Model":
         import keras
 
+        from cnnlab.architectures.carrying import carry_over
         from cnnlab.architectures.weightless import without_weights
 
         options = base.options | definition.options | options
         if options.get("base_weights") == "imagenet":
             model = base.build(input_shape, num_classes, **options)
             copy = edited(model, definition.edits)
-            _carry_over(model, copy)
+            carry_over(model, copy)
         else:
             with without_weights():
                 model = base.build(input_shape, num_classes, **options)
@@ -149,12 +150,3 @@ def _alike(one: "keras.Layer", other: "keras.Layer") -> bool:
     """Return whether two layers have the same settings, those included that people cannot change here."""
     first, second = ({**layer.get_config(), "seed": None, "dtype": None} for layer in (one, other))
     return first == second
-
-
-def _carry_over(source: "keras.Model", target: "keras.Model") -> None:
-    """Copy the weights of layers that kept their shapes."""
-    known = {layer.name: layer for layer in source.layers}
-    for layer in target.layers:
-        weights = known[layer.name].get_weights() if layer.name in known else []
-        if weights and [w.shape for w in weights] == [tuple(w.shape) for w in layer.weights]:
-            layer.set_weights(weights)

@@ -35,19 +35,14 @@ def execute(
         slot: the number of the GPU to use, where there are any.
         own_process: whether seeds and devices of the whole process may be set. A thread of the server may
             not, so its runs do not repeat exactly.
-        looking: called when the first batch is done, and at the latest at the end: until then a stop that is
-            asked for may have to wait for a long compilation, unless somebody else ends the process.
+        looking: see ``carry_out``.
     """
-    run = Run(run_folder)
-    stop = StopWhenAsked(run, looking)
-
-    def job(reporter: Reporter) -> None:
-        try:
-            _train(stop, reporter, slot, own_process)
-        finally:
-            looking()
-
-    carry_out(run, job, _farewell)
+    carry_out(
+        Run(run_folder),
+        lambda stop, reporter: _train(stop, reporter, slot, own_process),
+        _farewell,
+        looking,
+    )
 
 
 def _farewell(now: Status) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import keras
 
 from cnnlab import architectures
+from cnnlab.architectures.carrying import all_layers, carry_over
 from cnnlab.errors import ArchitectureError
 from cnnlab.training.config import RunConfig
 from cnnlab.training.losses import SmoothedCrossentropy
@@ -59,21 +60,9 @@ def forked(config: RunConfig, input_shape: tuple[int, int, int], classes: int, w
     return model
 
 
-def carry_over(source: keras.Model, target: keras.Model) -> list[str]:
-    """Copy weights between layers of one name and equal shapes; return the names of these layers."""
-    known = {layer.name: layer.get_weights() for layer in _layers(source)}
-    carried = []
-    for layer in _layers(target):
-        weights, fitting = known.get(layer.name, []), [weight.shape for weight in layer.weights]
-        if fitting and [weight.shape for weight in weights] == fitting:
-            layer.set_weights(weights)
-            carried.append(layer.name)
-    return carried
-
-
 def set_dropout(model: keras.Model, rate: float) -> None:
     """Give every dropout layer this rate."""
-    for layer in _layers(model):
+    for layer in all_layers(model):
         if isinstance(layer, keras.layers.Dropout):
             layer.rate = rate
             if rate and not hasattr(layer, "seed_generator"):  # Keras gives none to a layer of rate 0
@@ -84,7 +73,7 @@ def set_dropout(model: keras.Model, rate: float) -> None:
 
 def penalise(model: keras.Model, l2: float) -> None:
     """Add ``l2`` times the sum of squares of each kernel that learns, of convolution and dense layers."""
-    for layer in _layers(model):
+    for layer in all_layers(model):
         for name, setting in _PENALISED:
             kernel = getattr(layer, name, None)
             if layer.trainable and kernel is not None and hasattr(layer, setting):
@@ -95,8 +84,3 @@ def penalise(model: keras.Model, l2: float) -> None:
 def _answer_in_float32(model: keras.Model) -> None:
     """Compute the probabilities in float32: with 16 bits a small one is 0, and its logarithm infinite."""
     model.layers[-1].dtype_policy = keras.DTypePolicy("float32")
-
-
-def _layers(model: keras.Model) -> list[keras.Layer]:
-    """Return all layers, those of nested models too."""
-    return [layer for layer in model._flatten_layers() if not isinstance(layer, keras.Model)]

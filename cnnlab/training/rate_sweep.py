@@ -20,19 +20,8 @@ from cnnlab.training.reporter import Reporter
 
 
 def sweep(folder: Path, slot: int = 0, looking: Callable[[], None] = lambda: None) -> None:
-    """Carry out the sweep of this folder; its points are the rows of metrics.jsonl.
-
-    ``looking`` is called when the first batch is done, as in ``engine.execute``.
-    """
-    stop = StopWhenAsked(Run(folder), looking)
-
-    def job(reporter: Reporter) -> None:
-        try:
-            _sweep(stop, reporter, slot)
-        finally:
-            looking()
-
-    carry_out(stop.run, job, lambda _: "Done.")
+    """Carry out the sweep of this folder; its points are the rows of metrics.jsonl."""
+    carry_out(Run(folder), lambda stop, reporter: _sweep(stop, reporter, slot), lambda _: "Done.", looking)
 
 
 def _sweep(stop: StopWhenAsked, reporter: Reporter, slot: int) -> None:

@@ -9,9 +9,15 @@ import threading
 import time
 from dataclasses import replace
 
-from cnnlab.runs import Run
+from cnnlab.runs import Run, Status
 
 LOOK_SECONDS = 0.1
+
+
+def stopped(run: Run, now: Status) -> str:
+    """Say in one sentence how far a run came that was stopped."""
+    kept = "its weights are kept" if run.checkpoint("last") else "it had not learned anything yet"
+    return f"Stopped in epoch {now.epoch + 1}; {kept}."
 
 
 class Watchdog:
@@ -33,8 +39,6 @@ class Watchdog:
 
     def _end(self) -> None:
         now = self._run.status()
-        kept = "its weights are kept" if self._run.checkpoint("last") else "it had not learned anything yet"
-        message = f"Stopped in epoch {now.epoch + 1}; {kept}."
         over = {"seconds_left": None, "ended": time.time()}
-        self._run.write_status(replace(now, state="stopped", message=message, **over))
+        self._run.write_status(replace(now, state="stopped", message=stopped(self._run, now), **over))
         os._exit(0)
