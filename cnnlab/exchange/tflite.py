@@ -63,10 +63,7 @@ def convert_int8(model: Any, pictures: np.ndarray) -> bytes:
 
 def probabilities(file: Path, pictures: np.ndarray) -> np.ndarray:
     """Return what a TensorFlow Lite file gives float32 pictures ``(N, H, W, C)``: ``(N, classes)``."""
-    import tensorflow as tf
-
-    interpreter = tf.lite.Interpreter(model_path=str(file), num_threads=os.cpu_count())
-    return np.concatenate([_asked(interpreter, batch) for batch in _batches(pictures)])
+    return _answers(_interpreter(file), pictures)
 
 
 def compare(
@@ -78,12 +75,13 @@ def compare(
 ) -> Agreement:
     """Ask the float file and the int8 file about the same pictures, uint8 ``(N, H, W, C)``, N at least 1."""
     chosen = np.unique(np.linspace(0, len(images) - 1, min(COMPARED, len(images))).astype(int))
+    interpreters = [_interpreter(file) for file in files]
     answers: list[list[np.ndarray]] = [[], []]
     for start in range(0, len(chosen), 256):
         progress(start / len(chosen))
         seen = classifier.preprocessing.scale(images[chosen[start : start + 256]].astype(np.float32))
-        for file, found in zip(files, answers, strict=True):
-            found.append(probabilities(file, seen).argmax(axis=1))
+        for interpreter, found in zip(interpreters, answers, strict=True):
+            found.append(_answers(interpreter, seen).argmax(axis=1))
     exact, rounded = (np.concatenate(found) for found in answers)
     truth = labels[chosen]
     return Agreement(
@@ -94,8 +92,15 @@ def compare(
     )
 
 
-def _batches(pictures: np.ndarray) -> list[np.ndarray]:
-    return np.split(pictures, range(_BATCH, len(pictures), _BATCH))
+def _interpreter(file: Path) -> Any:
+    import tensorflow as tf
+
+    return tf.lite.Interpreter(model_path=str(file), num_threads=os.cpu_count())
+
+
+def _answers(interpreter: Any, pictures: np.ndarray) -> np.ndarray:
+    batches = np.split(pictures, range(_BATCH, len(pictures), _BATCH))
+    return np.concatenate([_asked(interpreter, batch) for batch in batches])
 
 
 def _asked(interpreter: Any, batch: np.ndarray) -> np.ndarray:
