@@ -5,9 +5,11 @@ import time
 import numpy as np
 import streamlit as st
 
-from cnnlab import charts, images, runs, ui
+from cnnlab import images, runs, ui
 from cnnlab.errors import CnnLabError, ImageError
 from cnnlab.inference import Classifier, validation_pictures
+from cnnlab.ui.answer import as_seen, verdict
+from cnnlab.ui.asking import FORMATS, PICTURE_KINDS, no_camera
 from cnnlab.ui.camera_answer import film
 
 SOURCES = {
@@ -16,11 +18,6 @@ SOURCES = {
     "Camera": ":material/photo_camera: Camera",
 }
 SOURCE_IN_ADDRESS = {source.lower(): source for source in SOURCES}
-TOP = 5
-NO_CAMERA = (
-    "The browser lends its camera only to pages that come over https or from this very machine, and this "
-    "page comes over plain http. Take the photo with the camera app and upload it here."
-)
 Pictures = list[tuple[str, np.ndarray]]
 
 
@@ -70,9 +67,8 @@ def ask_for_pictures(run: runs.Run, source: str) -> Pictures:
     if source == "Samples":
         return choose_sample(run)
     if source == "Camera":
-        st.info(NO_CAMERA, icon=":material/no_photography:")
-    kinds = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
-    files = st.file_uploader("PNG, JPEG, WEBP or BMP, up to 10 MB each", kinds, accept_multiple_files=True)
+        no_camera("Take the photo with the camera app and upload it here.")
+    files = st.file_uploader(FORMATS, PICTURE_KINDS, accept_multiple_files=True)
     return read([(file.name, file) for file in files])
 
 
@@ -101,8 +97,6 @@ def read(files: list) -> Pictures:
 
 
 def answer(network: Classifier, pictures: Pictures, invert: bool) -> None:
-    height, width, channels = network.input_shape
-    colours = "gray" if channels == 1 else "colour"
     began = time.perf_counter()
     answers = network.predict([picture for _, picture in pictures], invert)
     milliseconds = (time.perf_counter() - began) * 1000 / len(pictures)
@@ -111,13 +105,10 @@ def answer(network: Classifier, pictures: Pictures, invert: bool) -> None:
             given, seen, bars = st.columns([1, 1, 2], gap="medium")
             given.image(ui.shown(picture), width=ui.PICTURE_PIXELS, alt=name)
             given.caption(f"{ui.plain(name)} · {picture.shape[1]} × {picture.shape[0]} pixels")
-            seen.image(ui.shown(network.as_seen(picture, invert)), width=ui.PICTURE_PIXELS, alt="as seen")
-            seen.caption(f"As the network sees it: {width} × {height}, {colours}")
+            with seen:
+                as_seen(network, picture, invert)
             with bars:
-                st.subheader(f"{ui.plain(ranked[0].class_name)}, {ranked[0].probability:.1%}", anchor=False)
-                best = ranked[:TOP]
-                figure = charts.class_bars([p.class_name for p in best], [p.probability for p in best])
-                ui.live_chart(figure, key=f"answer-{number}")
+                verdict(ranked, key=f"answer-{number}")
                 st.caption(f"Answered in {milliseconds:.1f} ms a picture")
 
 

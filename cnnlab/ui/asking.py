@@ -6,11 +6,13 @@ from urllib.parse import urlsplit
 import numpy as np
 import streamlit as st
 
-from cnnlab import runs, training
+from cnnlab import images, runs, training
 from cnnlab.inference import Classifier
 
 SAMPLES = 10
 PICTURE_PIXELS = 208
+PICTURE_KINDS = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
+FORMATS = "PNG, JPEG, WEBP or BMP, up to 10 MB each"
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,3 +67,12 @@ def camera_allowed() -> bool:
     address = urlsplit(st.context.url or "")
     host = address.hostname or "localhost"
     return address.scheme == "https" or host in {"localhost", "::1"} or host.startswith("127.")
+
+
+def no_camera(instead: str) -> None:
+    """Say why the browser gives this page no camera, and what to do instead."""
+    st.info(
+        "The browser lends its camera only to pages that come over https or from this very machine, and "
+        f"this page comes over plain http. {instead}",
+        icon=":material/no_photography:",
+    )

@@ -3,16 +3,14 @@
 import numpy as np
 import streamlit as st
 
-from cnnlab import charts, images
+from cnnlab import images
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Classifier
-from cnnlab.ui.asking import PICTURE_PIXELS, shown
+from cnnlab.ui.answer import as_seen, verdict
 from cnnlab.ui.capture import problem, take_photo
-from cnnlab.ui.live_chart import live_chart
 from cnnlab.ui.wording import plain
 
 FILMED, PHOTO = "classify_camera", "classify_photo"
-TOP = 5
 
 
 @st.fragment
@@ -37,12 +35,6 @@ def _keep(target: str, pictures: list[bytes]) -> None:
 
 
 def _answer(network: Classifier, photo: np.ndarray, invert: bool) -> None:
-    height, width, channels = network.input_shape
     [ranked] = network.predict([photo], invert)
-    st.subheader(f"{plain(ranked[0].class_name)}, {ranked[0].probability:.1%}", anchor=False)
-    best = ranked[:TOP]
-    figure = charts.class_bars([p.class_name for p in best], [p.probability for p in best])
-    live_chart(figure, key="answer-camera")
-    st.image(shown(network.as_seen(photo, invert)), width=PICTURE_PIXELS, alt="as seen")
-    colours = "gray" if channels == 1 else "colour"
-    st.caption(f"As the network sees it: {width} × {height}, {colours}")
+    verdict(ranked, key="answer-camera")
+    as_seen(network, photo, invert)

@@ -18,10 +18,10 @@ from typing import Any
 import streamlit as st
 
 import cnnlab
+from cnnlab.training.worker import NICENESS
 from cnnlab.ui.wording import plain
 
 POLL_SECONDS = 0.5
-NICENESS = 10
 _LARGEST_ANSWER = 10**6
 _PROGRESS = re.compile(r"\s*(\d+)% (.*)")
 _FAILURE = "cnnlab: "

@@ -1,7 +1,7 @@
 """The classes of a collection as cards: how many, what they look like, and a way back from every deletion."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -11,13 +11,14 @@ from cnnlab.datasets import collection
 from cnnlab.datasets.collection import ClassPictures, Collection
 from cnnlab.datasets.sitting import last_burst
 from cnnlab.errors import CnnLabError
+from cnnlab.ui.attempt import attempt, complain, undo_row
 from cnnlab.ui.wording import plain
 
 THUMBNAIL = 64
 STRIP = 6
 PAGE = 24
 LOOKED_AT, PAGE_AT = "collect_class", "collect_page"
-UNDO, PROBLEM = "collect_undo", "collect_problem"
+PLACE, UNDO = "collect", "collect_undo"
 
 
 def class_cards(found: Collection) -> None:
@@ -44,29 +45,11 @@ def _cards(found: Collection) -> None:
         st.button("Add", on_click=_add_class, args=(found.name,), key="collect_add_class")
 
 
-def attempt(change: Callable[..., object], *arguments: object) -> None:
-    """Do something, and keep the sentence of a refusal for the next look at the cards."""
-    try:
-        change(*arguments)
-    except CnnLabError as error:
-        st.session_state[PROBLEM] = str(error)
-
-
 def _say(found: Collection) -> None:
-    if problem := st.session_state.pop(PROBLEM, None):
-        st.error(plain(problem))
+    complain(PLACE)
     name, token, words = st.session_state.get(UNDO, ("", "", ""))
     if name == found.name:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(plain(words), width="content")
-            st.button(
-                "Undo",
-                icon=":material/undo:",
-                type="tertiary",
-                on_click=attempt,
-                args=(_bring_back, token),
-                key="collect_bring_back",
-            )
+        undo_row(PLACE, words, _bring_back, token)
 
 
 def _card(found: Collection, one: ClassPictures) -> None:
@@ -89,7 +72,7 @@ def _edit(found: Collection, one: ClassPictures) -> None:
         "Delete this class",
         icon=":material/delete:",
         on_click=attempt,
-        args=(_delete_class, found.name, one.name),
+        args=(PLACE, _delete_class, found.name, one.name),
         key=f"collect_drop_{key}",
     )
 
@@ -110,7 +93,7 @@ def _actions(found: Collection, one: ClassPictures) -> None:
         help="The pictures that were taken last without a pause",
         type="tertiary",
         on_click=attempt,
-        args=(_delete, found.name, burst),
+        args=(PLACE, _delete, found.name, burst),
         key=f"collect_back_{found.name}/{one.name}",
     )
 
@@ -143,7 +126,7 @@ def _look_through(found: Collection, one: ClassPictures) -> None:
                     type="tertiary",
                     width="stretch",
                     on_click=attempt,
-                    args=(_delete, found.name, (path,)),
+                    args=(PLACE, _delete, found.name, (path,)),
                     key=f"collect_delete_{path}",
                 )
 
@@ -164,11 +147,12 @@ def _bring_back(token: str) -> None:
 
 
 def _rename(name: str, class_name: str) -> None:
-    attempt(collection.rename_class, name, class_name, st.session_state[f"collect_name_{name}/{class_name}"])
+    new = st.session_state[f"collect_name_{name}/{class_name}"]
+    attempt(PLACE, collection.rename_class, name, class_name, new)
 
 
 def _add_class(name: str) -> None:
-    attempt(collection.add_class, name, st.session_state.collect_new_class)
+    attempt(PLACE, collection.add_class, name, st.session_state.collect_new_class)
     st.session_state.collect_new_class = ""
 
 

@@ -4,14 +4,14 @@ import secrets
 
 import streamlit as st
 
-from cnnlab import images
 from cnnlab.datasets import collection
 from cnnlab.datasets.collection import Collection
 from cnnlab.datasets.sitting import can_split_by_group
 from cnnlab.errors import CnnLabError
-from cnnlab.ui.asking import camera_allowed
+from cnnlab.ui.asking import FORMATS, PICTURE_KINDS, camera_allowed, no_camera
+from cnnlab.ui.attempt import attempt
 from cnnlab.ui.capture import Choice, capture, problem
-from cnnlab.ui.class_cards import attempt, class_cards
+from cnnlab.ui.class_cards import PLACE, class_cards
 from cnnlab.ui.first_run import train_on
 from cnnlab.ui.wording import plain
 
@@ -20,10 +20,6 @@ FILMED = "collect_camera"
 TARGETS = "collect_targets"
 HINT = "A tap takes one, holding the button or Space takes five a second."
 ENOUGH = 30
-NO_CAMERA = (
-    "The browser lends its camera only to pages that come over https or from this very machine, and this "
-    "page comes over plain http. Take the photos with the camera app and upload them here."
-)
 
 
 def begin() -> str | None:
@@ -110,15 +106,14 @@ def _store(target: str, pictures: list[bytes]) -> None:
 
 
 def _upload(found: Collection, person: str) -> None:
-    st.info(NO_CAMERA, icon=":material/no_photography:")
+    no_camera("Take the photos with the camera app and upload them here.")
     turn = st.session_state.setdefault("collect_turn", 0)
     class_name = st.segmented_control(
         "Class", [one.name for one in found.classes], format_func=plain, key="collect_upload_class"
     )
-    kinds = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
     files = st.file_uploader(
-        "PNG, JPEG, WEBP or BMP, up to 10 MB each",
-        kinds,
+        FORMATS,
+        PICTURE_KINDS,
         accept_multiple_files=True,
         key=f"collect_files_{turn}",
     )
@@ -134,7 +129,7 @@ def _upload(found: Collection, person: str) -> None:
 
 def _add_files(name: str, class_name: str, person: str, files: list) -> None:
     target = _target(name, class_name, person)
-    attempt(_store, target, [file.getvalue() for file in files])
+    attempt(PLACE, _store, target, [file.getvalue() for file in files])
     st.session_state.collect_turn += 1
 
 

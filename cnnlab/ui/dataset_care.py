@@ -6,12 +6,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from cnnlab import datasets
-from cnnlab.datasets import collection, folder
-from cnnlab.errors import CnnLabError, DatasetError
+from cnnlab.datasets import folder
+from cnnlab.errors import CnnLabError
+from cnnlab.ui.attempt import attempt, complain, undo_row
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
 
-UNDO, PROBLEM, SAID = "care_undo", "care_problem", "care_said"
+PLACE, UNDO, SAID = "care", "care_undo", "care_said"
 EXPORT_IN_MEMORY = 64 * 2**20
 
 
@@ -23,7 +24,7 @@ def care(name: str, leave: Callable[[], None] | None = None) -> None:
     turn = st.session_state.setdefault("care_turn", 0)
     with st.popover("Manage", icon=":material/settings:", key=f"care_{name}_{turn}"):
         _rename(name)
-        if not leave and _is_collection(name):
+        if not leave and folder.at(name).is_ours:
             _extend(name, turn)
         st.download_button(
             "Export as ZIP",
@@ -48,29 +49,21 @@ def care(name: str, leave: Callable[[], None] | None = None) -> None:
 
 def news() -> None:
     """Say what the last change was, offer to undo a deletion, and say why something was refused."""
-    if problem := st.session_state.pop(PROBLEM, None):
-        st.error(plain(problem))
+    complain(PLACE)
     if said := st.session_state.pop(SAID, None):
         st.success(plain(said))
     if UNDO in st.session_state:
         token, title = st.session_state[UNDO]
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(f"{plain(title)} is deleted.", width="content")
-            st.button(
-                "Undo",
-                icon=":material/undo:",
-                type="tertiary",
-                on_click=_bring_back,
-                args=(token,),
-                key="care_bring_back",
-            )
+        undo_row(PLACE, f"{title} is deleted.", _bring_back, token)
 
 
 def _rename(name: str) -> None:
     key = f"care_title_{name}"
     st.session_state.setdefault(key, folder.at(name).title)
     st.text_input("Name of the dataset", max_chars=60, key=key)
-    st.button("Rename", icon=":material/edit:", on_click=_take_title, args=(name,), width="stretch")
+    st.button(
+        "Rename", icon=":material/edit:", on_click=attempt, args=(PLACE, _take_title, name), width="stretch"
+    )
 
 
 def _extend(name: str, turn: int) -> None:
@@ -97,10 +90,6 @@ def _extend(name: str, turn: int) -> None:
             bar.empty()
 
 
-def _is_collection(name: str) -> bool:
-    return name in {found.name for found in collection.every()}
-
-
 def _exported(name: str) -> bytes:
     """Return a dataset as a ZIP; only the browser's copy of it is ever whole in memory."""
     with tempfile.SpooledTemporaryFile(EXPORT_IN_MEMORY) as file:
@@ -110,27 +99,22 @@ def _exported(name: str) -> bytes:
 
 
 def _take_title(name: str) -> None:
-    try:
-        datasets.rename(name, st.session_state[f"care_title_{name}"])
-    except DatasetError as error:
-        st.session_state[PROBLEM] = str(error)
+    datasets.rename(name, st.session_state[f"care_title_{name}"])
 
 
 def _delete(name: str, leave: Callable[[], None] | None) -> None:
-    try:
-        title = folder.at(name).title
-        st.session_state[UNDO] = (datasets.remove(name), title)
-    except DatasetError as error:
-        st.session_state[PROBLEM] = str(error)
+    attempt(PLACE, _discard, name)
     if lab().dataset == name:
         lab().dataset = Lab.dataset
     if leave:
         leave()
 
 
+def _discard(name: str) -> None:
+    title = folder.at(name).title
+    st.session_state[UNDO] = (datasets.remove(name), title)
+
+
 def _bring_back(token: str) -> None:
     del st.session_state[UNDO]
-    try:
-        lab().dataset = datasets.restore(token)
-    except DatasetError as error:
-        st.session_state[PROBLEM] = str(error)
+    lab().dataset = datasets.restore(token)

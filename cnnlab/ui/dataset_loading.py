@@ -8,8 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from cnnlab.datasets import DatasetInfo, LoadOptions
 from cnnlab.training import RunConfig
 from cnnlab.ui.form_groups import COLOURS, FITS, RESAMPLES
-from cnnlab.ui.form_state import fill_in
-from cnnlab.ui.recipe_form import OWN
+from cnnlab.ui.recipe_form import begin_with
 from cnnlab.ui.state import lab
 
 LARGEST_PIXELS = 128  # larger pictures are looked at in this size
@@ -43,8 +42,7 @@ def _take_along(choices: dict[str, Any]) -> None:
     """Put into the training form what was chosen here, and what was taken along before and is so no more."""
     changed = {name for name, value in choices.items() if value != getattr(LoadOptions(), name)}
     if changed and "run_recipe" not in st.session_state:
-        st.session_state.run_recipe = OWN
-        fill_in(RunConfig(lab().architecture, lab().dataset, augmentation=dict(lab().augmentation)))
+        begin_with(RunConfig(lab().architecture, lab().dataset, augmentation=dict(lab().augmentation)))
     for name in changed | st.session_state.get("data_taken", set()):
         st.session_state[f"run_{name}"] = choices[name]
     st.session_state.data_taken = changed

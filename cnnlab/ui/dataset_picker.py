@@ -5,12 +5,12 @@ import streamlit as st
 from cnnlab import datasets, images
 from cnnlab.datasets import DatasetInfo
 from cnnlab.errors import CnnLabError
+from cnnlab.ui.asking import FORMATS, PICTURE_KINDS
 from cnnlab.ui.dataset_care import care, news
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
 
 FOLDER, ZIP = "A folder", "A ZIP or files"
-PICTURES = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
 
 
 def choose_dataset() -> DatasetInfo:
@@ -60,8 +60,8 @@ def _adding(turn: int) -> None:
         "From", (FOLDER, ZIP), default=FOLDER, required=True, label_visibility="collapsed", key="data_kind"
     )
     files = st.file_uploader(
-        "PNG, JPEG, WEBP or BMP, up to 10 MB each",
-        PICTURES if kind == FOLDER else [*PICTURES, "zip"],
+        FORMATS,
+        PICTURE_KINDS if kind == FOLDER else [*PICTURE_KINDS, "zip"],
         accept_multiple_files="directory" if kind == FOLDER else True,
         max_upload_size=images.MAX_BYTES >> 20 if kind == FOLDER else None,
         key=f"data_files_{kind}_{turn}",

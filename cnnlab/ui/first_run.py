@@ -6,8 +6,7 @@ import streamlit as st
 
 from cnnlab import architectures
 from cnnlab.training import RunConfig
-from cnnlab.ui.form_state import fill_in
-from cnnlab.ui.recipe_form import OWN
+from cnnlab.ui.recipe_form import begin_with
 from cnnlab.ui.state import lab
 
 PRETRAINED = RunConfig(
@@ -34,7 +33,6 @@ def for_few_pictures(dataset: str, pictures: int, by_group: bool) -> RunConfig:
 
 def train_on(dataset: str, pictures: int, by_group: bool) -> None:
     """Open the Train page with these settings in its form."""
-    fill_in(for_few_pictures(dataset, pictures, by_group))
-    st.session_state.run_recipe = OWN
+    begin_with(for_few_pictures(dataset, pictures, by_group))
     lab().run_id = None
     st.switch_page("pages/train.py")

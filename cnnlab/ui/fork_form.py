@@ -6,8 +6,7 @@ from cnnlab import datasets, runs
 from cnnlab.errors import CnnLabError
 from cnnlab.runs import Run
 from cnnlab.training import RunConfig
-from cnnlab.ui.form_state import fill_in
-from cnnlab.ui.recipe_form import OWN
+from cnnlab.ui.recipe_form import begin_with
 from cnnlab.ui.wording import plain
 
 WEIGHTS = {"best": "its best epoch", "last": "its last epoch"}
@@ -19,8 +18,7 @@ def begin_fork(run: Run) -> None:
     Raises:
         RunError: the settings of the run cannot be read.
     """
-    fill_in(RunConfig.from_dict(run.config))
-    st.session_state.run_recipe = OWN
+    begin_with(RunConfig.from_dict(run.config))
     st.session_state.run_fork = run.id
 
 

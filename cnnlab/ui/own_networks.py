@@ -10,14 +10,15 @@ from cnnlab.architectures import get as architecture_of
 from cnnlab.architectures.definition import Definition
 from cnnlab.errors import CnnLabError
 from cnnlab.training import RunConfig
-from cnnlab.ui.form_state import chosen, fill_in
+from cnnlab.ui.attempt import attempt, complain
+from cnnlab.ui.form_state import chosen
 from cnnlab.ui.inspected import Inspected
-from cnnlab.ui.recipe_form import OWN
+from cnnlab.ui.recipe_form import begin_with
 from cnnlab.ui.scene import Scene, look_at, remember
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
 
-NAME = "own_network_name"
+PLACE, NAME = "own_network", "own_network_name"
 SIDES = (8, 1024)
 """Pixels of a picture that a run can be trained with."""
 
@@ -34,16 +35,15 @@ def network_actions(scene: Scene, network: Inspected) -> None:
             st.button(
                 "Save changes",
                 icon=":material/save:",
-                on_click=_try,
-                args=(_save_changes, scene, network, facts.definition),
+                on_click=attempt,
+                args=(PLACE, _save_changes, scene, network, facts.definition),
             )
         with st.popover("My networks", icon=":material/bookmark:"):
             _keeping(scene, network, facts)
         _undo()
     if train:
-        _try(_train, scene, network)
-    if message := st.session_state.pop("own_network_message", None):
-        st.error(plain(message))
+        attempt(PLACE, _train, scene, network)
+    complain(PLACE)
 
 
 def _obstacle(scene: Scene) -> str | None:
@@ -75,9 +75,7 @@ def _fill_form(name: str, options: dict[str, int | str], shape: Shape) -> None:
     except CnnLabError:  # the form holds something impossible, or a network that is gone
         config = RunConfig(name, lab().dataset)
     size, _, channels = shape
-    fill_in(config.changed(architecture=name, options=options, image_size=size, channels=channels))
-    st.session_state.run_recipe = OWN
-    st.session_state.pop("run_fork", None)
+    begin_with(config.changed(architecture=name, options=options, image_size=size, channels=channels))
 
 
 def _saved(title: str, scene: Scene, network: Inspected) -> str:
@@ -95,26 +93,30 @@ def _keeping(scene: Scene, network: Inspected, facts: Architecture) -> None:
     st.button(
         "Save this network under the name",
         icon=":material/save:",
-        on_click=_try,
-        args=(_save_copy, scene, network),
+        on_click=attempt,
+        args=(PLACE, _save_copy, scene, network),
         width="stretch",
     )
     st.button(
-        "Start an empty one", icon=":material/add:", on_click=_try, args=(_start, scene), width="stretch"
+        "Start an empty one",
+        icon=":material/add:",
+        on_click=attempt,
+        args=(PLACE, _start, scene),
+        width="stretch",
     )
     if facts.definition:
         st.button(
             f"Rename {plain(facts.title)}",
             icon=":material/edit:",
-            on_click=_try,
-            args=(_rename, scene),
+            on_click=attempt,
+            args=(PLACE, _rename, scene),
             width="stretch",
         )
         st.button(
             f"Delete {plain(facts.title)}",
             icon=":material/delete:",
-            on_click=_try,
-            args=(_delete, scene),
+            on_click=attempt,
+            args=(PLACE, _delete, scene),
             width="stretch",
         )
     if facts.definition and facts.definition.base:
@@ -122,14 +124,6 @@ def _keeping(scene: Scene, network: Inspected, facts: Architecture) -> None:
             f"It is kept as {plain(facts.definition.base)} with changes, not as a list of layers: "
             "its paths part and join, or its base is pretrained."
         )
-
-
-def _try(action: Callable[..., None], *args: object) -> None:
-    """Do something to the library; where it refuses, the page says why and nothing is lost."""
-    try:
-        action(*args)
-    except CnnLabError as error:
-        st.session_state.own_network_message = str(error)
 
 
 def _save_copy(scene: Scene, network: Inspected) -> None:
@@ -169,7 +163,7 @@ def _undo() -> None:
     if undo := st.session_state.get("own_network_undo"):
         done, title, take_back = undo
         st.caption(f"{done} {plain(title)}.")
-        st.button("Undo", icon=":material/undo:", on_click=_try, args=(_take_back, take_back))
+        st.button("Undo", icon=":material/undo:", on_click=attempt, args=(PLACE, _take_back, take_back))
 
 
 def _take_back(take_back: Callable[[], str]) -> None:

@@ -1,5 +1,7 @@
 """Recipes on the training form: begin with one, save settings as one, delete one."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from cnnlab.errors import CnnLabError
@@ -35,12 +37,23 @@ def _begin() -> None:
     """Fill in the first recipe, unless another page has handed over a choice that it would undo."""
     first = recipes.get(FIRST).config
     handed = RunConfig(lab().architecture, lab().dataset, augmentation=dict(lab().augmentation))
-    if handed == RunConfig(first.architecture, first.dataset, augmentation=first.augmentation):
-        st.session_state.run_recipe = FIRST
-        fill_in(first)
-    else:
-        st.session_state.run_recipe = OWN
-        fill_in(handed)
+    if handed != RunConfig(first.architecture, first.dataset, augmentation=first.augmentation):
+        with suppress(CnnLabError):  # a network that was deleted meanwhile
+            begin_with(handed)
+            return
+    st.session_state.run_recipe = FIRST
+    fill_in(first)
+
+
+def begin_with(config: RunConfig) -> None:
+    """Fill the form with settings that are no recipe's, and go on from no run.
+
+    Raises:
+        ArchitectureError: the network is unknown; the form stays as it was.
+    """
+    fill_in(config)
+    st.session_state.run_recipe = OWN
+    st.session_state.pop("run_fork", None)
 
 
 def base() -> Recipe | None:

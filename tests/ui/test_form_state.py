@@ -87,3 +87,12 @@ def test_a_recipe_whose_network_is_gone_leaves_the_form_as_it_was(app: AppTest):
     assert name in app.toast[0].value
     assert app.selectbox(key="run_recipe").value == "Own settings"
     assert app.session_state["run_epochs"] != 77
+
+
+def test_a_form_that_was_handed_a_network_that_is_gone_begins_with_the_first_recipe():
+    app = AppTest.from_function(form, default_timeout=120)
+    app.session_state["lab"] = Lab(architecture="nobodys-network")
+    app.run()
+    assert not app.exception
+    assert app.selectbox(key="run_recipe").value == "lenet5-digits"
+    assert app.session_state["run_epochs"] == recipes.get("lenet5-digits").config.epochs
