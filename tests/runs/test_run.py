@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,9 @@ from cnnlab.errors import RunError, RunNotFoundError
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.run import RUN_ID
 from cnnlab.runs.status import Status, write
+from tests import waiting
+
+wait_for = partial(waiting.wait_for, seconds=10.0)
 
 CONFIG = {"architecture": "lenet5", "dataset": "digits", "epochs": 3}
 
@@ -137,10 +141,3 @@ def test_a_deleted_run_can_be_restored_for_a_day():
     for gone in (old.id, young.id, "../..", ""):
         with pytest.raises(RunNotFoundError, match="gone for good"):
             runs.restore(gone)
-
-
-def wait_for(condition, seconds: float = 10.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)

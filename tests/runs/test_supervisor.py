@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,9 @@ import pytest
 from cnnlab import runs
 from cnnlab.runs import ProcessLauncher, Run, Supervisor, ThreadLauncher
 from cnnlab.runs.status import Status
+from tests import waiting
+
+wait_for = partial(waiting.wait_for, seconds=20.0)
 
 CONFIG = {"architecture": "lenet5", "dataset": "digits", "epochs": 3}
 
@@ -43,13 +46,6 @@ boss = Supervisor(ProcessLauncher((sys.executable, "-c", sys.argv[1]))).start()
 print(boss.submit({"architecture": "a", "dataset": "b", "epochs": 1}).id, flush=True)
 time.sleep(60)
 """
-
-
-def wait_for(condition, seconds: float = 20.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def state(run: Run) -> str:

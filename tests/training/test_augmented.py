@@ -1,6 +1,5 @@
 """Augmentation, order and scaling in a run: in training only, repeatable, and exact over a resume."""
 
-import keras
 import numpy as np
 import pytest
 
@@ -12,6 +11,7 @@ from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
 from cnnlab.training import RunConfig
 from cnnlab.training.pipeline import Batches
+from tests.training.same_training import assert_same_training
 
 EVERY = Augmentation(flip=1, rotation=20, shift_x=0.1, brightness=0.2, cutout=0.2)
 CONFIG = RunConfig(
@@ -83,15 +83,6 @@ def test_pictures_on_the_disk_make_the_batches_of_pictures_in_memory(pictures, a
         strict=True,
     ):
         assert np.array_equal(mine[0], yours[0]) and np.array_equal(mine[1], yours[1])
-
-
-def assert_same_training(one: Run, other: Run) -> None:
-    for name in ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy"):
-        mine, yours = one.metrics().epochs[name], other.metrics().epochs[name]
-        np.testing.assert_allclose(mine, yours, rtol=2e-5, atol=2e-6, err_msg=name)
-    weights = [keras.models.load_model(run.checkpoint("last")).get_weights() for run in (one, other)]
-    for mine, yours in zip(*weights, strict=True):
-        np.testing.assert_allclose(mine, yours, rtol=1e-4, atol=1e-6)
 
 
 def test_two_augmented_epochs_and_two_more_are_four_epochs(straight):

@@ -1,6 +1,7 @@
 import json
 import threading
 import time
+from functools import partial
 
 import keras
 import numpy as np
@@ -14,6 +15,9 @@ from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import RunConfig
 from cnnlab.training.callbacks.metrics import WriteMetrics
 from cnnlab.training.failures import explain
+from tests import waiting
+
+wait_for = partial(waiting.wait_for, seconds=60.0)
 
 SMALL = RunConfig("lenet5", "digits", epochs=2, image_size=16, channels=1, max_per_class=20)
 
@@ -22,13 +26,6 @@ def trained(config: RunConfig) -> Run:
     run = runs.create(config.to_dict(), claimed=True)
     training.execute(run.folder)
     return run
-
-
-def wait_for(condition, seconds: float = 60.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
+from functools import partial
 
 import keras
 import numpy as np
@@ -19,19 +19,15 @@ from cnnlab.runs import run as run_folder
 from cnnlab.runs.status import Status
 from cnnlab.training import RunConfig
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
+from tests import waiting
+
+wait_for = partial(waiting.wait_for, seconds=90.0)
 
 SMALL = RunConfig("lenet5", "digits", epochs=3, image_size=16, channels=1, max_per_class=10)
 
 
 def start(config: RunConfig) -> Run:
     return runs.create(config.to_dict(), claimed=True)
-
-
-def wait_for(condition, seconds: float = 90.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def loads(run: Run, which: str = "last") -> bool:

@@ -3,7 +3,6 @@
 import threading
 import time
 
-import keras
 import numpy as np
 import pytest
 
@@ -11,6 +10,7 @@ from cnnlab import runs, training
 from cnnlab.errors import RunError
 from cnnlab.runs import Run
 from cnnlab.training import RunConfig
+from tests.training.same_training import assert_same_training
 
 # baseline has dropout and batch norm: their random state and moving statistics must survive too
 CONFIG = RunConfig("baseline", "digits", epochs=6, image_size=16, channels=1, max_per_class=20)
@@ -45,15 +45,6 @@ def straight(tmp_path_factory) -> Run:
         run = start(CONFIG)
         training.execute(run.folder)
         return run
-
-
-def assert_same_training(one: Run, other: Run) -> None:
-    for name in ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"):
-        mine, yours = one.metrics().epochs[name], other.metrics().epochs[name]
-        np.testing.assert_allclose(mine, yours, rtol=2e-5, atol=2e-6, err_msg=name)
-    weights = [keras.models.load_model(run.checkpoint("last")).get_weights() for run in (one, other)]
-    for mine, yours in zip(*weights, strict=True):
-        np.testing.assert_allclose(mine, yours, rtol=1e-4, atol=1e-6)
 
 
 def test_three_epochs_and_three_more_are_six_epochs(straight):

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import keras
 import pytest
@@ -14,6 +15,9 @@ import pytest
 from cnnlab import runs
 from cnnlab.runs import ProcessLauncher, Supervisor
 from cnnlab.training import RunConfig
+from tests import waiting
+
+wait_for = partial(waiting.wait_for, seconds=90.0)
 
 ENDLESS = RunConfig("lenet5", "digits", epochs=10_000, image_size=16, channels=1, max_per_class=30)
 
@@ -25,13 +29,6 @@ from cnnlab.runs import ProcessLauncher, Supervisor
 print(Supervisor(ProcessLauncher()).start().submit(json.loads(sys.argv[1])).id, flush=True)
 time.sleep(300)
 """
-
-
-def wait_for(condition, seconds: float = 90.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def test_a_killed_worker_shows_within_ten_seconds_and_leaves_weights_that_load():
