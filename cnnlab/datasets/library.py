@@ -9,6 +9,7 @@ Nothing that people sent is used as a path: files get names of our own, which ke
 import contextlib
 import os
 import secrets
+import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ from cnnlab.datasets.split import GROUP_MARK, group_of
 from cnnlab.errors import DatasetError
 
 LESSON = "Your own pictures: the network is only as good as what you show it."
+_naming = threading.Lock()
 
 
 def own() -> list[DatasetInfo]:
@@ -73,14 +75,12 @@ def create(title: str, classes: Sequence[str]) -> str:
     Raises:
         DatasetError: the title is taken or has no letter.
     """
-    slug = _free_slug(title)
     with workspace.scratch(workspace.datasets_dir()) as temporary:
-        folder = temporary / slug
+        folder = temporary / "new"
         for name in classes:
             (folder / name).mkdir(parents=True)
         DatasetFolder(folder).write(title=title.strip(), source="collected here", added=time.time())
-        _move_in(folder, title)
-    return slug
+        return _move_in(folder, title)
 
 
 def add(title: str, source: Source, progress: Progress) -> DatasetInfo:
@@ -90,9 +90,10 @@ def add(title: str, source: Source, progress: Progress) -> DatasetInfo:
         DatasetError: the name is taken or has no letter; fewer than two classes; a class with fewer than
             two pictures that can be read.
     """
-    slug, entries = _free_slug(title), classify(source.paths(), source.title)
+    _free_slug(title)  # a name that is taken is refused before anything is copied
+    entries = classify(source.paths(), source.title)
     with workspace.scratch(workspace.datasets_dir()) as temporary:
-        folder = temporary / slug
+        folder = temporary / "new"
         shapes = _copied(source, entries, folder, progress)
         _refuse_small_classes(entries, shapes)
         found = {shape for shape in shapes if not isinstance(shape, Skipped)}
@@ -103,7 +104,7 @@ def add(title: str, source: Source, progress: Progress) -> DatasetInfo:
             added=time.time(),
             skipped=_as_pairs(shapes),
         )
-        _move_in(folder, title)
+        slug = _move_in(folder, title)
     return describe(workspace.datasets_dir() / slug)
 
 
@@ -141,11 +142,12 @@ def rename(name: str, title: str) -> None:
     dataset, title = at(name), title.strip()[:60]
     if not safe(title):
         raise _no_letter()
-    taken = [entry.info.title for entry in BUILT_IN.values()]
-    taken += [other.title for other in every() if other != dataset]
-    if title.casefold() in map(str.casefold, taken):
-        raise _taken(title)
-    dataset.write(title=title)
+    with _naming:
+        taken = [entry.info.title for entry in BUILT_IN.values()]
+        taken += [other.title for other in every() if other != dataset]
+        if title.casefold() in map(str.casefold, taken):
+            raise _taken(title)
+        dataset.write(title=title)
 
 
 def remove(name: str) -> str:
@@ -160,11 +162,15 @@ def remove(name: str) -> str:
     return discard_dataset(name)
 
 
-def _move_in(folder: Path, title: str) -> None:
-    try:
-        folder.rename(workspace.datasets_dir() / folder.name)
-    except OSError as error:
-        raise _taken(title) from error
+def _move_in(folder: Path, title: str) -> str:
+    """Put a whole dataset into the library; of two with one title that end together, the first is taken."""
+    with _naming:
+        slug = _free_slug(title)
+        try:
+            folder.rename(workspace.datasets_dir() / slug)
+        except OSError as error:
+            raise _taken(title) from error
+    return slug
 
 
 def _free_slug(title: str) -> str:

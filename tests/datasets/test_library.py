@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from cnnlab import datasets, images, workspace
-from cnnlab.datasets import LoadOptions, sources
+from cnnlab.datasets import LoadOptions, library, sources
 from cnnlab.errors import DatasetError
 
 from .conftest import picture, zipped
@@ -213,3 +213,18 @@ def test_an_import_that_was_killed_leaves_nothing_after_the_next_start():
     assert datasets.catalogue()[-1].kind == "built-in"
     workspace.tidy()
     assert list(workspace.datasets_dir().iterdir()) == []
+
+
+def test_an_import_that_overtakes_another_of_the_same_title_is_the_only_one(monkeypatch):
+    every = library.every
+
+    def every_before_the_other_came():
+        found = every()
+        monkeypatch.setattr(library, "every", every)
+        datasets.import_zip("table 1", zipped(HANDS))
+        return found
+
+    monkeypatch.setattr(library, "every", every_before_the_other_came)
+    with pytest.raises(DatasetError, match="already a dataset"):
+        datasets.import_zip("Table 1", zipped(HANDS))
+    assert [info.name for info in datasets.catalogue() if info.kind == "folder"] == ["table-1"]
