@@ -1,4 +1,4 @@
-"""``train`` and ``resume``: training in the foreground."""
+"""``train``, ``resume`` and ``fork``: training in the foreground."""
 
 import argparse
 import math
@@ -14,6 +14,7 @@ from cnnlab.cli.output import Answer, ProgressBar, percent
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.errors import RunError
 from cnnlab.inference import accuracy_in_words, validation_pictures
+from cnnlab.training import RunConfig
 from cnnlab.training.overfitting import overfitting
 
 POLL_SECONDS = 0.1
@@ -29,6 +30,14 @@ def add_to(verbs: Any) -> None:
     resume.add_argument("run", metavar="RUN")
     resume.add_argument("--epochs", metavar="TOTAL", type=int, help="train to this many epochs in total")
     resume.set_defaults(verb=_resume)
+
+    fork = verbs.add_parser(
+        "fork", help="train a new run that begins with the weights of another, settings changed"
+    )
+    fork.add_argument("run", metavar="RUN")
+    fork.add_argument("--weights", choices=("best", "last"), default="best", help="of its best or last epoch")
+    settings.add_to(fork, without=("recipe",))
+    fork.set_defaults(verb=_fork)
 
 
 def _train(arguments: argparse.Namespace) -> Answer:
@@ -46,6 +55,16 @@ def _resume(arguments: argparse.Namespace) -> Answer:
     if not run.claim():
         raise RunError(f"A server has taken the run {run.id} up; watch it there.")
     return _trained(run)
+
+
+def _fork(arguments: argparse.Namespace) -> Answer:
+    parent = runs.get(arguments.run)
+    before = RunConfig.from_dict(parent.config)
+    config = settings.changed(before, arguments)
+    if config.architecture != before.architecture:
+        config = config.pinned()
+    import_tensorflow()
+    return _trained(runs.fork(parent, config.to_dict(), arguments.weights, claimed=True))
 
 
 def _trained(run: runs.Run) -> Answer:

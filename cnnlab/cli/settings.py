@@ -1,6 +1,7 @@
 """The options of ``train``: one for every setting of a run, made from the settings themselves."""
 
 import argparse
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
@@ -57,30 +58,46 @@ SETTINGS = {
 """Option value and help of every setting."""
 
 
-def add_to(train: argparse.ArgumentParser) -> None:
-    """Add an option for each setting."""
+def add_to(verb: argparse.ArgumentParser, without: Sequence[str] = ()) -> None:
+    """Add an option for each setting but those named."""
     kinds = get_type_hints(RunConfig)
     for name, (metavar, what) in SETTINGS.items():
+        if name in without:
+            continue
         option = {"help": what, "default": argparse.SUPPRESS} | _option(kinds[name])
         if metavar:
             option["metavar"] = metavar
-        train.add_argument(f"--{name.replace('_', '-')}", **option)
+        verb.add_argument(f"--{name.replace('_', '-')}", **option)
 
 
 def config(arguments: argparse.Namespace) -> RunConfig:
     """Return the settings that the options give, over those of a recipe where one is named."""
-    flags = {
-        field.name: getattr(arguments, field.name) for field in fields(RunConfig) if field.name in arguments
-    }
-    flags |= {name: dict(flags[name]) for name in ("options", "augmentation") if name in flags}
-    flags |= {name: tuple(value) for name, value in flags.items() if isinstance(value, list)}
+    flags = _given(arguments)
     if "recipe" in flags:
         chosen = recipes.get(flags["recipe"]).config.changed(**flags)
     elif {"architecture", "dataset"} <= flags.keys():
         chosen = RunConfig(**flags)
     else:
         arguments.usage_error("give --recipe NAME, or --architecture A and --dataset D")
-    return chosen.validated().changed(dataset=_found(chosen.dataset))
+    return _settled(chosen)
+
+
+def changed(base: RunConfig, arguments: argparse.Namespace) -> RunConfig:
+    """Return ``base`` with the settings that the options give; it is no recipe's any more."""
+    return _settled(base.changed(**_given(arguments), recipe=None))
+
+
+def _given(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that the options give, as a config holds them."""
+    flags = {
+        field.name: getattr(arguments, field.name) for field in fields(RunConfig) if field.name in arguments
+    }
+    flags |= {name: dict(flags[name]) for name in ("options", "augmentation") if name in flags}
+    return flags | {name: tuple(value) for name, value in flags.items() if isinstance(value, list)}
+
+
+def _settled(config: RunConfig) -> RunConfig:
+    return config.validated().changed(dataset=_found(config.dataset))
 
 
 def _found(dataset: str) -> str:

@@ -26,10 +26,11 @@ class Origin:
     epoch: int
 
 
-def fork(parent: Run, config: dict[str, Any], which: str = "best") -> Run:
+def fork(parent: Run, config: dict[str, Any], which: str = "best", claimed: bool = False) -> Run:
     """Put a new run into the queue that begins with the parent's ``"best"`` or ``"last"`` weights.
 
     The parent stays as it is. The optimizer begins anew, and layers that do not fit the new settings do too.
+    A claimed run is left alone by supervisors.
 
     Raises:
         RunError: the parent has no such weights yet.
@@ -49,7 +50,8 @@ def fork(parent: Run, config: dict[str, Any], which: str = "best") -> Run:
     except OSError as error:
         shutil.rmtree(child.folder, ignore_errors=True)
         raise RunError(f"The weights cannot be copied ({error.strerror}); free some space first.") from error
-    child.release()
+    if not claimed:
+        child.release()
     return child
 
 

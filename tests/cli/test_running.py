@@ -104,6 +104,21 @@ def test_resume_trains_to_a_new_total_of_epochs(
     assert main(["resume", "no-such-run"]) == 1
 
 
+def test_fork_trains_a_new_run_from_the_weights_of_another_with_settings_changed(
+    trained: tuple[Path, dict[str, Any]], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(trained[0] / "runs", home / "runs")
+    parent = runs.get(trained[1]["run_id"])
+    document = answer(capsys, "fork", parent.id, "--epochs", "2", "--optimizer", "sgd", "--weights", "last")
+    child = runs.get(document["run_id"])
+    assert (document["state"], document["epochs"]) == ("finished", 2)
+    assert runs.origin(child).run_id == parent.id
+    changed = {name for name, value in child.config.items() if parent.config[name] != value}
+    assert changed == {"epochs", "optimizer", "recipe"}
+    assert parent.status().epoch == 1
+    assert main(["fork", "no-such-run"]) == 1
+
+
 def test_runs_lists_what_was_trained(run_id: str, capsys: pytest.CaptureFixture[str]) -> None:
     [facts] = answer(capsys, "runs")
     assert (facts["run_id"], facts["state"], facts["architecture"]) == (run_id, "finished", "lenet5")
