@@ -1,7 +1,7 @@
 """One thread of the server owns the queue: it starts waiting runs, oldest first, and notices dead workers.
 
 Everything it knows stands in the run folders. A new server therefore adopts the runs of the last one by
-looking, and two servers on one workspace share its slots without talking to each other.
+looking, and two servers on one workspace share its slots: one at a time looks and fills them.
 """
 
 import logging
@@ -10,6 +10,9 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
+from filelock import FileLock, Timeout
+
+from cnnlab import workspace
 from cnnlab.errors import CnnLabError
 from cnnlab.runs import run as run_folder
 from cnnlab.runs import status
@@ -101,18 +104,33 @@ class Supervisor:
         for run, now in runs.items():
             if now.state == "interrupted" and status.read(run.folder / "status.json").is_orphaned():
                 run.write_status(now)
-        taken = [now.slot for now in runs.values() if now.state in status.WORKING]
-        waiting = [run for run, now in runs.items() if now.state == "queued"]
-        for run in tuple(waiting):
-            if len(taken) >= self.slots:
-                break
-            run.release_if_abandoned()
-            if run.claim():
-                slot = min(set(range(self.slots)) - set(taken), default=0)
-                self._launch(run, slot)
-                taken.append(slot)
-                waiting.remove(run)
+        waiting, taken = self._waiting_and_taken(runs)
+        if waiting and len(taken) < self.slots:
+            self._fill_slots()
+            waiting, taken = self._waiting_and_taken(self._look())
         self._launcher.tick(soon=bool(waiting) or len(taken) < self.slots)
+
+    def _fill_slots(self) -> None:
+        """Start waiting runs, unless another server of this workspace is just doing so."""
+        try:
+            with FileLock(workspace.home() / "queue.lock", blocking=False):
+                waiting, taken = self._waiting_and_taken(self._look())
+                for run in waiting:
+                    if len(taken) >= self.slots:
+                        break
+                    run.release_if_abandoned()
+                    if run.claim():
+                        slot = min(set(range(self.slots)) - set(taken), default=0)
+                        self._launch(run, slot)
+                        taken.append(slot)
+        except Timeout:
+            return  # the next round looks again
+
+    @staticmethod
+    def _waiting_and_taken(runs: dict[Run, Status]) -> tuple[list[Run], list[int]]:
+        """Return the waiting runs, the next one first, and the slots that have a worker."""
+        waiting = [run for run, now in runs.items() if now.state == "queued"]
+        return waiting, [now.slot for now in runs.values() if now.state in status.WORKING]
 
     def _launch(self, run: Run, slot: int) -> None:
         try:

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 
 from cnnlab import runs
 from cnnlab.runs import ProcessLauncher, Run, Supervisor, ThreadLauncher
+from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.status import Status
 from tests import waiting
 
@@ -56,15 +59,28 @@ def finish(run: Run) -> None:
     (run.folder / "control" / "finish").touch()
 
 
-@pytest.fixture
-def boss():
-    supervisor = Supervisor(ProcessLauncher((sys.executable, "-c", WORKER))).start()
-    yield supervisor
-    supervisor.close()
+@pytest.fixture(autouse=True)
+def nothing_goes_on_after_the_test(home, monkeypatch):
+    """A server left at work would take the runs of the next test."""
+    servers, start = [], Supervisor.start
+
+    def remembered(server):
+        servers.append(server)
+        return start(server)
+
+    monkeypatch.setattr(Supervisor, "start", remembered)
+    yield
+    for server in servers:
+        server.close()
     for run in runs.list_runs():
         finish(run)
     for run in runs.list_runs():
         wait_for(lambda run=run: not run.status().is_active or state(run) == "queued")
+
+
+@pytest.fixture
+def boss():
+    return Supervisor(ProcessLauncher((sys.executable, "-c", WORKER))).start()
 
 
 def test_runs_start_one_after_the_other_in_the_order_they_came(boss):
@@ -88,7 +104,6 @@ def test_two_slots_run_two_at_a_time_each_on_its_own_device():
     finish(three[0])
     wait_for(lambda: state(three[2]) == "running")
     assert three[2].status().slot == 0
-    boss.close()
     for run in three:
         finish(run)
 
@@ -133,30 +148,48 @@ def test_a_killed_server_leaves_the_worker_training_and_the_next_server_adopts_i
     assert state(run) == "finished"
     finish(waiting)
     wait_for(lambda: state(waiting) == "finished")
-    boss.close()
 
 
 def test_two_servers_on_one_workspace_never_start_a_run_twice_nor_more_than_the_slots():
     servers = [Supervisor(ProcessLauncher((sys.executable, "-c", WORKER))).start() for _ in range(2)]
     first, second = servers[0].submit(CONFIG), servers[1].submit(CONFIG)
-    wait_for(lambda: state(first) == "running")
-    assert state(second) == "queued"
-    finish(first)
-    wait_for(lambda: state(second) == "running")
-    finish(second)
-    wait_for(lambda: state(second) == "finished")
-    for server in servers:
-        server.close()
+    wait_for(lambda: "running" in {state(first), state(second)})
+    begun, waiting = sorted((first, second), key=lambda run: state(run) == "queued")
+    assert state(waiting) == "queued"
+    finish(begun)
+    wait_for(lambda: state(waiting) == "running")
+    finish(waiting)
+    wait_for(lambda: state(waiting) == "finished")
+
+
+def test_a_server_starts_nothing_while_another_fills_the_same_slot():
+    started = []
+
+    class Launcher:
+        def launch(self, run: Run, slot: int) -> None:
+            other.tick()  # looks after the run was claimed and before it counts as taken
+            started.append(run.id)
+            here = vars(ProcessId.of(os.getpid()))
+            run.write_status(replace(run.status(), state="starting", process=here, heartbeat=time.time()))
+
+        def tick(self, soon: bool) -> None:
+            pass
+
+    server, other = Supervisor(Launcher()), Supervisor(Launcher())
+    first, second = runs.create(CONFIG), runs.create(CONFIG)
+    server.tick()
+    assert started == [first.id]
+    assert server.queue() == [second.id]
+    first.write_status(Status(state="finished"))
 
 
 def test_a_run_claimed_by_a_server_that_died_at_once_is_started_by_the_next():
     run = runs.create(CONFIG)
     claim = "from cnnlab import runs; import sys; assert runs.get(sys.argv[1]).claim()"
     subprocess.run([sys.executable, "-c", claim, run.id], check=True)
-    boss = Supervisor(ProcessLauncher((sys.executable, "-c", WORKER))).start()
+    Supervisor(ProcessLauncher((sys.executable, "-c", WORKER))).start()
     wait_for(lambda: state(run) == "running")
     finish(run)
-    boss.close()
 
 
 def test_a_worker_that_cannot_start_ends_its_run_and_not_the_server():
@@ -164,14 +197,12 @@ def test_a_worker_that_cannot_start_ends_its_run_and_not_the_server():
     run = boss.submit(CONFIG)
     wait_for(lambda: state(run) == "failed")
     assert "start the run again" in run.status().message
-    boss.close()
 
 
 def test_a_worker_that_dies_at_birth_leaves_an_interrupted_run():
     boss = Supervisor(ProcessLauncher((sys.executable, "-c", "raise SystemExit(1)"))).start()
     run = boss.submit(CONFIG)
     wait_for(lambda: state(run) == "interrupted")
-    boss.close()
 
 
 def test_one_warm_worker_waits_and_ends_with_its_server():
@@ -193,7 +224,6 @@ def test_the_thread_launcher_runs_in_this_process():
     run = boss.submit(CONFIG)
     wait_for(lambda: state(run) == "finished")
     assert run.status().message == "slot 0"
-    boss.close()
 
 
 def test_a_run_that_is_over_goes_on_when_asked(boss):
@@ -234,10 +264,7 @@ def test_ten_runs_of_three_browsers_run_one_after_the_other_each_with_its_own_hi
         thread.start()
     for thread in browsers:
         thread.join()
-    try:
-        wait_for(lambda: all(state(run) == "finished" for run in submitted), seconds=120)
-    finally:
-        boss.close()
+    wait_for(lambda: all(state(run) == "finished" for run in submitted), seconds=120)
     assert sorted(run.config["seed"] for run in submitted) == [*range(10)]
     for run in submitted:
         assert run.metrics().batches["loss"].tolist() == [run.config["seed"]] * run.config["epochs"]
