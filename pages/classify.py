@@ -8,9 +8,9 @@ import streamlit as st
 from cnnlab import images, runs, ui
 from cnnlab.errors import CnnLabError, ImageError
 from cnnlab.inference import Classifier, validation_pictures
-from cnnlab.ui.answer import as_seen, verdict
 from cnnlab.ui.asking import FORMATS, PICTURE_KINDS, no_camera
-from cnnlab.ui.camera_answer import film
+from cnnlab.ui.classify.answer import as_seen, verdict
+from cnnlab.ui.classify.camera_answer import film
 
 SOURCES = {
     "Samples": ":material/grid_view: Samples",

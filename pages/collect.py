@@ -5,8 +5,8 @@ import streamlit as st
 from cnnlab import ui
 from cnnlab.datasets import collection
 from cnnlab.errors import CnnLabError
-from cnnlab.ui import collecting
-from cnnlab.ui.dataset_care import care, news
+from cnnlab.ui.collect import collecting
+from cnnlab.ui.data.care import care, news
 
 CHOSEN = "collect_dataset"
 

@@ -1,30 +1,30 @@
 """What the pages share: choices, supervisor, TensorFlow warm-up, live chart. The only user of streamlit."""
 
-from cnnlab.ui.arrivals import open_a_run
+from cnnlab.ui.architecture.feature_sheet import feature_sheet
+from cnnlab.ui.architecture.inspected import drawing, inspected, source, totals, wider
+from cnnlab.ui.architecture.layer_details import layer_details
+from cnnlab.ui.architecture.layer_table import chosen_in, layer_table
+from cnnlab.ui.architecture.own_networks import network_actions
+from cnnlab.ui.architecture.reach import reach
+from cnnlab.ui.architecture.scene import headline, keep, look_at, options_form, scene, scene_form, way_back
+from cnnlab.ui.architecture.side_by_side import side_by_side
+from cnnlab.ui.architecture.what_if import what_if
 from cnnlab.ui.asking import PICTURE_PIXELS, camera_allowed, classifier, samples, shown
 from cnnlab.ui.base_weights import offer_weights
-from cnnlab.ui.downloads import downloads
 from cnnlab.ui.engine import supervisor
-from cnnlab.ui.evaluation_view import evaluation_of, evaluation_view
-from cnnlab.ui.feature_sheet import feature_sheet
-from cnnlab.ui.fork_form import forked
-from cnnlab.ui.inspected import drawing, inspected, source, totals, wider
-from cnnlab.ui.layer_details import layer_details
-from cnnlab.ui.layer_table import chosen_in, layer_table
 from cnnlab.ui.live_chart import live_chart, preload_chart
-from cnnlab.ui.next_steps import go_on
 from cnnlab.ui.option_notes import option_notes
-from cnnlab.ui.own_networks import network_actions
-from cnnlab.ui.reach import reach
-from cnnlab.ui.run_form import checked, run_form
 from cnnlab.ui.run_links import active_runs, machine_panel, run_links
-from cnnlab.ui.run_table import differences, filtered, run_table, settings, told_apart
-from cnnlab.ui.scene import headline, keep, look_at, options_form, scene, scene_form, way_back
-from cnnlab.ui.side_by_side import side_by_side
+from cnnlab.ui.runs.arrivals import open_a_run
+from cnnlab.ui.runs.downloads import downloads
+from cnnlab.ui.runs.evaluation import evaluation_of, evaluation_view
+from cnnlab.ui.runs.next_steps import go_on
+from cnnlab.ui.runs.table import differences, filtered, run_table, settings, told_apart
+from cnnlab.ui.runs.watch import watch
 from cnnlab.ui.state import Lab, begin_session, lab
+from cnnlab.ui.train.forks import forked
+from cnnlab.ui.train.run_form import checked, run_form
 from cnnlab.ui.warm_up import WarmUp, need_tensorflow, warm
-from cnnlab.ui.watch import watch
-from cnnlab.ui.what_if import what_if
 from cnnlab.ui.wording import STATE_ICONS, created, duration, plain, progress
 
 __all__ = [

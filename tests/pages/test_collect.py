@@ -87,7 +87,7 @@ def test_the_camera_waits_for_the_name_of_the_person(open_page: OpenPage, hands:
 def test_over_plain_http_the_page_says_why_and_takes_uploads(
     open_page: OpenPage, hands: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("cnnlab.ui.collecting.camera_allowed", lambda: False)
+    monkeypatch.setattr("cnnlab.ui.collect.collecting.camera_allowed", lambda: False)
     app = open_page("collect", dataset=hands)
     app = app.text_input(key="collect_person").input("Carla").run()
     assert "plain http" in app.info[0].value

@@ -15,8 +15,8 @@ from cnnlab.datasets import ImageSet
 from cnnlab.inference import ImagePrediction, evaluation
 from cnnlab.training import RunConfig
 from cnnlab.ui import differences, evaluation_of, told_apart
-from cnnlab.ui.evaluation_view import of_cell
-from cnnlab.ui.run_table import matches
+from cnnlab.ui.runs.evaluation import of_cell
+from cnnlab.ui.runs.table import matches
 from tests.pages.conftest import APP, give_weights, say
 
 OpenPage = Callable[..., AppTest]
@@ -202,7 +202,7 @@ def test_each_picture_of_a_cell_is_its_own_although_the_dataset_gives_names_twic
     (run.folder / "evaluation.json").write_text(json.dumps(document))
     pixels = np.arange(6, dtype=np.uint8)[:, None, None, None].repeat(8, 1).repeat(8, 2)
     held_out = ImageSet(pixels, np.zeros(6, int), ("same_name",) * 6)
-    view = sys.modules["cnnlab.ui.evaluation_view"]
+    view = sys.modules["cnnlab.ui.runs.evaluation"]
     monkeypatch.setattr(view, "_held_out", lambda *_: held_out)
     seen = []
     monkeypatch.setattr(view, "shown", lambda image, _: seen.append(int(image[0, 0, 0])) or image)

@@ -12,8 +12,8 @@ from cnnlab.ui.state import Lab
 def form() -> None:
     import streamlit as st
 
-    from cnnlab.ui.form_state import fill_in
-    from cnnlab.ui.run_form import run_form
+    from cnnlab.ui.train.form_state import fill_in
+    from cnnlab.ui.train.run_form import run_form
 
     if settings := st.session_state.pop("fill", None):
         fill_in(settings)

@@ -10,12 +10,12 @@ from cnnlab.architectures import get as architecture_of
 from cnnlab.architectures.definition import Definition
 from cnnlab.errors import CnnLabError
 from cnnlab.training import RunConfig
+from cnnlab.ui.architecture.inspected import Inspected
+from cnnlab.ui.architecture.scene import Scene, look_at, remember
 from cnnlab.ui.attempt import attempt, complain
-from cnnlab.ui.form_state import chosen
-from cnnlab.ui.inspected import Inspected
-from cnnlab.ui.recipe_form import begin_with
-from cnnlab.ui.scene import Scene, look_at, remember
 from cnnlab.ui.state import Lab, lab
+from cnnlab.ui.train.form_state import chosen
+from cnnlab.ui.train.recipes import begin_with
 from cnnlab.ui.wording import plain
 
 PLACE, NAME = "own_network", "own_network_name"

@@ -12,8 +12,8 @@ from cnnlab.runs import Run, Status
 from cnnlab.training.overfitting import overfitting
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.live_chart import live_chart, pack
-from cnnlab.ui.next_steps import after_memory_ran_out, go_on, offer_fork
-from cnnlab.ui.rate_control import rate_control
+from cnnlab.ui.runs.next_steps import after_memory_ran_out, go_on, offer_fork
+from cnnlab.ui.runs.rate_control import rate_control
 from cnnlab.ui.wording import STATE_ICONS, duration, epoch_at_work, plain
 
 POLL_SECONDS = 0.5

@@ -11,8 +11,8 @@ from cnnlab.errors import CnnLabError
 from cnnlab.ui.asking import FORMATS, PICTURE_KINDS, camera_allowed, no_camera
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.capture import Choice, capture, problem
-from cnnlab.ui.class_cards import PLACE, class_cards
-from cnnlab.ui.first_run import train_on
+from cnnlab.ui.collect.class_cards import PLACE, class_cards
+from cnnlab.ui.collect.first_run import train_on
 from cnnlab.ui.wording import plain
 
 POLL_SECONDS = 4  # others may collect into the same dataset

@@ -5,11 +5,11 @@ import streamlit as st
 from cnnlab import architectures, datasets, inspection
 from cnnlab.training import OPTIMIZERS, RunConfig
 from cnnlab.ui.base_weights import offer_weights
-from cnnlab.ui.fork_form import fork_note
-from cnnlab.ui.form_groups import groups, network_options, number
-from cnnlab.ui.form_state import chosen
-from cnnlab.ui.recipe_form import base, recipe_choice, save_recipe
 from cnnlab.ui.state import lab
+from cnnlab.ui.train.forks import fork_note
+from cnnlab.ui.train.form_state import chosen
+from cnnlab.ui.train.groups import groups, network_options, number
+from cnnlab.ui.train.recipes import base, recipe_choice, save_recipe
 from cnnlab.ui.wording import plain
 
 

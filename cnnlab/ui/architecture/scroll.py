@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-SCRIPT = Path(__file__).parent / "frontend" / "scroll_to_row.js"
+SCRIPT = Path(__file__).parents[1] / "frontend" / "scroll_to_row.js"
 
 
 def scroll_to_row(row: int, pixels: int, key: str) -> None:

@@ -6,7 +6,7 @@ from cnnlab import datasets, runs
 from cnnlab.errors import CnnLabError
 from cnnlab.runs import Run
 from cnnlab.training import RunConfig
-from cnnlab.ui.recipe_form import begin_with
+from cnnlab.ui.train.recipes import begin_with
 from cnnlab.ui.wording import plain
 
 WEIGHTS = {"best": "its best epoch", "last": "its last epoch"}

@@ -9,10 +9,10 @@ from cnnlab import architectures, charts
 from cnnlab.errors import CnnLabError
 from cnnlab.training import devices, schedules
 from cnnlab.ui.augmentation_form import augmentation_form
-from cnnlab.ui.form_state import SCALINGS, chosen, option_key
 from cnnlab.ui.live_chart import live_chart
-from cnnlab.ui.rate_finder import rate_finder
 from cnnlab.ui.state import lab
+from cnnlab.ui.train.form_state import SCALINGS, chosen, option_key
+from cnnlab.ui.train.rate_finder import rate_finder
 from cnnlab.ui.wording import plain
 
 SCHEDULES = {

@@ -7,9 +7,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.datasets import DatasetInfo, LoadOptions
 from cnnlab.training import RunConfig
-from cnnlab.ui.form_groups import COLOURS, FITS, RESAMPLES
-from cnnlab.ui.recipe_form import begin_with
 from cnnlab.ui.state import lab
+from cnnlab.ui.train.groups import COLOURS, FITS, RESAMPLES
+from cnnlab.ui.train.recipes import begin_with
 
 LARGEST_PIXELS = 128  # larger pictures are looked at in this size
 LONGEST_SIDE = 1024

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from cnnlab import inspection
-from cnnlab.ui.layer_table import short, times, wider_than
+from cnnlab.ui.architecture.layer_table import short, times, wider_than
 from cnnlab.ui.wording import plain
 
 if TYPE_CHECKING:

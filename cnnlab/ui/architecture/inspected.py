@@ -12,8 +12,8 @@ from cnnlab.architectures import Shape
 from cnnlab.architectures.edit import LEFT_OUT
 from cnnlab.errors import ArchitectureError, DatasetError
 from cnnlab.preprocessing import Preprocessing
-from cnnlab.ui.layer_table import times, wider_than
-from cnnlab.ui.scene import Scene
+from cnnlab.ui.architecture.layer_table import times, wider_than
+from cnnlab.ui.architecture.scene import Scene
 from cnnlab.ui.wording import plain
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import streamlit as st
 
 from cnnlab import architectures
 from cnnlab.training import RunConfig
-from cnnlab.ui.recipe_form import begin_with
 from cnnlab.ui.state import lab
+from cnnlab.ui.train.recipes import begin_with
 
 PRETRAINED = RunConfig(
     "mobilenetv2_transfer", "", epochs=20, batch_size=16, learning_rate=0.003, image_size=160, channels=3

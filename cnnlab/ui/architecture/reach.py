@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from cnnlab import inspection
-from cnnlab.ui.framed import framed
-from cnnlab.ui.inspected import Inspected, as_input
-from cnnlab.ui.look import look
-from cnnlab.ui.measured import measured
-from cnnlab.ui.scene import Scene
+from cnnlab.ui.architecture.framed import framed
+from cnnlab.ui.architecture.inspected import Inspected, as_input
+from cnnlab.ui.architecture.look import look
+from cnnlab.ui.architecture.measured import measured
+from cnnlab.ui.architecture.scene import Scene
 
 if TYPE_CHECKING:
     from cnnlab.inspection.table import LayerRow

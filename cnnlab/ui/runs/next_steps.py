@@ -9,8 +9,8 @@ from cnnlab.errors import CnnLabError, DatasetError, RunError
 from cnnlab.runs import Run, Status
 from cnnlab.training import RunConfig, dataset_here
 from cnnlab.ui.engine import supervisor
-from cnnlab.ui.fork_form import begin_fork
 from cnnlab.ui.state import lab
+from cnnlab.ui.train.forks import begin_fork
 from cnnlab.ui.wording import plain
 
 MORE_EPOCHS = 5

@@ -9,10 +9,10 @@ from cnnlab import inspection
 from cnnlab.charts.heat import heat_over
 from cnnlab.errors import ArchitectureError
 from cnnlab.inference.effective import SHARE, EffectiveField, gradient, pictures_within_budget
-from cnnlab.ui.framed import framed
-from cnnlab.ui.inspected import as_input
-from cnnlab.ui.look import Look
-from cnnlab.ui.weights import Weights
+from cnnlab.ui.architecture.framed import framed
+from cnnlab.ui.architecture.inspected import as_input
+from cnnlab.ui.architecture.look import Look
+from cnnlab.ui.architecture.weights import Weights
 from cnnlab.ui.wording import plain
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import streamlit as st
 
 from cnnlab import images
 from cnnlab.errors import ImageError
-from cnnlab.ui.inspected import Inspected, pictures_of
-from cnnlab.ui.scene import Scene
+from cnnlab.ui.architecture.inspected import Inspected, pictures_of
+from cnnlab.ui.architecture.scene import Scene
+from cnnlab.ui.architecture.weights import Weights, choose_weights
 from cnnlab.ui.state import lab
-from cnnlab.ui.weights import Weights, choose_weights
 from cnnlab.ui.wording import plain
 
 if TYPE_CHECKING:

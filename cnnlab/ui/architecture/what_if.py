@@ -10,8 +10,8 @@ import streamlit as st
 from cnnlab.architectures import kinds
 from cnnlab.architectures.edit import ADDED, LEFT_OUT, MOVED, Edit, said
 from cnnlab.architectures.kinds import KINDS, LIMITS
-from cnnlab.ui.inspected import Inspected
-from cnnlab.ui.scene import Scene, look_at
+from cnnlab.ui.architecture.inspected import Inspected
+from cnnlab.ui.architecture.scene import Scene, look_at
 from cnnlab.ui.wording import plain
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import streamlit as st
 
 from cnnlab import architectures, charts, inspection
 from cnnlab.errors import ArchitectureError
-from cnnlab.ui.inspected import inspected
-from cnnlab.ui.layer_table import times
-from cnnlab.ui.scene import Scene
+from cnnlab.ui.architecture.inspected import inspected
+from cnnlab.ui.architecture.layer_table import times
+from cnnlab.ui.architecture.scene import Scene
 from cnnlab.ui.wording import plain
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnnlab import inspection
 from cnnlab.charts.architecture import KINDS, kind_of
-from cnnlab.ui.scroll import scroll_to_row
+from cnnlab.ui.architecture.scroll import scroll_to_row
 
 if TYPE_CHECKING:
     from cnnlab.inspection.blocks import Block

@@ -6,8 +6,8 @@ import streamlit as st
 from cnnlab import images
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Classifier
-from cnnlab.ui.answer import as_seen, verdict
 from cnnlab.ui.capture import problem, take_photo
+from cnnlab.ui.classify.answer import as_seen, verdict
 from cnnlab.ui.wording import plain
 
 FILMED, PHOTO = "classify_camera", "classify_photo"

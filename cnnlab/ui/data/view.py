@@ -11,7 +11,7 @@ from cnnlab.datasets.report import Sizes
 from cnnlab.datasets.split import group_of
 from cnnlab.datasets.statistics import PixelStatistics, pixel_statistics
 from cnnlab.ui.asking import shown
-from cnnlab.ui.dataset_loading import choose_loading, shown_size
+from cnnlab.ui.data.loading import choose_loading, shown_size
 from cnnlab.ui.wording import plain
 
 SAMPLES = 30

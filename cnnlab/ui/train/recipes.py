@@ -7,8 +7,8 @@ import streamlit as st
 from cnnlab.errors import CnnLabError
 from cnnlab.training import RunConfig, recipes
 from cnnlab.training.recipes import Recipe
-from cnnlab.ui.form_state import chosen, fill_in
 from cnnlab.ui.state import lab
+from cnnlab.ui.train.form_state import chosen, fill_in
 from cnnlab.ui.wording import plain
 
 OWN = "Own settings"

@@ -10,11 +10,11 @@ from cnnlab.charts.heat import coloured
 from cnnlab.errors import ArchitectureError
 from cnnlab.inference.effective import pictures_within_budget
 from cnnlab.inference.feature_maps import feature_maps, filters, strongest_first
+from cnnlab.ui.architecture.inspected import Inspected
+from cnnlab.ui.architecture.look import Look, look
+from cnnlab.ui.architecture.scene import Scene
+from cnnlab.ui.architecture.weights import Weights
 from cnnlab.ui.asking import shown
-from cnnlab.ui.inspected import Inspected
-from cnnlab.ui.look import Look, look
-from cnnlab.ui.scene import Scene
-from cnnlab.ui.weights import Weights
 from cnnlab.ui.wording import plain
 
 if TYPE_CHECKING:

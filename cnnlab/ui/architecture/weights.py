@@ -12,9 +12,9 @@ import streamlit as st
 from cnnlab import architectures, inspection, runs
 from cnnlab.errors import CnnLabError, RunError
 from cnnlab.preprocessing import Preprocessing
+from cnnlab.ui.architecture.scene import Scene, look_at
 from cnnlab.ui.asking import classifier
-from cnnlab.ui.run_table import told_apart
-from cnnlab.ui.scene import Scene, look_at
+from cnnlab.ui.runs.table import told_apart
 from cnnlab.ui.wording import plain
 
 if TYPE_CHECKING:

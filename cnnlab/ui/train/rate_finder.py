@@ -8,8 +8,8 @@ from cnnlab import charts, workspace
 from cnnlab.errors import CnnLabError, RunError
 from cnnlab.runs import Run
 from cnnlab.training import rate_finder as finder
-from cnnlab.ui.form_state import chosen
 from cnnlab.ui.live_chart import live_chart
+from cnnlab.ui.train.form_state import chosen
 from cnnlab.ui.wording import plain
 
 POLL_SECONDS = 0.5

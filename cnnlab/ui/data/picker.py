@@ -6,7 +6,7 @@ from cnnlab import datasets, images
 from cnnlab.datasets import DatasetInfo
 from cnnlab.errors import CnnLabError
 from cnnlab.ui.asking import FORMATS, PICTURE_KINDS
-from cnnlab.ui.dataset_care import care, news
+from cnnlab.ui.data.care import care, news
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
 

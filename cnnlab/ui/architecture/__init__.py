@@ -1,0 +1,1 @@
+"""What the Architecture page is made of: the scene, the layer table, one layer opened, what if."""

@@ -1,0 +1,1 @@
+"""What the Classify page is made of: the answer as bars, and the camera beside it."""
