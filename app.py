@@ -27,6 +27,7 @@ ui.begin_session()
 st.logo(str(FRONTEND / "logo.svg"), icon_image=str(FRONTEND / "icon.svg"), size="large")
 
 page = st.navigation([st.Page(f"pages/{name}.py", title=title, icon=icon) for name, title, icon in PAGES])
+ui.follow()
 with st.sidebar:
     ui.machine_panel()
 try:

@@ -37,6 +37,7 @@ OUTSIDE = {
     "tensorflow": {"architectures", "training", "inference", "exchange", "cli", "ui"},
     "sklearn": {"datasets"},
     "filelock": {"runs"},
+    "psutil": {"training"},
 }
 """Packages that only some parts may import; ui only warms TensorFlow, and cli only quiets it."""
 
@@ -111,3 +112,9 @@ def test_no_package_loads_tensorflow_when_it_is_imported():
     code = f"import sys, {', '.join(names)}; print([n for n in ('tensorflow', 'keras') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_pages_are_changed_in_the_one_way_that_never_leaves_an_empty_page():
+    files = [*(ROOT / "cnnlab").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"]
+    users = [path.name for path in files if "st.switch_page(" in path.read_text("utf-8")]
+    assert users == ["page_change.py"]

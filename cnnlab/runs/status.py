@@ -33,7 +33,7 @@ class Status:
     best_val_accuracy: float | None = None
     device: str = ""
     slot: int | None = None
-    error: dict[str, str] | None = None
+    error: dict[str, Any] | None = None
     process: dict[str, Any] | None = None
     heartbeat: float = 0.0
     created: float = 0.0

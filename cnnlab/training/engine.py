@@ -9,7 +9,7 @@ import keras
 from cnnlab.datasets import ImageSet
 from cnnlab.runs import Run, Status
 from cnnlab.runs.metrics import MetricsLog
-from cnnlab.training import arithmetic
+from cnnlab.training import arithmetic, memory
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
 from cnnlab.training.callbacks.early_stopping import StopEarly
 from cnnlab.training.callbacks.learning_rate import FollowSchedule
@@ -99,7 +99,8 @@ def _fit(stop: StopWhenAsked, config: RunConfig, reporter: Reporter, work: Work,
     everyone = keras.callbacks.CallbackList(callbacks, model=learner.model)
     reporter.update(message="Compiling the network; the first batch comes next.")
     try:
-        train(learner.model, learner.training, learner.validation, everyone, epochs, config.seed)
+        with memory.watched(learner.model, learner.training.batch_size):
+            train(learner.model, learner.training, learner.validation, everyone, epochs, config.seed)
     except (StopRequested, KeyboardInterrupt):
         checkpoints.save_what_is_new()
         raise

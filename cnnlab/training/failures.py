@@ -1,11 +1,11 @@
 """Why a run failed, in one sentence that says what to do; the traceback stays in the run's log."""
 
 import errno
-
-import tensorflow as tf
+from typing import Any
 
 from cnnlab.errors import CnnLabError
 from cnnlab.training.callbacks.metrics import LossNotFiniteError
+from cnnlab.training.memory import RAN_OUT, MemoryUsedUp
 
 
 def _disk(error: OSError) -> str:
@@ -14,20 +14,37 @@ def _disk(error: OSError) -> str:
     return f"The disk did not take or give a file of this run ({error.strerror or 'no reason is known'})."
 
 
-def explain(error: BaseException) -> dict[str, str]:
-    """Return ``kind``, ``message`` (what happened) and ``hint`` (what to do) of a failure, for people."""
+def _memory(error: MemoryUsedUp) -> str:
+    return f"The memory of the device is used up{error.what and ': '}{error.what}."
+
+
+def _smaller(error: MemoryUsedUp) -> str:
+    if error.batch_size is None:
+        return "The batch is one picture already: smaller pictures or a smaller network need less."
+    return f"A batch size of {error.batch_size} should fit; start again with it."
+
+
+def explain(error: BaseException) -> dict[str, Any]:
+    """Return ``kind``, ``message`` (what happened) and ``hint`` (what to do) of a failure, for people.
+
+    When the memory was used up in training there is ``batch_size``, too: one that should fit, or None.
+    """
+    more = {}
     if isinstance(error, CnnLabError):
         kind, message, hint = type(error).__name__, str(error), ""
     elif isinstance(error, LossNotFiniteError):
         kind, message = "diverged", f"The loss became infinite at {error}."
         hint = "Start again with a learning rate ten times lower."
-    elif isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):
+    elif isinstance(error, MemoryUsedUp):
+        kind, message, hint = "memory", _memory(error), _smaller(error)
+        more = {"batch_size": error.batch_size}
+    elif isinstance(error, RAN_OUT):
         kind, message = "memory", "The memory of the device is used up."
-        hint = "Start again with half the batch size."
+        hint = "Start again with smaller pictures or fewer of them."
     elif isinstance(error, OSError):
         kind, message = "disk", _disk(error)
         hint = "Free some space, then go on from the weights of the last epoch."
     else:
         kind, message = type(error).__name__, f"Training failed ({type(error).__name__})."
         hint = "The log.txt in the folder of the run tells more."
-    return {"kind": kind, "message": message, "hint": hint}
+    return {"kind": kind, "message": message, "hint": hint, **more}

@@ -38,7 +38,7 @@ class Reporter:
         if at_once:
             self._write()
 
-    def end(self, state: str, message: str, error: dict[str, str] | None = None) -> None:
+    def end(self, state: str, message: str, error: dict[str, Any] | None = None) -> None:
         """Write the last status and fall silent."""
         self._over.set()
         self._thread.join()

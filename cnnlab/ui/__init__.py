@@ -14,6 +14,7 @@ from cnnlab.ui.base_weights import offer_weights
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.live_chart import live_chart, preload_chart
 from cnnlab.ui.option_notes import option_notes
+from cnnlab.ui.page_change import follow
 from cnnlab.ui.run_links import active_runs, machine_panel, run_links
 from cnnlab.ui.runs.arrivals import open_a_run
 from cnnlab.ui.runs.downloads import downloads
@@ -47,6 +48,7 @@ __all__ = [
     "evaluation_view",
     "feature_sheet",
     "filtered",
+    "follow",
     "forked",
     "go_on",
     "headline",

@@ -54,7 +54,10 @@ def test_a_lesson_from_the_first_click_to_the_photo(app: str, page: Page, browse
     expect(second.get_by_text(f"of {EPOCHS}").first).to_be_visible()
     second.context.close()
 
+    page.evaluate(f"{CHART}.dataset.tag = 'the same node'")
     expect(page.get_by_text(f"Finished after {EPOCHS} epochs")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("only learned the training pictures by heart")).to_be_visible()
+    assert page.evaluate(f"{CHART}.dataset.tag") == "the same node"  # whatever came above it
     page.get_by_role("link", name="Classify a picture").click()
 
     page.get_by_role("radio", name="Upload").click()
@@ -86,6 +89,7 @@ def start_lenet_on_digits(page: Page, app: str) -> None:
     epochs.press("Tab")
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url("**/train?run=*")
+    expect(epochs).to_be_hidden(timeout=PATIENCE)  # the form has gone, and its chart of the learning rate
 
 
 def zoom_in(page: Page) -> str:

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from cnnlab import architectures, runs
 from cnnlab.architectures import library
 from cnnlab.architectures.definition import Definition, Listed
+from cnnlab.ui.page_change import DESTINATION
 from tests.pages.test_architecture import choose, metrics, text
 
 OpenPage = Callable[..., AppTest]
@@ -183,15 +184,19 @@ def test_hostile_address_gives_one_sentence(open_page: OpenPage, address: dict[s
     assert not app.exception
 
 
+def arrived(app: AppTest) -> AppTest:
+    """Run the page that was asked for: AppTest runs a page without app.py, which would open it."""
+    return app.switch_page(app.session_state[DESTINATION]).run()
+
+
 def start(app: AppTest) -> AppTest:
-    """Start from the form; AppTest runs the page that it was told last, not the one the app went to."""
-    return press(app.switch_page("pages/train.py").run(), "Start training")
+    return press(arrived(app), "Start training")
 
 
 def test_train_this_opens_the_form_with_the_network_of_the_page(open_page: OpenPage):
     app = open_page("architecture", arch="inception10", input="24x24x1", batch_norm="frozen")
     app = press(app, "Train this")
-    assert app.title[0].value == "Train"
+    assert arrived(app).title[0].value == "Train"
     start(app)
     [run] = runs.list_runs()
     asked = {key: run.config[key] for key in ("architecture", "image_size", "channels", "options")}
@@ -220,7 +225,7 @@ def test_train_this_keeps_what_the_form_holds(open_page: OpenPage):
     app = open_page("train")
     app.number_input(key="run_epochs").set_value(7).run()
     app.switch_page("pages/architecture.py").run()
-    app = press(app, "Train this")
+    app = arrived(press(app, "Train this"))
     assert app.number_input(key="run_epochs").value == 7
 
 

@@ -224,12 +224,12 @@ def test_a_loss_that_becomes_infinite_in_mid_run_keeps_the_last_good_weights(mon
     assert loads(run, "last") and loads(run, "best")
 
 
-HUNGRY = """
+LIMITED = """
 import resource, sys
 from pathlib import Path
 from cnnlab import training
 import cnnlab.training.engine
-limit = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + 700 * 2**20
+limit = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + 1500 * 2**20
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 training.execute(Path(sys.argv[1]))
 """
@@ -237,15 +237,21 @@ training.execute(Path(sys.argv[1]))
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="address space is limited on Linux only")
-def test_memory_that_really_runs_out_is_told_in_one_sentence_and_harms_nobody_else():
-    """A batch of 2,000 pictures of 32 pixels needs gigabytes in ResNet-18."""
-    hungry = SMALL.changed(architecture="resnet18", image_size=32, batch_size=2000, max_per_class=None)
-    run = start(hungry)
-    subprocess.run([sys.executable, "-c", HUNGRY, str(run.folder)], capture_output=True, timeout=250)
-    assert run.status().state in {"failed", "interrupted"}
-    if run.status().state == "failed":
-        assert run.status().error["kind"] == "memory", run.log()
-        assert "half the batch size" in one_sentence(run)
+def test_where_memory_really_runs_out_the_layer_is_named_and_the_batch_that_is_offered_trains():
+    """A batch of 4,000 pictures of 32 pixels needs gigabytes in ResNet-18."""
+
+    def train(batch_size: int) -> Run:
+        config = SMALL.changed(architecture="resnet18", image_size=32, batch_size=batch_size, epochs=1)
+        run = start(config.changed(max_per_class=None))
+        subprocess.run([sys.executable, "-c", LIMITED, str(run.folder)], capture_output=True, timeout=250)
+        return run
+
+    failed = train(batch_size=4000)
+    assert failed.status().error["kind"] == "memory", failed.log()
+    assert "MB" in one_sentence(failed)
+    fits = failed.status().error["batch_size"]
+    assert f"A batch size of {fits} should fit" in one_sentence(failed)
+    assert train(fits).status().state == "finished"
 
 
 # --- a classroom ------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from cnnlab.training import RunConfig
 from cnnlab.ui.architecture.inspected import Inspected
 from cnnlab.ui.architecture.scene import Scene, look_at, remember
 from cnnlab.ui.attempt import attempt, complain
+from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.train.form_state import chosen
 from cnnlab.ui.train.recipes import begin_with
@@ -65,7 +66,7 @@ def _train(scene: Scene, network: Inspected) -> None:
         name, options = _saved(title, scene, network), {}
     remember(Scene(name, scene.input_shape, scene.classes, scene.layer, tuple(options.items())))
     _fill_form(name, options, scene.input_shape)
-    st.switch_page("pages/train.py")
+    open_page("pages/train.py")
 
 
 def _fill_form(name: str, options: dict[str, int | str], shape: Shape) -> None:

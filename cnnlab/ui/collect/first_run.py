@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-import streamlit as st
-
 from cnnlab import architectures
 from cnnlab.training import RunConfig
+from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.recipes import begin_with
 
@@ -35,4 +34,4 @@ def train_on(dataset: str, pictures: int, by_group: bool) -> None:
     """Open the Train page with these settings in its form."""
     begin_with(for_few_pictures(dataset, pictures, by_group))
     lab().run_id = None
-    st.switch_page("pages/train.py")
+    open_page("pages/train.py")

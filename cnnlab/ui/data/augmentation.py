@@ -8,6 +8,7 @@ from cnnlab.augmentation import Augmentation, picture_seeds
 from cnnlab.datasets import ImageSet, Splits
 from cnnlab.ui.asking import shown
 from cnnlab.ui.augmentation_form import augmentation_form
+from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import lab
 
 PICTURES = 4
@@ -62,7 +63,7 @@ def _hand_over(values: dict[str, float | str]) -> None:
         "Use in training", type="primary", icon=":material/trending_up:", key="data_augmentation_use"
     ):
         lab().augmentation = dict(values)
-        st.switch_page("pages/train.py")
+        open_page("pages/train.py")
 
 
 def _some(train: ImageSet, turn: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.datasets import DatasetInfo, LoadOptions
 from cnnlab.training import RunConfig
+from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.groups import COLOURS, FITS, RESAMPLES
 from cnnlab.ui.train.recipes import begin_with
@@ -35,7 +36,7 @@ def offer_training(split_by: str) -> None:
     """Show the button that takes the dataset and the choices along to the page that trains."""
     if st.button("Train on these pictures", icon=":material/trending_up:", type="primary", key="data_train"):
         _take_along(_choices() | {"split_by": split_by})
-        st.switch_page("pages/train.py")
+        open_page("pages/train.py")
 
 
 def _take_along(choices: dict[str, Any]) -> None:

@@ -1,11 +1,11 @@
 """What a person can do with a run that is over: train on, fork it, or begin again with less memory."""
 
 import contextlib
+from typing import Any
 
 import streamlit as st
 
-from cnnlab import architectures, inspection
-from cnnlab.errors import CnnLabError, DatasetError, RunError
+from cnnlab.errors import DatasetError, RunError
 from cnnlab.runs import Run, Status
 from cnnlab.training import RunConfig, dataset_here
 from cnnlab.ui.engine import supervisor
@@ -51,31 +51,11 @@ def offer_fork(run: Run) -> None:
         st.rerun(scope="app")
 
 
-def after_memory_ran_out(run: Run) -> None:
-    """Say which layer takes the most memory, and offer to begin again with a batch that is half as large."""
-    config = RunConfig.from_dict(run.config)
-    with contextlib.suppress(CnnLabError):
-        st.caption(_largest_layer(run, config))
-    if config.batch_size == 1:
-        st.caption("The batch is one picture already: smaller pictures or a smaller network need less.")
-        return
-    smaller = config.changed(batch_size=config.batch_size // 2, recipe=None)
-    label = f"Start again with batch size {smaller.batch_size}"
-    if st.button(label, icon=":material/restart_alt:", type="primary", key="smaller_batch"):
-        lab().run_id = st.query_params["run"] = supervisor().submit(smaller.to_dict()).id
-        st.rerun(scope="app")
-
-
-def _largest_layer(run: Run, config: RunConfig) -> str:
-    facts = run.model_facts
-    model = inspection.outline(
-        config.built_from, tuple(facts["input_shape"]), len(facts["classes"]), **config.options
-    )
-    rows = inspection.layer_table(model)
-    largest = max(rows, key=lambda row: row.activation_bytes)
-    megabytes = largest.activation_bytes * config.batch_size / 2**20
-    title = plain(architectures.get(config.built_from).title)
-    return (
-        f"The largest output of {title} is that of {plain(largest.name)}: {megabytes:,.1f} MB for a batch of "
-        f"{config.batch_size} pictures; training keeps the outputs of all layers."
-    )
+def after_memory_ran_out(run: Run, error: dict[str, Any]) -> None:
+    """Offer to begin again with a batch that should fit, where there is a smaller one."""
+    if batch_size := error.get("batch_size"):
+        label = f"Start again with batch size {batch_size}"
+        if st.button(label, icon=":material/restart_alt:", type="primary", key="smaller_batch"):
+            smaller = RunConfig.from_dict(run.config).changed(batch_size=batch_size, recipe=None)
+            lab().run_id = st.query_params["run"] = supervisor().submit(smaller.to_dict()).id
+            st.rerun(scope="app")

@@ -39,8 +39,9 @@ def _show(run: Run, was_active: bool) -> None:
     if was_active and not status.is_active:
         st.rerun()  # the whole page: the clock of this fragment stops, and the lists elsewhere change
     _headline(run, status)
-    _note(run)
-    _remarks(run)
+    with st.container():  # always here, so that the chart keeps its place when a remark comes
+        _note(run)
+        _remarks(run)
     curves, figures = st.columns([3, 1], gap="medium")
     with curves:
         live_chart(_curves(run, status.steps_per_epoch), key=f"curves-{run.id}", height=CHART_PIXELS)
@@ -115,8 +116,7 @@ def _outcome(run: Run, status: Status) -> None:
         st.warning(status.message, icon=icon)
     else:
         st.info(status.message, icon=icon)
-    if (status.error or {}).get("kind") == "memory":
-        after_memory_ran_out(run)
+    after_memory_ran_out(run, status.error or {})
     if run.checkpoint("last"):
         go_on(run, status)
     if run.weights():
