@@ -5,7 +5,7 @@ from typing import Any
 
 from cnnlab.errors import CnnLabError
 from cnnlab.training.callbacks.metrics import LossNotFiniteError
-from cnnlab.training.memory import RAN_OUT, MemoryUsedUp
+from cnnlab.training.memory import MemoryUsedUp, ran_out
 
 
 def _disk(error: OSError) -> str:
@@ -38,7 +38,7 @@ def explain(error: BaseException) -> dict[str, Any]:
     elif isinstance(error, MemoryUsedUp):
         kind, message, hint = "memory", _memory(error), _smaller(error)
         more = {"batch_size": error.batch_size}
-    elif isinstance(error, RAN_OUT):
+    elif ran_out(error):
         kind, message = "memory", "The memory of the device is used up."
         hint = "Start again with smaller pictures or fewer of them."
     elif isinstance(error, OSError):

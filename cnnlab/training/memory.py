@@ -9,11 +9,13 @@ import keras
 import psutil
 import tensorflow as tf
 
-RAN_OUT = (MemoryError, tf.errors.ResourceExhaustedError)
-
 COPIES = 2
 """Of the output of every layer: the output is kept for the way back, where its gradient is as large."""
 
+LEAST_TOLD = 2**20
+"""Bytes: something smaller was not the reason, but the last straw."""
+
+_RAN_OUT = re.compile(r"\bMemoryError\b|\bOOM when allocating\b")
 _SHAPE = re.compile(r"shape\[(\d+(?:,\d+)*)\]")
 
 
@@ -29,6 +31,13 @@ class MemoryUsedUp(Exception):  # noqa: N818 - what happened, told by ``failures
         self.batch_size = batch_size
 
 
+def ran_out(error: BaseException) -> bool:
+    """Whether an error says that there was no more memory; TensorFlow may wrap it in one of another type."""
+    return isinstance(error, MemoryError | tf.errors.ResourceExhaustedError) or bool(
+        _RAN_OUT.search(str(error))
+    )
+
+
 @contextmanager
 def watched(model: keras.Model, batch_size: int) -> Iterator[None]:
     """Let the block train ``model``.
@@ -39,7 +48,9 @@ def watched(model: keras.Model, batch_size: int) -> Iterator[None]:
     before = in_use()
     try:
         yield
-    except RAN_OUT as error:
+    except Exception as error:
+        if not ran_out(error):
+            raise
         size, what = wanted(str(error), model)
         # what was to be had lies between what was in use and what was wanted beside it
         room = peak() - before + size // 2 - gradient_bytes(model)
@@ -82,7 +93,12 @@ def wanted(message: str, model: keras.Model) -> tuple[int, str]:
     for name, shape, kind in _outputs(model):
         if sorted(rest) == sorted(shape[1:]):
             size = pictures * prod(rest) * tf.as_dtype(kind).size
-            return size, f"the output of {name} for {pictures:,} pictures is {size / 2**20:,.0f} MB"
+            return (
+                size,
+                ""
+                if size < LEAST_TOLD
+                else f"the output of {name} for {pictures:,} pictures is {size / 2**20:,.0f} MB",
+            )
     return 0, ""
 
 

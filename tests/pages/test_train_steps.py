@@ -83,6 +83,14 @@ def test_where_memory_ran_out_one_click_begins_again_with_the_batch_that_fits(
     assert again.config["epochs"] == run.config["epochs"]
 
 
+def test_a_worker_that_the_system_ended_may_have_wanted_too_much_memory(open_page: OpenPage, run: runs.Run):
+    say(run, "interrupted", message="The worker ended without a word in epoch 1 of 5.")
+    app = open_page("train", run=run.id)
+    assert "runs out of memory" in words(app)
+    button(app, f"Start again with batch size {run.config['batch_size'] // 2}").click().run()
+    assert len(runs.list_runs()) == 2
+
+
 def test_a_run_that_learns_by_heart_is_told_so(open_page: OpenPage, run: runs.Run):
     with MetricsLog(run.folder / "metrics.jsonl") as log:
         for epoch in range(1, 9):

@@ -33,6 +33,7 @@ def test_the_layer_is_told_from_the_shape_in_whatever_order_a_device_keeps_it(le
     size, what = memory.wanted(message, lenet5)
     assert size == 4 * 2000 * 28 * 28 * 6
     assert what == "the output of conv1 for 2,000 pictures is 36 MB"
+    assert memory.wanted("OOM when allocating tensor with shape[1,28,28,6]", lenet5) == (4 * 28 * 28 * 6, "")
     assert memory.wanted("OOM when allocating tensor with shape[7,7]", lenet5) == (0, "")
     assert memory.wanted("no shape at all", lenet5) == (0, "")
 
@@ -69,6 +70,14 @@ def test_where_not_even_one_picture_fits_no_smaller_batch_is_offered(lenet5):
     failure = explain(caught.value)
     assert failure["batch_size"] is None
     assert "smaller pictures or a smaller network" in failure["hint"]
+
+
+def test_memory_that_runs_out_is_known_in_whatever_error_tensorflow_wraps_it():
+    wrapped = "in user code:\n    MemoryError: Exception encountered when calling BatchNormalization.call()."
+    assert memory.ran_out(RuntimeError(wrapped))
+    assert not memory.ran_out(ValueError("There is room for 3 more pictures."))
+    with pytest.raises(ValueError), memory.watched(None, batch_size=1):
+        raise ValueError
 
 
 def test_memory_in_use_is_that_of_this_process():

@@ -1,7 +1,6 @@
 """What a person can do with a run that is over: train on, fork it, or begin again with less memory."""
 
 import contextlib
-from typing import Any
 
 import streamlit as st
 
@@ -51,11 +50,16 @@ def offer_fork(run: Run) -> None:
         st.rerun(scope="app")
 
 
-def after_memory_ran_out(run: Run, error: dict[str, Any]) -> None:
-    """Offer to begin again with a batch that should fit, where there is a smaller one."""
-    if batch_size := error.get("batch_size"):
+def after_memory_ran_out(run: Run, status: Status) -> None:
+    """Offer to begin again with a smaller batch where the memory was used up, or seems to have been."""
+    config = RunConfig.from_dict(run.config)
+    batch_size = (status.error or {}).get("batch_size")
+    if status.state == "interrupted" and not run.checkpoint("last") and config.batch_size > 1:
+        batch_size = config.batch_size // 2
+        st.caption("A system that runs out of memory ends a worker so. A smaller batch needs less of it.")
+    if batch_size:
         label = f"Start again with batch size {batch_size}"
         if st.button(label, icon=":material/restart_alt:", type="primary", key="smaller_batch"):
-            smaller = RunConfig.from_dict(run.config).changed(batch_size=batch_size, recipe=None)
+            smaller = config.changed(batch_size=batch_size, recipe=None)
             lab().run_id = st.query_params["run"] = supervisor().submit(smaller.to_dict()).id
             st.rerun(scope="app")

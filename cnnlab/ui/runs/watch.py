@@ -116,7 +116,7 @@ def _outcome(run: Run, status: Status) -> None:
         st.warning(status.message, icon=icon)
     else:
         st.info(status.message, icon=icon)
-    after_memory_ran_out(run, status.error or {})
+    after_memory_ran_out(run, status)
     if run.checkpoint("last"):
         go_on(run, status)
     if run.weights():
