@@ -12,7 +12,9 @@ from cnnlab.errors import RunError
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
 
-BATCH_SIZE = 64  # bounds the memory of a prediction: VGG16 at 224 pixels needs about 100 MB an image
+MOST_AT_ONCE = 64
+PIXELS_AT_ONCE = 2**18
+"""A prediction keeps the outputs of all layers: VGG16 about 2 kB a pixel, so half a gigabyte in all."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ class Classifier:
 
     def probabilities(self, pictures: np.ndarray) -> np.ndarray:
         """Return probabilities ``(N, classes)`` of uint8 ``(N, H, W, C)`` as the network sees them."""
-        batches = np.split(pictures, range(BATCH_SIZE, len(pictures), BATCH_SIZE))
+        size = max(1, min(MOST_AT_ONCE, PIXELS_AT_ONCE // (pictures.shape[1] * pictures.shape[2])))
+        batches = np.split(pictures, range(size, len(pictures), size))
         scaled = (self.preprocessing.scale(batch.astype(np.float32)) for batch in batches)
         # A call, not model.predict: no tracing for each new batch size, and several threads may ask at once.
         return np.concatenate([np.asarray(self.model(batch, training=False)) for batch in scaled])

@@ -108,3 +108,16 @@ def test_weights_that_carry_code_are_refused(run: runs.Run) -> None:
     model.save(run.folder / "checkpoints" / "best.keras")
     with pytest.raises(RunError, match="cannot be read"):
         Classifier.from_run(run)
+
+
+@pytest.mark.parametrize(("side", "at_once"), [(8, 64), (160, 10), (224, 5), (1024, 1)])
+def test_large_pictures_are_asked_about_a_few_at_a_time(side, at_once):
+    asked = []
+
+    def model(batch, training):
+        asked.append(len(batch))
+        return np.full((len(batch), 2), 0.5)
+
+    classifier = Classifier(model, ("a", "b"), Preprocessing(side, side))
+    assert classifier.probabilities(np.zeros((70, side, side, 1), np.uint8)).shape == (70, 2)
+    assert max(asked) == at_once and sum(asked) == 70
