@@ -60,6 +60,25 @@ def test_a_block_opens_and_folds_by_a_click(app: str, page: Page):
     expect(block).to_have_count(1)
 
 
+def test_a_layer_is_added_and_exactly_the_network_on_the_page_is_trained(app: str, page: Page):
+    page.goto(f"{app}/architecture?arch=lenet5&input=32x32x1&layer=conv1")
+    expect(metric(page, "Parameters")).to_contain_text("61,706", timeout=PATIENCE)
+    page.get_by_role("tab", name="What if").click()
+    kinds = page.get_by_role("combobox", name="Add a layer after this one")
+    kinds.fill("Batch norm")
+    kinds.press("Enter")
+    expect(metric(page, "Parameters")).to_contain_text("61,730")  # scale, shift, mean, variance of 6 maps
+    expect(metric(page, "Trained")).to_contain_text("61,718")
+    expect(cell(page, "batch_norm_1")).to_have_count(1, timeout=PATIENCE)
+
+    page.get_by_role("button", name="Train this").click()
+    chosen = page.get_by_role("combobox", name="Architecture")
+    expect(chosen).to_have_value("LeNet-5, edited", timeout=PATIENCE)
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_role("heading", name="LeNet-5, edited on Digits")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Finished after 5 epochs")).to_be_visible(timeout=3 * PATIENCE)
+
+
 def cell(page: Page, text: str) -> Locator:
     """Return the cells of the layer table with this text; the browser keeps them behind the picture."""
     cells = page.get_by_test_id("stDataFrame").first.locator("td")

@@ -77,8 +77,11 @@ def _essentials() -> None:
     with three:
         st.selectbox("Optimizer", list(OPTIMIZERS), key="run_optimizer", persist_state="session")
     with four:
-        usual = f"{OPTIMIZERS[st.session_state.run_optimizer]:g}, as in Keras"
-        why = "How far a step goes; More settings lets it change over the run, or looks for a good one."
+        usual = f"{OPTIMIZERS[st.session_state.run_optimizer]:g}"
+        why = (
+            f"How far a step goes; when empty {usual}, as Keras has it for this optimizer. "
+            "More settings lets it change over the run, or looks for a good one."
+        )
         number("Learning rate", "learning_rate", 0.0001, why, format="%.6g", placeholder=usual)
     with five:
         why = "Pictures are resized to so many pixels in width and height."
