@@ -13,7 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from cnnlab import workspace
-from cnnlab.errors import CnnLabError
+from cnnlab.errors import CnnLabError, RunError
 from cnnlab.runs import run as run_folder
 from cnnlab.runs import status
 from cnnlab.runs.creation import create
@@ -34,7 +34,10 @@ class _Seen:
 
 
 class Supervisor:
-    """The queue of one server: ``slots`` runs at a time (one for each GPU, or one on the CPU)."""
+    """The queue of one server: ``slots`` runs at a time (one for each GPU, or one on the CPU).
+
+    A run on all GPUs waits until all are free.
+    """
 
     def __init__(self, launcher: Launcher, slots: int = 1):
         self._launcher = launcher
@@ -116,21 +119,25 @@ class Supervisor:
             with FileLock(workspace.home() / "queue.lock", blocking=False):
                 waiting, taken = self._waiting_and_taken(self._look())
                 for run in waiting:
-                    if len(taken) >= self.slots:
+                    free = sorted(set(range(self.slots)) - set(taken))
+                    wanted = self.slots if _takes_all(run) else 1
+                    if len(taken) + wanted > self.slots:  # a run of the command line is in no slot of ours
                         break
                     run.release_if_abandoned()
                     if run.claim():
-                        slot = min(set(range(self.slots)) - set(taken), default=0)
-                        self._launch(run, slot)
-                        taken.append(slot)
+                        self._launch(run, free[0])
+                        taken += free[:wanted]
         except Timeout:
             return  # the next round looks again
 
-    @staticmethod
-    def _waiting_and_taken(runs: dict[Run, Status]) -> tuple[list[Run], list[int]]:
+    def _waiting_and_taken(self, runs: dict[Run, Status]) -> tuple[list[Run], list[int]]:
         """Return the waiting runs, the next one first, and the slots that have a worker."""
         waiting = [run for run, now in runs.items() if now.state == "queued"]
-        return waiting, [now.slot for now in runs.values() if now.state in status.WORKING]
+        taken = []
+        for run, now in runs.items():
+            if now.state in status.WORKING:
+                taken += range(self.slots) if _takes_all(run) else [now.slot]
+        return waiting, taken
 
     def _launch(self, run: Run, slot: int) -> None:
         try:
@@ -175,3 +182,11 @@ class Supervisor:
             self.tick()
         except (OSError, CnnLabError):
             _log.exception("The supervisor will try again.")
+
+
+def _takes_all(run: Run) -> bool:
+    """Whether a run shares each batch among all GPUs, so that nothing else can train beside it."""
+    try:
+        return run.config.get("devices") == "all"
+    except RunError:  # damaged: its worker will say so
+        return False

@@ -183,6 +183,33 @@ def test_a_server_starts_nothing_while_another_fills_the_same_slot():
     first.write_status(Status(state="finished"))
 
 
+def test_a_run_of_the_command_line_takes_the_place_of_a_run_of_the_server():
+    elsewhere, here = runs.create(CONFIG, claimed=True), runs.create(CONFIG)
+    me = vars(ProcessId.of(os.getpid()))
+    elsewhere.write_status(replace(elsewhere.status(), state="running", process=me, heartbeat=time.time()))
+    server = Supervisor(ProcessLauncher((sys.executable, "-c", WORKER)))
+    server.tick()
+    assert server.queue() == [here.id]
+    elsewhere.write_status(Status(state="finished"))
+    server.close()
+
+
+def test_a_run_on_all_gpus_waits_for_all_and_keeps_the_others_waiting():
+    server = Supervisor(ProcessLauncher((sys.executable, "-c", WORKER)), slots=2).start()
+    one, everything, last = (
+        server.submit({**CONFIG, "devices": devices}) for devices in ("one", "all", "one")
+    )
+    wait_for(lambda: state(one) == "running")
+    server.tick()
+    assert server.queue() == [everything.id, last.id]  # first come, first served: the free GPU waits, too
+    finish(one)
+    wait_for(lambda: state(everything) == "running")
+    server.tick()
+    assert server.queue() == [last.id]
+    finish(everything)
+    wait_for(lambda: state(last) == "running")
+
+
 def test_a_run_claimed_by_a_server_that_died_at_once_is_started_by_the_next():
     run = runs.create(CONFIG)
     claim = "from cnnlab import runs; import sys; assert runs.get(sys.argv[1]).claim()"
