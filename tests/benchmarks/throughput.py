@@ -45,15 +45,20 @@ def _noise(count: int, noun: str) -> ImageSet:
     return ImageSet.numbered(images, np.arange(count) % CLASSES, noun)
 
 
-def worker(architecture: str, images: int) -> float:
+def trained(architecture: str, images: int, epochs: int) -> runs.Run:
+    """Train as the app's worker does, in this process."""
     config = training.RunConfig(
-        architecture, "noise", epochs=EPOCHS, split_by="given", max_per_class=images // CLASSES
+        architecture, "noise", epochs=epochs, split_by="given", max_per_class=images // CLASSES
     )
     run = runs.create(config.to_dict())
     run.claim()
     training.execute(run.folder)
     assert run.status().state == "finished", run.status().message
-    return speed(images, run.metrics().epochs["seconds"])
+    return run
+
+
+def worker(architecture: str, images: int) -> float:
+    return speed(images, trained(architecture, images, EPOCHS).metrics().epochs["seconds"])
 
 
 def notebook(architecture: str, images: int) -> float:
