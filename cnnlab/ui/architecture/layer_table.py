@@ -1,5 +1,6 @@
 """The layer table of a network: a row to click for each layer, and one for each block that is not opened."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from cnnlab.inspection.blocks import Block
     from cnnlab.inspection.table import LayerRow
 
-KEY = "layer_table"
+KEY, LEFT = "layer_table", "layer_left"
+ECHO_SECONDS = 2.0
 MAIN_KINDS = list(KINDS)[:-1]
 ROW_PIXELS = 35
 MOST_ROWS = 16
@@ -139,11 +141,23 @@ def _columns(lines: Sequence[Line], picture: Sequence[int]) -> dict[str, list[An
 def _take_click(lines: Sequence[Line], opened: set[str], before: str, choose: Callable[[str], None]) -> None:
     """A cell that was clicked counts as its row; a block that was clicked opens or folds."""
     selection = st.session_state[KEY]["selection"]
-    rows = [row for row, _ in selection["cells"]] or selection["rows"]
-    if not rows:
+    cells = [row for row, _ in selection["cells"]]
+    rows = cells or selection["rows"]
+    if not rows or (not cells and _is_echo(lines[rows[0]].row.name)):
         choose(before)
         return
     line = lines[rows[0]]
+    if cells:
+        st.session_state[LEFT] = before, time.monotonic()
     if line.mark in (FOLDED, OPENED):
         st.session_state.opened_blocks = opened ^ {line.row.name}
     choose(line.row.name)
+
+
+def _is_echo(name: str) -> bool:
+    """Whether a row is the one that a click on a cell has just left.
+
+    A browser that gives up its cell before it has heard of the new row reports the old one once more.
+    """
+    left, moment = st.session_state.pop(LEFT, (None, 0.0))
+    return name == left and time.monotonic() - moment < ECHO_SECONDS
