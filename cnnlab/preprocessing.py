@@ -39,6 +39,10 @@ class Preprocessing:
         mean, deviation = (np.asarray(v, np.float32) for v in (self.mean, self.deviation))
         return (batch - mean) / deviation
 
+    def at_once(self, most: int, pixels: int) -> int:
+        """Return how large a batch of at most ``most`` pictures and ``pixels`` pixels is; at least 1."""
+        return max(1, min(most, pixels // (self.height * self.width)))
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""
         return asdict(self)

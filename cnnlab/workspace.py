@@ -83,6 +83,26 @@ def scratch(parent: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
+@contextmanager
+def locked(name: str, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock of this name, which one thread of all processes on the workspace has at a time.
+
+    Gives whether it is held: without ``wait``, not when somebody else has it.
+    """
+    from filelock import FileLock, Timeout  # here, for what imports this module is to start quickly
+
+    lock = FileLock(home() / f"{name}.lock")
+    try:
+        lock.acquire(blocking=wait, poll_interval=0.01)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
 def purge(folder: Path, pattern: str = "*", seconds: float = KEPT_SECONDS) -> None:
     """Delete for good what has lain in ``folder`` for longer than that: folders and files alike."""
     for old in folder.glob(pattern):

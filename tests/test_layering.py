@@ -36,7 +36,7 @@ OUTSIDE = {
     "keras": {"datasets", "architectures", "inspection", "training", "inference", "exchange", "cli", "ui"},
     "tensorflow": {"architectures", "training", "inference", "exchange", "cli", "ui"},
     "sklearn": {"datasets"},
-    "filelock": {"runs"},
+    "filelock": {"workspace"},
     "psutil": {"training"},
 }
 """Packages that only some parts may import; ui only warms TensorFlow, and cli only quiets it."""
@@ -83,8 +83,8 @@ def test_part_imports_only_what_is_above_it(path: Path):
             assert part in OUTSIDE[package], f"{part} imports {name}"
 
 
-def test_runs_need_only_the_standard_library_numpy_and_a_file_lock():
-    known = sys.stdlib_module_names | {"numpy", "filelock", "cnnlab"}
+def test_runs_need_only_the_standard_library_and_numpy():
+    known = sys.stdlib_module_names | {"numpy", "cnnlab"}
     for path in files():
         if part_of(path) == "runs":
             assert {name.partition(".")[0] for name in imported(path)} <= known, path

@@ -72,7 +72,7 @@ class Classifier:
 
     def probabilities(self, pictures: np.ndarray) -> np.ndarray:
         """Return probabilities ``(N, classes)`` of uint8 ``(N, H, W, C)`` as the network sees them."""
-        size = max(1, min(MOST_AT_ONCE, PIXELS_AT_ONCE // (pictures.shape[1] * pictures.shape[2])))
+        size = self.preprocessing.at_once(MOST_AT_ONCE, PIXELS_AT_ONCE)
         batches = np.split(pictures, range(size, len(pictures), size))
         scaled = (self.preprocessing.scale(batch.astype(np.float32)) for batch in batches)
         # A call, not model.predict: no tracing for each new batch size, and several threads may ask at once.

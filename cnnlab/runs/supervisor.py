@@ -4,13 +4,12 @@ Everything it knows stands in the run folders. A new server therefore adopts the
 looking, and two servers on one workspace share its slots: one at a time looks and fills them.
 """
 
+import functools
 import logging
 import threading
 import time
 from dataclasses import dataclass, replace
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 from cnnlab import workspace
 from cnnlab.errors import CnnLabError, RunError
@@ -115,20 +114,17 @@ class Supervisor:
 
     def _fill_slots(self) -> None:
         """Start waiting runs, unless another server of this workspace is just doing so."""
-        try:
-            with FileLock(workspace.home() / "queue.lock", blocking=False):
-                waiting, taken = self._waiting_and_taken(self._look())
-                for run in waiting:
-                    free = sorted(set(range(self.slots)) - set(taken))
-                    wanted = self.slots if _takes_all(run) else 1
-                    if len(taken) + wanted > self.slots:  # a run of the command line is in no slot of ours
-                        break
-                    run.release_if_abandoned()
-                    if run.claim():
-                        self._launch(run, free[0])
-                        taken += free[:wanted]
-        except Timeout:
-            return  # the next round looks again
+        with workspace.locked("queue", wait=False) as mine:
+            waiting, taken = self._waiting_and_taken(self._look()) if mine else ([], [])
+            for run in waiting:
+                free = sorted(set(range(self.slots)) - set(taken))
+                wanted = self.slots if _takes_all(run) else 1
+                if len(taken) + wanted > self.slots:  # a run of the command line is in no slot of ours
+                    break
+                run.release_if_abandoned()
+                if run.claim():
+                    self._launch(run, free[0])
+                    taken += free[:wanted]
 
     def _waiting_and_taken(self, runs: dict[Run, Status]) -> tuple[list[Run], list[int]]:
         """Return the waiting runs, the next one first, and the slots that have a worker."""
@@ -184,6 +180,7 @@ class Supervisor:
             _log.exception("The supervisor will try again.")
 
 
+@functools.lru_cache(maxsize=1024)  # the settings of a run never change, and every round asks
 def _takes_all(run: Run) -> bool:
     """Whether a run shares each batch among all GPUs, so that nothing else can train beside it."""
     try:

@@ -70,7 +70,7 @@ def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked
             Augmentation.from_dict(config.augmentation),
             config.shuffle,
         ),
-        Batches(splits.validation, _validation_batch(seen_as), seen_as),
+        Batches(splits.validation, seen_as.at_once(VALIDATION_BATCH, VALIDATION_PIXELS), seen_as),
         splits.validation,
         _history(run, reporter, last_step=int(model.optimizer.iterations.numpy())),
     )
@@ -121,10 +121,6 @@ def _model(run: Run, config: RunConfig, seen_as: Preprocessing, classes: int) ->
     if initial := run.checkpoint(INITIAL):
         return network.forked(config, seen_as.input_shape, classes, initial)
     return network.build(config, seen_as.input_shape, classes)
-
-
-def _validation_batch(seen_as: Preprocessing) -> int:
-    return max(1, min(VALIDATION_BATCH, VALIDATION_PIXELS // (seen_as.height * seen_as.width)))
 
 
 def _shared_evenly(pictures: ImageSet, batch_size: int) -> ImageSet:

@@ -153,13 +153,12 @@ def test_a_killed_server_leaves_the_worker_training_and_the_next_server_adopts_i
 def test_two_servers_on_one_workspace_never_start_a_run_twice_nor_more_than_the_slots():
     servers = [Supervisor(ProcessLauncher((sys.executable, "-c", WORKER))).start() for _ in range(2)]
     first, second = servers[0].submit(CONFIG), servers[1].submit(CONFIG)
-    wait_for(lambda: "running" in {state(first), state(second)})
-    begun, waiting = sorted((first, second), key=lambda run: state(run) == "queued")
-    assert state(waiting) == "queued"
-    finish(begun)
-    wait_for(lambda: state(waiting) == "running")
-    finish(waiting)
-    wait_for(lambda: state(waiting) == "finished")
+    wait_for(lambda: state(first) == "running")
+    assert state(second) == "queued"
+    finish(first)
+    wait_for(lambda: state(second) == "running")
+    finish(second)
+    wait_for(lambda: state(second) == "finished")
 
 
 def test_a_server_starts_nothing_while_another_fills_the_same_slot():

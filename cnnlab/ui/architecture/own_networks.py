@@ -89,37 +89,18 @@ def _definition(title: str, scene: Scene, network: Inspected) -> Definition:
     return custom.defined(title, network.trained, scene.architecture, dict(scene.options), scene.edits)
 
 
+def _action(label: str, icon: str, change: Callable[..., None], *arguments: object) -> None:
+    icon = f":material/{icon}:"
+    st.button(label, icon=icon, on_click=attempt, args=(PLACE, change, *arguments), width="stretch")
+
+
 def _keeping(scene: Scene, network: Inspected, facts: Architecture) -> None:
     st.text_input("Name", key=NAME, max_chars=40, placeholder="Two blocks")
-    st.button(
-        "Save this network under the name",
-        icon=":material/save:",
-        on_click=attempt,
-        args=(PLACE, _save_copy, scene, network),
-        width="stretch",
-    )
-    st.button(
-        "Start an empty one",
-        icon=":material/add:",
-        on_click=attempt,
-        args=(PLACE, _start, scene),
-        width="stretch",
-    )
+    _action("Save this network under the name", "save", _save_copy, scene, network)
+    _action("Start an empty one", "add", _start, scene)
     if facts.definition:
-        st.button(
-            f"Rename {plain(facts.title)}",
-            icon=":material/edit:",
-            on_click=attempt,
-            args=(PLACE, _rename, scene),
-            width="stretch",
-        )
-        st.button(
-            f"Delete {plain(facts.title)}",
-            icon=":material/delete:",
-            on_click=attempt,
-            args=(PLACE, _delete, scene),
-            width="stretch",
-        )
+        _action(f"Rename {plain(facts.title)}", "edit", _rename, scene)
+        _action(f"Delete {plain(facts.title)}", "delete", _delete, scene)
     if facts.definition and facts.definition.base:
         st.caption(
             f"It is kept as {plain(facts.definition.base)} with changes, not as a list of layers: "

@@ -52,14 +52,14 @@ def offer_fork(run: Run) -> None:
 
 def after_memory_ran_out(run: Run, status: Status) -> None:
     """Offer to begin again with a smaller batch where the memory was used up, or seems to have been."""
-    config = RunConfig.from_dict(run.config)
     batch_size = (status.error or {}).get("batch_size")
-    if status.state == "interrupted" and not run.checkpoint("last") and config.batch_size > 1:
-        batch_size = config.batch_size // 2
+    if status.state == "interrupted" and not run.checkpoint("last"):
+        batch_size = RunConfig.from_dict(run.config).batch_size // 2
+    if batch_size and not status.error:
         st.caption("A system that runs out of memory ends a worker so. A smaller batch needs less of it.")
     if batch_size:
         label = f"Start again with batch size {batch_size}"
         if st.button(label, icon=":material/restart_alt:", type="primary", key="smaller_batch"):
-            smaller = config.changed(batch_size=batch_size, recipe=None)
+            smaller = RunConfig.from_dict(run.config).changed(batch_size=batch_size, recipe=None)
             lab().run_id = st.query_params["run"] = supervisor().submit(smaller.to_dict()).id
             st.rerun(scope="app")
