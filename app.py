@@ -17,20 +17,25 @@ PAGES = (
     ("classify", "Classify", ":material/image_search:"),
 )
 
-st.set_page_config(
-    page_title="CNN Lab",
-    page_icon=str(FRONTEND / "icon.svg"),
-    layout="wide",
-    menu_items={"About": "**CNN Lab** – convolutional networks, taught live."},
-)
-ui.begin_session()
-st.logo(str(FRONTEND / "logo.svg"), icon_image=str(FRONTEND / "icon.svg"), size="large")
 
-page = st.navigation([st.Page(f"pages/{name}.py", title=title, icon=icon) for name, title, icon in PAGES])
-ui.follow()
-with st.sidebar:
-    ui.machine_panel()
-try:
+def show() -> None:
+    """Show the page that a browser asks for, and what surrounds it."""
+    st.set_page_config(
+        page_title="CNN Lab",
+        page_icon=str(FRONTEND / "icon.svg"),
+        layout="wide",
+        menu_items={"About": "**CNN Lab** – convolutional networks, taught live."},
+    )
+    ui.begin_session()
+    st.logo(str(FRONTEND / "logo.svg"), icon_image=str(FRONTEND / "icon.svg"), size="large")
+    page = st.navigation([st.Page(f"pages/{name}.py", title=title, icon=icon) for name, title, icon in PAGES])
+    ui.follow()
+    with st.sidebar:
+        ui.machine_panel()
     page.run()
-finally:
-    ui.warm()  # last, so that the first page is complete before the import competes with it
+
+
+if __name__ == "__main__":  # Streamlit runs this file so, for every browser and every click
+    show()
+else:  # and imports it once, for the server
+    app = st.App(__file__, routes=ui.server.routes(), lifespan=ui.server.lifespan)

@@ -7,6 +7,7 @@
     │   └── DownloadError    a download that failed; the message names the file and where to put it
     ├── ArchitectureError    a network that does not exist, or does not fit its input
     ├── ConfigError          a training setting that is out of range
+    ├── ServiceError         the process that computes for the pages cannot answer
     └── RunError             a run that cannot do what is asked of it
         └── RunNotFoundError no run has this id
 
@@ -40,6 +41,10 @@ class ArchitectureError(CnnLabError):
 
 class ConfigError(CnnLabError):
     """A training setting is missing, of the wrong type or out of range."""
+
+
+class ServiceError(CnnLabError):
+    """The process that computes for the pages cannot be started, or ended at what was asked of it."""
 
 
 class RunError(CnnLabError):

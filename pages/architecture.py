@@ -9,7 +9,6 @@ from cnnlab.errors import CnnLabError
 
 ui.lab()
 st.title("Architecture")
-ui.need_tensorflow()
 try:
     scene = ui.scene()
     ui.scene_form(scene)
@@ -18,9 +17,10 @@ try:
     ui.headline(architecture)
     ui.option_notes(architecture)
     ui.offer_weights(architecture.name)
+    ui.need_tensorflow()
     network = ui.inspected(scene)
     ui.keep(scene)
-    ui.network_actions(scene, network)
+    ui.network_actions(scene)
 except CnnLabError as error:
     st.error(ui.plain(str(error)))
     ui.way_back()
@@ -53,4 +53,4 @@ with st.expander("Side by side"):
 with st.expander("About this network"):
     st.code(architecture.description, language=None)
 with st.expander("Keras source"):
-    ui.source(network)
+    ui.source(scene)

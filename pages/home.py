@@ -50,12 +50,13 @@ for column, (title, sentence, links) in zip(st.columns(3), STEPS, strict=True):
                 st.page_link(f"pages/{page}.py", label=f"**{label}**", icon=icon)
 
 
-@st.fragment(run_every=2)
+@st.fragment
 def machine() -> None:
+    ui.pulse.listen(ui.pulse.MACHINE, seconds=2, key="home-pulse")
     left, right = st.columns([1, 2])
     left.subheader("This machine", anchor=False)
     left.markdown(f":material/memory: Trains on **{devices.describe()}**")
-    left.markdown(f":material/bolt: {ui.warm().message}")
+    left.markdown(f":material/bolt: {ui.service().message}")
     right.subheader("Runs", anchor=False)
     with right:
         try:

@@ -39,10 +39,10 @@ def watch(run: runs.Run) -> None:
 
 
 def start() -> None:
-    ui.need_tensorflow()
     config = ui.run_form()
     ui.preload_chart()
     if config:
+        ui.need_tensorflow()
         config = ui.checked(config)
         open_run(ui.forked(config) or ui.supervisor().submit(config.to_dict()))
         st.rerun()

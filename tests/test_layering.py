@@ -26,6 +26,7 @@ MAY_USE = {
     | {"inference"},  # a run ends with its evaluation, as a classifier on the pictures it holds in memory
     "inference": EVERYWHERE | {"architectures", "images", "runs", "preprocessing"},
     "charts": EVERYWHERE,
+    "service": EVERYWHERE | {"architectures", "inspection", "inference", "runs"},
 }
 """Parts of cnnlab; those that are missing here may use all the others but what OUTSIDE forbids."""
 
@@ -33,13 +34,13 @@ OUTSIDE = {
     "cv2": {"images"},
     "streamlit": {"ui"},
     "plotly": {"charts", "ui"},
-    "keras": {"datasets", "architectures", "inspection", "training", "inference", "exchange", "cli", "ui"},
-    "tensorflow": {"architectures", "training", "inference", "exchange", "cli", "ui"},
+    "keras": {"architectures", "inspection", "training", "inference", "exchange", "cli", "service"},
+    "tensorflow": {"architectures", "training", "inference", "exchange", "cli"},
     "sklearn": {"datasets"},
     "filelock": {"workspace"},
-    "psutil": {"training"},
+    "psutil": {"training", "service"},
 }
-"""Packages that only some parts may import; ui only warms TensorFlow, and cli only quiets it."""
+"""Packages that only some parts may import; cli only quiets TensorFlow, and the server never loads it."""
 
 
 def files() -> list[Path]:
@@ -109,7 +110,18 @@ def test_page_never_imports_a_page_nor_keras_nor_opencv():
 def test_no_package_loads_tensorflow_when_it_is_imported():
     packages = sorted(path.parent for path in (ROOT / "cnnlab").rglob("__init__.py"))
     names = [".".join(path.relative_to(ROOT).parts) for path in packages]
-    code = f"import sys, {', '.join(names)}; print([n for n in ('tensorflow', 'keras') if n in sys.modules])"
+    assert_without_tensorflow("import " + ", ".join(names))
+
+
+def test_no_page_loads_tensorflow_nor_what_tells_of_networks():
+    modules = sorted((ROOT / "cnnlab" / "ui").rglob("*.py"))
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in modules]
+    asking = "[(x.title, x.options, x.choices, x.description) for x in map(a.get, a.names())]"
+    assert_without_tensorflow(f"import {', '.join(names)}\nfrom cnnlab import architectures as a\n{asking}")
+
+
+def assert_without_tensorflow(code: str) -> None:
+    code += "\nimport sys; print([n for n in ('tensorflow', 'keras') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -14,9 +14,9 @@ not the famous 55. It takes a padding of 2, floor((224 + 4 - 11) / 4) + 1 = 55, 
 Differences from the paper: one tower without groups, no local response normalisation, padding of 2.
 """
 
-import keras
-from keras import layers
+from __future__ import annotations
 
+from cnnlab.architectures.deferred import keras, layers
 from cnnlab.architectures.registry import Reference, Shape, register
 
 

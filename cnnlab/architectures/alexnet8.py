@@ -11,9 +11,9 @@ Differences from the paper: 3x3 kernels instead of 11x11 and 5x5, batch norm ins
 normalisation, one tower, dense layers of half the width.
 """
 
-import keras
-from keras import layers
+from __future__ import annotations
 
+from cnnlab.architectures.deferred import keras, layers
 from cnnlab.architectures.registry import Reference, Shape, register
 
 

@@ -13,10 +13,9 @@ Differences from the paper: pictures of 227 pixels, because its 224 do not give 
 initial weights instead of the paper's.
 """
 
-import keras
-from keras import layers
+from __future__ import annotations
 
-from cnnlab.architectures.local_response import LocalResponseNormalization
+from cnnlab.architectures.deferred import keras, layers, own_layers
 from cnnlab.architectures.registry import Reference, Shape, register
 
 
@@ -38,10 +37,10 @@ def alexnet_2012(input_shape: Shape, num_classes: int) -> keras.Model:
     """Five convolutions, three of them in two groups, and three dense layers."""
     x = image = keras.Input(input_shape, name="image")
     x = layers.Conv2D(96, 11, strides=4, activation="relu", name="conv1")(x)
-    x = LocalResponseNormalization(name="norm1")(x)
+    x = own_layers.LocalResponseNormalization(name="norm1")(x)
     x = layers.MaxPooling2D(3, strides=2, name="pool1")(x)
     x = layers.Conv2D(256, 5, padding="same", groups=2, activation="relu", name="conv2")(x)
-    x = LocalResponseNormalization(name="norm2")(x)
+    x = own_layers.LocalResponseNormalization(name="norm2")(x)
     x = layers.MaxPooling2D(3, strides=2, name="pool2")(x)
     for block, filters, groups in ((3, 384, 1), (4, 384, 2), (5, 256, 2)):
         x = layers.Conv2D(filters, 3, padding="same", groups=groups, activation="relu", name=f"conv{block}")(

@@ -11,9 +11,9 @@ Differences from the paper: 32 pixels with "same" padding everywhere, one tower,
 normalisation. Most of what the later layers look at is padding.
 """
 
-import keras
-from keras import layers
+from __future__ import annotations
 
+from cnnlab.architectures.deferred import keras, layers
 from cnnlab.architectures.registry import Reference, Shape, register
 
 

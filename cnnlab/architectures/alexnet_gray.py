@@ -11,9 +11,9 @@ Differences from the paper: gray pictures, "same" padding everywhere, LeakyReLU 
 default) instead of ReLU, batch norm behind the pools instead of local response normalisation, one tower.
 """
 
-import keras
-from keras import layers
+from __future__ import annotations
 
+from cnnlab.architectures.deferred import keras, layers
 from cnnlab.architectures.registry import Reference, Shape, register
 
 

@@ -9,9 +9,9 @@ CBAPD is the usual order of a block: convolution, batch norm, activation, poolin
 Differences from the paper: there is none; it is the first network of a course, to be beaten by the others.
 """
 
-import keras
-from keras import layers
+from __future__ import annotations
 
+from cnnlab.architectures.deferred import keras, layers
 from cnnlab.architectures.registry import Reference, Shape, register
 
 

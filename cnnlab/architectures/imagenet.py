@@ -1,10 +1,11 @@
 """A base network with ImageNet weights, as a start for other pictures: frozen, or open at its end."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-import keras
-
+from cnnlab.architectures.deferred import keras, own_layers
 from cnnlab.architectures.registry import fetch_weights, weights_path
 from cnnlab.errors import ArchitectureError, DownloadError
 from cnnlab.remote import RemoteFile
@@ -15,33 +16,6 @@ HDF5 = b"\x89HDF\r\n\x1a\n"
 """The first bytes of a weights file: of MobileNetV2's Keras publishes no checksum."""
 MIN_SIZE = 32
 """What ``keras.applications`` asks of a picture."""
-
-
-@keras.saving.register_keras_serializable(package="cnnlab")
-class ImageNetPreprocessing(keras.layers.Layer):
-    """Turn pictures in [0, 1] into what a base network was trained with; ``mode`` as in Keras.
-
-    ``"tf"`` scales to [-1, 1]; ``"caffe"`` gives blue, green, red from 0 to 255 less ImageNet's mean.
-    """
-
-    pointwise = True
-    """A unit depends on one position of its input."""
-
-    def __init__(self, mode: str, **options: object):
-        super().__init__(**options)
-        self.mode = mode
-
-    def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
-        """Scale pictures ``(N, H, W, 3)``."""
-        return keras.applications.imagenet_utils.preprocess_input(inputs * 255.0, mode=self.mode)
-
-    def compute_output_shape(self, input_shape: tuple) -> tuple:
-        """Return the shape unchanged."""
-        return input_shape
-
-    def get_config(self) -> dict:
-        """Return the mode, so that a saved model can be loaded."""
-        return super().get_config() | {"mode": self.mode}
 
 
 def prepared(image: keras.KerasTensor, mode: str) -> keras.KerasTensor:
@@ -60,7 +34,7 @@ def prepared(image: keras.KerasTensor, mode: str) -> keras.KerasTensor:
         raise ArchitectureError(f"The ImageNet base takes pictures with 1 or 3 channels, not {channels}.")
     if channels == 1:
         image = keras.layers.Concatenate(name="gray_to_rgb")([image] * 3)
-    return ImageNetPreprocessing(mode, name="preprocess")(image)
+    return own_layers.ImageNetPreprocessing(mode, name="preprocess")(image)
 
 
 def load_base(application: Callable, x: keras.KerasTensor, weights: Weights, file: RemoteFile) -> keras.Model:

@@ -14,23 +14,14 @@ no side outputs. Courses publish it with batch norm forced to inference mode, so
 never move: ``batch_norm="frozen"`` does that, to see what it costs.
 """
 
+from __future__ import annotations
+
 from typing import Literal
 
-import keras
-from keras import layers
-
+from cnnlab.architectures.deferred import keras, layers, own_layers
 from cnnlab.architectures.registry import Reference, Shape, register
 
 BatchNorm = Literal["learning", "frozen"]
-
-
-@keras.saving.register_keras_serializable(package="cnnlab")
-class FrozenBatchNormalization(layers.BatchNormalization):
-    """Batch norm in inference mode, always: in Keras 3.15 ``fit`` overrules ``layer(x, training=False)``."""
-
-    def call(self, inputs: keras.KerasTensor, training: bool | None = None) -> keras.KerasTensor:
-        """Normalise with the moving statistics, which stay at mean 0 and variance 1."""
-        return super().call(inputs, training=False)
 
 
 @register(
@@ -48,7 +39,7 @@ class FrozenBatchNormalization(layers.BatchNormalization):
 )
 def inception10(input_shape: Shape, num_classes: int, *, batch_norm: BatchNorm = "learning") -> keras.Model:
     """A stem, two blocks of two Inception units, and one dense layer."""
-    norm = layers.BatchNormalization if batch_norm == "learning" else FrozenBatchNormalization
+    norm = layers.BatchNormalization if batch_norm == "learning" else own_layers.FrozenBatchNormalization
 
     def conv(x: keras.KerasTensor, filters: int, kernel: int, stride: int, name: str) -> keras.KerasTensor:
         x = layers.Conv2D(filters, kernel, stride, padding="same", name=name)(x)

@@ -154,7 +154,7 @@ def changed(layer: "keras.Layer", settings: Settings) -> "keras.Layer":
 def _class(kind: str) -> type:
     from keras import layers
 
-    from cnnlab.architectures.local_response import LocalResponseNormalization
+    from cnnlab.architectures.own_layers import LocalResponseNormalization
 
     return LocalResponseNormalization if kind == "response_norm" else getattr(layers, KINDS[kind].layer)
 

@@ -10,9 +10,9 @@ Differences from the paper: sigmoid instead of scaled tanh, max pooling instead 
 subsampling, softmax instead of radial basis functions, and conv2 sees all six maps.
 """
 
-import keras
-from keras import layers
+from __future__ import annotations
 
+from cnnlab.architectures.deferred import keras, layers
 from cnnlab.architectures.registry import Reference, Shape, register
 
 

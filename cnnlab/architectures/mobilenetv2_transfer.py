@@ -9,9 +9,9 @@
 Differences from the paper: only the last layer is new; its ImageNet weights come from Keras.
 """
 
-import keras
-from keras import layers
+from __future__ import annotations
 
+from cnnlab.architectures.deferred import keras, layers
 from cnnlab.architectures.imagenet import HDF5, SERVER, Weights, freeze, load_base, prepared
 from cnnlab.architectures.registry import Reference, Shape, register
 from cnnlab.remote import RemoteFile

@@ -4,7 +4,9 @@ import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from inspect import get_annotations
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from cnnlab import remote
@@ -66,8 +68,9 @@ class Architecture:
     @property
     def choices(self) -> dict[str, tuple[str, ...]]:
         """The values that an option of words may take."""
-        hints = get_type_hints(self.build)
-        return {name: words for name in self.options if (words := get_args(hints.get(name)))}
+        hints = {name: hint for name, hint in get_annotations(self.build).items() if name in self.options}
+        said = get_type_hints(SimpleNamespace(__annotations__=hints), vars(inspect.getmodule(self.build)))
+        return {name: words for name, hint in said.items() if (words := get_args(hint))}
 
     @property
     def description(self) -> str:
@@ -112,7 +115,7 @@ def fetch_weights(file: RemoteFile, progress: Progress) -> Path:
 
 
 def built_in() -> tuple[str, ...]:
-    """Return the names of our networks, in the order of ``networks.py``; the first call imports Keras."""
+    """Return the names of our networks, in the order of ``networks.py``."""
     importlib.import_module("cnnlab.architectures.networks")
     return tuple(_register)
 

@@ -11,9 +11,9 @@ Differences from the paper: a 3x3 stem of stride 1 without pooling instead of 7x
 paper's own choice for CIFAR-10), and a little L2 on the last layer.
 """
 
-import keras
-from keras import layers
+from __future__ import annotations
 
+from cnnlab.architectures.deferred import keras, layers
 from cnnlab.architectures.registry import Reference, Shape, register
 
 

@@ -10,9 +10,9 @@
 Differences from the paper: Keras's initial weights; the paper started from a shallower, trained network.
 """
 
-import keras
-from keras import layers
+from __future__ import annotations
 
+from cnnlab.architectures.deferred import keras, layers
 from cnnlab.architectures.registry import Reference, Shape, register
 
 

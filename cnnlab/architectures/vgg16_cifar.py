@@ -11,9 +11,9 @@ Differences from the paper: batch norm behind each convolution, dropout 0.2 behi
 dense layers of 512 instead of 4096, "same" padding in the pools.
 """
 
-import keras
-from keras import layers
+from __future__ import annotations
 
+from cnnlab.architectures.deferred import keras, layers
 from cnnlab.architectures.registry import Reference, Shape, register
 
 

@@ -7,9 +7,9 @@
 Differences from the paper: the dense layers are replaced by one; its ImageNet weights come from Keras.
 """
 
-import keras
-from keras import layers
+from __future__ import annotations
 
+from cnnlab.architectures.deferred import keras, layers
 from cnnlab.architectures.imagenet import SERVER, Weights, freeze, load_base, prepared
 from cnnlab.architectures.registry import Reference, Shape, register
 from cnnlab.remote import RemoteFile

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab import architectures
 from cnnlab.errors import RunError
 from cnnlab.exchange.members import Members
 
@@ -96,9 +95,9 @@ def _our_own() -> set[str]:
     """Return the registered names of our own layers and losses."""
     import keras
 
+    from cnnlab.architectures import own_layers  # noqa: F401
     from cnnlab.training import losses  # noqa: F401
 
-    architectures.names()
     return {name for name in keras.saving.get_custom_objects() if name.startswith("cnnlab>")}
 
 
@@ -145,9 +144,9 @@ def _refuse_other_network(
     """Build the network without its weights: a few bytes of description can ask for any amount of memory."""
     import keras
 
+    from cnnlab.architectures import own_layers  # noqa: F401
     from cnnlab.architectures.weightless import without_weights
 
-    architectures.names()
     try:
         with without_weights():
             bare = {name: part for name, part in config.items() if name != "compile_config"}

@@ -1,13 +1,12 @@
 """A trained run as a function from photographs to classes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from cnnlab import architectures
 from cnnlab.errors import RunError
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
@@ -15,6 +14,10 @@ from cnnlab.runs import Run
 MOST_AT_ONCE = 64
 PIXELS_AT_ONCE = 2**18
 """A prediction keeps the outputs of all layers: VGG16 about 2 kB a pixel, so half a gigabyte in all."""
+
+
+Model = Callable[..., Any]
+"""Called with pictures float32 ``(N, H, W, C)`` and ``training=False``, it returns ``(N, classes)``."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Prediction:
 class Classifier:
     """A model with its class names and the preprocessing it was trained with."""
 
-    model: Any  # keras.Model
+    model: Model
     classes: tuple[str, ...]
     preprocessing: Preprocessing
 
@@ -43,11 +46,23 @@ class Classifier:
         weights = run.weights(which)
         if weights is None:
             raise RunError(f"The run {run.id} has no weights yet; let it finish an epoch first.")
+        try:
+            model = _load(weights)
+        except Exception as error:  # a damaged file makes Keras raise nearly anything
+            raise RunError(f"The weights of the run {run.id} cannot be read; train it again.") from error
+        return cls.of_facts(run, model)
+
+    @classmethod
+    def of_facts(cls, run: Run, model: Model) -> "Classifier":
+        """Return a model with the classes and the preprocessing that the run noted.
+
+        Raises:
+            RunError: the run's notes cannot be read.
+        """
         facts = run.model_facts
         try:
-            preprocessing = Preprocessing.from_dict(facts["preprocessing"])
-            return cls(_load(weights), tuple(facts["classes"]), preprocessing)
-        except Exception as error:  # a damaged file makes Keras raise nearly anything
+            return cls(model, tuple(facts["classes"]), Preprocessing.from_dict(facts["preprocessing"]))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RunError(f"The weights of the run {run.id} cannot be read; train it again.") from error
 
     @property
@@ -86,5 +101,6 @@ class Classifier:
 def _load(weights: Path) -> Any:
     import keras
 
-    architectures.names()  # registers our own layers, which a saved network may hold
+    from cnnlab.architectures import own_layers  # noqa: F401 - a saved network may hold them
+
     return keras.models.load_model(weights, safe_mode=True, compile=False)

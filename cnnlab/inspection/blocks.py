@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cnnlab.inspection.table import LayerRow, Totals
+from cnnlab.inspection.figures import LayerRow, Totals
 
 MOST = 0.5
 """Of a network's layers; a larger region, as a U-Net's outer path, is opened: its inner ones are blocks."""

@@ -4,7 +4,8 @@ from math import prod
 
 from keras import layers
 
-from cnnlab.inspection.graph import Sizes, Step
+from cnnlab.inspection.figures import Sizes
+from cnnlab.inspection.graph import Step
 from cnnlab.inspection.windows import Window, window
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import keras
 
-Sizes = tuple[int | None, ...]
+from cnnlab.inspection.figures import Sizes
 
 
 @dataclass(frozen=True)

@@ -14,24 +14,9 @@ import keras
 import numpy as np
 
 from cnnlab.errors import ArchitectureError
-from cnnlab.inspection.graph import Sizes, Step, walk
-from cnnlab.inspection.windows import Pair, window
-
-
-@dataclass(frozen=True)
-class Box:
-    """Rows ``top`` to ``bottom`` and columns ``left`` to ``right``, half-open, in pixels of the picture."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    def clip(self, height: int, width: int) -> "Box":
-        """Return the part of the box that lies on a picture of this size."""
-        top, bottom = (min(max(y, 0), height) for y in (self.top, self.bottom))
-        left, right = (min(max(x, 0), width) for x in (self.left, self.right))
-        return Box(top, left, bottom, right)
+from cnnlab.inspection.figures import Box, Pair, Sizes
+from cnnlab.inspection.graph import Step, walk
+from cnnlab.inspection.windows import window
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from typing import Any
 import keras
 
 from cnnlab import architectures
+from cnnlab.inspection.figures import LayerRow
 from cnnlab.inspection.receptive import receptive_box
-from cnnlab.inspection.table import LayerRow, count_params, layer_table
+from cnnlab.inspection.table import count_params, layer_table
 from cnnlab.inspection.weightless import outline
 
 

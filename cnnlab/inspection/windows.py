@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 from keras import layers
 
-from cnnlab.inspection.graph import Sizes
-
-Pair = tuple[int, int]
+from cnnlab.inspection.figures import Pair, Sizes
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What the pages share: choices, supervisor, TensorFlow warm-up, live chart. The only user of streamlit."""
 
+from cnnlab.ui import pulse, server
 from cnnlab.ui.architecture.feature_sheet import feature_sheet
 from cnnlab.ui.architecture.inspected import drawing, inspected, source, totals, wider
 from cnnlab.ui.architecture.layer_details import layer_details
@@ -11,7 +12,7 @@ from cnnlab.ui.architecture.side_by_side import side_by_side
 from cnnlab.ui.architecture.what_if import what_if
 from cnnlab.ui.asking import PICTURE_PIXELS, camera_allowed, classifier, samples, shown
 from cnnlab.ui.base_weights import offer_weights
-from cnnlab.ui.engine import supervisor
+from cnnlab.ui.engine import service, supervisor
 from cnnlab.ui.live_chart import live_chart, preload_chart
 from cnnlab.ui.option_notes import option_notes
 from cnnlab.ui.page_change import follow
@@ -25,14 +26,13 @@ from cnnlab.ui.runs.watch import watch
 from cnnlab.ui.state import Lab, begin_session, lab
 from cnnlab.ui.train.forks import forked
 from cnnlab.ui.train.run_form import checked, run_form
-from cnnlab.ui.warm_up import WarmUp, need_tensorflow, warm
+from cnnlab.ui.warm_up import need_tensorflow
 from cnnlab.ui.wording import STATE_ICONS, created, duration, plain, progress
 
 __all__ = [
     "PICTURE_PIXELS",
     "STATE_ICONS",
     "Lab",
-    "WarmUp",
     "active_runs",
     "begin_session",
     "camera_allowed",
@@ -69,6 +69,7 @@ __all__ = [
     "plain",
     "preload_chart",
     "progress",
+    "pulse",
     "reach",
     "run_form",
     "run_links",
@@ -76,6 +77,8 @@ __all__ = [
     "samples",
     "scene",
     "scene_form",
+    "server",
+    "service",
     "settings",
     "shown",
     "side_by_side",
@@ -83,7 +86,6 @@ __all__ = [
     "supervisor",
     "told_apart",
     "totals",
-    "warm",
     "watch",
     "way_back",
     "what_if",

@@ -7,7 +7,10 @@ import numpy as np
 import streamlit as st
 
 from cnnlab import images, runs, training
+from cnnlab.errors import RunError
 from cnnlab.inference import Classifier
+from cnnlab.service import OfRun
+from cnnlab.ui.engine import service
 
 SAMPLES = 10
 PICTURE_PIXELS = 208
@@ -25,20 +28,25 @@ class Sample:
 
 
 def classifier(run: runs.Run) -> Classifier:
-    """Return the run's best weights so far, ready to answer; kept until the run has better ones.
+    """Return the run's best weights so far, ready to answer.
 
     Raises:
         RunError: the run has no weights yet, or they cannot be read.
     """
-    weights = run.weights()
-    return _classifier(run.id, weights.stat().st_mtime_ns if weights else 0)
+    weights = best_of(run)
+    return Classifier.of_facts(run, lambda batch, training: service().ask("probabilities", weights, batch))
 
 
-@st.cache_resource(max_entries=4, show_spinner="Loading the weights…")
-def _classifier(run_id: str, version: int) -> Classifier:
-    asked = Classifier.from_run(runs.get(run_id))
-    asked.predict([np.zeros(asked.input_shape, np.uint8)])  # the first answer is slow: not a person's one
-    return asked
+def best_of(run: runs.Run) -> OfRun:
+    """Name the run's best weights so far, as the service knows them.
+
+    Raises:
+        RunError: the run has none yet.
+    """
+    file = run.weights()
+    if file is None:
+        raise RunError(f"The run {run.id} has no weights yet; let it finish an epoch first.")
+    return OfRun(run.id, file.stat().st_mtime_ns)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking for pictures…")

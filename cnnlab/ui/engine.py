@@ -1,4 +1,4 @@
-"""The server's one supervisor, which owns the queue of runs."""
+"""What a server has one of: the supervisor, which owns the queue of runs, and the process that computes."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,7 @@ import streamlit as st
 from cnnlab import training, workspace
 from cnnlab.datasets import deleted
 from cnnlab.runs import Launcher, ProcessLauncher, Supervisor, ThreadLauncher
+from cnnlab.service import Service
 from cnnlab.training import devices
 
 
@@ -25,6 +26,12 @@ def _supervisor(home: Path) -> Supervisor:
     workspace.tidy()
     deleted.purge()
     return Supervisor(launcher(), slots=devices.describe().count).start()
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda old: old.close())
+def service() -> Service:
+    """Return the process that holds TensorFlow for the pages, started on first use."""
+    return Service().start()
 
 
 def launcher() -> Launcher:

@@ -19,6 +19,7 @@ from streamlit.components.v2.types import ComponentRenderer
 _ASSETS = {
     "plotly": (Path(plotly.__file__).parent, "package_data"),
     "live_chart": (Path(__file__).parent, "frontend"),
+    "pulse": (Path(__file__).parent, "frontend"),
 }
 _lock = threading.Lock()
 

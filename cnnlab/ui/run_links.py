@@ -8,8 +8,12 @@ from cnnlab import runs
 from cnnlab.errors import CnnLabError, RunError
 from cnnlab.inference import validation_pictures
 from cnnlab.training import devices
+from cnnlab.ui import pulse
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.wording import STATE_ICONS, created, plain, progress
+
+SECONDS = 2.0
+"""Between two looks at what the machine is doing."""
 
 
 def run_links(some: Iterable[runs.Run]) -> None:
@@ -33,9 +37,10 @@ def active_runs() -> list[runs.Run]:
     return [runs.get(run_id) for run_id in (*now.running(), *now.queue())]
 
 
-@st.fragment(run_every=2)
+@st.fragment
 def machine_panel() -> None:
     """Show in few lines what this machine trains on, and what it is doing."""
+    pulse.listen(pulse.MACHINE, SECONDS, key="machine-pulse")
     st.caption(f":material/memory: {devices.describe()}")
     try:
         active = active_runs()

@@ -182,7 +182,7 @@ def test_batch_norm_of_the_base_does_not_move_in_training():
 
 @pytest.mark.parametrize(("mode", "application"), [("caffe", "vgg16"), ("tf", "mobilenet_v2")])
 def test_pictures_are_prepared_as_the_base_asks_for(mode, application):
-    from cnnlab.architectures.imagenet import ImageNetPreprocessing
+    from cnnlab.architectures.own_layers import ImageNetPreprocessing
 
     pixels = np.random.default_rng(0).integers(0, 256, (1, 4, 4, 3)).astype(np.float32)
     expected = getattr(keras.applications, application).preprocess_input(pixels.copy())

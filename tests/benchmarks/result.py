@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from math import ceil
 from statistics import median
 from typing import Any
 
@@ -51,6 +52,12 @@ class Result:
             f"  {self.other:12,.4g} {self.unit}  {self.other_is}\n"
             f"  {ratio:>12} ratio; aim: {self.aim}: {'met' if self.met else 'MISSED'}"
         )
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return the value that ``share`` per cent of the values do not exceed (the nearest one measured)."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, ceil(share / 100 * len(ordered)) - 1)]
 
 
 def interleaved(sides: Sequence[Callable[[], float]], repeats: int) -> tuple[float, ...]:

@@ -1,6 +1,7 @@
-"""The app without a browser: no TensorFlow warm-up, and workers that never start."""
+"""The app without a browser: pages ask about networks in this process, and workers never start."""
 
 import json
+import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,12 +27,32 @@ class NoWorkers:
     def close(self) -> None: ...
 
 
+class AskedHere:
+    """The service without its process; what goes to and fro is pickled as for the real one."""
+
+    ready, message = True, "TensorFlow is ready."
+
+    def start(self) -> "AskedHere":
+        return self
+
+    def wait(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def ask(self, question: str, *arguments: object) -> object:
+        from cnnlab.service.questions import ASKED
+
+        return pickle.loads(pickle.dumps(ASKED[question](*pickle.loads(pickle.dumps(arguments)))))
+
+
 @pytest.fixture(autouse=True)
 def calm(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[None]:
-    monkeypatch.setattr("cnnlab.ui.warm_up.import_tensorflow", lambda: None)
+    monkeypatch.setattr("cnnlab.ui.engine.Service", AskedHere)
     monkeypatch.setattr("cnnlab.ui.engine.launcher", NoWorkers)
+    engine.service.clear()
     yield
     engine._supervisor.clear()
+    engine.service.clear()
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """What a layer makes of the picture: its feature maps, the strongest first, and the first layer's filters."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import streamlit as st
 
@@ -9,16 +7,14 @@ from cnnlab import inspection
 from cnnlab.charts.heat import coloured
 from cnnlab.errors import ArchitectureError
 from cnnlab.inference.effective import pictures_within_budget
-from cnnlab.inference.feature_maps import feature_maps, filters, strongest_first
-from cnnlab.ui.architecture.inspected import Inspected
+from cnnlab.inference.feature_maps import strongest_first
+from cnnlab.inspection.figures import LayerRow
+from cnnlab.service import Inspected, Weights
 from cnnlab.ui.architecture.look import Look, look
 from cnnlab.ui.architecture.scene import Scene
-from cnnlab.ui.architecture.weights import Weights
 from cnnlab.ui.asking import shown
+from cnnlab.ui.engine import service
 from cnnlab.ui.wording import plain
-
-if TYPE_CHECKING:
-    from cnnlab.inspection.table import LayerRow
 
 ON_A_PAGE = 16
 TILE_PIXELS = 84
@@ -26,13 +22,13 @@ MAPS, FILTERS = "Feature maps", "Filters"
 
 
 @st.fragment
-def feature_sheet(scene: Scene, network: Inspected, row: "LayerRow") -> None:
+def feature_sheet(scene: Scene, network: Inspected, row: LayerRow) -> None:
     """Show a layer's maps of the chosen picture as small pictures, with the value of the chosen unit."""
     if len(row.output_shape) != 3:
         st.caption("Without rows and columns there are no maps to look at; choose an earlier layer.")
         return
     sheet = st.container()
-    looked = look(scene, network, row)
+    looked = look(scene, row)
     with sheet:
         try:
             _sheet(looked, network, row)
@@ -40,12 +36,12 @@ def feature_sheet(scene: Scene, network: Inspected, row: "LayerRow") -> None:
             st.caption(plain(str(error)))
 
 
-def _sheet(looked: Look, network: Inspected, row: "LayerRow") -> None:
+def _sheet(looked: Look, network: Inspected, row: LayerRow) -> None:
     cost = inspection.Totals.of(inspection.up_to(network.rows, row.name))
     pictures_within_budget(1, cost.macs, cost.activation_bytes)
     weights = looked.weights[-1]
-    maps = _maps(weights.key, row.name, looked.picture, weights)
-    kernels = filters(weights.model, row.name)
+    maps = _maps(weights.weights, row.name, weights.prepared(looked.picture))
+    kernels = _filters(weights.weights, row.name)
     view = MAPS
     if kernels is not None:
         view = st.segmented_control(
@@ -107,7 +103,12 @@ def _as_picture(kernel: np.ndarray, all_of_them: np.ndarray) -> np.ndarray:
     return np.round(127.5 + 127.5 * kernel / (np.abs(all_of_them).max() or 1)).astype(np.uint8)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _maps(key: str, layer: str, picture: np.ndarray, _weights: Weights) -> np.ndarray:
-    """Compute once for each of the weights, told by their key; nobody writes into the result."""
-    return feature_maps(_weights.model, layer, _weights.prepared(picture))
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _maps(weights: Weights, layer: str, picture: np.ndarray) -> np.ndarray:
+    """Compute once for all browsers; nobody writes into the result."""
+    return service().ask("maps", weights, layer, picture)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _filters(weights: Weights, layer: str) -> np.ndarray | None:
+    return service().ask("filters", weights, layer)

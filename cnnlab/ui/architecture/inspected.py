@@ -1,8 +1,7 @@
 """The network that the Architecture page looks at, inspected once for all browsers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -11,74 +10,66 @@ from cnnlab import architectures, charts, datasets, inspection
 from cnnlab.architectures import Shape
 from cnnlab.architectures.edit import LEFT_OUT
 from cnnlab.errors import ArchitectureError, DatasetError
+from cnnlab.inspection.figures import LayerRow
 from cnnlab.preprocessing import Preprocessing
+from cnnlab.service import Inspected, Network
 from cnnlab.ui.architecture.layer_table import times, wider_than
 from cnnlab.ui.architecture.scene import Scene
+from cnnlab.ui.engine import service
 from cnnlab.ui.wording import plain
-
-if TYPE_CHECKING:
-    import keras
-
-    from cnnlab.inspection.table import LayerRow
 
 PICTURES = 6
 ABSENT = "left out"
 """What the table calls a layer that passes its input on."""
 
 
-@dataclass(frozen=True, eq=False)
-class Inspected:
-    """A network without weights, and its layer table; a layer left out is an ``Identity`` in ``model``.
+def subject(scene: Scene) -> Network:
+    """Return the network of a scene as the service knows it.
 
-    ``trained`` is the network as it is built for training, without those.
+    Raises:
+        ArchitectureError: there is no such network.
     """
-
-    model: "keras.Model"
-    rows: list["LayerRow"]
-    trained: "keras.Model"
-
-    def row(self, name: str | None) -> "LayerRow":
-        """Return a row by name, or the first layer that learns."""
-        learns = next((row for row in self.rows if row.params), self.rows[0])
-        return next((row for row in self.rows if row.name == name), learns)
+    definition = architectures.get(scene.architecture).definition
+    version = definition.version if definition else ""
+    return Network(scene.architecture, scene.input_shape, scene.classes, scene.options, scene.edits, version)
 
 
 def inspected(scene: Scene) -> Inspected:
-    """Return the network of a scene.
+    """Return the network of a scene, without weights; a layer that is left out is said to be.
 
     Raises:
         ArchitectureError: a layer does not fit its input.
     """
-    definition = architectures.get(scene.architecture).definition
-    return _inspected(replace(scene, layer=None), definition.version if definition else "")
+    return _inspected(subject(scene))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _inspected(scene: Scene, version: str) -> Inspected:
-    """Return the network of a scene; ``version`` tells what a person's own network was at the time."""
-    model = inspection.outline(scene.architecture, scene.input_shape, scene.classes, **dict(scene.options))
-    if not scene.edits:
-        return Inspected(model, inspection.layer_table(model), model)
-    shown = inspection.edited(model, scene.edits)
-    gone = {edit.layer for edit in scene.edits if edit.setting == LEFT_OUT}
-    rows = [replace(row, type=ABSENT) if row.name in gone else row for row in inspection.layer_table(shown)]
-    return Inspected(shown, rows, inspection.edited(model, scene.edits, show_left_out=False))
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _inspected(network: Network) -> Inspected:
+    found = service().ask("inspect", network)
+    gone = {edit.layer for edit in network.edits if edit.setting == LEFT_OUT}
+    return replace(
+        found, rows=tuple(replace(row, type=ABSENT) if row.name in gone else row for row in found.rows)
+    )
 
 
-def source(network: Inspected) -> None:
+def source(scene: Scene) -> None:
     """Show the Python that builds the network, to copy or download."""
     try:
-        text = inspection.keras_source(network.trained)
+        text = _source(subject(scene))
     except ArchitectureError as error:
         st.caption(plain(str(error)))
         return
-    st.download_button(
-        "Download", text, f"{network.model.name}.py", "text/x-python", icon=":material/download:"
-    )
+    name = f"{scene.architecture}.py"
+    st.download_button("Download", text, name, "text/x-python", icon=":material/download:")
     st.code(text, language="python")
 
 
-def wider(rows: Sequence["LayerRow"]) -> None:
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _source(network: Network) -> str:
+    return service().ask("source", network)
+
+
+def wider(rows: Sequence[LayerRow]) -> None:
     """Say how many convolutions look past the edges of the picture, and what would change it."""
     picture = rows[0].output_shape[:2]
     convolutions = [row for row in rows if row.kernel_size and row.params]
@@ -92,7 +83,7 @@ def wider(rows: Sequence["LayerRow"]) -> None:
         )
 
 
-def totals(rows: Sequence["LayerRow"]) -> None:
+def totals(rows: Sequence[LayerRow]) -> None:
     """Show what the whole network costs and how far it sees."""
     found = inspection.Totals.of(rows)
     params, trained, macs, memory, reach = st.columns(5)
@@ -103,7 +94,7 @@ def totals(rows: Sequence["LayerRow"]) -> None:
     reach.metric("Receptive field", times(found.receptive_field), help="Of the last map")
 
 
-def drawing(rows: Sequence["LayerRow"], chosen: str) -> None:
+def drawing(rows: Sequence[LayerRow], chosen: str) -> None:
     """Show the network as bars, the chosen layer framed."""
     st.plotly_chart(charts.architecture(rows, chosen), key="drawing", config={"displayModeBar": False})
 

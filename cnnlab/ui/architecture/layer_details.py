@@ -1,16 +1,13 @@
 """One layer, opened: its arithmetic with the real numbers, its cost and its reach."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from cnnlab import inspection
+from cnnlab.inspection.figures import LayerRow
 from cnnlab.ui.architecture.layer_table import short, times, wider_than
 from cnnlab.ui.wording import plain
-
-if TYPE_CHECKING:
-    from cnnlab.inspection.table import LayerRow
 
 COUNTED = {
     "Conv2D": "filters × kernel height × kernel width × channels that a filter sees, + biases",
@@ -20,7 +17,7 @@ COUNTED = {
 }
 
 
-def layer_details(row: "LayerRow", rows: Sequence["LayerRow"], note: str = "") -> None:
+def layer_details(row: LayerRow, rows: Sequence[LayerRow], note: str = "") -> None:
     """Show shape, parameters, cost and reach of one layer or block of a network; ``note`` is said first."""
     if note:
         st.info(plain(note), icon=":material/lightbulb:")
@@ -50,7 +47,7 @@ def kilobytes(count: int) -> str:
     return f"{count / 1024:,.1f} kB" if count < 2**20 else f"{count / 2**20:,.1f} MB"
 
 
-def _reach(row: "LayerRow", picture: Sequence[int]) -> None:
+def _reach(row: LayerRow, picture: Sequence[int]) -> None:
     if row.receptive_field is None:
         st.caption("No rows and columns any more: each unit sees all that the layers below it see.")
         return

@@ -3,17 +3,15 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
 from cnnlab import inspection
 from cnnlab.charts.architecture import KINDS, kind_of
+from cnnlab.inspection.blocks import Block
+from cnnlab.inspection.figures import LayerRow
 from cnnlab.ui.architecture.scroll import scroll_to_row
-
-if TYPE_CHECKING:
-    from cnnlab.inspection.blocks import Block
-    from cnnlab.inspection.table import LayerRow
 
 KEY, LEFT = "layer_table", "layer_left"
 ECHO_SECONDS = 2.0
@@ -28,14 +26,14 @@ FOLDED, OPENED, INSIDE = "▸ ", "▾ ", "\u2003"
 class Line:
     """A row of the table: a layer, or a block, ``opened`` where its layers follow."""
 
-    row: "LayerRow"
+    row: LayerRow
     mark: str = ""
     opened: bool = False
     label: str = ""
     """What to write in place of the layer's name."""
 
 
-def chosen_in(rows: Sequence["LayerRow"], name: str | None) -> tuple["LayerRow", "LayerRow"]:
+def chosen_in(rows: Sequence[LayerRow], name: str | None) -> tuple[LayerRow, LayerRow]:
     """Return what a name stands for, and the layer to look at: of a block the one at its end.
 
     A name that nothing has stands for the first layer that learns.
@@ -47,7 +45,7 @@ def chosen_in(rows: Sequence["LayerRow"], name: str | None) -> tuple["LayerRow",
     return found, found
 
 
-def layer_table(rows: Sequence["LayerRow"], chosen: str, choose: Callable[[str], None]) -> None:
+def layer_table(rows: Sequence[LayerRow], chosen: str, choose: Callable[[str], None]) -> None:
     """Show the rows with ``chosen`` marked; a click anywhere in a row calls ``choose`` with its name.
 
     A click on a block opens it, another one folds it. A deep network can be read without the layers that only
@@ -96,16 +94,16 @@ def short(pair: Sequence[int] | None) -> str:
     return times(pair[:1] if pair and pair[0] == pair[1] else pair)
 
 
-def wider_than(row: "LayerRow", picture: Sequence[int]) -> bool:
+def wider_than(row: LayerRow, picture: Sequence[int]) -> bool:
     """Return whether a unit sees further than the picture reaches, on rows or on columns."""
     return any(seen > size for seen, size in zip(row.receptive_field or (), picture, strict=False))
 
 
-def _is_main(row: "LayerRow") -> bool:
+def _is_main(row: LayerRow) -> bool:
     return kind_of(row) in MAIN_KINDS
 
 
-def _lines(rows: Sequence["LayerRow"], blocks: Sequence["Block"], opened: set[str]) -> list[Line]:
+def _lines(rows: Sequence[LayerRow], blocks: Sequence[Block], opened: set[str]) -> list[Line]:
     block_of = {name: block for block in blocks for name in block.members}
     found: list[Line] = []
     for row in rows:

@@ -1,21 +1,18 @@
 """What the views of one layer look at together: a unit, a picture and somebody's weights."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from cnnlab import images
 from cnnlab.errors import ImageError
-from cnnlab.ui.architecture.inspected import Inspected, pictures_of
+from cnnlab.inspection.figures import LayerRow
+from cnnlab.ui.architecture.inspected import pictures_of
 from cnnlab.ui.architecture.scene import Scene
-from cnnlab.ui.architecture.weights import Weights, choose_weights
+from cnnlab.ui.architecture.weights import ChosenWeights, choose_weights
 from cnnlab.ui.state import lab
 from cnnlab.ui.wording import plain
-
-if TYPE_CHECKING:
-    from cnnlab.inspection.table import LayerRow
 
 OWN = "Upload a picture"
 
@@ -30,17 +27,17 @@ class Look:
     unit: tuple[int, int]
     picture: np.ndarray
     others: list[np.ndarray]
-    weights: list[Weights]
+    weights: list[ChosenWeights]
 
 
-def look(scene: Scene, network: Inspected, row: "LayerRow") -> Look:
+def look(scene: Scene, row: LayerRow) -> Look:
     """Show the controls; the views of a layer share what is chosen."""
     unit = _unit(row.output_shape[:2]) if len(row.output_shape) == 3 else (0, 0)
     left, right = st.columns(2)
     with left:
         picture, others = _picture()
     with right:
-        weights = choose_weights(scene, network.model)
+        weights = choose_weights(scene)
     return Look(unit, picture, others, weights)
 
 

@@ -1,6 +1,6 @@
 """Where a unit looks in fact: its gradient as heat, untrained and trained, beside the exact box."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -8,22 +8,22 @@ import streamlit as st
 from cnnlab import inspection
 from cnnlab.charts.heat import heat_over
 from cnnlab.errors import ArchitectureError
-from cnnlab.inference.effective import SHARE, EffectiveField, gradient, pictures_within_budget
+from cnnlab.inference.effective import SHARE, EffectiveField, pictures_within_budget
+from cnnlab.inspection.figures import Box, LayerRow
+from cnnlab.service import Weights
 from cnnlab.ui.architecture.framed import framed
 from cnnlab.ui.architecture.inspected import as_input
 from cnnlab.ui.architecture.look import Look
-from cnnlab.ui.architecture.weights import Weights
+from cnnlab.ui.architecture.weights import ChosenWeights
+from cnnlab.ui.engine import service
 from cnnlab.ui.wording import plain
-
-if TYPE_CHECKING:
-    from cnnlab.inspection.table import LayerRow
 
 SOON = 2 * 10**9
 """Multiply-accumulates for one picture; below that nobody waits, so nobody is asked."""
 PAPER = "https://arxiv.org/abs/1701.04128"
 
 
-def measured(looked: Look, row: "LayerRow", rows: list["LayerRow"], box: "inspection.Box") -> None:
+def measured(looked: Look, row: LayerRow, rows: Sequence[LayerRow], box: Box) -> None:
     """Show the effective receptive field of a unit for each of the chosen weights."""
     cost = inspection.Totals.of(inspection.up_to(rows, row.name))
     try:
@@ -54,18 +54,18 @@ def measured(looked: Look, row: "LayerRow", rows: list["LayerRow"], box: "inspec
     )
 
 
-def _field(weights: Weights, layer: str, looked: Look, count: int) -> EffectiveField:
+def _field(weights: ChosenWeights, layer: str, looked: Look, count: int) -> EffectiveField:
     first = [looked.picture, *(other for other in looked.others if other is not looked.picture)]
     bar = st.empty()
     gradients = []
     for number, picture in enumerate(first[:count], start=1):
-        gradients.append(_gradient(weights.key, layer, looked.unit, picture, weights))
+        gradients.append(_gradient(weights.weights, layer, looked.unit, weights.prepared(picture)))
         bar.progress(number / count, f"Picture {number} of {count}")
     bar.empty()
     return EffectiveField.mean(gradients)
 
 
-def _said(field: EffectiveField, box: "inspection.Box") -> str:
+def _said(field: EffectiveField, box: Box) -> str:
     if field.silent:
         return "no pixel changes this unit; it is switched off on all of them."
     area = (box.bottom - box.top) * (box.right - box.left)
@@ -75,9 +75,7 @@ def _said(field: EffectiveField, box: "inspection.Box") -> str:
     )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _gradient(
-    key: str, layer: str, unit: tuple[int, int], picture: np.ndarray, _weights: Weights
-) -> np.ndarray:
-    """Measure once for each of the weights, told by their key."""
-    return gradient(_weights.model, layer, unit, _weights.prepared(picture))
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _gradient(weights: Weights, layer: str, unit: tuple[int, int], picture: np.ndarray) -> np.ndarray:
+    """Measure once for all browsers."""
+    return service().ask("gradient", weights, layer, unit, picture)

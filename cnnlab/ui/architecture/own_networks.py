@@ -5,14 +5,15 @@ from dataclasses import replace
 
 import streamlit as st
 
-from cnnlab.architectures import Architecture, Shape, custom, library
+from cnnlab.architectures import Architecture, Shape, library
 from cnnlab.architectures import get as architecture_of
 from cnnlab.architectures.definition import Definition
 from cnnlab.errors import CnnLabError
 from cnnlab.training import RunConfig
-from cnnlab.ui.architecture.inspected import Inspected
+from cnnlab.ui.architecture.inspected import subject
 from cnnlab.ui.architecture.scene import Scene, look_at, remember
 from cnnlab.ui.attempt import attempt, complain
+from cnnlab.ui.engine import service
 from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.train.form_state import chosen
@@ -24,7 +25,7 @@ SIDES = (8, 1024)
 """Pixels of a picture that a run can be trained with."""
 
 
-def network_actions(scene: Scene, network: Inspected) -> None:
+def network_actions(scene: Scene) -> None:
     """Offer to train the network as it stands on the page, and to keep it as one's own."""
     facts = architecture_of(scene.architecture)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -37,13 +38,13 @@ def network_actions(scene: Scene, network: Inspected) -> None:
                 "Save changes",
                 icon=":material/save:",
                 on_click=attempt,
-                args=(PLACE, _save_changes, scene, network, facts.definition),
+                args=(PLACE, _save_changes, scene, facts.definition),
             )
         with st.popover("My networks", icon=":material/bookmark:"):
-            _keeping(scene, network, facts)
+            _keeping(scene, facts)
         _undo()
     if train:
-        attempt(PLACE, _train, scene, network)
+        attempt(PLACE, _train, scene)
     complain(PLACE)
 
 
@@ -58,12 +59,12 @@ def _obstacle(scene: Scene) -> str | None:
     return None
 
 
-def _train(scene: Scene, network: Inspected) -> None:
+def _train(scene: Scene) -> None:
     """Hand the network to the Train page; an edited one is kept first, under a name of its own."""
     name, options = scene.architecture, dict(scene.options)
     if scene.edits:
         title = library.free_title(f"{architecture_of(name).title[:28].strip()}, edited")
-        name, options = _saved(title, scene, network), {}
+        name, options = _saved(title, scene), {}
     remember(Scene(name, scene.input_shape, scene.classes, scene.layer, tuple(options.items())))
     _fill_form(name, options, scene.input_shape)
     open_page("pages/train.py")
@@ -79,14 +80,14 @@ def _fill_form(name: str, options: dict[str, int | str], shape: Shape) -> None:
     begin_with(config.changed(architecture=name, options=options, image_size=size, channels=channels))
 
 
-def _saved(title: str, scene: Scene, network: Inspected) -> str:
+def _saved(title: str, scene: Scene) -> str:
     """Keep the network under this title, unless its content is kept already; return its name."""
-    definition = _definition(title, scene, network)
+    definition = _definition(title, scene)
     return library.find(definition) or library.save(definition)
 
 
-def _definition(title: str, scene: Scene, network: Inspected) -> Definition:
-    return custom.defined(title, network.trained, scene.architecture, dict(scene.options), scene.edits)
+def _definition(title: str, scene: Scene) -> Definition:
+    return service().ask("definition", subject(scene), title)
 
 
 def _action(label: str, icon: str, change: Callable[..., None], *arguments: object) -> None:
@@ -94,9 +95,9 @@ def _action(label: str, icon: str, change: Callable[..., None], *arguments: obje
     st.button(label, icon=icon, on_click=attempt, args=(PLACE, change, *arguments), width="stretch")
 
 
-def _keeping(scene: Scene, network: Inspected, facts: Architecture) -> None:
+def _keeping(scene: Scene, facts: Architecture) -> None:
     st.text_input("Name", key=NAME, max_chars=40, placeholder="Two blocks")
-    _action("Save this network under the name", "save", _save_copy, scene, network)
+    _action("Save this network under the name", "save", _save_copy, scene)
     _action("Start an empty one", "add", _start, scene)
     if facts.definition:
         _action(f"Rename {plain(facts.title)}", "edit", _rename, scene)
@@ -108,14 +109,14 @@ def _keeping(scene: Scene, network: Inspected, facts: Architecture) -> None:
         )
 
 
-def _save_copy(scene: Scene, network: Inspected) -> None:
-    name = library.save(_definition(st.session_state[NAME], scene, network))
+def _save_copy(scene: Scene) -> None:
+    name = library.save(_definition(st.session_state[NAME], scene))
     look_at(Scene(name, scene.input_shape, scene.classes, scene.layer))
     st.session_state[NAME] = ""
 
 
-def _save_changes(scene: Scene, network: Inspected, shown: Definition) -> None:
-    definition = _definition(shown.title, scene, network)
+def _save_changes(scene: Scene, shown: Definition) -> None:
+    definition = _definition(shown.title, scene)
     library.save(definition, over=(scene.architecture, shown.version))
     look_at(replace(scene, options=(), edits=()))
 

@@ -1,30 +1,26 @@
 """What one unit of a layer sees, on a picture: move the unit, and its box moves."""
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
-from cnnlab import inspection
+from cnnlab.inspection.figures import LayerRow
+from cnnlab.service import Inspected
 from cnnlab.ui.architecture.framed import framed
-from cnnlab.ui.architecture.inspected import Inspected, as_input
+from cnnlab.ui.architecture.inspected import as_input, subject
 from cnnlab.ui.architecture.look import look
 from cnnlab.ui.architecture.measured import measured
 from cnnlab.ui.architecture.scene import Scene
-
-if TYPE_CHECKING:
-    from cnnlab.inspection.table import LayerRow
+from cnnlab.ui.engine import service
 
 
 @st.fragment
-def reach(scene: Scene, network: Inspected, row: "LayerRow") -> None:
+def reach(scene: Scene, network: Inspected, row: LayerRow) -> None:
     """Show a picture with all that one unit of a layer can see, and where it looks in fact.
 
     Two sliders move the unit over its map.
     """
     view = st.container()
-    looked = look(scene, network, row)
-    box = inspection.receptive_box(network.model, row.name, *looked.unit)
-    seen = inspection.seen_pixels(network.model, row.name, *looked.unit)
+    looked = look(scene, row)
+    box, seen = service().ask("reach", subject(scene), row.name, looked.unit)
     shape = network.rows[0].output_shape
     view.image(framed(as_input(looked.picture, shape), seen, box), output_format="PNG")
     view.caption(

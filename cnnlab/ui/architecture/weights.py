@@ -2,36 +2,31 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import numpy as np
 import streamlit as st
 
-from cnnlab import architectures, inspection, runs
+from cnnlab import architectures, runs
 from cnnlab.errors import CnnLabError, RunError
 from cnnlab.preprocessing import Preprocessing
+from cnnlab.service import ImageNet, Untrained, Weights
+from cnnlab.ui.architecture.inspected import subject
 from cnnlab.ui.architecture.scene import Scene, look_at
-from cnnlab.ui.asking import classifier
+from cnnlab.ui.asking import best_of
 from cnnlab.ui.runs.table import told_apart
 from cnnlab.ui.wording import plain
-
-if TYPE_CHECKING:
-    import keras
 
 UNTRAINED, IMAGENET = "Untrained", "ImageNet"
 MOST_RUNS = 30
 KEY = "look_weights"
 
 
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """A network that can compute; ``key`` tells it from all others for as long as the server lives."""
+@dataclass(frozen=True)
+class ChosenWeights:
+    """Weights that a person looks with, and how a picture becomes their network's input."""
 
-    key: str
     title: str
-    model: "keras.Model"
+    weights: Weights
     preprocessing: Preprocessing
 
     def prepared(self, picture: np.ndarray) -> np.ndarray:
@@ -44,7 +39,7 @@ class Weights:
         return np.asarray(self.preprocessing.scale(seen.astype(np.float32)), np.float32)
 
 
-def choose_weights(scene: Scene, model: "keras.Model") -> list[Weights]:
+def choose_weights(scene: Scene) -> list[ChosenWeights]:
     """Ask whose weights to look with; return the untrained ones and, where others are chosen, those.
 
     A run that was trained at another input takes the page there.
@@ -65,7 +60,8 @@ def choose_weights(scene: Scene, model: "keras.Model") -> list[Weights]:
         args=(scene,),
         persist_state="session",
     )
-    found = [_untrained(model, scene.input_shape)]
+    untrained = Untrained(subject(scene))
+    found = [ChosenWeights(UNTRAINED, untrained, Preprocessing(*scene.input_shape))]
     try:
         found += _chosen(st.session_state[KEY], scene, titles)
     except CnnLabError as error:
@@ -106,23 +102,13 @@ def _pretrained(scene: Scene) -> list[str]:
     return [IMAGENET] if here else []
 
 
-def _chosen(choice: str, scene: Scene, titles: dict[str, str]) -> list[Weights]:
+def _chosen(choice: str, scene: Scene, titles: dict[str, str]) -> list[ChosenWeights]:
     if choice == UNTRAINED:
         return []
     if choice == IMAGENET:
-        return [_imagenet(scene.architecture, scene.input_shape)]
-    asked = classifier(run := runs.get(choice))
-    key = f"{run.id}/{run.weights().stat().st_mtime_ns}"
-    return [Weights(key, titles[choice], asked.model, asked.preprocessing)]
-
-
-@lru_cache(maxsize=2)
-def _untrained(model: "keras.Model", shape: architectures.Shape) -> Weights:
-    """Give an outline initial weights; kept for the last two, a hundred megabytes each at most."""
-    return Weights(uuid4().hex, UNTRAINED, inspection.initialised(model), Preprocessing(*shape))
-
-
-@st.cache_resource(max_entries=1, show_spinner="Loading the weights…")
-def _imagenet(architecture: str, shape: architectures.Shape) -> Weights:
-    model = architectures.build(architecture, shape, 2)
-    return Weights(f"{architecture}/{shape}", f"{IMAGENET} weights", model, Preprocessing(*shape))
+        weights = ImageNet(scene.architecture, scene.input_shape)
+        return [ChosenWeights(f"{IMAGENET} weights", weights, Preprocessing(*scene.input_shape))]
+    run = runs.get(choice)
+    return [
+        ChosenWeights(titles[choice], best_of(run), Preprocessing.from_dict(run.model_facts["preprocessing"]))
+    ]

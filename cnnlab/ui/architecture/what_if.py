@@ -3,19 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count, pairwise
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from cnnlab.architectures import kinds
 from cnnlab.architectures.edit import ADDED, LEFT_OUT, MOVED, Edit, said
 from cnnlab.architectures.kinds import KINDS, LIMITS
-from cnnlab.ui.architecture.inspected import Inspected
+from cnnlab.inspection.figures import LayerRow
+from cnnlab.service import Inspected
 from cnnlab.ui.architecture.scene import Scene, look_at
 from cnnlab.ui.wording import plain
-
-if TYPE_CHECKING:
-    from cnnlab.inspection.table import LayerRow
 
 HIDDEN = {"groups", "relu"}
 """A setting and a kind that people can have from a built-in network, and need not choose."""
@@ -42,7 +38,7 @@ def what_if(scene: Scene, network: Inspected, layer: str) -> None:
 
 
 def _settings(scene: Scene, network: Inspected, layer: str) -> None:
-    settings = kinds.settings_of(network.model.get_layer(layer))
+    settings = network.settings.get(layer, {})
     names = [name for name in settings if name not in HIDDEN]
     for pair in zip(names[::2], [*names[1::2], None][: len(names[::2])], strict=True):
         for column, name in zip(st.columns(2, vertical_alignment="bottom"), pair, strict=True):
@@ -74,7 +70,7 @@ def _take(scene: Scene, layer: str, shown: Edit, key: str) -> None:
         look_at(scene.edited(layer, shown.setting, value))
 
 
-def _place(scene: Scene, rows: Sequence["LayerRow"], layer: str) -> None:
+def _place(scene: Scene, rows: Sequence[LayerRow], layer: str) -> None:
     """Offer to leave the layer out, or to move it where the network is one line."""
     joins = len(next(row.inputs for row in rows if row.name == layer)) > 1
     added = any(edit[:2] == (layer, ADDED) for edit in scene.edits)
@@ -100,7 +96,7 @@ def _take_out(scene: Scene, layer: str, key: str) -> None:
     look_at(scene.edited(layer, LEFT_OUT, 1 if st.session_state[key] else None))
 
 
-def _is_line(rows: Sequence["LayerRow"]) -> bool:
+def _is_line(rows: Sequence[LayerRow]) -> bool:
     return all(row.inputs == (before.name,) for before, row in pairwise(rows))
 
 
@@ -120,7 +116,7 @@ def _move(scene: Scene, layer: str, place: str) -> None:
     look_at(replace(scene, edits=(*edits, Edit(layer, MOVED, place))))
 
 
-def _add(scene: Scene, rows: Sequence["LayerRow"], layer: str) -> None:
+def _add(scene: Scene, rows: Sequence[LayerRow], layer: str) -> None:
     """Offer the kinds of layers that can take what this one gives."""
     row = next(row for row in rows if row.name == layer)
     other = "vector" if len(row.output_shape) == 3 else "maps"

@@ -160,7 +160,7 @@ def _counted(pictures: Sequence[str]) -> str:
     return f"{len(pictures):,} picture{'' if len(pictures) == 1 else 's'}"
 
 
-@st.cache_data(max_entries=2000, show_spinner=False)
+@st.cache_resource(max_entries=2000, show_spinner=False)
 def _strip(name: str, paths: tuple[str, ...], places: int = 1) -> np.ndarray:
     """Return pictures side by side as uint8 RGBA, free places transparent; names are never given twice."""
     found, step = collection.get(name), THUMBNAIL + 2

@@ -8,6 +8,7 @@ from cnnlab.datasets import collection
 from cnnlab.datasets.collection import Collection
 from cnnlab.datasets.sitting import can_split_by_group
 from cnnlab.errors import CnnLabError
+from cnnlab.ui import pulse
 from cnnlab.ui.asking import FORMATS, PICTURE_KINDS, camera_allowed, no_camera
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.capture import Choice, capture, problem
@@ -50,10 +51,11 @@ def go_on() -> None:
             )
 
 
-@st.fragment(run_every=POLL_SECONDS)
+@st.fragment
 def collect(name: str) -> None:
     """Show the camera beside the classes; what others add appears by itself."""
     try:
+        pulse.listen(pulse.DATASET + name, POLL_SECONDS, key="collect-pulse")
         found = collection.get(name)
         camera, cards = st.columns([6, 5], gap="large")
         with camera:

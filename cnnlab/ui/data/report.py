@@ -33,7 +33,7 @@ def to_look_at(info: DatasetInfo, splits: Splits, sizes: Sizes, options: LoadOpt
             st.caption("  \n".join(map(plain, names)))
 
 
-@st.cache_data(
+@st.cache_resource(
     max_entries=8,
     show_spinner="Looking through the pictures…",
     hash_funcs={DatasetInfo: repr, LoadOptions: repr},

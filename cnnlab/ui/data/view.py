@@ -142,30 +142,30 @@ def _shelf() -> dict[str, Splits]:
     return {}
 
 
-@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
 def _ways_to_split(info: DatasetInfo) -> list[str]:
     splits = _load(info, LoadOptions(image_size=shown_size(info)))
     groups = {group_of(name) for name in splits.train.names} - {None}
     return ["random"] + ["group"] * (len(groups) > 1) + ["given"] * (splits.test is not None)
 
 
-@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
 def _statistics(info: DatasetInfo, options: LoadOptions, _images: np.ndarray) -> PixelStatistics:
     return pixel_statistics(_images)
 
 
-@st.cache_data(max_entries=8, show_spinner="Looking for near twins…", hash_funcs=BY_VALUE)
+@st.cache_resource(max_entries=8, show_spinner="Looking for near twins…", hash_funcs=BY_VALUE)
 def _twins(info: DatasetInfo, options: LoadOptions, _splits: Splits) -> list[Twin]:
     """Compare the two parts of a folder."""
     return twins_across(_splits.train, _splits.validation) if info.kind == "folder" else []
 
 
-@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
 def _sizes(info: DatasetInfo) -> dict[tuple[int, int], int]:
     return dict(datasets.picture_sizes(info.name))
 
 
-@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
 def sides(info: DatasetInfo) -> Sizes:
     """Return the ``(height, width)`` of a dataset's files by their names; nothing where it has none."""
     return datasets.picture_sides(info.name)

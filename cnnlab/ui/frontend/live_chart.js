@@ -3,13 +3,19 @@
 // Streamlit calls the default export for every new figure and for every change of theme, always with the
 // parentElement it made when the chart came onto the page. `data` is the figure as gzipped JSON.
 
-const plotly = new Promise((resolve, reject) => {
-  const script = document.createElement("script");
-  script.src = new URL("../cnnlab.plotly/plotly.min.js", import.meta.url);
-  script.onload = () => resolve(window.Plotly);
-  script.onerror = () => reject(new Error("The chart library did not arrive; reload the page."));
-  document.head.append(script);
-});
+// Our server gives the library to be kept for a year, a server without our routes as a file of the package.
+const plotly = load("../../../cnnlab/plotly.js").catch(() => load("../cnnlab.plotly/plotly.min.js"));
+
+function load(address) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    const failed = () => reject(new Error("The chart library did not arrive; reload the page."));
+    script.src = new URL(address, import.meta.url);
+    script.onload = () => (window.Plotly ? resolve(window.Plotly) : failed());
+    script.onerror = failed;
+    document.head.append(script);
+  });
+}
 
 const CONFIG = { displaylogo: false, modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]] };
 const charts = new WeakMap(); // parentElement -> { node, observer, next, drawing }

@@ -10,6 +10,7 @@ from cnnlab.errors import CnnLabError, DatasetError, RunError
 from cnnlab.inference import interval_in_words, validation_pictures
 from cnnlab.runs import Run, Status
 from cnnlab.training.overfitting import overfitting
+from cnnlab.ui import pulse
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.live_chart import live_chart, pack
 from cnnlab.ui.runs.next_steps import after_memory_ran_out, go_on, offer_fork
@@ -23,12 +24,14 @@ CHART_PIXELS = 520
 
 def watch(run: Run) -> None:
     """Show a run; the part that changes polls the run folder, so every browser sees the same."""
-    active = run.status().is_active
-    st.fragment(_live, run_every=POLL_SECONDS if active else None)(run, active)
+    _live(run, run.status().is_active)
 
 
+@st.fragment
 def _live(run: Run, was_active: bool) -> None:
     try:
+        if was_active:
+            pulse.listen(pulse.RUN + run.id, POLL_SECONDS, key=f"pulse-{run.id}")
         _show(run, was_active)
     except CnnLabError as error:  # such as: somebody deleted the run while it was watched
         st.error(plain(str(error)))
@@ -64,7 +67,7 @@ def _curves(run: Run, steps_per_epoch: int) -> bytes:
     return _drawn(run.id, last_step, len(history.epochs["epoch"]) + changes, steps_per_epoch)
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _drawn(run_id: str, last_step: int, rows: int, steps_per_epoch: int) -> bytes:
     """Draw the curves once for all who watch; the last step and the other rows say if they have changed."""
     history = runs.get(run_id).metrics().downsample(POINTS)

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from cnnlab import architectures, datasets, inspection
+from cnnlab import architectures, datasets
 from cnnlab.training import OPTIMIZERS, RunConfig
 from cnnlab.ui.base_weights import offer_weights
+from cnnlab.ui.engine import service
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.forks import fork_note
 from cnnlab.ui.train.form_state import chosen
@@ -43,7 +44,7 @@ def checked(config: RunConfig) -> RunConfig:
     info = datasets.get(config.dataset)
     size = config.image_size or architectures.get(config.built_from).reference.input_shape[0]
     channels = config.channels or (info.native_shape[2] if info.native_shape else 3)
-    inspection.outline(config.built_from, (size, size, channels), len(info.classes), **config.options)
+    service().ask("fits", config.built_from, (size, size, channels), len(info.classes), dict(config.options))
     return config
 
 

@@ -1,0 +1,93 @@
+"""What inspection finds out, as plain values: to show, to compare, to send; no Keras needed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Sizes = tuple[int | None, ...]
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class ParameterCount:
+    """Parameters of a model or a layer; batch norm's moving statistics are never trainable."""
+
+    total: int
+    trainable: int
+
+    @property
+    def non_trainable(self) -> int:
+        """Parameters that training leaves alone."""
+        return self.total - self.trainable
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One call of a layer: shapes without the batch axis, cost of one picture, fields in its pixels.
+
+    ``aligned`` is False where the inputs of a layer see differently centred boxes. ``effective_padding`` is
+    how far the first unit looks past the top and left of the picture. Weights of a layer that is called again
+    are counted in its first row.
+    """
+
+    name: str
+    type: str
+    inputs: tuple[str, ...]
+    output_shape: Sizes
+    params: int
+    trainable_params: int
+    macs: int
+    activation_bytes: int
+    kernel_size: Pair | None
+    strides: Pair | None
+    padding: str | None
+    receptive_field: Pair | None
+    effective_stride: Pair | None
+    effective_padding: Pair | None
+    aligned: bool
+    parameter_formula: str
+    shape_formula: str
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The sums of a layer table, for one picture; ``receptive_field`` is that of the last map."""
+
+    params: int
+    trainable_params: int
+    macs: int
+    activation_bytes: int
+    receptive_field: Pair | None
+
+    @classmethod
+    def of(cls, rows: Sequence[LayerRow]) -> "Totals":
+        """Add up the rows of one network."""
+        sums = [
+            sum(getattr(row, field) for row in rows)
+            for field in ("params", "trainable_params", "macs", "activation_bytes")
+        ]
+        return cls(*sums, next((row.receptive_field for row in reversed(rows) if row.receptive_field), None))
+
+
+def up_to(rows: Sequence[LayerRow], name: str) -> list[LayerRow]:
+    """Return the rows that the output of a layer depends on, its own with them, in their order."""
+    needed = {name}
+    for row in reversed(rows):
+        if row.name in needed:
+            needed.update(row.inputs)
+    return [row for row in rows if row.name in needed]
+
+
+@dataclass(frozen=True)
+class Box:
+    """Rows ``top`` to ``bottom`` and columns ``left`` to ``right``, half-open, in pixels of the picture."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def clip(self, height: int, width: int) -> "Box":
+        """Return the part of the box that lies on a picture of this size."""
+        top, bottom = (min(max(y, 0), height) for y in (self.top, self.bottom))
+        left, right = (min(max(x, 0), width) for x in (self.left, self.right))
+        return Box(top, left, bottom, right)

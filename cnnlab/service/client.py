@@ -1,0 +1,195 @@
+"""The server's half: starts the process that holds TensorFlow, asks it, and starts it anew when it dies."""
+
+import contextlib
+import itertools
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from pathlib import Path
+from typing import Any
+
+from cnnlab import workspace
+from cnnlab.errors import ServiceError
+
+COMMAND = (sys.executable, "-m", "cnnlab.service")
+SECONDS = 60.0
+"""For an answer, once TensorFlow is there; what takes longer is ended, and its process with it."""
+START_SECONDS = 180.0
+READY = "ready"
+_PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
+
+
+class _DiedError(Exception):
+    """The process ended before it had answered."""
+
+
+class Service:
+    """Asks a process of its own; any number of threads may ask at once.
+
+    The process may die: memory that runs out, a file made to harm it. Of the questions at work then, one is
+    to blame. Each is asked once more, alone; the one whose process dies again is refused in one sentence,
+    and the others are answered.
+    """
+
+    def __init__(self, command: tuple[str, ...] = COMMAND, seconds: float = SECONDS):
+        self._command, self._seconds = command, seconds
+        self._lock, self._alone = threading.Lock(), threading.Lock()
+        self._process: _Process | None = None
+        self._closed = False
+
+    def start(self) -> "Service":
+        """Start the process, without waiting for it."""
+        self._current()
+        return self
+
+    @property
+    def ready(self) -> bool:
+        """Whether the next question is answered without waiting for TensorFlow."""
+        return self._process is not None and self._process.is_ready
+
+    @property
+    def message(self) -> str:
+        """How far the process is, in one sentence."""
+        if self._process is not None and self._process.problem:
+            return self._process.problem
+        return "TensorFlow is ready." if self.ready else "TensorFlow is loading…"
+
+    def wait(self) -> None:
+        """Block until questions can be answered at once.
+
+        Raises:
+            ServiceError: TensorFlow cannot be loaded.
+        """
+        self._current().wait_until_ready()
+
+    def ask(self, question: str, *arguments: Any) -> Any:
+        """Return the answer to one of ``questions.ASKED``.
+
+        Raises:
+            ServiceError: TensorFlow cannot be loaded, or the process dies of this question or is too slow.
+            CnnLabError: as the question.
+        """
+        try:
+            return self._ask(question, arguments)
+        except _DiedError:
+            with self._alone:
+                try:
+                    return self._ask(question, arguments)
+                except _DiedError as error:
+                    raise ServiceError(
+                        "The process that computes with TensorFlow ended at this, perhaps for want of "
+                        "memory; choose a smaller picture or another network."
+                    ) from error
+
+    def close(self) -> None:
+        """End the process; questions at work are refused."""
+        with self._lock:
+            self._closed = True
+            if self._process:
+                self._process.end()
+
+    def _ask(self, question: str, arguments: tuple) -> Any:
+        process = self._current()
+        process.wait_until_ready()
+        answer = process.send(question, arguments)
+        try:
+            return answer.result(self._seconds)
+        except FutureTimeoutError as error:
+            process.end()
+            raise ServiceError(
+                f"This took longer than {self._seconds:.0f} seconds, so it was ended; choose less of it."
+            ) from error
+
+    def _current(self) -> "_Process":
+        with self._lock:
+            if self._closed:
+                raise ServiceError("The server is closing; reload the page in a moment.")
+            if self._process is None or self._process.is_over:
+                self._process = _Process(self._command)
+            return self._process
+
+
+class _Process:
+    """One life of the process."""
+
+    def __init__(self, command: tuple[str, ...]):
+        self.problem = ""
+        self._numbers = itertools.count()
+        self._waiting: dict[int, Future] = {}
+        self._lock = threading.Lock()
+        self._ready, self._over = threading.Event(), threading.Event()
+        path = os.pathsep.join(filter(None, (_PACKAGE_PARENT, os.environ.get("PYTHONPATH"))))
+        workspace.runs_dir()
+        with (workspace.home() / "service.log").open("ab") as log:
+            self._popen = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env={**os.environ, "PYTHONPATH": path, "CUDA_VISIBLE_DEVICES": "-1"},
+            )
+        threading.Thread(target=self._read, name="service answers", daemon=True).start()
+
+    @property
+    def is_ready(self) -> bool:
+        return self._ready.is_set() and not self.problem and not self.is_over
+
+    @property
+    def is_over(self) -> bool:
+        return self._over.is_set()
+
+    def wait_until_ready(self) -> None:
+        self._ready.wait(START_SECONDS)
+        if self.problem:
+            raise ServiceError(self.problem)
+        if not self._ready.is_set():
+            self.end()
+            raise ServiceError("TensorFlow does not load on this machine; see service.log in the workspace.")
+
+    def send(self, question: str, arguments: tuple) -> Future:
+        answer: Future = Future()
+        data = pickle.dumps((number := next(self._numbers), question, arguments), protocol=5)
+        with self._lock:
+            if self.is_over:
+                raise _DiedError
+            self._waiting[number] = answer
+            try:
+                self._popen.stdin.write(data)
+                self._popen.stdin.flush()
+            except OSError as error:
+                raise _DiedError from error
+        return answer
+
+    def end(self) -> None:
+        with contextlib.suppress(OSError):
+            self._popen.kill()
+
+    def _read(self) -> None:
+        """Hand each answer to whoever waits for it, until the process ends; a thread's whole work."""
+        while True:
+            try:
+                number, well, answer = pickle.load(self._popen.stdout)
+            except (EOFError, OSError, pickle.UnpicklingError):
+                break
+            if number == READY:
+                self.problem = "" if well else _unloadable(answer)
+                self._ready.set()
+            elif waiting := self._waiting.pop(number, None):
+                (waiting.set_result if well else waiting.set_exception)(answer)
+        self._popen.kill()
+        self._popen.wait()
+        with self._lock:
+            self._over.set()
+            lost = list(self._waiting.values())
+            self._waiting.clear()
+        self._ready.set()
+        for waiting in lost:
+            waiting.set_exception(_DiedError())
+
+
+def _unloadable(error: str) -> str:
+    return f"TensorFlow cannot be loaded ({error}); run pip install -r requirements.txt again."

@@ -1,0 +1,135 @@
+"""What can be asked of the process that holds TensorFlow. Arguments and answers are plain values.
+
+``ASKED`` lists them by name; those in ``HEAVY`` may take seconds and wait for each other.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import keras
+import numpy as np
+
+from cnnlab import architectures, inspection, runs
+from cnnlab.architectures import custom, kinds
+from cnnlab.architectures.definition import Definition
+from cnnlab.architectures.edit import LEFT_OUT
+from cnnlab.inference import Classifier, effective, feature_maps
+from cnnlab.inspection.figures import Box
+from cnnlab.service.models import Models
+from cnnlab.service.subject import ImageNet, Inspected, Network, OfRun, Untrained, Weights
+
+_models = Models()
+
+
+def inspect(network: Network) -> Inspected:
+    """Return the layer table of a network; a layer that is left out stands there as ``Identity``.
+
+    Raises:
+        ArchitectureError: a layer does not fit its input, or an edit is impossible.
+    """
+    shown = _outline(network)
+    settings = {layer.name: kinds.settings_of(layer) for layer in shown.layers}
+    return Inspected(shown.name, tuple(inspection.layer_table(shown)), settings)
+
+
+def fits(built_from: str | dict, input_shape: architectures.Shape, classes: int, options: dict) -> None:
+    """Raise ``ArchitectureError`` where a network, by its name or its snapshot, cannot take its input."""
+    inspection.outline(built_from, input_shape, classes, **options)
+
+
+def source(network: Network) -> str:
+    """Return the Python that builds a network.
+
+    Raises:
+        ArchitectureError: as ``inspection.keras_source``.
+    """
+    return inspection.keras_source(_trained(network))
+
+
+def definition(network: Network, title: str) -> Definition:
+    """Return a network, with its options and edits, as a person keeps it under a title.
+
+    Raises:
+        ArchitectureError: as ``custom.defined``.
+    """
+    return custom.defined(
+        title, _trained(network), network.architecture, dict(network.options), network.edits
+    )
+
+
+def reach(network: Network, layer: str, unit: tuple[int, int]) -> tuple[Box, np.ndarray]:
+    """Return the box that a unit (row, column) sees, and a bool mask ``(H, W)`` of the pixels in it it sees.
+
+    Raises:
+        ArchitectureError: as ``inspection.receptive_box``.
+    """
+    model = _outline(network)
+    return inspection.receptive_box(model, layer, *unit), inspection.seen_pixels(model, layer, *unit)
+
+
+def probabilities(weights: OfRun, batch: np.ndarray) -> np.ndarray:
+    """Return the probabilities ``(N, classes)`` of pictures float32 ``(N, H, W, C)``, scaled already.
+
+    Raises:
+        RunError: the weights cannot be read.
+    """
+    return np.asarray(_model(weights)(batch, training=False))
+
+
+def maps(weights: Weights, layer: str, picture: np.ndarray) -> np.ndarray:
+    """Return a layer's feature maps, as ``inference.feature_maps.feature_maps``."""
+    return feature_maps.feature_maps(_model(weights), layer, picture)
+
+
+def filters(weights: Weights, layer: str) -> np.ndarray | None:
+    """Return the kernels of a layer over gray or RGB, as ``inference.feature_maps.filters``."""
+    return feature_maps.filters(_model(weights), layer)
+
+
+def gradient(weights: Weights, layer: str, unit: tuple[int, int], picture: np.ndarray) -> np.ndarray:
+    """Return how much each pixel changes a unit, as ``inference.effective.gradient``."""
+    return effective.gradient(_model(weights), layer, unit, picture)
+
+
+ASKED: dict[str, Callable[..., Any]] = {
+    question.__name__: question
+    for question in (inspect, fits, source, definition, reach, probabilities, maps, filters, gradient)
+}
+HEAVY = {"maps", "gradient"}
+
+
+@lru_cache(maxsize=64)
+def _outline(network: Network) -> keras.Model:
+    """Return a network without weights as the page shows it."""
+    return inspection.edited(_plain(network), network.edits) if network.edits else _plain(network)
+
+
+def _trained(network: Network) -> keras.Model:
+    """Return a network without weights as it is trained: layers that are left out are gone."""
+    if not any(edit.setting == LEFT_OUT for edit in network.edits):
+        return _outline(network)
+    return inspection.edited(_plain(network), network.edits, show_left_out=False)
+
+
+def _plain(network: Network) -> keras.Model:
+    return inspection.outline(
+        network.architecture, network.input_shape, network.classes, **dict(network.options)
+    )
+
+
+def _model(weights: Weights) -> keras.Model:
+    """Return a network with its weights, from those that are kept or loaded now."""
+    return _models.get(weights, lambda: _load(weights))
+
+
+def _load(weights: Weights) -> keras.Model:
+    match weights:
+        case Untrained(network):
+            return inspection.initialised(_outline(network))
+        case ImageNet(architecture, input_shape):
+            return architectures.build(architecture, input_shape, 2)
+        case OfRun(run_id):
+            asked = Classifier.from_run(runs.get(run_id))
+            asked.predict([np.zeros(asked.input_shape, np.uint8)])  # the first answer takes longer
+            return asked.model

@@ -1,0 +1,55 @@
+// Asks the server for a word every few seconds, and tells the page when it is not the one it was drawn with.
+//
+// Streamlit calls the default export whenever the page has been drawn again, with the word of that drawing.
+// A tab that nobody looks at does not ask; when it is looked at again it asks at once.
+
+const ADDRESS = new URL("../../../cnnlab/pulse", import.meta.url);
+const TELL_AGAIN = 5000; // milliseconds: what was told may have been lost while the page ran
+const listeners = new WeakMap(); // parentElement -> { of, word, seconds, tell, timer, told, toldAt, asking }
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const listener = listeners.get(parentElement) ?? begin(parentElement);
+  Object.assign(listener, data, { tell: setTriggerValue });
+  return () => parentElement.isConnected || end(listener);
+}
+
+function begin(parentElement) {
+  const listener = { asking: false, toldAt: -Infinity };
+  listeners.set(parentElement, listener);
+  const next = () => {
+    listener.timer = setTimeout(async () => {
+      if (!parentElement.isConnected) return end(listener);
+      if (!document.hidden) await ask(listener);
+      next();
+    }, (listener.seconds ?? 2) * 1000);
+  };
+  listener.wake = () => document.hidden || ask(listener);
+  document.addEventListener("visibilitychange", listener.wake);
+  queueMicrotask(next); // once `seconds` is known
+  return listener;
+}
+
+function end(listener) {
+  clearTimeout(listener.timer);
+  document.removeEventListener("visibilitychange", listener.wake);
+}
+
+async function ask(listener) {
+  if (listener.asking) return;
+  listener.asking = true;
+  try {
+    const answer = await fetch(`${ADDRESS}?of=${encodeURIComponent(listener.of)}`, { cache: "no-store" });
+    if (!answer.ok || !answer.headers.get("content-type")?.startsWith("text/plain")) return;
+    const word = await answer.text();
+    const news = word !== listener.told || performance.now() - listener.toldAt > TELL_AGAIN;
+    if (word !== listener.word && news) {
+      listener.told = word;
+      listener.toldAt = performance.now();
+      listener.tell("changed", word);
+    }
+  } catch {
+    // the server is away: the next question will find it, or Streamlit says so itself
+  } finally {
+    listener.asking = false;
+  }
+}

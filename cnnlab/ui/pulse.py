@@ -1,0 +1,114 @@
+"""Pages that keep up with what changes, at next to no cost while nothing does.
+
+A browser asks the server for a word, of a run or of the whole machine, as often as the page says: a small
+request that runs no page. Another word than the page was drawn with makes Streamlit run that part of it
+again. A tab that is not looked at does not ask.
+"""
+
+import functools
+import hashlib
+import threading
+import time
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from cnnlab import runs
+from cnnlab.datasets import folder
+from cnnlab.errors import CnnLabError
+from cnnlab.ui.engine import supervisor
+from cnnlab.ui.live_chart import serve_assets
+from cnnlab.ui.wording import progress
+
+MACHINE, RUN, DATASET = "machine", "run/", "dataset/"
+KEPT_SECONDS = 0.4
+"""A word is looked up once in this time, however many browsers ask."""
+SILENT_SECONDS, SILENCE_STEP = 20.0, 5.0
+"""A worker that has not written for so long changes the word again and again: the page tells for how long."""
+
+
+def listen(of: str, seconds: float, key: str) -> None:
+    """Run the part of the page that calls this again once ``of`` has changed.
+
+    Args:
+        of: ``MACHINE``, or ``RUN`` or ``DATASET`` with the name of one.
+        seconds: how often a browser asks.
+        key: of the element; one for each place.
+    """
+    serve_assets()
+    _component()(
+        data={"of": of, "word": word(of), "seconds": seconds},
+        key=key,
+        height=1,
+        on_changed_change=lambda: None,
+    )
+
+
+def word(of: str) -> str:
+    """Return a word that is another one when ``of`` has changed; empty for what does not exist."""
+    return _Words.shared().of(of)
+
+
+class _Words:
+    """The words that were asked for last, each kept for a moment: many browsers ask for the same one."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[float, str]] = {}
+        self._lock = threading.Lock()
+
+    @classmethod
+    @functools.cache
+    def shared(cls) -> "_Words":
+        return cls()
+
+    def of(self, name: str) -> str:
+        with self._lock:
+            now = time.monotonic()
+            at, known = self._kept.get(name, (0.0, ""))
+            if now - at < KEPT_SECONDS:
+                return known
+            if len(self._kept) > 200:
+                self._kept.clear()
+            found = _look(name)
+            self._kept[name] = now, found
+            return found
+
+
+def _look(of: str) -> str:
+    try:
+        if of == MACHINE:
+            return _machine()
+        if of.startswith(RUN):
+            return _run(runs.get(of.removeprefix(RUN)))
+        if of.startswith(DATASET):
+            return str(folder.at(of.removeprefix(DATASET)).changed)
+    except (CnnLabError, OSError):
+        pass
+    return ""
+
+
+def _machine() -> str:
+    """Tell by what lists of runs show: which there are, how far those at work are in words."""
+    now = supervisor()
+    active = {*now.running(), *now.queue()}
+    seen = hashlib.sha1(usedforsecurity=False)
+    for run in runs.list_runs():
+        status = run.folder / "status.json"
+        said = progress(run.status()) if run.id in active else status.stat().st_mtime_ns
+        seen.update(f"{run.id} {said}".encode())
+    return seen.hexdigest()[:12]
+
+
+def _run(run: runs.Run) -> str:
+    status, wishes = run.folder / "status.json", run.folder / "control"
+    history = run.folder / "metrics.jsonl"
+    size = history.stat().st_size if history.exists() else 0
+    changed = status.stat()
+    silence = time.time() - changed.st_mtime
+    late = int(silence / SILENCE_STEP) if silence > SILENT_SECONDS and run.status().is_active else 0
+    return f"{changed.st_mtime_ns:x}-{wishes.stat().st_mtime_ns:x}-{size:x}-{late}"
+
+
+@functools.cache
+def _component() -> ComponentRenderer:
+    return st.components.v2.component("cnnlab.pulse", js="pulse.js", isolate_styles=False)

@@ -1,0 +1,83 @@
+"""The web server around the pages: what it begins with, and what it answers beside Streamlit's own routes."""
+
+import contextlib
+import gc
+import gzip
+import importlib
+import threading
+import webbrowser
+from collections.abc import AsyncIterator
+from functools import cache
+from pathlib import Path
+
+import plotly
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from streamlit import config
+from streamlit.web.server import server_util
+
+from cnnlab.ui import engine, pulse
+
+PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+LIBRARY = f"plotly-{plotly.__version__}.min.js"
+LASTING = "public, max-age=31536000, immutable"
+USED_LATER = ("pandas", "pyarrow", "plotly.graph_objects", "sklearn.datasets")
+"""What some pages import when they are first shown; nobody's first click waits for it."""
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Start what the pages need before the first of them is asked for; end it with the server."""
+    engine.service()
+    engine.supervisor()
+    threading.Thread(target=settle, name="settle", daemon=True).start()
+    if not config.get_option("server.headless"):
+        webbrowser.open(server_util.get_url("localhost"))
+    yield
+    engine.service().close()
+
+
+def settle() -> None:
+    """Import what is used later, then freeze the heap: Streamlit collects garbage after every run of a page.
+
+    A collection walks all that lives, with the interpreter locked; what is imported now lives for ever.
+    """
+    for name in USED_LATER:
+        importlib.import_module(name)
+    _zipped()
+    gc.collect()
+    gc.freeze()
+
+
+async def _beat(request: Request) -> Response:
+    """Say, in a word, how far something is that pages watch: another word once it has changed."""
+    word = pulse.word(request.query_params.get("of", ""))
+    return PlainTextResponse(word, headers={"Cache-Control": "no-store"})
+
+
+async def _chart_library(request: Request) -> Response:
+    """Lead to the chart library under the name of its version."""
+    return RedirectResponse(LIBRARY, headers={"Cache-Control": "no-cache"})
+
+
+async def _plotly(request: Request) -> Response:
+    """Give the chart library, to be kept for a year: another version has another name."""
+    headers = {"Cache-Control": LASTING, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(_zipped(), media_type="text/javascript", headers=headers)
+
+
+@cache
+def _zipped() -> bytes:
+    return gzip.compress(PLOTLY.read_bytes(), mtime=0)
+
+
+def routes() -> list[Route]:
+    """Return our routes, below the path that Streamlit's own are below."""
+    base = "/".join(("", *filter(None, config.get_option("server.baseUrlPath").split("/")), "cnnlab"))
+    return [
+        Route(f"{base}/pulse", _beat),
+        Route(f"{base}/plotly.js", _chart_library),
+        Route(f"{base}/{LIBRARY}", _plotly),
+    ]
