@@ -35,22 +35,5 @@ with table:
     ui.wider(network.rows)
 with details:
     st.subheader(f"{ui.plain(chosen.name)} · {chosen.type}", anchor=False)
-    names = ["Arithmetic", "What a unit sees", "Maps", "What if"]
-    arithmetic, sight, maps, edit = st.tabs(names, on_change="rerun", key="layer_tab")
-    with arithmetic:
-        ui.layer_details(chosen, network.rows, architecture.notes.get(chosen.name, ""))
-    with sight:
-        if sight.open:
-            ui.reach(scene, network, layer)
-    with maps:
-        if maps.open:
-            ui.feature_sheet(scene, network, layer)
-    with edit:
-        ui.what_if(scene, network, layer.name)
-
-with st.expander("Side by side"):
-    ui.side_by_side(scene)
-with st.expander("About this network"):
-    st.code(architecture.description, language=None)
-with st.expander("Keras source"):
-    ui.source(scene)
+    ui.layer_tabs(scene, network, chosen, layer, architecture)
+ui.further(scene, architecture)

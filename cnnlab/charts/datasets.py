@@ -1,6 +1,6 @@
 """What is in a dataset: how many pictures of each class, how bright, how large."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -74,10 +74,10 @@ def channel_levels(mean: Sequence[float], deviation: Sequence[float]) -> go.Figu
     )
 
 
-def picture_sizes(sizes: Mapping[tuple[int, int], int]) -> go.Figure:
-    """Draw a disc for each ``(height, width)``, its area in proportion to the number of pictures."""
-    heights, widths = zip(*sizes, strict=True)
-    counts = np.array(list(sizes.values()))
+def picture_sizes(sizes: Sequence[tuple[tuple[int, int], int]]) -> go.Figure:
+    """Draw a disc for each ``(height, width)`` and its number of pictures, the area in proportion to it."""
+    heights, widths = zip(*(size for size, _ in sizes), strict=True)
+    counts = np.array([count for _, count in sizes])
     discs = go.Scatter(
         x=np.array(widths),
         y=np.array(heights),

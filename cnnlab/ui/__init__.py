@@ -1,15 +1,11 @@
 """What the pages share: choices, supervisor, TensorFlow warm-up, live chart. The only user of streamlit."""
 
 from cnnlab.ui import pulse, server
-from cnnlab.ui.architecture.feature_sheet import feature_sheet
-from cnnlab.ui.architecture.inspected import drawing, inspected, source, totals, wider
-from cnnlab.ui.architecture.layer_details import layer_details
+from cnnlab.ui.architecture.inspected import drawing, inspected, totals, wider
 from cnnlab.ui.architecture.layer_table import chosen_in, layer_table
 from cnnlab.ui.architecture.own_networks import network_actions
-from cnnlab.ui.architecture.reach import reach
+from cnnlab.ui.architecture.parts import further, layer_tabs
 from cnnlab.ui.architecture.scene import headline, keep, look_at, options_form, scene, scene_form, way_back
-from cnnlab.ui.architecture.side_by_side import side_by_side
-from cnnlab.ui.architecture.what_if import what_if
 from cnnlab.ui.asking import PICTURE_PIXELS, camera_allowed, classifier, samples, shown
 from cnnlab.ui.base_weights import offer_weights
 from cnnlab.ui.engine import service, supervisor
@@ -46,17 +42,17 @@ __all__ = [
     "duration",
     "evaluation_of",
     "evaluation_view",
-    "feature_sheet",
     "filtered",
     "follow",
     "forked",
+    "further",
     "go_on",
     "headline",
     "inspected",
     "keep",
     "lab",
-    "layer_details",
     "layer_table",
+    "layer_tabs",
     "live_chart",
     "look_at",
     "machine_panel",
@@ -70,7 +66,6 @@ __all__ = [
     "preload_chart",
     "progress",
     "pulse",
-    "reach",
     "run_form",
     "run_links",
     "run_table",
@@ -81,13 +76,10 @@ __all__ = [
     "service",
     "settings",
     "shown",
-    "side_by_side",
-    "source",
     "supervisor",
     "told_apart",
     "totals",
     "watch",
     "way_back",
-    "what_if",
     "wider",
 ]

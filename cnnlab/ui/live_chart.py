@@ -7,6 +7,7 @@
 import functools
 import gzip
 import threading
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import plotly
@@ -35,6 +36,22 @@ def live_chart(figure: go.Figure | bytes, key: str, height: int | None = None) -
         height = height or figure.layout.height
         figure = pack(figure)
     _component()(data=figure, key=key, height=height or 450)
+
+
+def still_chart(key: str, draw: Callable[..., go.Figure], *arguments: Hashable) -> None:
+    """Show the figure that ``draw`` makes of its arguments, without the buttons to zoom.
+
+    It is drawn once for all browsers; equal arguments give the same figure.
+    """
+    figure, height = _drawn(draw, *arguments)
+    live_chart(figure, key, height)
+
+
+@functools.lru_cache(maxsize=256)
+def _drawn(draw: Callable[..., go.Figure], *arguments: Hashable) -> tuple[bytes, int | None]:
+    figure = draw(*arguments)
+    figure.layout.meta = {"still": True}
+    return pack(figure), figure.layout.height
 
 
 def picked_in_chart(figure: go.Figure, key: str) -> tuple[float, float] | None:

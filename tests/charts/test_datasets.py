@@ -29,7 +29,7 @@ def test_channel_levels_show_each_mean_with_its_deviation():
 
 
 def test_picture_sizes_are_discs_whose_area_is_their_number():
-    figure = charts.picture_sizes({(100, 200): 4, (300, 400): 1})
+    figure = charts.picture_sizes((((100, 200), 4), ((300, 400), 1)))
     assert (figure.data[0].x.tolist(), figure.data[0].y.tolist()) == ([200, 400], [100, 300])
     assert figure.data[0].marker.size.tolist() == [4, 1]
     assert figure.data[0].marker.sizemode == "area"

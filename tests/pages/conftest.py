@@ -2,9 +2,10 @@
 
 import json
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -57,13 +58,18 @@ def calm(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[None]:
 
 @pytest.fixture
 def open_page() -> Callable[..., AppTest]:
-    """Return a function that opens a page as a new browser does, with query parameters."""
+    """Return a function that opens a page as a new browser does, with query parameters.
 
-    def open_page(name: str, **query: str) -> AppTest:
+    ``state`` is what the session holds already, such as the tab that is open.
+    """
+
+    def open_page(name: str, state: Mapping[str, object] = MappingProxyType({}), **query: str) -> AppTest:
         app = AppTest.from_file(str(APP), default_timeout=60).run()
         app.switch_page(f"pages/{name}.py")
         for key, value in query.items():
             app.query_params[key] = value
+        for key, value in state.items():
+            app.session_state[key] = value
         return app.run()
 
     return open_page

@@ -109,7 +109,9 @@ def test_hostile_address_gives_one_sentence(open_page: OpenPage, address: dict[s
 
 
 def test_edit_of_a_kernel_changes_the_whole_network(open_page: OpenPage):
-    app = choose(open_page("architecture", arch="lenet5", layer="conv1"), "Kernel size", 3)
+    app = choose(
+        open_tab(open_page("architecture", arch="lenet5", layer="conv1"), "What if"), "Kernel size", 3
+    )
     assert metrics(app)["Receptive field"] == "14×14"
     assert metrics(app)["Parameters"] == f"{62_006 - 6 * 3 * (25 - 9):,}"
     assert app.query_params["edit"] == "conv1.kernel_size.3"
@@ -125,7 +127,9 @@ def test_address_restores_edits_and_a_layer_left_out(open_page: OpenPage):
 
 
 def test_impossible_edit_says_why_and_offers_the_way_back(open_page: OpenPage):
-    app = choose(open_page("architecture", arch="lenet5", layer="conv2"), "Kernel size", 15)
+    app = choose(
+        open_tab(open_page("architecture", arch="lenet5", layer="conv2"), "What if"), "Kernel size", 15
+    )
     assert "conv2 slides a 15×15 window without padding over a map of only 14×14" in app.error[0].value
     back = next(button for button in app.button if button.label == "Go back")
     assert metrics(back.click().run())["Parameters"] == "62,006"
@@ -160,7 +164,8 @@ def test_picture_as_wide_as_the_widest_field_is_wide_enough(open_page: OpenPage)
 
 def test_networks_stand_side_by_side_at_the_same_input(open_page: OpenPage):
     app = open_page("architecture", arch="lenet5")
-    app = app.multiselect[0].set_value(["baseline", "resnet18"]).run()
+    app.session_state["further_0"] = True
+    app = app.run().multiselect[0].set_value(["baseline", "resnet18"]).run()
     table = app.dataframe[1].value.set_index("Network")
     assert table["Parameters"].tolist() == [62_006, 198_506, 11_183_562]
     assert table["Receptive field"].tolist() == ["16×16", "6×6", "109×109"]
@@ -168,7 +173,8 @@ def test_networks_stand_side_by_side_at_the_same_input(open_page: OpenPage):
 
 def test_network_that_does_not_fit_beside_says_so(open_page: OpenPage):
     app = open_page("architecture", arch="lenet5")
-    app = app.multiselect[0].set_value(["alexnet_2012", "baseline"]).run()
+    app.session_state["further_0"] = True
+    app = app.run().multiselect[0].set_value(["alexnet_2012", "baseline"]).run()
     assert "alexnet\\_2012 does not fit an input of 32×32×3" in text(app)
     assert len(app.dataframe[1].value) == 2
 

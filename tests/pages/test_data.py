@@ -27,8 +27,9 @@ def numbers(app) -> dict[str, str]:
 
 
 def samples(app) -> list:
-    """The gallery's pictures: they have their class written under them."""
-    return [image for image in app.image if image.captions[0]]
+    """The gallery's pictures, each with its class as caption and its file as alt."""
+    [gallery] = [image for image in app.image if image.captions[0]]
+    return list(gallery.proto.imgs)
 
 
 def choose(app, name):
@@ -63,11 +64,11 @@ def test_digits_are_shown_with_samples_split_and_source(page):
 
 def test_a_class_can_be_picked_out_and_other_samples_drawn(page):
     page.pills[0].set_value([3]).run()
-    labels = {image.captions[0] for image in samples(page)}
+    labels = {image.caption for image in samples(page)}
     assert labels == {"3"}
-    before = [image.proto.imgs[0].alt for image in samples(page)]
+    before = [image.alt for image in samples(page)]
     next(button for button in page.button if button.label == "Shuffle").click().run()
-    assert before != [image.proto.imgs[0].alt for image in samples(page)]
+    assert before != [image.alt for image in samples(page)]
 
 
 def test_a_download_that_fails_says_what_to_fetch_and_where_to_put_it(page, monkeypatch):

@@ -1,6 +1,7 @@
 """Networks of one's own on the Architecture page: add, move, leave out, save, train, and nothing is lost."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,6 +14,12 @@ from tests.pages.test_architecture import choose, metrics, text
 
 OpenPage = Callable[..., AppTest]
 MINE = Definition("Mine", (16, 16, 1), 4, (Listed("convolution", "conv1", {"filters": 4}),))
+
+
+@pytest.fixture
+def open_page(open_page: OpenPage) -> OpenPage:
+    """Open a page with the tab in front that tells what can be changed."""
+    return partial(open_page, state={"layer_tab": "What if"})
 
 
 def press(app: AppTest, label: str) -> AppTest:
@@ -79,7 +86,8 @@ def test_layer_left_out_is_called_left_out_and_comes_back(open_page: OpenPage):
     table = app.dataframe[0].value.set_index("Layer")
     assert table.loc["pool1", "Type"] == "left out"
     assert "pool1 left out" in text(app).replace("\\", "")
-    assert "pool1" not in app.code[-1].value  # the Keras source is of the network that would be trained
+    app.session_state["further_2"] = True
+    assert "pool1" not in app.run().code[-1].value  # the Keras source is of the network that would be trained
     box = next(box for box in app.checkbox if box.label == "Leave this layer out")
     assert metrics(box.uncheck().run())["Parameters"] == "62,006"
 

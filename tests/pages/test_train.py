@@ -15,6 +15,12 @@ OpenPage = Callable[..., AppTest]
 RECIPE = recipes.get("lenet5-digits").config
 
 
+def open_group(app: AppTest, group: str) -> AppTest:
+    """Unfold further settings and open one of their tabs."""
+    app.session_state["run_more"], app.session_state["run_group"] = True, group
+    return app.run()
+
+
 def start(app: AppTest) -> AppTest:
     button = next(b for b in app.button if b.label == "Start training")
     return button.click().run()
@@ -41,7 +47,7 @@ def test_start_puts_the_recipe_into_the_queue_and_into_the_address(open_page: Op
 def test_a_setting_out_of_range_gives_one_sentence_and_loses_nothing(
     open_page: OpenPage, field: str, value: float, word: str
 ):
-    app = open_page("train")
+    app = open_group(open_page("train"), "Pictures")
     app.number_input(key="run_batch_size").set_value(64)
     app.number_input(key=field).set_value(value)
     app = start(app)

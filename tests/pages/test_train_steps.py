@@ -11,6 +11,7 @@ from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import rate_finder, recipes
 from tests.pages.conftest import give_weights, say
+from tests.pages.test_train import open_group
 
 OpenPage = Callable[..., AppTest]
 
@@ -132,7 +133,7 @@ def test_the_rate_finder_shows_what_it_sees_and_hands_its_suggestion_over(
         def launch(self, run: runs.Run, slot: int) -> None: ...
 
     monkeypatch.setattr(rate_finder, "ProcessLauncher", Nobody)
-    app = open_page("train")
+    app = open_group(open_page("train"), "Learning rate")
     app = app.button(key="find_rate").click().run()
     name = app.session_state["rate_sweep"]
     search = runs.Run(rate_finder.workspace.home() / "rate_finder" / name)

@@ -11,7 +11,7 @@ from cnnlab.inference.feature_maps import strongest_first
 from cnnlab.inspection.figures import LayerRow
 from cnnlab.service import Inspected, Weights
 from cnnlab.ui.architecture.look import Look, look
-from cnnlab.ui.architecture.scene import Scene
+from cnnlab.ui.architecture.scene import Scene, follow_scene
 from cnnlab.ui.asking import shown
 from cnnlab.ui.engine import service
 from cnnlab.ui.wording import plain
@@ -24,6 +24,7 @@ MAPS, FILTERS = "Feature maps", "Filters"
 @st.fragment
 def feature_sheet(scene: Scene, network: Inspected, row: LayerRow) -> None:
     """Show a layer's maps of the chosen picture as small pictures, with the value of the chosen unit."""
+    follow_scene()
     if len(row.output_shape) != 3:
         st.caption("Without rows and columns there are no maps to look at; choose an earlier layer.")
         return
@@ -55,15 +56,17 @@ def _sheet(looked: Look, network: Inspected, row: LayerRow) -> None:
     channels = _page(maps)
     largest = float(np.abs(maps).max())
     smallest = max(0.0, float(maps.min()))
-    with st.container(horizontal=True, gap="xsmall"):
-        for channel in channels:
-            if view == MAPS:
-                tile = coloured(maps[..., channel] - smallest, largest - smallest)
-                tile = _marked(shown(tile, TILE_PIXELS), maps.shape[:2], looked.unit)
-                caption = f"{channel}: {maps[(*looked.unit, channel)]:.3g}"
-            else:
-                tile, caption = shown(_as_picture(kernels[channel], kernels), TILE_PIXELS), str(channel)
-            st.image(tile, caption, TILE_PIXELS, output_format="PNG", alt=f"{view} {channel}")
+    tiles, captions = [], []
+    for channel in channels:
+        if view == MAPS:
+            tile = coloured(maps[..., channel] - smallest, largest - smallest)
+            tiles.append(_marked(shown(tile, TILE_PIXELS), maps.shape[:2], looked.unit))
+            captions.append(f"{channel}: {maps[(*looked.unit, channel)]:.3g}")
+        else:
+            tiles.append(shown(_as_picture(kernels[channel], kernels), TILE_PIXELS))
+            captions.append(str(channel))
+    names = [f"{view} {channel}" for channel in channels]
+    st.image(tiles, captions, TILE_PIXELS, output_format="PNG", alt=names)
     if view == MAPS:
         scale = f"black is {smallest:.3g}, the brightest {largest:.3g}"
         signs = ", blue is negative" if maps.min() < 0 else ""

@@ -16,6 +16,7 @@ from cnnlab.service import Inspected, Network
 from cnnlab.ui.architecture.layer_table import times, wider_than
 from cnnlab.ui.architecture.scene import Scene
 from cnnlab.ui.engine import service
+from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.wording import plain
 
 PICTURES = 6
@@ -96,7 +97,7 @@ def totals(rows: Sequence[LayerRow]) -> None:
 
 def drawing(rows: Sequence[LayerRow], chosen: str) -> None:
     """Show the network as bars, the chosen layer framed."""
-    st.plotly_chart(charts.architecture(rows, chosen), key="drawing", config={"displayModeBar": False})
+    still_chart("drawing", charts.architecture, tuple(rows), chosen)
 
 
 def large(number: int) -> str:

@@ -8,7 +8,7 @@ from cnnlab.ui.architecture.framed import framed
 from cnnlab.ui.architecture.inspected import as_input, subject
 from cnnlab.ui.architecture.look import look
 from cnnlab.ui.architecture.measured import measured
-from cnnlab.ui.architecture.scene import Scene
+from cnnlab.ui.architecture.scene import Scene, follow_scene
 from cnnlab.ui.engine import service
 
 
@@ -18,6 +18,7 @@ def reach(scene: Scene, network: Inspected, row: LayerRow) -> None:
 
     Two sliders move the unit over its map.
     """
+    follow_scene()
     view = st.container()
     looked = look(scene, row)
     box, seen = service().ask("reach", subject(scene), row.name, looked.unit)

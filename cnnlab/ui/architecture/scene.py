@@ -13,6 +13,7 @@ from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
 
 MOST_OPTION = 99
+MOVED_ON = "scene_moved_on"
 LIMITS = {"height": (1, 1024), "width": (1, 1024), "channels": (1, 4), "classes": (2, 10_000)}
 
 
@@ -88,6 +89,7 @@ def scene() -> Scene:
     Raises:
         ArchitectureError: the address means nothing; the next call starts afresh.
     """
+    st.session_state.pop(MOVED_ON, None)
     if "arch" in st.query_params:
         try:
             return Scene.at(st.query_params)
@@ -108,6 +110,13 @@ def look_at(seen: Scene) -> None:
     """Put a scene into the page's address and remember it for the pages to come."""
     st.query_params.from_dict(seen.address())
     remember(seen)
+    st.session_state[MOVED_ON] = True
+
+
+def follow_scene() -> None:
+    """Run the whole page, where a part of it that runs by itself has put another scene into the address."""
+    if st.session_state.get(MOVED_ON):
+        st.rerun(scope="app")
 
 
 def remember(seen: Scene) -> None:

@@ -9,6 +9,7 @@ from cnnlab.errors import ArchitectureError
 from cnnlab.ui.architecture.inspected import inspected
 from cnnlab.ui.architecture.layer_table import times
 from cnnlab.ui.architecture.scene import Scene
+from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.wording import plain
 
 
@@ -43,7 +44,7 @@ def side_by_side(scene: Scene) -> None:
         hide_index=True,
         column_config=dict.fromkeys(("Parameters", "Trained", "MACs", "Activations, kB"), number),
     )
-    st.plotly_chart(charts.comparison(list(found), list(found.values())), config={"displayModeBar": False})
+    still_chart("comparison", charts.comparison, tuple(found), tuple(found.values()))
 
 
 def _title(name: str) -> str:

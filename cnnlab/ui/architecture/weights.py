@@ -44,8 +44,6 @@ def choose_weights(scene: Scene) -> list[ChosenWeights]:
 
     A run that was trained at another input takes the page there.
     """
-    if st.session_state.pop("look_elsewhere", False):
-        st.rerun()
     known = {run.id: run for run in _runs_of(scene.architecture)}
     titles = dict(zip(known, told_apart(list(known.values())), strict=True))
     choices = [UNTRAINED, *_pretrained(scene), *known]
@@ -93,7 +91,6 @@ def _take(scene: Scene) -> None:
     facts = run.model_facts
     shape, classes = tuple(facts["input_shape"]), len(facts["classes"])
     look_at(replace(scene, input_shape=shape, classes=classes, edits=()))
-    st.session_state.look_elsewhere = True
 
 
 def _pretrained(scene: Scene) -> list[str]:

@@ -12,6 +12,7 @@ from cnnlab.datasets.split import group_of
 from cnnlab.datasets.statistics import PixelStatistics, pixel_statistics
 from cnnlab.ui.asking import shown
 from cnnlab.ui.data.loading import choose_loading, shown_size
+from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.wording import plain
 
 SAMPLES = 30
@@ -20,7 +21,6 @@ BY_VALUE = {DatasetInfo: repr, LoadOptions: repr}
 TWINS_SHOWN = 5
 SAMPLE_PIXELS = 80
 SPLITS = {"random": "At random", "group": "By group", "given": "Own test part"}
-QUIET_CHART = {"displayModeBar": False}
 
 
 def choose_split(info: DatasetInfo) -> tuple[Splits, LoadOptions]:
@@ -80,9 +80,9 @@ def gallery(splits: Splits) -> None:
     among = np.flatnonzero(np.isin(part.labels, chosen or labels))
     rng = np.random.default_rng(st.session_state.get("data_shuffle", 0))
     some = part.subset(rng.permutation(among)[:SAMPLES])
-    with st.container(horizontal=True, gap="small"):
-        for image, label, name in zip(some.images, some.labels, some.names, strict=True):
-            st.image(shown(image, SAMPLE_PIXELS), plain(splits.classes[label]), SAMPLE_PIXELS, alt=name)
+    pictures = [shown(image, SAMPLE_PIXELS) for image in some.images]
+    said = [plain(splits.classes[label]) for label in some.labels]
+    st.image(pictures, said, SAMPLE_PIXELS, alt=list(some.names))
 
 
 def numbers(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:
@@ -91,19 +91,17 @@ def numbers(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:
     classes = len(splits.classes)
     with balance:
         st.subheader("Balance", anchor=False)
-        figure = charts.class_balance(
-            splits.classes, splits.train.counts(classes), splits.validation.counts(classes)
-        )
-        st.plotly_chart(figure, config=QUIET_CHART, key="data_balance")
+        parts = (tuple(part.counts(classes)) for part in (splits.train, splits.validation))
+        still_chart("data_balance", charts.class_balance, tuple(splits.classes), *parts)
     with levels:
         st.subheader("Brightness", anchor=False)
         mean, deviation = _statistics(info, options, splits.train.images)
-        st.plotly_chart(charts.channel_levels(mean, deviation), config=QUIET_CHART, key="data_levels")
+        still_chart("data_levels", charts.channel_levels, tuple(mean), tuple(deviation))
         spread = ", ".join(f"{m:.1f} ± {d:.1f}" for m, d in zip(mean, deviation, strict=True))
         st.caption(f"Mean of the training pictures (0 to 255) and one deviation to either side: {spread}")
     if len(sizes := _sizes(info)) > 1:
         st.subheader("Picture sizes", anchor=False)
-        st.plotly_chart(charts.picture_sizes(sizes), config=QUIET_CHART, key="data_sizes")
+        still_chart("data_sizes", charts.picture_sizes, tuple(sizes.items()))
 
 
 def near_twins(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:

@@ -58,7 +58,8 @@ async function draw(chart) {
       const figure = await unzip(data);
       const layout = { ...figure.layout, height: node.clientHeight, autosize: true, uirevision: "kept" };
       recolour(layout.template.layout, getComputedStyle(node));
-      await Plotly.react(node, figure.data, layout, CONFIG);
+      const config = { ...CONFIG, displayModeBar: layout.meta?.still ? false : "hover" };
+      await Plotly.react(node, figure.data, layout, config);
       if (layout.meta?.pick) listen(chart);
     }
   } finally {

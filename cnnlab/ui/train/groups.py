@@ -43,9 +43,11 @@ def groups() -> None:
         "Augmentation": _augmentation,
         "Device": _device,
     }
-    for tab, show in zip(st.tabs(list(shown)), shown.values(), strict=True):
-        with tab:
-            show()
+    tabs = st.tabs(list(shown), on_change="rerun", key="run_group")
+    for tab, show in zip(tabs, shown.values(), strict=True):
+        if tab.open:
+            with tab:
+                show()
 
 
 def number(label: str, name: str, step: float, why: str, **options: Any) -> None:

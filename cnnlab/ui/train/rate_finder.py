@@ -30,6 +30,8 @@ def rate_finder() -> None:
 
 
 def _live(sweep: Run, was_active: bool) -> None:
+    if st.session_state.pop("run_rate_taken", False):
+        st.rerun(scope="app")  # the field stands above, outside of this part of the page
     status = sweep.status()
     if was_active and not status.is_active:
         st.rerun()
@@ -68,3 +70,4 @@ def _outcome(suggestion: float | None) -> None:
 
 def _use(rate: float) -> None:
     st.session_state.run_learning_rate = rate
+    st.session_state.run_rate_taken = True

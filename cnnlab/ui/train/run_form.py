@@ -21,8 +21,7 @@ def run_form() -> RunConfig | None:
     _network_and_data()
     _essentials()
     network_options()
-    with st.expander("More settings", icon=":material/tune:"):
-        groups()
+    _more()
     offer_weights(lab().architecture)
     ready = datasets.is_ready(lab().dataset)
     if not ready:
@@ -31,6 +30,15 @@ def run_form() -> RunConfig | None:
         begun = st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=not ready)
         save_recipe()
     return chosen(base()) if begun else None
+
+
+@st.fragment
+def _more() -> None:
+    """Show the further settings behind a fold; closed they cost nothing, and keep their values."""
+    fold = st.expander("More settings", icon=":material/tune:", on_change="rerun", key="run_more")
+    if fold.open:
+        with fold:
+            groups()
 
 
 def checked(config: RunConfig) -> RunConfig:
