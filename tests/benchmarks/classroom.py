@@ -1,0 +1,150 @@
+"""A class on one server: thirty websocket sessions that click every four seconds while a run trains.
+
+They arrive within ten seconds; ten of them classify a picture each time. Then a hundred on the same cores.
+Beside them a bare Streamlit app with ten widgets a page, under the same clicks; the clients, the server, the
+process that computes and the run share the machine's cores. What a session takes of memory, and what is left
+of it when the class has gone; the speed of training with the class, against that without it.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psutil
+
+from cnnlab import runs, workspace
+from tests.benchmarks.page_complete import BARE, LONG, something_trained
+from tests.benchmarks.result import Result, quantile
+from tests.benchmarks.sessions import Clicks
+from tests.browser import chromium
+from tests.waiting import wait_for
+
+EVERY, ARRIVE = 4.0, 10.0
+ASKING = 10
+ALONE_SECONDS = 20.0
+GONE_SECONDS = 150.0
+"""Streamlit keeps the session of a browser that has gone for two minutes, should it come back."""
+
+
+def run() -> Iterator[Result]:
+    home = workspace.home()
+    (bare_app := home / "bare.py").write_text(BARE)
+    with chromium.served(bare_app, home / "bare") as address:
+        attend(address, 3, 4)
+        bare = attend(address, 30, 30)
+    with chromium.served(chromium.REPOSITORY / "app.py", home) as address:
+        something_trained()
+        attend(address, 3, 10, asking=1)  # what is made once is made
+        server = server_of(address)
+        before = memory(server)
+        with at_work() as beside:
+            alone = speed(beside, ALONE_SECONDS)
+            began = done(beside)
+            seen, seconds = attend(address, 30, 45, asking=ASKING), 45 + ARRIVE
+            together = (done(beside)[0] - began[0]) / (done(beside)[1] - began[1])
+            grown = memory(server) - before
+            many = attend(address, 100, 40, asking=ASKING)
+        time.sleep(GONE_SECONDS)
+        left = memory(server) - before
+    other = {"other_is": "a bare Streamlit app of ten widgets, 30 sessions, p95", "other": p(bare, 95)}
+    for name, found, share, most in (
+        ("30 sessions, p50", seen, 50, 0.5),
+        ("30 sessions, p95", seen, 95, 0.5),
+        ("100 sessions, p95", many, 95, 2.0),
+    ):
+        said = f"{len(found.times())} clicks and polls in {seconds:.0f} s, {len(found.errors)} errors"
+        yield Result(
+            f"a class while a run trains, {name}", "s", said, p(found, share), ours_at_most=most, **other
+        )
+    for page in sorted({name for name, _ in seen.seconds}):
+        yield Result(
+            f"a class while a run trains, 30 sessions: {page}, p95",
+            "s",
+            f"{len(seen.times(page))} times",
+            quantile(seen.times(page), 95),
+            ours_at_most=0.5,
+            **other,
+        )
+    yield Result(
+        "errors in a class of 30 and of 100",
+        "errors",
+        "; ".join(dict.fromkeys(seen.errors + many.errors)) or "none",
+        len(seen.errors + many.errors),
+        other_is="a bare Streamlit app, 30 sessions",
+        other=len(bare.errors),
+        ours_at_most=0,
+    )
+    yield Result(
+        "training beside a class of 30",
+        "steps/s",
+        "while the class clicks",
+        together,
+        other_is="alone on the machine",
+        other=alone,
+        ratio_at_least=0.9,
+    )
+    yield Result(
+        "memory of a session",
+        "MB",
+        "grown with a class of 30, for each",
+        grown / 30,
+        other_is=f"for each of 130, {GONE_SECONDS:.0f} s after all have gone",
+        other=left / 130,
+        ours_at_most=5,
+    )
+
+
+def attend(address: str, sessions: int, seconds: float, asking: int = 0) -> Clicks:
+    """Let a class come, in a process of its own."""
+    port = address.rpartition(":")[2].strip("/")
+    numbers = map(str, (port, sessions, seconds, ARRIVE if sessions > 3 else 1, EVERY, asking))
+    command = [sys.executable, "-m", "tests.benchmarks.sessions", *numbers]
+    done = subprocess.run(command, cwd=chromium.REPOSITORY, stdout=subprocess.PIPE, check=True)
+    found = json.loads(done.stdout)
+    return Clicks([tuple(item) for item in found["seconds"]], found["errors"], found["received"])
+
+
+def p(seen: Clicks, share: int) -> float:
+    """Return a quantile over the pages, the polls left out."""
+    return quantile([took for name, took in seen.seconds if name != "pulse"], share)
+
+
+@contextmanager
+def at_work() -> Iterator[runs.Run]:
+    """Train beside; the server's worker does it."""
+    beside = runs.create(LONG.to_dict())
+    wait_for(lambda: len(beside.metrics().batches["step"]) > 5, 120)
+    time.sleep(10)  # the worker for the next run is being prepared
+    yield beside
+    with suppress(Exception):
+        beside.request_stop()
+
+
+def speed(run: runs.Run, seconds: float) -> float:
+    """Return the steps a second of a run at work."""
+    first = done(run)
+    time.sleep(seconds)
+    last = done(run)
+    return (last[0] - first[0]) / (last[1] - first[1])
+
+
+def done(run: runs.Run) -> tuple[int, float]:
+    """Return how many steps are done, and the time of the last one that was noted."""
+    path = run.folder / "metrics.jsonl"
+    return int(run.metrics().batches["step"][-1]), path.stat().st_mtime
+
+
+def server_of(address: str) -> psutil.Process:
+    """Return the process that serves an address."""
+    port = address.rpartition(":")[2].strip("/")
+    children = psutil.Process().children(recursive=True)
+    return next(child for child in children if port in child.cmdline() and "streamlit" in child.cmdline())
+
+
+def memory(server: psutil.Process) -> float:
+    """Return the megabytes of the server and of the process that computes for it."""
+    processes = [server, *(c for c in server.children() if "cnnlab.service" in c.cmdline())]
+    return sum(process.memory_info().rss for process in processes) / 2**20
