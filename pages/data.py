@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab import datasets, ui
 from cnnlab.errors import CnnLabError
-from cnnlab.ui.data import augmentation, loading, picker, report, view
+from cnnlab.ui.data import loading, parts, picker, report, view
 
 ui.lab()
 st.title("Data")
@@ -15,10 +15,7 @@ try:
         splits, options = view.choose_split(info)
         view.counts(info, splits)
         report.to_look_at(info, splits, view.sides(info), options)
-        view.gallery(splits)
-        augmentation.augmentation_preview(splits)
-        view.numbers(info, splits, options)
-        view.near_twins(info, splits, options)
+        parts.views(info, splits, options)
         loading.offer_training(options.split_by)
     else:
         picker.offer_download(info)

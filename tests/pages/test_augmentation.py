@@ -10,7 +10,7 @@ FORM = "data_augmentation_form"
 
 @pytest.fixture
 def page(open_page):
-    return open_page("data")
+    return open_page("data", state={"data_tab": "Augmentation"})
 
 
 def preset(app, name: str):

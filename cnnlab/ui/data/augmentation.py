@@ -18,10 +18,8 @@ GAP = 4
 BETWEEN = 24
 
 
-@st.fragment
 def augmentation_preview(splits: Splits) -> None:
     """Show sliders and what they do to training pictures; hand the settings to the Train page on request."""
-    st.subheader("Augmentation", anchor=False)
     st.markdown(
         "In each epoch a training picture looks a little different. Validation pictures never change."
     )

@@ -26,9 +26,12 @@ def choose_loading(info: DatasetInfo, split_by: str) -> LoadOptions:
     """
     for name, value in START.items():
         st.session_state.setdefault(_key(name), value)
-    with st.expander("How the pictures are loaded", icon=":material/tune:"):
-        _pixels(st.columns(4))
-        _parts(st.columns(4, vertical_alignment="bottom"), split_by)
+    label, icon = "How the pictures are loaded", ":material/tune:"
+    fold = st.expander(label, icon=icon, on_change="rerun", key="data_more")
+    if fold.open:
+        with fold:
+            _pixels(st.columns(4))
+            _parts(st.columns(4, vertical_alignment="bottom"), split_by)
     return LoadOptions(**_choices() | {"image_size": _looked_at(info), "split_by": split_by})
 
 

@@ -87,18 +87,15 @@ def gallery(splits: Splits) -> None:
 
 def numbers(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:
     """Show the balance of the classes, the levels of the channels, and the sizes where they differ."""
-    balance, levels = st.columns([3, 2], gap="large")
     classes = len(splits.classes)
-    with balance:
-        st.subheader("Balance", anchor=False)
-        parts = (tuple(part.counts(classes)) for part in (splits.train, splits.validation))
-        still_chart("data_balance", charts.class_balance, tuple(splits.classes), *parts)
-    with levels:
-        st.subheader("Brightness", anchor=False)
-        mean, deviation = _statistics(info, options, splits.train.images)
-        still_chart("data_levels", charts.channel_levels, tuple(mean), tuple(deviation))
-        spread = ", ".join(f"{m:.1f} ± {d:.1f}" for m, d in zip(mean, deviation, strict=True))
-        st.caption(f"Mean of the training pictures (0 to 255) and one deviation to either side: {spread}")
+    st.subheader("Class distribution", anchor=False)
+    parts = (tuple(part.counts(classes)) for part in (splits.train, splits.validation))
+    still_chart("data_balance", charts.class_balance, tuple(splits.classes), *parts)
+    st.subheader("Brightness", anchor=False)
+    mean, deviation = _statistics(info, options, splits.train.images)
+    still_chart("data_levels", charts.channel_levels, tuple(mean), tuple(deviation))
+    spread = ", ".join(f"{m:.1f} ± {d:.1f}" for m, d in zip(mean, deviation, strict=True))
+    st.caption(f"Mean of the training pictures (0 to 255) and one standard deviation: {spread}")
     if len(sizes := _sizes(info)) > 1:
         st.subheader("Picture sizes", anchor=False)
         still_chart("data_sizes", charts.picture_sizes, tuple(sizes.items()))

@@ -1,0 +1,28 @@
+"""The parts of the Data page that run by themselves: what is in a dataset, what augmentation makes of it."""
+
+import streamlit as st
+
+from cnnlab.datasets import DatasetInfo, LoadOptions, Splits
+from cnnlab.errors import CnnLabError
+from cnnlab.ui.data import augmentation, view
+from cnnlab.ui.wording import plain
+
+
+@st.fragment
+def views(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:
+    """Show a dataset's pictures and numbers, or augmentation; a tab that is closed costs nothing."""
+    look, augment = st.tabs(["Samples", "Augmentation"], on_change="rerun", key="data_tab")
+    try:
+        if look.open:
+            with look:
+                samples, numbers = st.columns([3, 2], gap="large")
+                with samples:
+                    view.gallery(splits)
+                with numbers:
+                    view.numbers(info, splits, options)
+                view.near_twins(info, splits, options)
+        if augment.open:
+            with augment:
+                augmentation.augmentation_preview(splits)
+    except CnnLabError as error:
+        st.error(plain(str(error)))
