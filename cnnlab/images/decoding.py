@@ -40,6 +40,7 @@ def decode(data: bytes, name: str = "this picture", white: int | None = None) ->
     image = _decoded(header, name)
     if image.dtype != np.uint8:
         image = flatten.to_eight_bits(image, white or flatten.white_for(flatten.peak_of(image)))
+        image = cv2.bitwise_not(image).reshape(image.shape) if header.inverted else image
     if image.shape[2] == 4:
         image = flatten.on_ground(image)
     elif image.shape[2] == 1:
@@ -108,8 +109,6 @@ def _by_opencv(header: Header) -> np.ndarray:
         cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image)
     elif image.shape[2] == 4:
         cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA, dst=image)
-    if header.inverted:
-        image = np.iinfo(image.dtype).max - image
     return image if header.key is None else _keyed(image, header.key)
 
 
