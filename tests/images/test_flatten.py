@@ -47,7 +47,7 @@ def test_a_deep_picture_keeps_the_uppermost_bits_of_those_it_uses(bits, channels
         (4000, 4095),
         (4096, 16383),
         (65535, 65535),
-        (65536, 131071),
+        (65536, 2**24 - 1),
     ],
 )
 def test_white_is_the_smallest_usual_depth_that_holds_the_largest_value(peak, white):
