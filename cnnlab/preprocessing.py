@@ -33,7 +33,7 @@ class Preprocessing:
         Raises:
             ImageError: see ``images.decode``.
         """
-        return images.decode(data, name, self.white or images.white_for)
+        return images.decode(data, name, self.white)
 
     def read(self, path: str | Path) -> np.ndarray:
         """Return the picture in a file as ``decode`` would.
@@ -41,7 +41,7 @@ class Preprocessing:
         Raises:
             ImageError: see ``images.read``.
         """
-        return images.read(path, self.white or images.white_for)
+        return images.read(path, self.white)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:

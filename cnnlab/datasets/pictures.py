@@ -114,7 +114,7 @@ def read_all(
     entries: Sequence[Entry],
     use: Callable[[np.ndarray, bytes, int], T],
     progress: Progress,
-    white: images.White = images.white_for,
+    white: images.White | None = None,
 ) -> Iterator[T | Skipped]:
     """Yield ``use(picture, its file's bytes, index)`` for each entry in order, or why it was skipped.
 

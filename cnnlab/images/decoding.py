@@ -29,7 +29,7 @@ _one_large_at_a_time = threading.Lock()
 BY_PILLOW = ("GIF", "TIFF")
 
 
-def decode(data: bytes, name: str = "this picture", white: White = flatten.white_for) -> np.ndarray:
+def decode(data: bytes, name: str = "this picture", white: White | None = None) -> np.ndarray:
     """Return an encoded picture as uint8 RGB ``(H, W, 3)``, turned upright by its EXIF orientation.
 
     The content decides the type, not the name: PNG, JPEG, WEBP, BMP, the first frame of a GIF, the first page
@@ -48,9 +48,8 @@ def decode(data: bytes, name: str = "this picture", white: White = flatten.white
     header = structure.look(data, name)
     image = _decoded(header, name)
     if image.dtype != np.uint8:
-        image = flatten.to_eight_bits(
-            image, white if isinstance(white, int) else white(flatten.peak_of(image))
-        )
+        white = white or flatten.white_for
+        image = flatten.to_eight_bits(image, white(flatten.peak_of(image)) if callable(white) else white)
         image = cv2.bitwise_not(image).reshape(image.shape) if header.inverted else image
     if image.shape[2] == 4:
         image = flatten.on_ground(image)
@@ -59,7 +58,7 @@ def decode(data: bytes, name: str = "this picture", white: White = flatten.white
     return _upright(image, header.orientation)
 
 
-def read(path: str | Path, white: White = flatten.white_for) -> np.ndarray:
+def read(path: str | Path, white: White | None = None) -> np.ndarray:
     """Return the picture in a file as uint8 RGB ``(H, W, 3)``; see ``decode``.
 
     Raises:
@@ -120,6 +119,8 @@ def _by_opencv(header: Header) -> np.ndarray:
         cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image)
     elif image.shape[2] == 4:
         cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA, dst=image)
+        if header.format == "BMP" and not image[..., 3].any():  # programs leave it empty, and mean opaque
+            return np.ascontiguousarray(image[..., :3])
     return image if header.key is None else _keyed(image, header.key)
 
 

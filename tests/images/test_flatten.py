@@ -185,3 +185,13 @@ def test_every_mode_of_pillow_is_read_from_a_tiff(mode):
     decoded = images.decode(buffer.getvalue())
     expected = np.asarray(gray.convert("1").convert("L") if mode == "1" else gray)
     assert np.abs(decoded[..., 0].astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("alpha", [0, 255])
+def test_a_bmp_whose_alpha_was_left_empty_is_opaque(alpha):
+    photo = RNG.integers(0, 256, (6, 8, 3), np.uint8)
+    stored = np.dstack([photo[::-1, :, ::-1], np.full((6, 8), alpha, np.uint8)]).tobytes()
+    masks = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", 108, 8, 6, 1, 32, 3, len(stored), 0, 0, 0, 0) + masks + bytes(52)
+    data = b"BM" + struct.pack("<IHHI", 14 + 108 + len(stored), 0, 0, 14 + 108) + header + stored
+    assert np.array_equal(images.decode(data), photo)
