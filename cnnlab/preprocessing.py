@@ -9,6 +9,14 @@ import numpy as np
 from cnnlab import images
 
 
+def white_in(values: dict[str, Any]) -> int | None:
+    """Return the ``white`` of a preprocessing's plain values.
+
+    Where none is written, the run is older than it: its deep pictures counted as if all used 16 bits.
+    """
+    return values.get("white", 2**16 - 1)
+
+
 @dataclass(frozen=True)
 class Preprocessing:
     """How a picture becomes a network's input: resized and recoloured as uint8, then scaled as float32.
@@ -68,9 +76,6 @@ class Preprocessing:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Preprocessing":
-        """Rebuild from ``to_dict`` (JSON lists become tuples).
-
-        Where no ``white`` is written, pictures were decoded as if all used 16 bits.
-        """
-        values = {"white": 2**16 - 1} | values
+        """Rebuild from ``to_dict`` (JSON lists become tuples); see ``white_in``."""
+        values = values | {"white": white_in(values)}
         return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})

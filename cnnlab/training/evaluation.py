@@ -7,7 +7,7 @@ from cnnlab import datasets
 from cnnlab.datasets import ImageSet, Splits
 from cnnlab.errors import DatasetError
 from cnnlab.inference import Classifier, Evaluation, evaluate
-from cnnlab.preprocessing import Preprocessing
+from cnnlab.preprocessing import white_in
 from cnnlab.runs import Run, status
 from cnnlab.training.config import RunConfig
 from cnnlab.training.trained_on import as_it_was
@@ -27,7 +27,7 @@ def pictures_of(run: Run, progress: datasets.Progress | None = None) -> Splits:
     facts, config = run.model_facts, dataset_here(run)
     height, _, channels = facts["input_shape"]
     config = config.changed(image_size=height, channels=channels)
-    options = replace(config.load_options(), white=Preprocessing.from_dict(facts["preprocessing"]).white)
+    options = replace(config.load_options(), white=white_in(facts.get("preprocessing", {})))
     splits = datasets.load(config.dataset, options, progress=progress)
     everything = replace(options, max_per_class=None)
     return as_it_was(run, splits, lambda: datasets.load(config.dataset, everything, progress=progress))

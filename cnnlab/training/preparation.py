@@ -12,7 +12,7 @@ from cnnlab.augmentation import Augmentation
 from cnnlab.datasets import ImageSet, Splits
 from cnnlab.datasets.statistics import pixel_statistics
 from cnnlab.errors import ConfigError
-from cnnlab.preprocessing import Preprocessing
+from cnnlab.preprocessing import Preprocessing, white_in
 from cnnlab.runs import Metrics, Run, metrics, status
 from cnnlab.runs.lineage import INITIAL
 from cnnlab.training import network
@@ -49,9 +49,7 @@ def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked
         StopRequested: somebody asked the run to stop.
     """
     facts = architectures.get(config.built_from)
-    white = (
-        Preprocessing.from_dict(run.model_facts["preprocessing"]).white if run.checkpoint("last") else None
-    )
+    white = white_in(run.model_facts["preprocessing"]) if run.checkpoint("last") else None
     splits = begin_or_go_on(
         run,
         load_pictures(config, reporter, stop, white),

@@ -72,6 +72,14 @@ def test_what_is_brighter_than_the_given_white_is_white():
     assert images.decode(saved(np.full((4, 4, 1), 60_000, np.uint16), ".png"), white=4095).min() == 255
 
 
+@pytest.mark.parametrize("white", [1, 255, 1000, 65_535, 2**24 - 1, 2**64 - 1, 2**1024 - 1])
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])
+def test_any_white_that_a_file_may_ask_for_is_applied(dtype, white):
+    pixels = np.full((4, 4), 900, dtype)
+    level = images.decode(cv2.imencode(".tiff", pixels)[1].tobytes(), white=white)[0, 0, 0]
+    assert level == pytest.approx(min(900 * 256 / (white + 1), 255), abs=1)
+
+
 def test_a_white_changes_nothing_in_a_picture_of_eight_bits():
     photo = RNG.integers(0, 256, (9, 9, 3), np.uint8)
     assert images.peak(encoded(photo, "PNG")) is None
