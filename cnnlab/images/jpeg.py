@@ -13,7 +13,7 @@ MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 MOST_SEGMENTS = 4096
 MOST_SCANS = 100
 """Honest progressive files have about 10; coders that search for the smallest file come to about 20."""
-MOST_BLOCK_VISITS = 24_000_000
+MOST_BLOCK_VISITS = 16_000_000
 """Blocks of 8 x 8 times the scans that go over them: 100 megapixels in 10 scans are 12 million."""
 MOST_COEFFICIENT_BYTES = 512 * 2**20
 """What a decoder keeps of a picture in several scans: 2 bytes for each coefficient, at its full size."""
