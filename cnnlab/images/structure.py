@@ -81,11 +81,11 @@ def check_pixels(header: Header) -> None:
 def _png(data: bytes) -> Header:
     """Keep the chunks that make the picture; the frames of an animation and all text go."""
     kept: dict[bytes, list[bytes]] = {kind: [] for kind in (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")}
-    orientation = 1
+    orientation = 0
     for kind, start, end in _png_chunks(data):
         if kind in kept:
             kept[kind].append(data[start - 8 : end + 4])
-        elif kind == b"eXIf":
+        elif kind == b"eXIf" and not orientation:
             orientation = orientation_in(data[start:end])
     require(all(len(kept[kind]) == 1 for kind in (b"IHDR", b"IEND")) and bool(kept[b"IDAT"]))
     require(all(len(kept[kind]) <= 1 for kind in (b"PLTE", b"tRNS")))
@@ -97,7 +97,7 @@ def _png(data: bytes) -> Header:
         key = struct.unpack_from(">H", kept.pop(b"tRNS")[0], 8)[0] * (255 // (2**bits - 1) if bits < 8 else 1)
     has_alpha = colour in (4, 6) or key is not None or bool(kept.get(b"tRNS"))
     whole = data[:8] + b"".join(chunk for chunks in kept.values() for chunk in chunks)
-    return Header("PNG", width, height, whole, orientation, max(bits, 8), has_alpha, key)
+    return Header("PNG", width, height, whole, orientation or 1, max(bits, 8), has_alpha, key)
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -117,10 +117,10 @@ def _webp(data: bytes) -> Header:
     """Keep one frame, with its alpha."""
     end = 8 + struct.unpack_from("<I", data, 4)[0]
     require(end <= len(data))
-    orientation, alpha, frame = 1, b"", None
+    orientation, alpha, frame = 0, b"", None
     for kind, start, stop in _riff_chunks(data, 12, end):
         content = data[start:stop]
-        if kind == b"EXIF":
+        if kind == b"EXIF" and not orientation:
             orientation = orientation_in(content)
         elif kind == b"ANMF" and not frame:
             inner = {k: (content[a:b], k) for k, a, b in _riff_chunks(content, 16, len(content))}
@@ -142,7 +142,7 @@ def _webp(data: bytes) -> Header:
         canvas = struct.pack("<I", 0x10) + canvas
         chunks = _riff_chunk(b"VP8X", canvas) + _riff_chunk(b"ALPH", alpha) + chunks
     whole = b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WEBP" + chunks
-    return Header("WEBP", width, height, whole, orientation, has_alpha=has_alpha)
+    return Header("WEBP", width, height, whole, orientation or 1, has_alpha=has_alpha)
 
 
 def _riff_chunks(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:

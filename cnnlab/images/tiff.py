@@ -57,6 +57,10 @@ COLOURS = {0, 1, 2, 3, 5, 6}  # gray from white, gray from black, RGB, palette, 
 TOO_LARGE = "has tiles far larger than itself; save it again."
 MOST_ENTRIES = 1000
 MOST_PARTS = 65_536
+MOST_VALUE_BYTES = 8 * MOST_PARTS
+"""Of one tag: Pillow reads all of them, and many tags may share one place in the file."""
+MOST_FAX_ROWS = 20_000
+"""libtiff goes on after a damaged row, and writes a line about each; A3 at 600 dots an inch has 9,921."""
 MOST_JPEG_PARTS = 4096
 
 
@@ -117,7 +121,7 @@ def _directory(data: bytes, at: int, layout: _Layout) -> tuple[Tags, list[bytes]
         tag, kind, many = struct.unpack_from(layout.order + layout.entry, data, start)
         if tag not in KEPT and tag != ORIENTATION:
             continue
-        require(kind in SIZES and 0 < many <= len(data) and tag not in tags)
+        require(kind in SIZES and 0 < many * SIZES[kind] <= MOST_VALUE_BYTES and tag not in tags)
         place = start + 4 + struct.calcsize(layout.offset)
         if many * SIZES[kind] > struct.calcsize(layout.offset):
             (place,) = layout.read(layout.offset, data, place)
@@ -136,7 +140,7 @@ def _pixels(tags: Tags) -> tuple[int, int, int, int]:
     coded, colour = _one(tags, COMPRESSION, 1), _one(tags, COLOUR)
     usual = len(bits) == 1 and bits <= {1, 2, 4, 8, 10, 12, 14, 16, 32, 64} and channels in (1, 2, 3, 4)
     usual &= coded in CODED and colour in COLOURS and len(set(tags.get(KIND, (1,)))) == 1
-    usual &= coded not in FAX_CODED or (bits == {1} and channels == 1)
+    usual &= coded not in FAX_CODED or (bits == {1} and channels == 1 and height <= MOST_FAX_ROWS)
     usual &= colour != 6 or coded == JPEG_CODED
     usual &= coded != JPEG_CODED or bits == {8}
     require(usual, UNUSUAL.format("rare kind of TIFF"))

@@ -141,6 +141,14 @@ REFUSED = {
         gray_tiff(300, 2000, _278=("I", [1]), _273=("I", [40_000] * 2000), _279=("I", [9000] * 2000)),
         tail=bytes(50_000),
     ),
+    "tiff: millions of values that all tags share": tiff(
+        dict.fromkeys((256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 317, 320, 338, 339), ("I", [9]))
+    )
+    .replace(struct.pack("<HII", 4, 1, 9), struct.pack("<HII", 4, 4_000_000, 200))
+    .ljust(16_000_300, b"\1"),
+    "tiff: a fax of a million rows": tiff(
+        gray_tiff(8, 1_000_000, _258=("H", [1]), _259=("H", [3]), _279=("I", [9])), tail=bytes(300)
+    ),
     "tiff: fewer strips than rows": tiff(gray_tiff(300, 9000, _278=("I", [1])), tail=bytes(90_000)),
     "tiff: a strip outside": tiff(gray_tiff(9, 9), tail=bytes(9)),
     "tiff: tiles far larger than itself": tiff(
