@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab import datasets, images, runs, training
+from cnnlab import datasets, runs, training
 from cnnlab.cli.output import Answer, ProgressBar, percent, table
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.datasets import ImageSet, LoadOptions
@@ -51,7 +51,7 @@ def _evaluate(arguments: argparse.Namespace) -> Answer:
 def _everything_in(path: str, classifier: Classifier) -> ImageSet:
     """Load all pictures of a dataset as the classifier sees them, with labels in the classifier's order."""
     seen = classifier.preprocessing
-    options = LoadOptions(seen.height, seen.channels, resample=seen.resample, fit=seen.fit)
+    options = LoadOptions(seen.height, seen.channels, resample=seen.resample, fit=seen.fit, white=seen.white)
     splits = datasets.load(path, options)
     if unknown := set(splits.classes) - set(classifier.classes):
         known = ", ".join(classifier.classes)
@@ -90,7 +90,7 @@ def _classify(arguments: argparse.Namespace) -> Answer:
     errors: dict[str, str] = {}
     for name in arguments.images:
         try:
-            seen[name] = classifier.as_seen(images.read(name), arguments.invert)
+            seen[name] = classifier.as_seen(classifier.preprocessing.read(name), arguments.invert)
         except ImageError as error:
             errors[name] = str(error)
     answers = dict(zip(seen, classifier.predict(list(seen.values())), strict=True))

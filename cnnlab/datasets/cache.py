@@ -18,6 +18,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from cnnlab.datasets import imageset
 from cnnlab.datasets.imageset import Skipped
 from cnnlab.errors import DatasetError
 
-VERSION = 1
+VERSION = 2  # of how pictures are decoded
 WORTH_KEEPING = 500
 """Fewer pictures are decoded in a moment."""
 MOST_BYTES = 10 * 2**30
@@ -61,9 +62,19 @@ class Gathered:
     pixels: np.ndarray
     rows: np.ndarray
     skipped: tuple[Skipped, ...] = ()
+    white: int | None = None
+    """As the ``scale`` had it with which they were decoded."""
 
 
-def gather(results: Callable[[], Results], total: int, origin: Origin) -> Gathered:
+class Scale(Protocol):
+    """What knows how the depth of pictures is scaled, once they are all decoded."""
+
+    white: int | None
+
+
+def gather(
+    results: Callable[[], Results], total: int, origin: Origin, scale: Scale | None = None
+) -> Gathered:
     """Return the pictures among ``total`` results, which are asked for only where they are not kept.
 
     Raises:
@@ -73,9 +84,9 @@ def gather(results: Callable[[], Results], total: int, origin: Origin) -> Gather
         return kept
     try:
         with workspace.scratch(workspace.cache_dir()) as folder:
-            return _gathered(results(), total, origin, folder)
+            return _gathered(results(), total, origin, folder, scale)
     except OSError:  # the disk has no room: without it, then
-        return _gathered(results(), total, origin, None)
+        return _gathered(results(), total, origin, None, scale)
 
 
 def made_from(pixels: np.memmap, how: str) -> Origin:
@@ -122,7 +133,9 @@ class _Pile:
         return self._memory[: self.count]
 
 
-def _gathered(results: Results, total: int, origin: Origin, scratch: Path | None) -> Gathered:
+def _gathered(
+    results: Results, total: int, origin: Origin, scratch: Path | None, scale: Scale | None
+) -> Gathered:
     pile, rows, skipped = None, [], []
     try:
         for index, result in enumerate(results):
@@ -138,12 +151,14 @@ def _gathered(results: Results, total: int, origin: Origin, scratch: Path | None
     if not pile:
         reason = skipped[0].reason if skipped else "it is empty."
         raise DatasetError(f"{Path(origin.of).name} holds no picture that can be read: {reason}")
+    white = scale.white if scale else None
     if not pile.file:
-        return Gathered(pile.pixels(), np.array(rows), tuple(skipped))
+        return Gathered(pile.pixels(), np.array(rows), tuple(skipped), white)
     facts = {
         "shape": [pile.count, *pile.shape],
         "rows": rows,
         "skipped": [(item.name, item.reason) for item in skipped],
+        "white": white,
         "of": origin.of,
         "version": origin.version,
     }
@@ -171,7 +186,7 @@ def _open(folder: Path) -> Gathered | None:
         pixels = np.memmap(folder / "pixels.bin", np.uint8, "r", shape=tuple(facts["shape"]))
         os.utime(folder)
         skipped = tuple(Skipped(*pair) for pair in facts["skipped"])
-        return Gathered(pixels, np.array(facts["rows"]), skipped)
+        return Gathered(pixels, np.array(facts["rows"]), skipped, facts["white"])
     except (OSError, ValueError, KeyError, TypeError):  # not there, or not whole
         return None
 

@@ -27,7 +27,15 @@ from cnnlab.errors import DatasetError, ImageError
 
 MOST_PICTURES = 20_000
 NAME_LENGTH = 40
-SUFFIXES = {b"\xff\xd8": ".jpg", b"\x89P": ".png", b"RI": ".webp", b"BM": ".bmp"}
+SUFFIXES = {
+    b"\xff\xd8": ".jpg",
+    b"\x89P": ".png",
+    b"RI": ".webp",
+    b"BM": ".bmp",
+    b"GI": ".gif",
+    b"II": ".tif",
+    b"MM": ".tif",
+}
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,8 @@ class Samples:
     train: ImageSet
     test: ImageSet | None = None
     skipped: tuple[Skipped, ...] = ()
+    white: int | None = None
+    """What became 255 in its pictures of more than 8 bits a channel; None where there are none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +75,8 @@ class Splits:
     skipped: tuple[Skipped, ...] = ()
     note: str = ""
     """One sentence on what has changed since a run was trained on it."""
+    white: int | None = None
+    """What became 255 in its pictures of more than 8 bits a channel; None where there are none."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,8 @@ class LoadOptions:
 
     ``image_size`` and ``channels`` None keep what the dataset has. ``split_by`` ``"random"`` keeps the class
     proportions, ``"group"`` keeps pictures of one person or recording together, ``"given"`` takes the
-    dataset's own test part as the validation part.
+    dataset's own test part as the validation part. ``white`` is what becomes 255 in pictures of more than
+    8 bits a channel, by default what those of this dataset use.
 
     Raises:
         DatasetError: an option is out of its range.
@@ -119,6 +124,7 @@ class LoadOptions:
     resample: str = "area"
     fit: str = "squash"
     max_per_class: int | None = None
+    white: int | None = None
 
     def __post_init__(self) -> None:
         for name, allowed in (

@@ -12,6 +12,7 @@ import numpy as np
 
 from cnnlab import images
 from cnnlab.datasets.cache import Origin, gather
+from cnnlab.datasets.depth import in_one_scale
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples, Skipped, fitted
 from cnnlab.datasets.large import part
 from cnnlab.datasets.listing import Entry, classes_of, classify
@@ -34,7 +35,8 @@ def load_pictures(
 ) -> tuple[tuple[str, ...], Samples]:
     """Return the classes and the pictures of a folder or ZIP, in the size and colour asked for.
 
-    The native colour is RGB. Pictures that cannot be read are left out and named in ``Samples.skipped``.
+    The native colour is RGB. Pictures that cannot be read are left out and named in ``Samples.skipped``. What
+    is deeper than 8 bits is scaled as one, so that a dark picture stays darker than a bright one.
 
     Raises:
         DatasetError: no size is asked for and the pictures differ; none can be read; see ``classify``.
@@ -44,19 +46,27 @@ def load_pictures(
     labels = np.array([classes.index(entry.class_name) for entry in entries])
     is_test = np.array([entry.is_test for entry in entries])
     chosen = at_most(labels + len(classes) * is_test, options.max_per_class, options.seed)
-    found = gather(
-        lambda: read_all(
-            source, [entries[i] for i in chosen], lambda image, *_: fitted(image, options), progress
+    found = in_one_scale(
+        options.white,
+        lambda scale: gather(
+            lambda: read_all(
+                source,
+                [entries[i] for i in chosen],
+                lambda image, *_: fitted(image, options),
+                progress,
+                scale,
+            ),
+            len(chosen),
+            _origin(source, options, scale.given),
+            scale,
         ),
-        len(chosen),
-        _origin(source, options),
     )
-    kept = chosen[found.rows]
+    kept, white = chosen[found.rows], found.white or options.white
     whole = ImageSet(found.pixels, labels[kept], tuple(entries[i].name for i in kept))
     if not is_test.any():
-        return classes, Samples(whole, skipped=found.skipped)
+        return classes, Samples(whole, skipped=found.skipped, white=white)
     train, test = (np.flatnonzero(is_test[kept] == side) for side in (False, True))
-    return classes, Samples(part(whole, train), part(whole, test), found.skipped)
+    return classes, Samples(part(whole, train), part(whole, test), found.skipped, white)
 
 
 def published(file: RemoteFile) -> ZipSource:
@@ -104,17 +114,19 @@ def read_all(
     entries: Sequence[Entry],
     use: Callable[[np.ndarray, bytes, int], T],
     progress: Progress,
+    white: images.White | None = None,
 ) -> Iterator[T | Skipped]:
     """Yield ``use(picture, its file's bytes, index)`` for each entry in order, or why it was skipped.
 
-    ``use`` runs on several threads at once: decoding leaves the interpreter lock.
+    ``use`` runs on several threads at once: decoding leaves the interpreter lock. ``white`` is asked for each
+    picture of more than 8 bits a channel, see ``images.decode``.
     """
 
     def read(index: int) -> T | Skipped:
         entry = entries[index]
         try:
             data = source.read(entry.path)
-            return use(images.decode(data, entry.name), data, index)
+            return use(images.decode(data, entry.name, white), data, index)
         except ImageError as error:
             return Skipped(entry.name, str(error))
         except OSError as error:
@@ -136,9 +148,9 @@ def read_all(
                 waiting.cancel()
 
 
-def _origin(source: Source, options: LoadOptions) -> Origin:
+def _origin(source: Source, options: LoadOptions, white: int | None) -> Origin:
     """Tell what decides the pixels; the split comes after."""
     draw = (options.max_per_class, options.seed if options.max_per_class else 0)
-    fit = (options.image_size, options.channels, options.resample, options.fit)
+    fit = (options.image_size, options.channels, options.resample, options.fit, white)
     version = source.fingerprint()
     return Origin(repr((version, draw, fit)), source.place, version)

@@ -26,7 +26,7 @@ Sizes = Mapping[str, tuple[int, int]]
 class Finding:
     """One thing to look at: ``kind`` for programs, a sentence and names for people.
 
-    Kinds: ``unreadable``, ``few``, ``uneven``, ``small``, ``two-classes``, ``twice``, ``twins``.
+    Kinds: ``unreadable``, ``few``, ``uneven``, ``small``, ``deep``, ``two-classes``, ``twice``, ``twins``.
     """
 
     kind: str
@@ -67,6 +67,7 @@ def report(
         _few(classes),
         _uneven(classes),
         _small(sizes or {}, (image_size or 2 * SMALLEST_SIDE) // 2),
+        _deep(splits.white),
         *_same(parts, splits.classes),
     ]
     if twins:
@@ -103,6 +104,12 @@ def _small(sizes: Sizes, side: int) -> Finding:
     words = "1 picture has" if len(small) == 1 else f"{len(small):,} pictures have"
     sentence = f"{words} a side of less than {side} pixels: enlarged, they show nothing new."
     return Finding("small", sentence, tuple(f"{n}: {w} × {h}" for n, (h, w) in small.items()))
+
+
+def _deep(white: int | None) -> Finding:
+    """Say how images of more than 8 bits a channel are scaled."""
+    sentence = "Images of more than 8 bits a channel are scaled alike: the value below becomes white."
+    return Finding("deep", sentence, (f"{white:,}",) if white else ())
 
 
 def _same(parts: list[ImageSet], classes: tuple[str, ...]) -> tuple[Finding, Finding]:

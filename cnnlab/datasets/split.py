@@ -29,11 +29,16 @@ def split(samples: Samples, classes: tuple[str, ...], options: LoadOptions) -> S
     if options.split_by == "given":
         if not samples.test:
             raise DatasetError("This dataset has no test part of its own; split at random or by group.")
-        return Splits(classes, samples.train, samples.test, None, samples.skipped)
+        return Splits(classes, samples.train, samples.test, None, samples.skipped, white=samples.white)
     held_out = (_whole_groups if options.split_by == "group" else _stratified)(samples.train, options)
     train, validation = np.flatnonzero(~held_out), np.flatnonzero(held_out)
     return Splits(
-        classes, part(samples.train, train), part(samples.train, validation), samples.test, samples.skipped
+        classes,
+        part(samples.train, train),
+        part(samples.train, validation),
+        samples.test,
+        samples.skipped,
+        white=samples.white,
     )
 
 

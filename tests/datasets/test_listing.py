@@ -59,7 +59,7 @@ def test_hidden_files_and_other_types_are_ignored():
     ("paths", "reason"),
     [
         ([], "pets holds no pictures"),
-        (["readme.txt", "a/b.gif"], "pets holds no pictures"),
+        (["readme.txt", "a/b.mp4"], "pets holds no pictures"),
         (["rock/1.jpg", "rock/2.jpg"], "pets holds only the class rock"),
         (["rock/anna__1.jpg", "rock/ben__1.jpg"], "pets holds only the class rock"),
         (["anna__1.jpg", "ben__1.jpg"], "pets holds 0 classes"),

@@ -1,0 +1,66 @@
+"""Pictures in, pictures out: safe decoding, colour, size. The only part that knows OpenCV and Pillow.
+
+A picture is a uint8 array ``(H, W, C)``, RGB or gray. What people upload is hostile until its container has
+been looked through: a JPEG of 1 MB can ask for a minute of decoding, a PNG of 87 bytes for 2 GB.
+
+    kinds       what a file is that no decoder here reads: named, counted, with what to do
+    structure   one look through the container of each format, before any decoder (jpeg, tiff, header)
+    decoding    encoded pictures to pixels; their size, their depth
+    flatten     deep and transparent pixels to 8 bits a channel, opaque
+    pixels      colour, size, blur, warp; encoding
+"""
+
+import os
+
+# OpenCV reads both while it is imported.
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "25000000")  # header.MAX_PIXELS, a second lock
+os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # a damaged file is our message, not OpenCV's
+
+from cnnlab.images.decoding import White, decode, peak, read, size
+from cnnlab.images.flatten import white_for
+from cnnlab.images.header import MAX_BYTES, MAX_PIXELS
+from cnnlab.images.kinds import ENOUGH, counted, kind_of, remedy
+from cnnlab.images.pixels import (
+    BORDERS,
+    FIT,
+    RESAMPLE,
+    blur,
+    channel_means,
+    contact_sheet,
+    encode_jpeg,
+    encode_png,
+    mix_channels,
+    recolour,
+    resize,
+    warp,
+)
+from cnnlab.images.structure import FORMATS, SUFFIXES
+
+__all__ = [
+    "BORDERS",
+    "ENOUGH",
+    "FIT",
+    "FORMATS",
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "RESAMPLE",
+    "SUFFIXES",
+    "White",
+    "blur",
+    "channel_means",
+    "contact_sheet",
+    "counted",
+    "decode",
+    "encode_jpeg",
+    "encode_png",
+    "kind_of",
+    "mix_channels",
+    "peak",
+    "read",
+    "recolour",
+    "remedy",
+    "resize",
+    "size",
+    "warp",
+    "white_for",
+]
