@@ -77,6 +77,16 @@ class LeftOut:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What an import would make of files: how many images of which classes, the parts, and what is left out."""
+
+    images: int
+    classes: tuple[str, ...]
+    parts: tuple[Part, ...]
+    left_out: tuple[LeftOut, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Samples:
     """What a dataset holds before it is split: its pictures, and its own test part where it has one.
