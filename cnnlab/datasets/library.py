@@ -26,7 +26,7 @@ from cnnlab.datasets.deleted import discard_dataset
 from cnnlab.datasets.folder import DatasetFolder, at, class_folder_name, every, safe
 from cnnlab.datasets.imageset import DatasetInfo, LeftOut, Progress, Skipped
 from cnnlab.datasets.listing import Entry
-from cnnlab.datasets.names import in_order
+from cnnlab.datasets.names import alike, in_order
 from cnnlab.datasets.parts import ROLES, TRAIN
 from cnnlab.datasets.pictures import ending_of, read_all
 from cnnlab.datasets.registry import BUILT_IN
@@ -151,7 +151,7 @@ def add(
             source=source.title if source.title.endswith(".zip") else "uploaded",
             native_shape=found.pop() if len(found) == 1 else None,
             added=time.time(),
-            skipped=_as_pairs(shapes),
+            skipped=_as_rows(shapes),
             left_out=[(item.kind, item.sentence, item.names) for item in listing.left_out],
             parts={role: role for role in _roles(entries)} if len(_roles(entries)) > 1 else {},
             names={folder: name for name, folder in names.items()},
@@ -179,7 +179,7 @@ def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -
     with workspace.scratch(dataset.path) as temporary:
         shapes = _copied(source, listing.entries, names, temporary, progress or (lambda share, doing: None))
         mark, whole = secrets.token_hex(3), len(_roles(listing.entries)) == 1
-        dataset.call({names[name]: name for name in listing.classes})
+        dataset.call({folder: name for name, folder in names.items() if folder not in there.values()})
         for file in [path for path in temporary.rglob("*") if path.is_file()]:
             role = TRAIN if whole else file.relative_to(temporary).parts[0]
             folder = dataset.part(role) / file.parent.name
@@ -247,8 +247,8 @@ def _no_letter() -> DatasetError:
     return DatasetError("Give the dataset a name with at least one letter or digit.")
 
 
-def _as_pairs(shapes: Sequence[tuple[int, ...] | Skipped]) -> list[tuple[str, str]]:
-    return [(item.name, item.reason) for item in shapes if isinstance(item, Skipped)]
+def _as_rows(shapes: Sequence[tuple[int, ...] | Skipped]) -> list[tuple[str, str, str]]:
+    return [(item.name, item.reason, item.kind) for item in shapes if isinstance(item, Skipped)]
 
 
 def _left_out_before(facts: Mapping[str, Any]) -> list[LeftOut]:
@@ -268,10 +268,10 @@ def _roles(entries: Sequence[Entry]) -> tuple[str, ...]:
 
 def _folders_of(classes: Iterable[str], there: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the name of each class's folder; ``there`` are those of a dataset to which they are added."""
-    folders = dict(there or {})
+    known, folders = {alike(name): folder for name, folder in (there or {}).items()}, {}
     for name in classes:
-        if name not in folders:
-            folders[name] = class_folder_name(name, folders.values())
+        taken = (*known.values(), *folders.values())
+        folders[name] = known.get(alike(name)) or class_folder_name(name, taken)
     return folders
 
 
