@@ -144,8 +144,8 @@ def load(name: str | Path, options: LoadOptions | None = None, progress: Progres
 
 def load_everything(
     path: str | Path, known: Collection[str], options: LoadOptions, progress: Progress | None = None
-) -> tuple[tuple[str, ...], ImageSet]:
-    """Return all labelled pictures of a dataset, whatever part they are in, and its classes.
+) -> tuple[tuple[str, ...], ImageSet, tuple[str, ...]]:
+    """Return a dataset's classes, all its labelled pictures, whatever part they are in, and what is left out.
 
     To measure a network nothing is split, and one class with one picture is enough. ``known`` are the
     network's classes: a folder of such a name is a class, though there is no other.
@@ -158,7 +158,7 @@ def load_everything(
         whole = splits.train
         for other in (splits.validation, splits.test):
             whole = join(whole, other) if other else whole
-        return splits.classes, whole
+        return splits.classes, whole, ()
     return pictures.load_everything(_source(_path(path)), known, options, progress or _silent)
 
 

@@ -37,7 +37,7 @@ from cnnlab.datasets.survey import refuse_unreadable_class, survey
 from cnnlab.errors import DatasetError
 
 LESSON = "Your own pictures: the network is only as good as what you show it."
-_naming = threading.Lock()
+_naming, _looking = threading.Lock(), threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -73,15 +73,24 @@ def describe(folder: Path, source: Source | None = None) -> DatasetInfo:
     place = os.path.abspath(folder)  # noqa: PTH100
     known = _known.get(place)
     if not (known and known.snapshot.holds()):
-        snapshot = Snapshot.of(place)
-        try:
-            known = _Known(snapshot, _described(folder, FolderSource(folder)))
-        except DatasetError as error:
-            known = _Known(snapshot, error)
-        _known[place] = known
+        known = _looked_through(place, folder)
     if isinstance(known.found, DatasetError):
         raise DatasetError(str(known.found))
     return known.found
+
+
+def _looked_through(place: str, folder: Path) -> _Known:
+    """Look through a folder, once for all who ask at the same moment."""
+    with _looking:
+        known = _known.get(place)
+        if not (known and known.snapshot.holds()):
+            snapshot = Snapshot.of(place)
+            try:
+                known = _Known(snapshot, _described(folder, FolderSource(folder)))
+            except DatasetError as error:
+                known = _Known(snapshot, error)
+            _known[place] = known
+        return known
 
 
 def _described(folder: Path, source: Source) -> DatasetInfo:
@@ -161,7 +170,7 @@ def add(
 
 
 def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -> list[Skipped]:
-    """Copy the pictures of a ZIP into a dataset that is there; return those that cannot be read.
+    """Copy the pictures of a ZIP into a dataset that is there; return the files that are left out.
 
     Classes of equal names grow, new ones are added; a test part joins the test part where there is one, else
     the classes.
@@ -186,7 +195,8 @@ def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -
             folder.mkdir(exist_ok=True)
             file.rename(folder / f"{file.stem}-{mark}{file.suffix}")
     dataset.write(native_shape=None)
-    return [shape for shape in shapes if isinstance(shape, Skipped)]
+    left_out = [Skipped(name, item.sentence) for item in listing.left_out for name in item.names]
+    return left_out + [shape for shape in shapes if isinstance(shape, Skipped)]
 
 
 def rename(name: str, title: str) -> None:

@@ -31,6 +31,8 @@ _ENDINGS |= {b"II": ".tif", b"MM": ".tif"}
 
 T = TypeVar("T")
 
+SAID = 5
+"""Images that cannot be read, each with a sentence of its own."""
 DEPTH_SAMPLE = 16
 """Images that tell whether a dataset has more than 8 bits a channel."""
 AHEAD = 8
@@ -61,8 +63,10 @@ def load_pictures(
 
 def load_everything(
     source: Source, known: Collection[str], options: LoadOptions, progress: Progress
-) -> tuple[tuple[str, ...], ImageSet]:
+) -> tuple[tuple[str, ...], ImageSet, tuple[str, ...]]:
     """Return all labelled pictures, whichever part they are in, and their classes; one of each is enough.
+
+    Last come sentences on what was left out.
 
     ``known`` are classes that are expected, see ``survey``.
 
@@ -70,7 +74,11 @@ def load_everything(
         DatasetError: as ``load_pictures``.
     """
     listing = survey(source, known=known, least=1)
-    return listing.classes, _decoded(source, listing, options, progress)[0]
+    pictures, _, rest = _decoded(source, listing, options, progress)
+    said = [item.sentence for item in listing.left_out] + [item.reason for item in rest["skipped"][:SAID]]
+    if (more := len(rest["skipped"]) - SAID) > 0:
+        said.append(f"{more:,} more images cannot be read and are left out.")
+    return listing.classes, pictures, tuple(said)
 
 
 def _decoded(
