@@ -72,7 +72,7 @@ def arrange(
         names: what classes are called whose folders are named otherwise.
         known: classes that are expected: a folder of such a name is a class, though there is no other.
     """
-    pictures = {path: tuple(path.split("/")) for path in sorted(paths) if not is_hidden(path)}
+    pictures = {path: tuple(path.split("/", parts.DEEPEST)) for path in sorted(paths) if not is_hidden(path)}
     if roles is None:
         found = parts.find(pictures.values())
     else:

@@ -19,7 +19,7 @@ TRAIN, VALIDATION, TEST, UNLABELLED, UNUSED = "train", "validation", "test", "un
 ROLES = (TRAIN, VALIDATION, TEST, UNLABELLED, UNUSED)
 """What a folder can be taken for; pictures of the last two are left out."""
 DEEPEST = 30
-"""Folders further down count as one."""
+"""Folders further down are not looked at."""
 
 _WORDS = {
     TRAIN: "train training trained trn trainval learn learning entrenamiento entrainement apprentissage "
@@ -93,7 +93,7 @@ def _tree(paths: Iterable[Parts]) -> _Folder:
     for parts in paths:
         folder = root
         folder.count += 1
-        for name in parts[:-1][:DEEPEST]:
+        for name in parts[:-1]:
             folder = folder.folders.setdefault(name, _Folder())
             folder.count += 1
         folder.files.append(parts[-1])
