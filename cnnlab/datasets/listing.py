@@ -72,7 +72,7 @@ def arrange(
         names: what classes are called whose folders are named otherwise.
         known: classes that are expected: a folder of such a name is a class, though there is no other.
     """
-    pictures = {path: tuple(path.split("/", parts.DEEPEST)) for path in sorted(paths) if not is_hidden(path)}
+    pictures = {path: _split(path) for path in sorted(paths) if not is_hidden(path)}
     if roles is None:
         found = parts.find(pictures.values())
     else:
@@ -93,6 +93,12 @@ def refuse_few_classes(listing: Listing, title: str, least: int = 2) -> None:
             f"{title} holds {found}; make a folder for each of at least two classes, "
             "or name the files class.1.jpg, class.2.jpg and so on."
         )
+
+
+def _split(path: str) -> Parts:
+    """Return the folders of a path, the outermost first, at most ``DEEPEST``, and its file's name."""
+    *folders, name = path.split("/", parts.DEEPEST)
+    return (*folders, name.rpartition("/")[2])
 
 
 def is_hidden(path: str) -> bool:
