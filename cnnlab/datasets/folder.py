@@ -130,11 +130,11 @@ def names_in(facts: Mapping[str, Any]) -> dict[str, str]:
     """Return what the classes are called whose folders are named otherwise, by their folders."""
     names = facts.get("names")
     known = names.items() if isinstance(names, dict) else ()
-    return {str(folder): clean for folder, name in known if (clean := shown_name(str(name)))}
+    return {str(folder): as_written(str(name)) for folder, name in known if str(name).strip()}
 
 
-def shown_name(text: str, length: int = 100) -> str:
-    """Return a name as it can be shown: without line breaks and the like, and not too long."""
+def typed_name(text: str, length: int) -> str:
+    """Return a name that a person typed: in one line, without spaces around it, and not too long."""
     return " ".join("".join(c if c.isprintable() else " " for c in as_written(text)).split())[:length].strip()
 
 

@@ -87,16 +87,18 @@ def _choose_roles(parts: tuple[Part, ...], files: list, turn: int) -> None:
 
 
 def _chosen(files: list, turn: int) -> Mapping[str, str] | None:
-    """Return the roles as they are chosen; None where nothing was found to choose."""
+    """Return the roles as they are chosen; None where they are those that were found."""
     key, parts = _key(files, turn), _preview(files, None).parts
     if not parts:
         return None
     if not st.session_state.get(f"data_are_parts_{key}", True):
         return {}
-    return {
+    found = {part.folder: part.role for part in parts}
+    chosen = {
         part.folder: st.session_state.get(f"data_role_{key}_{number}", part.role)
         for number, part in enumerate(parts)
     }
+    return None if chosen == found else chosen
 
 
 def _key(files: list, turn: int) -> str:
