@@ -80,12 +80,16 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Preview:
-    """What an import would make of files: how many images of which classes, parts, what is left out."""
+    """What an import would make of files: how many images of which classes, parts, what is left out.
+
+    ``nested`` are class folders with folders in them: they might be parts whose names say nothing.
+    """
 
     images: int
     classes: tuple[str, ...]
     parts: tuple[Part, ...]
     left_out: tuple[LeftOut, ...]
+    nested: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

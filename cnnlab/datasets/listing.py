@@ -41,6 +41,14 @@ class Listing:
     unreadable: tuple[str, ...] = ()
     """Classes of the training part none of whose images can be read."""
 
+    def nested(self) -> tuple[Part, ...]:
+        """Return the class folders that have folders in them, as parts that are not used."""
+        counts = Counter()
+        for entry in self.entries:
+            if (depth := entry.name.count("/")) > 1:
+                counts["/".join(entry.path.split("/")[:-depth])] += 1
+        return tuple(Part(folder, UNUSED, counts[folder], ()) for folder in in_order(counts))
+
     def without(self, unread: Collection[str]) -> "Listing":
         """Return what is left when files that cannot be read are taken out."""
         entries = tuple(entry for entry in self.entries if entry.path not in unread)

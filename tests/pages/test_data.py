@@ -244,6 +244,24 @@ def test_what_an_upload_holds_is_said_and_can_be_corrected_before_anything_is_ke
     assert len(datasets.load("scenes").test) == 8
 
 
+def test_folders_whose_names_say_nothing_can_be_named_as_parts(page):
+    files = [(f"{part}/{c}/{i}.png", PICTURE) for part in ("north", "south") for c in "ab" for i in range(4)]
+    page.segmented_control(key="data_kind").set_value("ZIP or image files").run()
+    page.text_input(key="data_title_0").input("Sides")
+    page.file_uploader[0].set_value([("sides.zip", zipped(files), "application/zip")]).run()
+    assert any("2 classes:** north, south" in text.value for text in page.markdown)
+    next(toggle for toggle in page.toggle if toggle.key.startswith("data_are_parts")).set_value(True).run()
+    assert "training set" in page.error[0].value and page.button(key="data_add").disabled
+    next(box for box in page.selectbox if box.label.startswith("north")).set_value("train").run()
+    next(box for box in page.selectbox if box.label.startswith("south")).set_value("test").run()
+    page.button(key="data_add").click().run()
+    assert not page.exception
+    assert {part.role: part.classes for part in datasets.get("sides").parts} == {
+        "train": ("a", "b"),
+        "test": ("a", "b"),
+    }
+
+
 def test_a_dataset_that_is_divided_is_split_as_it_was_given(page):
     files = [(f"{p}/{c}/{i}.png", PICTURE) for p in ("train", "val", "test") for c in "ab" for i in range(3)]
     datasets.import_files("Divided", files)
