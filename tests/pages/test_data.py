@@ -217,10 +217,10 @@ def parts_zip() -> bytes:
     )
 
 
-def roles(app) -> dict[str, str]:
-    return {
-        box.label.partition(":")[0]: box.value for box in app.selectbox if box.key.startswith("data_role")
-    }
+def role_boxes(app) -> dict:
+    """Return the choices of what folders are taken for, by folder."""
+    boxes = (box for box in app.selectbox if box.key.startswith("data_role"))
+    return {box.label.replace("\\", "").partition(":")[0]: box for box in boxes}
 
 
 def test_what_an_upload_holds_is_said_and_can_be_corrected_before_anything_is_kept(page):
@@ -228,12 +228,13 @@ def test_what_an_upload_holds_is_said_and_can_be_corrected_before_anything_is_ke
     page.text_input(key="data_title_0").input("Scenes")
     page.file_uploader[0].set_value([("scenes.zip", parts_zip(), "application/zip")]).run()
     assert not page.exception
-    assert roles(page) == {"seg_train": "train", "seg_test": "test", "seg_pred": "unlabelled"}
+    found = {folder: box.value for folder, box in role_boxes(page).items()}
+    assert found == {"seg_train": "train", "seg_test": "test", "seg_pred": "unlabelled"}
     assert any("16 images in 2 classes:** a, b" in text.value for text in page.markdown)
     said = "".join(caption.value for caption in page.caption)
     assert "3 images without a class" in said and "1 image of the class z" in said
     assert "scenes" not in datasets.names()
-    next(box for box in page.selectbox if "seg_test" in box.label).set_value("unused").run()
+    role_boxes(page)["seg_test"].set_value("unused").run()
     assert any("8 images in 2 classes" in text.value for text in page.markdown)
     next(toggle for toggle in page.toggle if toggle.key.startswith("data_are_parts")).set_value(False).run()
     assert any("3 classes:** seg\\_pred, seg\\_test, seg\\_train" in text.value for text in page.markdown)
@@ -252,8 +253,8 @@ def test_folders_whose_names_say_nothing_can_be_named_as_parts(page):
     assert any("2 classes:** north, south" in text.value for text in page.markdown)
     next(toggle for toggle in page.toggle if toggle.key.startswith("data_are_parts")).set_value(True).run()
     assert "training set" in page.error[0].value and page.button(key="data_add").disabled
-    next(box for box in page.selectbox if box.label.startswith("north")).set_value("train").run()
-    next(box for box in page.selectbox if box.label.startswith("south")).set_value("test").run()
+    role_boxes(page)["north"].set_value("train").run()
+    role_boxes(page)["south"].set_value("test").run()
     page.button(key="data_add").click().run()
     assert not page.exception
     assert {part.role: part.classes for part in datasets.get("sides").parts} == {
