@@ -23,6 +23,8 @@ from cnnlab.datasets.parts import ROLES, TEST, TRAIN
 from cnnlab.errors import DatasetError
 
 FACTS = "dataset.json"
+LATEST = 1e12
+"""Seconds; what says to be later is no time."""
 _OLD_PARTS = {"train": TRAIN, "training": TRAIN} | dict.fromkeys(
     ("test", "testing", "validation", "valid", "val"), TEST
 )
@@ -62,7 +64,8 @@ class DatasetFolder:
     @property
     def changed(self) -> float:
         """When pictures last came or went, in seconds since 1970."""
-        times = [float(self.facts.get("added", 0.0))]
+        added = self.facts.get("added")
+        times = [float(added) if isinstance(added, (int, float)) and abs(added) < LATEST else 0.0]
         for folder in (self.path, *self.parts, *self.class_folders):
             with contextlib.suppress(FileNotFoundError):
                 times.append(folder.stat().st_mtime)

@@ -86,6 +86,8 @@ def _looked_through(place: str, folder: Path) -> _Known:
                 known = _Known(snapshot, _described(folder, FolderSource(folder)))
             except DatasetError as error:
                 known = _Known(snapshot, error)
+            except OSError as error:  # deleted by somebody this very moment, or not ours to read
+                return _Known(snapshot, DatasetError(f"{folder.name} cannot be read ({error.strerror})."))
             _known[place] = known
         return known
 
@@ -93,22 +95,28 @@ def _looked_through(place: str, folder: Path) -> _Known:
 def _described(folder: Path, source: Source) -> DatasetInfo:
     listing, dataset = survey(source), DatasetFolder(folder)
     facts, classes = dataset.facts, listing.classes
-    shape = facts.get("native_shape")
     return DatasetInfo(
         name=folder.name,
         title=dataset.title,
         summary=f"{len(listing.entries):,} images of {', '.join(classes[:5])}{' …' * (len(classes) > 5)}",
-        source=facts.get("source", "a folder on this computer"),
+        source=str(facts.get("source") or "a folder on this computer"),
         licence="as its owner says",
         lesson=LESSON,
         classes=classes,
         images=len(listing.entries),
-        native_shape=tuple(shape) if shape else None,
+        native_shape=_shape(facts.get("native_shape")),
         kind="folder",
-        skipped=tuple(Skipped(*pair) for pair in facts.get("skipped", ())),
+        skipped=tuple(Skipped(*map(str, row)) for row in _rows(facts.get("skipped"), (2, 3))),
         added=dataset.changed if facts else 0.0,
         parts=listing.parts,
-        left_out=(*_left_out_before(facts), *listing.left_out),
+        left_out=(
+            *(
+                LeftOut(str(kind), str(sentence), tuple(map(str, names)))
+                for kind, sentence, names in _rows(facts.get("left_out"), (3,))
+                if isinstance(names, list)
+            ),
+            *listing.left_out,
+        ),
     )
 
 
@@ -258,14 +266,15 @@ def _as_rows(shapes: Sequence[tuple[int, ...] | Skipped]) -> list[tuple[str, str
     return [(item.name, item.reason, item.kind) for item in shapes if isinstance(item, Skipped)]
 
 
-def _left_out_before(facts: Mapping[str, Any]) -> list[LeftOut]:
-    """Return what was left out when a dataset was imported."""
-    found = []
-    for item in facts.get("left_out", ()):
-        with contextlib.suppress(ValueError, TypeError):
-            kind, sentence, names = item
-            found.append(LeftOut(str(kind), str(sentence), tuple(map(str, names))))
-    return found
+def _rows(value: Any, lengths: tuple[int, ...]) -> list[list[Any]]:
+    """Return the rows of a list as facts hold them; anything else than a list of such rows is left out."""
+    rows = value if isinstance(value, list) else []
+    return [row for row in rows if isinstance(row, list) and len(row) in lengths]
+
+
+def _shape(value: Any) -> tuple[int, int, int] | None:
+    is_one = isinstance(value, list) and len(value) == 3 and all(type(n) is int and n > 0 for n in value)
+    return tuple(value) if is_one else None
 
 
 def _refuse_small_classes(entries: Sequence[Entry], shapes: Sequence[tuple[int, ...] | Skipped]) -> None:
