@@ -70,10 +70,10 @@ def report(
         *(Finding(item.kind, item.sentence, item.names) for item in (info.left_out if info else ())),
         *(_untested(part, splits.classes) for part in (info.parts if info else ())),
         *_unreadable((*(info.skipped if info else ()), *splits.skipped)),
-        _deep(splits.white),
         _few(classes),
         _uneven(classes),
         _small(sizes or {}, (image_size or 2 * SMALLEST_SIDE) // 2),
+        _deep(splits.white),
         *_same(parts, splits.classes),
     ]
     if twins:
@@ -109,12 +109,6 @@ def _damaged(skipped: list[Skipped]) -> Finding:
     return Finding("unreadable", f"{words} left out.", tuple(reasons))
 
 
-def _deep(white: int | None) -> Finding:
-    """Say how images of more than 8 bits a channel are scaled: one level is white in all of them."""
-    sentence = "The images have more than 8 bits a channel and are scaled by what the dataset uses."
-    return Finding("deep", sentence, (f"0 to {white:,} becomes 0 to 255",) if white else ())
-
-
 def _few(classes: dict[str, int]) -> Finding:
     few = tuple(f"{name}: {count}" for name, count in classes.items() if count < FEW)
     words = "1 class has" if len(few) == 1 else f"{len(few)} classes have"
@@ -137,6 +131,12 @@ def _small(sizes: Sizes, side: int) -> Finding:
     words = "1 picture has" if len(small) == 1 else f"{len(small):,} pictures have"
     sentence = f"{words} a side of less than {side} pixels: enlarged, they show nothing new."
     return Finding("small", sentence, tuple(f"{n}: {w} × {h}" for n, (h, w) in small.items()))
+
+
+def _deep(white: int | None) -> Finding:
+    """Say how images of more than 8 bits a channel are scaled."""
+    sentence = "Images of more than 8 bits a channel are scaled alike: the value below becomes white."
+    return Finding("deep", sentence, (f"{white:,}",) if white else ())
 
 
 def _same(parts: list[ImageSet], classes: tuple[str, ...]) -> tuple[Finding, Finding]:

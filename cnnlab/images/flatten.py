@@ -60,8 +60,9 @@ def to_eight_bits(pixels: np.ndarray, white: int) -> np.ndarray:
 def _scaled(part: np.ndarray, white: int) -> np.ndarray:
     if part.dtype == np.uint16:
         return np.minimum(np.arange(2**16) * (256 / (white + 1)), 255).astype(np.uint8)[part]
-    scaled = part * (255 / white) + 0.5 if part.dtype.kind == "f" else part * (256 / (white + 1))
-    return np.clip(np.nan_to_num(scaled, nan=0, posinf=255, neginf=0), 0, 255)
+    with np.errstate(all="ignore"):  # of NaN, of infinity and of what is larger than float32
+        scaled = part * (255 / white) + 0.5 if part.dtype.kind == "f" else part * (256 / (white + 1))
+        return np.clip(np.nan_to_num(scaled, nan=0, posinf=255, neginf=0), 0, 255)
 
 
 def on_ground(image: np.ndarray) -> np.ndarray:

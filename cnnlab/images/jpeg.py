@@ -2,6 +2,8 @@
 
 import re
 import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from cnnlab.images.header import DAMAGED, MAX_PIXELS, UNUSUAL, Header, RefusedError, orientation_in, require
 
@@ -11,7 +13,7 @@ MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 MOST_SEGMENTS = 4096
 MOST_SCANS = 100
 """Honest progressive files have about 10; coders that search for the smallest file come to about 20."""
-MOST_BLOCK_VISITS = 24_000_000
+MOST_BLOCK_VISITS = 16_000_000
 """Blocks of 8 x 8 times the scans that go over them: 100 megapixels in 10 scans are 12 million."""
 MOST_COEFFICIENT_BYTES = 512 * 2**20
 """What a decoder keeps of a picture in several scans: 2 bytes for each coefficient, at its full size."""
@@ -30,52 +32,74 @@ def look(data: bytes, most_segments: int = MOST_SEGMENTS, most_scans: int = MOST
     Raises:
         RefusedError: it is not whole, of a rare kind, too large, or has far more scans than any honest file.
     """
-    width = height = scans = visits = coefficients = 0
-    blocks: dict[int, int] = {}
-    orientation, several_scans, at = None, False, 2
-    for _ in range(most_segments):
+    frame, orientation = None, None
+    for marker, segment in _segments(data, most_segments):
+        if marker in FRAMES:
+            require(frame is None)
+            frame = _frame(marker, segment)
+        elif marker == SOS:
+            require(frame is not None)
+            frame.scan(segment, most_scans)
+        elif marker == APP1 and orientation is None and segment.startswith(b"Exif\0\0"):
+            orientation = orientation_in(segment)
+    require(frame is not None and frame.scans > 0)
+    return Header(
+        "JPEG",
+        frame.width,
+        frame.height,
+        data,
+        orientation or 1,
+        reduced=_reduced(frame.width, frame.height),
+        coefficients=frame.coefficients,
+    )
+
+
+def _segments(data: bytes, most: int) -> Iterator[tuple[int, bytes]]:
+    """Yield marker and content of each segment, up to the end of the picture."""
+    at = 2
+    for _ in range(most):
         found = MARKER.search(data, at)
         require(found is not None)
         at, marker = found.end(), data[found.end() - 1]
         if marker == EOI:
-            break
+            return
         if marker in ALONE:
             continue
         (length,) = struct.unpack_from(">H", data, at)
         require(marker != SOI and length >= 2 and at + length <= len(data))
-        segment = data[at + 2 : at + length]
+        yield marker, data[at + 2 : at + length]
         at += length
-        if marker in FRAMES:
-            require(not blocks)
-            require(marker in (BASELINE, EXTENDED, PROGRESSIVE), UNUSUAL.format("rare kind of JPEG"))
-            width, height, blocks = _frame(segment)
-            several_scans = marker == PROGRESSIVE
-        elif marker == SOS:
-            scanned = [blocks.get(number) for number in segment[1 : 1 + 2 * segment[0] : 2]]
-            require(bool(scanned) and None not in scanned)
-            scans, visits = scans + 1, visits + sum(scanned)
-            several_scans |= len(scanned) < len(blocks)
-            require(scans <= most_scans and visits <= MOST_BLOCK_VISITS, _too_many(scans))
-            coefficients = 128 * sum(blocks.values()) * several_scans
-            require(coefficients <= MOST_COEFFICIENT_BYTES, _too_large("a progressive JPEG"))
-        elif marker == APP1 and orientation is None and segment.startswith(b"Exif\0\0"):
-            orientation = orientation_in(segment)
-    else:
-        raise RefusedError(DAMAGED)
-    require(scans > 0)
-    return Header(
-        "JPEG",
-        width,
-        height,
-        data,
-        orientation or 1,
-        reduced=_reduced(width, height),
-        coefficients=coefficients,
-    )
+    raise RefusedError(DAMAGED)
 
 
-def _frame(segment: bytes) -> tuple[int, int, dict[int, int]]:
-    """Return width, height and the number of blocks of each component of a frame header."""
+@dataclass
+class _Frame:
+    """What is to be decoded: ``blocks`` counts those of 8 x 8 by the number of each component."""
+
+    width: int
+    height: int
+    is_progressive: bool
+    blocks: dict[int, int]
+    scans: int = 0
+    visits: int = 0
+    coefficients: int = 0
+    """Bytes of them that a decoder keeps."""
+
+    def scan(self, segment: bytes, most_scans: int) -> None:
+        """Count a scan, and refuse it where that makes too many."""
+        scanned = [self.blocks.get(number) for number in segment[1 : 1 + 2 * segment[0] : 2]]
+        require(bool(scanned) and None not in scanned)
+        self.scans += 1
+        self.visits += sum(scanned)
+        if self.is_progressive or len(scanned) < len(self.blocks):
+            self.coefficients = 128 * sum(self.blocks.values())
+        require(self.scans <= most_scans and self.visits <= MOST_BLOCK_VISITS, _too_many(self.scans))
+        require(self.coefficients <= MOST_COEFFICIENT_BYTES, _too_large("a progressive JPEG"))
+
+
+def _frame(marker: int, segment: bytes) -> _Frame:
+    """Return what a frame header announces."""
+    require(marker in (BASELINE, EXTENDED, PROGRESSIVE), UNUSUAL.format("rare kind of JPEG"))
     bits, height, width, count = struct.unpack_from(">BHHB", segment)
     require(bits == 8, UNUSUAL.format(f"JPEG of {bits} bits a channel"))
     require(width > 0 and height > 0 and count in (1, 3, 4) and len(segment) >= 6 + 3 * count)
@@ -88,7 +112,7 @@ def _frame(segment: bytes) -> tuple[int, int, dict[int, int]]:
         number: -(-width * across // (8 * widest)) * -(-height * down // (8 * highest))
         for number, (across, down) in sampling.items()
     }
-    return width, height, blocks
+    return _Frame(width, height, marker == PROGRESSIVE, blocks)
 
 
 def _reduced(width: int, height: int) -> int:

@@ -123,6 +123,7 @@ _TEXTS: tuple[tuple[re.Pattern[bytes], _Kind], ...] = (
     (re.compile(rb"^P[Ff]\s"), _kind("PFM image", SAVE_AS_PNG)),
     (re.compile(rb"XPM \*/|^#define \w+_width "), _kind("XPM or XBM image", SAVE_AS_PNG)),
 )
+_READ = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _NOT_TEXT = bytes({*range(9), *range(14, 27), *range(28, 32), 127})
 
 _ALL = {
@@ -147,6 +148,8 @@ def kind_of(data: bytes) -> str | None:
     key for ``remedy`` and ``counted``.
     """
     start = bytes(data[:ENOUGH])
+    if start.startswith(_READ):
+        return None
     if start[4:8] == b"ftyp":
         return _brand(start).one
     if start[:4] == b"RIFF" and start[8:12] in (b"AVI ", b"WAVE"):

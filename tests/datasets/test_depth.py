@@ -45,6 +45,11 @@ def test_pictures_are_scaled_by_what_the_whole_dataset_uses(write, monkeypatch, 
         assert whites(splits) == expected
 
 
+def test_the_report_of_a_dataset_says_how_it_is_scaled(write):
+    findings = {found.kind: found.names for found in datasets.check(write(files(4000))).findings}
+    assert findings["deep"] == ("4,095",)
+
+
 def test_a_dataset_of_eight_bits_has_no_white(write):
     pixels = cv2.imencode(".png", np.full((8, 8), 90, np.uint8))[1].tobytes()
     assert datasets.load(write(dict.fromkeys(PATHS, pixels))).white is None

@@ -10,6 +10,7 @@ from PIL import Image
 
 from cnnlab import images
 from tests.images.test_images import encoded
+from tests.images.test_structure import gray_tiff, tiff
 
 RNG = np.random.default_rng(0)
 
@@ -203,3 +204,12 @@ def test_a_bmp_whose_alpha_was_left_empty_is_opaque(alpha):
     header = struct.pack("<IiiHHIIiiII", 108, 8, 6, 1, 32, 3, len(stored), 0, 0, 0, 0) + masks + bytes(52)
     data = b"BM" + struct.pack("<IHHI", 14 + 108 + len(stored), 0, 0, 14 + 108) + header + stored
     assert np.array_equal(images.decode(data), photo)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_deep_pixels_of_either_byte_order_are_the_same(order):
+    pixels = deep(12)[..., 0]
+    tags = gray_tiff(30, 20, _258=("H", [16]), _279=("I", [20 * 30 * 2]))
+    head = tiff(tags, order=order)
+    data = head + bytes(200 - len(head)) + pixels.astype(order + "u2").tobytes()
+    assert np.array_equal(images.decode(data)[..., 0], pixels >> 4)

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from cnnlab import images
+from tests.images.test_structure import gray_tiff, tiff
 
 
 def box(brand: bytes, *compatible: bytes) -> bytes:
@@ -52,7 +53,12 @@ KINDS = {
         b"RIFF\0\0\0\0AVI LIST",
         b"\0\0\0\x08wide",
     ],
-    "camera RAW photo": [box(b"crx "), b"II*\0\x10\0\0\0CR\x02\0"],
+    "camera RAW photo": [
+        box(b"crx "),
+        b"II*\0\x10\0\0\0CR\x02\0",
+        tiff(gray_tiff(9, 9, _254=("I", [1])), tail=bytes(300)),  # a thumbnail first, as in NEF and ARW
+        tiff(gray_tiff(9, 9, _50706=("I", [0x401])), tail=bytes(300), order=">"),  # DNG
+    ],
     "sound file": [box(b"M4A "), b"ID3\x03", b"RIFF\0\0\0\0WAVEfmt "],
     "PDF": [saved("PDF")],
     "PostScript file": [saved("EPS")],
