@@ -121,6 +121,8 @@ class Archive:
         kind = images.kind_of(_head(file))
         if kind not in (None, "ZIP archive", "text file", "file of zeros"):
             return self._refusal(f"{self.title} is no ZIP ({kind}): {images.remedy(kind)}.")
+        if self.title.lower().endswith(images.SUFFIXES):
+            return self._refusal(f"{self.title} is one image; give a folder or a ZIP of images.")
         return self._refusal(f"{self.title} is not a whole ZIP file; zip it again, or copy it again.")
 
 

@@ -112,6 +112,11 @@ def test_another_kind_of_file_is_named(data, named):
     assert str(refusal.value).endswith(".")
 
 
+def test_one_image_in_place_of_a_zip_is_named():
+    with pytest.raises(DatasetError, match="is one image"):
+        Archive(io.BytesIO(b"\x89PNG\r\n"), "hand.PNG", DatasetError)
+
+
 def test_hidden_twins_of_a_mac_are_no_files():
     twins = {f"__MACOSX/{path.replace('/', '/._')}": b"x" for path in FILES} | {"rock/.DS_Store": b"x"}
     twins |= {"paper/._0.jpg": b"x", "Thumbs.db": b"x"}
