@@ -157,7 +157,7 @@ def _gathered(
     facts = {
         "shape": [pile.count, *pile.shape],
         "rows": rows,
-        "skipped": [(item.name, item.reason) for item in skipped],
+        "skipped": [(item.name, item.reason, item.kind) for item in skipped],
         "white": white,
         "of": origin.of,
         "version": origin.version,

@@ -5,13 +5,15 @@ Nothing is changed: what cannot be read is left out when the dataset is loaded, 
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from cnnlab.datasets.duplicates import twins_across
-from cnnlab.datasets.imageset import ImageSet, Skipped, Splits
+from cnnlab.datasets.imageset import DatasetInfo, ImageSet, Part, Skipped, Splits
+from cnnlab.datasets.parts import TEST, VALIDATION
+from cnnlab.datasets.survey import unread_sentence
 
 FEW = 20
 """Pictures of a class that are hardly enough to learn from."""
@@ -26,7 +28,9 @@ Sizes = Mapping[str, tuple[int, int]]
 class Finding:
     """One thing to look at: ``kind`` for programs, a sentence and names for people.
 
-    Kinds: ``unreadable``, ``few``, ``uneven``, ``small``, ``deep``, ``two-classes``, ``twice``, ``twins``.
+    Kinds: ``unreadable``, ``few``, ``uneven``, ``small``, ``two-classes``, ``twice``, ``twins``,
+    ``untested`` (a part has no image of a class), ``deep`` (more than 8 bits a channel), and those of
+    ``LeftOut``.
     """
 
     kind: str
@@ -45,7 +49,7 @@ class Report:
 
 def report(
     splits: Splits,
-    skipped: Iterable[Skipped] = (),
+    info: DatasetInfo | None = None,
     sizes: Sizes | None = None,
     image_size: int | None = None,
     twins: bool = True,
@@ -54,7 +58,7 @@ def report(
 
     Args:
         splits: its pictures; whether two are the same is told from their pixels as they are loaded here.
-        skipped: pictures that were left out before, besides those of ``splits``.
+        info: its facts, which say what was left out before.
         sizes: ``(height, width)`` of the files by name, where it has files.
         image_size: pixels a side to train at; files of less than half of it are found too small.
         twins: look for near twins across the split; among drawings and scans all are alike.
@@ -63,7 +67,9 @@ def report(
     counts = sum(part.counts(len(splits.classes)) for part in parts)
     classes = dict(zip(splits.classes, counts.tolist(), strict=True))
     findings = [
-        _unreadable((*skipped, *splits.skipped)),
+        *(Finding(item.kind, item.sentence, item.names) for item in (info.left_out if info else ())),
+        *(_untested(part, splits.classes) for part in (info.parts if info else ())),
+        *_unreadable((*(info.skipped if info else ()), *splits.skipped)),
         _few(classes),
         _uneven(classes),
         _small(sizes or {}, (image_size or 2 * SMALLEST_SIDE) // 2),
@@ -75,7 +81,28 @@ def report(
     return Report(int(counts.sum()), classes, tuple(found for found in findings if found.names))
 
 
-def _unreadable(skipped: tuple[Skipped, ...]) -> Finding:
+def _untested(part: Part, classes: tuple[str, ...]) -> Finding:
+    """Find classes of which a test or validation part has no image: nothing is measured of them."""
+    missing = tuple(name for name in classes if name not in part.classes)
+    few = ", ".join(missing[:5]) + " …" * (len(missing) > 5)
+    sentence = (
+        f"The folder {part.folder} has no images of {few}: what is measured on it says nothing of them."
+    )
+    is_measured = part.role in (VALIDATION, TEST) and part.classes
+    return Finding("untested", sentence, missing if is_measured else ())
+
+
+def _unreadable(skipped: tuple[Skipped, ...]) -> Iterator[Finding]:
+    """Name what no decoder here reads by its kind, and the others with the reason of each."""
+    by_kind = defaultdict(list)
+    for item in skipped:
+        by_kind[item.kind].append(item)
+    yield _damaged(by_kind.pop("", []))
+    for kind, items in by_kind.items():
+        yield Finding("unread", unread_sentence(kind, len(items)), tuple(item.name for item in items))
+
+
+def _damaged(skipped: list[Skipped]) -> Finding:
     one = len(skipped) == 1
     words = "1 picture cannot be read and is" if one else f"{len(skipped):,} pictures cannot be read and are"
     reasons = dict.fromkeys(item.reason for item in skipped)

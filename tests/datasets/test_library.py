@@ -1,11 +1,13 @@
 """Datasets that people bring: safe, all or nothing, and theirs to delete."""
 
+import contextlib
 import io
 import os
 import stat
 import struct
 import subprocess
 import sys
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +16,7 @@ import numpy as np
 import pytest
 
 from cnnlab import datasets, images, workspace
-from cnnlab.datasets import LoadOptions, library, sources
+from cnnlab.datasets import LoadOptions, collection, library, sources
 from cnnlab.errors import DatasetError
 
 from .conftest import picture, zipped
@@ -112,10 +114,10 @@ def locked() -> io.BytesIO:
         (zipped(HANDS | {"/x.png": picture()}), "unsafe path '/x.png'"),
         (zipped(HANDS | {"..\\x.png": picture()}), "unsafe path"),
         (zipped(HANDS | {"C:/x.png": picture()}), "unsafe path"),
-        (linked(), "unsafe path 'rock/link.png'"),
+        (linked(), "link 'rock/link.png'"),
         (locked(), "encrypted"),
         (zipped({path: data for path, data in HANDS.items() if "rock" in path}), "only the class rock"),
-        (zipped({"readme.txt": b"hello"}), "holds no pictures"),
+        (zipped({"readme.txt": b"hello"}), "holds no images"),
         (zipped(HANDS | {"lizard/1.png": picture()}), "Class lizard has 1 usable"),
         (zipped(HANDS | {"lizard/1.png": b"", "lizard/2.png": b"x"}), "Class lizard has 0 usable"),
     ],
@@ -228,3 +230,102 @@ def test_an_import_that_overtakes_another_of_the_same_title_is_the_only_one(monk
     with pytest.raises(DatasetError, match="already a dataset"):
         datasets.import_zip("Table 1", zipped(HANDS))
     assert [info.name for info in datasets.catalogue() if info.kind == "folder"] == ["table-1"]
+
+
+@pytest.fixture
+def looked_through(monkeypatch) -> list[str]:
+    """List the folders that are looked through file by file."""
+    names, survey = [], library.survey
+
+    def counting(source, *arguments):
+        names.append(source.title)
+        return survey(source, *arguments)
+
+    monkeypatch.setattr(library, "survey", counting)
+    return names
+
+
+def settle(folder: Path) -> None:
+    """Let every folder look as if its files came a minute ago."""
+    for path in (folder, *(inner for inner in folder.rglob("*") if inner.is_dir())):
+        facts = path.stat()
+        os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns - 60 * 10**9))
+
+
+def test_a_list_of_datasets_looks_through_what_has_changed_and_nothing_else(looked_through):
+    for title in ("one", "two"):
+        datasets.import_zip(title, zipped(HANDS))
+        settle(workspace.datasets_dir() / title)
+    datasets.catalogue()
+    looked_through.clear()
+    first = datasets.catalogue()
+    assert looked_through == []
+    (workspace.datasets_dir() / "two" / "rock" / "new.png").write_bytes(picture())
+    assert [info.images for info in datasets.catalogue()[-2:]] == [12, 13]
+    assert set(looked_through) == {"two"}
+    assert first[-2] == datasets.get("one")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: next((folder / "rock").iterdir()).unlink(),
+        lambda folder: (folder / "rock").rename(folder / "stone"),
+        lambda folder: datasets.rename("hands", "Other"),
+        lambda folder: (folder / "rock" / "deep").mkdir(),
+    ],
+    ids=["deleted", "class renamed", "title", "folder"],
+)
+def test_whatever_comes_or_goes_is_seen_at_once(change):
+    datasets.import_zip("hands", zipped(HANDS))
+    folder = workspace.datasets_dir() / "hands"
+    settle(folder)
+    datasets.get("hands")
+    change(folder)
+    known = datasets.get("hands")
+    library._known.clear()
+    assert known == datasets.get("hands")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        b"[]",
+        b"{",
+        b"[" * 100_000,
+        b'{"added": null, "title": 5, "skipped": 5, "native_shape": "x", "names": [], "parts": []}',
+        b'{"added": "x", "skipped": [1, ["a"], {}], "left_out": [[1, 2, 3], 4], "names": {"rock": null}}',
+        b'{"added": 1e999, "native_shape": [1, 2], "parts": {"train": ["x"]}, "source": {}}',
+        b'{"added": 1, "native_shape": [1, "a", 2], "parts": {"nowhere": "train", "x": "test"}}',
+    ],
+    ids=range(7),
+)
+def test_odd_facts_in_one_dataset_hide_no_other(facts):
+    for title in ("odd", "other"):
+        datasets.import_zip(title, zipped(HANDS))
+    (workspace.datasets_dir() / "odd" / "dataset.json").write_bytes(facts)
+    assert "other" in datasets.names()
+    datasets.names()
+    for look in (datasets.get, collection.get, datasets.check):
+        with contextlib.suppress(DatasetError):
+            look("odd")
+    datasets.remove("odd")
+
+
+def test_a_dataset_that_was_gone_for_a_while_is_seen_again():
+    datasets.import_zip("hands", zipped(HANDS))
+    settle(workspace.datasets_dir() / "hands")
+    datasets.catalogue()
+    token = datasets.remove("hands")
+    assert "hands" not in datasets.names()
+    datasets.restore(token)
+    assert datasets.get("hands").images == 12
+
+
+def test_two_changes_within_one_tick_of_a_coarse_clock_are_both_seen(monkeypatch):
+    datasets.import_zip("hands", zipped(HANDS))
+    folder = workspace.datasets_dir() / "hands" / "rock"
+    for number in range(3):
+        (folder / f"{number}.png").write_bytes(picture())
+        os.utime(folder, ns=(10**18, time.time_ns() // 10**9 * 10**9))  # a clock of whole seconds
+        assert datasets.get("hands").images == 13 + number

@@ -38,10 +38,11 @@ def choose(app, name):
 
 def upload(app, title, *files):
     """Fill in the form for own pictures and press Add."""
-    app.segmented_control(key="data_kind").set_value("A ZIP or files").run()
+    app.segmented_control(key="data_kind").set_value("ZIP or image files").run()
     app.text_input(key="data_title_0").input(title)
     app.file_uploader[0].set_value([(name, data, "application/octet-stream") for name, data in files]).run()
-    return app.button(key="data_add").click().run()
+    add = app.button(key="data_add")
+    return app if add.disabled else add.click().run()
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_a_download_that_fails_says_what_to_fetch_and_where_to_put_it(page, monk
 
 
 def test_an_uploaded_zip_becomes_the_chosen_dataset_and_can_be_deleted(page):
-    upload(page, "Our hands", ("hands.zip", zipped([*HANDS, ("rock/torn.png", b"torn")])))
+    upload(page, "Our hands", ("hands.zip", zipped([*HANDS, ("rock/torn.png", PICTURE[:50])])))
     assert not page.exception
     assert numbers(page)["Pictures"] == "20"
     assert page.selectbox(key="data_dataset").value == "our-hands"
@@ -200,3 +201,74 @@ def test_a_wrong_label_is_named_by_its_file(page):
     choose(page, "hands")
     assert any("1 picture is in two classes at once" in text.value for text in page.markdown)
     assert any("paper/rock" in text.value and "=" in text.value for text in page.caption)
+
+
+def parts_zip() -> bytes:
+    """Return a ZIP with a training, a test and an unlabelled part, as public archives have them."""
+    shades = iter(range(200))
+
+    def shade() -> bytes:
+        return images.encode_png(np.full((12, 16, 3), next(shades), np.uint8))
+
+    files = [
+        (f"seg_{p}/seg_{p}/{c}/{i}.png", shade()) for p in ("train", "test") for c in "ab" for i in range(4)
+    ]
+    return zipped(
+        [*files, *((f"seg_pred/{i}.png", shade()) for i in range(3)), ("seg_test/seg_test/z/1.png", shade())]
+    )
+
+
+def role_boxes(app) -> dict:
+    """Return the choices of what folders are taken for, by folder."""
+    boxes = (box for box in app.selectbox if box.key.startswith("data_role"))
+    return {box.label.replace("\\", "").partition(":")[0]: box for box in boxes}
+
+
+def test_what_an_upload_holds_is_said_and_can_be_corrected_before_anything_is_kept(page):
+    page.segmented_control(key="data_kind").set_value("ZIP or image files").run()
+    page.text_input(key="data_title_0").input("Scenes")
+    page.file_uploader[0].set_value([("scenes.zip", parts_zip(), "application/zip")]).run()
+    assert not page.exception
+    found = {folder: box.value for folder, box in role_boxes(page).items()}
+    assert found == {"seg_train": "train", "seg_test": "test", "seg_pred": "unlabelled"}
+    assert any("16 images in 2 classes:** a, b" in text.value for text in page.markdown)
+    said = "".join(caption.value for caption in page.caption)
+    assert "3 images without a class" in said and "1 image of the class z" in said
+    assert "scenes" not in datasets.names()
+    role_boxes(page)["seg_test"].set_value("unused").run()
+    assert any("8 images in 2 classes" in text.value for text in page.markdown)
+    next(toggle for toggle in page.toggle if toggle.key.startswith("data_are_parts")).set_value(False).run()
+    assert any("3 classes:** seg\\_pred, seg\\_test, seg\\_train" in text.value for text in page.markdown)
+    next(toggle for toggle in page.toggle if toggle.key.startswith("data_are_parts")).set_value(True).run()
+    page.button(key="data_add").click().run()
+    assert not page.exception
+    assert datasets.get("scenes").classes == ("a", "b")
+    assert len(datasets.load("scenes").test) == 8
+
+
+def test_folders_whose_names_say_nothing_can_be_named_as_parts(page):
+    files = [(f"{part}/{c}/{i}.png", PICTURE) for part in ("north", "south") for c in "ab" for i in range(4)]
+    page.segmented_control(key="data_kind").set_value("ZIP or image files").run()
+    page.text_input(key="data_title_0").input("Sides")
+    page.file_uploader[0].set_value([("sides.zip", zipped(files), "application/zip")]).run()
+    assert any("2 classes:** north, south" in text.value for text in page.markdown)
+    next(toggle for toggle in page.toggle if toggle.key.startswith("data_are_parts")).set_value(True).run()
+    assert "training set" in page.error[0].value and page.button(key="data_add").disabled
+    role_boxes(page)["north"].set_value("train").run()
+    role_boxes(page)["south"].set_value("test").run()
+    page.button(key="data_add").click().run()
+    assert not page.exception
+    assert {part.role: part.classes for part in datasets.get("sides").parts} == {
+        "train": ("a", "b"),
+        "test": ("a", "b"),
+    }
+
+
+def test_a_dataset_that_is_divided_is_split_as_it_was_given(page):
+    files = [(f"{p}/{c}/{i}.png", PICTURE) for p in ("train", "val", "test") for c in "ab" for i in range(3)]
+    datasets.import_files("Divided", files)
+    page.run()
+    choose(page, "divided")
+    assert not page.exception
+    found = numbers(page)
+    assert (found["To train"], found["To validate"], found["To test"]) == ("6", "6", "6")
