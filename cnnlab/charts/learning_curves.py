@@ -30,7 +30,7 @@ def learning_curves(history: History, steps_per_epoch: int) -> go.Figure:
     figure = go.Figure(layout=_layout())
     for measure in MEASURES:
         figure.add_traces(_traces(history, max(1, steps_per_epoch), measure))
-    if (best := _best_row(history.epochs)) is not None:
+    if (best := best_row(history.epochs)) is not None:
         _mark_best(figure, history.epochs, best)
     _mark_rates(figure, history.rates, max(1, steps_per_epoch))
     return figure
@@ -107,9 +107,14 @@ def _mark_rates(figure: go.Figure, rates: Columns, steps_per_epoch: int) -> None
         )
 
 
-def _best_row(epochs: Columns) -> int | None:
+def best_row(epochs: Columns) -> int | None:
+    """Return the row of the best epoch: of those with the highest accuracy the one with the least loss."""
     accuracy = epochs["val_accuracy"]
-    return None if not accuracy.size or np.isnan(accuracy).all() else int(np.nanargmax(accuracy))
+    if not accuracy.size or np.isnan(accuracy).all():
+        return None
+    highest = np.flatnonzero(accuracy == np.nanmax(accuracy))
+    losses = np.nan_to_num(epochs["val_loss"][highest], nan=np.inf, posinf=np.inf)
+    return int(highest[losses.argmin()])
 
 
 def _short(values: np.ndarray) -> np.ndarray:

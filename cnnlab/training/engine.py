@@ -7,9 +7,11 @@ from pathlib import Path
 import keras
 
 from cnnlab.datasets import ImageSet
-from cnnlab.runs import Run, Status
+from cnnlab.runs import Run, Status, status
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import arithmetic, memory
+from cnnlab.training.batch_norm import TrainingStatistics
+from cnnlab.training.callbacks.batch_norm import MeasureBatchNorm
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
 from cnnlab.training.callbacks.early_stopping import StopEarly
 from cnnlab.training.callbacks.learning_rate import FollowSchedule
@@ -83,19 +85,23 @@ def _fit(stop: StopWhenAsked, config: RunConfig, reporter: Reporter, work: Work,
     run = stop.run
     best_step, best = best_of(work.history)
     learner = _learner(stop, config, reporter, work)
-    checkpoints = SaveCheckpoints(run.folder / "checkpoints", best, learner.save)
+    measured = TrainingStatistics(learner.model, learner.training, learner.validation.batch_size, config.seed)
+    statistics = MeasureBatchNorm(measured, stop.check)
+    status.write_json(run.folder / "model.json", run.model_facts | {"batch_norm_images": measured.images})
+    checkpoints = SaveCheckpoints(run.folder / "checkpoints", best, learner.save, statistics)
     if best_step and best_step == work.model.optimizer.iterations.numpy():
         checkpoints.keep_last_as_best()  # the worker may have died between the two files
     epochs = range(len(work.history.epochs["epoch"]), reporter.status.epochs or config.epochs)
     callbacks = [
         WriteMetrics(log, work.training, work.history),
-        ReportProgress(reporter, work.training, epochs.stop),
+        ReportProgress(reporter, work.training, epochs.stop, best),
         checkpoints,
         FollowSchedule(run, config, work.history, log),
         stop,
     ]
     if config.stop_patience:
         callbacks.append(StopEarly(config.stop_patience, work.history))
+    callbacks.append(statistics)  # the last: at an epoch's end the network is saved before
     everyone = keras.callbacks.CallbackList(callbacks, model=learner.model)
     reporter.update(message="Compiling the network; the first batch comes next.")
     try:
