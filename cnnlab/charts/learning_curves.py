@@ -22,16 +22,19 @@ class History(Protocol):
     """step, learning_rate: a row for each change by hand"""
 
 
-def learning_curves(history: History, steps_per_epoch: int) -> go.Figure:
+def learning_curves(history: History, steps_per_epoch: int, mark: str = "") -> go.Figure:
     """Draw accuracy above loss with one epoch axis: zooming one zooms the other.
 
     Batches are a thin line, epochs are points: training at the epoch's mean, validation at its end.
+    ``mark`` is what must stand beside every validation accuracy, such as that its data leaked.
     """
     figure = go.Figure(layout=_layout())
     for measure in MEASURES:
         figure.add_traces(_traces(history, max(1, steps_per_epoch), measure))
+    if mark:
+        figure.update_traces(selector={"name": "validation"}, name=f"validation ({mark})")
     if (best := best_row(history.epochs)) is not None:
-        _mark_best(figure, history.epochs, best)
+        _mark_best(figure, history.epochs, best, mark)
     _mark_rates(figure, history.rates, max(1, steps_per_epoch))
     return figure
 
@@ -75,7 +78,7 @@ def _traces(history: History, steps_per_epoch: int, measure: str) -> list[go.Sca
     ]
 
 
-def _mark_best(figure: go.Figure, epochs: Columns, row: int) -> None:
+def _mark_best(figure: go.Figure, epochs: Columns, row: int, mark: str) -> None:
     epoch, accuracy = epochs["epoch"][row], epochs["val_accuracy"]
     figure.add_shape(
         type="line",
@@ -84,7 +87,7 @@ def _mark_best(figure: go.Figure, epochs: Columns, row: int) -> None:
     )
     side = {"xanchor": "left", "xshift": 6} if row < len(accuracy) / 2 else {"xanchor": "right", "xshift": -6}
     figure.add_annotation(
-        text=f"best: epoch {epoch:.0f}, {accuracy[row]:.1%}",
+        text=f"best: epoch {epoch:.0f}, {accuracy[row]:.1%}" + (f"<br>{mark}" if mark else ""),
         **{"x": epoch, "y": 0.52, "yref": "paper", "yanchor": "middle", "showarrow": False, **side},
         font={"color": COLOURS.best},
     )

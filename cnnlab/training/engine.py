@@ -6,7 +6,6 @@ from pathlib import Path
 
 import keras
 
-from cnnlab.datasets import ImageSet
 from cnnlab.runs import Run, Status, status
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import arithmetic, memory
@@ -18,6 +17,7 @@ from cnnlab.training.callbacks.learning_rate import FollowSchedule
 from cnnlab.training.callbacks.metrics import WriteMetrics
 from cnnlab.training.callbacks.progress import ReportProgress
 from cnnlab.training.callbacks.stop import StopRequested, StopWhenAsked
+from cnnlab.training.comparison import compare
 from cnnlab.training.conclusion import carry_out
 from cnnlab.training.config import RunConfig
 from cnnlab.training.evaluation import evaluate_run
@@ -63,18 +63,23 @@ def _train(stop: StopWhenAsked, reporter: Reporter, slot: int, own_process: bool
         work = prepare(run, config, reporter, stop)
         with MetricsLog(run.folder / "metrics.jsonl") as log:
             _fit(stop, config, reporter, work, log)
-    _evaluate(run, work.held_out, reporter, stop)
+    _evaluate(run, work, reporter, stop)
 
 
-def _evaluate(run: Run, pictures: ImageSet, reporter: Reporter, stop: StopWhenAsked) -> None:
+def _evaluate(run: Run, work: Work, reporter: Reporter, stop: StopWhenAsked) -> None:
     """Measure the best weights; the run has trained to its end, and nothing here may spoil that."""
 
     def progress(share: float) -> None:
         stop.check()
         reporter.update(message=f"Evaluating the best weights ({share:.0%}).")
 
+    def comparing(share: float) -> None:
+        stop.check()
+        reporter.update(message=f"Evaluating training images and the last weights ({share:.0%}).")
+
     try:
-        evaluate_run(run, pictures, progress)
+        found = evaluate_run(run, work.held_out, progress)
+        compare(run, found, work.held_out, work.sample, comparing)
     except (StopRequested, KeyboardInterrupt):
         pass  # it can be evaluated at any time
     except Exception:  # such as a full disk or memory: the log keeps the traceback

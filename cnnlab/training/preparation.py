@@ -19,10 +19,11 @@ from cnnlab.runs.score import Score, best_row
 from cnnlab.training import batch_norm, network
 from cnnlab.training.callbacks.checkpoints import running_averages
 from cnnlab.training.callbacks.stop import StopWhenAsked
+from cnnlab.training.comparison import training_sample
 from cnnlab.training.config import RunConfig
 from cnnlab.training.pipeline import Batches
 from cnnlab.training.reporter import Reporter
-from cnnlab.training.trained_on import begin_or_go_on, fingerprint
+from cnnlab.training.trained_on import begin_or_go_on, fingerprint, leaked
 
 VALIDATION_BATCH = 256
 VALIDATION_PIXELS = 2**20
@@ -33,13 +34,15 @@ VALIDATION_PIXELS = 2**20
 class Work:
     """What a run trains with, and the history it goes on from (empty for a new run).
 
-    ``held_out`` are the pictures of ``validation``, for the evaluation at the end.
+    ``held_out`` are the pictures of ``validation``, for the evaluation at the end, and ``sample`` some of
+    those of ``training``, to ask again.
     """
 
     model: keras.Model
     training: Batches
     validation: Batches
     held_out: ImageSet
+    sample: ImageSet
     history: Metrics
 
 
@@ -74,6 +77,7 @@ def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked
         ),
         Batches(splits.validation, seen_as.at_once(VALIDATION_BATCH, VALIDATION_PIXELS), seen_as),
         splits.validation,
+        training_sample(splits.train, splits.validation, config.seed),
         _history(run, reporter, last_step=int(model.optimizer.iterations.numpy())),
     )
 
@@ -168,7 +172,9 @@ def _write_model_facts(
         "input_shape": list(preprocessing.input_shape),
         "preprocessing": preprocessing.to_dict(),
         "split": {"train": len(splits.train), "validation": len(splits.validation)},
+        "majority": splits.validation.counts(len(splits.classes)).max() / len(splits.validation),
         "trained_on": fingerprint(run),
+        "leaked": leaked(run),
         "note": splits.note,
         "params": params,
     }

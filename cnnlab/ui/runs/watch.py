@@ -10,6 +10,7 @@ from cnnlab.errors import CnnLabError, DatasetError, RunError
 from cnnlab.inference import interval_in_words, validation_pictures
 from cnnlab.runs import Run, Status
 from cnnlab.training.overfitting import overfitting
+from cnnlab.training.verdict import verdict
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.live_chart import live_chart, pack
 from cnnlab.ui.runs.next_steps import after_memory_ran_out, go_on, offer_fork
@@ -50,11 +51,17 @@ def _show(run: Run, was_active: bool) -> None:
 
 
 def _remarks(run: Run) -> None:
-    """Say where a fork comes from, and when a run only learns its training pictures by heart."""
+    """Say where a fork comes from, how batch norm is measured, and when a run overfits."""
     if parent := runs.origin(run):
         st.caption(f":material/fork_right: Forked from {plain(parent.title)} at epoch {parent.epoch}.")
-    if hint := overfitting(run.metrics()):
-        st.warning(hint, icon=":material/trending_down:")
+    with contextlib.suppress(RunError):
+        if images := run.model_facts.get("batch_norm_images"):
+            st.caption(
+                f":material/functions: Batch norm's statistics are measured on {images:,} training images "
+                "before each validation."
+            )
+    if hint := overfitting(run):
+        st.warning(plain(hint), icon=":material/trending_down:")
 
 
 def _curves(run: Run, steps_per_epoch: int) -> bytes:
@@ -68,7 +75,8 @@ def _curves(run: Run, steps_per_epoch: int) -> bytes:
 def _drawn(run_id: str, last_step: int, rows: int, steps_per_epoch: int) -> bytes:
     """Draw the curves once for all who watch; the last step and the other rows say if they have changed."""
     history = runs.get(run_id).metrics().downsample(POINTS)
-    return pack(charts.learning_curves(history, steps_per_epoch))
+    pictures = validation_pictures(runs.get(run_id))
+    return pack(charts.learning_curves(history, steps_per_epoch, pictures.mark if pictures else ""))
 
 
 def _headline(run: Run, status: Status) -> None:
@@ -108,7 +116,9 @@ def _progress(run: Run, status: Status) -> tuple[float, str]:
 
 def _outcome(run: Run, status: Status) -> None:
     icon = STATE_ICONS[status.state]
-    if status.state == "finished":
+    if judged := verdict(run):
+        st.warning(f"{plain(status.message)} {plain(str(judged))}", icon=":material/warning:")
+    elif status.state == "finished":
         st.success(status.message, icon=icon)
     elif status.state == "failed":
         st.error(plain(status.message), icon=icon)
