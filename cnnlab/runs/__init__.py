@@ -12,6 +12,7 @@ A run is a folder. Whoever can read the folder can watch the run; whoever can wr
       checkpoints/      last.keras, best.keras; initial.keras where a fork begins; running-STEP.npz: the
                         running averages of batch norm that last.keras of that step goes on with
       evaluation.json   the last evaluation, once there is one
+      comparison.npz    images asked again with the best and the last weights, to tell overfitting from chance
       notes.json        the name and the star that people gave it later
       log.txt           what the worker printed
 

@@ -20,11 +20,14 @@ import tensorflow as tf
 from cnnlab.architectures.carrying import all_layers
 from cnnlab.training.pipeline import Batches
 
+SHARE = 0.09
+"""Of the training images: a look takes a third of a training step, so this is 3 % of an epoch."""
+FEWEST_IMAGES = 256
+"""Where the share is fewer images, so many are looked at, or all there are."""
 MOST_IMAGES = 1024
-"""The paper finds 1,000 enough; one look takes a third of a training step, so from 11,400 images on it is
-less than 3 % of an epoch."""
+"""More do not help: the paper finds 1,000 enough."""
 MOST_BATCHES = 64
-"""Of the run's own batches: where they are small, fewer images are looked at."""
+"""Of the run's own batches: where these are small, fewer images are looked at."""
 
 Statistics = list[tuple[np.ndarray, np.ndarray]]
 """The mean and the variance of each layer, float32 ``(channels,)``."""
@@ -68,7 +71,7 @@ class TrainingStatistics:
     def __init__(self, model: keras.Model, training: Batches, at_once: int, seed: int):
         """``at_once`` is how many images of validation the device takes in one batch."""
         self.layers = moving(model)
-        most = min(training.count, MOST_IMAGES, MOST_BATCHES * training.batch_size) if self.layers else 0
+        most = _affordable(training) if self.layers else 0
         batches = max(1, math.ceil(most / at_once))
         self._model = model
         self._size = most // batches
@@ -135,6 +138,12 @@ class TrainingStatistics:
 def _array(variable: keras.Variable) -> np.ndarray:
     """Return a copy that stays as it is when the variable changes."""
     return np.array(variable.numpy())
+
+
+def _affordable(training: Batches) -> int:
+    """Return how many images to look at: 3 % of an epoch's time, or few, but never many batches."""
+    share = max(FEWEST_IMAGES, int(SHARE * training.count))
+    return min(training.count, share, MOST_IMAGES, MOST_BATCHES * training.batch_size)
 
 
 def _of_all(mean: np.ndarray, square: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

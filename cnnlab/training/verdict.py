@@ -33,11 +33,15 @@ class Task:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Why a run that ended is not a success: what ``happened``, and what to try (``advice``)."""
+    """Why a run that ended is not a success: what ``happened``, and what to try (``advice``).
+
+    ``rate`` is the learning rate to try, where the one that was used is known to be too high.
+    """
 
     kind: Literal["diverged", "chance"]
     happened: str
     advice: str
+    rate: float | None = None
 
     def __str__(self) -> str:
         return f"{self.happened} {self.advice}"
@@ -76,10 +80,10 @@ def judge(history: Metrics, task: Task) -> Verdict | None:
     accuracy, began = float(epochs["val_accuracy"][-1]), _beginning(history, task)
     at_chance = task.is_chance(accuracy)
     if not math.isfinite(loss) or not math.isfinite(val_loss):
-        return Verdict("diverged", "The loss is no longer a finite number.", _lower_rate(history, task))
+        return _diverged("The loss is no longer a finite number.", history, task)
     if loss > FAR_ABOVE * began:
         happened = f"The training loss ended at {loss:.3g}; it began at {began:.3g}: training diverged."
-        return Verdict("diverged", happened, _lower_rate(history, task))
+        return _diverged(happened, history, task)
     if not at_chance:
         return None
     happened = (
@@ -87,7 +91,7 @@ def judge(history: Metrics, task: Task) -> Verdict | None:
         f"({100 * task.chance:.1f} %)."
     )
     if _fork_of_best(history, task):
-        return Verdict("diverged", happened, _lower_rate(history, task))
+        return _diverged(happened, history, task)
     return Verdict(
         "chance",
         happened,
@@ -102,11 +106,12 @@ def _beginning(history: Metrics, task: Task) -> float:
     return max(began if math.isfinite(began) else 0.0, math.log(task.classes))
 
 
-def _lower_rate(history: Metrics, task: Task) -> str:
-    rate = float(history.epochs["learning_rate"][-1])
-    lower = f" ({rate / 10:.2g})" if math.isfinite(rate) and rate > 0 else ""
-    again = f"Start again with a learning rate ten times lower{lower}"
-    return f"{again}{_fork_of_best(history, task)}."
+def _diverged(happened: str, history: Metrics, task: Task) -> Verdict:
+    rates = history.epochs["learning_rate"]
+    highest = max((float(rate) for rate in rates if math.isfinite(rate)), default=0.0)
+    lower = float(f"{highest / 10:.2g}") or None
+    said = "Start again with a learning rate ten times lower" + (f" ({lower:g})" if lower else "")
+    return Verdict("diverged", happened, f"{said}{_fork_of_best(history, task)}.", lower)
 
 
 def _fork_of_best(history: Metrics, task: Task) -> str:

@@ -47,7 +47,7 @@ TEXTBOOK = history([1.4, 0.5, 0.05, 0.01], [0.5, 0.6, 0.65, 0.65], [1.4, 1.26, 1
 def test_a_run_that_diverged_says_so_and_names_a_lower_rate(curves, kind, rate):
     found = judge(curves, TEN)
     assert found.kind == kind
-    assert "lower" in found.advice and rate in found.advice
+    assert "lower" in found.advice and rate in found.advice and f"({found.rate:g})" == rate
     assert all(text.endswith(".") for text in (found.happened, found.advice))
 
 

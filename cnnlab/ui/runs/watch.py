@@ -13,7 +13,7 @@ from cnnlab.training.overfitting import overfitting
 from cnnlab.training.verdict import verdict
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.live_chart import live_chart, pack
-from cnnlab.ui.runs.next_steps import after_memory_ran_out, go_on, offer_fork
+from cnnlab.ui.runs.next_steps import after_divergence, after_memory_ran_out, go_on, offer_fork
 from cnnlab.ui.runs.rate_control import rate_control
 from cnnlab.ui.wording import STATE_ICONS, duration, epoch_at_work, plain
 
@@ -116,7 +116,8 @@ def _progress(run: Run, status: Status) -> tuple[float, str]:
 
 def _outcome(run: Run, status: Status) -> None:
     icon = STATE_ICONS[status.state]
-    if judged := verdict(run):
+    judged = verdict(run)
+    if judged:
         st.warning(f"{plain(status.message)} {plain(str(judged))}", icon=":material/warning:")
     elif status.state == "finished":
         st.success(status.message, icon=icon)
@@ -127,6 +128,7 @@ def _outcome(run: Run, status: Status) -> None:
     else:
         st.info(status.message, icon=icon)
     after_memory_ran_out(run, status)
+    after_divergence(run, status, judged)
     if run.checkpoint("last"):
         go_on(run, status)
     if run.weights():
