@@ -163,6 +163,14 @@ def test_the_evaluation_of_a_run_is_shown_with_its_interval(run: runs.Run):
     assert not app.exception
 
 
+def test_the_evaluation_of_a_run_whose_data_leaked_is_marked(run: runs.Run):
+    evaluated(run)
+    known = run.model_facts | {"split": {"train": 24, "validation": 6}, "leaked": 4}
+    (run.folder / "model.json").write_text(json.dumps(known))
+    figures = {metric.label: metric for metric in ticked(run).metric}
+    assert "4 of 6" in figures["Validation accuracy"].delta
+
+
 def test_a_run_without_an_evaluation_offers_one(run: runs.Run, monkeypatch):
     give_weights(run)
     say(run, "finished", epoch=1)
