@@ -90,9 +90,7 @@ def _fit(stop: StopWhenAsked, config: RunConfig, reporter: Reporter, work: Work,
     run = stop.run
     best_step, best = best_of(work.history)
     learner = _learner(stop, config, reporter, work)
-    measured = TrainingStatistics(learner.model, learner.training, learner.validation.batch_size, config.seed)
-    statistics = MeasureBatchNorm(measured, stop.check)
-    status.write_json(run.folder / "model.json", run.model_facts | {"batch_norm_images": measured.images})
+    statistics = _statistics(stop, config, learner)
     checkpoints = SaveCheckpoints(run.folder / "checkpoints", best, learner.save, statistics)
     if best_step and best_step == work.model.optimizer.iterations.numpy():
         checkpoints.keep_last_as_best()  # the worker may have died between the two files
@@ -115,6 +113,14 @@ def _fit(stop: StopWhenAsked, config: RunConfig, reporter: Reporter, work: Work,
     except (StopRequested, KeyboardInterrupt):
         checkpoints.save_what_is_new()
         raise
+
+
+def _statistics(stop: StopWhenAsked, config: RunConfig, learner: Learner) -> MeasureBatchNorm:
+    """Return what measures batch norm's statistics, and write down for people on how many images it does."""
+    measured = TrainingStatistics(learner.model, learner.training, learner.validation.batch_size, config.seed)
+    facts = stop.run.model_facts | {"batch_norm_images": measured.images}
+    status.write_json(stop.run.folder / "model.json", facts)
+    return MeasureBatchNorm(measured, stop.check)
 
 
 def _learner(stop: StopWhenAsked, config: RunConfig, reporter: Reporter, work: Work) -> Learner:

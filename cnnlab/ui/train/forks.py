@@ -67,7 +67,7 @@ def _leak(parent: Run) -> None:
             pictures = _counted(
                 parent.id, _version(parent), _settings(config), datasets.version(config.dataset)
             )
-        else:
+        elif config.dataset == parent.config.get("dataset"):
             _warn("The split is another than that of this run: the new one may be validated on images that")
         if pictures and pictures.leaked:
             _warn(f"{pictures.leaked:,} of the {int(pictures):,} validation images are among those that")
