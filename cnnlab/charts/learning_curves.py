@@ -22,16 +22,19 @@ class History(Protocol):
     """step, learning_rate: a row for each change by hand"""
 
 
-def learning_curves(history: History, steps_per_epoch: int) -> go.Figure:
+def learning_curves(history: History, steps_per_epoch: int, mark: str = "") -> go.Figure:
     """Draw accuracy above loss with one epoch axis: zooming one zooms the other.
 
     Batches are a thin line, epochs are points: training at the epoch's mean, validation at its end.
+    ``mark`` is what must stand beside every validation accuracy, such as that its data leaked.
     """
     figure = go.Figure(layout=_layout())
     for measure in MEASURES:
         figure.add_traces(_traces(history, max(1, steps_per_epoch), measure))
-    if (best := _best_row(history.epochs)) is not None:
-        _mark_best(figure, history.epochs, best)
+    if mark:
+        figure.update_traces(selector={"name": "validation"}, name=f"validation ({mark})")
+    if (best := best_row(history.epochs)) is not None:
+        _mark_best(figure, history.epochs, best, mark)
     _mark_rates(figure, history.rates, max(1, steps_per_epoch))
     return figure
 
@@ -75,7 +78,7 @@ def _traces(history: History, steps_per_epoch: int, measure: str) -> list[go.Sca
     ]
 
 
-def _mark_best(figure: go.Figure, epochs: Columns, row: int) -> None:
+def _mark_best(figure: go.Figure, epochs: Columns, row: int, mark: str) -> None:
     epoch, accuracy = epochs["epoch"][row], epochs["val_accuracy"]
     figure.add_shape(
         type="line",
@@ -84,7 +87,7 @@ def _mark_best(figure: go.Figure, epochs: Columns, row: int) -> None:
     )
     side = {"xanchor": "left", "xshift": 6} if row < len(accuracy) / 2 else {"xanchor": "right", "xshift": -6}
     figure.add_annotation(
-        text=f"best: epoch {epoch:.0f}, {accuracy[row]:.1%}",
+        text=f"best: epoch {epoch:.0f}, {accuracy[row]:.1%}" + (f"<br>{mark}" if mark else ""),
         **{"x": epoch, "y": 0.52, "yref": "paper", "yanchor": "middle", "showarrow": False, **side},
         font={"color": COLOURS.best},
     )
@@ -107,9 +110,14 @@ def _mark_rates(figure: go.Figure, rates: Columns, steps_per_epoch: int) -> None
         )
 
 
-def _best_row(epochs: Columns) -> int | None:
+def best_row(epochs: Columns) -> int | None:
+    """Return the row of the best epoch: of those with the highest accuracy the one with the least loss."""
     accuracy = epochs["val_accuracy"]
-    return None if not accuracy.size or np.isnan(accuracy).all() else int(np.nanargmax(accuracy))
+    if not accuracy.size or np.isnan(accuracy).all():
+        return None
+    highest = np.flatnonzero(accuracy == np.nanmax(accuracy))
+    losses = np.nan_to_num(epochs["val_loss"][highest], nan=np.inf, posinf=np.inf)
+    return int(highest[losses.argmin()])
 
 
 def _short(values: np.ndarray) -> np.ndarray:

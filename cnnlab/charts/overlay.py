@@ -6,6 +6,7 @@ from itertools import cycle
 import numpy as np
 import plotly.graph_objects as go
 
+from cnnlab.charts.learning_curves import best_row
 from cnnlab.charts.template import SERIES
 
 PALE = 0.28
@@ -31,10 +32,10 @@ def overlay(
 ) -> go.Figure:
     """Draw a measure of MEASURES against an axis of AXES; the best point of each curve is a star.
 
+    Of equal validation accuracies the one with the least validation loss is the best.
     With ``smoothing`` above 0, see ``smoothed``, the measured curve stays behind, pale.
     """
     label, unit = MEASURES[measure]
-    best = np.nanargmin if measure.endswith("loss") else np.nanargmax
     figure = go.Figure(
         layout={
             "template": "cnnlab",
@@ -47,7 +48,7 @@ def overlay(
         x, y = curve.epochs[axis], curve.epochs[measure]
         symbols = np.full(len(y), "circle", dtype=object)
         if np.isfinite(y).any():
-            symbols[best(y)] = "star"
+            symbols[_best(curve.epochs, measure)] = "star"
         figure.add_scatter(
             name=curve.name,
             x=x,
@@ -71,6 +72,12 @@ def overlay(
                 hovertemplate=f"%{{y:{unit}}} smoothed",
             )
     return figure
+
+
+def _best(epochs: dict[str, np.ndarray], measure: str) -> int:
+    if measure == "val_accuracy" and "val_loss" in epochs:
+        return best_row(epochs)
+    return int((np.nanargmin if measure.endswith("loss") else np.nanargmax)(epochs[measure]))
 
 
 def smoothed(values: np.ndarray, weight: float) -> np.ndarray:

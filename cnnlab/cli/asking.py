@@ -2,6 +2,7 @@
 
 import argparse
 import unicodedata
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,10 @@ from cnnlab import datasets, runs, training
 from cnnlab.cli.output import Answer, ProgressBar, percent, table
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.datasets import ImageSet, LoadOptions
-from cnnlab.errors import DatasetError, ImageError
-from cnnlab.inference import Classifier, Evaluation, Prediction, evaluate
+from cnnlab.errors import DatasetError, ImageError, RunError
+from cnnlab.inference import Classifier, Evaluation, Pictures, Prediction, evaluate
+from cnnlab.training.comparison import compare, training_sample
+from cnnlab.training.trained_on import leaked, trained_on_among
 
 SHOWN = 3
 
@@ -34,20 +37,27 @@ def add_to(verbs: Any) -> None:
 def _evaluate(arguments: argparse.Namespace) -> Answer:
     run = runs.get(arguments.run)
     import_tensorflow()
-    note = ""
+    note, leak = "", 0
     with ProgressBar() as bar:
         if arguments.data:
             classifier = Classifier.from_run(run)
             pictures, note = _everything_in(arguments.data, classifier)
             evaluation = evaluate(classifier, pictures.images, pictures.labels, pictures.names)
+            leak = trained_on_among(run, pictures)
         else:
             splits = training.pictures_of(run, lambda share, words: bar(share / 2, words))
-            note = splits.note
+            note, leak = splits.note, leaked(run)
             evaluation = training.evaluate_run(
-                run, splits.validation, lambda share: bar(0.5 + share / 2, "Evaluating the best weights.")
+                run, splits.validation, lambda share: bar(0.5 + share / 4, "Evaluating the best weights.")
             )
-    document = evaluation.to_dict() | ({"note": note} if note else {})
-    return Answer(document, f"{note}\n\n{_summary(evaluation)}".lstrip())
+            with suppress(RunError):  # damaged last weights take nothing from what the best ones say
+                compare(
+                    *(run, evaluation, splits.validation),
+                    training_sample(splits.train, splits.validation, int(run.config["seed"])),
+                    lambda share: bar(0.75 + share / 4, "Evaluating training images and the last weights."),
+                )
+    document = evaluation.to_dict() | {"leaked": leak} | ({"note": note} if note else {})
+    return Answer(document, f"{note}\n\n{_summary(evaluation, Pictures(evaluation.n, leak))}".lstrip())
 
 
 def _everything_in(path: str, classifier: Classifier) -> tuple[ImageSet, str]:
@@ -66,7 +76,7 @@ def _everything_in(path: str, classifier: Classifier) -> tuple[ImageSet, str]:
     return replace(pictures, labels=order[pictures.labels]), " ".join(left_out)
 
 
-def _summary(evaluation: Evaluation) -> str:
+def _summary(evaluation: Evaluation, pictures: Pictures) -> str:
     low, high = evaluation.interval
     scores = [
         (score.class_name, *map(percent, (score.precision, score.recall, score.f1)), score.support)
@@ -76,7 +86,8 @@ def _summary(evaluation: Evaluation) -> str:
     return "\n\n".join(
         (
             f"Accuracy {percent(evaluation.accuracy)} on {evaluation.n:,} pictures "
-            f"(95 % interval {percent(low)} to {percent(high)}), loss {evaluation.loss:.3f}.",
+            f"(95 % interval {percent(low)} to {percent(high)}), loss {evaluation.loss:.3f}"
+            f"{pictures.mark and '; '}{pictures.mark}.",
             table(("class", "precision", "recall", "F1", "pictures"), scores),
             table(("is \\ taken for", *evaluation.classes), [(name, *row) for name, row in matrix]),
         )

@@ -6,16 +6,18 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from dataclasses import asdict
 from typing import Any
 
 from cnnlab import architectures, runs, training
 from cnnlab.cli import settings
-from cnnlab.cli.output import Answer, ProgressBar, percent
+from cnnlab.cli.output import Answer, ProgressBar
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.errors import RunError
 from cnnlab.inference import accuracy_in_words, validation_pictures
 from cnnlab.training import RunConfig
 from cnnlab.training.overfitting import overfitting
+from cnnlab.training.verdict import verdict
 
 POLL_SECONDS = 0.1
 
@@ -97,8 +99,8 @@ def _progress_shown(run: runs.Run) -> Iterator[None]:
 
     def watch() -> None:
         while not over.wait(POLL_SECONDS):
-            _draw(bar, run.status())
-        _draw(bar, run.status())
+            _draw(bar, run)
+        _draw(bar, run)
 
     watcher = threading.Thread(target=watch, name="progress")
     with ProgressBar() as bar:
@@ -117,13 +119,15 @@ def _printing_into_the_log(run: runs.Run) -> Iterator[None]:
         yield
 
 
-def _draw(bar: ProgressBar, now: runs.Status) -> None:
+def _draw(bar: ProgressBar, run: runs.Run) -> None:
+    now = run.status()
     steps = now.epochs * now.steps_per_epoch
     words = [f"epoch {min(now.epoch + 1, now.epochs)} of {now.epochs}"] if steps else [now.message]
     if now.images_per_second:
         words.append(f"{now.images_per_second:,.0f} images/s")
     if now.best_val_accuracy is not None:
-        words.append(f"best validation accuracy {percent(now.best_val_accuracy)}")
+        best = accuracy_in_words(now.best_val_accuracy, validation_pictures(run))
+        words.append(f"best validation accuracy {best}")
     bar(now.step / steps if steps else 0, ", ".join(words))
 
 
@@ -134,25 +138,27 @@ def _outcome(run: runs.Run) -> Answer:
         for name, column in run.metrics().epochs.items()
         if len(column) and name not in {"epoch", "step", "seconds"}
     }
+    pictures, judged, hint = validation_pictures(run), verdict(run), overfitting(run)
     document = {
         "run_id": run.id,
         "state": now.state,
         "epochs": now.epoch,
         "best_epoch": now.best_epoch,
         "best_val_accuracy": now.best_val_accuracy,
-        "validation_pictures": validation_pictures(run),
+        "validation_pictures": pictures,
+        "leaked": pictures.leaked if pictures else 0,
         "final": final,
-        "overfitting": overfitting(run.metrics()),
+        "overfitting": hint,
+        "verdict": judged and asdict(judged),
         "seconds": now.seconds,
         "device": now.device,
         "folder": str(run.folder),
     }
     lines = [f"{run.id} {now.state} after {now.epoch} of {now.epochs} epochs, {now.seconds:.1f} s."]
     if now.best_epoch:
-        accuracy = accuracy_in_words(now.best_val_accuracy, validation_pictures(run))
+        accuracy = accuracy_in_words(now.best_val_accuracy, pictures)
         lines.append(f"Best validation accuracy: {accuracy}, in epoch {now.best_epoch}.")
-    if hint := overfitting(run.metrics()):
-        lines.append(hint)
+    lines += [str(said) for said in (judged, hint) if said]
     with suppress(RunError):
         lines += filter(None, [run.model_facts.get("note")])
     if run.checkpoint("last"):

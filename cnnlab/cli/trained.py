@@ -40,12 +40,14 @@ def _facts(run: runs.Run) -> dict[str, Any]:
     config: dict[str, Any] = {}
     with suppress(RunError):  # one damaged run must not hide the others
         config = run.config
+    pictures = validation_pictures(run)
     names = ("state", "message", "epoch", "epochs", "best_epoch", "best_val_accuracy", "seconds", "device")
     return {
         "run_id": run.id,
         "architecture": config.get("architecture"),
         "dataset": config.get("dataset"),
-        "validation_pictures": validation_pictures(run),
+        "validation_pictures": pictures,
+        "leaked": pictures.leaked if pictures else 0,
         **{name: getattr(now, name) for name in (*names, "created", "started", "ended")},
         "config": config,
     }

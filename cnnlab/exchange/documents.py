@@ -85,6 +85,9 @@ def model_facts(document: dict[str, Any], settings: RunConfig) -> dict[str, Any]
             "trained_on": "",
             "note": document["note"] if _is_text(document.get("note")) else "",
             "params": _whole(document.get("params", 0), 0, 10**10) or None,
+            "leaked": _whole(document.get("leaked", 0), 0, 10**9),
+            "majority": _finite(document.get("majority", 0), 0, 1),
+            "batch_norm_images": _whole(document.get("batch_norm_images", 0), 0, 10**9),
         }
     except _Failure as error:
         raise _bad("model.json") from error
@@ -149,7 +152,8 @@ def evaluation(document: dict[str, Any], classes: Sequence[str]) -> dict[str, An
             _refuse_unless(_is_text(said["name"]))
             for name in ("probability", "label_probability"):
                 _finite(said[name], 0, 1.001)
-        return Evaluation.from_dict(document).to_dict()
+        leaked = _whole(document.get("leaked", 0), 0, 10**9)
+        return Evaluation.from_dict(document).to_dict() | {"leaked": leaked}
     except _Failure as error:
         raise _bad("evaluation.json") from error
 

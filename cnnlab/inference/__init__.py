@@ -2,13 +2,14 @@
 
 from cnnlab.inference.classifier import Classifier, Prediction
 from cnnlab.inference.evaluation import ClassScore, Evaluation, ImagePrediction, evaluate, wilson
-from cnnlab.inference.score import accuracy_in_words, interval_in_words, validation_pictures
+from cnnlab.inference.score import Pictures, accuracy_in_words, interval_in_words, validation_pictures
 
 __all__ = [
     "ClassScore",
     "Classifier",
     "Evaluation",
     "ImagePrediction",
+    "Pictures",
     "Prediction",
     "accuracy_in_words",
     "evaluate",

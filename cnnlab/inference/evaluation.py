@@ -142,11 +142,11 @@ def _said(predictions: Sequence[ImagePrediction]) -> tuple[list[str], list[str]]
     return [p.label for p in predictions], [p.predicted for p in predictions]
 
 
-def wilson(successes: int, n: int) -> tuple[float, float]:
-    """Return the 95 % score interval of a proportion (Wilson, 1927, doi:10.1080/01621459.1927.10502953)."""
+def wilson(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Return the score interval of a proportion (Wilson, 1927, doi:10.1080/01621459.1927.10502953)."""
     if n == 0:
         return 0.0, 1.0
-    z = NormalDist().inv_cdf(0.975)
+    z = NormalDist().inv_cdf((1 + level) / 2)
     share = successes / n
     centre = share + z * z / (2 * n)
     margin = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))

@@ -3,7 +3,7 @@
 import json
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from cnnlab.errors import RunError
@@ -20,12 +20,33 @@ PARENT_TRAINED_ON = "parent_trained_on.npz"
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a fork comes from: the parent's id, title and classes, and the epoch of its weights."""
+    """Where a fork comes from: the parent's id, title and classes, and the epoch of its weights.
+
+    ``dataset`` is what the parent was trained on, and ``seen_as`` how it saw images: height, width, channels,
+    resampling and fit; both are empty where the parent did not say, and so are the classes.
+    """
 
     run_id: str
     title: str
     epoch: int
+    dataset: str = ""
+    seen_as: tuple[int | str, ...] = ()
     classes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, parent: Run, which: str = "best") -> "Origin":
+        """Return what a fork of the parent's ``"best"`` or ``"last"`` weights will say of it.
+
+        Raises:
+            RunError: the settings of the parent cannot be read.
+        """
+        now = parent.status()
+        epoch = (now.best_epoch if which == "best" else now.epoch) or now.epoch
+        classes: tuple[str, ...] = ()
+        with suppress(RunError):
+            classes = tuple(map(str, parent.model_facts.get("classes", ())))
+        dataset = str(parent.config.get("dataset", ""))
+        return cls(parent.id, parent.title, epoch, dataset, _seen_as(parent), classes)
 
 
 def fork(parent: Run, config: dict[str, Any], which: str = "best", claimed: bool = False) -> Run:
@@ -40,12 +61,8 @@ def fork(parent: Run, config: dict[str, Any], which: str = "best", claimed: bool
     weights = parent.checkpoint(which)
     if weights is None:
         raise RunError(f"The run {parent.id} has no {which} weights yet; let it finish an epoch first.")
+    note = asdict(Origin.of(parent, which))
     child = create(config, claimed=True)  # no worker may take it before its weights are there
-    now = parent.status()
-    epoch = now.best_epoch if which == "best" else now.epoch
-    note = {"run_id": parent.id, "title": parent.title, "epoch": epoch or now.epoch}
-    with suppress(RunError):
-        note["classes"] = parent.model_facts.get("classes", [])
     try:
         shutil.copyfile(weights, child.folder / "checkpoints" / f"{INITIAL}.keras")
         if (parent.folder / TRAINED_ON).is_file():
@@ -63,7 +80,18 @@ def origin(run: Run) -> Origin | None:
     """Return where a run was forked from, or None: it was not, or its note cannot be read."""
     try:
         values = json.loads((run.folder / "fork.json").read_bytes())
-        classes = tuple(map(str, values.get("classes", ())))
-        return Origin(str(values["run_id"]), str(values["title"]), int(values["epoch"]), classes)
-    except (OSError, ValueError, TypeError, KeyError):
+        return Origin(
+            *(str(values["run_id"]), str(values["title"]), int(values["epoch"])),
+            *(str(values.get("dataset", "")), tuple(values.get("seen_as", ()))),
+            tuple(map(str, values.get("classes", ()))),
+        )
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def _seen_as(run: Run) -> tuple[int | str, ...]:
+    try:
+        seen = run.model_facts["preprocessing"]
+        return tuple(seen[name] for name in ("height", "width", "channels", "resample", "fit"))
+    except (RunError, KeyError, TypeError):
+        return ()

@@ -13,6 +13,8 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from cnnlab.runs.score import rounded
+
 BATCH_COLUMNS = ("step", "epoch", "loss", "accuracy", "seconds")
 EPOCH_COLUMNS = (
     *("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy"),
@@ -80,7 +82,7 @@ class MetricsLog:
 
     def append(self, kind: str, **values: float) -> None:
         """Append one row, rounded to 7 digits; NaN and infinity become null: JSON has no word for them."""
-        finite = {k: _rounded(v) if math.isfinite(v) else None for k, v in values.items()}
+        finite = {k: rounded(v) if math.isfinite(v) else None for k, v in values.items()}
         self._file.write(json.dumps({"kind": kind, **finite}) + "\n")
         self._file.flush()
 
@@ -109,10 +111,6 @@ def cut(path: Path, last_step: int) -> None:
         temporary = path.with_suffix(".tmp")
         temporary.write_text("".join(json.dumps(row) + "\n" for row in kept))
         temporary.replace(path)
-
-
-def _rounded(value: float) -> float:
-    return value if isinstance(value, int) else float(f"{value:.7g}")
 
 
 class _Reader:

@@ -6,16 +6,18 @@ from pathlib import Path
 
 import keras
 
-from cnnlab.datasets import ImageSet
-from cnnlab.runs import Run, Status
+from cnnlab.runs import Run, Status, status
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import arithmetic, memory
+from cnnlab.training.batch_norm import TrainingStatistics
+from cnnlab.training.callbacks.batch_norm import MeasureBatchNorm
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
 from cnnlab.training.callbacks.early_stopping import StopEarly
 from cnnlab.training.callbacks.learning_rate import FollowSchedule
 from cnnlab.training.callbacks.metrics import WriteMetrics
 from cnnlab.training.callbacks.progress import ReportProgress
 from cnnlab.training.callbacks.stop import StopRequested, StopWhenAsked
+from cnnlab.training.comparison import compare
 from cnnlab.training.conclusion import carry_out
 from cnnlab.training.config import RunConfig
 from cnnlab.training.evaluation import evaluate_run
@@ -61,18 +63,23 @@ def _train(stop: StopWhenAsked, reporter: Reporter, slot: int, own_process: bool
         work = prepare(run, config, reporter, stop)
         with MetricsLog(run.folder / "metrics.jsonl") as log:
             _fit(stop, config, reporter, work, log)
-    _evaluate(run, work.held_out, reporter, stop)
+    _evaluate(run, work, reporter, stop)
 
 
-def _evaluate(run: Run, pictures: ImageSet, reporter: Reporter, stop: StopWhenAsked) -> None:
+def _evaluate(run: Run, work: Work, reporter: Reporter, stop: StopWhenAsked) -> None:
     """Measure the best weights; the run has trained to its end, and nothing here may spoil that."""
 
     def progress(share: float) -> None:
         stop.check()
         reporter.update(message=f"Evaluating the best weights ({share:.0%}).")
 
+    def comparing(share: float) -> None:
+        stop.check()
+        reporter.update(message=f"Evaluating training images and the last weights ({share:.0%}).")
+
     try:
-        evaluate_run(run, pictures, progress)
+        found = evaluate_run(run, work.held_out, progress)
+        compare(run, found, work.held_out, work.sample, comparing)
     except (StopRequested, KeyboardInterrupt):
         pass  # it can be evaluated at any time
     except Exception:  # such as a full disk or memory: the log keeps the traceback
@@ -83,19 +90,21 @@ def _fit(stop: StopWhenAsked, config: RunConfig, reporter: Reporter, work: Work,
     run = stop.run
     best_step, best = best_of(work.history)
     learner = _learner(stop, config, reporter, work)
-    checkpoints = SaveCheckpoints(run.folder / "checkpoints", best, learner.save)
+    statistics = _statistics(stop, config, learner)
+    checkpoints = SaveCheckpoints(run.folder / "checkpoints", best, learner.save, statistics)
     if best_step and best_step == work.model.optimizer.iterations.numpy():
         checkpoints.keep_last_as_best()  # the worker may have died between the two files
     epochs = range(len(work.history.epochs["epoch"]), reporter.status.epochs or config.epochs)
     callbacks = [
         WriteMetrics(log, work.training, work.history),
-        ReportProgress(reporter, work.training, epochs.stop),
+        ReportProgress(reporter, work.training, epochs.stop, best),
         checkpoints,
         FollowSchedule(run, config, work.history, log),
         stop,
     ]
     if config.stop_patience:
         callbacks.append(StopEarly(config.stop_patience, work.history))
+    callbacks.append(statistics)  # the last: at an epoch's end the network is saved before
     everyone = keras.callbacks.CallbackList(callbacks, model=learner.model)
     reporter.update(message="Compiling the network; the first batch comes next.")
     try:
@@ -104,6 +113,14 @@ def _fit(stop: StopWhenAsked, config: RunConfig, reporter: Reporter, work: Work,
     except (StopRequested, KeyboardInterrupt):
         checkpoints.save_what_is_new()
         raise
+
+
+def _statistics(stop: StopWhenAsked, config: RunConfig, learner: Learner) -> MeasureBatchNorm:
+    """Return what measures batch norm's statistics, and write down for people on how many images it does."""
+    measured = TrainingStatistics(learner.model, learner.training, learner.validation.batch_size, config.seed)
+    facts = stop.run.model_facts | {"batch_norm_images": measured.images}
+    status.write_json(stop.run.folder / "model.json", facts)
+    return MeasureBatchNorm(measured, stop.check)
 
 
 def _learner(stop: StopWhenAsked, config: RunConfig, reporter: Reporter, work: Work) -> Learner:

@@ -10,7 +10,7 @@ from cnnlab.inference import Classifier, Evaluation, evaluate
 from cnnlab.preprocessing import white_in
 from cnnlab.runs import Run, status
 from cnnlab.training.config import RunConfig
-from cnnlab.training.trained_on import as_it_was
+from cnnlab.training.trained_on import as_it_was, leaked
 
 
 def pictures_of(run: Run, progress: datasets.Progress | None = None) -> Splits:
@@ -52,9 +52,11 @@ def dataset_here(run: Run) -> RunConfig:
 def evaluate_run(run: Run, pictures: ImageSet, progress: Callable[[float], None]) -> Evaluation:
     """Measure the best weights of a run and keep the outcome in its evaluation.json.
 
+    ``leaked`` there is how many of the pictures the weights of a fork had been trained on before.
+
     Raises:
         RunError: the run has no weights yet, or they cannot be read.
     """
     found = evaluate(Classifier.from_run(run), pictures.images, pictures.labels, pictures.names, progress)
-    status.write_json(run.folder / "evaluation.json", found.to_dict())
+    status.write_json(run.folder / "evaluation.json", found.to_dict() | {"leaked": leaked(run)})
     return found

@@ -65,6 +65,11 @@ class Batches:
             order = np.random.default_rng((seed, epoch)).permutation(self.count)
         return self._batches(order[skip * self.batch_size :], self.batch_size, (seed, epoch))
 
+    def sample(self, seed: int, count: int, batch_size: int) -> tf.data.Dataset:
+        """Return ``count`` plain pictures that the seed chooses, always the same ones, in batches."""
+        order = np.random.default_rng((seed, 0, 1)).permutation(self.count)  # no epoch has this order
+        return self._batches(order[:count], batch_size, None)
+
     def _batches(self, order: np.ndarray, size: int, chance: tuple[int, int] | None) -> tf.data.Dataset:
         """Return batches of what stands at these indices; gathered at once, not joined one by one."""
         indices, look = tf.constant(order), self._look(chance)

@@ -15,12 +15,15 @@ from cnnlab.errors import ConfigError
 from cnnlab.preprocessing import Preprocessing, white_in
 from cnnlab.runs import Metrics, Run, metrics, status
 from cnnlab.runs.lineage import INITIAL
-from cnnlab.training import network
+from cnnlab.runs.score import Score, best_row
+from cnnlab.training import batch_norm, network
+from cnnlab.training.callbacks.checkpoints import running_averages
 from cnnlab.training.callbacks.stop import StopWhenAsked
+from cnnlab.training.comparison import training_sample
 from cnnlab.training.config import RunConfig
 from cnnlab.training.pipeline import Batches
 from cnnlab.training.reporter import Reporter
-from cnnlab.training.trained_on import begin_or_go_on, fingerprint
+from cnnlab.training.trained_on import begin_or_go_on, fingerprint, leaked
 
 VALIDATION_BATCH = 256
 VALIDATION_PIXELS = 2**20
@@ -31,13 +34,15 @@ VALIDATION_PIXELS = 2**20
 class Work:
     """What a run trains with, and the history it goes on from (empty for a new run).
 
-    ``held_out`` are the pictures of ``validation``, for the evaluation at the end.
+    ``held_out`` are the pictures of ``validation``, for the evaluation at the end, and ``sample`` some of
+    those of ``training``, to ask again.
     """
 
     model: keras.Model
     training: Batches
     validation: Batches
     held_out: ImageSet
+    sample: ImageSet
     history: Metrics
 
 
@@ -73,17 +78,18 @@ def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked
         ),
         Batches(splits.validation, seen_as.at_once(VALIDATION_BATCH, VALIDATION_PIXELS), seen_as),
         splits.validation,
+        training_sample(splits.train, splits.validation, config.seed),
         _history(run, reporter, last_step=int(model.optimizer.iterations.numpy())),
     )
 
 
-def best_of(history: Metrics) -> tuple[int | None, float | None]:
-    """Return the step and the validation accuracy of the best epoch so far."""
-    scores = history.epochs["val_accuracy"]
-    if not len(scores):
+def best_of(history: Metrics) -> tuple[int | None, Score | None]:
+    """Return the step and the score of the best epoch so far."""
+    best = best_row(history.epochs)
+    if best is None:
         return None, None
-    best = int(np.argmax(scores))
-    return int(history.epochs["step"][best]), float(scores[best])
+    row = {name: float(history.epochs[name][best]) for name in ("step", "val_accuracy", "val_loss")}
+    return int(row["step"]), Score.of(row)
 
 
 def load_pictures(
@@ -121,7 +127,10 @@ def seen_by(run: Run, config: RunConfig, train: ImageSet) -> Preprocessing:
 
 def _model(run: Run, config: RunConfig, seen_as: Preprocessing, classes: int) -> keras.Model:
     if saved := run.checkpoint("last"):
-        return keras.models.load_model(saved, safe_mode=True)  # with its optimizer: never compile it again
+        model = keras.models.load_model(saved, safe_mode=True)  # with its optimizer: never compile it again
+        beside = running_averages(saved.parent, int(model.optimizer.iterations.numpy()))
+        batch_norm.take_back(beside, model)  # else it goes on from the measured ones
+        return model
     if initial := run.checkpoint(INITIAL):
         return network.forked(config, seen_as.input_shape, classes, initial)
     return network.build(config, seen_as.input_shape, classes)
@@ -152,7 +161,8 @@ def _history(run: Run, reporter: Reporter, last_step: int) -> Metrics:
     epochs = history.epochs["epoch"]
     best_step, best = best_of(history)
     best_epoch = int(epochs[history.epochs["step"] == best_step][0]) if best_step else None
-    reporter.update(step=last_step, epoch=len(epochs), best_epoch=best_epoch, best_val_accuracy=best)
+    accuracy = best.accuracy if best else None
+    reporter.update(step=last_step, epoch=len(epochs), best_epoch=best_epoch, best_val_accuracy=accuracy)
     return history
 
 
@@ -166,7 +176,9 @@ def _write_model_facts(
         "input_shape": list(preprocessing.input_shape),
         "preprocessing": preprocessing.to_dict(),
         "split": {"train": len(splits.train), "validation": len(splits.validation)},
+        "majority": splits.validation.counts(len(splits.classes)).max() / len(splits.validation),
         "trained_on": fingerprint(run),
+        "leaked": leaked(run),
         "note": splits.note,
         "params": params,
     }

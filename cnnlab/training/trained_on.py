@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from cnnlab.datasets import ImageSet, Splits
 from cnnlab.datasets.large import join, part
 from cnnlab.errors import RunError
 from cnnlab.runs import Run
-from cnnlab.runs.lineage import PARENT_TRAINED_ON, TRAINED_ON, origin
+from cnnlab.runs.lineage import PARENT_TRAINED_ON, TRAINED_ON, Origin, origin
 from cnnlab.training.config import RunConfig
 
 MOST_ROWS = 32
@@ -27,7 +28,8 @@ MOST_GONE = 0.5
 class TrainedOn:
     """The pictures of a split as keys, uint64 ``(N, 2)``: of the name, and of the pixels.
 
-    ``before`` are those that the weights were trained on before this run, of which it is a fork.
+    ``before`` are those that the weights were trained on before this run, of which it is a fork. A name of
+    theirs is 0 where it cannot be compared with ours.
     """
 
     train: np.ndarray
@@ -38,6 +40,32 @@ class TrainedOn:
     def of(cls, splits: Splits) -> "TrainedOn":
         """Return the keys of a split, in its order."""
         return cls(_keys(splits.train), _keys(splits.validation), np.empty((0, 2), np.uint64))
+
+    @property
+    def leaked(self) -> int:
+        """How many validation images the weights were trained on before this run."""
+        return int(self.seen_before(self.validation).sum())
+
+    def seen_before(self, keys: np.ndarray) -> np.ndarray:
+        """Return which of these images, bool ``(N,)``, the weights were trained on before this run."""
+        names = self.before[self.before[:, 0] != 0, 0]
+        return np.isin(keys[:, 1], self.before[:, 1]) | np.isin(keys[:, 0], names)
+
+    def after(self, parent: "TrainedOn", same_dataset: bool, same_view: bool) -> "TrainedOn":
+        """Return these keys of a run that goes on from the weights of ``parent``.
+
+        Args:
+            parent: what its parent was trained on.
+            same_dataset: whether both are trained on one dataset: else equal names mean nothing.
+            same_view: whether both see images in one size and colour. Then the pixels tell, and equal names
+                do not matter: another image may have taken the place. Else only the names can tell.
+        """
+        before, train = parent.before.copy(), parent.train.copy()
+        if not same_dataset:
+            before[:, 0] = 0
+        if not same_dataset or same_view:
+            train[:, 0] = 0
+        return replace(self, before=np.concatenate([before, train]))
 
     @property
     def fingerprint(self) -> str:
@@ -57,7 +85,7 @@ class TrainedOn:
         try:
             with np.load(run.folder / file, allow_pickle=False) as keys:
                 return cls(keys["train"], keys["validation"], keys["before"])
-        except (OSError, ValueError, KeyError):
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
             return None
 
 
@@ -84,19 +112,28 @@ def _begun(run: Run, splits: Splits) -> Splits:
         splits = splits.in_order(parent.classes) or splits
     known = TrainedOn.of(splits)
     if parent := TrainedOn.read(run, PARENT_TRAINED_ON):
-        known = replace(known, before=np.concatenate([parent.before, parent.train]))
+        known = known.after(parent, *alike(origin(run), splits, RunConfig.from_dict(run.config)))
     known.write(run)
     return _seen_before(splits, known)
 
 
+def alike(parent: Origin | None, splits: Splits, config: RunConfig) -> tuple[bool, bool]:
+    """Return whether a fork has its parent's dataset, and sees images as its parent did; see ``after``."""
+    if parent is None or not parent.seen_as:  # it did not say: only the pixels can be compared
+        return False, True
+    view = (*splits.train.images.shape[1:], config.resample, config.fit)
+    return parent.dataset == config.dataset, parent.seen_as == view
+
+
 def _seen_before(splits: Splits, known: TrainedOn) -> Splits:
     """Say where a fork is validated on what its weights have seen before."""
-    seen = int(np.isin(known.validation[:, 1], known.before[:, 1]).sum())
+    seen = known.leaked
     if not seen:
         return splits
     note = (
         f"{seen:,} of the {len(known.validation):,} validation pictures were trained on by the run that "
-        "this one goes on from, so its score flatters; keep the seed and the split to avoid it."
+        "this one goes on from, so its accuracy is over-optimistic (data leakage); keep the seed and the "
+        "split to avoid it."
     )
     return replace(splits, note=f"{splits.note} {note}".lstrip())
 
@@ -105,6 +142,20 @@ def fingerprint(run: Run) -> str:
     """Return what tells the pictures that a run was trained on from any others; empty if it does not know."""
     known = TrainedOn.read(run)
     return known.fingerprint if known else ""
+
+
+def leaked(run: Run) -> int:
+    """Return how many validation images of a run its weights were trained on before it began."""
+    known = TrainedOn.read(run)
+    return known.leaked if known else 0
+
+
+def trained_on_among(run: Run, pictures: ImageSet) -> int:
+    """Return how many of these images, as the run sees them, its weights were trained on: by their pixels."""
+    known = TrainedOn.read(run)
+    if not known:
+        return 0
+    return int(np.isin(_keys(pictures)[:, 1], np.concatenate([known.train, known.before])[:, 1]).sum())
 
 
 def as_it_was(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:

@@ -50,6 +50,21 @@ def test_the_first_of_the_best_epochs_is_marked(val_accuracy: list[float], words
     assert note.text == words
 
 
+def test_of_equal_accuracies_the_epoch_with_the_least_loss_is_marked():
+    tied = history([0.2, 0.9, 0.9, 0.9])
+    tied.epochs["val_loss"] = np.array([0.1, 2.0, NAN, 1.0])
+    [note] = charts.learning_curves(tied, 1).layout.annotations
+    assert note.text.startswith("best: epoch 4")
+
+
+def test_what_must_stand_beside_a_validation_accuracy_stands_at_the_curve_and_at_the_best_epoch():
+    figure = charts.learning_curves(history([0.2, 0.9]), 1, mark="data leakage: 12 of 18 trained on")
+    [note] = figure.layout.annotations
+    assert "12 of 18" in note.text
+    curves = [trace for trace in figure.data if trace.legendgroup == "validation"]
+    assert len(curves) == 2 and all("12 of 18" in trace.name for trace in curves)
+
+
 @pytest.mark.parametrize("val_accuracy", [[], [NAN, NAN]])
 def test_a_run_without_validated_epochs_has_no_best(val_accuracy: list[float]):
     assert not charts.learning_curves(history(val_accuracy), 0).layout.annotations

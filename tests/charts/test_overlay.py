@@ -28,3 +28,9 @@ def test_curves_can_be_laid_over_time_instead_of_epochs():
 
 def test_a_run_without_epochs_is_an_empty_curve():
     assert len(charts.overlay([curve("a", [])]).data[0].x) == 0
+
+
+def test_of_equal_accuracies_the_star_is_where_the_loss_is_least():
+    tied = curve("ties", [0.5, 1.0, 1.0, 1.0])
+    tied.epochs["val_loss"] = np.array([1.0, 1.3, 0.01, 0.02])
+    assert list(charts.overlay([tied]).data[0].marker.symbol).index("star") == 2

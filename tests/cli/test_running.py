@@ -119,6 +119,27 @@ def test_fork_trains_a_new_run_from_the_weights_of_another_with_settings_changed
     assert main(["fork", "no-such-run"]) == 1
 
 
+def test_the_leak_of_a_fork_is_told_by_every_command_that_tells_its_accuracy(
+    trained: tuple[Path, dict[str, Any]], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(trained[0] / "runs", home / "runs")
+    document = answer(capsys, "fork", trained[1]["run_id"], "--seed", "5")
+    leaked = document["leaked"]
+    assert 0 < leaked < document["validation_pictures"] == 359  # four of five were trained on
+    assert answer(capsys, "evaluate", document["run_id"])["leaked"] == leaked
+    [of_child, of_parent] = answer(capsys, "runs")
+    assert (of_child["leaked"], of_parent["leaked"]) == (leaked, 0)
+    for command in (["runs"], ["evaluate", document["run_id"]]):
+        assert main(command) == 0
+        assert f"leakage: {leaked} of 359" in capsys.readouterr().out
+
+
+def test_a_run_that_diverged_says_so_in_its_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ["--recipe", "lenet5-digits", "--epochs", "1", "--learning-rate", "10"]
+    verdict = answer(capsys, "train", *argv)["verdict"]
+    assert verdict["kind"] == "diverged" and verdict["rate"] == 1.0
+
+
 def test_runs_lists_what_was_trained(run_id: str, capsys: pytest.CaptureFixture[str]) -> None:
     [facts] = answer(capsys, "runs")
     assert (facts["run_id"], facts["state"], facts["architecture"]) == (run_id, "finished", "lenet5")

@@ -1,8 +1,10 @@
 """An accuracy is never bare where few pictures stand behind it, or where it is perfect."""
 
+import json
+
 import pytest
 
-from cnnlab.inference import accuracy_in_words, interval_in_words, validation_pictures
+from cnnlab.inference import Pictures, accuracy_in_words, interval_in_words, validation_pictures
 from cnnlab.runs import create
 
 
@@ -31,3 +33,21 @@ def test_a_run_that_has_loaded_nothing_has_no_number_of_pictures():
     assert validation_pictures(run) is None
     (run.folder / "model.json").write_text('{"split": {"train": 9, "validation": 5}}')
     assert validation_pictures(run) == 5
+
+
+def test_an_accuracy_whose_validation_data_leaked_is_marked_wherever_it_is_written():
+    for words in (
+        accuracy_in_words(13 / 18, Pictures(18, leaked=12)),
+        accuracy_in_words(0.8, Pictures(2000, leaked=12)),
+        interval_in_words(13 / 18, Pictures(18, leaked=12)),
+    ):
+        assert "leak" in words and " 12 of " in words
+    assert accuracy_in_words(0.8, Pictures(18)) == accuracy_in_words(0.8, 18)
+
+
+def test_a_run_knows_how_many_of_its_validation_pictures_leaked():
+    run = create({"architecture": "lenet5", "dataset": "digits"})
+    (run.folder / "model.json").write_text('{"split": {"train": 9, "validation": 5}, "leaked": 3}')
+    known = validation_pictures(run)
+    assert (known, known.leaked) == (5, 3)
+    assert json.dumps({"n": known}) == '{"n": 5}'  # for whoever wants the number alone

@@ -44,6 +44,16 @@ def test_an_accuracy_comes_with_its_interval_and_the_number_of_pictures(open_pag
     assert words == "90.0 % of 100 (82.6 to 94.5 %)"  # Wilson, as tabulated for 90 of 100
 
 
+def test_an_accuracy_whose_data_leaked_is_marked_in_the_table_and_beside_its_curve(
+    open_page: OpenPage, run: runs.Run
+):
+    say(run, "finished", best_val_accuracy=13 / 18, best_epoch=3, epoch=5)
+    (run.folder / "model.json").write_text('{"split": {"train": 72, "validation": 18}, "leaked": 12}')
+    [words] = open_page("runs").dataframe[0].value["Best validation accuracy"]
+    assert "leak" in words and "12 of 18" in words
+    assert "leak" in told_apart([run])[0]
+
+
 def test_what_differs_between_two_runs_is_named_and_nothing_else(run: runs.Run):
     one = runs.create(CONFIG.to_dict())
     other = runs.create(CONFIG.changed(learning_rate=0.1, title="another").to_dict())
@@ -151,6 +161,14 @@ def test_the_evaluation_of_a_run_is_shown_with_its_interval(run: runs.Run):
     assert list(scores["Precision"])[:3] == pytest.approx([100, 50, 100])
     assert list(scores["Recall"])[:3] == pytest.approx([50, 100, 50])
     assert not app.exception
+
+
+def test_the_evaluation_of_a_run_whose_data_leaked_is_marked(run: runs.Run):
+    evaluated(run)
+    known = run.model_facts | {"split": {"train": 24, "validation": 6}, "leaked": 4}
+    (run.folder / "model.json").write_text(json.dumps(known))
+    figures = {metric.label: metric for metric in ticked(run).metric}
+    assert "4 of 6" in figures["Validation accuracy"].delta
 
 
 def test_a_run_without_an_evaluation_offers_one(run: runs.Run, monkeypatch):

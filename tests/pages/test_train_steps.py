@@ -1,15 +1,17 @@
 """Train, beyond start and stop: forks, rates, memory, recipes of one's own."""
 
+import json
 import os
 from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnlab import runs
+from cnnlab import datasets, runs
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.metrics import MetricsLog
-from cnnlab.training import rate_finder, recipes
+from cnnlab.training import RunConfig, rate_finder, recipes
+from cnnlab.training.trained_on import TrainedOn
 from tests.pages.conftest import give_weights, say
 from tests.pages.test_train import open_group
 
@@ -92,20 +94,86 @@ def test_a_worker_that_the_system_ended_may_have_wanted_too_much_memory(open_pag
     assert len(runs.list_runs()) == 2
 
 
-def test_a_run_that_learns_by_heart_is_told_so(open_page: OpenPage, run: runs.Run):
+def curves(run: runs.Run, *epochs: dict[str, float], first_loss: float = 2.3) -> None:
+    """Write a history, and the facts that a worker writes: 800 images to train on, 200 to validate."""
     with MetricsLog(run.folder / "metrics.jsonl") as log:
-        for epoch in range(1, 9):
-            over = max(0, epoch - 3)
-            log.append(
-                "epoch",
-                **{"epoch": epoch, "step": epoch, "loss": 1 / epoch, "accuracy": 0.9},
-                **{"val_loss": 0.5 + 0.1 * over, "val_accuracy": 0.8 - 0.01 * over + 0.01 * min(epoch, 3)},
-                **{"learning_rate": 0.1, "seconds": epoch},
-            )
-    say(run, "finished", epoch=8, epochs=8)
-    assert "The best epoch was 3; the last 5 only learned the training pictures by heart" in words(
-        open_page("train", run=run.id)
-    )
+        log.append("batch", step=1, epoch=1, loss=first_loss, accuracy=0.1, seconds=0.1)
+        for epoch, row in enumerate(epochs, start=1):
+            log.append("epoch", epoch=epoch, step=epoch, learning_rate=0.1, seconds=float(epoch), **row)
+    facts = {"classes": list("0123456789"), "split": {"train": 800, "validation": 200}}
+    (run.folder / "model.json").write_text(json.dumps(facts))
+
+
+def know(run: runs.Run, **facts: object) -> None:
+    """Add to what a worker wrote down."""
+    (run.folder / "model.json").write_text(json.dumps(run.model_facts | facts))
+
+
+def at(accuracy: float, val_accuracy: float, loss: float = 0.5, val_loss: float = 1.0) -> dict[str, float]:
+    return {"accuracy": accuracy, "val_accuracy": val_accuracy, "loss": loss, "val_loss": val_loss}
+
+
+@pytest.mark.parametrize(("val_accuracy", "told"), [(0.65, True), (0.96, False)])
+def test_a_run_is_told_to_overfit_where_that_is_beyond_chance(
+    open_page: OpenPage, run: runs.Run, val_accuracy: float, told: bool
+):
+    curves(run, *[at(0.9 + 0.01 * epoch, val_accuracy) for epoch in range(10)])
+    say(run, "finished", epoch=10, epochs=10, best_epoch=1, best_val_accuracy=val_accuracy)
+    app = open_page("train", run=run.id)
+    assert not app.exception
+    assert ("Overfitting" in words(app)) == told
+
+
+def test_a_run_that_diverged_does_not_end_in_green(open_page: OpenPage, run: runs.Run):
+    curves(run, at(0.1, 0.1, 250.0, 250.0), at(0.1, 0.1, 700.0, 700.0))
+    say(run, "finished", epoch=2, epochs=2, best_epoch=1, best_val_accuracy=0.1, message="Finished.")
+    app = open_page("train", run=run.id)
+    assert not app.success and not app.exception
+    assert any("lower" in warning.value and "700" in warning.value for warning in app.warning)
+    app = button(app, "Start again with learning rate").click().run()
+    assert not app.exception
+    again = next(other for other in runs.list_runs() if other != run)
+    assert again.config["learning_rate"] == 0.01  # a tenth of what the history tells
+
+
+def test_a_run_that_learned_ends_in_green(open_page: OpenPage, run: runs.Run):
+    curves(run, at(0.9, 0.9))
+    say(run, "finished", epoch=1, epochs=1, best_epoch=1, best_val_accuracy=0.9, message="Finished.")
+    app = open_page("train", run=run.id)
+    assert [done.value for done in app.success] == ["Finished."] and not app.warning
+
+
+def test_the_page_says_on_how_many_images_batch_norm_is_measured(open_page: OpenPage, run: runs.Run):
+    curves(run, at(0.9, 0.9))
+    say(run, "finished", epoch=1, epochs=1)
+    assert "atch norm" not in words(open_page("train", run=run.id))
+    know(run, batch_norm_images=1024)
+    assert "1,024 training images before each validation" in words(open_page("train", run=run.id))
+
+
+def test_an_accuracy_whose_data_leaked_is_marked_where_it_is_watched(open_page: OpenPage, run: runs.Run):
+    curves(run, at(0.9, 0.9))
+    know(run, leaked=120)
+    say(run, "finished", epoch=1, epochs=1, best_epoch=1, best_val_accuracy=0.9)
+    app = open_page("train", run=run.id)
+    [metric] = [metric for metric in app.metric if "accuracy" in metric.label]
+    assert "120 of 200" in metric.delta
+
+
+@pytest.mark.parametrize(("seed", "leaks"), [(0, False), (1, True)])
+def test_the_leak_of_a_fork_is_told_before_it_starts(
+    open_page: OpenPage, run: runs.Run, seed: int, leaks: bool
+):
+    give_weights(run)
+    config = RunConfig.from_dict(run.config).changed(image_size=32)
+    TrainedOn.of(datasets.load("digits", config.load_options())).write(run)
+    say(run, "finished", epoch=30, epochs=30, best_epoch=21, best_val_accuracy=0.97)
+    app = button(open_page("train", run=run.id), "Change settings").click().run()
+    app = app.number_input(key="run_seed").set_value(seed).run()
+    assert not app.exception
+    told = [warning.value for warning in app.warning if "leak" in warning.value]
+    assert bool(told) == leaks
+    assert all(" of the 359 validation images" in text for text in told)
 
 
 def test_settings_are_saved_as_a_recipe_and_deleted_again(open_page: OpenPage):

@@ -13,7 +13,7 @@ import pytest
 
 from cnnlab import runs
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig
+from cnnlab.training import RunConfig, losses
 
 EXACT = RunConfig(
     *("baseline", "digits"),
@@ -53,8 +53,13 @@ def go_on(run: Run, epochs: int, code: str = "") -> None:
 
 
 def weights(run: Run) -> list[np.ndarray]:
+    """Return the last weights, the optimizer, and the running averages that training goes on with."""
+    assert losses.SmoothedCrossentropy  # registered, or Keras does not know it
     model = keras.models.load_model(run.checkpoint("last"), safe_mode=True)
-    return [*model.get_weights(), *(variable.numpy() for variable in model.optimizer.variables)]
+    (beside,) = (run.folder / "checkpoints").glob("running-*.npz")
+    with np.load(beside) as running:
+        averages = [running[name] for name in sorted(running)]
+    return [*model.get_weights(), *(variable.numpy() for variable in model.optimizer.variables), *averages]
 
 
 def history(run: Run) -> list[dict]:

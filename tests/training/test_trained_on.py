@@ -10,8 +10,8 @@ from cnnlab import datasets, images, runs, training
 from cnnlab.datasets import LoadOptions
 from cnnlab.errors import RunError
 from cnnlab.inference import Classifier
-from cnnlab.training import RunConfig
-from cnnlab.training.trained_on import TrainedOn, as_it_was, begin_or_go_on
+from cnnlab.training import RunConfig, leakage
+from cnnlab.training.trained_on import TrainedOn, as_it_was, begin_or_go_on, leaked, trained_on_among
 
 
 def photo(seed: int) -> bytes:
@@ -301,3 +301,72 @@ def test_a_run_on_pictures_of_12_bits_keeps_their_scale_for_all_who_ask(tmp_path
     network = Classifier.from_run(run)
     for name, pixels in zip(after.validation.names, after.validation.images, strict=True):
         assert np.array_equal(network.as_seen(network.preprocessing.read(folder / name)), pixels)
+# --- leaks of forks ---------------------------------------------------------------------------------------
+
+
+def seen_at(run, size: int) -> None:
+    """Let a run say how it sees images."""
+    seen = {"height": size, "width": size, "channels": 3, "resample": "area", "fit": "squash"}
+    facts = run.model_facts | {"preprocessing": seen, "split": {"train": 16, "validation": 4}}
+    (run.folder / "model.json").write_text(json.dumps(facts))
+    (run.folder / "checkpoints" / "best.keras").touch()
+
+
+@pytest.mark.parametrize("size", [16, 24])
+def test_a_leak_is_found_whatever_the_image_size_of_the_fork(folder, size):
+    parent = Trained(folder)
+    seen_at(parent.run, 16)
+    config = parent.config.changed(seed=1, image_size=size)
+    child = runs.fork(parent.run, config.to_dict())
+    splits = datasets.load(folder, config.load_options())
+    begin_or_go_on(child, splits, parent.load_all)
+    overlap = len({*splits.validation.names} & {*parent.before.train.names})
+    assert leaked(child) == overlap == 3
+    assert leakage.of_fork(parent.run, config, splits).leaked == 3  # known before it starts
+
+
+def test_an_image_that_took_the_place_of_another_has_not_leaked(folder):
+    parent = Trained(folder)
+    seen_at(parent.run, 16)
+    config = parent.config.changed(seed=1)
+    for number, name in enumerate(parent.before.train.names):
+        add(folder / name, 700 + number)
+    splits = datasets.load(folder, config.load_options())
+    assert leakage.of_fork(parent.run, config, splits).leaked == 0
+
+
+def test_equal_names_in_another_dataset_are_not_a_leak(folder, tmp_path):
+    parent = Trained(folder)
+    seen_at(parent.run, 16)
+    for label, name in enumerate(("paper", "rock")):
+        for number in range(10):
+            (tmp_path / "others" / name).mkdir(parents=True, exist_ok=True)
+            add(tmp_path / "others" / name / f"{number}.png", 300 + 100 * label + number)
+    for size in (16, 24):
+        config = RunConfig("lenet5", str(tmp_path / "others"), image_size=size, seed=1)
+        splits = datasets.load(config.dataset, config.load_options())
+        child = runs.fork(parent.run, config.to_dict())
+        begin_or_go_on(child, splits, parent.load_all)
+        assert leaked(child) == leakage.of_fork(parent.run, config, splits).leaked == 0
+
+
+def test_a_fork_that_keeps_seed_and_split_is_known_not_to_leak_without_loading_an_image(folder):
+    parent = Trained(folder)
+    known = leakage.of_same_split(parent.run, parent.config.changed(epochs=9, learning_rate=0.1), 20)
+    assert (known, known.leaked) == (4, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "images"),
+    [({"seed": 1}, 20), ({"validation_share": 0.4}, 20), ({"max_per_class": 5}, 20), ({}, 27)],
+)
+def test_another_split_or_a_grown_dataset_has_to_be_counted(folder, change, images):
+    parent = Trained(folder)
+    assert leakage.of_same_split(parent.run, parent.config.changed(**change), images) is None
+
+
+def test_images_from_outside_that_a_run_was_trained_on_are_counted(folder):
+    trained = Trained(folder)
+    splits = trained.load()
+    assert trained_on_among(trained.run, splits.train) == 16
+    assert trained_on_among(trained.run, splits.validation) == 0

@@ -1,32 +1,62 @@
 """Keeps the weights: the last ones after every epoch, the best ones by validation accuracy."""
 
-import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import keras
 
+from cnnlab.runs.score import Score
+from cnnlab.training import batch_norm
+from cnnlab.training.callbacks.batch_norm import MeasureBatchNorm
+
 
 class SaveCheckpoints(keras.callbacks.Callback):
-    """Writes last.keras (with the optimizer) and best.keras, each under a temporary name first."""
+    """Writes last.keras (with the optimizer) and best.keras, each under a temporary name first.
 
-    def __init__(self, folder: Path, best: float | None = None, save: Callable[[Path], None] | None = None):
+    Both hold the batch norm statistics that validation measured, so that they can be asked as they are. The
+    running averages that training goes on with lie beside last.keras, in ``running-STEP.npz``. The file of
+    its step is there before last.keras is replaced and goes after the next one: whenever a worker dies, the
+    two fit together.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        best: Score | None = None,
+        save: Callable[[Path], None] | None = None,
+        statistics: MeasureBatchNorm | None = None,
+    ):
         """``save`` writes the weights to a file, if not as Keras does for the model that is trained."""
         super().__init__()
         self._folder = folder
         self._save = save
-        self._best = -math.inf if best is None else best
+        self._best = best
+        self._statistics = statistics
         self._saved_step = 0
 
     def on_epoch_end(self, epoch, logs=None) -> None:  # noqa: D102
         self.save_last()
-        if logs["val_accuracy"] > self._best:
-            self._best = logs["val_accuracy"]
+        score = Score.of(logs)
+        if score.beats(self._best):
+            self._best = score
             self.keep_last_as_best()
 
     def save_last(self) -> None:
         """Save the model as it is now."""
+        if self._statistics and self._statistics.layers:
+            with self._statistics.in_place() as running:
+                beside = running_averages(self._folder, self._step())
+                batch_norm.keep(beside, self._statistics.layers, running)
+                self._write()
+            for old in self._folder.glob("running-*.npz"):
+                if old != beside:
+                    old.unlink()
+        else:
+            self._write()
+        self._saved_step = self._step()
+
+    def _write(self) -> None:
         temporary = self._folder / ".last.tmp.keras"
         try:
             (self._save or self.model.save)(temporary)
@@ -34,7 +64,6 @@ class SaveCheckpoints(keras.callbacks.Callback):
             temporary.unlink(missing_ok=True)  # half a file must not fill a disk that is full
             raise
         temporary.replace(self._folder / "last.keras")
-        self._saved_step = self._step()
 
     def save_what_is_new(self) -> None:
         """Save the model if it has learned anything since it was saved last."""
@@ -52,3 +81,8 @@ class SaveCheckpoints(keras.callbacks.Callback):
         temporary = self._folder / ".best.tmp.keras"
         shutil.copyfile(self._folder / "last.keras", temporary)
         temporary.replace(self._folder / "best.keras")
+
+
+def running_averages(folder: Path, step: int) -> Path:
+    """Return the file of the running averages that belong to last.keras of this step."""
+    return folder / f"running-{step}.npz"

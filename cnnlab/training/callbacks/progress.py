@@ -5,6 +5,7 @@ from collections import deque
 
 import keras
 
+from cnnlab.runs.score import Score
 from cnnlab.training.pipeline import Batches
 from cnnlab.training.reporter import Reporter
 
@@ -14,8 +15,9 @@ WINDOW_SECONDS = 5.0
 class ReportProgress(keras.callbacks.Callback):
     """Updates epoch, step, images a second, seconds left and the best epoch; the reporter writes them."""
 
-    def __init__(self, reporter: Reporter, batches: Batches, epochs: int):
+    def __init__(self, reporter: Reporter, batches: Batches, epochs: int, best: Score | None = None):
         super().__init__()
+        self._best = best
         self._reporter = reporter
         self._batches = batches
         self._epochs = epochs
@@ -53,9 +55,9 @@ class ReportProgress(keras.callbacks.Callback):
         self._reporter.update(message=f"Validating epoch {self._epoch + 1} of {self._epochs}.")
 
     def on_epoch_end(self, epoch, logs=None) -> None:  # noqa: D102
-        best = self._reporter.status.best_val_accuracy
-        score = float(logs["val_accuracy"])
-        is_best = best is None or score > best
-        new_best = {"best_epoch": epoch + 1, "best_val_accuracy": score} if is_best else {}
+        score, new_best = Score.of(logs), {}
+        if score.beats(self._best):
+            self._best = score
+            new_best = {"best_epoch": epoch + 1, "best_val_accuracy": score.accuracy}
         self._reporter.update(epoch=epoch + 1, **new_best)
         self._pause_seconds = time.perf_counter() - self._paused

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab import exchange
 from cnnlab.exchange import Export
-from cnnlab.inference import accuracy_in_words
+from cnnlab.inference import accuracy_in_words, validation_pictures
 from cnnlab.runs import Run
 from cnnlab.ui import chores
 from cnnlab.ui.wording import plain
@@ -42,10 +42,15 @@ def _files(run: Run, made: Export) -> None:
         st.caption(
             f"int8 against float32 on validation pictures: the same class for "
             f"{accuracy_in_words(found.agreement, found.n)}. Accuracy of float32 "
-            f"{found.float_accuracy:.1%}, of int8 {found.int8_accuracy:.1%}, both on {found.n:,}."
+            f"{found.float_accuracy:.1%}, of int8 {found.int8_accuracy:.1%}, both on {found.n:,}{_mark(run)}."
         )
     elif made.unmeasured:
         st.caption(f"int8 was not compared with float32: {plain(made.unmeasured)}")
+
+
+def _mark(run: Run) -> str:
+    pictures = validation_pictures(run)
+    return f" ({pictures.mark})" if pictures and pictures.mark else ""
 
 
 def _button(name: str, said: str, content: Callable[[], bytes | str], run: Run) -> None:

@@ -1,6 +1,7 @@
 """How good a run is on the pictures it was not trained on, and the pictures behind each number."""
 
 import json
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ import streamlit as st
 from cnnlab import charts, runs, training
 from cnnlab.datasets import ImageSet
 from cnnlab.errors import CnnLabError
-from cnnlab.inference import Evaluation, ImagePrediction, interval_in_words
+from cnnlab.inference import Evaluation, ImagePrediction, Pictures, interval_in_words, validation_pictures
 from cnnlab.runs import Run
 from cnnlab.ui import chores
 from cnnlab.ui.asking import shown
@@ -55,19 +56,22 @@ def _offer(run: Run, label: str) -> None:
 
 
 def _figures(run: Run, found: Evaluation, at_work: bool) -> None:
-    weights, measured = run.weights(), run.folder / "evaluation.json"
+    weights, measured, pictures = run.weights(), run.folder / "evaluation.json", validation_pictures(run)
     with st.container(horizontal=True, gap="large", vertical_alignment="top"):
         st.metric(
             "Validation accuracy",
             f"{found.accuracy:.1%}",
-            interval_in_words(found.accuracy, found.n),
+            interval_in_words(found.accuracy, Pictures(found.n, pictures.leaked if pictures else 0)),
             delta_color="off",
             delta_arrow="off",
             width="content",
             help="The 95 % interval (Wilson) on so many pictures.",
         )
         st.metric(
-            "Loss", f"{found.loss:.4f}", width="content", help="Mean cross-entropy of the true classes."
+            "Loss",
+            f"{found.loss:.4f}" if math.isfinite(found.loss) else "not finite",
+            width="content",
+            help="Mean cross-entropy of the true classes.",
         )
         st.metric("Pictures", f"{found.n:,}", width="content")
         if not at_work:

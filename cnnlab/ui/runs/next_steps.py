@@ -1,4 +1,4 @@
-"""What a person can do with a run that is over: train on, fork it, or begin again with less memory."""
+"""What a person can do with a run that is over: train on, fork it, or begin again with other settings."""
 
 import contextlib
 
@@ -7,6 +7,7 @@ import streamlit as st
 from cnnlab.errors import DatasetError, RunError
 from cnnlab.runs import Run, Status
 from cnnlab.training import RunConfig, dataset_here
+from cnnlab.training.verdict import Verdict
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.forks import begin_fork
@@ -58,8 +59,21 @@ def after_memory_ran_out(run: Run, status: Status) -> None:
     if batch_size and not status.error:
         st.caption("A system that runs out of memory ends a worker so. A smaller batch needs less of it.")
     if batch_size:
-        label = f"Start again with batch size {batch_size}"
-        if st.button(label, icon=":material/restart_alt:", type="primary", key="smaller_batch"):
-            smaller = RunConfig.from_dict(run.config).changed(batch_size=batch_size, recipe=None)
-            lab().run_id = st.query_params["run"] = supervisor().submit(smaller.to_dict()).id
-            st.rerun(scope="app")
+        _again(run, f"Start again with batch size {batch_size}", batch_size=batch_size)
+
+
+def after_divergence(run: Run, status: Status, judged: Verdict | None) -> None:
+    """Offer to begin again with a lower learning rate where training has diverged."""
+    rate = judged.rate if judged else None
+    if (status.error or {}).get("kind") == "diverged":
+        rate = RunConfig.from_dict(run.config).initial_learning_rate / 10
+    if rate:
+        _again(run, f"Start again with learning rate {rate:g}", learning_rate=rate)
+
+
+def _again(run: Run, label: str, **settings: float) -> None:
+    """Offer to begin a run anew with some settings changed, and watch that one."""
+    if st.button(label, icon=":material/restart_alt:", type="primary", key=f"again {next(iter(settings))}"):
+        changed = RunConfig.from_dict(run.config).changed(**settings, recipe=None)
+        lab().run_id = st.query_params["run"] = supervisor().submit(changed.to_dict()).id
+        st.rerun(scope="app")

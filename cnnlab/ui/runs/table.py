@@ -80,12 +80,17 @@ def run_table(some: list[Run]) -> list[Run]:
 
 
 def told_apart(some: list[Run]) -> list[str]:
-    """Return the runs' titles, with the end of the id where two are alike."""
+    """Return the runs' titles, with the end of the id where two are alike, and a mark of data leakage."""
     titles = [run.title for run in some]
     return [
-        title if titles.count(title) == 1 else f"{title} ({run.id[-6:]})"
+        (title if titles.count(title) == 1 else f"{title} ({run.id[-6:]})") + _leak(run)
         for title, run in zip(titles, some, strict=True)
     ]
+
+
+def _leak(run: Run) -> str:
+    pictures = validation_pictures(run)
+    return " (data leakage)" if pictures and pictures.leaked else ""
 
 
 def differences(some: list[Run]) -> dict[str, list[str]]:

@@ -10,10 +10,11 @@ from cnnlab.errors import CnnLabError, DatasetError, RunError
 from cnnlab.inference import interval_in_words, validation_pictures
 from cnnlab.runs import Run, Status
 from cnnlab.training.overfitting import overfitting
+from cnnlab.training.verdict import verdict
 from cnnlab.ui import pulse
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.live_chart import live_chart, pack
-from cnnlab.ui.runs.next_steps import after_memory_ran_out, go_on, offer_fork
+from cnnlab.ui.runs.next_steps import after_divergence, after_memory_ran_out, go_on, offer_fork
 from cnnlab.ui.runs.rate_control import rate_control
 from cnnlab.ui.wording import STATE_ICONS, duration, epoch_at_work, plain
 
@@ -53,11 +54,17 @@ def _show(run: Run, was_active: bool) -> None:
 
 
 def _remarks(run: Run) -> None:
-    """Say where a fork comes from, and when a run only learns its training pictures by heart."""
+    """Say where a fork comes from, how batch norm is measured, and when a run overfits."""
     if parent := runs.origin(run):
         st.caption(f":material/fork_right: Forked from {plain(parent.title)} at epoch {parent.epoch}.")
-    if hint := overfitting(run.metrics()):
-        st.warning(hint, icon=":material/trending_down:")
+    with contextlib.suppress(RunError):
+        if images := run.model_facts.get("batch_norm_images"):
+            st.caption(
+                f":material/functions: Batch norm's statistics are measured on {images:,} training images "
+                "before each validation."
+            )
+    if hint := overfitting(run):
+        st.warning(plain(hint), icon=":material/trending_down:")
 
 
 def _curves(run: Run, steps_per_epoch: int) -> bytes:
@@ -71,7 +78,8 @@ def _curves(run: Run, steps_per_epoch: int) -> bytes:
 def _drawn(run_id: str, last_step: int, rows: int, steps_per_epoch: int) -> bytes:
     """Draw the curves once for all who watch; the last step and the other rows say if they have changed."""
     history = runs.get(run_id).metrics().downsample(POINTS)
-    return pack(charts.learning_curves(history, steps_per_epoch))
+    pictures = validation_pictures(runs.get(run_id))
+    return pack(charts.learning_curves(history, steps_per_epoch, pictures.mark if pictures else ""))
 
 
 def _headline(run: Run, status: Status) -> None:
@@ -111,7 +119,10 @@ def _progress(run: Run, status: Status) -> tuple[float, str]:
 
 def _outcome(run: Run, status: Status) -> None:
     icon = STATE_ICONS[status.state]
-    if status.state == "finished":
+    judged = verdict(run)
+    if judged:
+        st.warning(f"{plain(status.message)} {plain(str(judged))}", icon=":material/warning:")
+    elif status.state == "finished":
         st.success(status.message, icon=icon)
     elif status.state == "failed":
         st.error(plain(status.message), icon=icon)
@@ -120,6 +131,7 @@ def _outcome(run: Run, status: Status) -> None:
     else:
         st.info(status.message, icon=icon)
     after_memory_ran_out(run, status)
+    after_divergence(run, status, judged)
     if run.checkpoint("last"):
         go_on(run, status)
     if run.weights():

@@ -1,14 +1,23 @@
 """Forks on the training form: which run the new one goes on from."""
 
+import json
+from contextlib import suppress
+from dataclasses import asdict
+
 import streamlit as st
 
-from cnnlab import datasets, runs
+from cnnlab import architectures, datasets, runs
 from cnnlab.errors import CnnLabError
+from cnnlab.inference import Pictures
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig
-from cnnlab.ui.train.recipes import begin_with
+from cnnlab.runs.lineage import TRAINED_ON
+from cnnlab.training import RunConfig, leakage
+from cnnlab.ui.train.form_state import chosen
+from cnnlab.ui.train.recipes import base, begin_with
 from cnnlab.ui.wording import plain
 
+MOST_LOADED = 2000
+"""Images of a dataset that are loaded to count those that leak; of more only the danger is told."""
 WEIGHTS = {"best": "its best epoch", "last": "its last epoch"}
 
 
@@ -41,8 +50,56 @@ def fork_note() -> None:
             persist_state="session",
         )
         st.button("Begin with new weights instead", icon=":material/close:", on_click=_forget)
+    _leak(parent)
     if parent.config.get("dataset") not in {info.name for info in datasets.catalogue()}:
         st.warning("The dataset of that run is not in the list any more; choose another one.")
+
+
+def _leak(parent: Run) -> None:
+    """Say how many of the images to validate on the weights have been trained on, as the form stands now."""
+    with suppress(CnnLabError):  # a setting that cannot work: Start says which
+        config, pictures = chosen(base()), None
+        info = datasets.get(config.dataset)
+        unchanging = info.kind == "built-in"
+        if known := leakage.of_same_split(parent, config, None if unchanging else info.images):
+            pictures = known
+        elif info.images <= MOST_LOADED and datasets.is_ready(config.dataset):
+            pictures = _counted(
+                parent.id, _version(parent), _settings(config), datasets.version(config.dataset)
+            )
+        elif config.dataset == parent.config.get("dataset"):
+            _warn("The split is another than that of this run: the new one may be validated on images that")
+        if pictures and pictures.leaked:
+            _warn(f"{pictures.leaked:,} of the {int(pictures):,} validation images are among those that")
+
+
+def _warn(which: str) -> None:
+    st.warning(
+        f"{which} these weights were trained on, so its accuracy would be over-optimistic (data leakage). "
+        "Keep the seed and the split of this run to avoid it.",
+        icon=":material/warning:",
+    )
+
+
+def _version(run: Run) -> int:
+    """Return what changes when a run is trained on something else."""
+    with suppress(OSError):
+        return (run.folder / TRAINED_ON).stat().st_mtime_ns
+    return 0
+
+
+def _settings(config: RunConfig) -> str:
+    """Return the settings that decide which images are loaded, as JSON: the others do not count again."""
+    size = config.image_size or architectures.get(config.built_from).reference.input_shape[0]
+    decisive = asdict(config.changed(image_size=size).load_options())
+    return json.dumps({"architecture": "", "dataset": config.dataset, **decisive})
+
+
+@st.cache_data(max_entries=64, show_spinner="Comparing the images with those of the run…")
+def _counted(run_id: str, written: int, settings: str, version: str) -> Pictures | None:
+    """Count the images that leak, again when run (``written``) or dataset (``version``) have changed."""
+    config = RunConfig.from_dict(json.loads(settings))
+    return leakage.of_fork(runs.get(run_id), config, datasets.load(config.dataset, config.load_options()))
 
 
 def forked(config: RunConfig) -> Run | None:

@@ -1,0 +1,126 @@
+"""Did a run that is over learn anything? Read from its curves, and said with what to try next."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from cnnlab.errors import RunError
+from cnnlab.inference import wilson
+from cnnlab.runs import Metrics, Run
+from cnnlab.runs.score import best_row
+
+FAR_ABOVE = 2.0
+"""A training loss that ends so many times higher than it began, or than that of guessing, has diverged."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a run had to learn: ``classes``, of which one has ``majority`` of the ``n`` validation images."""
+
+    classes: int
+    n: int
+    majority: float = 0.0
+
+    @property
+    def chance(self) -> float:
+        """The accuracy of guessing, or of always naming the largest class."""
+        return max(1 / self.classes, self.majority)
+
+    def is_chance(self, accuracy: float) -> bool:
+        """Whether the accuracy's 95 % interval holds chance, or all of it lies below."""
+        return not math.isfinite(accuracy) or wilson(round(accuracy * self.n), self.n)[0] <= self.chance
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Why a run that ended is not a success: what ``happened``, and what to try (``advice``).
+
+    ``rate`` is the learning rate to try, where the one that was used is known to be too high.
+    """
+
+    kind: Literal["diverged", "chance"]
+    happened: str
+    advice: str
+    rate: float | None = None
+
+    def __str__(self) -> str:
+        return f"{self.happened} {self.advice}"
+
+
+def verdict(run: Run) -> Verdict | None:
+    """Return what is wrong with the outcome of a run that is over, or None: nothing, or it is not known.
+
+    A run that was stopped is judged only by its loss: it may have been about to learn.
+    """
+    now = run.status()
+    if now.state not in {"finished", "stopped"}:
+        return None
+    try:
+        facts = run.model_facts
+        task = Task(
+            len(facts["classes"]), int(facts["split"]["validation"]), float(facts.get("majority") or 0.0)
+        )
+    except (RunError, KeyError, TypeError, ValueError):
+        return None
+    found = judge(run.metrics(), task)
+    return found if found and (now.state == "finished" or found.kind == "diverged") else None
+
+
+def judge(history: Metrics, task: Task) -> Verdict | None:
+    """Return what is wrong with how a history ends, or None.
+
+    Args:
+        history: of which the losses, accuracies and learning rates are looked at.
+        task: what there was to learn.
+    """
+    epochs = history.epochs
+    if not len(epochs["epoch"]) or task.n < 1 or task.classes < 1:
+        return None
+    loss, val_loss = float(epochs["loss"][-1]), float(epochs["val_loss"][-1])
+    accuracy, began = float(epochs["val_accuracy"][-1]), _beginning(history, task)
+    at_chance = task.is_chance(accuracy)
+    if not math.isfinite(loss) or not math.isfinite(val_loss):
+        return _diverged("The loss is no longer a finite number.", history, task)
+    if loss > FAR_ABOVE * began:
+        happened = f"The training loss ended at {loss:.3g}; it began at {began:.3g}: training diverged."
+        return _diverged(happened, history, task)
+    if not at_chance:
+        return None
+    happened = (
+        f"Validation accuracy {100 * accuracy:.1f} % on {task.n:,} images is not beyond chance "
+        f"({100 * task.chance:.1f} %)."
+    )
+    if _fork_of_best(history, task):
+        return _diverged(happened, history, task)
+    return Verdict(
+        "chance",
+        happened,
+        "Try more epochs, or another learning rate: ten times lower, or what the LR finder suggests.",
+    )
+
+
+def _beginning(history: Metrics, task: Task) -> float:
+    """Return the loss of the first batches, or that of guessing where it is higher: a fork begins low."""
+    first = history.batches.get("loss", ())
+    began = float(first[0]) if len(first) else math.nan
+    return max(began if math.isfinite(began) else 0.0, math.log(task.classes))
+
+
+def _diverged(happened: str, history: Metrics, task: Task) -> Verdict:
+    rates = history.epochs["learning_rate"]
+    highest = max((float(rate) for rate in rates if math.isfinite(rate)), default=0.0)
+    lower = float(f"{highest / 10:.2g}") or None
+    said = "Start again with a learning rate ten times lower" + (f" ({lower:g})" if lower else "")
+    return Verdict("diverged", happened, f"{said}{_fork_of_best(history, task)}.", lower)
+
+
+def _fork_of_best(history: Metrics, task: Task) -> str:
+    """Offer to fork from the best epoch, where that had learned something and others came after it."""
+    best = best_row(history.epochs)
+    if best is None or best == len(history.epochs["epoch"]) - 1:
+        return ""
+    accuracy = float(history.epochs["val_accuracy"][best])
+    if task.is_chance(accuracy):
+        return ""
+    epoch = int(history.epochs["epoch"][best])
+    return f", or fork from the best epoch ({epoch}, {100 * accuracy:.1f} %) with such a rate"
