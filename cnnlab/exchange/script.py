@@ -1,74 +1,165 @@
-"""A run as a script: Keras that builds the network and trains it as the run did, on a folder of pictures."""
+"""A run as a script: Keras that builds the network and trains it as the run did, on the same images."""
 
+import re
+import sys
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from cnnlab import images
+from cnnlab.augmentation import Augmentation, picture_seeds
+from cnnlab.exchange.copied_source import copied_source
+from cnnlab.exchange.image_list import IMAGES, LIST, has_files
+from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
+from cnnlab.runs.lineage import origin
 from cnnlab.training import RunConfig
 
 BASES = {"vgg16_transfer": "VGG16", "mobilenetv2_transfer": "MobileNetV2"}
 """What ``keras.applications`` calls the base of a network that begins with ImageNet weights."""
+PACKAGES = {
+    "tensorflow": "tensorflow",
+    "keras": "tensorflow",
+    "numpy": "numpy",
+    "cv2": "opencv-python-headless",
+    "PIL": "pillow",
+}
+"""What is to be installed for an import."""
 
-IMPORTS = "from keras import layers\n"
-HEAD = '''"""{title}: {architecture} as CNN Lab trained it.
+HEAD = '''"""{title}: trains {architecture} as CNN Lab did, on the same images in the same order.
 
-    python train.py PICTURES        a folder with one folder for each class
+    pip install {packages}
+    python train.py {data}
 
+{list} from the same export lies beside this script. It names the images, their classes and their parts.
 {notes}
 """
 
-import sys
+{imports}
 
-import numpy as np
-'''
-
-DATA = """
 CLASSES = {classes}
-BATCH_SIZE = {batch_size}
-MEAN, DEVIATION = {mean}, {deviation}  # in pixel units, 0 to 255
+HEIGHT, WIDTH, CHANNELS = {shape}
+SEED, BATCH_SIZE = {seed}, {batch_size}
+MEAN, DEVIATION = np.float32({mean}), np.float32({deviation})  # in pixel units, 0 to 255
 RATES = {rates}  # the learning rate of each epoch
 
-training, validation = keras.utils.image_dataset_from_directory(
-    sys.argv[1],
-    class_names=CLASSES,
-    color_mode={colour!r},
-    batch_size=BATCH_SIZE,
-    image_size=({height}, {width}),
-    interpolation={resample!r},
-    crop_to_aspect_ratio={crop},
-    validation_split={share},
-    subset="both",
-    seed={seed},
-)
+LIST = Path(__file__.removesuffix("train.py") + "{list}")
+if len(sys.argv) != 2 or not LIST.exists():
+    sys.exit(f"python train.py {data}, with {{LIST.name}} beside train.py")
+
+keras.utils.set_random_seed(SEED)
+
+{network}'''
+
+FILES = """
+
+# Copied from CNN Lab: how it reads {and_changes} images
+
+{copied}
+
+# The images that the run saw, in its order
+
+
+def files_in(place):
+    \"""Return the names of all files in a folder or ZIP, and a function that reads one.\"""
+    if zipfile.is_zipfile(place):
+        archive = zipfile.ZipFile(place)
+        return set(archive.namelist()), archive.read
+    names = {{path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}}
+    return names, lambda name: (place / name).read_bytes()
+
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+@cache
+def names_by_digest():
+    return {{digest(read(name)): name for name in names}}
+
+
+def content(row):
+    \"""Return the file of a row: at its place, or wherever the file with the same content is now.\"""
+    data = read(row["file"]) if row["file"] in names else b""
+    if row["digest"] in ("", digest(data)):
+        return data
+    if row["digest"] not in names_by_digest():
+        sys.exit(f"{{DATA}} does not hold {{row['file']}}, which the run was trained on.")
+    return read(names_by_digest()[row["digest"]])
+
+
+def load(part):
+    \"""Return the images of a part as uint8 (N, HEIGHT, WIDTH, CHANNELS), and their labels (N,).\"""
+    chosen = [row for row in rows if row["part"] == part]
+    images = np.empty((len(chosen), HEIGHT, WIDTH, CHANNELS), np.uint8)
+    for number, row in enumerate(chosen):
+        image = recolour(decode(content(row), row["file"]), CHANNELS)
+        images[number] = resize(image, (HEIGHT, WIDTH), resample={resample!r}, fit={fit!r})
+    return images, np.array([CLASSES.index(row["class"]) for row in chosen])
+
+
+DATA = Path(sys.argv[1])
+names, read = files_in(DATA)
+with LIST.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+    rows = list(csv.DictReader(file))
+x_train, y_train = load("train")
+x_validation, y_validation = load("validation")
+print(f"{{len(x_train)}} training and {{len(x_validation)}} validation images of {{len(CLASSES)}} classes")
 """
 
 TRAIN = """
 
-def scaled(pictures, labels):
-    return (pictures - np.float32(MEAN)) / np.float32(DEVIATION), labels
+def scaled(images):
+    return (images - MEAN) / DEVIATION
 
 
-{augmentation}history = model.fit(
-    training.map(scaled),
-    validation_data=validation.map(scaled),
+def batches():
+    \"""Yield the batches of all epochs; their order follows from the seed and the epoch.\"""
+    for epoch in range(len(RATES)):
+        order = {order}
+        for start in range(0, len(order), BATCH_SIZE):
+            chosen = order[start : start + BATCH_SIZE]
+            images = {batch}
+            yield scaled(images), y_train[chosen]
+
+
+history = model.fit(
+    batches(),
+    steps_per_epoch=-(-len(x_train) // BATCH_SIZE),
     epochs=len(RATES),
+    shuffle=False,  # the batches come in their order already
+    validation_data=(scaled(x_validation), y_validation),
     callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch: RATES[epoch])],
 )
 model.save("trained.keras")
 """
 
-CHANGED = """augment = keras.Sequential([{layers}])
-training = training.map(lambda pictures, labels: (augment(pictures, training=True), labels))
+AUGMENTATION = """
+AUGMENTATION = Augmentation({settings})
 """
+
+COPIES = """
+
+def augmented(epoch, chosen):
+    \"""Return one of {copies} copies of each image, the first as it is: the frozen base saw only these.\"""
+    images, copy = x_train[chosen], picture_seeds(SEED, epoch, chosen) % np.uint64({copies})
+    changed = AUGMENTATION.apply(images, picture_seeds(SEED, copy, chosen))
+    return np.where(copy[:, None, None, None] == 0, images, changed)
+"""
+
+OWN_IMPORTS = {
+    *("import csv", "import hashlib", "import sys", "import zipfile", "import numpy as np", "import keras"),
+    *("from functools import cache", "from pathlib import Path", "from keras import layers"),
+}
 
 
 def training_script(run: Run, model: Any) -> str:
     """Return train.py for a run and its keras.Model.
 
-    The network is written layer by layer, and the learning rates are those the run really had. The pictures
-    fall into the two parts by Keras's luck, not by ours, and batches come in another order.
+    The network is written layer by layer, the learning rates are those the run really had, and the images are
+    those that ``image_list`` names, read, augmented and put into batches by copies of our own functions.
 
     Raises:
         ArchitectureError: the network has no source, see ``inspection.keras_source``.
@@ -76,38 +167,77 @@ def training_script(run: Run, model: Any) -> str:
     from cnnlab.inspection import keras_source
 
     config, facts = RunConfig.from_dict(run.config), run.model_facts
-    seen = facts["preprocessing"]
+    seen = Preprocessing.from_dict(facts["preprocessing"])
+    imports, network = _split_imports(keras_source(model))
+    copied = copied_source(
+        *(images.decode, images.recolour, images.resize),
+        *((Augmentation.apply, picture_seeds) if config.augmentation else ()),
+    )
+    imports = OWN_IMPORTS | imports | copied.imports
     head = HEAD.format(
-        title=_one_line(run.title), architecture=config.architecture, notes="\n".join(_notes(config))
-    )
-    data = DATA.format(
+        title=_one_line(run.title),
+        architecture=config.architecture,
+        packages=" ".join(sorted({PACKAGES[name] for name in map(_package, imports) if name in PACKAGES})),
+        data="FOLDER_OR_ZIP" if has_files(run) else IMAGES,
+        list=LIST,
+        notes="\n".join(_notes(run, config)),
+        imports=_in_order(imports),
         classes=facts["classes"],
-        batch_size=config.batch_size,
+        shape=", ".join(map(str, seen.input_shape)),
         seed=config.seed,
-        mean=list(seen["mean"]),
-        deviation=list(seen["deviation"]),
+        batch_size=config.batch_size,
+        mean=list(seen.mean),
+        deviation=list(seen.deviation),
         rates=_rates(run, config),
-        colour="grayscale" if facts["input_shape"][2] == 1 else "rgb",
-        height=seen["height"],
-        width=seen["width"],
-        resample=seen["resample"],
-        crop=seen["fit"] == "crop",
-        share=config.validation_share,
+        network=network,
     )
-    layers = _augmentation(config.augmentation, gray=facts["input_shape"][2] == 1)
-    training = TRAIN.format(augmentation=CHANGED.format(layers=", ".join(layers)) if layers else "")
-    network = keras_source(model).replace(
-        IMPORTS, f"{IMPORTS}\nkeras.utils.set_random_seed({config.seed})\n", 1
+    files = FILES.format(
+        copied=copied.text,
+        and_changes="and augments" if config.augmentation else "its",
+        resample=seen.resample,
+        fit=seen.fit,
     )
-    return head + network + _start(config, model) + _compiled(config) + data + training
+    return head + _start(config, model) + _compiled(config) + files + _training(config, model)
 
 
-def _notes(config: RunConfig) -> list[str]:
-    notes = [f"The run was trained on {_one_line(config.dataset)}, split {config.split_by}."]
+def _training(config: RunConfig, model: Any) -> str:
+    order = "np.arange(len(x_train))"
+    if config.shuffle:
+        order = "np.random.default_rng((SEED, epoch)).permutation(len(x_train))"
+    if not config.augmentation:
+        return TRAIN.format(order=order, batch="x_train[chosen]")
+    settings = ", ".join(f"{name}={value!r}" for name, value in config.augmentation.items())
+    augmentation = AUGMENTATION.format(settings=settings)
+    if _saw_copies(config, model):
+        copies = COPIES.format(copies=config.augmented_copies + 1)
+        return augmentation + copies + TRAIN.format(order=order, batch="augmented(epoch, chosen)")
+    batch = "AUGMENTATION.apply(x_train[chosen], picture_seeds(SEED, epoch, chosen))"
+    return augmentation + TRAIN.format(order=order, batch=batch)
+
+
+def _saw_copies(config: RunConfig, model: Any) -> bool:
+    """Whether a frozen base looked at a few augmented copies, see ``training.features``."""
+    from cnnlab.training.frozen import cut_behind_frozen
+
+    return bool(config.augmented_copies) and cut_behind_frozen(model) is not None
+
+
+def _notes(run: Run, config: RunConfig) -> list[str]:
+    ways = {
+        "random": "at random, each class in the same proportion",
+        "group": "by group, so that no person or recording is in both parts",
+        "given": "as the dataset itself is, its test part for validation",
+    }
+    dataset = _one_line(Path(str(config.dataset)).name)
+    notes = [f"The run was trained on {dataset}, split {ways[config.split_by]}."]
+    if note := run.model_facts.get("note"):
+        notes.append(_one_line(note))
     if config.precision != "float32":
         notes.append("It computed in mixed precision; this script computes in float32.")
-    if left_out := sorted({"crop", "cutout"} & config.augmentation.keys()):
-        notes.append(f"Left out of the augmentation: {', '.join(left_out)}.")
+    if parent := origin(run):
+        notes.append(
+            f"It began with the weights of {_one_line(parent.title)}; this script begins with new ones."
+        )
     return notes
 
 
@@ -161,25 +291,29 @@ def _rates(run: Run, config: RunConfig) -> str:
     )
 
 
-def _augmentation(changes: dict[str, Any], gray: bool) -> list[str]:
-    """Return Keras's own layers for the same changes of pictures from 0 to 255."""
-    fill = f"fill_mode={changes.get('fill', 'constant')!r}"
-    written = {
-        "flip": lambda v: 'layers.RandomFlip("horizontal")',
-        "rotation": lambda v: f"layers.RandomRotation({v / 360!r}, {fill})",
-        "zoom": lambda v: f"layers.RandomZoom({v!r}, {fill})",
-        "brightness": lambda v: f"layers.RandomBrightness({v!r})",
-        "contrast": lambda v: f"layers.RandomContrast({v!r}, value_range=(0, 255))",
-        "saturation": lambda v: f"layers.RandomSaturation(({(1 - v) / (2 - v)!r}, {(1 + v) / (2 + v)!r}))",
-        "hue": lambda v: f"layers.RandomHue({v / 360!r})",
-    }
-    if gray:
-        del written["saturation"], written["hue"]  # a gray picture has neither
-    found = [write(changes[name]) for name, write in written.items() if changes.get(name)]
-    down, right = changes.get("shift_y", 0.0), changes.get("shift_x", 0.0)
-    return found + [f"layers.RandomTranslation({down!r}, {right!r}, {fill})"] * bool(down or right)
+def _split_imports(source: str) -> tuple[set[str], str]:
+    """Return the import lines at the top of a script, and the rest."""
+    lines = source.splitlines()
+    count = next(n for n, line in enumerate(lines) if not line.startswith(("import ", "from ")))
+    return set(lines[:count]), "\n".join(lines[count:]).strip("\n") + "\n"
+
+
+def _in_order(imports: set[str]) -> str:
+    """Return import lines as one block for the standard library and one for the rest."""
+    blocks = [
+        [line for line in imports if (_package(line) in sys.stdlib_module_names) == standard]
+        for standard in (True, False)
+    ]
+    return "\n\n".join(
+        "\n".join(sorted(block, key=lambda line: (line.startswith("from"), line))) for block in blocks
+    )
+
+
+def _package(import_line: str) -> str:
+    return re.split(r"[ .]", import_line)[1]
 
 
 def _one_line(text: str) -> str:
     """Return people's text so that it can stand within a docstring."""
-    return " ".join(text.replace("\\", "/").replace('"', "'").split())
+    plain = " ".join(text.replace("\\", "/").replace('"', "'").split())
+    return "".join(letter if letter.isprintable() else "?" for letter in plain)
