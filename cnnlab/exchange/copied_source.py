@@ -1,7 +1,8 @@
 """Source of our own functions for a script that has no CNN Lab: they are copied, so the script does the same.
 
 What a function needs of this package comes along: other functions, constants, and of a class the methods that
-are called. ``images.resize(…)`` becomes ``resize(…)``.
+are called. ``images.resize(…)`` becomes ``resize(…)``; of two things with one name the second also gets that
+of its module: ``jpeg_look``.
 """
 
 import ast
@@ -17,35 +18,47 @@ PACKAGE = "cnnlab"
 
 @dataclass(frozen=True)
 class CopiedSource:
-    """Import lines of what is not ours, and the text: constants, then functions and classes."""
+    """Import lines of what is not ours, and the text: what is needed stands before what needs it."""
 
     imports: frozenset[str]
     text: str
 
 
-def copied_source(*wanted: Callable) -> CopiedSource:
+def copied_source(
+    *wanted: Callable, without: Iterable[Callable] = (), reserved: Iterable[str] = ()
+) -> CopiedSource:
     """Return the source of functions of ours (a method stands for its class) and of all that they need.
 
-    Raises:
-        ValueError: two modules use one name for different things, so that one of them has to be renamed.
+    Args:
+        wanted: the functions; they keep their names.
+        without: functions that are not copied, nor what they need: in the copy they return None.
+        reserved: names that mean something else where the copy goes; nothing gets them.
     """
-    copy = _Copy()
+    copy = _Copy({(function.__module__, function.__name__) for function in without}, set(reserved))
+    for function in wanted:
+        outer, _, name = function.__qualname__.rpartition(".")
+        copy.names[function.__module__, outer or name] = outer or name
     for function in wanted:
         outer, _, name = function.__qualname__.rpartition(".")
         copy.called.add(name)
         copy.add(outer or name, function.__module__)
     copy.add_called_methods()
-    pieces = copy.pieces.values()
-    constants = [piece.text() for piece in pieces if not piece.is_code]
-    code = [piece.text() for piece in pieces if piece.is_code]
-    text = "\n\n\n".join(["\n".join(constants), *code] if constants else code)
+    text, before = "", None
+    for piece in copy.pieces.values():
+        text += ("\n" if piece.is_constant and before and before.is_constant else "\n\n\n") * bool(before)
+        text += piece.text()
+        before = piece
     return CopiedSource(frozenset(copy.imports), f"{text}\n")
 
 
 @dataclass(frozen=True)
 class _Definition:
-    """A function, a class, or a constant with the string that tells of it; rows are counted from 1."""
+    """A function, a class, or a constant with the string that tells of it; rows are counted from 1.
 
+    ``name`` is the first of those that one statement gives a value.
+    """
+
+    name: str
     node: ast.stmt
     last_row: int
 
@@ -69,16 +82,19 @@ class _Module:
 
 @dataclass
 class _Piece:
-    """A definition to copy: the methods to keep, and what is cut away as ``(row, from byte, to byte)``."""
+    """A definition to copy: the methods to keep, and what is written otherwise in it.
+
+    ``edits`` are ``(row, from byte, to byte, text in its place)``.
+    """
 
     definition: _Definition
     module: _Module
     methods: set[str] = field(default_factory=set)
-    cuts: set[tuple[int, int, int]] = field(default_factory=set)
+    edits: set[tuple[int, int, int, bytes]] = field(default_factory=set)
 
     @property
-    def is_code(self) -> bool:
-        return isinstance(self.definition.node, ast.FunctionDef | ast.ClassDef)
+    def is_constant(self) -> bool:
+        return not isinstance(self.definition.node, ast.FunctionDef | ast.ClassDef)
 
     @property
     def inner(self) -> list[ast.FunctionDef]:
@@ -89,9 +105,9 @@ class _Piece:
 
     def text(self) -> str:
         kept = {row: self.module.rows[row - 1] for row in self._rows()}
-        for row, begin, end in sorted(self.cuts, reverse=True):
+        for row, begin, end, instead in sorted(self.edits, reverse=True):
             if row in kept:
-                kept[row] = kept[row][:begin] + kept[row][end:]
+                kept[row] = kept[row][:begin] + instead + kept[row][end:]
         return b"\n".join(kept.values()).decode().rstrip()
 
     def _rows(self) -> Iterator[int]:
@@ -104,26 +120,48 @@ class _Piece:
                 yield row
 
 
-class _Copy:
-    """What has been copied so far; ``called`` are the names of all attributes that were seen."""
+@dataclass(frozen=True)
+class _LeftOut:
+    """What stands in the place of a function that is not copied."""
 
-    def __init__(self) -> None:
-        self.pieces: dict[str, _Piece] = {}
+    name: str
+    inner = ()
+    is_constant = False
+
+    def text(self) -> str:
+        return f"def {self.name}(*_):\n    return None  # left out here"
+
+
+class _Copy:
+    """What has been copied so far.
+
+    ``pieces`` by module and name, in their order; ``names`` what they are called in the copy; ``called`` the
+    names of all attributes that were seen.
+    """
+
+    def __init__(self, without: set[tuple[str, str]], reserved: set[str]) -> None:
+        self.pieces: dict[tuple[str, str], _Piece | _LeftOut] = {}
+        self.names: dict[tuple[str, str], str] = {}
         self.imports: set[str] = set()
         self.called: set[str] = set()
+        self._without, self._reserved = without, reserved
 
-    def add(self, name: str, module_name: str) -> None:
-        """Copy a definition, unless it is there, after all that it needs."""
+    def add(self, name: str, module_name: str) -> str:
+        """Copy a definition, unless it is there, after all that it needs; return what it is called now."""
         module = _module(module_name)
         if name not in module.definitions:
-            self._add_imported(name, module)
-        elif name not in self.pieces:
-            self.pieces[name] = piece = _Piece(module.definitions[name], module)
+            return self._add_imported(name, module)
+        called = self.names.setdefault((module_name, name), self._free(name, module_name))
+        key = module_name, module.definitions[name].name
+        if key in self._without:
+            self.pieces.setdefault(key, _LeftOut(called))
+        elif key not in self.pieces:
+            self.pieces[key] = piece = _Piece(module.definitions[name], module)
             node = piece.definition.node
             self._follow(piece, (part for part in ast.iter_child_nodes(node) if part not in piece.inner))
-            self.pieces[name] = self.pieces.pop(name)
-        elif self.pieces[name].module is not module:
-            raise ValueError(f"{self.pieces[name].module.name} and {module.name} both define {name}.")
+            self._rename(piece, name, called)
+            self.pieces[key] = self.pieces.pop(key)
+        return called
 
     def add_called_methods(self) -> None:
         """Copy of each class the methods whose names were seen, until no new one turns up."""
@@ -137,36 +175,47 @@ class _Copy:
                 piece.methods.add(method.name)
                 self._follow(piece, [method])
 
+    def _free(self, name: str, module_name: str) -> str:
+        if name not in self._reserved.union(self.names.values()):
+            return name
+        return f"{module_name.rpartition('.')[2]}_{name.lstrip('_')}"
+
+    def _rename(self, piece: _Piece, name: str, called: str) -> None:
+        """Write the new name where a function or class is defined."""
+        node = piece.definition.node
+        if called != name and not piece.is_constant:
+            begin = node.col_offset + len("def " if isinstance(node, ast.FunctionDef) else "class ")
+            piece.edits.add((node.lineno, begin, begin + len(name.encode()), called.encode()))
+
     def _follow(self, piece: _Piece, parts: Iterable[ast.AST]) -> None:
         """Copy all that parts of a definition name."""
         nodes = [node for part in parts for node in ast.walk(part)]
         local = {node.arg for node in nodes if isinstance(node, ast.arg)}
-        local |= _stored(nodes)
+        local |= _stored(nodes) - ({*piece.module.definitions} if piece.is_constant else set())
         for node in nodes:
             if isinstance(node, ast.Attribute):
                 self.called.add(node.attr)
                 self._add_from_module(piece, node, local)
             elif isinstance(node, ast.Name) and node.id in piece.module.known - local:
-                self.add(node.id, piece.module.name)
+                called = self.add(node.id, piece.module.name)
+                if called != node.id:
+                    piece.edits.add((node.lineno, node.col_offset, node.end_col_offset, called.encode()))
 
     def _add_from_module(self, piece: _Piece, node: ast.Attribute, local: set[str]) -> None:
-        """Copy ``warp`` for ``images.warp``, and cut ``images.`` away."""
+        """Copy ``warp`` for ``images.warp``."""
         name = node.value.id if isinstance(node.value, ast.Name) else ""
         if name not in local and (module := _module_of_ours(piece.module.imports.get(name))):
-            piece.cuts.add((node.lineno, node.col_offset, node.value.end_col_offset + 1))
-            self.add(node.attr, module)
+            called = self.add(node.attr, module)
+            piece.edits.add((node.lineno, node.col_offset, node.end_col_offset, called.encode()))
 
-    def _add_imported(self, name: str, module: _Module) -> None:
+    def _add_imported(self, name: str, module: _Module) -> str:
         source, original = module.imports[name]
+        if source.partition(".")[0] == PACKAGE:
+            # of a module only what is used of it
+            return name if _module_of_ours((source, original)) else self.add(original, source)
         alias = f" as {name}" if name != (original or source) else ""
-        if source.partition(".")[0] != PACKAGE:
-            self.imports.add(
-                f"from {source} import {original}{alias}" if original else f"import {source}{alias}"
-            )
-        elif alias:
-            raise ValueError(f"{module.name} gives {original} the name {name}.")
-        elif not _module_of_ours((source, original)):  # of a module only what is used of it
-            self.add(original, source)
+        self.imports.add(f"from {source} import {original}{alias}" if original else f"import {source}{alias}")
+        return name
 
 
 @cache
@@ -177,10 +226,11 @@ def _module(name: str) -> _Module:
     imports: dict[str, tuple[str, str]] = {}
     for node, following in zip(body, [*body[1:], None], strict=True):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            definitions[node.name] = _Definition(node, node.end_lineno)
+            definitions[node.name] = _Definition(node.name, node, node.end_lineno)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             last = following if _is_text(following) else node
-            definitions |= {stored: _Definition(node, last.end_lineno) for stored in _stored(ast.walk(node))}
+            names = sorted(_stored(ast.walk(node)))
+            definitions |= dict.fromkeys(names, _Definition(names[0], node, last.end_lineno)) if names else {}
         elif isinstance(node, ast.Import):
             imports |= {alias.asname or alias.name: (alias.name, "") for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

@@ -1,9 +1,12 @@
 """A run as a script: Keras that builds the network and trains it as the run did, on the same images."""
 
+import ast
 import re
 import sys
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,7 @@ from cnnlab import images
 from cnnlab.augmentation import Augmentation, picture_seeds
 from cnnlab.exchange.copied_source import copied_source
 from cnnlab.exchange.image_list import IMAGES, LIST, has_files
+from cnnlab.exchange.script_text import AUGMENTED, FILES, HEAD, NETWORK, ONE_OF_COPIES, TRAIN
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import origin
@@ -28,131 +32,15 @@ PACKAGES = {
 }
 """What is to be installed for an import."""
 
-HEAD = '''"""{title}: trains {architecture} as CNN Lab did, on the same images in the same order.
-
-    pip install {packages}
-    python train.py {data}
-
-{list} from the same export lies beside this script. It names the images, their classes and their parts.
-{notes}
-"""
-
-{imports}
-
-CLASSES = {classes}
-HEIGHT, WIDTH, CHANNELS = {shape}
-SEED, BATCH_SIZE = {seed}, {batch_size}
-MEAN, DEVIATION = np.float32({mean}), np.float32({deviation})  # in pixel units, 0 to 255
-RATES = {rates}  # the learning rate of each epoch
-
-LIST = Path(__file__.removesuffix("train.py") + "{list}")
-if len(sys.argv) != 2 or not LIST.exists():
-    sys.exit(f"python train.py {data}, with {{LIST.name}} beside train.py")
-
-keras.utils.set_random_seed(SEED)
-
-{network}'''
-
-FILES = """
-
-# Copied from CNN Lab: how it reads {and_changes} images
-
-{copied}
-
-# The images that the run saw, in its order
-
-
-def files_in(place):
-    \"""Return the names of all files in a folder or ZIP, and a function that reads one.\"""
-    if zipfile.is_zipfile(place):
-        archive = zipfile.ZipFile(place)
-        return set(archive.namelist()), archive.read
-    names = {{path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}}
-    return names, lambda name: (place / name).read_bytes()
-
-
-def digest(data):
-    return hashlib.sha256(data).hexdigest()[:16]
-
-
-@cache
-def names_by_digest():
-    return {{digest(read(name)): name for name in names}}
-
-
-def content(row):
-    \"""Return the file of a row: at its place, or wherever the file with the same content is now.\"""
-    data = read(row["file"]) if row["file"] in names else b""
-    if row["digest"] in ("", digest(data)):
-        return data
-    if row["digest"] not in names_by_digest():
-        sys.exit(f"{{DATA}} does not hold {{row['file']}}, which the run was trained on.")
-    return read(names_by_digest()[row["digest"]])
-
-
-def load(part):
-    \"""Return the images of a part as uint8 (N, HEIGHT, WIDTH, CHANNELS), and their labels (N,).\"""
-    chosen = [row for row in rows if row["part"] == part]
-    images = np.empty((len(chosen), HEIGHT, WIDTH, CHANNELS), np.uint8)
-    for number, row in enumerate(chosen):
-        image = recolour(decode(content(row), row["file"]), CHANNELS)
-        images[number] = resize(image, (HEIGHT, WIDTH), resample={resample!r}, fit={fit!r})
-    return images, np.array([CLASSES.index(row["class"]) for row in chosen])
-
-
-DATA = Path(sys.argv[1])
-names, read = files_in(DATA)
-with LIST.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-    rows = list(csv.DictReader(file))
-x_train, y_train = load("train")
-x_validation, y_validation = load("validation")
-print(f"{{len(x_train)}} training and {{len(x_validation)}} validation images of {{len(CLASSES)}} classes")
-"""
-
-TRAIN = """
-
-def scaled(images):
-    return (images - MEAN) / DEVIATION
-
-
-def batches():
-    \"""Yield the batches of all epochs; their order follows from the seed and the epoch.\"""
-    for epoch in range(len(RATES)):
-        order = {order}
-        for start in range(0, len(order), BATCH_SIZE):
-            chosen = order[start : start + BATCH_SIZE]
-            images = {batch}
-            yield scaled(images), y_train[chosen]
-
-
-history = model.fit(
-    batches(),
-    steps_per_epoch=-(-len(x_train) // BATCH_SIZE),
-    epochs=len(RATES),
-    shuffle=False,  # the batches come in their order already
-    validation_data=(scaled(x_validation), y_validation),
-    callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch: RATES[epoch])],
-)
-model.save("trained.keras")
-"""
-
-AUGMENTATION = """
-AUGMENTATION = Augmentation({settings})
-"""
-
-COPIES = """
-
-def augmented(epoch, chosen):
-    \"""Return one of {copies} copies of each image, the first as it is: the frozen base saw only these.\"""
-    images, copy = x_train[chosen], picture_seeds(SEED, epoch, chosen) % np.uint64({copies})
-    changed = AUGMENTATION.apply(images, picture_seeds(SEED, copy, chosen))
-    return np.where(copy[:, None, None, None] == 0, images, changed)
-"""
-
 OWN_IMPORTS = {
     *("import csv", "import hashlib", "import sys", "import zipfile", "import numpy as np", "import keras"),
     *("from functools import cache", "from pathlib import Path", "from keras import layers"),
 }
+OWN_NAMES = set(re.findall(r"^(?:def )?(\w+)", FILES + AUGMENTED + TRAIN, re.MULTILINE)) | {
+    "network",
+    "smoothed",
+}
+"""What copied functions may not be called."""
 
 
 def training_script(run: Run, model: Any) -> str:
@@ -167,18 +55,19 @@ def training_script(run: Run, model: Any) -> str:
     from cnnlab.inspection import keras_source
 
     config, facts = RunConfig.from_dict(run.config), run.model_facts
-    seen = Preprocessing.from_dict(facts["preprocessing"])
-    imports, network = _split_imports(keras_source(model))
+    seen, source = Preprocessing.from_dict(facts["preprocessing"]), _Source.of(keras_source(model))
     copied = copied_source(
         *(images.decode, images.recolour, images.resize),
         *((Augmentation.apply, picture_seeds) if config.augmentation else ()),
+        reserved=OWN_NAMES,
     )
-    imports = OWN_IMPORTS | imports | copied.imports
+    imports = OWN_IMPORTS | source.imports | copied.imports
+    data = "FOLDER_OR_ZIP" if has_files(run) else IMAGES
     head = HEAD.format(
         title=_one_line(run.title),
         architecture=config.architecture,
         packages=" ".join(sorted({PACKAGES[name] for name in map(_package, imports) if name in PACKAGES})),
-        data="FOLDER_OR_ZIP" if has_files(run) else IMAGES,
+        data=data,
         list=LIST,
         notes="\n".join(_notes(run, config)),
         imports=_in_order(imports),
@@ -189,30 +78,51 @@ def training_script(run: Run, model: Any) -> str:
         mean=list(seen.mean),
         deviation=list(seen.deviation),
         rates=_rates(run, config),
-        network=network,
+        augmentation=f"AUGMENTATION = {config.augmentation}\n" if config.augmentation else "",
     )
-    files = FILES.format(
+    network = NETWORK.format(
+        own="".join(f"\n\n{part}\n" for part in (source.classes, _loss(config)) if part),
+        body=indent(source.body + _start(config, model) + _compiled(config), "    ").rstrip(),
+    )
+    files = FILES.format(resample=seen.resample, fit=seen.fit)
+    training = TRAIN.format(
+        order="np.random.default_rng((SEED, epoch)).permutation(len(images))"
+        if config.shuffle
+        else "np.arange(len(images))",
+        batch="augmented(images[chosen], epoch, chosen)" if config.augmentation else "images[chosen]",
+        data=data,
+        and_augment="and augment " if config.augmentation else "",
         copied=copied.text,
-        and_changes="and augments" if config.augmentation else "its",
-        resample=seen.resample,
-        fit=seen.fit,
     )
-    return head + _start(config, model) + _compiled(config) + files + _training(config, model)
+    return head + network + files + _augmented(config, model) + training
 
 
-def _training(config: RunConfig, model: Any) -> str:
-    order = "np.arange(len(x_train))"
-    if config.shuffle:
-        order = "np.random.default_rng((SEED, epoch)).permutation(len(x_train))"
+@dataclass(frozen=True)
+class _Source:
+    """The source of a network: import lines, layer classes of our own, and the lines that build it."""
+
+    imports: frozenset[str]
+    classes: str
+    body: str
+
+    @classmethod
+    def of(cls, text: str) -> "_Source":
+        nodes, lines = ast.parse(text).body, text.splitlines()
+        imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+        first = next(node.lineno for node in nodes if isinstance(node, ast.Assign)) - 1
+        return cls(
+            frozenset(map(ast.unparse, imports)),
+            "\n".join(lines[imports[-1].end_lineno : first]).strip("\n"),
+            "\n".join(lines[first:]) + "\n",
+        )
+
+
+def _augmented(config: RunConfig, model: Any) -> str:
     if not config.augmentation:
-        return TRAIN.format(order=order, batch="x_train[chosen]")
-    settings = ", ".join(f"{name}={value!r}" for name, value in config.augmentation.items())
-    augmentation = AUGMENTATION.format(settings=settings)
-    if _saw_copies(config, model):
-        copies = COPIES.format(copies=config.augmented_copies + 1)
-        return augmentation + copies + TRAIN.format(order=order, batch="augmented(epoch, chosen)")
-    batch = "AUGMENTATION.apply(x_train[chosen], picture_seeds(SEED, epoch, chosen))"
-    return augmentation + TRAIN.format(order=order, batch=batch)
+        return ""
+    return (
+        ONE_OF_COPIES.format(copies=config.augmented_copies + 1) if _saw_copies(config, model) else AUGMENTED
+    )
 
 
 def _saw_copies(config: RunConfig, model: Any) -> bool:
@@ -269,15 +179,19 @@ def _compiled(config: RunConfig) -> str:
         config.optimizer, config.optimizer.capitalize()
     )
     said = ", ".join(f"{key}={value!r}" for key, value in settings.items())
-    compiled = f'model.compile(keras.optimizers.{name}({said}), loss={{}}, metrics=["accuracy"])\n'
+    loss = "smoothed" if config.label_smoothing else '"sparse_categorical_crossentropy"'
+    return f'model.compile(keras.optimizers.{name}({said}), loss={loss}, metrics=["accuracy"])\n'
+
+
+def _loss(config: RunConfig) -> str:
+    """Return the loss that Keras has for one-hot labels only."""
     if not config.label_smoothing:
-        return compiled.format('"sparse_categorical_crossentropy"')
-    smoothed = f"label_smoothing={config.label_smoothing!r}"
+        return ""
     return (
-        "\n\ndef softened(labels, probabilities):\n"
+        "def smoothed(labels, probabilities):\n"
         "    truth = keras.ops.one_hot(keras.ops.cast(labels, 'int32'), probabilities.shape[-1])\n"
-        f"    return keras.losses.categorical_crossentropy(truth, probabilities, {smoothed})\n\n\n"
-        + compiled.format("softened")
+        f"    smoothing = {config.label_smoothing!r}\n"
+        "    return keras.losses.categorical_crossentropy(truth, probabilities, label_smoothing=smoothing)"
     )
 
 
@@ -289,13 +203,6 @@ def _rates(run: Run, config: RunConfig) -> str:
     return " + ".join(
         f"[{rate!r}] * {n}" if (n := len(list(same))) > 1 else f"[{rate!r}]" for rate, same in groupby(rates)
     )
-
-
-def _split_imports(source: str) -> tuple[set[str], str]:
-    """Return the import lines at the top of a script, and the rest."""
-    lines = source.splitlines()
-    count = next(n for n, line in enumerate(lines) if not line.startswith(("import ", "from ")))
-    return set(lines[:count]), "\n".join(lines[count:]).strip("\n") + "\n"
 
 
 def _in_order(imports: set[str]) -> str:

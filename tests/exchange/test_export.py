@@ -117,10 +117,9 @@ def test_the_script_trains_the_same_network_on_the_images_that_lie_beside_it(
     script = f"""
 import json, runpy, sys
 sys.argv = ["{run.id}-train.py", "{run.id}-images.zip"]
-space = runpy.run_path(sys.argv[0])
-model, history = space["model"], space["history"].history
+model, history = runpy.run_path(sys.argv[0])["main"]()
 l2 = float(model.get_layer("fc2").kernel_regularizer.l2)
-rates = [float(rate) for rate in history["learning_rate"]]
+rates = [float(rate) for rate in history.history["learning_rate"]]
 json.dump([[list(w.shape) for w in model.weights], rates, l2], open("facts.json", "w"))
 """
     done = subprocess.run([sys.executable, "-I", "-c", script], cwd=tmp_path, capture_output=True, text=True)
@@ -129,7 +128,7 @@ json.dump([[list(w.shape) for w in model.weights], rates, l2], open("facts.json"
     ours = Classifier.from_run(run).model
     assert shapes == [list(weight.shape) for weight in ours.weights]
     assert rates == pytest.approx([0.001, 0.001]) and l2 == pytest.approx(1e-4)
-    assert "200 training and 50 validation images of 10 classes" in done.stdout  # 25 of each of ten digits
+    assert "200 training and 50 validation images, 10 classes" in done.stdout  # 25 of each of ten digits
     assert (tmp_path / "trained.keras").exists()
 
 
@@ -149,7 +148,7 @@ def test_a_script_of_other_settings_says_them(trained: Trained, monkeypatch):
     monkeypatch.setattr(Run, "config", property(lambda self: config.to_dict()))
     text = training_script(run, Classifier.from_run(run).model)
     compile(text, "train.py", "exec")
-    assert "SGD(learning_rate=0.01, momentum=0.9, nesterov=True), loss=softened" in text
+    assert "SGD(learning_rate=0.01, momentum=0.9, nesterov=True), loss=smoothed" in text
     assert "trained on photos, split by group" in text and "somebody" not in text
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import runpy
 import shutil
 import subprocess
 import sys
@@ -11,11 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 
-from cnnlab import datasets, images, runs, training
+from cnnlab import datasets, images, inspection, runs, training
+from cnnlab.architectures.weightless import without_weights
 from cnnlab.datasets import Splits
 from cnnlab.exchange import image_list
 from cnnlab.exchange.copied_source import copied_source
@@ -40,13 +43,15 @@ from pathlib import Path
 assert importlib.util.find_spec("cnnlab") is None
 for script, data in zip(sys.argv[1::2], sys.argv[2::2]):
     sys.argv = [script, data]
-    space = runpy.run_path(script, run_name="__main__")
-    first, labels = next(space["batches"]())
-    names = ("x_train", "y_train", "x_validation", "y_validation")
-    losses = space["history"].history["val_loss"]
+    space = runpy.run_path(script)
+    model, history = space["main"]()
+    x_train, y_train = space["load"]("train")
+    x_validation, y_validation = space["load"]("validation")
+    first, labels = next(space["batches"](x_train, y_train))
     np.savez(
-        Path(script).with_name("seen.npz"), first=first, labels=labels, losses=losses,
-        classes=space["CLASSES"], **{name: space[name] for name in names},
+        Path(script).with_name("seen.npz"), first=first, labels=labels, losses=history.history["val_loss"],
+        classes=space["CLASSES"], x_train=x_train, y_train=y_train, x_validation=x_validation,
+        y_validation=y_validation,
     )
 """
 rng = np.random.default_rng(0)
@@ -332,3 +337,42 @@ def test_copied_source_brings_what_it_needs_and_no_more():
     pictures, seeds = np.stack([pixels(20, 20, 3) for _ in range(3)]), np.arange(3, dtype=np.uint64)
     changed = space["Augmentation"](**ALL_CHANGES).apply(pictures, seeds)
     np.testing.assert_array_equal(changed, Augmentation(**ALL_CHANGES).apply(pictures, seeds))
+
+
+def test_copied_source_keeps_things_of_one_name_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    package = tmp_path / "cnnlab_away"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "left.py").write_text("TOP, LOW = 2, 1\n\n\ndef look(x):\n    return x * TOP\n")
+    (package / "right.py").write_text(
+        "import math\n\nfrom cnnlab_away import left\nfrom cnnlab_away.left import LOW\n\n\n"
+        "def look(x):\n    return left.look(x) + LOW + math.floor(0.5)\n\n\n"
+        "def talk():\n    raise AssertionError\n\n\n"
+        'TABLE = {\'é\': (look, left.look)}\n"""All looks."""\n\n\n'
+        "def both(x):\n    talk()\n    return [f(x) for f in TABLE['é']]\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("cnnlab.exchange.copied_source.PACKAGE", "cnnlab_away")
+    right = __import__("cnnlab_away.right").right
+    copied = copied_source(right.both, without=[right.talk], reserved=["look", "TOP"])
+    space: dict = {}
+    exec("\n".join(copied.imports) + "\n" + copied.text, space)
+    assert space["both"](5) == [11, 10]
+    assert "look" not in space and "TOP" not in space and copied.text.count("= 2, 1") == 1
+
+
+@pytest.mark.parametrize("name", ["alexnet_2012", "mobilenetv2_transfer"])
+def test_the_script_builds_a_network_that_has_layers_of_our_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    options = {"base_weights": "untrained"} if name == "mobilenetv2_transfer" else {}
+    run = runs.create(RunConfig(name, "digits", options=options).to_dict(), claimed=True)
+    seen = {"height": 96, "width": 96, "channels": 3}
+    facts = {"classes": ["a", "b"], "preprocessing": seen, "input_shape": [96, 96, 3]}
+    monkeypatch.setattr(Run, "model_facts", property(lambda self: facts))
+    monkeypatch.setattr(keras.Model, "compile", lambda *_, **__: None)  # an optimizer needs weights
+    model = inspection.outline(name, (96, 96, 3), 2, **options)
+    (tmp_path / "train.py").write_text(training_script(run, model), "utf-8")
+    with without_weights():
+        built = runpy.run_path(str(tmp_path / "train.py"))["network"]()
+    assert inspection.layer_table(built) == inspection.layer_table(model)
