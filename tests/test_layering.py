@@ -14,10 +14,12 @@ MAY_USE = {
     "errors": set(),
     "workspace": {"errors"},
     "images": EVERYWHERE,
+    "name_encodings": set(),
+    "archives": EVERYWHERE | {"images", "name_encodings"},  # every ZIP that people bring
     "preprocessing": EVERYWHERE | {"images"},
     "augmentation": EVERYWHERE | {"images"},
     "remote": EVERYWHERE,  # datasets and pretrained weights are fetched by the same rules
-    "datasets": EVERYWHERE | {"images", "preprocessing", "remote"},
+    "datasets": EVERYWHERE | {"archives", "images", "preprocessing", "remote"},
     "architectures": EVERYWHERE | {"remote"},
     "inspection": EVERYWHERE | {"architectures"},
     "runs": EVERYWHERE,

@@ -13,13 +13,14 @@ from contextlib import redirect_stdout
 
 from cnnlab import __version__
 from cnnlab.cli import asking, catalogue, doctor, export, networks, running, trained
-from cnnlab.cli.output import Answer
+from cnnlab.cli.output import Answer, show_any_name
 from cnnlab.errors import CnnLabError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    show_any_name()
     arguments = parser().parse_args(argv)
     try:
         with redirect_stdout(sys.stderr):  # Keras and downloads print; standard output is for the answer

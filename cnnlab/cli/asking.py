@@ -1,6 +1,8 @@
 """``evaluate`` and ``classify``: how good a run is, and what it says about a picture."""
 
 import argparse
+import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -52,17 +54,13 @@ def _everything_in(path: str, classifier: Classifier) -> ImageSet:
     """Load all pictures of a dataset as the classifier sees them, with labels in the classifier's order."""
     seen = classifier.preprocessing
     options = LoadOptions(seen.height, seen.channels, resample=seen.resample, fit=seen.fit)
-    splits = datasets.load(path, options)
-    if unknown := set(splits.classes) - set(classifier.classes):
+    classes, pictures = datasets.load_everything(path, classifier.classes, options)
+    place = {unicodedata.normalize("NFC", name): label for label, name in enumerate(classifier.classes)}
+    if unknown := [name for name in classes if name not in place]:
         known = ", ".join(classifier.classes)
-        raise DatasetError(f"The run does not know the class {min(unknown)!r} of {path}; it knows {known}.")
-    parts = [part for part in (splits.train, splits.validation, splits.test) if part]
-    order = np.array([classifier.classes.index(name) for name in splits.classes])
-    return ImageSet(
-        np.concatenate([part.images for part in parts]),
-        order[np.concatenate([part.labels for part in parts])],
-        tuple(name for part in parts for name in part.names),
-    )
+        raise DatasetError(f"The run does not know the class {unknown[0]!r} of {path}; it knows {known}.")
+    order = np.array([place[name] for name in classes])
+    return replace(pictures, labels=order[pictures.labels])
 
 
 def _summary(evaluation: Evaluation) -> str:

@@ -9,6 +9,13 @@ from cnnlab.cli.output import Answer, ProgressBar, table
 from cnnlab.training import recipes
 
 NAMES_SHOWN = 10
+ROLES = {
+    "train": "training set",
+    "validation": "validation set",
+    "test": "test set",
+    "unlabelled": "left out (no classes)",
+    "unused": "left out",
+}
 
 
 def add_to(verbs: Any) -> None:
@@ -35,8 +42,11 @@ def _check(name: str) -> Answer:
     info = datasets.get(name)
     with ProgressBar() as bar:
         found = datasets.check(name, bar)
-    lines = [f"{info.title}: {found.usable:,} pictures can be used."]
-    lines.append(table(("class", "pictures"), list(found.classes.items())))
+    lines = [f"{info.title}: {found.usable:,} images can be used."]
+    if info.parts:
+        rows = [(part.folder, ROLES[part.role], part.images, len(part.classes)) for part in info.parts]
+        lines.append(table(("folder", "taken for", "images", "classes"), rows))
+    lines.append(table(("class", "images"), list(found.classes.items())))
     for finding in found.findings:
         lines.append("\n".join((finding.sentence, *(f"  {name}" for name in finding.names[:NAMES_SHOWN]))))
         if (more := len(finding.names) - NAMES_SHOWN) > 0:

@@ -1,5 +1,6 @@
 """What a command says: an answer for programs and people, tables, and a progress bar."""
 
+import io
 import re
 import sys
 import time
@@ -19,6 +20,13 @@ class Answer:
     document: Any
     text: str
     failure: str = ""
+
+
+def show_any_name() -> None:
+    """Let names that a console has no letters for come out as ``\\u77f3``, never as a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

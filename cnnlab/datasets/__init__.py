@@ -13,9 +13,11 @@ from cnnlab.datasets.catalogue import (
     import_zip,
     is_ready,
     load,
+    load_everything,
     names,
     picture_sides,
     picture_sizes,
+    preview,
     version,
 )
 from cnnlab.datasets.deleted import restore
@@ -23,7 +25,9 @@ from cnnlab.datasets.export import export_zip
 from cnnlab.datasets.imageset import (
     DatasetInfo,
     ImageSet,
+    LeftOut,
     LoadOptions,
+    Part,
     Progress,
     Samples,
     Skipped,
@@ -39,7 +43,9 @@ from cnnlab.datasets import cats_and_dogs, rock_paper_scissors  # isort: skip  #
 __all__ = [
     "DatasetInfo",
     "ImageSet",
+    "LeftOut",
     "LoadOptions",
+    "Part",
     "Progress",
     "Samples",
     "Skipped",
@@ -54,9 +60,11 @@ __all__ = [
     "import_zip",
     "is_ready",
     "load",
+    "load_everything",
     "names",
     "picture_sides",
     "picture_sizes",
+    "preview",
     "register",
     "remove",
     "rename",

@@ -26,7 +26,7 @@ from cnnlab.datasets import imageset
 from cnnlab.datasets.imageset import Skipped
 from cnnlab.errors import DatasetError
 
-VERSION = 1
+VERSION = 2
 WORTH_KEEPING = 500
 """Fewer pictures are decoded in a moment."""
 MOST_BYTES = 10 * 2**30

@@ -2,12 +2,13 @@
 
 import os
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from cnnlab import workspace
-from cnnlab.datasets import library
+from cnnlab.datasets import library, pictures
 from cnnlab.datasets.imageset import (
     DatasetInfo,
     ImageSet,
@@ -17,12 +18,14 @@ from cnnlab.datasets.imageset import (
     Splits,
     fitted,
 )
-from cnnlab.datasets.large import changed
+from cnnlab.datasets.large import changed, join
+from cnnlab.datasets.listing import Listing
 from cnnlab.datasets.pictures import load_pictures, sizes
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.report import Report, report
 from cnnlab.datasets.sources import FolderSource, MemorySource, Source, ZipSource
 from cnnlab.datasets.split import at_most, split
+from cnnlab.datasets.survey import survey
 from cnnlab.errors import DatasetError
 from cnnlab.remote import fetch
 
@@ -48,7 +51,7 @@ def get(name: str | Path) -> DatasetInfo:
     if entry := BUILT_IN.get(str(name)):
         return entry.info
     path = _path(name)
-    return library.describe(path, _source(path))
+    return library.describe(path, None if path.is_dir() else _source(path))
 
 
 def picture_sizes(name: str | Path) -> Counter[tuple[int, int]]:
@@ -90,7 +93,7 @@ def check(name: str | Path, progress: Progress | None = None) -> Report:
     """
     info = get(name)
     splits = load(name, LoadOptions(image_size=CHECKED_PIXELS), progress)
-    return report(splits, info.skipped, picture_sides(name), twins=info.kind == "folder")
+    return report(splits, info, picture_sides(name), twins=info.kind == "folder")
 
 
 def source_of(name: str | Path) -> Source | None:
@@ -136,25 +139,68 @@ def load(name: str | Path, options: LoadOptions | None = None, progress: Progres
         download(entry.info.name, progress)
         return split(_fitted(entry.load(options, progress), options), entry.info.classes, options)
     classes, samples = load_pictures(_source(_path(name)), options, progress)
-    return split(samples, classes, options)
+    return split(samples, classes, options, drawn_by_name=True)
 
 
-def import_zip(name: str, file: Path | BinaryIO, progress: Progress | None = None) -> DatasetInfo:
+def load_everything(
+    path: str | Path, known: Collection[str], options: LoadOptions, progress: Progress | None = None
+) -> tuple[tuple[str, ...], ImageSet]:
+    """Return all labelled pictures of a dataset, whatever part they are in, and its classes.
+
+    To measure a network nothing is split, and one class with one picture is enough. ``known`` are the
+    network's classes: a folder of such a name is a class, though there is no other.
+
+    Raises:
+        DatasetError: it does not exist, or holds no labelled picture that can be read.
+    """
+    if str(path) in BUILT_IN:
+        splits = load(path, options, progress)
+        whole = splits.train
+        for other in (splits.validation, splits.test):
+            whole = join(whole, other) if other else whole
+        return splits.classes, whole
+    return pictures.load_everything(_source(_path(path)), known, options, progress or _silent)
+
+
+Files = Path | BinaryIO | list[tuple[str, bytes | memoryview]]
+"""A ZIP, or files, each with its relative path."""
+
+
+def preview(files: Files, roles: Mapping[str, str] | None = None) -> Listing:
+    """Return what an import would make of a ZIP or files; nothing is decoded or kept.
+
+    Raises:
+        DatasetError: as ``import_zip`` and ``import_files``.
+    """
+    return survey(MemorySource(files) if isinstance(files, list) else ZipSource(files), roles)
+
+
+def import_zip(
+    name: str,
+    file: Path | BinaryIO,
+    progress: Progress | None = None,
+    roles: Mapping[str, str] | None = None,
+) -> DatasetInfo:
     """Add a ZIP of class folders or ``class.N.jpg`` files to the library; see ``library.add``.
 
     Raises:
         DatasetError: the ZIP is damaged or unsafe, or holds no dataset.
     """
-    return library.add(name, ZipSource(file), progress or _silent)
+    return library.add(name, ZipSource(file), progress or _silent, roles)
 
 
-def import_files(name: str, files: list[tuple[str, bytes]], progress: Progress | None = None) -> DatasetInfo:
+def import_files(
+    name: str,
+    files: list[tuple[str, bytes | memoryview]],
+    progress: Progress | None = None,
+    roles: Mapping[str, str] | None = None,
+) -> DatasetInfo:
     """Add files, each with its relative path, to the library; see ``library.add``.
 
     Raises:
         DatasetError: the files hold no dataset.
     """
-    return library.add(name, MemorySource(files), progress or _silent)
+    return library.add(name, MemorySource(files), progress or _silent, roles)
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,13 @@ from cnnlab.datasets import folder, library
 from cnnlab.datasets.deleted import discard_parts
 from cnnlab.datasets.imageset import Skipped
 from cnnlab.datasets.listing import MOST_CLASSES
+from cnnlab.datasets.names import alike
+from cnnlab.datasets.pictures import ending_of
 from cnnlab.datasets.split import GROUP_MARK, group_of
 from cnnlab.errors import DatasetError, ImageError
 
 MOST_PICTURES = 20_000
 NAME_LENGTH = 40
-SUFFIXES = {b"\xff\xd8": ".jpg", b"\x89P": ".png", b"RI": ".webp", b"BM": ".bmp"}
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def create(title: str, classes: Iterable[str]) -> Collection:
     """Make a collection without pictures.
 
     Raises:
-        DatasetError: the title is taken or has no letter; a class has no letter or comes twice; under two.
+        DatasetError: the title is taken or has no letter; a class has no name or comes twice; under two.
     """
     names = [_class_name(name) for name in classes]
     if len(names) < 2:
@@ -142,32 +143,36 @@ def delete_pictures(name: str, paths: Iterable[str]) -> str:
 
 
 def add_class(name: str, class_name: str) -> str:
-    """Add a class without pictures; return its name as it is written on disk.
+    """Add a class without pictures; return its name, less spaces around it.
 
     Raises:
-        DatasetError: it has no letter, or there is one of this name, or there are too many.
+        DatasetError: the name is empty, or there is one of this name, or there are too many.
     """
     dataset, new = _ours(name), _class_name(class_name)
-    known = [place.name for place in dataset.class_folders]
-    _refuse_taken(new, known)
-    if len(known) >= MOST_CLASSES:
+    there = dataset.class_folders
+    _refuse_taken(new, map(dataset.class_name, there))
+    if len(there) >= MOST_CLASSES:
         raise DatasetError(f"A dataset can have {MOST_CLASSES:,} classes; delete one first.")
-    (dataset.parts[0] / new).mkdir(exist_ok=True)
+    place = folder.class_folder_name(new, _taken(dataset))
+    dataset.call({place: new})
+    (dataset.parts[0] / place).mkdir(exist_ok=True)
     return new
 
 
 def rename_class(name: str, class_name: str, new_name: str) -> str:
-    """Give a class another name, with all its pictures; return it as it is written on disk.
+    """Give a class another name, with all its pictures; return it, less spaces around it.
 
     Raises:
-        DatasetError: there is no such class, or the new name is taken or has no letter.
+        DatasetError: there is no such class, or the new name is taken or empty.
     """
     dataset, new = _ours(name), _class_name(new_name)
     place = dataset.class_folder(class_name)
-    _refuse_taken(new, [other.name for other in dataset.class_folders if other != place])
+    _refuse_taken(new, [dataset.class_name(other) for other in dataset.class_folders if other != place])
+    target = folder.class_folder_name(new, _taken(dataset) - {place.name})
+    dataset.call({target: new})
     for part in dataset.parts:
         with contextlib.suppress(FileNotFoundError):
-            (part / place.name).rename(part / new)
+            (part / place.name).rename(part / target)
     return new
 
 
@@ -197,7 +202,8 @@ def _ours(name: str) -> folder.DatasetFolder:
 
 def _read(dataset: folder.DatasetFolder) -> Collection:
     classes = tuple(
-        ClassPictures(place.name, _pictures_in(place, dataset.path)) for place in dataset.class_folders
+        ClassPictures(dataset.class_name(place), _pictures_in(place, dataset.path))
+        for place in dataset.class_folders
     )
     return Collection(dataset.path.name, dataset.title, classes)
 
@@ -222,19 +228,24 @@ def _written(data: bytes, place: Path, name: str) -> Path:
     aside = place.parent / f".{name}"
     try:
         aside.write_bytes(data)
-        return aside.rename(place / f"{name}{SUFFIXES.get(data[:2], '.png')}")
+        return aside.rename(place / f"{name}{ending_of(data)}")
     except FileNotFoundError as error:
         aside.unlink(missing_ok=True)
         raise DatasetError(f"The class {place.name} is not there any more; choose another.") from error
 
 
 def _class_name(text: str) -> str:
-    name = folder.safe(text, NAME_LENGTH)
-    if not name.strip("_"):
-        raise DatasetError("Give each class a name with at least one letter or digit.")
+    name = folder.shown_name(text, NAME_LENGTH)
+    if not name:
+        raise DatasetError("Give each class a name.")
     return name
 
 
+def _taken(dataset: folder.DatasetFolder) -> set[str]:
+    """Return the names of the folders that there are, in any part."""
+    return {place.name for part in dataset.parts for place in part.iterdir()}
+
+
 def _refuse_taken(name: str, known: Iterable[str]) -> None:
-    if name.casefold() in map(str.casefold, known):
+    if alike(name) in map(alike, known):
         raise DatasetError(f"There is already a class {name}; choose another name.")

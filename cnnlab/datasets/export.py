@@ -5,8 +5,8 @@ from typing import BinaryIO
 
 from cnnlab.datasets.folder import FACTS, at
 from cnnlab.datasets.imageset import Progress
-from cnnlab.datasets.listing import classify
 from cnnlab.datasets.sources import FolderSource
+from cnnlab.datasets.survey import survey
 
 
 def export_zip(name: str, file: BinaryIO, progress: Progress | None = None) -> None:
@@ -17,7 +17,7 @@ def export_zip(name: str, file: BinaryIO, progress: Progress | None = None) -> N
     """
     dataset = at(name)
     source = FolderSource(dataset.path)
-    paths = [entry.path for entry in classify(source.paths(), dataset.title)]
+    paths = [entry.path for entry in survey(source).entries]
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # pictures are compressed already
         for number, path in enumerate(paths):
             if progress and number % (len(paths) // 100 + 1) == 0:

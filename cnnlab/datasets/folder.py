@@ -1,8 +1,9 @@
 """One dataset of the library on disk: its facts, and where its classes lie.
 
     my-hands/dataset.json         title, source, the pictures' shape if all have the same, what was skipped
-    my-hands/rock/…               class folders, or train and test with class folders in them
+    my-hands/rock/…               class folders, or train, validation and test with class folders in them
 
+A class folder has a name that any disk takes; what its owner calls the class stands in ``dataset.json``.
 A folder without ``dataset.json`` was put there by hand: it is read, but nothing is added to it.
 """
 
@@ -10,30 +11,41 @@ import contextlib
 import json
 import re
 import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from cnnlab import workspace
-from cnnlab.datasets.listing import TEST_FOLDERS, TRAIN_FOLDERS
+from cnnlab.datasets.names import alike, as_written, in_order
+from cnnlab.datasets.parts import ROLES, TEST, TRAIN
 from cnnlab.errors import DatasetError
 
 FACTS = "dataset.json"
+_OLD_PARTS = {"train": TRAIN, "training": TRAIN} | dict.fromkeys(
+    ("test", "testing", "validation", "valid", "val"), TEST
+)
+"""Names of parts in datasets that do not say in their facts which they have."""
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)  # Windows takes no such names
 _lock = threading.Lock()
 
 
 @dataclass(frozen=True)
 class DatasetFolder:
-    """The folder of a dataset."""
+    """The folder of a dataset, as it is at this moment."""
 
     path: Path
 
-    @property
+    @cached_property
     def facts(self) -> dict[str, Any]:
         """What was written down when it was made; nothing for a folder put there by hand."""
+        return self._read()
+
+    def _read(self) -> dict[str, Any]:
         try:
             facts = json.loads((self.path / FACTS).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return facts if isinstance(facts, dict) else {}
 
@@ -59,15 +71,23 @@ class DatasetFolder:
     @property
     def parts(self) -> list[Path]:
         """The folders that hold class folders, that of the training part first."""
-        inner = {folder.name.lower(): folder for folder in _folders(self.path)}
-        if inner.keys() & TRAIN_FOLDERS and inner.keys() & TEST_FOLDERS:
-            return sorted(inner.values(), key=lambda folder: folder.name.lower() not in TRAIN_FOLDERS)
-        return [self.path]
+        roles = parts_in(self.facts, [folder.name for folder in _folders(self.path)])
+        names = sorted(roles, key=lambda name: ROLES.index(roles[name]))
+        return [place for name in names if (place := self.path / name).is_dir()] or [self.path]
+
+    def part(self, role: str) -> Path:
+        """Return the folder of a part; where there is none, that of the training part."""
+        return next((folder for folder in self.parts if folder.name == role), self.parts[0])
 
     @property
     def class_folders(self) -> list[Path]:
-        """The folders of the classes to train on, ordered by name; some may be empty."""
-        return _folders(self.parts[0])
+        """The folders of the classes to train on, in the order of the classes; some may be empty."""
+        called = {self.class_name(folder): folder for folder in _folders(self.parts[0])}
+        return [called[name] for name in in_order(called)]
+
+    def class_name(self, folder: Path) -> str:
+        """Return what the class of a folder is called."""
+        return names_in(self.facts).get(folder.name) or as_written(folder.name)
 
     def class_folder(self, name: str) -> Path:
         """Return the folder of a class.
@@ -76,16 +96,46 @@ class DatasetFolder:
             DatasetError: there is no such class.
         """
         for folder in self.class_folders:
-            if folder.name == name:
+            if self.class_name(folder) == name:
                 return folder
         raise DatasetError(f"There is no class {name} any more; choose one from the list.")
 
     def write(self, **facts: Any) -> None:
         """Write facts down beside those that are there."""
         with _lock:
-            aside = self.path / f".{FACTS}"
-            aside.write_text(json.dumps(self.facts | facts), encoding="utf-8")
-            aside.replace(self.path / FACTS)
+            self._write(self._read() | facts)
+
+    def call(self, names: Mapping[str, str]) -> None:
+        """Write down what classes are called, by the names of their folders."""
+        with _lock:
+            facts = self._read()
+            self._write(facts | {"names": names_in(facts) | dict(names)})
+
+    def _write(self, facts: dict[str, Any]) -> None:
+        aside = self.path / f".{FACTS}"
+        aside.write_text(json.dumps(facts), encoding="utf-8")
+        aside.replace(self.path / FACTS)
+        self.__dict__.pop("facts", None)
+
+
+def parts_in(facts: Mapping[str, Any], folders: Iterable[str]) -> dict[str, str]:
+    """Return the role of each folder that is a part, as facts of a dataset made here say; maybe none is."""
+    if isinstance(parts := facts.get("parts"), dict):
+        return {str(name): role for name, role in parts.items() if role in ROLES}
+    found = {name: _OLD_PARTS[name.lower()] for name in folders if name.lower() in _OLD_PARTS}
+    return found if {TRAIN, TEST} <= set(found.values()) else {}
+
+
+def names_in(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the classes are called whose folders are named otherwise, by their folders."""
+    names = facts.get("names")
+    known = names.items() if isinstance(names, dict) else ()
+    return {str(folder): clean for folder, name in known if (clean := shown_name(str(name)))}
+
+
+def shown_name(text: str, length: int = 100) -> str:
+    """Return a name as it can be shown: without line breaks and the like, and not too long."""
+    return " ".join("".join(c if c.isprintable() else " " for c in as_written(text)).split())[:length].strip()
 
 
 def at(name: str) -> DatasetFolder:
@@ -107,6 +157,19 @@ def every() -> list[DatasetFolder]:
 def safe(text: str, length: int = 60) -> str:
     """Return letters, digits, ``_`` and ``-`` only: a name that any disk takes."""
     return re.sub(r"[^\w]+", "-", text).strip("-")[:length].strip("-")
+
+
+def class_folder_name(name: str, taken: Iterable[str]) -> str:
+    """Return a name for the folder of a class that any disk takes, unlike those that are ``taken``."""
+    base = as_written(safe(name, 50)) or "class"
+    if _RESERVED.match(base):
+        base += "_"
+    used = {alike(other) for other in taken}
+    return next(
+        found
+        for found in (base, *(f"{base}-{number}" for number in range(2, len(used) + 3)))
+        if alike(found) not in used
+    )
 
 
 def _folders(path: Path) -> list[Path]:

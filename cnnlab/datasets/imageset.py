@@ -1,7 +1,8 @@
 """What a dataset is made of: pictures with labels, their split, and what to ask for."""
 
 import math
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,13 +54,40 @@ class Skipped:
     reason: str
 
 
+@dataclass(frozen=True)
+class Part:
+    """A folder and what it was taken for, one of ``parts.ROLES``; its images, and the classes they show."""
+
+    folder: str
+    role: str
+    images: int
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Files that are not used: ``kind`` for programs, a sentence that says what to do, and their paths.
+
+    Kinds: ``unlabelled``, ``unused`` (in a folder that is no part), ``beside`` (no class folder around them),
+    ``other-class`` (the training part has no such class), ``unread`` (no decoder here reads them).
+    """
+
+    kind: str
+    sentence: str
+    names: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """What a dataset holds before it is split: its pictures, and its own test part where it has one."""
+    """What a dataset holds before it is split: its pictures, and its own test part where it has one.
+
+    ``validation`` is a third part; a dataset with two has the other one as ``test``, whatever it is called.
+    """
 
     train: ImageSet
     test: ImageSet | None = None
     skipped: tuple[Skipped, ...] = ()
+    validation: ImageSet | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +101,24 @@ class Splits:
     skipped: tuple[Skipped, ...] = ()
     note: str = ""
     """One sentence on what has changed since a run was trained on it."""
+
+    def in_order(self, classes: tuple[str, ...]) -> "Splits | None":
+        """Return the same pictures with labels for ``classes``; None if these are not the same classes.
+
+        A run keeps the order in which it learned its classes, whatever the order is that people see today.
+        """
+        if classes == self.classes:
+            return self
+        place = {unicodedata.normalize("NFC", name): index for index, name in enumerate(classes)}
+        order = np.array([place.get(unicodedata.normalize("NFC", name), -1) for name in self.classes])
+        if len(classes) != len(self.classes) or sorted(order) != list(range(len(classes))):
+            return None
+
+        def relabelled(part: ImageSet | None) -> ImageSet | None:
+            return part and replace(part, labels=order[part.labels])
+
+        parts = (relabelled(part) for part in (self.train, self.validation, self.test))
+        return Splits(classes, *parts, self.skipped, self.note)
 
 
 @dataclass(frozen=True)
@@ -97,6 +143,9 @@ class DatasetInfo:
     """Pictures that could not be read when it was imported."""
     added: float = 0.0
     """When it was imported or last changed, in seconds since 1970."""
+    parts: tuple[Part, ...] = ()
+    """Its folders where it is divided; empty where it is not."""
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +154,8 @@ class LoadOptions:
 
     ``image_size`` and ``channels`` None keep what the dataset has. ``split_by`` ``"random"`` keeps the class
     proportions, ``"group"`` keeps pictures of one person or recording together, ``"given"`` takes the
-    dataset's own test part as the validation part.
+    dataset's own test part as the validation part. A dataset that has a validation part besides its test part
+    is divided already: ``"random"`` and ``"given"`` both keep it so.
 
     Raises:
         DatasetError: an option is out of its range.

@@ -1,9 +1,10 @@
 """Datasets that people bring: each is a folder of class folders in ``CNNLAB_HOME/datasets``.
 
     my-hands/dataset.json               its title, its source, its pictures' shape, and what was skipped
-    my-hands/rock/anna__012-00001.jpg   class folders, or train and test with class folders in them
+    my-hands/rock/anna__012-00001.jpg   class folders, or train, validation and test with class folders
 
-Nothing that people sent is used as a path: files get names of our own, which keep the group readable.
+Nothing that people sent is used as a path: files and folders get names of our own, which keep the group
+readable; what people call their classes is written down.
 """
 
 import contextlib
@@ -12,26 +13,42 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
-from cnnlab import workspace
+from cnnlab import images, workspace
 from cnnlab.datasets import cache
 from cnnlab.datasets.deleted import discard_dataset
-from cnnlab.datasets.folder import DatasetFolder, at, every, safe
-from cnnlab.datasets.imageset import DatasetInfo, Progress, Skipped
-from cnnlab.datasets.listing import Entry, classes_of, classify
-from cnnlab.datasets.pictures import read_all
+from cnnlab.datasets.folder import DatasetFolder, at, class_folder_name, every, safe
+from cnnlab.datasets.imageset import DatasetInfo, LeftOut, Progress, Skipped
+from cnnlab.datasets.listing import Entry
+from cnnlab.datasets.names import in_order
+from cnnlab.datasets.parts import ROLES, TRAIN
+from cnnlab.datasets.pictures import ending_of, read_all
 from cnnlab.datasets.registry import BUILT_IN
+from cnnlab.datasets.snapshot import Snapshot
 from cnnlab.datasets.sources import FolderSource, Source, ZipSource
 from cnnlab.datasets.split import GROUP_MARK, group_of
+from cnnlab.datasets.survey import refuse_unreadable_class, survey
 from cnnlab.errors import DatasetError
 
 LESSON = "Your own pictures: the network is only as good as what you show it."
 _naming = threading.Lock()
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was found in a folder when it was last looked through."""
+
+    snapshot: Snapshot
+    found: DatasetInfo | DatasetError
+
+
+_known: dict[str, _Known] = {}
 
 
 def own() -> list[DatasetInfo]:
@@ -46,26 +63,46 @@ def own() -> list[DatasetInfo]:
 def describe(folder: Path, source: Source | None = None) -> DatasetInfo:
     """Return the facts about a folder of pictures, or about ``source`` in its place.
 
+    A folder is looked through again only when files have come or gone.
+
     Raises:
         DatasetError: no pictures, or not two classes.
     """
-    entries = classify((source or FolderSource(folder)).paths(), folder.name)
-    dataset = DatasetFolder(folder)
-    facts = dataset.facts
+    if source:
+        return _described(folder, source)
+    place = os.path.abspath(folder)  # noqa: PTH100
+    known = _known.get(place)
+    if not (known and known.snapshot.holds()):
+        snapshot = Snapshot.of(place)
+        try:
+            known = _Known(snapshot, _described(folder, FolderSource(folder)))
+        except DatasetError as error:
+            known = _Known(snapshot, error)
+        _known[place] = known
+    if isinstance(known.found, DatasetError):
+        raise DatasetError(str(known.found))
+    return known.found
+
+
+def _described(folder: Path, source: Source) -> DatasetInfo:
+    listing, dataset = survey(source), DatasetFolder(folder)
+    facts, classes = dataset.facts, listing.classes
     shape = facts.get("native_shape")
     return DatasetInfo(
         name=folder.name,
         title=dataset.title,
-        summary=f"{len(entries):,} pictures of {', '.join(classes_of(entries)[:5])}",
+        summary=f"{len(listing.entries):,} images of {', '.join(classes[:5])}{' …' * (len(classes) > 5)}",
         source=facts.get("source", "a folder on this computer"),
         licence="as its owner says",
         lesson=LESSON,
-        classes=classes_of(entries),
-        images=len(entries),
+        classes=classes,
+        images=len(listing.entries),
         native_shape=tuple(shape) if shape else None,
         kind="folder",
         skipped=tuple(Skipped(*pair) for pair in facts.get("skipped", ())),
         added=dataset.changed if facts else 0.0,
+        parts=listing.parts,
+        left_out=(*_left_out_before(facts), *listing.left_out),
     )
 
 
@@ -76,25 +113,37 @@ def create(title: str, classes: Sequence[str]) -> str:
         DatasetError: the title is taken or has no letter.
     """
     with workspace.scratch(workspace.datasets_dir()) as temporary:
-        folder = temporary / "new"
+        folder, names = temporary / "new", _folders_of(classes)
         for name in classes:
-            (folder / name).mkdir(parents=True)
-        DatasetFolder(folder).write(title=title.strip(), source="collected here", added=time.time())
+            (folder / names[name]).mkdir(parents=True)
+        DatasetFolder(folder).write(
+            title=title.strip(),
+            source="collected here",
+            added=time.time(),
+            parts={},
+            names={folder: name for name, folder in names.items()},
+        )
         return _move_in(folder, title)
 
 
-def add(title: str, source: Source, progress: Progress) -> DatasetInfo:
+def add(
+    title: str, source: Source, progress: Progress, roles: Mapping[str, str] | None = None
+) -> DatasetInfo:
     """Copy every picture of ``source`` that can be read into the library, all or nothing.
+
+    ``roles`` says what to take folders for, where a person has corrected what was found; see ``survey``.
 
     Raises:
         DatasetError: the name is taken or has no letter; fewer than two classes; a class with fewer than
             two pictures that can be read.
     """
     _free_slug(title)  # a name that is taken is refused before anything is copied
-    entries = classify(source.paths(), source.title)
+    listing = survey(source, roles)
+    refuse_unreadable_class(listing)
+    entries, names = listing.entries, _folders_of(listing.classes)
     with workspace.scratch(workspace.datasets_dir()) as temporary:
         folder = temporary / "new"
-        shapes = _copied(source, entries, folder, progress)
+        shapes = _copied(source, entries, names, folder, progress)
         _refuse_small_classes(entries, shapes)
         found = {shape for shape in shapes if not isinstance(shape, Skipped)}
         DatasetFolder(folder).write(
@@ -103,6 +152,9 @@ def add(title: str, source: Source, progress: Progress) -> DatasetInfo:
             native_shape=found.pop() if len(found) == 1 else None,
             added=time.time(),
             skipped=_as_pairs(shapes),
+            left_out=[(item.kind, item.sentence, item.names) for item in listing.left_out],
+            parts={role: role for role in _roles(entries)} if len(_roles(entries)) > 1 else {},
+            names={folder: name for name, folder in names.items()},
         )
         slug = _move_in(folder, title)
     return describe(workspace.datasets_dir() / slug)
@@ -111,22 +163,26 @@ def add(title: str, source: Source, progress: Progress) -> DatasetInfo:
 def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -> list[Skipped]:
     """Copy the pictures of a ZIP into a dataset that is there; return those that cannot be read.
 
-    Classes of equal names grow, new ones are added; a test part joins the test part where there is one.
+    Classes of equal names grow, new ones are added; a test part joins the test part where there is one, else
+    the classes.
 
     Raises:
         DatasetError: the dataset was not made here, or the ZIP is unsafe or holds no classes.
     """
     dataset, source = at(name), ZipSource(file)
-    entries = classify(source.paths(), source.title)
+    listing = survey(source)
+    refuse_unreadable_class(listing)
     if not dataset.is_ours:
         raise DatasetError(f"{dataset.title} was put there by hand; add its pictures by hand as well.")
+    there = {dataset.class_name(folder): folder.name for folder in dataset.class_folders}
+    names = _folders_of(listing.classes, there)
     with workspace.scratch(dataset.path) as temporary:
-        shapes = _copied(source, entries, temporary, progress or (lambda share, doing: None))
-        mark = secrets.token_hex(3)
-        parts = dataset.parts
+        shapes = _copied(source, listing.entries, names, temporary, progress or (lambda share, doing: None))
+        mark, whole = secrets.token_hex(3), len(_roles(listing.entries)) == 1
+        dataset.call({names[name]: name for name in listing.classes})
         for file in [path for path in temporary.rglob("*") if path.is_file()]:
-            is_test = file.relative_to(temporary).parts[0] == "test" and len(parts) > 1
-            folder = parts[is_test] / file.parent.name
+            role = TRAIN if whole else file.relative_to(temporary).parts[0]
+            folder = dataset.part(role) / file.parent.name
             folder.mkdir(exist_ok=True)
             file.rename(folder / f"{file.stem}-{mark}{file.suffix}")
     dataset.write(native_shape=None)
@@ -195,29 +251,49 @@ def _as_pairs(shapes: Sequence[tuple[int, ...] | Skipped]) -> list[tuple[str, st
     return [(item.name, item.reason) for item in shapes if isinstance(item, Skipped)]
 
 
-def _own_paths(entries: Sequence[Entry]) -> list[Path]:
-    """Return a path of our own for each picture; the number keeps them apart."""
-    folders = {name: safe(name) or f"class-{i}" for i, name in enumerate(classes_of(entries))}
-    if len(set(folders.values())) < len(folders):
-        folders = {name: f"{folder}-{i}" for i, (name, folder) in enumerate(folders.items())}
-    has_test = any(entry.is_test for entry in entries)
-    paths = []
-    for index, entry in enumerate(entries):
-        file, group = PurePosixPath(entry.name), group_of(entry.name)
-        stem = file.stem if group is None or GROUP_MARK in file.stem else f"{group}{GROUP_MARK}{file.stem}"
-        part = Path("test" if entry.is_test else "train") if has_test else Path()
-        paths.append(part / folders[entry.class_name] / f"{safe(stem)}-{index:05d}{file.suffix.lower()}")
-    return paths
+def _left_out_before(facts: Mapping[str, Any]) -> list[LeftOut]:
+    """Return what was left out when a dataset was imported."""
+    found = []
+    for item in facts.get("left_out", ()):
+        with contextlib.suppress(ValueError, TypeError):
+            kind, sentence, names = item
+            found.append(LeftOut(str(kind), str(sentence), tuple(map(str, names))))
+    return found
+
+
+def _roles(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return the parts that the entries are in."""
+    return tuple(role for role in ROLES if any(entry.role == role for entry in entries))
+
+
+def _folders_of(classes: Iterable[str], there: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the name of each class's folder; ``there`` are those of a dataset to which they are added."""
+    folders = dict(there or {})
+    for name in classes:
+        if name not in folders:
+            folders[name] = class_folder_name(name, folders.values())
+    return folders
+
+
+def _own_path(entry: Entry, index: int, names: Mapping[str, str], has_parts: bool, data: bytes) -> Path:
+    """Return a path of our own for a picture; the number keeps it apart from all others."""
+    file, group = PurePosixPath(entry.name), group_of(entry.name)
+    stem = file.stem if group is None or GROUP_MARK in file.stem else f"{group}{GROUP_MARK}{file.stem}"
+    ending = file.suffix.lower()
+    if ending not in images.SUFFIXES:
+        stem, ending = file.name, ending_of(data)
+    part = Path(entry.role if has_parts else "")
+    return part / names[entry.class_name] / f"{safe(stem)}-{index:05d}{ending}"
 
 
 def _copied(
-    source: Source, entries: Sequence[Entry], folder: Path, progress: Progress
+    source: Source, entries: Sequence[Entry], names: Mapping[str, str], folder: Path, progress: Progress
 ) -> list[tuple[int, ...] | Skipped]:
     """Write every picture that can be read; return each one's shape, or why it was skipped."""
-    paths = _own_paths(entries)
+    has_parts = len(_roles(entries)) > 1
 
     def write(image: np.ndarray, data: bytes, index: int) -> tuple[int, ...]:
-        path = folder / paths[index]
+        path = folder / _own_path(entries[index], index, names, has_parts, data)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         return image.shape
@@ -227,8 +303,9 @@ def _copied(
 
 def _refuse_small_classes(entries: Sequence[Entry], shapes: Sequence[tuple[int, ...] | Skipped]) -> None:
     pairs = list(zip(entries, shapes, strict=True))
-    usable = Counter(e.class_name for e, shape in pairs if not (e.is_test or isinstance(shape, Skipped)))
-    for name in classes_of(entries):
+    training = [(e.class_name, shape) for e, shape in pairs if e.role == TRAIN]
+    usable = Counter(name for name, shape in training if not isinstance(shape, Skipped))
+    for name in in_order(name for name, _ in training):
         if usable[name] < 2:
             reason = next((f"; {shape.reason}" for _, shape in pairs if isinstance(shape, Skipped)), ".")
             raise DatasetError(

@@ -1,98 +1,242 @@
-"""Which file shows which class: read off the names alone, for folders, ZIPs and uploads alike.
+"""Which file shows which class, in which part: read off the names alone, for folders, ZIPs and uploads alike.
 
 rock/anna__001.jpg     one folder per class; a folder around them all does not matter
-train/cat/7.jpg        … within train and test (or validation)
+train/cat/7.jpg        … within parts, see ``parts.py``
 cat.12.jpg, dog_3.png  one folder, the class before the number
 """
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from cnnlab import images
-from cnnlab.datasets.split import GROUP_MARK
+from cnnlab.datasets import parts
+from cnnlab.datasets.imageset import LeftOut, Part
+from cnnlab.datasets.names import alike, as_written, class_in, in_order
+from cnnlab.datasets.parts import TRAIN, UNLABELLED, UNUSED, Parts
 from cnnlab.errors import DatasetError
 
-TRAIN_FOLDERS = {"train", "training"}
-TEST_FOLDERS = {"test", "testing", "validation", "valid", "val"}
-CLASS_BEFORE_NUMBER = re.compile(r"(.*?[^\W\d_])[\W_]*\d")
 MOST_CLASSES = 1000
-
-Parts = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A picture file: its path in its source, its class, and its name below the train or test folder."""
+    """A picture file: its path in its source, its class, its name without the part, and its part's role."""
 
     path: str
     class_name: str
     name: str
-    is_test: bool = False
+    role: str = TRAIN
 
 
-def classify(paths: Iterable[str], source: str) -> tuple[Entry, ...]:
-    """Return the picture files among ``paths`` (relative, with ``/``) with their classes, ordered by path.
+@dataclass(frozen=True)
+class Listing:
+    """What the names in a source say."""
+
+    entries: tuple[Entry, ...]
+    classes: tuple[str, ...]
+    """Those to train on, in order: the place is the label."""
+    parts: tuple[Part, ...] = ()
+    """Empty where nothing is divided."""
+    left_out: tuple[LeftOut, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    """Classes of the training part none of whose images can be read."""
+
+    def without(self, unread: Collection[str]) -> "Listing":
+        """Return what is left when files that cannot be read are taken out."""
+        entries = tuple(entry for entry in self.entries if entry.path not in unread)
+        classes = in_order(entry.class_name for entry in entries if entry.role == TRAIN)
+        left_out = (
+            replace(item, names=tuple(name for name in item.names if name not in unread))
+            for item in self.left_out
+        )
+        return replace(
+            self,
+            entries=entries,
+            classes=classes,
+            left_out=tuple(item for item in left_out if item.names),
+            unreadable=tuple(name for name in self.classes if name not in classes),
+        )
+
+
+def arrange(
+    paths: Iterable[str],
+    roles: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
+    known: Collection[str] = (),
+) -> Listing:
+    """Return which of these pictures (relative paths, with ``/``) shows which class, ordered by path.
+
+    Args:
+        paths: pictures; those that are hidden are left out.
+        roles: what to take folders for; None looks for parts, none at all makes the folders classes.
+        names: what classes are called whose folders are named otherwise.
+        known: classes that are expected: a folder of such a name is a class, though there is no other.
+    """
+    pictures = {path: tuple(path.split("/")) for path in sorted(paths) if not is_hidden(path)}
+    if roles is None:
+        found = parts.find(pictures.values())
+    else:
+        found = {tuple(folder.split("/")): role for folder, role in roles.items()}
+    return _Arranged(names or {}, known).arranged(pictures, found)
+
+
+def refuse_few_classes(listing: Listing, title: str, least: int = 2) -> None:
+    """Refuse what has not at least so many classes to train on; ``title`` names the folder or ZIP.
 
     Raises:
-        DatasetError: no pictures, or not at least two classes; ``source`` names the folder or ZIP.
+        DatasetError: too few classes, or more than ``MOST_CLASSES``.
     """
-    pictures = {path: PurePosixPath(path).parts for path in sorted(paths) if _is_picture(PurePosixPath(path))}
-    if not pictures:
+    if not least <= len(listing.classes) <= MOST_CLASSES:
+        one = len(listing.classes) == 1
+        found = f"only the class {listing.classes[0]}" if one else f"{len(listing.classes)} classes"
         raise DatasetError(
-            f"{source} holds no pictures; it needs a folder for each class with PNG, JPEG, WEBP or BMP files."
-        )
-    entries = tuple(_entries(_below_shared_folders(pictures)))
-    classes = classes_of(entries)
-    if not 2 <= len(classes) <= MOST_CLASSES:
-        found = f"only the class {classes[0]}" if len(classes) == 1 else f"{len(classes)} classes"
-        raise DatasetError(
-            f"{source} holds {found}; make a folder for each of at least two classes, "
+            f"{title} holds {found}; make a folder for each of at least two classes, "
             "or name the files class.1.jpg, class.2.jpg and so on."
         )
-    return tuple(entry for entry in entries if entry.class_name in classes)
 
 
-def classes_of(entries: Iterable[Entry]) -> tuple[str, ...]:
-    """Return the names of the classes to train on, in order: the place is the label."""
-    return tuple(sorted({entry.class_name for entry in entries if not entry.is_test}))
+def is_hidden(path: str) -> bool:
+    """Say whether a file is one that operating systems and version control hide."""
+    return path.startswith((".", "__MACOSX/")) or "/." in path or "/__MACOSX/" in path
 
 
-def _is_picture(path: PurePosixPath) -> bool:
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-    return path.suffix.lower() in images.SUFFIXES and not hidden
+class _Arranged:
+    """Sorts pictures into classes, part by part."""
 
+    def __init__(self, names: Mapping[str, str], known: Collection[str]):
+        self._names, self._known = names, {alike(name) for name in known}
+        self.entries: list[Entry] = []
+        self.left: dict[str, list[str]] = defaultdict(list)
 
-def _below_shared_folders(pictures: dict[str, Parts]) -> dict[str, Parts]:
-    """Drop the leading folders that hold everything, as long as classes are still to be seen below them."""
-    while len({parts[0] for parts in pictures.values()}) == 1:
-        below = {path: parts[1:] for path, parts in pictures.items()}
-        shallowest, deepest = (pick(len(parts) for parts in below.values()) for pick in (min, max))
-        flat = (
-            shallowest == deepest == 1 and len({_class_in(parts[0]) for parts in below.values()} - {None}) > 1
+    def arranged(self, pictures: dict[str, Parts], roles: dict[Parts, str]) -> Listing:
+        shares: dict[Parts, dict[str, Parts]] = {folder: {} for folder in roles}
+        beside = {}
+        for path, names in pictures.items():
+            folder = next((names[:end] for end in range(1, len(names)) if names[:end] in shares), None)
+            (beside if folder is None else shares[folder])[path] = names[len(folder or ()) :]
+        train = [folder for folder, role in roles.items() if role == TRAIN]
+        if not roles:
+            self._sort(beside, TRAIN)
+        else:
+            self.left["beside"] += beside
+            above = _class_is_above(train, [shares[folder] for folder in train])
+            for folder in train:
+                self._sort(shares[folder], TRAIN, folder[-2] if above else None)
+            classes = {alike(entry.class_name): entry.class_name for entry in self.entries}
+            for folder in (folder for folder in roles if folder not in train):
+                self._sort_other(shares[folder], roles[folder], classes, folder[-2] if above else None)
+        self.entries.sort(key=lambda entry: entry.path)
+        return Listing(
+            tuple(self.entries),
+            in_order(entry.class_name for entry in self.entries if entry.role == TRAIN),
+            self._parts(shares, roles),
+            self._left_out(),
         )
-        if not (shallowest > 1 or flat):
+
+    def _sort(self, share: dict[str, Parts], role: str, above: str | None = None) -> None:
+        """Take a part to train on, or everything: its folders are the classes."""
+        if above is None:
+            share = _below_shared_folders(share, self._known)
+        has_folders = any(len(names) > 1 for names in share.values())
+        for path, names in share.items():
+            if above is not None:
+                self._add(path, above, names, role)
+            elif has_folders:
+                if len(names) > 1:
+                    self._add(path, names[0], names[1:], role)
+                else:
+                    self.left["beside"].append(path)
+            elif class_name := class_in(names[0]):
+                self.entries.append(Entry(path, as_written(class_name), names[0], role))
+            else:
+                self.left["beside"].append(path)
+
+    def _sort_other(
+        self, share: dict[str, Parts], role: str, classes: dict[str, str], above: str | None
+    ) -> None:
+        """Take a part that is not trained on: only classes of the training part count."""
+        if role in (UNLABELLED, UNUSED):
+            self.left[role] += share
+            return
+        while above is None and len(tops := {names[0] for names in share.values()}) == 1:
+            if self._called(*tops) in classes or min(map(len, share.values())) == 1:
+                break
+            share = {path: names[1:] for path, names in share.items()}
+        for path, names in share.items():
+            within, rest = (names[0], names[1:]) if len(names) > 1 else (class_in(names[0]), names)
+            if above is not None:
+                within, rest = above, names
+            if within is not None and (name := classes.get(self._called(within))):
+                self._add(path, name, rest, role, is_flat=len(names) == 1 and above is None)
+            elif len(names) > 1 or above is not None:
+                self.left[f"other-class {self._class(within)}"].append(path)
+            else:
+                self.left[UNLABELLED].append(path)
+
+    def _add(self, path: str, within: str, rest: Parts, role: str, is_flat: bool = False) -> None:
+        folder = self._names.get(within, within).replace("/", "∕")
+        shown = rest[-1] if is_flat else "/".join((folder, *rest))
+        self.entries.append(Entry(path, self._class(within), shown, role))
+
+    def _class(self, folder: str) -> str:
+        return self._names.get(folder) or as_written(folder)
+
+    def _called(self, folder: str) -> str:
+        return alike(self._class(folder))
+
+    def _parts(self, shares: dict[Parts, dict[str, Parts]], roles: dict[Parts, str]) -> tuple[Part, ...]:
+        class_of = {entry.path: entry.class_name for entry in self.entries}
+        return tuple(
+            Part(
+                "/".join(folder),
+                roles[folder],
+                len(share),
+                in_order(class_of[path] for path in share if path in class_of),
+            )
+            for folder, share in sorted(shares.items(), key=lambda item: parts.ROLES.index(roles[item[0]]))
+        )
+
+    def _left_out(self) -> tuple[LeftOut, ...]:
+        return tuple(
+            LeftOut(kind.partition(" ")[0], _sentence(kind, len(names)), tuple(sorted(names)))
+            for kind, names in self.left.items()
+            if names
+        )
+
+
+def _sentence(kind: str, count: int) -> str:
+    images = "1 image" if count == 1 else f"{count:,} images"
+    is_left = "is left out" if count == 1 else "are left out"
+    if kind == UNLABELLED:
+        return f"{images} without a class {is_left}: no name of a folder or file tells what they show."
+    if kind == UNUSED:
+        return f"{images} in folders that are no part of the dataset {is_left}."
+    if kind == "beside":
+        return f"{images} beside the class folders {is_left}; move them into the folders of their classes."
+    name = kind.partition(" ")[2]
+    return (
+        f"{images} of the class {name} {is_left}: the training part has no such class; rename the folder if "
+        "it is another name of one."
+    )
+
+
+def _class_is_above(train: list[Parts], shares: list[dict[str, Parts]]) -> bool:
+    """Say whether parts lie within the class folders: ``cat/train/1.jpg`` and ``cat/test/2.jpg``."""
+    if any(len(folder) < 2 for folder in train):
+        return False
+    names = [share.values() for share in shares]
+    if any(len(parts) > 1 for share in names for parts in share):
+        return False
+    return all(len({class_in(file) for (file,) in share} - {None}) < 2 for share in names)
+
+
+def _below_shared_folders(pictures: dict[str, Parts], known: set[str]) -> dict[str, Parts]:
+    """Drop the leading folders that hold everything, as long as classes are still to be seen below them."""
+    while len(tops := {names[0] for names in pictures.values()}) == 1 and alike(*tops) not in known:
+        below = {path: names[1:] for path, names in pictures.items()}
+        lengths = Counter(map(len, below.values()))
+        flat = set(lengths) == {1} and len({class_in(names[0]) for names in below.values()} - {None}) > 1
+        if 0 in lengths or not (1 not in lengths or flat):
             break
         pictures = below
     return pictures
-
-
-def _entries(pictures: dict[str, Parts]) -> Iterable[Entry]:
-    """Yield what has a class; files beside class folders or without a class in their name have none."""
-    top = {parts[0].lower() for parts in pictures.values()}
-    has_parts = top & TRAIN_FOLDERS and top & TEST_FOLDERS and top <= TRAIN_FOLDERS | TEST_FOLDERS
-    inner = {path: parts[1:] if has_parts else parts for path, parts in pictures.items()}
-    has_folders = any(len(parts) > 1 for parts in inner.values())
-    for path, parts in inner.items():
-        if not parts or (has_folders and len(parts) == 1):
-            continue
-        if class_name := parts[0] if has_folders else _class_in(parts[0]):
-            is_test = bool(has_parts) and pictures[path][0].lower() in TEST_FOLDERS
-            yield Entry(path, class_name, "/".join(parts), is_test)
-
-
-def _class_in(file_name: str) -> str | None:
-    """Return the class in ``cat.12.jpg``, ``cat12.jpg``, ``hot_dog_3.jpg``; ``anna__12.jpg`` has a group."""
-    found = CLASS_BEFORE_NUMBER.match(file_name)
-    return found[1] if found and GROUP_MARK not in file_name else None

@@ -1,8 +1,9 @@
 """Picture files into arrays: read, decoded and fitted on all cores."""
 
+import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -14,14 +15,19 @@ from cnnlab import images
 from cnnlab.datasets.cache import Origin, gather
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples, Skipped, fitted
 from cnnlab.datasets.large import part
-from cnnlab.datasets.listing import Entry, classes_of, classify
+from cnnlab.datasets.listing import Entry, Listing
+from cnnlab.datasets.parts import ROLES, TEST, TRAIN, VALIDATION
 from cnnlab.datasets.sources import Source, ZipSource
 from cnnlab.datasets.split import at_most
+from cnnlab.datasets.survey import refuse_unreadable_class, survey
 from cnnlab.errors import ImageError
 from cnnlab.remote import RemoteFile, damaged
 
 MOST_LOST = 0.01
 """The share of unreadable pictures from which on an archive is not the published one."""
+
+_ENDINGS = {b"\xff\xd8": ".jpg", b"\x89P": ".png", b"RI": ".webp", b"BM": ".bmp", b"GIF": ".gif"}
+_ENDINGS |= {b"II": ".tif", b"MM": ".tif"}
 
 T = TypeVar("T")
 
@@ -37,26 +43,54 @@ def load_pictures(
     The native colour is RGB. Pictures that cannot be read are left out and named in ``Samples.skipped``.
 
     Raises:
-        DatasetError: no size is asked for and the pictures differ; none can be read; see ``classify``.
+        DatasetError: no size is asked for and the pictures differ; none can be read; see ``survey``.
     """
-    entries = classify(source.paths(), source.title)
-    classes = classes_of(entries)
-    labels = np.array([classes.index(entry.class_name) for entry in entries])
-    is_test = np.array([entry.is_test for entry in entries])
-    chosen = at_most(labels + len(classes) * is_test, options.max_per_class, options.seed)
+    listing = survey(source)
+    refuse_unreadable_class(listing)
+    whole, roles, skipped = _decoded(source, listing, options, progress)
+    found = {role: np.flatnonzero(roles == role) for role in dict.fromkeys(e.role for e in listing.entries)}
+    if found.keys() == {TRAIN}:
+        return listing.classes, Samples(whole, skipped=skipped)
+    if len(found) == 2:  # the other part is left alone, whatever it is called
+        found = dict(zip((TRAIN, TEST), (found.pop(TRAIN), *found.values()), strict=True))
+    parts = {role: part(whole, rows) for role, rows in found.items()}
+    return listing.classes, Samples(parts[TRAIN], parts[TEST], skipped, parts.get(VALIDATION))
+
+
+def load_everything(
+    source: Source, known: Collection[str], options: LoadOptions, progress: Progress
+) -> tuple[tuple[str, ...], ImageSet]:
+    """Return all labelled pictures, whichever part they are in, and their classes; one of each is enough.
+
+    ``known`` are classes that are expected, see ``survey``.
+
+    Raises:
+        DatasetError: as ``load_pictures``.
+    """
+    listing = survey(source, known=known, least=1)
+    return listing.classes, _decoded(source, listing, options, progress)[0]
+
+
+def _decoded(
+    source: Source, listing: Listing, options: LoadOptions, progress: Progress
+) -> tuple[ImageSet, np.ndarray, tuple[Skipped, ...]]:
+    """Return the pictures that can be read, the role ``(N,)`` of each, and those that cannot."""
+    entries, classes = listing.entries, listing.classes
+    place = {name: label for label, name in enumerate(classes)}
+    labels = np.array([place[entry.class_name] for entry in entries])
+    roles = np.array([entry.role for entry in entries])
+    drawn_from = labels + len(classes) * np.array([ROLES.index(role) for role in roles])
+    chosen = at_most(drawn_from, options.max_per_class, options.seed)
     found = gather(
         lambda: read_all(
             source, [entries[i] for i in chosen], lambda image, *_: fitted(image, options), progress
         ),
         len(chosen),
-        _origin(source, options),
+        _origin(source, entries, options),
     )
     kept = chosen[found.rows]
     whole = ImageSet(found.pixels, labels[kept], tuple(entries[i].name for i in kept))
-    if not is_test.any():
-        return classes, Samples(whole, skipped=found.skipped)
-    train, test = (np.flatnonzero(is_test[kept] == side) for side in (False, True))
-    return classes, Samples(part(whole, train), part(whole, test), found.skipped)
+    return whole, roles[kept], found.skipped
 
 
 def published(file: RemoteFile) -> ZipSource:
@@ -79,8 +113,8 @@ def load_published(
             published ones or no test part, or more than ``MOST_LOST`` of its pictures cannot be read.
     """
     with damaged(Path(source.place)):
-        entries = classify(source.paths(), source.title)
-        if classes_of(entries) != tuple(classes) or not any(entry.is_test for entry in entries):
+        listing = survey(source)
+        if listing.classes != tuple(classes) or all(entry.role == TRAIN for entry in listing.entries):
             raise ValueError(f"it should hold {', '.join(classes)}, to train and to test")
     samples = load_pictures(source, options, progress)[1]
     skipped, usable = samples.skipped, len(samples.train) + len(samples.test or ())
@@ -90,10 +124,15 @@ def load_published(
     return samples
 
 
+def ending_of(data: bytes) -> str:
+    """Return the usual ending of an image file by its first bytes."""
+    return next((ending for mark, ending in _ENDINGS.items() if data.startswith(mark)), ".png")
+
+
 def sizes(source: Source) -> dict[str, tuple[int, int]]:
     """Return each picture's ``(height, width)`` by its name, read off its header."""
     found = {}
-    for entry in classify(source.paths(), source.title):
+    for entry in survey(source).entries:
         with suppress(ImageError, OSError):
             found[entry.name] = images.size(source.read(entry.path), entry.name)
     return found
@@ -136,9 +175,10 @@ def read_all(
                 waiting.cancel()
 
 
-def _origin(source: Source, options: LoadOptions) -> Origin:
+def _origin(source: Source, entries: Sequence[Entry], options: LoadOptions) -> Origin:
     """Tell what decides the pixels; the split comes after."""
     draw = (options.max_per_class, options.seed if options.max_per_class else 0)
     fit = (options.image_size, options.channels, options.resample, options.fit)
     version = source.fingerprint()
-    return Origin(repr((version, draw, fit)), source.place, version)
+    files = hashlib.sha256("\n".join(entry.path for entry in entries).encode("utf-8", "surrogateescape"))
+    return Origin(repr((version, files.hexdigest(), draw, fit)), source.place, version)

@@ -5,13 +5,14 @@ Nothing is changed: what cannot be read is left out when the dataset is loaded, 
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from cnnlab.datasets.duplicates import twins_across
-from cnnlab.datasets.imageset import ImageSet, Skipped, Splits
+from cnnlab.datasets.imageset import DatasetInfo, ImageSet, Part, Skipped, Splits
+from cnnlab.datasets.parts import TEST, VALIDATION
 
 FEW = 20
 """Pictures of a class that are hardly enough to learn from."""
@@ -26,7 +27,8 @@ Sizes = Mapping[str, tuple[int, int]]
 class Finding:
     """One thing to look at: ``kind`` for programs, a sentence and names for people.
 
-    Kinds: ``unreadable``, ``few``, ``uneven``, ``small``, ``two-classes``, ``twice``, ``twins``.
+    Kinds: ``unreadable``, ``few``, ``uneven``, ``small``, ``two-classes``, ``twice``, ``twins``,
+    ``untested`` (a part has no image of a class), and those of ``LeftOut``.
     """
 
     kind: str
@@ -45,7 +47,7 @@ class Report:
 
 def report(
     splits: Splits,
-    skipped: Iterable[Skipped] = (),
+    info: DatasetInfo | None = None,
     sizes: Sizes | None = None,
     image_size: int | None = None,
     twins: bool = True,
@@ -54,7 +56,7 @@ def report(
 
     Args:
         splits: its pictures; whether two are the same is told from their pixels as they are loaded here.
-        skipped: pictures that were left out before, besides those of ``splits``.
+        info: its facts, which say what was left out before.
         sizes: ``(height, width)`` of the files by name, where it has files.
         image_size: pixels a side to train at; files of less than half of it are found too small.
         twins: look for near twins across the split; among drawings and scans all are alike.
@@ -63,7 +65,9 @@ def report(
     counts = sum(part.counts(len(splits.classes)) for part in parts)
     classes = dict(zip(splits.classes, counts.tolist(), strict=True))
     findings = [
-        _unreadable((*skipped, *splits.skipped)),
+        *(Finding(item.kind, item.sentence, item.names) for item in (info.left_out if info else ())),
+        *(_untested(part, splits.classes) for part in (info.parts if info else ())),
+        _unreadable((*(info.skipped if info else ()), *splits.skipped)),
         _few(classes),
         _uneven(classes),
         _small(sizes or {}, (image_size or 2 * SMALLEST_SIDE) // 2),
@@ -72,6 +76,17 @@ def report(
     if twins:
         findings.append(_twins(splits))
     return Report(int(counts.sum()), classes, tuple(found for found in findings if found.names))
+
+
+def _untested(part: Part, classes: tuple[str, ...]) -> Finding:
+    """Find classes of which a test or validation part has no image: nothing is measured of them."""
+    missing = tuple(name for name in classes if name not in part.classes)
+    few = ", ".join(missing[:5]) + " …" * (len(missing) > 5)
+    sentence = (
+        f"The folder {part.folder} has no images of {few}: what is measured on it says nothing of them."
+    )
+    is_measured = part.role in (VALIDATION, TEST) and part.classes
+    return Finding("untested", sentence, missing if is_measured else ())
 
 
 def _unreadable(skipped: tuple[Skipped, ...]) -> Finding:

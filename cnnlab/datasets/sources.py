@@ -3,20 +3,35 @@
 import contextlib
 import hashlib
 import os
-import stat
 import threading
-import zipfile
-import zlib
+import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
 from cnnlab import images
+from cnnlab.archives import MAX_FILES, Archive
+from cnnlab.datasets.snapshot import Snapshot
 from cnnlab.errors import DatasetError
 
-MAX_FILES = 50_000
 MAX_TOTAL_BYTES = 2 * 2**30
+MANY_FILES = 5_000
+PATIENCE = 20
+"""How many times as long as it took to hash them a hash of many files is believed."""
+
+
+@dataclass(frozen=True)
+class _Print:
+    """A hash of the files of a folder, and until when (monotonic seconds) it is believed."""
+
+    digest: str
+    snapshot: Snapshot
+    until: float
+
+
+_PRINTS: dict[str, _Print] = {}
 
 
 class Source(Protocol):
@@ -32,6 +47,9 @@ class Source(Protocol):
     def paths(self) -> list[str]:
         """Return the relative paths of all files, with ``/``."""
 
+    def head(self, path: str) -> bytes:
+        """Return a file's first bytes, at most ``images.ENOUGH``."""
+
     def read(self, path: str) -> bytes:
         """Return a file's bytes, at most one more than ``images.MAX_BYTES``."""
 
@@ -44,22 +62,46 @@ class FolderSource:
         self.place = os.path.abspath(folder)  # noqa: PTH100  links stay as people named them
 
     def fingerprint(self) -> str:
-        """Return a hash of all names, sizes and times of change."""
-        digest = hashlib.sha256(self.place.encode("utf-8", "surrogateescape"))
-        for path in sorted(self.paths()):
+        """Return a hash of all names, sizes and times of change.
+
+        Of more than ``MANY_FILES`` what was hashed last stands for some seconds, if no name came or went.
+        """
+        known = _PRINTS.get(self.place)
+        if known and time.monotonic() < known.until and known.snapshot.holds():
+            return known.digest
+        began, snapshot = time.monotonic(), Snapshot.of(self.place)
+        digest, paths = hashlib.sha256(self.place.encode("utf-8", "surrogateescape")), sorted(self.paths())
+        for path in paths:
             with contextlib.suppress(OSError):  # deleted while we look
-                facts = (self._folder / path).stat()
+                facts = os.stat(f"{self.place}/{path}")  # noqa: PTH116  twice as fast
                 entry = f"\n{path}\0{facts.st_size}\0{facts.st_mtime_ns}"
                 digest.update(entry.encode("utf-8", "surrogateescape"))
+        if len(paths) > MANY_FILES:
+            now = time.monotonic()
+            _PRINTS[self.place] = _Print(digest.hexdigest(), snapshot, now + PATIENCE * (now - began))
         return digest.hexdigest()
 
     def paths(self) -> list[str]:
         """Return the relative paths of all files; links to folders are not followed."""
+        found, start = [], len(self.place.rstrip(os.sep)) + 1
+        for parent, _, names in os.walk(self.place):
+            below = parent[start:].replace(os.sep, "/")
+            found += [f"{below}/{name}" for name in names] if below else names
+        return found
+
+    def linked_folders(self) -> list[str]:
+        """Return the relative paths of links to folders."""
         return [
-            (Path(parent) / name).relative_to(self._folder).as_posix()
-            for parent, _, names in os.walk(self._folder)
-            for name in names
+            str(path.relative_to(self._folder))
+            for parent, names, _ in os.walk(self.place)
+            for path in (Path(parent) / name for name in names)
+            if path.is_symlink()
         ]
+
+    def head(self, path: str) -> bytes:
+        """Return the first bytes of a file, at most ``images.ENOUGH``."""
+        with (self._folder / path).open("rb") as file:
+            return file.read(images.ENOUGH)
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes, at most one more than ``images.MAX_BYTES``."""
@@ -72,8 +114,8 @@ class MemorySource:
 
     title = place = "The upload"
 
-    def __init__(self, files: Iterable[tuple[str, bytes]]):
-        self._files: dict[str, bytes] = {}
+    def __init__(self, files: Iterable[tuple[str, bytes | memoryview]]):
+        self._files: dict[str, bytes | memoryview] = {}
         for path, data in files:
             unique = PurePosixPath(path.replace("\\", "/"))
             while str(unique) in self._files:
@@ -92,9 +134,13 @@ class MemorySource:
         """Return the relative paths of all files."""
         return list(self._files)
 
+    def head(self, path: str) -> bytes:
+        """Return a file's first bytes, at most ``images.ENOUGH``."""
+        return bytes(self._files[path][: images.ENOUGH])
+
     def read(self, path: str) -> bytes:
         """Return a file's bytes."""
-        return self._files[path]
+        return bytes(self._files[path])
 
 
 class ZipSource:
@@ -109,16 +155,7 @@ class ZipSource:
         name = file if isinstance(file, Path) else getattr(file, "name", None) or "The ZIP"
         self.place = os.path.abspath(name)  # noqa: PTH100
         self.title = Path(name).name
-        try:
-            self._zip = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
-            raise DatasetError(f"{self.title} is not a whole ZIP file; make or copy it again.") from error
-        self._members = {
-            member.filename.replace("\\", "/"): member
-            for member in self._zip.infolist()
-            if not member.is_dir()
-        }
-        self._check()
+        self._archive = Archive(file, self.title, DatasetError, MAX_FILES)
         self._bytes_left, self._lock = MAX_TOTAL_BYTES, threading.Lock()
 
     def fingerprint(self) -> str:
@@ -127,21 +164,30 @@ class ZipSource:
         with contextlib.suppress(OSError):  # an upload is not a file
             facts = Path(self.place).stat()
             digest.update(f"{facts.st_size} {facts.st_mtime_ns}".encode())
-        for path, member in sorted(self._members.items()):
+        for path, member in sorted(self._archive.members.items()):
             digest.update(f"\n{path}\0{member.file_size}\0{member.CRC}".encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
 
     def paths(self) -> list[str]:
         """Return the relative paths of all files."""
-        return list(self._members)
+        return list(self._archive.members)
+
+    def head(self, path: str) -> bytes:
+        """Return the first bytes of a member, at most ``images.ENOUGH``.
+
+        Raises:
+            OSError: it is damaged within the ZIP.
+        """
+        return self._archive.read(path, images.ENOUGH)
 
     def read(self, path: str) -> bytes:
-        """Return a member's bytes, at most one more than ``images.MAX_BYTES``."""
-        try:
-            with self._zip.open(self._members[path]) as file:
-                data = file.read(images.MAX_BYTES + 1)
-        except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError) as error:
-            raise OSError("it is damaged within the ZIP") from error
+        """Return a member's bytes, at most one more than ``images.MAX_BYTES``.
+
+        Raises:
+            OSError: it is damaged within the ZIP.
+            DatasetError: what was read so far is too much.
+        """
+        data = self._archive.read(path, images.MAX_BYTES + 1)
         with self._lock:
             self._bytes_left -= len(data)
         if self._bytes_left < 0:
@@ -149,18 +195,6 @@ class ZipSource:
                 f"{self.title} unpacks to more than {MAX_TOTAL_BYTES >> 30} GB; make it smaller."
             )
         return data
-
-    def _check(self) -> None:
-        if len(self._members) > MAX_FILES:
-            raise DatasetError(f"{self.title} holds more than {MAX_FILES:,} files; make it smaller.")
-        for path, member in self._members.items():
-            outside = path.startswith("/") or ":" in path or ".." in PurePosixPath(path).parts
-            if outside or stat.S_ISLNK(member.external_attr >> 16):
-                raise DatasetError(
-                    f"{self.title} holds the unsafe path {path[:80]!r}; make it again from plain folders."
-                )
-            if member.flag_bits & 1:
-                raise DatasetError(f"{self.title} is encrypted; make it again without a password.")
 
 
 class PartsSource:
@@ -178,6 +212,11 @@ class PartsSource:
     def paths(self) -> list[str]:
         """Return the paths in each part without their outermost folder, below the part's name."""
         return list(self._members)
+
+    def head(self, path: str) -> bytes:
+        """Return a member's first bytes, at most ``images.ENOUGH``."""
+        name, member = self._members[path]
+        return self._parts[name].head(member)
 
     def read(self, path: str) -> bytes:
         """Return a member's bytes, at most one more than ``images.MAX_BYTES``."""

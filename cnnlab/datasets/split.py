@@ -1,19 +1,26 @@
 """Train and validation parts that do not lie: seeded, every class in both, near twins kept together."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import numpy as np
 
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Samples, Splits
-from cnnlab.datasets.large import part
+from cnnlab.datasets.large import join, part
 from cnnlab.errors import DatasetError
 
 GROUP_MARK = "__"
 ATTEMPTS = 200
 
 
-def split(samples: Samples, classes: tuple[str, ...], options: LoadOptions) -> Splits:
+def split(
+    samples: Samples, classes: tuple[str, ...], options: LoadOptions, drawn_by_name: bool = False
+) -> Splits:
     """Divide the samples as ``options`` ask.
+
+    ``drawn_by_name`` draws from the classes in the order of their letters, wherever they come in ``classes``:
+    what is drawn stays the same when that order changes.
 
     Raises:
         DatasetError: fewer than two classes, a class with fewer than two pictures, no groups, no test part.
@@ -26,11 +33,19 @@ def split(samples: Samples, classes: tuple[str, ...], options: LoadOptions) -> S
             f"Class {classes[counts.argmin()]} has {counts.min()} usable pictures; "
             "add some, at least 2: one to train and one to validate."
         )
+    if samples.validation and options.split_by != "group":
+        return Splits(classes, samples.train, samples.validation, samples.test, samples.skipped)
     if options.split_by == "given":
         if not samples.test:
             raise DatasetError("This dataset has no test part of its own; split at random or by group.")
         return Splits(classes, samples.train, samples.test, None, samples.skipped)
-    held_out = (_whole_groups if options.split_by == "group" else _stratified)(samples.train, options)
+    if options.split_by == "group":
+        if samples.validation:
+            samples = replace(samples, train=join(samples.train, samples.validation))
+        held_out = _whole_groups(samples.train, options)
+    else:
+        order = sorted(range(len(classes)), key=classes.__getitem__) if drawn_by_name else range(len(classes))
+        held_out = _stratified(samples.train, options, order)
     train, validation = np.flatnonzero(~held_out), np.flatnonzero(held_out)
     return Splits(
         classes, part(samples.train, train), part(samples.train, validation), samples.test, samples.skipped
@@ -53,11 +68,11 @@ def at_most(labels: np.ndarray, per_class: int | None, seed: int) -> np.ndarray:
     return np.sort(np.concatenate([order[labels[order] == label][:per_class] for label in np.unique(labels)]))
 
 
-def _stratified(images: ImageSet, options: LoadOptions) -> np.ndarray:
+def _stratified(images: ImageSet, options: LoadOptions, order: Sequence[int]) -> np.ndarray:
     """Return which pictures to hold out, bool ``(N,)``: the same share of every class."""
     rng = np.random.default_rng(options.seed)
     held_out = np.zeros(len(images), bool)
-    for label in np.unique(images.labels):
+    for label in order:
         members = rng.permutation(np.flatnonzero(images.labels == label))
         count = round(len(members) * options.validation_share)
         held_out[members[: min(max(count, 1), len(members) - 1)]] = True

@@ -20,13 +20,14 @@ Progress = Callable[[float], None]
 class ClassScore:
     """One class: the share of those called so that were (precision), of those that were found (recall).
 
-    A share of nothing counts as 0: a class never predicted has precision 0.
+    Of a class without pictures (``support`` 0) nothing can be found: ``recall`` and ``f1`` are None, and so is
+    ``precision`` if nothing was called so. A class with pictures that is never predicted has precision 0.
     """
 
     class_name: str
-    precision: float
-    recall: float
-    f1: float
+    precision: float | None
+    recall: float | None
+    f1: float | None
     support: int
 
 
@@ -163,5 +164,7 @@ def _scores(matrix: np.ndarray, classes: tuple[str, ...]) -> tuple[ClassScore, .
     precision = found / np.maximum(called, 1)
     recall = found / np.maximum(support, 1)
     f1 = 2 * found / np.maximum(support + called, 1)
-    columns = (column.tolist() for column in (precision, recall, f1, support))
-    return tuple(ClassScore(*row) for row in zip(classes, *columns, strict=True))
+    empty = support == 0
+    shares = ((precision, empty & (called == 0)), (recall, empty), (f1, empty))
+    columns = (np.where(unknown, None, share).tolist() for share, unknown in shares)
+    return tuple(ClassScore(*row) for row in zip(classes, *columns, support.tolist(), strict=True))

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,11 +20,12 @@ PARENT_TRAINED_ON = "parent_trained_on.npz"
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a fork comes from: the parent's id and title, and the epoch of its weights."""
+    """Where a fork comes from: the parent's id, title and classes, and the epoch of its weights."""
 
     run_id: str
     title: str
     epoch: int
+    classes: tuple[str, ...] = ()
 
 
 def fork(parent: Run, config: dict[str, Any], which: str = "best", claimed: bool = False) -> Run:
@@ -42,6 +44,8 @@ def fork(parent: Run, config: dict[str, Any], which: str = "best", claimed: bool
     now = parent.status()
     epoch = now.best_epoch if which == "best" else now.epoch
     note = {"run_id": parent.id, "title": parent.title, "epoch": epoch or now.epoch}
+    with suppress(RunError):
+        note["classes"] = parent.model_facts.get("classes", [])
     try:
         shutil.copyfile(weights, child.folder / "checkpoints" / f"{INITIAL}.keras")
         if (parent.folder / TRAINED_ON).is_file():
@@ -59,6 +63,7 @@ def origin(run: Run) -> Origin | None:
     """Return where a run was forked from, or None: it was not, or its note cannot be read."""
     try:
         values = json.loads((run.folder / "fork.json").read_bytes())
-        return Origin(str(values["run_id"]), str(values["title"]), int(values["epoch"]))
+        classes = tuple(map(str, values.get("classes", ())))
+        return Origin(str(values["run_id"]), str(values["title"]), int(values["epoch"]), classes)
     except (OSError, ValueError, TypeError, KeyError):
         return None

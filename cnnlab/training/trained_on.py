@@ -16,7 +16,7 @@ from cnnlab.datasets import ImageSet, Splits
 from cnnlab.datasets.large import join, part
 from cnnlab.errors import RunError
 from cnnlab.runs import Run
-from cnnlab.runs.lineage import PARENT_TRAINED_ON, TRAINED_ON
+from cnnlab.runs.lineage import PARENT_TRAINED_ON, TRAINED_ON, origin
 from cnnlab.training.config import RunConfig
 
 MOST_ROWS = 32
@@ -80,6 +80,8 @@ def begin_or_go_on(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Sp
 
 
 def _begun(run: Run, splits: Splits) -> Splits:
+    if parent := origin(run):  # its last layer has one unit for each class, in this order
+        splits = splits.in_order(parent.classes) or splits
     known = TrainedOn.of(splits)
     if parent := TrainedOn.read(run, PARENT_TRAINED_ON):
         known = replace(known, before=np.concatenate([parent.before, parent.train]))
@@ -116,11 +118,7 @@ def as_it_was(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
     """
     known, now = TrainedOn.read(run), TrainedOn.of(splits)
     classes, name = tuple(run.model_facts["classes"]), Path(run.config["dataset"]).name
-    if splits.classes != classes:
-        raise RunError(
-            f"{name} now has the classes {_few(splits.classes)}, and this run learned {_few(classes)}; "
-            "start a new run on it."
-        )
+    splits = _in_order(splits, classes, name)
     if (known.fingerprint if known else run.model_facts.get("trained_on")) in (now.fingerprint, "", None):
         return _seen_before(splits, known) if known else splits
     if not known:  # the run came from elsewhere, without its memory
@@ -129,9 +127,19 @@ def as_it_was(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
             note=f"{name} is not what this run was trained on, so it may have seen the validation pictures.",
         )
     if RunConfig.from_dict(run.config).max_per_class:
-        splits = reload()
+        splits = _in_order(reload(), classes, name)
         now = TrainedOn.of(splits)
     return _seen_before(_picked(splits, now, known, name), known)
+
+
+def _in_order(splits: Splits, classes: tuple[str, ...], name: str) -> Splits:
+    """Return the pictures with labels in the order in which a run learned its classes."""
+    if found := splits.in_order(classes):
+        return found
+    raise RunError(
+        f"{name} now has the classes {_few(splits.classes)}, and this run learned {_few(classes)}; "
+        "start a new run on it."
+    )
 
 
 def _picked(splits: Splits, now: TrainedOn, known: TrainedOn, name: str) -> Splits:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from cnnlab.datasets.listing import classes_of, classify
+from cnnlab.datasets.listing import arrange, refuse_few_classes
 from cnnlab.errors import DatasetError
 
 
 def classes_in(*paths):
-    return {entry.path: entry.class_name for entry in classify(paths, "pets")}
+    return {entry.path: entry.class_name for entry in arrange(paths).entries}
 
 
 @pytest.mark.parametrize(
@@ -33,33 +33,31 @@ def test_class_folders_win_over_file_names():
 @pytest.mark.parametrize("prefix", ["", "hands/", "home/me/hands/"])
 @pytest.mark.parametrize("files", [("rock/1.jpg", "paper/1.jpg"), ("cat.1.jpg", "dog.1.jpg")])
 def test_folders_around_everything_do_not_matter(prefix, files):
-    entries = classify([prefix + file for file in files], "hands")
-    assert len(classes_of(entries)) == 2
-    assert {entry.name for entry in entries} == set(files)
+    found = arrange([prefix + file for file in files])
+    assert len(found.classes) == 2
+    assert {entry.name for entry in found.entries} == set(files)
 
 
 def test_people_within_a_class_folder_are_no_classes():
-    entries = classify(["rock/anna/1.jpg", "rock/ben/1.jpg", "paper/anna/1.jpg"], "hands")
-    assert classes_of(entries) == ("paper", "rock")
+    assert arrange(["rock/anna/1.jpg", "rock/ben/1.jpg", "paper/anna/1.jpg"]).classes == ("paper", "rock")
 
 
 @pytest.mark.parametrize("test_folder", ["test", "Validation", "val"])
 def test_train_and_test_folders_are_recognised(test_folder):
-    entries = classify(["pets/train/cat/1.jpg", "pets/train/dog/1.jpg", f"pets/{test_folder}/cat/9.jpg"], "")
-    assert classes_of(entries) == ("cat", "dog")
-    assert [entry.name for entry in entries if entry.is_test] == ["cat/9.jpg"]
+    found = arrange(["pets/train/cat/1.jpg", "pets/train/dog/1.jpg", f"pets/{test_folder}/cat/9.jpg"])
+    assert found.classes == ("cat", "dog")
+    assert [entry.name for entry in found.entries if entry.role != "train"] == ["cat/9.jpg"]
 
 
-def test_hidden_files_and_other_types_are_ignored():
-    paths = "a/1.jpg", "b/1.jpg", "a/.2.jpg", "__MACOSX/a/1.jpg", "a/notes.txt", ".git/c/1.png", "../c/1.jpg"
+def test_hidden_files_are_ignored():
+    paths = "a/1.jpg", "b/1.jpg", "a/.2.jpg", "__MACOSX/a/1.jpg", ".git/c/1.png", "../c/1.jpg"
     assert set(classes_in(*paths)) == {"a/1.jpg", "b/1.jpg"}
 
 
 @pytest.mark.parametrize(
     ("paths", "reason"),
     [
-        ([], "pets holds no pictures"),
-        (["readme.txt", "a/b.gif"], "pets holds no pictures"),
+        ([], "pets holds 0 classes"),
         (["rock/1.jpg", "rock/2.jpg"], "pets holds only the class rock"),
         (["rock/anna__1.jpg", "rock/ben__1.jpg"], "pets holds only the class rock"),
         (["anna__1.jpg", "ben__1.jpg"], "pets holds 0 classes"),
@@ -69,5 +67,5 @@ def test_hidden_files_and_other_types_are_ignored():
 )
 def test_what_has_no_two_classes_is_refused_in_one_sentence(paths, reason):
     with pytest.raises(DatasetError, match=reason) as refusal:
-        classify(paths, "pets")
+        refuse_few_classes(arrange(paths), "pets")
     assert str(refusal.value).endswith(".")

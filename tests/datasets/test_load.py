@@ -116,7 +116,7 @@ def test_progress_runs_from_nothing_to_all(write):
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ({"readme.txt": b"hello"}, "holds no pictures"),
+        ({"readme.txt": b"hello"}, "holds no images"),
         ({"a/1.png": picture(), "a/2.png": picture()}, "only the class a"),
         ({"a/1.png": picture(), "b/1.png": picture()}, "Class a has 1 usable"),
         ({"a/1.png": b"x", "b/1.png": b"x"}, "no picture that can be read"),
@@ -132,7 +132,7 @@ def test_a_folder_that_is_no_dataset_says_why_in_one_sentence(write, files, reas
 @pytest.mark.parametrize("name", ["nothing", "/no/such/folder", "", "."])
 def test_an_unknown_name_lists_what_exists(name, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DatasetError, match=r"choose one of .*digits|holds no pictures"):
+    with pytest.raises(DatasetError, match=r"choose one of .*digits|holds no images"):
         datasets.get(name)
 
 

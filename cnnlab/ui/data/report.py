@@ -14,7 +14,9 @@ ICONS = {
     "small": ":material/photo_size_select_small:",
     "two-classes": ":material/label_off:",
     "twice": ":material/content_copy:",
+    "unread": ":material/broken_image:",
 }
+OTHER_ICON = ":material/folder_off:"
 
 
 def to_look_at(info: DatasetInfo, splits: Splits, sizes: Sizes, options: LoadOptions) -> None:
@@ -27,7 +29,7 @@ def to_look_at(info: DatasetInfo, splits: Splits, sizes: Sizes, options: LoadOpt
     things = "1 thing" if count == 1 else f"{count} things"
     with st.expander(f"{things} to look at; {found.usable:,} pictures can be used", icon=":material/rule:"):
         for finding in found.findings:
-            st.markdown(f"{ICONS[finding.kind]} {plain(finding.sentence)}")
+            st.markdown(f"{ICONS.get(finding.kind, OTHER_ICON)} {plain(finding.sentence)}")
             more = len(finding.names) - NAMES_SHOWN
             names = [*finding.names[:NAMES_SHOWN], *([f"and {more:,} more"] if more > 0 else [])]
             st.caption("  \n".join(map(plain, names)))
@@ -39,4 +41,4 @@ def to_look_at(info: DatasetInfo, splits: Splits, sizes: Sizes, options: LoadOpt
     hash_funcs={DatasetInfo: repr, LoadOptions: repr},
 )
 def _report(info: DatasetInfo, options: LoadOptions, _splits: Splits, _sizes: Sizes) -> Report:
-    return report(_splits, info.skipped, _sizes, options.image_size, twins=False)
+    return report(_splits, info, _sizes, options.image_size, twins=False)

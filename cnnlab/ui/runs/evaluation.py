@@ -101,18 +101,23 @@ def _per_class(found: Evaluation) -> None:
     st.dataframe(
         {
             "Class": [score.class_name for score in found.per_class],
-            "Precision": [100 * score.precision for score in found.per_class],
-            "Recall": [100 * score.recall for score in found.per_class],
-            "F1": [100 * score.f1 for score in found.per_class],
+            "Precision": [_percent(score.precision) for score in found.per_class],
+            "Recall": [_percent(score.recall) for score in found.per_class],
+            "F1": [_percent(score.f1) for score in found.per_class],
             "Pictures": [score.support for score in found.per_class],
         },
         hide_index=True,
         column_config=dict.fromkeys(("Precision", "Recall", "F1"), share),
+        placeholder="–",
         height="content" if len(found.classes) <= 12 else 460,
     )
     st.caption(
         "Precision: of those called so, how many were. Recall: of those that were, how many were found."
     )
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
 
 
 def _choose_cell(classes: Sequence[str], key: str) -> tuple[int | None, int | None]:
