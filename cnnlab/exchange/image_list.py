@@ -20,9 +20,9 @@ from cnnlab import images
 from cnnlab.datasets import ImageSet, Splits
 from cnnlab.datasets.catalogue import source_of
 from cnnlab.datasets.folder import safe
-from cnnlab.datasets.listing import classify
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.sources import Source
+from cnnlab.datasets.survey import survey
 from cnnlab.errors import RunError
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
@@ -99,15 +99,15 @@ class _Written:
 
 
 class _Files:
-    """The files of a run's dataset by the names that its images have, in its training and its test part."""
+    """The files of a run's dataset by the names that its images have."""
 
     def __init__(self, run: Run):
         self._source: Source = source_of(run.config["dataset"])
-        self._has_given_split = run.config["split_by"] == "given"
         self._seen = Preprocessing.from_dict(run.model_facts["preprocessing"])
-        self._paths: dict[tuple[bool, str], list[str]] = defaultdict(list)
-        for entry in classify(self._source.paths(), self._source.title):
-            self._paths[entry.is_test, entry.name].append(entry.path)
+        self._paths: dict[str, list[str]] = defaultdict(list)
+        self._taken: set[str] = set()
+        for entry in survey(self._source).entries:
+            self._paths[entry.name].append(entry.path)
 
     def files(self, part_name: str, part: ImageSet) -> Iterator[tuple[str, bytes]]:
         """Yield the path and content of each image's file.
@@ -115,16 +115,17 @@ class _Files:
         Raises:
             RunError: it has changed since the images were loaded.
         """
-        is_test = self._has_given_split and part_name == "validation"
         for index, name in enumerate(part.names):
             try:
-                yield self._file(self._paths[is_test, name], part.images[index])
+                path, data = self._file(self._paths[name], part.images[index])
             except OSError as error:
                 raise RunError(f"{name} is not there any more; export the run again.") from error
+            self._taken.add(path)
+            yield path, data
 
     def _file(self, paths: list[str], image: np.ndarray) -> tuple[str, bytes]:
-        """Return the file that shows this image: of two of one name, as in train and training."""
-        for path in paths:
+        """Return the file that shows this image: of several of one name, as in train and test."""
+        for path in sorted(paths, key=lambda path: path in self._taken):
             data = self._source.read(path)
             if len(paths) == 1 or np.array_equal(self._seen.picture(images.decode(data, path)), image):
                 return path, data

@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab import images
+from cnnlab import datasets, images
 from cnnlab.augmentation import Augmentation, picture_seeds
+from cnnlab.datasets.parts import VALIDATION
+from cnnlab.errors import DatasetError
 from cnnlab.exchange.copied_source import copied_source
 from cnnlab.exchange.image_list import IMAGES, LIST, has_files
 from cnnlab.exchange.script_text import AUGMENTED, FILES, HEAD, NETWORK, ONE_OF_COPIES, TRAIN
@@ -136,10 +139,11 @@ def _notes(run: Run, config: RunConfig) -> list[str]:
     ways = {
         "random": "at random, each class in the same proportion",
         "group": "by group, so that no person or recording is in both parts",
-        "given": "as the dataset itself is, its test part for validation",
+        "given": "as the dataset itself is divided",
     }
+    way = "given" if config.split_by == "random" and _has_validation_part(config) else config.split_by
     dataset = _one_line(Path(str(config.dataset)).name)
-    notes = [f"The run was trained on {dataset}, split {ways[config.split_by]}."]
+    notes = [f"The run was trained on {dataset}, split {ways[way]}."]
     if note := run.model_facts.get("note"):
         notes.append(_one_line(note))
     if config.precision != "float32":
@@ -149,6 +153,13 @@ def _notes(run: Run, config: RunConfig) -> list[str]:
             f"It began with the weights of {_one_line(parent.title)}; this script begins with new ones."
         )
     return notes
+
+
+def _has_validation_part(config: RunConfig) -> bool:
+    """Whether a dataset has a third part, which a random split leaves as it is."""
+    with suppress(DatasetError):
+        return any(part.role == VALIDATION for part in datasets.get(config.dataset).parts)
+    return False
 
 
 def _start(config: RunConfig, model: Any) -> str:

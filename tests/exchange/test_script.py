@@ -91,6 +91,15 @@ def in_parts(at: Path) -> None:
                 saved(at / part / name / f"{number}.jpg", pixels(30, 30, 3))
 
 
+def in_three_parts(at: Path) -> None:
+    """A doubled folder, names that come again in each part, and images without a class."""
+    for part, count in (("Training", 4), ("valid_set/valid_set", 2), ("test", 3)):
+        for name in ("10", "2"):
+            for number in range(count):
+                saved(at / part / name / f"{number}.jpg", pixels(30, 30, 3))
+    saved(at / "pred" / "0.jpg", pixels(30, 30, 3))
+
+
 def grouped(at: Path) -> None:
     for name in ("rock", "paper"):
         for person in ("anna", "ben", "cem", "dora", "emil"):
@@ -133,6 +142,7 @@ CASES = {
     ),
     "given": Case(in_parts, {"split_by": "given", "shuffle": False}, evenly("cats dogs", 5, 2)),
     "not given": Case(in_parts, {"validation_share": 0.4}, evenly("cats dogs", 3, 2)),
+    "three parts": Case(in_three_parts, {}, evenly("2 10", 4, 2)),
     "grouped": Case(grouped, {"split_by": "group", "seed": 3}, evenly("paper rock", 12, 3)),
     "fewer": Case(grouped, {"max_per_class": 10, "seed": 7}, evenly("paper rock", 8, 2)),
     "numbered": Case(numbered, {"channels": 1}, evenly("cat hot_dog", 5, 1), zipped=True),
@@ -370,7 +380,8 @@ def test_the_script_builds_a_network_that_has_layers_of_our_own(
     seen = {"height": 96, "width": 96, "channels": 3}
     facts = {"classes": ["a", "b"], "preprocessing": seen, "input_shape": [96, 96, 3]}
     monkeypatch.setattr(Run, "model_facts", property(lambda self: facts))
-    monkeypatch.setattr(keras.Model, "compile", lambda *_, **__: None)  # an optimizer needs weights
+    for nothing in (keras.Model, "compile"), (keras.optimizers, "Adam"):  # an optimizer needs weights
+        monkeypatch.setattr(*nothing, lambda *_, **__: None)
     model = inspection.outline(name, (96, 96, 3), 2, **options)
     (tmp_path / "train.py").write_text(training_script(run, model), "utf-8")
     with without_weights():
