@@ -1,19 +1,24 @@
 """Pictures in, pictures out: safe decoding, colour, size. The only part that knows OpenCV and Pillow.
 
-    kinds       what a file is that no decoder here reads: named, counted, with what to do
-    decoding    encoded pictures to pixels, and their size
-    pixels      colour, size, blur, warp; encoding
+A picture is a uint8 array ``(H, W, C)``, RGB or gray. What people upload is hostile until its container has
+been looked through: a JPEG of 1 MB can ask for a minute of decoding, a PNG of 87 bytes for 2 GB.
 
-A picture is a uint8 array ``(H, W, C)``, RGB or gray.
+    kinds       what a file is that no decoder here reads: named, counted, with what to do
+    structure   one look through the container of each format, before any decoder (jpeg, tiff, header)
+    decoding    encoded pictures to pixels; their size, their depth
+    flatten     deep and transparent pixels to 8 bits a channel, opaque
+    pixels      colour, size, blur, warp; encoding
 """
 
 import os
 
 # OpenCV reads both while it is imported.
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "25000000")
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "25000000")  # header.MAX_PIXELS, a second lock
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # a damaged file is our message, not OpenCV's
 
-from cnnlab.images.decoding import MAX_BYTES, MAX_PIXELS, SUFFIXES, decode, read, size
+from cnnlab.images.decoding import decode, peak, read, size
+from cnnlab.images.flatten import white_for
+from cnnlab.images.header import MAX_BYTES, MAX_PIXELS
 from cnnlab.images.kinds import ENOUGH, counted, kind_of, remedy
 from cnnlab.images.pixels import (
     BORDERS,
@@ -29,11 +34,13 @@ from cnnlab.images.pixels import (
     resize,
     warp,
 )
+from cnnlab.images.structure import FORMATS, SUFFIXES
 
 __all__ = [
     "BORDERS",
     "ENOUGH",
     "FIT",
+    "FORMATS",
     "MAX_BYTES",
     "MAX_PIXELS",
     "RESAMPLE",
@@ -47,10 +54,12 @@ __all__ = [
     "encode_png",
     "kind_of",
     "mix_channels",
+    "peak",
     "read",
     "recolour",
     "remedy",
     "resize",
     "size",
     "warp",
+    "white_for",
 ]

@@ -1,41 +1,54 @@
-"""Encoded pictures to pixels, and their size."""
+"""Encoded pictures to pixels, their size and depth: by OpenCV, or by Pillow where OpenCV is not right."""
 
 import io
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from cnnlab.errors import ImageError
+from cnnlab.images import flatten, structure
+from cnnlab.images.header import DAMAGED, MAX_BYTES, Header
 
-MAX_BYTES = 10 * 2**20
-MAX_PIXELS = 25_000_000
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
-ORIENTATION = 0x0112  # EXIF: from 5 on, rows and columns are swapped
+REDUCED = {
+    1: cv2.IMREAD_COLOR_BGR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
+BY_PILLOW = ("GIF", "TIFF")
 
 
-def decode(data: bytes, name: str = "this picture") -> np.ndarray:
+def decode(data: bytes, name: str = "this picture", white: int | None = None) -> np.ndarray:
     """Return an encoded picture as uint8 RGB ``(H, W, 3)``, turned upright by its EXIF orientation.
 
-    The content decides the type, not the name: PNG, JPEG, WEBP or BMP; gray, palette, CMYK and 16-bit files
-    become 8-bit RGB, transparent pixels become white.
+    The content decides the type, not the name: PNG, JPEG, WEBP, BMP, the first frame of a GIF, the first page
+    of a TIFF. Gray, palette and CMYK files become RGB. A JPEG of more than ``MAX_PIXELS`` is decoded at a
+    half, a quarter or an eighth of its sides.
+
+    More than 8 bits a channel are scaled so that ``white`` becomes 255, by default the smallest of 2⁸-1,
+    2¹⁰-1, 2¹²-1, 2¹⁴-1 and 2¹⁶-1 that holds the picture's largest value; for pictures that are to be
+    compared, take ``white_for`` the largest ``peak`` of all. What is transparent becomes white; black where
+    the drawing itself is white, gray where it is both white and black (see ``flatten``).
 
     Raises:
-        ImageError: empty, larger than ``MAX_BYTES`` or ``MAX_PIXELS``, of another type, or damaged.
+        ImageError: empty, larger than ``MAX_BYTES``, with too many pixels, of another type, damaged, or built
+            to keep a computer busy.
     """
-    if _header(data, name).has_transparency_data:
-        return _on_white(data, name)
-    try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
-    except cv2.error:
-        image = None
-    if image is None:
-        raise _damaged(name)
-    return image
+    header = structure.look(data, name)
+    image = _decoded(header, name)
+    if image.dtype != np.uint8:
+        image = flatten.to_eight_bits(image, white or flatten.white_for(flatten.peak_of(image)))
+        image = cv2.bitwise_not(image).reshape(image.shape) if header.inverted else image
+    if image.shape[2] == 4:
+        image = flatten.on_ground(image)
+    elif image.shape[2] == 1:
+        image = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
+    return _upright(image, header.orientation)
 
 
-def read(path: str | Path) -> np.ndarray:
+def read(path: str | Path, white: int | None = None) -> np.ndarray:
     """Return the picture in a file as uint8 RGB ``(H, W, 3)``; see ``decode``.
 
     Raises:
@@ -48,48 +61,71 @@ def read(path: str | Path) -> np.ndarray:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise ImageError(f"{path.name} cannot be opened ({reason}); check its path.") from error
-    return decode(data, path.name)
+    return decode(data, path.name, white)
 
 
 def size(data: bytes, name: str = "this picture") -> tuple[int, int]:
-    """Return ``(height, width)`` of an encoded picture as ``decode`` would, from its header alone.
+    """Return ``(height, width)`` of an encoded picture as ``decode`` would, without decoding it.
 
     Raises:
-        ImageError: as ``decode``, except that damage further on is not seen.
+        ImageError: as ``decode``, except that damage within the pixels is not seen.
     """
-    header = _header(data, name)
-    turned = header.getexif().get(ORIENTATION, 1) >= 5
-    return header.size if turned else header.size[::-1]
+    return structure.look(data, name).size
 
 
-def _header(data: bytes, name: str) -> Image.Image:
-    """Return the picture with only its header read, or refuse what must not be decoded."""
-    if not data:
-        raise ImageError(f"{name} is empty; choose a PNG, JPEG, WEBP or BMP picture.")
-    if len(data) > MAX_BYTES:
-        raise ImageError(f"{name} is larger than {MAX_BYTES // 2**20} MB; choose a smaller picture.")
-    too_large = ImageError(
-        f"{name} has more than {MAX_PIXELS // 10**6} megapixels; choose a smaller picture."
-    )
+def peak(data: bytes, name: str = "this picture") -> int | float | None:
+    """Return the largest value in a picture of more than 8 bits a channel; None for any other.
+
+    Only what is deeper than 8 bits is decoded; of all others the header is enough. ``white_for`` the largest
+    peak of a dataset is what ``decode`` takes for its pictures to be comparable.
+
+    Raises:
+        ImageError: as ``decode``.
+    """
+    header = structure.look(data, name)
+    return flatten.peak_of(_decoded(header, name)) if header.bits > 8 else None
+
+
+def _decoded(header: Header, name: str) -> np.ndarray:
+    """Return the pixels ``(H, W, 1, 3 or 4)`` as they are stored: gray, RGB or RGBA, of any depth."""
     try:
-        header = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "BMP"))
-    except Image.DecompressionBombError as error:
-        raise too_large from error
-    except Exception as error:  # Pillow's parsers raise whatever a mangled header makes them trip over
-        raise ImageError(f"{name} is not a whole PNG, JPEG, WEBP or BMP picture; choose another.") from error
-    if header.width * header.height > MAX_PIXELS:
-        raise too_large
-    return header
+        structure.check_pixels(header)
+        if header.format in BY_PILLOW and header.bits == 8:
+            return _by_pillow(header)
+        return _by_opencv(header)
+    except Exception as error:  # decoders raise whatever a mangled file makes them trip over
+        raise ImageError(f"{name} {DAMAGED}") from error
 
 
-def _on_white(data: bytes, name: str) -> np.ndarray:
-    try:
-        with Image.open(io.BytesIO(data)) as file:
-            image = ImageOps.exif_transpose(file).convert("RGBA")
-    except Exception as error:
-        raise _damaged(name) from error
-    return np.asarray(Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB"))
+def _by_opencv(header: Header) -> np.ndarray:
+    as_stored = header.has_alpha or header.bits > 8
+    flags = cv2.IMREAD_UNCHANGED if as_stored else REDUCED[header.reduced] | cv2.IMREAD_IGNORE_ORIENTATION
+    image = cv2.imdecode(np.frombuffer(header.data, np.uint8), flags)
+    if image is None:
+        raise ValueError("OpenCV cannot decode it")
+    if image.ndim == 2:
+        image = image[..., None]
+    if image.shape[2] == 3:
+        cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image)
+    elif image.shape[2] == 4:
+        cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA, dst=image)
+    return image if header.key is None else _keyed(image, header.key)
 
 
-def _damaged(name: str) -> ImageError:
-    return ImageError(f"{name} is damaged or incomplete; save or copy it again.")
+def _keyed(gray: np.ndarray, key: int) -> np.ndarray:
+    """Return a gray picture as RGBA in which one value is transparent."""
+    alpha = np.where(gray == key, 0, np.iinfo(gray.dtype).max).astype(gray.dtype)
+    return np.concatenate([gray, gray, gray, alpha], axis=2)
+
+
+def _by_pillow(header: Header) -> np.ndarray:
+    with Image.open(io.BytesIO(header.data), formats=(header.format,)) as image:
+        return np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
+
+
+def _upright(image: np.ndarray, orientation: int) -> np.ndarray:
+    """Return a picture turned and mirrored as EXIF's orientation from 1 to 8 asks for."""
+    if orientation >= 5:  # stored by columns
+        image = cv2.transpose(image)
+    flips = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
+    return cv2.flip(image, flips[orientation]) if orientation in flips else image

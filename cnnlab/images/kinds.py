@@ -1,13 +1,14 @@
 """What a file is that no decoder here reads, told from its first bytes: named, counted, with what to do."""
 
 import re
+import struct
 from dataclasses import dataclass
 
 ENOUGH = 4096
 """The first bytes of a file that ``kind_of`` looks at; a caller need not read more."""
 
 SAVE_AS_PNG = "open it in its program and save it as PNG"
-NOT_A_PICTURE = "it is no picture; leave it out"
+NOT_A_PICTURE = "leave it out"
 UNPACK = "unpack it, and give the pictures in it"
 
 
@@ -23,6 +24,9 @@ class _Kind:
 def _kind(one: str, remedy: str, many: str = "") -> _Kind:
     return _Kind(one, many or f"{one}s", remedy)
 
+
+SUBFILE, DNG_VERSION = 254, 50706
+"""Tags of TIFF: bit 0 of the first says that a page is a smaller copy; the second is in DNG files alone."""
 
 _HEIC = _kind(
     "HEIC photo",
@@ -152,7 +156,7 @@ def kind_of(data: bytes) -> str | None:
             if kind.one == "EMF drawing" and start[40:44] != b" EMF":
                 continue
             return (_OFFICE if kind.one == "ZIP archive" and b"[Content_Types].xml" in start else kind).one
-    return _text(start)
+    return _RAW.one if _is_raw(start) else _text(start)
 
 
 def remedy(kind: str) -> str:
@@ -172,6 +176,21 @@ def _brand(start: bytes) -> _Kind:
     own = {"mif1": 1, "msf1": 1}  # any still image: what it is compatible with says more
     known = sorted((brand for brand in brands if brand in _BRANDS), key=lambda brand: own.get(brand, 0))
     return _BRANDS[known[0]] if brands[0] in _BRANDS else _VIDEO
+
+
+def _is_raw(start: bytes) -> bool:
+    """Whether this is a TIFF whose first page is only the thumbnail of a photo (NEF, ARW, DNG)."""
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(start[:4])
+    try:
+        (at,) = struct.unpack_from(f"{order}I", start, 4) if order else (0,)
+        (count,) = struct.unpack_from(f"{order}H", start, at) if order else (0,)
+        entries = [
+            struct.unpack_from(f"{order}HHII", start, at + 2 + 12 * number)
+            for number in range(min(count, 300))
+        ]
+    except struct.error:  # no TIFF, or its directory lies further on
+        return False
+    return any(tag == DNG_VERSION or (tag == SUBFILE and value & 1) for tag, _, _, value in entries)
 
 
 def _text(start: bytes) -> str | None:

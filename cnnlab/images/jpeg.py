@@ -1,0 +1,96 @@
+"""A JPEG's markers, looked through before it is decoded: its size, and how much work its scans are."""
+
+import re
+import struct
+
+from cnnlab.images.header import DAMAGED, MAX_PIXELS, UNUSUAL, Header, RefusedError, orientation_in, require
+
+MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+"""Skips entropy-coded bytes too: there, FF is followed by 00 or by one of the restarts D0 to D7."""
+
+MOST_SEGMENTS = 4096
+MOST_SCANS = 100
+"""Honest progressive files have about 10; coders that search for the smallest file come to about 20."""
+MOST_BLOCK_VISITS = 24_000_000
+"""Blocks of 8 x 8 times the scans that go over them: 100 megapixels in 10 scans are 12 million."""
+MOST_COEFFICIENT_BYTES = 512 * 2**20
+"""What a decoder keeps of a picture in several scans: 2 bytes for each coefficient, at its full size."""
+MOST_PIXELS = 256_000_000
+"""As stored, before the reduction."""
+
+SOI, EOI, SOS, APP1 = 0xD8, 0xD9, 0xDA, 0xE1
+ALONE = {0x01, *range(0xD0, 0xD8)}
+FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+BASELINE, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2
+
+
+def look(data: bytes, most_segments: int = MOST_SEGMENTS, most_scans: int = MOST_SCANS) -> Header:
+    """Return the header of a JPEG; at most ``most_segments`` steps, whatever the file says.
+
+    Raises:
+        RefusedError: it is not whole, of a rare kind, too large, or has far more scans than any honest file.
+    """
+    width = height = scans = visits = 0
+    blocks: dict[int, int] = {}
+    orientation, several_scans, at = None, False, 2
+    for _ in range(most_segments):
+        found = MARKER.search(data, at)
+        require(found is not None)
+        at, marker = found.end(), data[found.end() - 1]
+        if marker == EOI:
+            break
+        if marker in ALONE:
+            continue
+        (length,) = struct.unpack_from(">H", data, at)
+        require(marker != SOI and length >= 2 and at + length <= len(data))
+        segment = data[at + 2 : at + length]
+        at += length
+        if marker in FRAMES:
+            require(not blocks)
+            require(marker in (BASELINE, EXTENDED, PROGRESSIVE), UNUSUAL.format("rare kind of JPEG"))
+            width, height, blocks = _frame(segment)
+            several_scans = marker == PROGRESSIVE
+        elif marker == SOS:
+            scanned = [blocks.get(number) for number in segment[1 : 1 + 2 * segment[0] : 2]]
+            require(bool(scanned) and None not in scanned)
+            scans, visits = scans + 1, visits + sum(scanned)
+            several_scans |= len(scanned) < len(blocks)
+            require(scans <= most_scans and visits <= MOST_BLOCK_VISITS, _too_many(scans))
+            kept = 128 * sum(blocks.values()) * several_scans
+            require(kept <= MOST_COEFFICIENT_BYTES, _too_large("a progressive JPEG"))
+        elif marker == APP1 and orientation is None and segment.startswith(b"Exif\0\0"):
+            orientation = orientation_in(segment)
+    else:
+        raise RefusedError(DAMAGED)
+    require(scans > 0)
+    return Header("JPEG", width, height, data, orientation or 1, reduced=_reduced(width, height))
+
+
+def _frame(segment: bytes) -> tuple[int, int, dict[int, int]]:
+    """Return width, height and the number of blocks of each component of a frame header."""
+    bits, height, width, count = struct.unpack_from(">BHHB", segment)
+    require(bits == 8, UNUSUAL.format(f"JPEG of {bits} bits a channel"))
+    require(width > 0 and height > 0 and count in (1, 3, 4) and len(segment) >= 6 + 3 * count)
+    require(width * height <= MOST_PIXELS, _too_large("a JPEG"))
+    parts = [segment[6 + 3 * number : 9 + 3 * number] for number in range(count)]
+    sampling = {number: (both >> 4, both & 15) for number, both, _ in parts}
+    require(len(sampling) == count and all(1 <= s <= 4 for pair in sampling.values() for s in pair))
+    widest, highest = (max(pair[axis] for pair in sampling.values()) for axis in (0, 1))
+    blocks = {
+        number: -(-width * across // (8 * widest)) * -(-height * down // (8 * highest))
+        for number, (across, down) in sampling.items()
+    }
+    return width, height, blocks
+
+
+def _reduced(width: int, height: int) -> int:
+    """Return by how much to divide both sides, so that no more than ``MAX_PIXELS`` are decoded."""
+    return next(by for by in (1, 2, 4, 8) if -(-width // by) * -(-height // by) <= MAX_PIXELS)
+
+
+def _too_many(scans: int) -> str:
+    return f"is a JPEG of {scans:,} scans and more, built to keep a computer busy; save it again."
+
+
+def _too_large(what: str) -> str:
+    return f"is too large for {what}; choose a smaller picture."
