@@ -19,6 +19,7 @@ from cnnlab.errors import DatasetError
 from cnnlab.exchange.copied_source import copied_source
 from cnnlab.exchange.image_list import IMAGES, LIST, has_files
 from cnnlab.exchange.script_text import AUGMENTED, FILES, HEAD, NETWORK, ONE_OF_COPIES, TRAIN
+from cnnlab.images import kinds
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import origin
@@ -62,6 +63,7 @@ def training_script(run: Run, model: Any) -> str:
     copied = copied_source(
         *(images.decode, images.recolour, images.resize),
         *((Augmentation.apply, picture_seeds) if config.augmentation else ()),
+        without=(kinds.kind_of, kinds.remedy),  # listed images can be read
         reserved=OWN_NAMES,
     )
     imports = OWN_IMPORTS | source.imports | copied.imports
