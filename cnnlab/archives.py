@@ -118,7 +118,7 @@ class Archive:
 
     def _no_zip(self, file: Path | BinaryIO) -> CnnLabError:
         kind = images.kind_of(_head(file))
-        if kind and kind != "ZIP archive":
+        if kind not in (None, "ZIP archive", "text file", "file of zeros"):
             return self._refusal(f"{self.title} is no ZIP ({kind}): {images.remedy(kind)}.")
         return self._refusal(f"{self.title} is not a whole ZIP file; zip it again, or copy it again.")
 

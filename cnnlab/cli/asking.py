@@ -38,7 +38,7 @@ def _evaluate(arguments: argparse.Namespace) -> Answer:
     with ProgressBar() as bar:
         if arguments.data:
             classifier = Classifier.from_run(run)
-            pictures = _everything_in(arguments.data, classifier)
+            pictures, note = _everything_in(arguments.data, classifier)
             evaluation = evaluate(classifier, pictures.images, pictures.labels, pictures.names)
         else:
             splits = training.pictures_of(run, lambda share, words: bar(share / 2, words))
@@ -50,17 +50,20 @@ def _evaluate(arguments: argparse.Namespace) -> Answer:
     return Answer(document, f"{note}\n\n{_summary(evaluation)}".lstrip())
 
 
-def _everything_in(path: str, classifier: Classifier) -> ImageSet:
-    """Load all pictures of a dataset as the classifier sees them, with labels in the classifier's order."""
+def _everything_in(path: str, classifier: Classifier) -> tuple[ImageSet, str]:
+    """Load all pictures of a dataset as the classifier sees them, with labels in the classifier's order.
+
+    With them comes what is to be said of those that are left out.
+    """
     seen = classifier.preprocessing
     options = LoadOptions(seen.height, seen.channels, resample=seen.resample, fit=seen.fit)
-    classes, pictures = datasets.load_everything(path, classifier.classes, options)
+    classes, pictures, left_out = datasets.load_everything(path, classifier.classes, options)
     place = {unicodedata.normalize("NFC", name): label for label, name in enumerate(classifier.classes)}
     if unknown := [name for name in classes if name not in place]:
         known = ", ".join(classifier.classes)
         raise DatasetError(f"The run does not know the class {unknown[0]!r} of {path}; it knows {known}.")
     order = np.array([place[name] for name in classes])
-    return replace(pictures, labels=order[pictures.labels])
+    return replace(pictures, labels=order[pictures.labels]), " ".join(left_out)
 
 
 def _summary(evaluation: Evaluation) -> str:

@@ -16,8 +16,9 @@ import math
 import os
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -61,10 +62,15 @@ class Gathered:
     pixels: np.ndarray
     rows: np.ndarray
     skipped: tuple[Skipped, ...] = ()
+    notes: dict[str, Any] = field(default_factory=dict)
 
 
-def gather(results: Callable[[], Results], total: int, origin: Origin) -> Gathered:
+def gather(
+    results: Callable[[], Results], total: int, origin: Origin, notes: dict[str, Any] | None = None
+) -> Gathered:
     """Return the pictures among ``total`` results, which are asked for only where they are not kept.
+
+    ``notes`` are filled by ``results``, and kept beside the pictures: plain values for JSON.
 
     Raises:
         DatasetError: no picture among them; they differ in size; they fit neither into memory nor on disk.
@@ -73,9 +79,9 @@ def gather(results: Callable[[], Results], total: int, origin: Origin) -> Gather
         return kept
     try:
         with workspace.scratch(workspace.cache_dir()) as folder:
-            return _gathered(results(), total, origin, folder)
+            return _gathered(results(), total, origin, folder, notes)
     except OSError:  # the disk has no room: without it, then
-        return _gathered(results(), total, origin, None)
+        return _gathered(results(), total, origin, None, notes)
 
 
 def made_from(pixels: np.memmap, how: str) -> Origin:
@@ -122,7 +128,9 @@ class _Pile:
         return self._memory[: self.count]
 
 
-def _gathered(results: Results, total: int, origin: Origin, scratch: Path | None) -> Gathered:
+def _gathered(
+    results: Results, total: int, origin: Origin, scratch: Path | None, notes: dict[str, Any] | None
+) -> Gathered:
     pile, rows, skipped = None, [], []
     try:
         for index, result in enumerate(results):
@@ -139,13 +147,14 @@ def _gathered(results: Results, total: int, origin: Origin, scratch: Path | None
         reason = skipped[0].reason if skipped else "it is empty."
         raise DatasetError(f"{Path(origin.of).name} holds no picture that can be read: {reason}")
     if not pile.file:
-        return Gathered(pile.pixels(), np.array(rows), tuple(skipped))
+        return Gathered(pile.pixels(), np.array(rows), tuple(skipped), notes or {})
     facts = {
         "shape": [pile.count, *pile.shape],
         "rows": rows,
-        "skipped": [(item.name, item.reason) for item in skipped],
+        "skipped": [(item.name, item.reason, item.kind) for item in skipped],
         "of": origin.of,
         "version": origin.version,
+        "notes": notes or {},
     }
     if origin.version:
         _forget(lambda known: known.get("of") == origin.of and known.get("version") != origin.version)
@@ -171,7 +180,7 @@ def _open(folder: Path) -> Gathered | None:
         pixels = np.memmap(folder / "pixels.bin", np.uint8, "r", shape=tuple(facts["shape"]))
         os.utime(folder)
         skipped = tuple(Skipped(*pair) for pair in facts["skipped"])
-        return Gathered(pixels, np.array(facts["rows"]), skipped)
+        return Gathered(pixels, np.array(facts["rows"]), skipped, dict(facts["notes"]))
     except (OSError, ValueError, KeyError, TypeError):  # not there, or not whole
         return None
 

@@ -13,19 +13,19 @@ from cnnlab.datasets.imageset import (
     DatasetInfo,
     ImageSet,
     LoadOptions,
+    Preview,
     Progress,
     Samples,
     Splits,
     fitted,
 )
 from cnnlab.datasets.large import changed, join
-from cnnlab.datasets.listing import Listing
 from cnnlab.datasets.pictures import load_pictures, sizes
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.report import Report, report
 from cnnlab.datasets.sources import FolderSource, MemorySource, Source, ZipSource
 from cnnlab.datasets.split import at_most, split
-from cnnlab.datasets.survey import survey
+from cnnlab.datasets.survey import refuse_unreadable_class, survey
 from cnnlab.errors import DatasetError
 from cnnlab.remote import fetch
 
@@ -144,8 +144,8 @@ def load(name: str | Path, options: LoadOptions | None = None, progress: Progres
 
 def load_everything(
     path: str | Path, known: Collection[str], options: LoadOptions, progress: Progress | None = None
-) -> tuple[tuple[str, ...], ImageSet]:
-    """Return all labelled pictures of a dataset, whatever part they are in, and its classes.
+) -> tuple[tuple[str, ...], ImageSet, tuple[str, ...]]:
+    """Return a dataset's classes, all its labelled pictures, whatever part they are in, and what is left out.
 
     To measure a network nothing is split, and one class with one picture is enough. ``known`` are the
     network's classes: a folder of such a name is a class, though there is no other.
@@ -158,7 +158,7 @@ def load_everything(
         whole = splits.train
         for other in (splits.validation, splits.test):
             whole = join(whole, other) if other else whole
-        return splits.classes, whole
+        return splits.classes, whole, ()
     return pictures.load_everything(_source(_path(path)), known, options, progress or _silent)
 
 
@@ -166,13 +166,15 @@ Files = Path | BinaryIO | list[tuple[str, bytes | memoryview]]
 """A ZIP, or files, each with its relative path."""
 
 
-def preview(files: Files, roles: Mapping[str, str] | None = None) -> Listing:
+def preview(files: Files, roles: Mapping[str, str] | None = None) -> Preview:
     """Return what an import would make of a ZIP or files; nothing is decoded or kept.
 
     Raises:
         DatasetError: as ``import_zip`` and ``import_files``.
     """
-    return survey(MemorySource(files) if isinstance(files, list) else ZipSource(files), roles)
+    listing = survey(MemorySource(files) if isinstance(files, list) else ZipSource(files), roles)
+    refuse_unreadable_class(listing)
+    return Preview(len(listing.entries), listing.classes, listing.parts, listing.left_out)
 
 
 def import_zip(

@@ -48,10 +48,11 @@ class ImageSet:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A picture that was left out, and why, in one sentence."""
+    """A picture that was left out, and why, in one sentence; its ``kind`` (``images.kind_of``) if known."""
 
     name: str
     reason: str
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,17 +78,29 @@ class LeftOut:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What an import would make of files: how many images of which classes, parts, what is left out."""
+
+    images: int
+    classes: tuple[str, ...]
+    parts: tuple[Part, ...]
+    left_out: tuple[LeftOut, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Samples:
     """What a dataset holds before it is split: its pictures, and its own test part where it has one.
 
     ``validation`` is a third part; a dataset with two has the other one as ``test``, whatever it is called.
+    ``white`` is the level that became 255, where the files have more than 8 bits a channel.
     """
 
     train: ImageSet
     test: ImageSet | None = None
     skipped: tuple[Skipped, ...] = ()
     validation: ImageSet | None = None
+    white: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +114,8 @@ class Splits:
     skipped: tuple[Skipped, ...] = ()
     note: str = ""
     """One sentence on what has changed since a run was trained on it."""
+    white: int | None = None
+    """The level that became 255, where the files have more than 8 bits a channel."""
 
     def in_order(self, classes: tuple[str, ...]) -> "Splits | None":
         """Return the same pictures with labels for ``classes``; None if these are not the same classes.
@@ -118,7 +133,7 @@ class Splits:
             return part and replace(part, labels=order[part.labels])
 
         parts = (relabelled(part) for part in (self.train, self.validation, self.test))
-        return Splits(classes, *parts, self.skipped, self.note)
+        return Splits(classes, *parts, self.skipped, self.note, self.white)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from cnnlab.datasets.deleted import discard_dataset
 from cnnlab.datasets.folder import DatasetFolder, at, class_folder_name, every, safe
 from cnnlab.datasets.imageset import DatasetInfo, LeftOut, Progress, Skipped
 from cnnlab.datasets.listing import Entry
-from cnnlab.datasets.names import in_order
+from cnnlab.datasets.names import alike, in_order
 from cnnlab.datasets.parts import ROLES, TRAIN
 from cnnlab.datasets.pictures import ending_of, read_all
 from cnnlab.datasets.registry import BUILT_IN
@@ -37,7 +37,7 @@ from cnnlab.datasets.survey import refuse_unreadable_class, survey
 from cnnlab.errors import DatasetError
 
 LESSON = "Your own pictures: the network is only as good as what you show it."
-_naming = threading.Lock()
+_naming, _looking = threading.Lock(), threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -73,15 +73,24 @@ def describe(folder: Path, source: Source | None = None) -> DatasetInfo:
     place = os.path.abspath(folder)  # noqa: PTH100
     known = _known.get(place)
     if not (known and known.snapshot.holds()):
-        snapshot = Snapshot.of(place)
-        try:
-            known = _Known(snapshot, _described(folder, FolderSource(folder)))
-        except DatasetError as error:
-            known = _Known(snapshot, error)
-        _known[place] = known
+        known = _looked_through(place, folder)
     if isinstance(known.found, DatasetError):
         raise DatasetError(str(known.found))
     return known.found
+
+
+def _looked_through(place: str, folder: Path) -> _Known:
+    """Look through a folder, once for all who ask at the same moment."""
+    with _looking:
+        known = _known.get(place)
+        if not (known and known.snapshot.holds()):
+            snapshot = Snapshot.of(place)
+            try:
+                known = _Known(snapshot, _described(folder, FolderSource(folder)))
+            except DatasetError as error:
+                known = _Known(snapshot, error)
+            _known[place] = known
+        return known
 
 
 def _described(folder: Path, source: Source) -> DatasetInfo:
@@ -151,7 +160,7 @@ def add(
             source=source.title if source.title.endswith(".zip") else "uploaded",
             native_shape=found.pop() if len(found) == 1 else None,
             added=time.time(),
-            skipped=_as_pairs(shapes),
+            skipped=_as_rows(shapes),
             left_out=[(item.kind, item.sentence, item.names) for item in listing.left_out],
             parts={role: role for role in _roles(entries)} if len(_roles(entries)) > 1 else {},
             names={folder: name for name, folder in names.items()},
@@ -161,7 +170,7 @@ def add(
 
 
 def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -> list[Skipped]:
-    """Copy the pictures of a ZIP into a dataset that is there; return those that cannot be read.
+    """Copy the pictures of a ZIP into a dataset that is there; return the files that are left out.
 
     Classes of equal names grow, new ones are added; a test part joins the test part where there is one, else
     the classes.
@@ -179,14 +188,15 @@ def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -
     with workspace.scratch(dataset.path) as temporary:
         shapes = _copied(source, listing.entries, names, temporary, progress or (lambda share, doing: None))
         mark, whole = secrets.token_hex(3), len(_roles(listing.entries)) == 1
-        dataset.call({names[name]: name for name in listing.classes})
+        dataset.call({folder: name for name, folder in names.items() if folder not in there.values()})
         for file in [path for path in temporary.rglob("*") if path.is_file()]:
             role = TRAIN if whole else file.relative_to(temporary).parts[0]
             folder = dataset.part(role) / file.parent.name
             folder.mkdir(exist_ok=True)
             file.rename(folder / f"{file.stem}-{mark}{file.suffix}")
     dataset.write(native_shape=None)
-    return [shape for shape in shapes if isinstance(shape, Skipped)]
+    left_out = [Skipped(name, item.sentence) for item in listing.left_out for name in item.names]
+    return left_out + [shape for shape in shapes if isinstance(shape, Skipped)]
 
 
 def rename(name: str, title: str) -> None:
@@ -247,8 +257,8 @@ def _no_letter() -> DatasetError:
     return DatasetError("Give the dataset a name with at least one letter or digit.")
 
 
-def _as_pairs(shapes: Sequence[tuple[int, ...] | Skipped]) -> list[tuple[str, str]]:
-    return [(item.name, item.reason) for item in shapes if isinstance(item, Skipped)]
+def _as_rows(shapes: Sequence[tuple[int, ...] | Skipped]) -> list[tuple[str, str, str]]:
+    return [(item.name, item.reason, item.kind) for item in shapes if isinstance(item, Skipped)]
 
 
 def _left_out_before(facts: Mapping[str, Any]) -> list[LeftOut]:
@@ -268,10 +278,10 @@ def _roles(entries: Sequence[Entry]) -> tuple[str, ...]:
 
 def _folders_of(classes: Iterable[str], there: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the name of each class's folder; ``there`` are those of a dataset to which they are added."""
-    folders = dict(there or {})
+    known, folders = {alike(name): folder for name, folder in (there or {}).items()}, {}
     for name in classes:
-        if name not in folders:
-            folders[name] = class_folder_name(name, folders.values())
+        taken = (*known.values(), *folders.values())
+        folders[name] = known.get(alike(name)) or class_folder_name(name, taken)
     return folders
 
 

@@ -186,15 +186,13 @@ class _Arranged:
 
     def _parts(self, shares: dict[Parts, dict[str, Parts]], roles: dict[Parts, str]) -> tuple[Part, ...]:
         class_of = {entry.path: entry.class_name for entry in self.entries}
-        return tuple(
-            Part(
-                "/".join(folder),
-                roles[folder],
-                len(share),
-                in_order(class_of[path] for path in share if path in class_of),
-            )
-            for folder, share in sorted(shares.items(), key=lambda item: parts.ROLES.index(roles[item[0]]))
-        )
+        unlabelled = set(self.left[UNLABELLED])
+        found = []
+        for folder, share in shares.items():
+            classes = in_order(class_of[path] for path in share if path in class_of)
+            role = UNLABELLED if share and unlabelled.issuperset(share) else roles[folder]
+            found.append(Part("/".join(folder), role, len(share), classes))
+        return tuple(sorted(found, key=lambda part: parts.ROLES.index(part.role)))
 
     def _left_out(self) -> tuple[LeftOut, ...]:
         return tuple(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -31,6 +31,10 @@ _ENDINGS |= {b"II": ".tif", b"MM": ".tif"}
 
 T = TypeVar("T")
 
+SAID = 5
+"""Images that cannot be read, each with a sentence of its own."""
+DEPTH_SAMPLE = 16
+"""Images that tell whether a dataset has more than 8 bits a channel."""
 AHEAD = 8
 """Pictures for each core that may be decoded before they are asked for: memory stays small."""
 
@@ -47,20 +51,22 @@ def load_pictures(
     """
     listing = survey(source)
     refuse_unreadable_class(listing)
-    whole, roles, skipped = _decoded(source, listing, options, progress)
+    whole, roles, rest = _decoded(source, listing, options, progress)
     found = {role: np.flatnonzero(roles == role) for role in dict.fromkeys(e.role for e in listing.entries)}
     if found.keys() == {TRAIN}:
-        return listing.classes, Samples(whole, skipped=skipped)
+        return listing.classes, Samples(whole, **rest)
     if len(found) == 2:  # the other part is left alone, whatever it is called
         found = dict(zip((TRAIN, TEST), (found.pop(TRAIN), *found.values()), strict=True))
     parts = {role: part(whole, rows) for role, rows in found.items()}
-    return listing.classes, Samples(parts[TRAIN], parts[TEST], skipped, parts.get(VALIDATION))
+    return listing.classes, Samples(parts[TRAIN], parts[TEST], validation=parts.get(VALIDATION), **rest)
 
 
 def load_everything(
     source: Source, known: Collection[str], options: LoadOptions, progress: Progress
-) -> tuple[tuple[str, ...], ImageSet]:
+) -> tuple[tuple[str, ...], ImageSet, tuple[str, ...]]:
     """Return all labelled pictures, whichever part they are in, and their classes; one of each is enough.
+
+    Last come sentences on what was left out.
 
     ``known`` are classes that are expected, see ``survey``.
 
@@ -68,29 +74,33 @@ def load_everything(
         DatasetError: as ``load_pictures``.
     """
     listing = survey(source, known=known, least=1)
-    return listing.classes, _decoded(source, listing, options, progress)[0]
+    pictures, _, rest = _decoded(source, listing, options, progress)
+    said = [item.sentence for item in listing.left_out] + [item.reason for item in rest["skipped"][:SAID]]
+    if (more := len(rest["skipped"]) - SAID) > 0:
+        said.append(f"{more:,} more images cannot be read and are left out.")
+    return listing.classes, pictures, tuple(said)
 
 
 def _decoded(
     source: Source, listing: Listing, options: LoadOptions, progress: Progress
-) -> tuple[ImageSet, np.ndarray, tuple[Skipped, ...]]:
-    """Return the pictures that can be read, the role ``(N,)`` of each, and those that cannot."""
+) -> tuple[ImageSet, np.ndarray, dict[str, Any]]:
+    """Return the pictures that can be read, the role ``(N,)`` of each, and ``skipped`` and ``white``."""
     entries, classes = listing.entries, listing.classes
     place = {name: label for label, name in enumerate(classes)}
     labels = np.array([place[entry.class_name] for entry in entries])
     roles = np.array([entry.role for entry in entries])
     drawn_from = labels + len(classes) * np.array([ROLES.index(role) for role in roles])
     chosen = at_most(drawn_from, options.max_per_class, options.seed)
-    found = gather(
-        lambda: read_all(
-            source, [entries[i] for i in chosen], lambda image, *_: fitted(image, options), progress
-        ),
-        len(chosen),
-        _origin(source, entries, options),
-    )
+    these, notes = [entries[i] for i in chosen], {}
+
+    def results() -> Iterator[np.ndarray | Skipped]:
+        notes["white"] = white = white_of(source, these, progress)
+        return read_all(source, these, lambda image, *_: fitted(image, options), progress, white)
+
+    found = gather(results, len(chosen), _origin(source, entries, options), notes)
     kept = chosen[found.rows]
     whole = ImageSet(found.pixels, labels[kept], tuple(entries[i].name for i in kept))
-    return whole, roles[kept], found.skipped
+    return whole, roles[kept], {"skipped": found.skipped, "white": found.notes.get("white")}
 
 
 def published(file: RemoteFile) -> ZipSource:
@@ -124,6 +134,25 @@ def load_published(
     return samples
 
 
+def white_of(source: Source, entries: Sequence[Entry], progress: Progress) -> int | None:
+    """Return the level that is white in images of more than 8 bits a channel, one for all of them.
+
+    Cameras fill 10, 12 or 14 of 16 bits. None where a sample has no such image.
+    """
+
+    def peak(entry: Entry) -> float | None:
+        with suppress(ImageError, OSError):
+            return images.peak(source.read(entry.path), entry.name)
+        return None
+
+    step = -(-len(entries) // DEPTH_SAMPLE)
+    if all(peak(entry) is None for entry in entries[::step]):
+        return None
+    progress(0.0, "Looking for the brightest level")
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return images.white_for(max(filter(None, pool.map(peak, entries)), default=255))
+
+
 def ending_of(data: bytes) -> str:
     """Return the usual ending of an image file by its first bytes."""
     return next((ending for mark, ending in _ENDINGS.items() if data.startswith(mark)), ".png")
@@ -143,19 +172,22 @@ def read_all(
     entries: Sequence[Entry],
     use: Callable[[np.ndarray, bytes, int], T],
     progress: Progress,
+    white: int | None = None,
 ) -> Iterator[T | Skipped]:
     """Yield ``use(picture, its file's bytes, index)`` for each entry in order, or why it was skipped.
 
-    ``use`` runs on several threads at once: decoding leaves the interpreter lock.
+    ``use`` runs on several threads at once: decoding leaves the interpreter lock. ``white`` see ``white_of``.
     """
+    scale = {"white": white} if white else {}
 
     def read(index: int) -> T | Skipped:
         entry = entries[index]
         try:
             data = source.read(entry.path)
-            return use(images.decode(data, entry.name), data, index)
+            return use(images.decode(data, entry.name, **scale), data, index)
         except ImageError as error:
-            return Skipped(entry.name, str(error))
+            kind = images.kind_of(data) or ""
+            return Skipped(entry.name, str(error), kind if kind in str(error) else "")  # else it is damaged
         except OSError as error:
             return Skipped(entry.name, f"{entry.name} cannot be opened ({error.strerror or error}).")
 

@@ -5,7 +5,7 @@ Nothing is changed: what cannot be read is left out when the dataset is loaded, 
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from cnnlab.datasets.duplicates import twins_across
 from cnnlab.datasets.imageset import DatasetInfo, ImageSet, Part, Skipped, Splits
 from cnnlab.datasets.parts import TEST, VALIDATION
+from cnnlab.datasets.survey import unread_sentence
 
 FEW = 20
 """Pictures of a class that are hardly enough to learn from."""
@@ -28,7 +29,8 @@ class Finding:
     """One thing to look at: ``kind`` for programs, a sentence and names for people.
 
     Kinds: ``unreadable``, ``few``, ``uneven``, ``small``, ``two-classes``, ``twice``, ``twins``,
-    ``untested`` (a part has no image of a class), and those of ``LeftOut``.
+    ``untested`` (a part has no image of a class), ``deep`` (more than 8 bits a channel), and those of
+    ``LeftOut``.
     """
 
     kind: str
@@ -67,7 +69,8 @@ def report(
     findings = [
         *(Finding(item.kind, item.sentence, item.names) for item in (info.left_out if info else ())),
         *(_untested(part, splits.classes) for part in (info.parts if info else ())),
-        _unreadable((*(info.skipped if info else ()), *splits.skipped)),
+        *_unreadable((*(info.skipped if info else ()), *splits.skipped)),
+        _deep(splits.white),
         _few(classes),
         _uneven(classes),
         _small(sizes or {}, (image_size or 2 * SMALLEST_SIDE) // 2),
@@ -89,11 +92,27 @@ def _untested(part: Part, classes: tuple[str, ...]) -> Finding:
     return Finding("untested", sentence, missing if is_measured else ())
 
 
-def _unreadable(skipped: tuple[Skipped, ...]) -> Finding:
+def _unreadable(skipped: tuple[Skipped, ...]) -> Iterator[Finding]:
+    """Name what no decoder here reads by its kind, and the others with the reason of each."""
+    by_kind = defaultdict(list)
+    for item in skipped:
+        by_kind[item.kind].append(item)
+    yield _damaged(by_kind.pop("", []))
+    for kind, items in by_kind.items():
+        yield Finding("unread", unread_sentence(kind, len(items)), tuple(item.name for item in items))
+
+
+def _damaged(skipped: list[Skipped]) -> Finding:
     one = len(skipped) == 1
     words = "1 picture cannot be read and is" if one else f"{len(skipped):,} pictures cannot be read and are"
     reasons = dict.fromkeys(item.reason for item in skipped)
     return Finding("unreadable", f"{words} left out.", tuple(reasons))
+
+
+def _deep(white: int | None) -> Finding:
+    """Say how images of more than 8 bits a channel are scaled: one level is white in all of them."""
+    sentence = "The images have more than 8 bits a channel and are scaled by what the dataset uses."
+    return Finding("deep", sentence, (f"0 to {white:,} becomes 0 to 255",) if white else ())
 
 
 def _few(classes: dict[str, int]) -> Finding:

@@ -100,13 +100,17 @@ class FolderSource:
 
     def head(self, path: str) -> bytes:
         """Return the first bytes of a file, at most ``images.ENOUGH``."""
-        with (self._folder / path).open("rb") as file:
-            return file.read(images.ENOUGH)
+        return self._first(path, images.ENOUGH)
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes, at most one more than ``images.MAX_BYTES``."""
-        with (self._folder / path).open("rb") as file:
-            return file.read(images.MAX_BYTES + 1)
+        return self._first(path, images.MAX_BYTES + 1)
+
+    def _first(self, path: str, count: int) -> bytes:
+        if not (file := self._folder / path).is_file():  # a named pipe would be waited for
+            raise OSError("it is no file, or is gone")
+        with file.open("rb") as opened:
+            return opened.read(count)
 
 
 class MemorySource:

@@ -33,12 +33,13 @@ def split(
             f"Class {classes[counts.argmin()]} has {counts.min()} usable pictures; "
             "add some, at least 2: one to train and one to validate."
         )
+    rest = {"skipped": samples.skipped, "white": samples.white}
     if samples.validation and options.split_by != "group":
-        return Splits(classes, samples.train, samples.validation, samples.test, samples.skipped)
+        return Splits(classes, samples.train, samples.validation, samples.test, **rest)
     if options.split_by == "given":
         if not samples.test:
             raise DatasetError("This dataset has no test part of its own; split at random or by group.")
-        return Splits(classes, samples.train, samples.test, None, samples.skipped)
+        return Splits(classes, samples.train, samples.test, **rest)
     if options.split_by == "group":
         if samples.validation:
             samples = replace(samples, train=join(samples.train, samples.validation))
@@ -47,9 +48,7 @@ def split(
         order = sorted(range(len(classes)), key=classes.__getitem__) if drawn_by_name else range(len(classes))
         held_out = _stratified(samples.train, options, order)
     train, validation = np.flatnonzero(~held_out), np.flatnonzero(held_out)
-    return Splits(
-        classes, part(samples.train, train), part(samples.train, validation), samples.test, samples.skipped
-    )
+    return Splits(classes, part(samples.train, train), part(samples.train, validation), samples.test, **rest)
 
 
 def group_of(name: str) -> str | None:

@@ -21,7 +21,7 @@ LOOKED_INTO = 8
 """Files of one ending in one folder; if all of these are of one kind, so are the others."""
 MOST_NAMES = 1000
 UNREAD = "unread"
-NO_IMAGE = "no image"
+OTHER = "something else"
 
 _IMAGE_LIKE = re.compile(r"photo|image|drawing|icon|Photoshop|GIMP|HEIC")
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
@@ -116,17 +116,17 @@ def _kinds(source: Source, paths: list[str]) -> dict[str, str | None]:
 def _kind(source: Source, path: str) -> str | None:
     try:
         if not (head := source.head(path)):
-            return NO_IMAGE
+            return OTHER
         if kind := images.kind_of(head):
             return kind
         images.size(source.read(path), path)
     except (ImageError, OSError):
-        return NO_IMAGE
+        return OTHER
     return None
 
 
 def _is_worth_saying(kind: str) -> bool:
-    return kind != NO_IMAGE and images.remedy(kind) != images.kinds.NOT_A_PICTURE
+    return kind != OTHER and images.remedy(kind) != images.kinds.NOT_A_PICTURE
 
 
 def _brief(listing: Listing, unread: Mapping[str, str]) -> Listing:
@@ -134,12 +134,15 @@ def _brief(listing: Listing, unread: Mapping[str, str]) -> Listing:
     by_kind: dict[str, list[str]] = defaultdict(list)
     for path, kind in unread.items():
         by_kind[kind].append(path)
-    added = (LeftOut(UNREAD, _sentence(kind, len(paths)), tuple(paths)) for kind, paths in by_kind.items())
+    added = (
+        LeftOut(UNREAD, unread_sentence(kind, len(paths)), tuple(paths)) for kind, paths in by_kind.items()
+    )
     shortened = (replace(item, names=item.names[:MOST_NAMES]) for item in (*listing.left_out, *added))
     return replace(listing, left_out=tuple(shortened))
 
 
-def _sentence(kind: str, count: int) -> str:
+def unread_sentence(kind: str, count: int) -> str:
+    """Say that files of a kind that no decoder here reads are left out, and what to do about them."""
     is_left = "is" if count == 1 else "are"
     return f"{images.counted(kind, count)} cannot be read and {is_left} left out: {images.remedy(kind)}."
 

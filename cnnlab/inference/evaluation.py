@@ -20,8 +20,8 @@ Progress = Callable[[float], None]
 class ClassScore:
     """One class: the share of those called so that were (precision), of those that were found (recall).
 
-    Of a class without pictures (``support`` 0) nothing can be found: ``recall`` and ``f1`` are None, and so is
-    ``precision`` if nothing was called so. A class with pictures that is never predicted has precision 0.
+    Of a class without pictures (``support`` 0) nothing can be found: ``recall`` and ``f1`` are None, and
+    so is ``precision`` if nothing was called so. A class with pictures, never predicted, has precision 0.
     """
 
     class_name: str

@@ -24,10 +24,14 @@ def answer(capsys: pytest.CaptureFixture[str], *argv: str) -> Any:
 def save_classes(folder: Path) -> None:
     """Write three gray pictures for each of two classes."""
     for shade, name in enumerate(("paper", "rock")):
-        (folder / name).mkdir(parents=True)
-        for i in range(3):
-            picture = np.full((20, 20, 3), 100 * shade + i, np.uint8)
-            (folder / name / f"{i}.png").write_bytes(images.encode_png(picture))
+        save_pictures(folder / name, 100 * shade)
+
+
+def save_pictures(folder: Path, shade: int = 0) -> None:
+    """Write three gray pictures."""
+    folder.mkdir(parents=True)
+    for i in range(3):
+        (folder / f"{i}.png").write_bytes(images.encode_png(np.full((20, 20, 3), shade + i, np.uint8)))
 
 
 @pytest.fixture(scope="session")

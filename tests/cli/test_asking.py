@@ -58,3 +58,41 @@ def test_classify_answers_for_each_picture_and_fails_for_the_bad_one(
     assert second["image"] == str(good) and len(second["predictions"]) == 10
     assert sum(p["probability"] for p in second["predictions"]) == pytest.approx(1, abs=1e-5)
     assert printed.err == "cnnlab: 1 of 2 pictures could not be read.\n"
+
+
+def one_each(folder: Path, names: str) -> Path:
+    digits = datasets.load("digits").train
+    for name in names:
+        (folder / name).mkdir(parents=True)
+        first = int(np.flatnonzero(digits.labels == int(name))[0])
+        (folder / name / "0.png").write_bytes(images.encode_png(digits.images[first]))
+    return folder
+
+
+@pytest.mark.parametrize(("names", "n"), [("7", 1), ("0123456789", 10), ("03", 2)])
+def test_one_class_or_one_picture_a_class_is_enough_to_evaluate(
+    names: str, n: int, run_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = one_each(tmp_path / "some", names)
+    document = answer(capsys, "evaluate", run_id, "--data", str(folder))
+    assert document["n"] == n
+    for score in document["per_class"]:
+        assert (score["recall"] is None) == (score["class"] not in names)
+    assert main(["evaluate", run_id, "--data", str(folder)]) == 0
+    rows = {line.split()[0]: line.split() for line in capsys.readouterr().out.splitlines() if line}
+    assert [row[2] == "–" for name, row in rows.items() if name.isdigit()][:10] == [
+        str(digit) not in names for digit in range(10)
+    ]
+
+
+def test_a_class_that_the_run_knows_is_no_folder_around_people(
+    run_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for person in ("anna", "ben"):
+        one_each(tmp_path / person, "7")
+        (tmp_path / "data" / "7").mkdir(parents=True, exist_ok=True)
+        (tmp_path / person / "7").rename(tmp_path / "data" / "7" / person)
+    document = answer(capsys, "evaluate", run_id, "--data", str(tmp_path / "data"))
+    assert {score["class"]: score["support"] for score in document["per_class"] if score["support"]} == {
+        "7": 2
+    }

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnnlab.cli import main
+from tests.cli.conftest import save_pictures
 from tests.conftest import REPOSITORY
 
 
@@ -59,3 +60,22 @@ def test_the_module_prints_its_document_and_tensorflow_nothing(home: Path) -> No
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, env=environment)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["architecture"] == "baseline"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_no_console_ends_in_a_traceback_for_a_name_it_has_no_letters_for(
+    encoding: str, home: Path, tmp_path: Path
+) -> None:
+    for name in ("石头", "😀 C++", "Kätzchen", os.fsdecode(b"\xff\xfe") if os.name == "posix" else "x"):
+        save_pictures(tmp_path / "data" / name)
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    for command in (["datasets", "data"], ["datasets", "data", "--json"], ["datasets", "no 石头"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "cnnlab", *command],
+            cwd=tmp_path,
+            capture_output=True,
+            env=environment | {"PYTHONPATH": str(REPOSITORY)},
+        )
+        assert b"Traceback" not in done.stderr
+        assert done.returncode == (command[1] != "data")
+        (done.stdout + done.stderr).decode(encoding)

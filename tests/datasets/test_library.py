@@ -6,6 +6,7 @@ import stat
 import struct
 import subprocess
 import sys
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -135,7 +136,7 @@ def test_a_zip_that_lies_about_its_sizes_is_stopped_while_reading(monkeypatch):
 
 def test_a_member_that_unpacks_to_too_much_is_skipped():
     datasets.import_zip("hands", zipped(HANDS | {"rock/huge.png": bytes(images.MAX_BYTES + 1)}))
-    assert "larger than 10 MB" in datasets.get("hands").skipped[0].reason
+    assert f"larger than {images.MAX_BYTES >> 20} MB" in datasets.get("hands").skipped[0].reason
 
 
 def test_too_many_files_are_refused(monkeypatch):
@@ -228,3 +229,67 @@ def test_an_import_that_overtakes_another_of_the_same_title_is_the_only_one(monk
     with pytest.raises(DatasetError, match="already a dataset"):
         datasets.import_zip("Table 1", zipped(HANDS))
     assert [info.name for info in datasets.catalogue() if info.kind == "folder"] == ["table-1"]
+
+
+@pytest.fixture
+def looked_through(monkeypatch) -> list[str]:
+    """List the folders that are looked through file by file."""
+    names, survey = [], library.survey
+
+    def counting(source, *arguments):
+        names.append(source.title)
+        return survey(source, *arguments)
+
+    monkeypatch.setattr(library, "survey", counting)
+    return names
+
+
+def settle(folder: Path) -> None:
+    """Let every folder look as if its files came a minute ago."""
+    for path in (folder, *(inner for inner in folder.rglob("*") if inner.is_dir())):
+        facts = path.stat()
+        os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns - 60 * 10**9))
+
+
+def test_a_list_of_datasets_looks_through_what_has_changed_and_nothing_else(looked_through):
+    for title in ("one", "two"):
+        datasets.import_zip(title, zipped(HANDS))
+        settle(workspace.datasets_dir() / title)
+    datasets.catalogue()
+    looked_through.clear()
+    first = datasets.catalogue()
+    assert looked_through == []
+    (workspace.datasets_dir() / "two" / "rock" / "new.png").write_bytes(picture())
+    assert [info.images for info in datasets.catalogue()[-2:]] == [12, 13]
+    assert set(looked_through) == {"two"}
+    assert first[-2] == datasets.get("one")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "rock" / "a__0-00000.png").unlink(),
+        lambda folder: (folder / "rock").rename(folder / "stone"),
+        lambda folder: datasets.rename("hands", "Other"),
+        lambda folder: (folder / "rock" / "deep").mkdir(),
+    ],
+    ids=["deleted", "class renamed", "title", "folder"],
+)
+def test_whatever_comes_or_goes_is_seen_at_once(change):
+    datasets.import_zip("hands", zipped(HANDS))
+    folder = workspace.datasets_dir() / "hands"
+    settle(folder)
+    datasets.get("hands")
+    change(next(folder.parent.glob("hands")))
+    known = datasets.get("hands")
+    library._known.clear()
+    assert known == datasets.get("hands")
+
+
+def test_two_changes_within_one_tick_of_a_coarse_clock_are_both_seen(monkeypatch):
+    datasets.import_zip("hands", zipped(HANDS))
+    folder = workspace.datasets_dir() / "hands" / "rock"
+    for number in range(3):
+        (folder / f"{number}.png").write_bytes(picture())
+        os.utime(folder, ns=(10**18, time.time_ns() // 10**9 * 10**9))  # a clock of whole seconds
+        assert datasets.get("hands").images == 13 + number

@@ -34,8 +34,8 @@ def test_unreadable_files_are_named_with_the_reason(write):
     ]
     assert sentence == "2 pictures cannot be read and are left out."
     assert names == (
-        "rock/none.png is empty; choose a PNG, JPEG, WEBP or BMP picture.",
-        "rock/torn.jpg is not a whole PNG, JPEG, WEBP or BMP picture; choose another.",
+        f"rock/none.png is empty; choose a {images.FORMATS} picture.",
+        "rock/torn.jpg is damaged or incomplete; save or copy it again.",
     )
 
 

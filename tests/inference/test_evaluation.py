@@ -55,8 +55,17 @@ def test_precision_recall_and_f1_agree_with_scikit_learn(case: tuple) -> None:
     expected = metrics.precision_recall_fscore_support(
         labels, probabilities.argmax(1), labels=range(4), zero_division=0
     )
-    got = [(s.precision, s.recall, s.f1, s.support) for s in evaluation.per_class]
-    np.testing.assert_allclose(np.transpose(got), expected)
+    got = [(s.precision, s.recall, s.f1, s.support) for s in evaluation.per_class if s.support]
+    np.testing.assert_allclose(np.transpose(got), np.transpose(np.transpose(expected)[expected[3] > 0]))
+
+
+def test_of_a_class_without_pictures_nothing_is_said_that_was_not_measured() -> None:
+    rows = np.array([[255, 0, 0, 0], [0, 255, 0, 0], [0, 0, 255, 0]])
+    scores = evaluation_of(rows, np.array([0, 1, 1])).per_class
+    assert [score.recall for score in scores] == [1.0, 0.5, None, None]
+    assert [score.precision for score in scores] == [1.0, 1.0, 0.0, None]
+    assert [score.f1 for score in scores] == [1.0, pytest.approx(2 / 3), None, None]
+    assert json.loads(json.dumps(scores[3].recall)) is None
 
 
 def test_accuracy_loss_and_confusion_agree_with_scikit_learn(case: tuple) -> None:

@@ -218,3 +218,57 @@ def test_a_run_trains_goes_on_and_is_evaluated_after_its_dataset_grew(folder):
     assert run.status().state == "failed"
     assert "paper, rock, well" in run.status().message
     assert run.checkpoint("best")
+
+
+TODAY = tuple(sorted(map(str, range(12))))  # 0, 1, 10, 11, 2, …: how classes were ordered once
+DRAWN_ONCE = (
+    "0/3 1/3 10/3 11/1 2/3 3/2 4/2 5/2 6/3 7/3 8/1 9/2"  # the validation part that was drawn then, seed 3
+)
+
+
+@pytest.fixture
+def numbered(tmp_path):
+    """Four pictures for each of the classes 0 to 11; the first pixel is the class."""
+    for k in range(12):
+        for i in range(4):
+            (tmp_path / "numbers" / str(k)).mkdir(parents=True, exist_ok=True)
+            pixels = np.full((16, 16, 3), k, np.uint8)
+            pixels[1:] = 20 * i
+            (tmp_path / "numbers" / str(k) / f"{i}.png").write_bytes(images.encode_png(pixels))
+    return tmp_path / "numbers"
+
+
+def named_right(splits) -> bool:
+    """Say whether each label means the class that is in the picture."""
+    return all(
+        splits.classes[label] == str(image[0, 0, 0])
+        for part in (splits.train, splits.validation)
+        for image, label in zip(part.images, part.labels, strict=True)
+    )
+
+
+def test_a_run_that_learned_its_classes_in_another_order_keeps_that_order(numbered):
+    trained = Trained(numbered, seed=3)
+    assert trained.before.classes == tuple(map(str, range(12))) and named_right(trained.before)
+    facts = {**trained.run.model_facts, "classes": TODAY}
+    (trained.run.folder / "model.json").write_text(json.dumps(facts))
+    for again in (trained.go_on(), training.pictures_of(trained.run)):
+        assert again.classes == TODAY and named_right(again)
+        assert again.note == ""
+        assert again.validation.names == tuple(f"{name}.png" for name in DRAWN_ONCE.split())
+
+
+def test_a_fork_has_its_classes_in_the_order_of_the_weights_it_begins_with(numbered):
+    parent = Trained(numbered)
+    (parent.run.folder / "model.json").write_text(json.dumps({**parent.run.model_facts, "classes": TODAY}))
+    (parent.run.folder / "checkpoints" / "best.keras").touch()
+    child = runs.fork(parent.run, parent.config.changed(seed=9).to_dict())
+    splits = begin_or_go_on(child, parent.load(), parent.load_all)
+    assert splits.classes == TODAY and named_right(splits)
+
+
+def test_other_classes_are_still_refused(numbered):
+    trained = Trained(numbered)
+    (numbered / "11").rename(numbered / "eleven")
+    with pytest.raises(RunError, match="now has the classes"):
+        trained.go_on()

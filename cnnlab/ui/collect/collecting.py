@@ -1,5 +1,6 @@
 """Collecting a dataset of one's own: begin one, hold things up to the camera, train on what came of it."""
 
+import re
 import secrets
 
 import streamlit as st
@@ -32,7 +33,7 @@ def begin() -> str | None:
             "Classes, with commas between them", placeholder="rock, paper, scissors", key="collect_classes"
         )
         if st.button("Begin", type="primary", icon=":material/photo_camera:"):
-            names = [name for name in map(str.strip, classes.split(",")) if name]
+            names = [name for name in map(str.strip, re.split("[,，、]", classes)) if name]
             return collection.create(title, names).name
     return None
 

@@ -82,8 +82,11 @@ def _extend(name: str, turn: int) -> None:
         except CnnLabError as error:
             st.error(plain(str(error)))
         else:
-            left_out = f" {len(skipped)} could not be read." if skipped else ""
-            st.session_state[SAID] = f"The pictures of {file.name} are added.{left_out}"
+            reasons = dict.fromkeys(item.reason for item in skipped)
+            left_out = " ".join(
+                ("", f"{len(skipped):,} files are left out.", *list(reasons)[:3]) if skipped else ()
+            )
+            st.session_state[SAID] = f"The images of {file.name} are added.{left_out}"
             st.session_state.care_turn += 1
             st.rerun()
         finally:

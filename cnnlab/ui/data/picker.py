@@ -2,15 +2,11 @@
 
 import streamlit as st
 
-from cnnlab import datasets, images
+from cnnlab import datasets
 from cnnlab.datasets import DatasetInfo
-from cnnlab.errors import CnnLabError
-from cnnlab.ui.asking import FORMATS, PICTURE_KINDS
 from cnnlab.ui.data.care import care, news
+from cnnlab.ui.data.importing import import_form
 from cnnlab.ui.state import Lab, lab
-from cnnlab.ui.wording import plain
-
-FOLDER, ZIP = "A folder", "A ZIP or files"
 
 
 def choose_dataset() -> DatasetInfo:
@@ -28,8 +24,8 @@ def choose_dataset() -> DatasetInfo:
         )
         info = known[st.session_state.data_dataset]
         turn = st.session_state.setdefault("data_turn", 0)
-        with st.popover("Add your own", icon=":material/add_photo_alternate:", key=f"data_adding_{turn}"):
-            _adding(turn)
+        with st.popover("Import dataset", icon=":material/add_photo_alternate:", key=f"data_adding_{turn}"):
+            import_form(turn)
         if info.kind == "folder":
             care(info.name)
     news()
@@ -49,42 +45,6 @@ def offer_download(info: DatasetInfo) -> None:
         finally:
             bar.empty()
         st.rerun()
-
-
-def _adding(turn: int) -> None:
-    """Show the form; after each success it has another ``turn`` in its keys, which empties it."""
-    st.page_link("pages/collect.py", label="**Collect with the camera**", icon=":material/add_a_photo:")
-    st.markdown("Or a folder for each class with its pictures inside, or files named `class.1.jpg`.")
-    title = st.text_input("Name", placeholder="Our hands", max_chars=60, key=f"data_title_{turn}")
-    kind = st.segmented_control(
-        "From", (FOLDER, ZIP), default=FOLDER, required=True, label_visibility="collapsed", key="data_kind"
-    )
-    files = st.file_uploader(
-        FORMATS,
-        PICTURE_KINDS if kind == FOLDER else [*PICTURE_KINDS, "zip"],
-        accept_multiple_files="directory" if kind == FOLDER else True,
-        max_upload_size=images.MAX_BYTES >> 20 if kind == FOLDER else None,
-        key=f"data_files_{kind}_{turn}",
-    )
-    if st.button("Add", type="primary", icon=":material/check:", disabled=not files, key="data_add"):
-        try:
-            info = _imported(title, files)
-        except CnnLabError as error:
-            st.error(plain(str(error)))
-        else:
-            lab().dataset = info.name
-            st.session_state.data_turn += 1
-            st.rerun()
-
-
-def _imported(title: str, files: list) -> DatasetInfo:
-    bar = st.progress(0.0, "Reading the pictures…")
-    try:
-        if len(files) == 1 and files[0].name.lower().endswith(".zip"):
-            return datasets.import_zip(title, files[0], bar.progress)
-        return datasets.import_files(title, [(file.name, file.getvalue()) for file in files], bar.progress)
-    finally:
-        bar.empty()
 
 
 def _remember() -> None:

@@ -14,6 +14,7 @@ ICONS = {
     "small": ":material/photo_size_select_small:",
     "two-classes": ":material/label_off:",
     "twice": ":material/content_copy:",
+    "deep": ":material/contrast:",
     "unread": ":material/broken_image:",
 }
 OTHER_ICON = ":material/folder_off:"

@@ -1,0 +1,132 @@
+"""Importing a dataset: what was found in the files is said, and can be corrected, before anything is kept."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from cnnlab import datasets, images
+from cnnlab.datasets import DatasetInfo, Part, Preview
+from cnnlab.datasets.catalogue import Files
+from cnnlab.errors import CnnLabError
+from cnnlab.ui.asking import FORMATS
+from cnnlab.ui.state import lab
+from cnnlab.ui.wording import plain
+
+FOLDER, ZIP = "A folder", "ZIP or image files"
+ROLES = {
+    "train": "Training set",
+    "validation": "Validation set",
+    "test": "Test set",
+    "unlabelled": "Left out: no classes",
+    "unused": "Left out",
+}
+NAMES_SHOWN = 12
+PARTS_SHOWN = 30
+
+
+def import_form(turn: int) -> None:
+    """Show the form; after each success it has another ``turn`` in its keys, which empties it."""
+    st.page_link("pages/collect.py", label="**Collect with the camera**", icon=":material/add_a_photo:")
+    st.markdown("Or a folder for each class with its images inside, or files named `class.1.jpg`.")
+    title = st.text_input("Name", placeholder="Our hands", max_chars=60, key=f"data_title_{turn}")
+    kind = st.segmented_control(
+        "From", (FOLDER, ZIP), default=FOLDER, required=True, label_visibility="collapsed", key="data_kind"
+    )
+    files = st.file_uploader(
+        FORMATS,  # no types: the browser would drop the others without a word
+        accept_multiple_files="directory" if kind == FOLDER else True,
+        key=f"data_files_{kind}_{turn}",
+    )
+    found = _found(files, turn) if files else None
+    pressed = st.button("Add", type="primary", icon=":material/check:", disabled=not found, key="data_add")
+    if pressed and found:
+        try:
+            info = _imported(title, files, _chosen(files, turn))
+        except CnnLabError as error:
+            st.error(plain(str(error)))
+        else:
+            lab().dataset = info.name
+            st.session_state.data_turn += 1
+            st.rerun()
+
+
+def _found(files: list, turn: int) -> Preview | None:
+    """Say what the files hold, and let it be corrected; None if they are no dataset."""
+    try:
+        first = _preview(files, None)
+        if first.parts:
+            _choose_roles(first.parts, files, turn)
+        found = _preview(files, _chosen(files, turn))
+    except CnnLabError as error:
+        st.error(plain(str(error)))
+        return None
+    classes = ", ".join(map(plain, found.classes[:NAMES_SHOWN])) + " …" * (len(found.classes) > NAMES_SHOWN)
+    st.markdown(f"**{found.images:,} images in {len(found.classes):,} classes:** {classes}")
+    for item in found.left_out:
+        st.caption(f":material/warning: {plain(item.sentence)}")
+    return found
+
+
+def _choose_roles(parts: tuple[Part, ...], files: list, turn: int) -> None:
+    """Show what each folder was taken for, to change."""
+    key = _key(files, turn)
+    are_parts = st.toggle(
+        "The folders are parts of the dataset, not classes", value=True, key=f"data_are_parts_{key}"
+    )
+    if not are_parts:
+        return
+    for number, part in enumerate(parts[:PARTS_SHOWN]):
+        classes = f", {len(part.classes):,} classes" if part.classes else ""
+        st.selectbox(
+            plain(f"{part.folder}: {part.images:,} images{classes}"),
+            list(ROLES),
+            index=list(ROLES).index(part.role),
+            format_func=ROLES.get,
+            key=f"data_role_{key}_{number}",
+        )
+
+
+def _chosen(files: list, turn: int) -> Mapping[str, str] | None:
+    """Return the roles as they are chosen; None where nothing was found to choose."""
+    key, parts = _key(files, turn), _preview(files, None).parts
+    if not parts:
+        return None
+    if not st.session_state.get(f"data_are_parts_{key}", True):
+        return {}
+    return {
+        part.folder: st.session_state.get(f"data_role_{key}_{number}", part.role)
+        for number, part in enumerate(parts)
+    }
+
+
+def _key(files: list, turn: int) -> str:
+    return f"{files[0].file_id}_{len(files)}_{turn}"
+
+
+def _preview(files: list, roles: Mapping[str, str] | None) -> Preview:
+    """Return what an import would make of the files; looked through once for each choice."""
+    key = (tuple(file.file_id for file in files), None if roles is None else tuple(sorted(roles.items())))
+    kept = st.session_state.setdefault("data_previews", {})
+    if key not in kept:
+        if len(kept) > 3:
+            kept.clear()
+        with st.spinner("Looking through the files…"):
+            kept[key] = datasets.preview(_files(files), roles)
+    return kept[key]
+
+
+def _files(files: list) -> Files:
+    if len(files) == 1 and not files[0].name.lower().endswith(images.SUFFIXES):
+        return files[0]
+    return [(file.name, file.getbuffer()) for file in files]
+
+
+def _imported(title: str, files: list, roles: Mapping[str, str] | None) -> DatasetInfo:
+    bar = st.progress(0.0, "Reading the images…")
+    try:
+        given = _files(files)
+        if isinstance(given, list):
+            return datasets.import_files(title, given, bar.progress, roles)
+        return datasets.import_zip(title, given, bar.progress, roles)
+    finally:
+        bar.empty()
