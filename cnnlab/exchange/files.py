@@ -133,7 +133,8 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
     classifier = Classifier.from_run(run)
     model = classifier.model
     model.save(folder / MODEL)
-    missing: dict[str, str] = {}
+    splits, unmeasured = _images(run, lambda share, words: progress(0.05 + share / 10, words))
+    missing = {} if splits else dict.fromkeys((LIST, INT8), unmeasured)
 
     def attempt(name: str, make: Callable[[], bytes | Iterable[str]]) -> None:
         """Write one file; that it cannot be made must not cost the others."""
@@ -150,20 +151,21 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
             )
         return list_lines(run, splits, folder, lambda share: progress(0.35 + share / 10, "Listing images."))
 
-    progress(0.08, "Writing history, source and weights as text.")
+    progress(0.15, "Writing history, source and weights as text.")
     attempt("metrics.csv", lambda: csv_lines(run))
-    attempt("train.py", lambda: [training_script(run, model)])
+    attempt("train.py", lambda: [training_script(run, model, splits and splits.white)])
     attempt("weights.txt", lambda: weights_text(model))
-    progress(0.15, "Converting for TensorFlow Lite, float32.")
+    progress(0.2, "Converting for TensorFlow Lite, float32.")
     attempt(FLOAT, lambda: tflite.convert(model))
-    agreement, unmeasured = None, ""
-    try:
-        splits = training.pictures_of(run, lambda share, words: progress(0.2 + share / 10, words))
+    agreement = None
+    if splits:
         attempt(LIST, images_as_files)
-        agreement = _in_bytes(splits, classifier, folder, progress)
-    except CnnLabError as error:
-        unmeasured = str(error)
-        missing |= {name: unmeasured for name in (LIST, INT8) if not (folder / name).exists()}
+        try:
+            agreement = _in_bytes(splits, classifier, folder, progress)
+        except CnnLabError as error:
+            unmeasured = str(error)
+            if not (folder / INT8).exists():
+                missing[INT8] = unmeasured
     extras = [folder / n for n in WHAT if n not in {MODEL, IMAGES, "run.zip"} and (folder / n).exists()]
     write_archive(
         run, folder / "run.zip", folder / MODEL, extras, lambda share: progress(0.9 + share / 10, "Packing.")
@@ -176,6 +178,14 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
         if name in missing or (folder / name).exists()
     )
     return Export(folder, tuple(files), agreement, unmeasured)
+
+
+def _images(run: Run, progress: Progress) -> tuple[Splits | None, str]:
+    """Return the images that a run was trained on, or why they are not here."""
+    try:
+        return training.pictures_of(run, progress), ""
+    except CnnLabError as error:
+        return None, str(error)
 
 
 def _in_bytes(

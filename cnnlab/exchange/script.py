@@ -47,8 +47,8 @@ OWN_NAMES = set(re.findall(r"^(?:def )?(\w+)", FILES + AUGMENTED + TRAIN, re.MUL
 """What copied functions may not be called."""
 
 
-def training_script(run: Run, model: Any) -> str:
-    """Return train.py for a run and its keras.Model.
+def training_script(run: Run, model: Any, white: int | None = None) -> str:
+    """Return train.py for a run and its keras.Model; ``white`` as in the ``Splits`` that it was trained on.
 
     The network is written layer by layer, the learning rates are those the run really had, and the images are
     those that ``image_list`` names, read, augmented and put into batches by copies of our own functions.
@@ -83,13 +83,14 @@ def training_script(run: Run, model: Any) -> str:
         mean=list(seen.mean),
         deviation=list(seen.deviation),
         rates=_rates(run, config),
+        white=f"WHITE = {white}  # becomes 255 in images of more than 8 bits a channel\n" if white else "",
         augmentation=f"AUGMENTATION = {config.augmentation}\n" if config.augmentation else "",
     )
     network = NETWORK.format(
         own="".join(f"\n\n{part}\n" for part in (source.classes, _loss(config)) if part),
         body=indent(source.body + _start(config, model) + _compiled(config), "    ").rstrip(),
     )
-    files = FILES.format(resample=seen.resample, fit=seen.fit)
+    files = FILES.format(white=", WHITE" if white else "", resample=seen.resample, fit=seen.fit)
     training = TRAIN.format(
         order="np.random.default_rng((SEED, epoch)).permutation(len(images))"
         if config.shuffle

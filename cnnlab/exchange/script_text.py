@@ -16,7 +16,7 @@ HEIGHT, WIDTH, CHANNELS = {shape}
 SEED, BATCH_SIZE = {seed}, {batch_size}
 MEAN, DEVIATION = np.float32({mean}), np.float32({deviation})  # in pixel units, 0 to 255
 RATES = {rates}  # the learning rate of each epoch
-{augmentation}LIST = Path(__file__.removesuffix("train.py") + "{list}")
+{white}{augmentation}LIST = Path(__file__.removesuffix("train.py") + "{list}")
 '''
 
 NETWORK = '''{own}
@@ -67,7 +67,7 @@ def load(part):
         rows = [row for row in csv.DictReader(file) if row["part"] == part]
     images = np.empty((len(rows), HEIGHT, WIDTH, CHANNELS), np.uint8)
     for number, row in enumerate(rows):
-        image = recolour(decode(content(row), row["file"]), CHANNELS)
+        image = recolour(decode(content(row), row["file"]{white}), CHANNELS)
         images[number] = resize(image, (HEIGHT, WIDTH), resample={resample!r}, fit={fit!r})
     return images, np.array([CLASSES.index(row["class"]) for row in rows])
 

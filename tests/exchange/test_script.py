@@ -81,7 +81,7 @@ def mixed(at: Path) -> None:
         saved(at / name / "c.webp", pixels(33, 21, 3), quality=80, exif=turned)
         saved(at / name / "d.BMP", pixels(20, 20, 3), "BMP")
         saved(at / name / "e.jpeg", pixels(41, 40), quality=50)
-        saved(at / name / "f.jfif", pixels(41, 40, 4), "JPEG", quality=50)  # CMYK
+        Image.fromarray(pixels(41, 40, 3)).convert("CMYK").save(at / name / "f.jfif", "JPEG")
         saved(at / name / "g.gif", pixels(30, 20, 3))
         saved(at / name / "h.tif", pixels(30, 20, 3))
         saved(at / name / "drawn.png", pixels(40, 40, 4))
@@ -193,8 +193,9 @@ def export(settings: dict[str, object], dataset: str, folder: Path) -> Exported:
 
 def write_script(run: Run, work: Work, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "train.py").write_text(training_script(run, work.model), "utf-8")
-    lines = list_lines(run, training.pictures_of(run), folder, lambda share: None)
+    splits = training.pictures_of(run)
+    (folder / "train.py").write_text(training_script(run, work.model, splits.white), "utf-8")
+    lines = list_lines(run, splits, folder, lambda share: None)
     (folder / "split.csv").write_text("".join(lines), "utf-8")
 
 
