@@ -40,11 +40,15 @@ OWN_IMPORTS = {
     *("import csv", "import hashlib", "import sys", "import zipfile", "import numpy as np", "import keras"),
     *("from functools import cache", "from pathlib import Path", "from keras import layers"),
 }
-OWN_NAMES = set(re.findall(r"^(?:def )?(\w+)", FILES + AUGMENTED + TRAIN, re.MULTILINE)) | {
-    "network",
+_TEXT = HEAD + NETWORK + FILES + AUGMENTED + TRAIN
+OWN_NAMES = {
+    "WHITE",
+    "layers",
+    "cache",
     "smoothed",
+    *re.findall(r"(?<=^def )\w+|[A-Z][A-Z_]+", _TEXT, re.MULTILINE),
 }
-"""What copied functions may not be called."""
+"""What copied functions and constants may not be called."""
 
 
 def training_script(run: Run, model: Any, white: int | None = None) -> str:

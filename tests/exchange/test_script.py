@@ -1,5 +1,6 @@
 """The exported script is run where there is no CNN Lab, and sees exactly what the run saw."""
 
+import ast
 import csv
 import runpy
 import shutil
@@ -259,6 +260,22 @@ def test_the_first_batch_is_that_of_the_run(exported: dict[str, Exported], name:
     np.testing.assert_array_equal(seen["labels"], labels)
     np.testing.assert_array_equal(seen["first"], first)
     assert seen["first"].dtype == np.float32 and np.isfinite(seen["losses"]).all()
+
+
+@every_case
+def test_no_name_of_the_script_means_two_things(exported: dict[str, Exported], name: str):
+    tree = ast.parse((exported[name].folder / "train.py").read_text("utf-8"))
+    bound: list[str] = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            bound.append(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            bound += [alias.asname or alias.name for alias in node.names]
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            bound += [n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
+    assert {"HEIGHT", "decode", "main", "np"} <= set(bound)
+    assert [name for name, count in Counter(bound).items() if count > 1] == []
 
 
 def test_a_run_that_was_split_by_group_is_split_by_group(exported: dict[str, Exported]):
