@@ -8,6 +8,7 @@ import contextlib
 import re
 import stat
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -54,9 +55,9 @@ class Archive:
                 raise
             except Exception as error:  # a mangled list makes its reader trip over nearly anything
                 raise self._no_zip(file) from error
-            self.members = {
-                path: entry for path, entry in zip(paths, entries, strict=True) if not is_system_file(path)
-            }
+            self.members = _told_apart(
+                (path, entry) for path, entry in zip(paths, entries, strict=True) if not is_system_file(path)
+            )
             if len(self.members) > max_files:
                 raise self._too_many()
             for path, entry in self.members.items():
@@ -142,6 +143,18 @@ class _Bounded:
         if data[:4] == _ENTRY and data.count(_ENTRY) > MAX_ENTRIES:
             raise self._refusal
         return data
+
+
+def _told_apart(members: Iterable[tuple[str, zipfile.ZipInfo]]) -> dict[str, zipfile.ZipInfo]:
+    """Return members by path; those with one path are all kept, the later ones with a number."""
+    found: dict[str, zipfile.ZipInfo] = {}
+    times: Counter[str] = Counter()
+    for path, entry in members:
+        times[path] += 1
+        folder, slash, name = path.rpartition("/")
+        stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+        found[path if times[path] == 1 else f"{folder}{slash}{stem}~{times[path]}{dot}{ending}"] = entry
+    return found
 
 
 def is_system_file(path: str) -> bool:

@@ -1,11 +1,20 @@
 """From a photograph to the numbers a network sees: one function for training and for classifying."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from cnnlab import images
+
+
+def white_in(values: dict[str, Any]) -> int | None:
+    """Return the ``white`` of a preprocessing's plain values.
+
+    Where none is written, the run is older than it: its deep pictures counted as if all used 16 bits.
+    """
+    return values.get("white", 2**16 - 1)
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,24 @@ class Preprocessing:
     fit: str = "squash"
     mean: tuple[float, ...] = (0.0,)
     deviation: tuple[float, ...] = (255.0,)
+    white: int | None = None
+    """What became 255 in the pictures of more than 8 bits that it was trained on, if there were any."""
+
+    def decode(self, data: bytes, name: str = "this picture") -> np.ndarray:
+        """Return an encoded picture as uint8 RGB ``(H, W, 3)``, its depth scaled as in training.
+
+        Raises:
+            ImageError: see ``images.decode``.
+        """
+        return images.decode(data, name, self.white)
+
+    def read(self, path: str | Path) -> np.ndarray:
+        """Return the picture in a file as ``decode`` would.
+
+        Raises:
+            ImageError: see ``images.read``.
+        """
+        return images.read(path, self.white)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -49,5 +76,6 @@ class Preprocessing:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Preprocessing":
-        """Rebuild from ``to_dict`` (JSON lists become tuples)."""
+        """Rebuild from ``to_dict`` (JSON lists become tuples); see ``white_in``."""
+        values = values | {"white": white_in(values)}
         return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})

@@ -5,9 +5,10 @@ import time
 import numpy as np
 import streamlit as st
 
-from cnnlab import images, runs, ui
+from cnnlab import runs, ui
 from cnnlab.errors import CnnLabError, ImageError
 from cnnlab.inference import Classifier, validation_pictures
+from cnnlab.preprocessing import Preprocessing
 from cnnlab.ui.asking import FORMATS, PICTURE_KINDS, no_camera
 from cnnlab.ui.classify.answer import as_seen, verdict
 from cnnlab.ui.classify.camera_answer import film
@@ -69,7 +70,7 @@ def ask_for_pictures(run: runs.Run, source: str) -> Pictures:
     if source == "Camera":
         no_camera("Take the photo with the camera app and upload it here.")
     files = st.file_uploader(FORMATS, PICTURE_KINDS, accept_multiple_files=True)
-    return read([(file.name, file) for file in files])
+    return read(files, Preprocessing.from_dict(run.model_facts["preprocessing"]))
 
 
 def choose_sample(run: runs.Run) -> Pictures:
@@ -86,11 +87,11 @@ def choose_sample(run: runs.Run) -> Pictures:
     return [(f"{sample.name}, in truth {sample.truth}", sample.image)]
 
 
-def read(files: list) -> Pictures:
+def read(files: list, seen_as: Preprocessing) -> Pictures:
     pictures = []
-    for name, file in files:
+    for file in files:
         try:
-            pictures.append((name, images.decode(file.getvalue(), name)))
+            pictures.append((file.name, seen_as.decode(file.getvalue(), file.name)))
         except ImageError as error:
             st.error(ui.plain(str(error)))
     return pictures

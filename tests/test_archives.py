@@ -183,6 +183,20 @@ def test_a_path_that_a_name_forms_is_never_one_that_leads_outside():
     assert list(opened(zipped({"at 12:30/x.jpg": b"x"})).members) == ["at 12:30/x.jpg"]
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_members_of_one_name_are_all_kept():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for data in (b"one", b"two", b"three"):
+            archive.writestr("rock/1.jpg", data)
+    archive = opened(buffer.getvalue())
+    assert {path: archive.read(path, 9) for path in archive.members} == {
+        "rock/1.jpg": b"one",
+        "rock/1~2.jpg": b"two",
+        "rock/1~3.jpg": b"three",
+    }
+
+
 def test_a_size_that_lies_is_counted_while_reading():
     data = bytearray(zipped({"a.jpg": bytes(5_000_000)}))
     entry = data.index(b"PK\x01\x02")

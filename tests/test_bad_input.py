@@ -33,6 +33,11 @@ def huge_png() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
+def scan_of(data: bytes) -> bytes:
+    """Return the only scan of a JPEG, with its pixels."""
+    return data[data.index(b"\xff\xda") : -2]
+
+
 def zipped(*members: str) -> bytes:
     archive = BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
@@ -46,6 +51,11 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "text": lambda: b"I am a text that calls itself a picture.\n" * 9,
     "huge": huge_png,
     "truncated": lambda: jpeg()[:-700],
+    "scans": lambda: jpeg()[:-2] + scan_of(jpeg()) * 400 + b"\xff\xd9",
+    "long chunk": lambda: images.encode_png(np.zeros((9, 9, 3), np.uint8))[:33] + b"\x7f\xff\xff\xffIDATx",
+    "HEIC": lambda: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500),
+    "PDF": lambda: b"%PDF-1.7\n" + bytes(500),
+    "video": lambda: b"\0\0\0\x18ftypisom\0\0\0\0isomavc1" + bytes(500),
 }
 ARCHIVES: dict[str, Callable[[], bytes]] = {
     "empty": lambda: b"",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab import datasets, images, runs, training
+from cnnlab import datasets, runs, training
 from cnnlab.cli.output import Answer, ProgressBar, percent, table
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.datasets import ImageSet, LoadOptions
@@ -56,7 +56,7 @@ def _everything_in(path: str, classifier: Classifier) -> tuple[ImageSet, str]:
     With them comes what is to be said of those that are left out.
     """
     seen = classifier.preprocessing
-    options = LoadOptions(seen.height, seen.channels, resample=seen.resample, fit=seen.fit)
+    options = LoadOptions(seen.height, seen.channels, resample=seen.resample, fit=seen.fit, white=seen.white)
     classes, pictures, left_out = datasets.load_everything(path, classifier.classes, options)
     place = {unicodedata.normalize("NFC", name): label for label, name in enumerate(classifier.classes)}
     if unknown := [name for name in classes if name not in place]:
@@ -91,7 +91,7 @@ def _classify(arguments: argparse.Namespace) -> Answer:
     errors: dict[str, str] = {}
     for name in arguments.images:
         try:
-            seen[name] = classifier.as_seen(images.read(name), arguments.invert)
+            seen[name] = classifier.as_seen(classifier.preprocessing.read(name), arguments.invert)
         except ImageError as error:
             errors[name] = str(error)
     answers = dict(zip(seen, classifier.predict(list(seen.values())), strict=True))

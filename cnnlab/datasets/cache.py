@@ -16,9 +16,9 @@ import math
 import os
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from cnnlab.datasets import imageset
 from cnnlab.datasets.imageset import Skipped
 from cnnlab.errors import DatasetError
 
-VERSION = 2
+VERSION = 2  # of how pictures are decoded
 WORTH_KEEPING = 500
 """Fewer pictures are decoded in a moment."""
 MOST_BYTES = 10 * 2**30
@@ -62,15 +62,20 @@ class Gathered:
     pixels: np.ndarray
     rows: np.ndarray
     skipped: tuple[Skipped, ...] = ()
-    notes: dict[str, Any] = field(default_factory=dict)
+    white: int | None = None
+    """As the ``scale`` had it with which they were decoded."""
+
+
+class Scale(Protocol):
+    """What knows how the depth of pictures is scaled, once they are all decoded."""
+
+    white: int | None
 
 
 def gather(
-    results: Callable[[], Results], total: int, origin: Origin, notes: dict[str, Any] | None = None
+    results: Callable[[], Results], total: int, origin: Origin, scale: Scale | None = None
 ) -> Gathered:
     """Return the pictures among ``total`` results, which are asked for only where they are not kept.
-
-    ``notes`` are filled by ``results``, and kept beside the pictures: plain values for JSON.
 
     Raises:
         DatasetError: no picture among them; they differ in size; they fit neither into memory nor on disk.
@@ -79,9 +84,9 @@ def gather(
         return kept
     try:
         with workspace.scratch(workspace.cache_dir()) as folder:
-            return _gathered(results(), total, origin, folder, notes)
+            return _gathered(results(), total, origin, folder, scale)
     except OSError:  # the disk has no room: without it, then
-        return _gathered(results(), total, origin, None, notes)
+        return _gathered(results(), total, origin, None, scale)
 
 
 def made_from(pixels: np.memmap, how: str) -> Origin:
@@ -129,7 +134,7 @@ class _Pile:
 
 
 def _gathered(
-    results: Results, total: int, origin: Origin, scratch: Path | None, notes: dict[str, Any] | None
+    results: Results, total: int, origin: Origin, scratch: Path | None, scale: Scale | None
 ) -> Gathered:
     pile, rows, skipped = None, [], []
     try:
@@ -146,15 +151,16 @@ def _gathered(
     if not pile:
         reason = skipped[0].reason if skipped else "it is empty."
         raise DatasetError(f"{Path(origin.of).name} holds no picture that can be read: {reason}")
+    white = scale.white if scale else None
     if not pile.file:
-        return Gathered(pile.pixels(), np.array(rows), tuple(skipped), notes or {})
+        return Gathered(pile.pixels(), np.array(rows), tuple(skipped), white)
     facts = {
         "shape": [pile.count, *pile.shape],
         "rows": rows,
         "skipped": [(item.name, item.reason, item.kind) for item in skipped],
+        "white": white,
         "of": origin.of,
         "version": origin.version,
-        "notes": notes or {},
     }
     if origin.version:
         _forget(lambda known: known.get("of") == origin.of and known.get("version") != origin.version)
@@ -180,7 +186,7 @@ def _open(folder: Path) -> Gathered | None:
         pixels = np.memmap(folder / "pixels.bin", np.uint8, "r", shape=tuple(facts["shape"]))
         os.utime(folder)
         skipped = tuple(Skipped(*pair) for pair in facts["skipped"])
-        return Gathered(pixels, np.array(facts["rows"]), skipped, dict(facts["notes"]))
+        return Gathered(pixels, np.array(facts["rows"]), skipped, facts["white"])
     except (OSError, ValueError, KeyError, TypeError):  # not there, or not whole
         return None
 

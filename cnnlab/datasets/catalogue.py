@@ -174,7 +174,8 @@ def preview(files: Files, roles: Mapping[str, str] | None = None) -> Preview:
     """
     listing = survey(MemorySource(files) if isinstance(files, list) else ZipSource(files), roles)
     refuse_unreadable_class(listing)
-    return Preview(len(listing.entries), listing.classes, listing.parts, listing.left_out)
+    nested = () if listing.parts else listing.nested()
+    return Preview(len(listing.entries), listing.classes, listing.parts, listing.left_out, nested)
 
 
 def import_zip(

@@ -235,7 +235,7 @@ def _written(data: bytes, place: Path, name: str) -> Path:
 
 
 def _class_name(text: str) -> str:
-    name = folder.shown_name(text, NAME_LENGTH)
+    name = folder.typed_name(text, NAME_LENGTH)
     if not name:
         raise DatasetError("Give each class a name.")
     return name

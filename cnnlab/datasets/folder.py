@@ -23,6 +23,8 @@ from cnnlab.datasets.parts import ROLES, TEST, TRAIN
 from cnnlab.errors import DatasetError
 
 FACTS = "dataset.json"
+LATEST = 1e12
+"""Seconds; what says to be later is no time."""
 _OLD_PARTS = {"train": TRAIN, "training": TRAIN} | dict.fromkeys(
     ("test", "testing", "validation", "valid", "val"), TEST
 )
@@ -62,7 +64,8 @@ class DatasetFolder:
     @property
     def changed(self) -> float:
         """When pictures last came or went, in seconds since 1970."""
-        times = [float(self.facts.get("added", 0.0))]
+        added = self.facts.get("added")
+        times = [float(added) if isinstance(added, (int, float)) and abs(added) < LATEST else 0.0]
         for folder in (self.path, *self.parts, *self.class_folders):
             with contextlib.suppress(FileNotFoundError):
                 times.append(folder.stat().st_mtime)
@@ -130,11 +133,11 @@ def names_in(facts: Mapping[str, Any]) -> dict[str, str]:
     """Return what the classes are called whose folders are named otherwise, by their folders."""
     names = facts.get("names")
     known = names.items() if isinstance(names, dict) else ()
-    return {str(folder): clean for folder, name in known if (clean := shown_name(str(name)))}
+    return {str(folder): as_written(str(name)) for folder, name in known if str(name).strip()}
 
 
-def shown_name(text: str, length: int = 100) -> str:
-    """Return a name as it can be shown: without line breaks and the like, and not too long."""
+def typed_name(text: str, length: int) -> str:
+    """Return a name that a person typed: in one line, without spaces around it, and not too long."""
     return " ".join("".join(c if c.isprintable() else " " for c in as_written(text)).split())[:length].strip()
 
 

@@ -80,12 +80,16 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Preview:
-    """What an import would make of files: how many images of which classes, parts, what is left out."""
+    """What an import would make of files: how many images of which classes, parts, what is left out.
+
+    ``nested`` are class folders with folders in them: they might be parts whose names say nothing.
+    """
 
     images: int
     classes: tuple[str, ...]
     parts: tuple[Part, ...]
     left_out: tuple[LeftOut, ...]
+    nested: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +97,6 @@ class Samples:
     """What a dataset holds before it is split: its pictures, and its own test part where it has one.
 
     ``validation`` is a third part; a dataset with two has the other one as ``test``, whatever it is called.
-    ``white`` is the level that became 255, where the files have more than 8 bits a channel.
     """
 
     train: ImageSet
@@ -115,7 +118,7 @@ class Splits:
     note: str = ""
     """One sentence on what has changed since a run was trained on it."""
     white: int | None = None
-    """The level that became 255, where the files have more than 8 bits a channel."""
+    """What became 255 in its pictures of more than 8 bits a channel; None where there are none."""
 
     def in_order(self, classes: tuple[str, ...]) -> "Splits | None":
         """Return the same pictures with labels for ``classes``; None if these are not the same classes.
@@ -170,7 +173,8 @@ class LoadOptions:
     ``image_size`` and ``channels`` None keep what the dataset has. ``split_by`` ``"random"`` keeps the class
     proportions, ``"group"`` keeps pictures of one person or recording together, ``"given"`` takes the
     dataset's own test part as the validation part. A dataset that has a validation part besides its test part
-    is divided already: ``"random"`` and ``"given"`` both keep it so.
+    is divided already: ``"random"`` and ``"given"`` both keep it so. ``white``
+    is what becomes 255 in pictures of more than 8 bits a channel, by default what those of this dataset use.
 
     Raises:
         DatasetError: an option is out of its range.
@@ -184,6 +188,7 @@ class LoadOptions:
     resample: str = "area"
     fit: str = "squash"
     max_per_class: int | None = None
+    white: int | None = None
 
     def __post_init__(self) -> None:
         for name, allowed in (

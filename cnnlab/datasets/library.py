@@ -13,26 +13,23 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-
-from cnnlab import images, workspace
+from cnnlab import workspace
 from cnnlab.datasets import cache
+from cnnlab.datasets.copying import copied, folders_of, roles_of
 from cnnlab.datasets.deleted import discard_dataset
-from cnnlab.datasets.folder import DatasetFolder, at, class_folder_name, every, safe
+from cnnlab.datasets.folder import DatasetFolder, at, every, safe
 from cnnlab.datasets.imageset import DatasetInfo, LeftOut, Progress, Skipped
 from cnnlab.datasets.listing import Entry
-from cnnlab.datasets.names import alike, in_order
-from cnnlab.datasets.parts import ROLES, TRAIN
-from cnnlab.datasets.pictures import ending_of, read_all
+from cnnlab.datasets.names import in_order
+from cnnlab.datasets.parts import TRAIN
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.snapshot import Snapshot
 from cnnlab.datasets.sources import FolderSource, Source, ZipSource
-from cnnlab.datasets.split import GROUP_MARK, group_of
 from cnnlab.datasets.survey import refuse_unreadable_class, survey
 from cnnlab.errors import DatasetError
 
@@ -89,6 +86,8 @@ def _looked_through(place: str, folder: Path) -> _Known:
                 known = _Known(snapshot, _described(folder, FolderSource(folder)))
             except DatasetError as error:
                 known = _Known(snapshot, error)
+            except OSError as error:  # deleted by somebody this very moment, or not ours to read
+                return _Known(snapshot, DatasetError(f"{folder.name} cannot be read ({error.strerror})."))
             _known[place] = known
         return known
 
@@ -96,22 +95,28 @@ def _looked_through(place: str, folder: Path) -> _Known:
 def _described(folder: Path, source: Source) -> DatasetInfo:
     listing, dataset = survey(source), DatasetFolder(folder)
     facts, classes = dataset.facts, listing.classes
-    shape = facts.get("native_shape")
     return DatasetInfo(
         name=folder.name,
         title=dataset.title,
         summary=f"{len(listing.entries):,} images of {', '.join(classes[:5])}{' …' * (len(classes) > 5)}",
-        source=facts.get("source", "a folder on this computer"),
+        source=str(facts.get("source") or "a folder on this computer"),
         licence="as its owner says",
         lesson=LESSON,
         classes=classes,
         images=len(listing.entries),
-        native_shape=tuple(shape) if shape else None,
+        native_shape=_shape(facts.get("native_shape")),
         kind="folder",
-        skipped=tuple(Skipped(*pair) for pair in facts.get("skipped", ())),
+        skipped=tuple(Skipped(*map(str, row)) for row in _rows(facts.get("skipped"), (2, 3))),
         added=dataset.changed if facts else 0.0,
         parts=listing.parts,
-        left_out=(*_left_out_before(facts), *listing.left_out),
+        left_out=(
+            *(
+                LeftOut(str(kind), str(sentence), tuple(map(str, names)))
+                for kind, sentence, names in _rows(facts.get("left_out"), (3,))
+                if isinstance(names, list)
+            ),
+            *listing.left_out,
+        ),
     )
 
 
@@ -122,7 +127,7 @@ def create(title: str, classes: Sequence[str]) -> str:
         DatasetError: the title is taken or has no letter.
     """
     with workspace.scratch(workspace.datasets_dir()) as temporary:
-        folder, names = temporary / "new", _folders_of(classes)
+        folder, names = temporary / "new", folders_of(classes)
         for name in classes:
             (folder / names[name]).mkdir(parents=True)
         DatasetFolder(folder).write(
@@ -149,10 +154,10 @@ def add(
     _free_slug(title)  # a name that is taken is refused before anything is copied
     listing = survey(source, roles)
     refuse_unreadable_class(listing)
-    entries, names = listing.entries, _folders_of(listing.classes)
+    entries, names = listing.entries, folders_of(listing.classes)
     with workspace.scratch(workspace.datasets_dir()) as temporary:
         folder = temporary / "new"
-        shapes = _copied(source, entries, names, folder, progress)
+        shapes = copied(source, entries, names, folder, progress)
         _refuse_small_classes(entries, shapes)
         found = {shape for shape in shapes if not isinstance(shape, Skipped)}
         DatasetFolder(folder).write(
@@ -162,7 +167,7 @@ def add(
             added=time.time(),
             skipped=_as_rows(shapes),
             left_out=[(item.kind, item.sentence, item.names) for item in listing.left_out],
-            parts={role: role for role in _roles(entries)} if len(_roles(entries)) > 1 else {},
+            parts={role: role for role in roles_of(entries)} if len(roles_of(entries)) > 1 else {},
             names={folder: name for name, folder in names.items()},
         )
         slug = _move_in(folder, title)
@@ -184,10 +189,10 @@ def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -
     if not dataset.is_ours:
         raise DatasetError(f"{dataset.title} was put there by hand; add its pictures by hand as well.")
     there = {dataset.class_name(folder): folder.name for folder in dataset.class_folders}
-    names = _folders_of(listing.classes, there)
+    names = folders_of(listing.classes, there)
     with workspace.scratch(dataset.path) as temporary:
-        shapes = _copied(source, listing.entries, names, temporary, progress or (lambda share, doing: None))
-        mark, whole = secrets.token_hex(3), len(_roles(listing.entries)) == 1
+        shapes = copied(source, listing.entries, names, temporary, progress or (lambda share, doing: None))
+        mark, whole = secrets.token_hex(3), len(roles_of(listing.entries)) == 1
         dataset.call({folder: name for name, folder in names.items() if folder not in there.values()})
         for file in [path for path in temporary.rglob("*") if path.is_file()]:
             role = TRAIN if whole else file.relative_to(temporary).parts[0]
@@ -261,54 +266,15 @@ def _as_rows(shapes: Sequence[tuple[int, ...] | Skipped]) -> list[tuple[str, str
     return [(item.name, item.reason, item.kind) for item in shapes if isinstance(item, Skipped)]
 
 
-def _left_out_before(facts: Mapping[str, Any]) -> list[LeftOut]:
-    """Return what was left out when a dataset was imported."""
-    found = []
-    for item in facts.get("left_out", ()):
-        with contextlib.suppress(ValueError, TypeError):
-            kind, sentence, names = item
-            found.append(LeftOut(str(kind), str(sentence), tuple(map(str, names))))
-    return found
+def _rows(value: Any, lengths: tuple[int, ...]) -> list[list[Any]]:
+    """Return the rows of a list as facts hold them; anything else than a list of such rows is left out."""
+    rows = value if isinstance(value, list) else []
+    return [row for row in rows if isinstance(row, list) and len(row) in lengths]
 
 
-def _roles(entries: Sequence[Entry]) -> tuple[str, ...]:
-    """Return the parts that the entries are in."""
-    return tuple(role for role in ROLES if any(entry.role == role for entry in entries))
-
-
-def _folders_of(classes: Iterable[str], there: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the name of each class's folder; ``there`` are those of a dataset to which they are added."""
-    known, folders = {alike(name): folder for name, folder in (there or {}).items()}, {}
-    for name in classes:
-        taken = (*known.values(), *folders.values())
-        folders[name] = known.get(alike(name)) or class_folder_name(name, taken)
-    return folders
-
-
-def _own_path(entry: Entry, index: int, names: Mapping[str, str], has_parts: bool, data: bytes) -> Path:
-    """Return a path of our own for a picture; the number keeps it apart from all others."""
-    file, group = PurePosixPath(entry.name), group_of(entry.name)
-    stem = file.stem if group is None or GROUP_MARK in file.stem else f"{group}{GROUP_MARK}{file.stem}"
-    ending = file.suffix.lower()
-    if ending not in images.SUFFIXES:
-        stem, ending = file.name, ending_of(data)
-    part = Path(entry.role if has_parts else "")
-    return part / names[entry.class_name] / f"{safe(stem)}-{index:05d}{ending}"
-
-
-def _copied(
-    source: Source, entries: Sequence[Entry], names: Mapping[str, str], folder: Path, progress: Progress
-) -> list[tuple[int, ...] | Skipped]:
-    """Write every picture that can be read; return each one's shape, or why it was skipped."""
-    has_parts = len(_roles(entries)) > 1
-
-    def write(image: np.ndarray, data: bytes, index: int) -> tuple[int, ...]:
-        path = folder / _own_path(entries[index], index, names, has_parts, data)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        return image.shape
-
-    return list(read_all(source, entries, write, progress))
+def _shape(value: Any) -> tuple[int, int, int] | None:
+    is_one = isinstance(value, list) and len(value) == 3 and all(type(n) is int and n > 0 for n in value)
+    return tuple(value) if is_one else None
 
 
 def _refuse_small_classes(entries: Sequence[Entry], shapes: Sequence[tuple[int, ...] | Skipped]) -> None:

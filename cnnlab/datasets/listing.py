@@ -41,6 +41,14 @@ class Listing:
     unreadable: tuple[str, ...] = ()
     """Classes of the training part none of whose images can be read."""
 
+    def nested(self) -> tuple[Part, ...]:
+        """Return the class folders that have folders in them, as parts that are not used."""
+        counts = Counter()
+        for entry in self.entries:
+            if (depth := entry.name.count("/")) > 1:
+                counts["/".join(entry.path.split("/")[:-depth])] += 1
+        return tuple(Part(folder, UNUSED, counts[folder], ()) for folder in in_order(counts))
+
     def without(self, unread: Collection[str]) -> "Listing":
         """Return what is left when files that cannot be read are taken out."""
         entries = tuple(entry for entry in self.entries if entry.path not in unread)
@@ -72,7 +80,7 @@ def arrange(
         names: what classes are called whose folders are named otherwise.
         known: classes that are expected: a folder of such a name is a class, though there is no other.
     """
-    pictures = {path: tuple(path.split("/")) for path in sorted(paths) if not is_hidden(path)}
+    pictures = {path: _split(path) for path in sorted(paths) if not is_hidden(path)}
     if roles is None:
         found = parts.find(pictures.values())
     else:
@@ -93,6 +101,12 @@ def refuse_few_classes(listing: Listing, title: str, least: int = 2) -> None:
             f"{title} holds {found}; make a folder for each of at least two classes, "
             "or name the files class.1.jpg, class.2.jpg and so on."
         )
+
+
+def _split(path: str) -> Parts:
+    """Return the folders of a path, the outermost first, at most ``DEEPEST``, and its file's name."""
+    *folders, name = path.split("/", parts.DEEPEST)
+    return (*folders, name.rpartition("/")[2])
 
 
 def is_hidden(path: str) -> bool:
@@ -136,10 +150,15 @@ class _Arranged:
     def _sort(self, share: dict[str, Parts], role: str, above: str | None = None) -> None:
         """Take a part to train on, or everything: its folders are the classes."""
         if above is None:
+            if len({names[0] for names in share.values() if len(names) > 1}) == 1:
+                share = self._without_strays(share)
             share = _below_shared_folders(share, self._known)
         has_folders = any(len(names) > 1 for names in share.values())
+        copies = _copies(share)
         for path, names in share.items():
-            if above is not None:
+            if names[0] in copies and len(names) > 1:
+                self.left[UNUSED].append(path)
+            elif above is not None:
                 self._add(path, above, names, role)
             elif has_folders:
                 if len(names) > 1:
@@ -150,6 +169,14 @@ class _Arranged:
                 self.entries.append(Entry(path, as_written(class_name), names[0], role))
             else:
                 self.left["beside"].append(path)
+
+    def _without_strays(self, share: dict[str, Parts]) -> dict[str, Parts]:
+        """Leave out files beside the one folder that has all the class folders in it."""
+        inner = {path: names for path, names in share.items() if len(names) > 1}
+        if len({names[1] for names in inner.values() if len(names) > 2}) < 2:
+            return share
+        self.left["beside"] += share.keys() - inner.keys()
+        return inner
 
     def _sort_other(
         self, share: dict[str, Parts], role: str, classes: dict[str, str], above: str | None
@@ -192,7 +219,7 @@ class _Arranged:
             classes = in_order(class_of[path] for path in share if path in class_of)
             role = UNLABELLED if share and unlabelled.issuperset(share) else roles[folder]
             found.append(Part("/".join(folder), role, len(share), classes))
-        return tuple(sorted(found, key=lambda part: parts.ROLES.index(part.role)))
+        return tuple(sorted(found, key=lambda part: (parts.ROLES.index(part.role), part.folder)))
 
     def _left_out(self) -> tuple[LeftOut, ...]:
         return tuple(
@@ -226,6 +253,15 @@ def _class_is_above(train: list[Parts], shares: list[dict[str, Parts]]) -> bool:
     if any(len(parts) > 1 for share in names for parts in share):
         return False
     return all(len({class_in(file) for (file,) in share} - {None}) < 2 for share in names)
+
+
+def _copies(pictures: dict[str, Parts]) -> set[str]:
+    """Return folders that hold nothing but folders of the names beside them: the same dataset once more."""
+    within: dict[str, set[str]] = defaultdict(set)
+    for names in pictures.values():
+        if len(names) > 1:
+            within[names[0]].add(names[1] if len(names) > 2 else "")
+    return {folder for folder, inner in within.items() if inner <= within.keys() - {folder}}
 
 
 def _below_shared_folders(pictures: dict[str, Parts], known: set[str]) -> dict[str, Parts]:

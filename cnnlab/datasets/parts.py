@@ -19,7 +19,7 @@ TRAIN, VALIDATION, TEST, UNLABELLED, UNUSED = "train", "validation", "test", "un
 ROLES = (TRAIN, VALIDATION, TEST, UNLABELLED, UNUSED)
 """What a folder can be taken for; pictures of the last two are left out."""
 DEEPEST = 30
-"""Folders further down count as one."""
+"""Folders further down are not looked at."""
 
 _WORDS = {
     TRAIN: "train training trained trn trainval learn learning entrenamiento entrainement apprentissage "
@@ -93,7 +93,7 @@ def _tree(paths: Iterable[Parts]) -> _Folder:
     for parts in paths:
         folder = root
         folder.count += 1
-        for name in parts[:-1][:DEEPEST]:
+        for name in parts[:-1]:
             folder = folder.folders.setdefault(name, _Folder())
             folder.count += 1
         folder.files.append(parts[-1])
@@ -106,10 +106,24 @@ def _with_parts(root: _Folder) -> Iterator[tuple[Parts, _Folder, dict[str, str |
     while waiting:
         path, folder = waiting.pop()
         roles = {name: role_of(name) for name in folder.folders}
-        if _are_parts(folder, roles):
+        if (name := _unnamed_train(folder, roles)) is not None:
+            roles[name] = TRAIN
+            yield path, folder, roles
+        elif _are_parts(folder, roles):
             yield path, folder, roles
         else:
             waiting += [((*path, name), inner) for name, inner in folder.folders.items()]
+
+
+def _unnamed_train(folder: _Folder, roles: dict[str, str | None]) -> str | None:
+    """Return the one folder beside a test part that has its classes: ``rps`` beside ``rps-test-set``."""
+    measured = [name for name, role in roles.items() if role in (VALIDATION, TEST)]
+    others = [name for name, role in roles.items() if role is None]
+    if TRAIN in roles.values() or not measured or len(others) != 1:
+        return None
+    [name] = others
+    shared = _classes_within(folder.folders[name]) & _classes_within(folder.folders[measured[0]])
+    return name if len(shared) > 1 else None
 
 
 def _are_parts(folder: _Folder, roles: dict[str, str | None]) -> bool:
@@ -117,16 +131,21 @@ def _are_parts(folder: _Folder, roles: dict[str, str | None]) -> bool:
     others = [name for name, role in roles.items() if role not in (TRAIN, None)]
     if not (train and others):
         return False
-    if any(_classes_within(folder.folders[name]) > 1 for name in train):
+    within = max(len(_classes_within(folder.folders[name])) for name in train)
+    if within > 1:
         return True
+    if not within and None in roles.values():  # bus, train and test are classes, if odd ones
+        return False
     # test_tube beside training_shoe are classes; test_set beside training_set are not
     return not {_parsed(name)[1] for name in train}.isdisjoint(_parsed(name)[1] for name in others)
 
 
-def _classes_within(folder: _Folder) -> int:
-    inner = folder
+def _classes_within(folder: _Folder) -> set[str]:
+    """Return the names of the classes that a part seems to have."""
+    inner, name = folder, None
     while not inner.files and len(inner.folders) == 1:
-        [inner] = inner.folders.values()
+        [(name, inner)] = inner.folders.items()
     if inner.folders:
-        return len(inner.folders)
-    return max(len({class_in(file) for file in inner.files} - {None}), inner is not folder)
+        return set(inner.folders)
+    flat = {class_in(file) for file in inner.files} - {None}
+    return flat if name is None or len(flat) > 1 else {name}

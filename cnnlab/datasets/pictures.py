@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from cnnlab import images
-from cnnlab.datasets.cache import Origin, gather
+from cnnlab.datasets.cache import Gathered, Origin, gather
+from cnnlab.datasets.depth import DepthScale, in_one_scale
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples, Skipped, fitted
 from cnnlab.datasets.large import part
 from cnnlab.datasets.listing import Entry, Listing
@@ -33,8 +34,6 @@ T = TypeVar("T")
 
 SAID = 5
 """Images that cannot be read, each with a sentence of its own."""
-DEPTH_SAMPLE = 16
-"""Images that tell whether a dataset has more than 8 bits a channel."""
 AHEAD = 8
 """Pictures for each core that may be decoded before they are asked for: memory stays small."""
 
@@ -44,7 +43,8 @@ def load_pictures(
 ) -> tuple[tuple[str, ...], Samples]:
     """Return the classes and the pictures of a folder or ZIP, in the size and colour asked for.
 
-    The native colour is RGB. Pictures that cannot be read are left out and named in ``Samples.skipped``.
+    The native colour is RGB. Pictures that cannot be read are left out and named in ``Samples.skipped``. What
+    is deeper than 8 bits is scaled as one, so that a dark picture stays darker than a bright one.
 
     Raises:
         DatasetError: no size is asked for and the pictures differ; none can be read; see ``survey``.
@@ -91,16 +91,20 @@ def _decoded(
     roles = np.array([entry.role for entry in entries])
     drawn_from = labels + len(classes) * np.array([ROLES.index(role) for role in roles])
     chosen = at_most(drawn_from, options.max_per_class, options.seed)
-    these, notes = [entries[i] for i in chosen], {}
+    these = [entries[i] for i in chosen]
 
-    def results() -> Iterator[np.ndarray | Skipped]:
-        notes["white"] = white = white_of(source, these, progress)
-        return read_all(source, these, lambda image, *_: fitted(image, options), progress, white)
+    def load(scale: DepthScale) -> Gathered:
+        return gather(
+            lambda: read_all(source, these, lambda image, *_: fitted(image, options), progress, scale),
+            len(chosen),
+            _origin(source, entries, options, scale.given),
+            scale,
+        )
 
-    found = gather(results, len(chosen), _origin(source, entries, options), notes)
+    found = in_one_scale(options.white, load)
     kept = chosen[found.rows]
     whole = ImageSet(found.pixels, labels[kept], tuple(entries[i].name for i in kept))
-    return whole, roles[kept], {"skipped": found.skipped, "white": found.notes.get("white")}
+    return whole, roles[kept], {"skipped": found.skipped, "white": found.white or options.white}
 
 
 def published(file: RemoteFile) -> ZipSource:
@@ -134,25 +138,6 @@ def load_published(
     return samples
 
 
-def white_of(source: Source, entries: Sequence[Entry], progress: Progress) -> int | None:
-    """Return the level that is white in images of more than 8 bits a channel, one for all of them.
-
-    Cameras fill 10, 12 or 14 of 16 bits. None where a sample has no such image.
-    """
-
-    def peak(entry: Entry) -> float | None:
-        with suppress(ImageError, OSError):
-            return images.peak(source.read(entry.path), entry.name)
-        return None
-
-    step = -(-len(entries) // DEPTH_SAMPLE)
-    if all(peak(entry) is None for entry in entries[::step]):
-        return None
-    progress(0.0, "Looking for the brightest level")
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return images.white_for(max(filter(None, pool.map(peak, entries)), default=255))
-
-
 def ending_of(data: bytes) -> str:
     """Return the usual ending of an image file by its first bytes."""
     return next((ending for mark, ending in _ENDINGS.items() if data.startswith(mark)), ".png")
@@ -172,19 +157,19 @@ def read_all(
     entries: Sequence[Entry],
     use: Callable[[np.ndarray, bytes, int], T],
     progress: Progress,
-    white: int | None = None,
+    white: images.White | None = None,
 ) -> Iterator[T | Skipped]:
     """Yield ``use(picture, its file's bytes, index)`` for each entry in order, or why it was skipped.
 
-    ``use`` runs on several threads at once: decoding leaves the interpreter lock. ``white`` see ``white_of``.
+    ``use`` runs on several threads at once: decoding leaves the interpreter lock. ``white`` is asked for each
+    picture of more than 8 bits a channel, see ``images.decode``.
     """
-    scale = {"white": white} if white else {}
 
     def read(index: int) -> T | Skipped:
         entry = entries[index]
         try:
             data = source.read(entry.path)
-            return use(images.decode(data, entry.name, **scale), data, index)
+            return use(images.decode(data, entry.name, white), data, index)
         except ImageError as error:
             kind = images.kind_of(data) or ""
             return Skipped(entry.name, str(error), kind if kind in str(error) else "")  # else it is damaged
@@ -207,10 +192,10 @@ def read_all(
                 waiting.cancel()
 
 
-def _origin(source: Source, entries: Sequence[Entry], options: LoadOptions) -> Origin:
+def _origin(source: Source, entries: Sequence[Entry], options: LoadOptions, white: int | None) -> Origin:
     """Tell what decides the pixels; the split comes after."""
     draw = (options.max_per_class, options.seed if options.max_per_class else 0)
-    fit = (options.image_size, options.channels, options.resample, options.fit)
+    fit = (options.image_size, options.channels, options.resample, options.fit, white)
     version = source.fingerprint()
     files = hashlib.sha256("\n".join(entry.path for entry in entries).encode("utf-8", "surrogateescape"))
     return Origin(repr((version, files.hexdigest(), draw, fit)), source.place, version)

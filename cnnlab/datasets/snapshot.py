@@ -27,7 +27,11 @@ class Snapshot:
 
     def holds(self) -> bool:
         """Say whether no name came or went since; never of a folder that had just changed."""
-        return self.is_settled and all(_time(path) == known for path, known in self.times.items())
+        return (
+            self.is_settled
+            and bool(self.times)
+            and all(_time(path) == known for path, known in self.times.items())
+        )
 
 
 def _time(path: str) -> int:

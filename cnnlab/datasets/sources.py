@@ -18,7 +18,7 @@ from cnnlab.errors import DatasetError
 
 MAX_TOTAL_BYTES = 2 * 2**30
 MANY_FILES = 5_000
-PATIENCE = 20
+PATIENCE = 100
 """How many times as long as it took to hash them a hash of many files is believed."""
 
 

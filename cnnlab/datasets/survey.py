@@ -14,6 +14,7 @@ from cnnlab.archives import is_system_file
 from cnnlab.datasets.folder import FACTS, names_in, parts_in
 from cnnlab.datasets.imageset import LeftOut
 from cnnlab.datasets.listing import Listing, arrange, is_hidden, refuse_few_classes
+from cnnlab.datasets.parts import TRAIN
 from cnnlab.datasets.sources import FolderSource, Source
 from cnnlab.errors import DatasetError, ImageError
 
@@ -50,8 +51,11 @@ def survey(
         least: how many classes there have to be.
 
     Raises:
-        DatasetError: no image that can be read, or too few classes; the sentence says what was found.
+        DatasetError: no image that can be read, too few classes, or no part to train on; the sentence says
+            what was found.
     """
+    if roles and TRAIN not in roles.values():
+        raise DatasetError(f"Say which folder of {source.title} holds the training set.")
     paths = [path for path in source.paths() if not (is_hidden(path) or is_system_file(path))]
     notes, kinds = _notes(source, paths), _kinds(source, paths)
     unread = {path: kind for path, kind in kinds.items() if kind and _is_worth_saying(kind)}

@@ -158,6 +158,7 @@ def _preprocessing(values: dict[str, Any], shape: list[int]) -> Preprocessing:
     seen = Preprocessing.from_dict(values)
     _refuse_unless([seen.height, seen.width, seen.channels] == shape)
     _refuse_unless(seen.resample in ("area", "bilinear") and seen.fit in ("squash", "crop"))
+    _refuse_unless(seen.white is None or _whole(seen.white, 1, 2**1024))
     for numbers in (seen.mean, seen.deviation):
         _refuse_unless(isinstance(numbers, tuple) and len(numbers) in (1, seen.channels))
     for number in seen.mean:

@@ -1,6 +1,9 @@
 """Encoded pictures to pixels, their size and depth: by OpenCV, or by Pillow where OpenCV is not right."""
 
 import io
+import threading
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import cv2
@@ -17,10 +20,16 @@ REDUCED = {
     4: cv2.IMREAD_REDUCED_COLOR_4,
     8: cv2.IMREAD_REDUCED_COLOR_8,
 }
+White = int | Callable[[int | float], int]
+"""What becomes 255 in a picture of more than 8 bits, or a function from its largest value to that."""
+
+_one_large_at_a_time = threading.Lock()
+"""Datasets are decoded on all cores, and people ask all at once: a few files must not take all memory."""
+
 BY_PILLOW = ("GIF", "TIFF")
 
 
-def decode(data: bytes, name: str = "this picture", white: int | None = None) -> np.ndarray:
+def decode(data: bytes, name: str = "this picture", white: White | None = None) -> np.ndarray:
     """Return an encoded picture as uint8 RGB ``(H, W, 3)``, turned upright by its EXIF orientation.
 
     The content decides the type, not the name: PNG, JPEG, WEBP, BMP, the first frame of a GIF, the first page
@@ -39,7 +48,8 @@ def decode(data: bytes, name: str = "this picture", white: int | None = None) ->
     header = structure.look(data, name)
     image = _decoded(header, name)
     if image.dtype != np.uint8:
-        image = flatten.to_eight_bits(image, white or flatten.white_for(flatten.peak_of(image)))
+        white = white or flatten.white_for
+        image = flatten.to_eight_bits(image, white(flatten.peak_of(image)) if callable(white) else white)
         image = cv2.bitwise_not(image).reshape(image.shape) if header.inverted else image
     if image.shape[2] == 4:
         image = flatten.on_ground(image)
@@ -48,7 +58,7 @@ def decode(data: bytes, name: str = "this picture", white: int | None = None) ->
     return _upright(image, header.orientation)
 
 
-def read(path: str | Path, white: int | None = None) -> np.ndarray:
+def read(path: str | Path, white: White | None = None) -> np.ndarray:
     """Return the picture in a file as uint8 RGB ``(H, W, 3)``; see ``decode``.
 
     Raises:
@@ -88,11 +98,11 @@ def peak(data: bytes, name: str = "this picture") -> int | float | None:
 
 def _decoded(header: Header, name: str) -> np.ndarray:
     """Return the pixels ``(H, W, 1, 3 or 4)`` as they are stored: gray, RGB or RGBA, of any depth."""
+    by = _by_pillow if header.format in BY_PILLOW and header.bits == 8 else _by_opencv
     try:
         structure.check_pixels(header)
-        if header.format in BY_PILLOW and header.bits == 8:
-            return _by_pillow(header)
-        return _by_opencv(header)
+        with _one_large_at_a_time if header.is_large else nullcontext():
+            return by(header)
     except Exception as error:  # decoders raise whatever a mangled file makes them trip over
         raise ImageError(f"{name} {DAMAGED}") from error
 
@@ -109,6 +119,8 @@ def _by_opencv(header: Header) -> np.ndarray:
         cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image)
     elif image.shape[2] == 4:
         cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA, dst=image)
+        if header.format == "BMP" and not image[..., 3].any():  # programs leave it empty, and mean opaque
+            return np.ascontiguousarray(image[..., :3])
     return image if header.key is None else _keyed(image, header.key)
 
 

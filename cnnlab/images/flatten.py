@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-DEPTHS = (8, 10, 12, 14, 16)
+DEPTHS = (8, 10, 12, 14, 16, 24, 32, 64, 128, 1024)
 NEARLY = 64
 MOST_LOST = 0.25
 AT_ONCE = 2**20
@@ -25,11 +25,11 @@ AT_ONCE = 2**20
 def white_for(peak: float) -> int:
     """Return what is white where ``peak`` is the largest value, by the rule of this module.
 
-    Beyond 16 bits it is the next 2ⁿ-1, and 1 where all values are fractions up to 1.
+    Beyond 16 bits it is the next of ``DEPTHS``, and 1 where all values are fractions up to 1.
     """
     if 0 < peak <= 1 and isinstance(peak, float):
         return 1
-    return next((2**n - 1 for n in (*DEPTHS, *range(17, 1100)) if peak <= 2**n - 1), 1)
+    return next(2**n - 1 for n in DEPTHS if peak <= 2**n - 1)
 
 
 def peak_of(pixels: np.ndarray) -> int | float:
@@ -59,8 +59,7 @@ def to_eight_bits(pixels: np.ndarray, white: int) -> np.ndarray:
 
 def _scaled(part: np.ndarray, white: int) -> np.ndarray:
     if part.dtype == np.uint16:
-        levels = np.minimum(np.arange(2**16) * 256 // (white + 1), 255).astype(np.uint8)
-        return levels[part]
+        return np.minimum(np.arange(2**16) * (256 / (white + 1)), 255).astype(np.uint8)[part]
     scaled = part * (255 / white) + 0.5 if part.dtype.kind == "f" else part * (256 / (white + 1))
     return np.clip(np.nan_to_num(scaled, nan=0, posinf=255, neginf=0), 0, 255)
 

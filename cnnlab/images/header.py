@@ -10,6 +10,8 @@ MAX_PIXELS = 25_000_000
 MAX_RAW_BYTES = 128 * 2**20
 """Of a picture as it is stored, unpacked."""
 
+LARGE_BYTES = 100 * 2**20
+
 DAMAGED = "is damaged or incomplete; save or copy it again."
 UNUSUAL = "is a {} that is not read here; open it in its program and save it as PNG."
 
@@ -40,8 +42,16 @@ class Header:
     has_alpha: bool = False
     key: int | None = None
     reduced: int = 1
+    coefficients: int = 0
+    """Bytes of what a decoder keeps of a JPEG in several scans beside its pixels."""
     inverted: bool = False
     """Whether 0 is white in a TIFF of more than 8 bits."""
+
+    @property
+    def is_large(self) -> bool:
+        """Whether decoding takes so much memory that it should be the only one at a time."""
+        pixels = self.width * self.height // self.reduced**2
+        return self.coefficients + pixels * (3 + self.has_alpha * 4 + self.bits // 8) > LARGE_BYTES
 
     @property
     def size(self) -> tuple[int, int]:

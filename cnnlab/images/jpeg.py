@@ -30,7 +30,7 @@ def look(data: bytes, most_segments: int = MOST_SEGMENTS, most_scans: int = MOST
     Raises:
         RefusedError: it is not whole, of a rare kind, too large, or has far more scans than any honest file.
     """
-    width = height = scans = visits = 0
+    width = height = scans = visits = coefficients = 0
     blocks: dict[int, int] = {}
     orientation, several_scans, at = None, False, 2
     for _ in range(most_segments):
@@ -56,14 +56,22 @@ def look(data: bytes, most_segments: int = MOST_SEGMENTS, most_scans: int = MOST
             scans, visits = scans + 1, visits + sum(scanned)
             several_scans |= len(scanned) < len(blocks)
             require(scans <= most_scans and visits <= MOST_BLOCK_VISITS, _too_many(scans))
-            kept = 128 * sum(blocks.values()) * several_scans
-            require(kept <= MOST_COEFFICIENT_BYTES, _too_large("a progressive JPEG"))
+            coefficients = 128 * sum(blocks.values()) * several_scans
+            require(coefficients <= MOST_COEFFICIENT_BYTES, _too_large("a progressive JPEG"))
         elif marker == APP1 and orientation is None and segment.startswith(b"Exif\0\0"):
             orientation = orientation_in(segment)
     else:
         raise RefusedError(DAMAGED)
     require(scans > 0)
-    return Header("JPEG", width, height, data, orientation or 1, reduced=_reduced(width, height))
+    return Header(
+        "JPEG",
+        width,
+        height,
+        data,
+        orientation or 1,
+        reduced=_reduced(width, height),
+        coefficients=coefficients,
+    )
 
 
 def _frame(segment: bytes) -> tuple[int, int, dict[int, int]]:

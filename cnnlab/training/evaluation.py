@@ -1,11 +1,13 @@
 """How good the weights of a run are on the pictures it was not trained on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from cnnlab import datasets
 from cnnlab.datasets import ImageSet, Splits
 from cnnlab.errors import DatasetError
 from cnnlab.inference import Classifier, Evaluation, evaluate
+from cnnlab.preprocessing import white_in
 from cnnlab.runs import Run, status
 from cnnlab.training.config import RunConfig
 from cnnlab.training.trained_on import as_it_was
@@ -25,8 +27,9 @@ def pictures_of(run: Run, progress: datasets.Progress | None = None) -> Splits:
     facts, config = run.model_facts, dataset_here(run)
     height, _, channels = facts["input_shape"]
     config = config.changed(image_size=height, channels=channels)
-    splits = datasets.load(config.dataset, config.load_options(), progress=progress)
-    everything = config.changed(max_per_class=None).load_options()
+    options = replace(config.load_options(), white=white_in(facts.get("preprocessing", {})))
+    splits = datasets.load(config.dataset, options, progress=progress)
+    everything = replace(options, max_per_class=None)
     return as_it_was(run, splits, lambda: datasets.load(config.dataset, everything, progress=progress))
 
 

@@ -1,6 +1,6 @@
 """What a run trains with: its pictures, its network, and the history it goes on from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -12,7 +12,7 @@ from cnnlab.augmentation import Augmentation
 from cnnlab.datasets import ImageSet, Splits
 from cnnlab.datasets.statistics import pixel_statistics
 from cnnlab.errors import ConfigError
-from cnnlab.preprocessing import Preprocessing
+from cnnlab.preprocessing import Preprocessing, white_in
 from cnnlab.runs import Metrics, Run, metrics, status
 from cnnlab.runs.lineage import INITIAL
 from cnnlab.training import network
@@ -49,14 +49,15 @@ def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked
         StopRequested: somebody asked the run to stop.
     """
     facts = architectures.get(config.built_from)
+    white = white_in(run.model_facts["preprocessing"]) if run.checkpoint("last") else None
     splits = begin_or_go_on(
         run,
-        load_pictures(config, reporter, stop),
-        lambda: load_pictures(config.changed(max_per_class=None), reporter, stop),
+        load_pictures(config, reporter, stop, white),
+        lambda: load_pictures(config.changed(max_per_class=None), reporter, stop, white),
     )
     if splits.note:
         reporter.update(message=splits.note)
-    seen_as = seen_by(run, config, splits.train)
+    seen_as = replace(seen_by(run, config, splits.train), white=splits.white)
     reporter.update(message=f"Building {facts.title}.")
     stop.check()
     model = _model(run, config, seen_as, len(splits.classes))
@@ -85,8 +86,10 @@ def best_of(history: Metrics) -> tuple[int | None, float | None]:
     return int(history.epochs["step"][best]), float(scores[best])
 
 
-def load_pictures(config: RunConfig, reporter: Reporter, stop: StopWhenAsked) -> Splits:
-    """Load the pictures at the size of the run, or of its network.
+def load_pictures(
+    config: RunConfig, reporter: Reporter, stop: StopWhenAsked, white: int | None = None
+) -> Splits:
+    """Load the pictures at the size of the run, or of its network, deep ones scaled by ``white``.
 
     Raises:
         DatasetError: they cannot be found, read or split.
@@ -99,7 +102,8 @@ def load_pictures(config: RunConfig, reporter: Reporter, stop: StopWhenAsked) ->
 
     size = config.image_size or architectures.get(config.built_from).reference.input_shape[0]
     reporter.update(message=f"Loading {Path(config.dataset).name}.")
-    return datasets.load(config.dataset, config.changed(image_size=size).load_options(), progress=progress)
+    options = replace(config.changed(image_size=size).load_options(), white=white)
+    return datasets.load(config.dataset, options, progress=progress)
 
 
 def seen_by(run: Run, config: RunConfig, train: ImageSet) -> Preprocessing:

@@ -12,7 +12,7 @@ from cnnlab.inference import Classifier
 SAMPLES = 10
 PICTURE_PIXELS = 208
 PICTURE_KINDS = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
-FORMATS = "PNG, JPEG, WEBP or BMP, up to 10 MB each"
+FORMATS = f"{images.FORMATS}, up to {images.MAX_BYTES >> 20} MB each"
 
 
 @dataclass(frozen=True, eq=False)

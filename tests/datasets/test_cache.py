@@ -29,9 +29,9 @@ def decoded(monkeypatch) -> list[str]:
     monkeypatch.setattr(cache, "WORTH_KEEPING", 1)
     names, decode = [], images.decode
 
-    def counting(data, name):
+    def counting(data, name, *white):
         names.append(name)
-        return decode(data, name)
+        return decode(data, name, *white)
 
     monkeypatch.setattr(pictures.images, "decode", counting)
     return names

@@ -1,5 +1,6 @@
 """Datasets that people bring: safe, all or nothing, and theirs to delete."""
 
+import contextlib
 import io
 import os
 import stat
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 from cnnlab import datasets, images, workspace
-from cnnlab.datasets import LoadOptions, library, sources
+from cnnlab.datasets import LoadOptions, collection, library, sources
 from cnnlab.errors import DatasetError
 
 from .conftest import picture, zipped
@@ -268,7 +269,7 @@ def test_a_list_of_datasets_looks_through_what_has_changed_and_nothing_else(look
 @pytest.mark.parametrize(
     "change",
     [
-        lambda folder: (folder / "rock" / "a__0-00000.png").unlink(),
+        lambda folder: next((folder / "rock").iterdir()).unlink(),
         lambda folder: (folder / "rock").rename(folder / "stone"),
         lambda folder: datasets.rename("hands", "Other"),
         lambda folder: (folder / "rock" / "deep").mkdir(),
@@ -280,10 +281,45 @@ def test_whatever_comes_or_goes_is_seen_at_once(change):
     folder = workspace.datasets_dir() / "hands"
     settle(folder)
     datasets.get("hands")
-    change(next(folder.parent.glob("hands")))
+    change(folder)
     known = datasets.get("hands")
     library._known.clear()
     assert known == datasets.get("hands")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        b"[]",
+        b"{",
+        b"[" * 100_000,
+        b'{"added": null, "title": 5, "skipped": 5, "native_shape": "x", "names": [], "parts": []}',
+        b'{"added": "x", "skipped": [1, ["a"], {}], "left_out": [[1, 2, 3], 4], "names": {"rock": null}}',
+        b'{"added": 1e999, "native_shape": [1, 2], "parts": {"train": ["x"]}, "source": {}}',
+        b'{"added": 1, "native_shape": [1, "a", 2], "parts": {"nowhere": "train", "x": "test"}}',
+    ],
+    ids=range(7),
+)
+def test_odd_facts_in_one_dataset_hide_no_other(facts):
+    for title in ("odd", "other"):
+        datasets.import_zip(title, zipped(HANDS))
+    (workspace.datasets_dir() / "odd" / "dataset.json").write_bytes(facts)
+    assert "other" in datasets.names()
+    datasets.names()
+    for look in (datasets.get, collection.get, datasets.check):
+        with contextlib.suppress(DatasetError):
+            look("odd")
+    datasets.remove("odd")
+
+
+def test_a_dataset_that_was_gone_for_a_while_is_seen_again():
+    datasets.import_zip("hands", zipped(HANDS))
+    settle(workspace.datasets_dir() / "hands")
+    datasets.catalogue()
+    token = datasets.remove("hands")
+    assert "hands" not in datasets.names()
+    datasets.restore(token)
+    assert datasets.get("hands").images == 12
 
 
 def test_two_changes_within_one_tick_of_a_coarse_clock_are_both_seen(monkeypatch):

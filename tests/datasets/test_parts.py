@@ -66,6 +66,7 @@ def test_a_folder_s_name_says_what_it_holds(name, role):
         ("data/raw/Training", "data/raw/Testing"),
         ("train/images", "test/images"),
         ("pets_train", "pets_val"),
+        ("rps/rps", "rps-test-set/rps-test-set"),
         ("训练集", "测试集"),
     ],
 )
@@ -141,6 +142,7 @@ def test_parts_may_lie_within_the_class_folders():
     "folders",
     [
         ("car", "train", "bus"),  # what drives
+        ("bus", "test", "train"),
         ("test_tube", "training_shoe", "flask"),
         ("train", "boat"),
         ("rock", "paper"),
@@ -156,6 +158,18 @@ def test_what_lies_beside_the_parts_is_said():
     found = arrange([*labelled("Training", "Test"), "papers/figure.png", "logo.png"])
     left_out = {item.kind: item.names for item in found.left_out}
     assert left_out == {"unused": ("papers/figure.png",), "beside": ("logo.png",)}
+
+
+def test_a_stray_image_above_the_classes_changes_nothing():
+    found = arrange([*files("PetImages/cats", "PetImages/dogs"), "preview.jpg"])
+    assert found.classes == CLASSES
+    assert [(item.kind, item.names) for item in found.left_out] == [("beside", ("preview.jpg",))]
+
+
+def test_a_second_copy_of_the_classes_within_one_folder_is_no_class():
+    found = arrange(files("cells/sick", "cells/well", "cells/cells/sick", "cells/cells/well"))
+    assert found.classes == ("sick", "well") and len(found.entries) == 6
+    assert [(item.kind, len(item.names)) for item in found.left_out] == [("unused", 6)]
 
 
 def test_a_person_says_otherwise():
@@ -184,5 +198,6 @@ def test_classes_come_in_the_order_in_which_people_count(names, order):
 
 
 def test_folders_without_end_are_no_trouble():
-    deep = ["/".join(["x"] * 5000) + f"/{name}/1.jpg" for name in CLASSES]
-    assert len(arrange([*deep, *files("train/a", "train/b", "test/a")]).entries) == 9
+    deep = ["/".join(["x"] * 5000) + f"/{name}/{i}.jpg" for name in CLASSES for i in range(200)]
+    assert arrange(deep).classes == ("x",)
+    assert len(arrange([*deep[:2], *files("train/a", "train/b", "test/a")]).entries) == 9

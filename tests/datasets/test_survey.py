@@ -100,7 +100,22 @@ def test_what_is_no_file_is_not_waited_for(write):
     ]
 
 
-NAMES = ["C++", "C#", "C", "_", "my class", "😀", "石头", "con", "a/b".replace("/", ":"), "Kätzchen"]
+NAMES = [
+    "a b",
+    "a  b",
+    "x" * 150 + "1",
+    "x" * 150 + "2",
+    "C++",
+    "C#",
+    "C",
+    "_",
+    "my class",
+    "😀",
+    "石头",
+    "con",
+    "a/b".replace("/", ":"),
+    "Kätzchen",
+]
 
 
 @pytest.mark.parametrize("bring", ["zip", "files"])

@@ -47,7 +47,7 @@ def test_a_deep_picture_keeps_the_uppermost_bits_of_those_it_uses(bits, channels
         (4000, 4095),
         (4096, 16383),
         (65535, 65535),
-        (65536, 131071),
+        (65536, 2**24 - 1),
     ],
 )
 def test_white_is_the_smallest_usual_depth_that_holds_the_largest_value(peak, white):
@@ -70,6 +70,14 @@ def test_pictures_of_one_dataset_stay_comparable_under_its_white():
 
 def test_what_is_brighter_than_the_given_white_is_white():
     assert images.decode(saved(np.full((4, 4, 1), 60_000, np.uint16), ".png"), white=4095).min() == 255
+
+
+@pytest.mark.parametrize("white", [1, 255, 1000, 65_535, 2**24 - 1, 2**64 - 1, 2**1024 - 1])
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])
+def test_any_white_that_a_file_may_ask_for_is_applied(dtype, white):
+    pixels = np.full((4, 4), 900, dtype)
+    level = images.decode(cv2.imencode(".tiff", pixels)[1].tobytes(), white=white)[0, 0, 0]
+    assert level == pytest.approx(min(900 * 256 / (white + 1), 255), abs=1)
 
 
 def test_a_white_changes_nothing_in_a_picture_of_eight_bits():
@@ -185,3 +193,13 @@ def test_every_mode_of_pillow_is_read_from_a_tiff(mode):
     decoded = images.decode(buffer.getvalue())
     expected = np.asarray(gray.convert("1").convert("L") if mode == "1" else gray)
     assert np.abs(decoded[..., 0].astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("alpha", [0, 255])
+def test_a_bmp_whose_alpha_was_left_empty_is_opaque(alpha):
+    photo = RNG.integers(0, 256, (6, 8, 3), np.uint8)
+    stored = np.dstack([photo[::-1, :, ::-1], np.full((6, 8), alpha, np.uint8)]).tobytes()
+    masks = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", 108, 8, 6, 1, 32, 3, len(stored), 0, 0, 0, 0) + masks + bytes(52)
+    data = b"BM" + struct.pack("<IHHI", 14 + 108 + len(stored), 0, 0, 14 + 108) + header + stored
+    assert np.array_equal(images.decode(data), photo)

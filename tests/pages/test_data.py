@@ -200,3 +200,74 @@ def test_a_wrong_label_is_named_by_its_file(page):
     choose(page, "hands")
     assert any("1 picture is in two classes at once" in text.value for text in page.markdown)
     assert any("paper/rock" in text.value and "=" in text.value for text in page.caption)
+
+
+def parts_zip() -> bytes:
+    """Return a ZIP with a training, a test and an unlabelled part, as public archives have them."""
+    shades = iter(range(200))
+
+    def shade() -> bytes:
+        return images.encode_png(np.full((12, 16, 3), next(shades), np.uint8))
+
+    files = [
+        (f"seg_{p}/seg_{p}/{c}/{i}.png", shade()) for p in ("train", "test") for c in "ab" for i in range(4)
+    ]
+    return zipped(
+        [*files, *((f"seg_pred/{i}.png", shade()) for i in range(3)), ("seg_test/seg_test/z/1.png", shade())]
+    )
+
+
+def role_boxes(app) -> dict:
+    """Return the choices of what folders are taken for, by folder."""
+    boxes = (box for box in app.selectbox if box.key.startswith("data_role"))
+    return {box.label.replace("\\", "").partition(":")[0]: box for box in boxes}
+
+
+def test_what_an_upload_holds_is_said_and_can_be_corrected_before_anything_is_kept(page):
+    page.segmented_control(key="data_kind").set_value("ZIP or image files").run()
+    page.text_input(key="data_title_0").input("Scenes")
+    page.file_uploader[0].set_value([("scenes.zip", parts_zip(), "application/zip")]).run()
+    assert not page.exception
+    found = {folder: box.value for folder, box in role_boxes(page).items()}
+    assert found == {"seg_train": "train", "seg_test": "test", "seg_pred": "unlabelled"}
+    assert any("16 images in 2 classes:** a, b" in text.value for text in page.markdown)
+    said = "".join(caption.value for caption in page.caption)
+    assert "3 images without a class" in said and "1 image of the class z" in said
+    assert "scenes" not in datasets.names()
+    role_boxes(page)["seg_test"].set_value("unused").run()
+    assert any("8 images in 2 classes" in text.value for text in page.markdown)
+    next(toggle for toggle in page.toggle if toggle.key.startswith("data_are_parts")).set_value(False).run()
+    assert any("3 classes:** seg\\_pred, seg\\_test, seg\\_train" in text.value for text in page.markdown)
+    next(toggle for toggle in page.toggle if toggle.key.startswith("data_are_parts")).set_value(True).run()
+    page.button(key="data_add").click().run()
+    assert not page.exception
+    assert datasets.get("scenes").classes == ("a", "b")
+    assert len(datasets.load("scenes").test) == 8
+
+
+def test_folders_whose_names_say_nothing_can_be_named_as_parts(page):
+    files = [(f"{part}/{c}/{i}.png", PICTURE) for part in ("north", "south") for c in "ab" for i in range(4)]
+    page.segmented_control(key="data_kind").set_value("ZIP or image files").run()
+    page.text_input(key="data_title_0").input("Sides")
+    page.file_uploader[0].set_value([("sides.zip", zipped(files), "application/zip")]).run()
+    assert any("2 classes:** north, south" in text.value for text in page.markdown)
+    next(toggle for toggle in page.toggle if toggle.key.startswith("data_are_parts")).set_value(True).run()
+    assert "training set" in page.error[0].value and page.button(key="data_add").disabled
+    role_boxes(page)["north"].set_value("train").run()
+    role_boxes(page)["south"].set_value("test").run()
+    page.button(key="data_add").click().run()
+    assert not page.exception
+    assert {part.role: part.classes for part in datasets.get("sides").parts} == {
+        "train": ("a", "b"),
+        "test": ("a", "b"),
+    }
+
+
+def test_a_dataset_that_is_divided_is_split_as_it_was_given(page):
+    files = [(f"{p}/{c}/{i}.png", PICTURE) for p in ("train", "val", "test") for c in "ab" for i in range(3)]
+    datasets.import_files("Divided", files)
+    page.run()
+    choose(page, "divided")
+    assert not page.exception
+    found = numbers(page)
+    assert (found["To train"], found["To validate"], found["To test"]) == ("6", "6", "6")

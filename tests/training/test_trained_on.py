@@ -2,12 +2,14 @@
 
 import json
 
+import cv2
 import numpy as np
 import pytest
 
 from cnnlab import datasets, images, runs, training
 from cnnlab.datasets import LoadOptions
 from cnnlab.errors import RunError
+from cnnlab.inference import Classifier
 from cnnlab.training import RunConfig
 from cnnlab.training.trained_on import TrainedOn, as_it_was, begin_or_go_on
 
@@ -27,8 +29,12 @@ def folder(tmp_path):
 
 
 def add(path, seed: int) -> None:
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(photo(seed))
+    add_bytes(path, photo(seed))
+
+
+def add_bytes(path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
 
 
 class Trained:
@@ -272,3 +278,26 @@ def test_other_classes_are_still_refused(numbered):
     (numbered / "11").rename(numbered / "eleven")
     with pytest.raises(RunError, match="now has the classes"):
         trained.go_on()
+
+
+def test_a_run_on_pictures_of_12_bits_keeps_their_scale_for_all_who_ask(tmp_path):
+    folder = tmp_path / "cells"
+    for label, name in enumerate(("left", "right")):
+        for number in range(6):
+            pixels = np.zeros((16, 16), np.uint16)
+            pixels[4:12, 8 * label : 8 * label + 8] = 700 * (number + 1) - 105
+            add_bytes(folder / name / f"{number}.png", cv2.imencode(".png", pixels)[1].tobytes())
+    run = runs.create(RunConfig("lenet5", str(folder), epochs=1, image_size=16).to_dict(), claimed=True)
+    training.execute(run.folder)
+    assert run.model_facts["preprocessing"]["white"] == 4095
+    before = training.pictures_of(run)
+    add_bytes(
+        folder / "left" / "bright.png",
+        cv2.imencode(".png", np.full((16, 16), 60_000, np.uint16))[1].tobytes(),
+    )
+    after = training.pictures_of(run)
+    assert np.array_equal(after.validation.images, before.validation.images)
+    assert "1 new picture" in after.note
+    network = Classifier.from_run(run)
+    for name, pixels in zip(after.validation.names, after.validation.images, strict=True):
+        assert np.array_equal(network.as_seen(network.preprocessing.read(folder / name)), pixels)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from cnnlab import datasets, images
-from cnnlab.datasets import DatasetInfo, Part, Preview
+from cnnlab.datasets import DatasetInfo, Preview
 from cnnlab.datasets.catalogue import Files
 from cnnlab.errors import CnnLabError
 from cnnlab.ui.asking import FORMATS
@@ -53,9 +53,7 @@ def import_form(turn: int) -> None:
 def _found(files: list, turn: int) -> Preview | None:
     """Say what the files hold, and let it be corrected; None if they are no dataset."""
     try:
-        first = _preview(files, None)
-        if first.parts:
-            _choose_roles(first.parts, files, turn)
+        _choose_roles(_preview(files, None), files, turn)
         found = _preview(files, _chosen(files, turn))
     except CnnLabError as error:
         st.error(plain(str(error)))
@@ -67,13 +65,13 @@ def _found(files: list, turn: int) -> Preview | None:
     return found
 
 
-def _choose_roles(parts: tuple[Part, ...], files: list, turn: int) -> None:
+def _choose_roles(found: Preview, files: list, turn: int) -> None:
     """Show what each folder was taken for, to change."""
-    key = _key(files, turn)
-    are_parts = st.toggle(
-        "The folders are parts of the dataset, not classes", value=True, key=f"data_are_parts_{key}"
-    )
-    if not are_parts:
+    key, parts = _key(files, turn), found.parts or found.nested
+    if not parts:
+        return
+    words = "The folders are parts of the dataset, not classes"
+    if not st.toggle(words, value=bool(found.parts), key=f"data_are_parts_{key}"):
         return
     for number, part in enumerate(parts[:PARTS_SHOWN]):
         classes = f", {len(part.classes):,} classes" if part.classes else ""
@@ -87,16 +85,16 @@ def _choose_roles(parts: tuple[Part, ...], files: list, turn: int) -> None:
 
 
 def _chosen(files: list, turn: int) -> Mapping[str, str] | None:
-    """Return the roles as they are chosen; None where nothing was found to choose."""
-    key, parts = _key(files, turn), _preview(files, None).parts
-    if not parts:
-        return None
-    if not st.session_state.get(f"data_are_parts_{key}", True):
-        return {}
-    return {
-        part.folder: st.session_state.get(f"data_role_{key}_{number}", part.role)
-        for number, part in enumerate(parts)
+    """Return the roles as they are chosen; None where they are those that were found."""
+    key, first = _key(files, turn), _preview(files, None)
+    if not st.session_state.get(f"data_are_parts_{key}", bool(first.parts)):
+        return {} if first.parts else None
+    found = {part.folder: part.role for part in first.parts or first.nested}
+    chosen = {
+        folder: st.session_state.get(f"data_role_{key}_{number}", role)
+        for number, (folder, role) in enumerate(found.items())
     }
+    return None if first.parts and chosen == found else chosen
 
 
 def _key(files: list, turn: int) -> str:

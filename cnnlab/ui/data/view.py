@@ -19,7 +19,7 @@ LOADED = 3
 BY_VALUE = {DatasetInfo: repr, LoadOptions: repr}
 TWINS_SHOWN = 5
 SAMPLE_PIXELS = 80
-SPLITS = {"random": "At random", "group": "By group", "given": "Own test part"}
+SPLITS = {"random": "At random", "group": "By group", "given": "As provided"}
 QUIET_CHART = {"displayModeBar": False}
 
 
@@ -146,7 +146,9 @@ def _shelf() -> dict[str, Splits]:
 def _ways_to_split(info: DatasetInfo) -> list[str]:
     splits = _load(info, LoadOptions(image_size=shown_size(info)))
     groups = {group_of(name) for name in splits.train.names} - {None}
-    return ["random"] + ["group"] * (len(groups) > 1) + ["given"] * (splits.test is not None)
+    divided = {"validation", "test"} <= {part.role for part in info.parts if part.classes}
+    by_group = ["group"] * (len(groups) > 1)
+    return ["given", *by_group] if divided else ["random", *by_group] + ["given"] * (splits.test is not None)
 
 
 @st.cache_data(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
