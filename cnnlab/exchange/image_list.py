@@ -72,7 +72,7 @@ def list_lines(run: Run, splits: Splits, folder: Path, progress: Callable[[float
     yield _line(COLUMNS)
     parts = _parts(splits)
     total, done = sum(len(part) for part in parts.values()), 0
-    finder = _Files(run, splits.white) if has_files(run) else _Written(folder / IMAGES, splits.classes)
+    finder = _Files(run) if has_files(run) else _Written(folder / IMAGES, splits.classes)
     for part_name, part in parts.items():
         for index, (file, data) in enumerate(finder.files(part_name, part)):
             yield _line((part_name, splits.classes[part.labels[index]], file, digest(data)))
@@ -99,10 +99,9 @@ class _Written:
 
 
 class _Files:
-    """The files of a run's dataset by the names that its images have; ``white`` as in ``Splits``."""
+    """The files of a run's dataset by the names that its images have."""
 
-    def __init__(self, run: Run, white: int | None):
-        self._scale = {"white": white} if white else {}
+    def __init__(self, run: Run):
         self._source: Source = source_of(run.config["dataset"])
         self._seen = Preprocessing.from_dict(run.model_facts["preprocessing"])
         self._paths: dict[str, list[str]] = defaultdict(list)
@@ -130,7 +129,7 @@ class _Files:
             data = self._source.read(path)
             if len(paths) == 1:
                 return path, data
-            if np.array_equal(self._seen.picture(images.decode(data, path, **self._scale)), image):
+            if np.array_equal(self._seen.picture(self._seen.decode(data, path)), image):
                 return path, data
         raise FileNotFoundError
 

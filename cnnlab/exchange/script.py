@@ -51,8 +51,8 @@ OWN_NAMES = {
 """What copied functions and constants may not be called."""
 
 
-def training_script(run: Run, model: Any, white: int | None = None) -> str:
-    """Return train.py for a run and its keras.Model; ``white`` as in the ``Splits`` that it was trained on.
+def training_script(run: Run, model: Any) -> str:
+    """Return train.py for a run and its keras.Model.
 
     The network is written layer by layer, the learning rates are those the run really had, and the images are
     those that ``image_list`` names, read, augmented and put into batches by copies of our own functions.
@@ -87,14 +87,16 @@ def training_script(run: Run, model: Any, white: int | None = None) -> str:
         mean=list(seen.mean),
         deviation=list(seen.deviation),
         rates=_rates(run, config),
-        white=f"WHITE = {white}  # becomes 255 in images of more than 8 bits a channel\n" if white else "",
+        white=f"WHITE = {seen.white}  # becomes 255 in images of more than 8 bits a channel\n"
+        if seen.white
+        else "",
         augmentation=f"AUGMENTATION = {config.augmentation}\n" if config.augmentation else "",
     )
     network = NETWORK.format(
         own="".join(f"\n\n{part}\n" for part in (source.classes, _loss(config)) if part),
         body=indent(source.body + _start(config, model) + _compiled(config), "    ").rstrip(),
     )
-    files = FILES.format(white=", WHITE" if white else "", resample=seen.resample, fit=seen.fit)
+    files = FILES.format(white=", WHITE" if seen.white else "", resample=seen.resample, fit=seen.fit)
     training = TRAIN.format(
         order="np.random.default_rng((SEED, epoch)).permutation(len(images))"
         if config.shuffle

@@ -194,9 +194,8 @@ def export(settings: dict[str, object], dataset: str, folder: Path) -> Exported:
 
 def write_script(run: Run, work: Work, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    splits = training.pictures_of(run)
-    (folder / "train.py").write_text(training_script(run, work.model, splits.white), "utf-8")
-    lines = list_lines(run, splits, folder, lambda share: None)
+    (folder / "train.py").write_text(training_script(run, work.model), "utf-8")
+    lines = list_lines(run, training.pictures_of(run), folder, lambda share: None)
     (folder / "split.csv").write_text("".join(lines), "utf-8")
 
 
@@ -405,7 +404,7 @@ def test_the_script_builds_a_network_that_has_layers_of_our_own(
 ):
     options = {"base_weights": "untrained"} if name == "mobilenetv2_transfer" else {}
     run = runs.create(RunConfig(name, "digits", options=options).to_dict(), claimed=True)
-    seen = {"height": 96, "width": 96, "channels": 3}
+    seen = {"height": 96, "width": 96, "channels": 3, "white": None}
     facts = {"classes": ["a", "b"], "preprocessing": seen, "input_shape": [96, 96, 3]}
     monkeypatch.setattr(Run, "model_facts", property(lambda self: facts))
     for nothing in (keras.Model, "compile"), (keras.optimizers, "Adam"):  # an optimizer needs weights
