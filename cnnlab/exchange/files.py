@@ -153,7 +153,7 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
 
     progress(0.15, "Writing history, source and weights as text.")
     attempt("metrics.csv", lambda: csv_lines(run))
-    attempt("train.py", lambda: [training_script(run, model)])
+    attempt("train.py", lambda: [training_script(run, model, splits.note if splits else "")])
     attempt("weights.txt", lambda: weights_text(model))
     progress(0.2, "Converting for TensorFlow Lite, float32.")
     attempt(FLOAT, lambda: tflite.convert(model))

@@ -51,8 +51,8 @@ OWN_NAMES = {
 """What copied functions and constants may not be called."""
 
 
-def training_script(run: Run, model: Any) -> str:
-    """Return train.py for a run and its keras.Model.
+def training_script(run: Run, model: Any, note: str = "") -> str:
+    """Return train.py for a run and its keras.Model; ``note`` is that of its ``Splits``, as they are now.
 
     The network is written layer by layer, the learning rates are those the run really had, and the images are
     those that ``image_list`` names, read, augmented and put into batches by copies of our own functions.
@@ -78,7 +78,7 @@ def training_script(run: Run, model: Any) -> str:
         packages=" ".join(sorted({PACKAGES[name] for name in map(_package, imports) if name in PACKAGES})),
         data=data,
         list=LIST,
-        notes="\n".join(_notes(run, config)),
+        notes="\n".join(_notes(run, config, note)),
         imports=_in_order(imports),
         classes=facts["classes"],
         shape=", ".join(map(str, seen.input_shape)),
@@ -144,7 +144,7 @@ def _saw_copies(config: RunConfig, model: Any) -> bool:
     return bool(config.augmented_copies) and cut_behind_frozen(model) is not None
 
 
-def _notes(run: Run, config: RunConfig) -> list[str]:
+def _notes(run: Run, config: RunConfig, note: str) -> list[str]:
     ways = {
         "random": "at random, each class in the same proportion",
         "group": "by group, so that no person or recording is in both parts",
@@ -153,7 +153,7 @@ def _notes(run: Run, config: RunConfig) -> list[str]:
     way = "given" if config.split_by == "random" and _has_validation_part(config) else config.split_by
     dataset = _one_line(Path(str(config.dataset)).name)
     notes = [f"The run was trained on {dataset}, split {ways[way]}."]
-    if note := run.model_facts.get("note"):
+    if note:
         notes.append(_one_line(note))
     if config.precision != "float32":
         notes.append("It computed in mixed precision; this script computes in float32.")

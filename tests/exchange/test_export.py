@@ -146,10 +146,12 @@ def test_a_script_of_other_settings_says_them(trained: Trained, monkeypatch):
         dataset="/home/somebody/private/photos",
     )
     monkeypatch.setattr(Run, "config", property(lambda self: config.to_dict()))
-    text = training_script(run, Classifier.from_run(run).model)
+    text = training_script(run, Classifier.from_run(run).model, "3 are gone.")
     compile(text, "train.py", "exec")
     assert "SGD(learning_rate=0.01, momentum=0.9, nesterov=True), loss=smoothed" in text
-    assert "trained on photos, split by group" in text and "somebody" not in text
+    assert (
+        "trained on photos, split by group" in text and "somebody" not in text and "\n3 are gone.\n" in text
+    )
 
 
 def test_what_was_made_is_kept_until_the_run_learns_on(trained: Trained, monkeypatch):
@@ -185,7 +187,7 @@ def test_the_zip_tells_nothing_of_this_computer(trained: Trained):
     run, made = trained
     with zipfile.ZipFile(made.folder / "run.zip") as file:
         text = b"".join(
-            file.read(name) for name in file.namelist() if name.endswith((".json", ".jsonl", ".py"))
+            file.read(name) for name in file.namelist() if name.endswith((".json", ".jsonl", ".py", ".csv"))
         )
     status = json.loads((run.folder / "status.json").read_text())
     for secret in (str(run.folder.parent), status["process"]["host"], status["process"]["started"]):
