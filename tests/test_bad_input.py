@@ -165,7 +165,7 @@ def test_a_folder_without_pictures_is_refused(
     (tmp_path / "empty").mkdir()
     with pytest.raises(DatasetError) as error:
         datasets.load(tmp_path / "empty")
-    assert "holds no pictures" in one_sentence(error)
+    assert "holds no images" in one_sentence(error)
     refused(capsys, "train", "--architecture", "lenet5", "--dataset", str(tmp_path / "empty"))
     assert not list(home.glob("runs/*"))
 

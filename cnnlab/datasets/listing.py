@@ -121,18 +121,20 @@ class _Arranged:
         self._names, self._known = names, {alike(name) for name in known}
         self.entries: list[Entry] = []
         self.left: dict[str, list[str]] = defaultdict(list)
+        self._called_so: dict[str, tuple[str, str]] = {}
 
     def arranged(self, pictures: dict[str, Parts], roles: dict[Parts, str]) -> Listing:
         shares: dict[Parts, dict[str, Parts]] = {folder: {} for folder in roles}
-        beside = {}
-        for path, names in pictures.items():
-            folder = next((names[:end] for end in range(1, len(names)) if names[:end] in shares), None)
-            (beside if folder is None else shares[folder])[path] = names[len(folder or ()) :]
-        train = [folder for folder, role in roles.items() if role == TRAIN]
         if not roles:
-            self._sort(beside, TRAIN)
+            self._sort(pictures, TRAIN)
         else:
-            self.left["beside"] += beside
+            for path, names in pictures.items():
+                folder = next((names[:end] for end in range(1, len(names)) if names[:end] in shares), None)
+                if folder is None:
+                    self.left["beside"].append(path)
+                else:
+                    shares[folder][path] = names[len(folder) :]
+            train = [folder for folder, role in roles.items() if role == TRAIN]
             above = _class_is_above(train, [shares[folder] for folder in train])
             for folder in train:
                 self._sort(shares[folder], TRAIN, folder[-2] if above else None)
@@ -201,9 +203,11 @@ class _Arranged:
                 self.left[UNLABELLED].append(path)
 
     def _add(self, path: str, within: str, rest: Parts, role: str, is_flat: bool = False) -> None:
-        folder = self._names.get(within, within).replace("/", "∕")
-        shown = rest[-1] if is_flat else "/".join((folder, *rest))
-        self.entries.append(Entry(path, self._class(within), shown, role))
+        if within not in self._called_so:
+            folder = self._names.get(within, within).replace("/", "∕")
+            self._called_so[within] = self._class(within), folder
+        name, folder = self._called_so[within]
+        self.entries.append(Entry(path, name, rest[-1] if is_flat else "/".join((folder, *rest)), role))
 
     def _class(self, folder: str) -> str:
         return self._names.get(folder) or as_written(folder)

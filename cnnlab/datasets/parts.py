@@ -61,6 +61,9 @@ def find(paths: Iterable[Parts]) -> dict[Parts, str]:
 
     ``paths`` are those of pictures, split at ``/``.
     """
+    paths = list(paths)
+    if not any(map(role_of, {name for folder in {names[:-1] for names in paths} for name in folder})):
+        return {}
     root = _tree(paths)
     found = list(_with_parts(root))
     if 2 * sum(folder.count for _, folder, _ in found) < root.count:

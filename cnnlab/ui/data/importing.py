@@ -33,7 +33,7 @@ def import_form(turn: int) -> None:
         "From", (FOLDER, ZIP), default=FOLDER, required=True, label_visibility="collapsed", key="data_kind"
     )
     files = st.file_uploader(
-        FORMATS,  # no types: the browser would drop the others without a word
+        FORMATS if kind == FOLDER else f"A ZIP, or {FORMATS}",  # no types: others would vanish without a word
         accept_multiple_files="directory" if kind == FOLDER else True,
         key=f"data_files_{kind}_{turn}",
     )
@@ -73,9 +73,10 @@ def _choose_roles(found: Preview, files: list, turn: int) -> None:
     words = "The folders are parts of the dataset, not classes"
     if not st.toggle(words, value=bool(found.parts), key=f"data_are_parts_{key}"):
         return
+    columns = st.columns(2)
     for number, part in enumerate(parts[:PARTS_SHOWN]):
         classes = f", {len(part.classes):,} classes" if part.classes else ""
-        st.selectbox(
+        columns[number % 2].selectbox(
             plain(f"{part.folder}: {part.images:,} images{classes}"),
             list(ROLES),
             index=list(ROLES).index(part.role),
