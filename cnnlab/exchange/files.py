@@ -213,7 +213,7 @@ def _write(path: Path, content: bytes | Iterable[str]) -> None:
     if isinstance(content, bytes):
         path.write_bytes(content)
         return
-    with path.open("w", encoding="utf-8", errors="surrogateescape") as file:
+    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
         file.writelines(content)
 
 

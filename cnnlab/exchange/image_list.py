@@ -145,5 +145,5 @@ def _names(part_name: str, part: ImageSet, classes: tuple[str, ...]) -> Iterator
 
 def _line(cells: tuple[str, ...]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
+    csv.writer(text).writerow(cells)  # rows end with \r\n, so that either is quoted within a name
     return text.getvalue()

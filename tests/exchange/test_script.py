@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import os
 import runpy
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from cnnlab.architectures.weightless import without_weights
 from cnnlab.datasets import Splits
 from cnnlab.exchange import image_list
 from cnnlab.exchange.copied_source import copied_source
+from cnnlab.exchange.files import _write as written
 from cnnlab.exchange.image_list import list_lines
 from cnnlab.exchange.script import training_script
 from cnnlab.runs import Run
@@ -124,6 +126,13 @@ def numbered(at: Path) -> None:
         saved(at / f"hot_dog_{number}.png", pixels(20, 30, 3))
 
 
+def oddly_named(at: Path) -> None:
+    """Names that a spreadsheet, a console or UTF-8 has trouble with."""
+    for name in ("C++", '=1+1, "a"'):
+        for file in (b"1.png", b"2 \xff.png", b"3,\n.png", b"\xe7\x9f\xb3.png", b"5\r.png"):
+            saved(at / name / os.fsdecode(file), pixels(24, 24, 3), "PNG")
+
+
 @dataclass(frozen=True)
 class Case:
     """A dataset, settings of a run on it, and how many images of which class should be in which part.
@@ -156,6 +165,11 @@ CASES = {
     "three parts": Case(in_three_parts, {}, evenly("2 10", 4, 2)),
     "grouped": Case(grouped, {"split_by": "group", "seed": 3}, evenly("paper rock", 12, 3)),
     "fewer": Case(grouped, {"max_per_class": 10, "seed": 7}, evenly("paper rock", 8, 2)),
+    "oddly named": Case(
+        oddly_named,
+        {},
+        {part: dict.fromkeys(('=1+1, "a"', "C++"), n) for part, n in (("train", 4), ("validation", 1))},
+    ),
     "numbered": Case(numbered, {"channels": 1}, evenly("cat hot_dog", 5, 1), zipped=True),
     "imported": Case(mixed, {}, evenly("Mole ant zebra", 12, 3), imported=True),
     "imported parts": Case(in_parts, {"split_by": "given"}, evenly("cats dogs", 5, 2), imported=True),
@@ -173,7 +187,8 @@ class Exported:
 
     @property
     def rows(self) -> list[dict[str, str]]:
-        with (self.folder / "split.csv").open(encoding="utf-8", newline="") as file:
+        path = self.folder / "split.csv"
+        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
             return list(csv.DictReader(file))
 
     @property
@@ -196,7 +211,7 @@ def write_script(run: Run, work: Work, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "train.py").write_text(training_script(run, work.model), "utf-8")
     lines = list_lines(run, training.pictures_of(run), folder, lambda share: None)
-    (folder / "split.csv").write_text("".join(lines), "utf-8")
+    written(folder / "split.csv", lines)
 
 
 def run_scripts(*scripts: tuple[Path, Path]) -> subprocess.CompletedProcess[str]:
