@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from cnnlab import training, workspace
+from cnnlab.datasets import Splits
 from cnnlab.errors import CnnLabError, RunError
 from cnnlab.exchange import tflite
 from cnnlab.exchange.archive import write_archive
 from cnnlab.exchange.history import csv_lines
+from cnnlab.exchange.image_list import IMAGES, LIST, has_files, list_lines, write_images
 from cnnlab.exchange.script import training_script
-from cnnlab.exchange.weights_text import weights_text
+from cnnlab.exchange.weights_text import WHOLE, weights_text
 from cnnlab.inference import Classifier
 from cnnlab.runs import Run
 from cnnlab.runs.status import write_json
@@ -27,13 +29,17 @@ MODEL, FLOAT, INT8 = "model.keras", "model.tflite", "model-int8.tflite"
 WHAT = {
     MODEL: "Keras model, best weights",
     FLOAT: "TensorFlow Lite, float32",
-    INT8: "TensorFlow Lite, whole bytes (int8)",
+    INT8: "TensorFlow Lite, int8-quantised",
     "metrics.csv": "history, for a spreadsheet",
-    "train.py": "Keras source that trains it again",
-    "weights.txt": "every weight: name, shape, values",
+    "train.py": "Keras source that trains it again; needs split.csv beside it",
+    LIST: "the training and validation images, for train.py",
+    IMAGES: "the images themselves, for train.py",
+    "weights.txt": f"weights: name, shape, values; above {WHOLE:,} values the first and last only",
     "run.zip": "everything; another CNN Lab opens it",
 }
 FOLDER, FACTS = "exports", "exports.json"
+EDITION = 2
+"""Raised when other files are made, or others in them: those of an earlier edition are made anew."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +133,8 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
     classifier = Classifier.from_run(run)
     model = classifier.model
     model.save(folder / MODEL)
-    missing: dict[str, str] = {}
+    splits, unmeasured = _images(run, lambda share, words: progress(0.05 + share / 10, words))
+    missing = {} if splits else dict.fromkeys((LIST, INT8), unmeasured)
 
     def attempt(name: str, make: Callable[[], bytes | Iterable[str]]) -> None:
         """Write one file; that it cannot be made must not cost the others."""
@@ -135,21 +142,31 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
             _write(folder / name, make())
         except CnnLabError as error:
             missing[name] = str(error)
+            (folder / name).unlink(missing_ok=True)
 
-    progress(0.08, "Writing history, source and weights as text.")
+    def images_as_files() -> Iterable[str]:
+        if not has_files(run):
+            write_images(
+                run, splits, folder / IMAGES, lambda share: progress(0.3 + share / 20, "Writing images.")
+            )
+        return list_lines(run, splits, folder, lambda share: progress(0.35 + share / 10, "Listing images."))
+
+    progress(0.15, "Writing history, source and weights as text.")
     attempt("metrics.csv", lambda: csv_lines(run))
-    attempt("train.py", lambda: [training_script(run, model)])
+    attempt("train.py", lambda: [training_script(run, model, splits.note if splits else "")])
     attempt("weights.txt", lambda: weights_text(model))
-    progress(0.15, "Converting for TensorFlow Lite, float32.")
+    progress(0.2, "Converting for TensorFlow Lite, float32.")
     attempt(FLOAT, lambda: tflite.convert(model))
-    agreement, unmeasured = None, ""
-    try:
-        agreement = _in_bytes(run, classifier, folder, progress)
-    except CnnLabError as error:
-        unmeasured = str(error)
-        if not (folder / INT8).exists():
-            missing[INT8] = unmeasured
-    extras = [folder / n for n in WHAT if n not in {MODEL, "run.zip"} and (folder / n).exists()]
+    agreement = None
+    if splits:
+        attempt(LIST, images_as_files)
+        try:
+            agreement = _in_bytes(splits, classifier, folder, progress)
+        except CnnLabError as error:
+            unmeasured = str(error)
+            if not (folder / INT8).exists():
+                missing[INT8] = unmeasured
+    extras = [folder / n for n in WHAT if n not in {MODEL, IMAGES, "run.zip"} and (folder / n).exists()]
     write_archive(
         run, folder / "run.zip", folder / MODEL, extras, lambda share: progress(0.9 + share / 10, "Packing.")
     )
@@ -158,14 +175,24 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
         if name in missing
         else ExportedFile(name, (folder / name).stat().st_size)
         for name in WHAT
+        if name in missing or (folder / name).exists()
     )
     return Export(folder, tuple(files), agreement, unmeasured)
 
 
-def _in_bytes(run: Run, classifier: Classifier, folder: Path, progress: Progress) -> tflite.Agreement | None:
+def _images(run: Run, progress: Progress) -> tuple[Splits | None, str]:
+    """Return the images that a run was trained on, or why they are not here."""
+    try:
+        return training.pictures_of(run, progress), ""
+    except CnnLabError as error:
+        return None, str(error)
+
+
+def _in_bytes(
+    splits: Splits, classifier: Classifier, folder: Path, progress: Progress
+) -> tflite.Agreement | None:
     """Write the int8 file and measure it against the float one."""
-    splits = training.pictures_of(run, lambda share, words: progress(0.25 + 0.1 * share, words))
-    progress(0.35, "Converting for TensorFlow Lite, whole bytes.")
+    progress(0.45, "Converting for TensorFlow Lite, int8.")
     count = min(tflite.REPRESENTATIVE, len(splits.train))
     some = np.random.default_rng(0).choice(len(splits.train), count, replace=False)
     sample = classifier.preprocessing.scale(splits.train.images[np.sort(some)].astype(np.float32))
@@ -186,12 +213,12 @@ def _write(path: Path, content: bytes | Iterable[str]) -> None:
     if isinstance(content, bytes):
         path.write_bytes(content)
         return
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
         file.writelines(content)
 
 
 def _version(run: Run) -> list[int]:
-    """Return numbers that change when the run's weights, history, evaluation or name do."""
+    """Return numbers that change when the run's weights, history, evaluation or name do, or these files."""
     names = (
         "checkpoints/best.keras",
         "checkpoints/last.keras",
@@ -199,7 +226,7 @@ def _version(run: Run) -> list[int]:
         "evaluation.json",
         "notes.json",
     )
-    found = []
+    found = [EDITION]
     for name in names:
         path = run.folder / name
         found += [path.stat().st_mtime_ns, path.stat().st_size] if path.is_file() else [0, 0]

@@ -30,7 +30,8 @@ LIMITS = {
     TRAINED_ON: 256 * 2**20,
     BEST: MODEL_BYTES,
     LAST: MODEL_BYTES,
-    **dict.fromkeys(("model.tflite", "model-int8.tflite", "metrics.csv", "train.py", "weights.txt"), 0),
+    **dict.fromkeys(("model.tflite", "model-int8.tflite", "metrics.csv", "train.py"), 0),
+    **dict.fromkeys(("split.csv", "weights.txt"), 0),
 }
 """What a ZIP of a run may hold, and how many bytes are read of it at most; of the last few nothing is."""
 

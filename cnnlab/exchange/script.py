@@ -1,74 +1,61 @@
-"""A run as a script: Keras that builds the network and trains it as the run did, on a folder of pictures."""
+"""A run as a script: Keras that builds the network and trains it as the run did, on the same images."""
 
+import ast
+import re
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import numpy as np
 
+from cnnlab import datasets, images
+from cnnlab.augmentation import Augmentation, picture_seeds
+from cnnlab.datasets.parts import VALIDATION
+from cnnlab.errors import DatasetError
+from cnnlab.exchange.copied_source import copied_source
+from cnnlab.exchange.image_list import IMAGES, LIST, has_files
+from cnnlab.exchange.script_text import AUGMENTED, FILES, HEAD, NETWORK, ONE_OF_COPIES, TRAIN
+from cnnlab.images import kinds
+from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
+from cnnlab.runs.lineage import origin
 from cnnlab.training import RunConfig
 
 BASES = {"vgg16_transfer": "VGG16", "mobilenetv2_transfer": "MobileNetV2"}
 """What ``keras.applications`` calls the base of a network that begins with ImageNet weights."""
+PACKAGES = {
+    "tensorflow": "tensorflow",
+    "keras": "tensorflow",
+    "numpy": "numpy",
+    "cv2": "opencv-python-headless",
+    "PIL": "pillow",
+}
+"""What is to be installed for an import."""
 
-IMPORTS = "from keras import layers\n"
-HEAD = '''"""{title}: {architecture} as CNN Lab trained it.
-
-    python train.py PICTURES        a folder with one folder for each class
-
-{notes}
-"""
-
-import sys
-
-import numpy as np
-'''
-
-DATA = """
-CLASSES = {classes}
-BATCH_SIZE = {batch_size}
-MEAN, DEVIATION = {mean}, {deviation}  # in pixel units, 0 to 255
-RATES = {rates}  # the learning rate of each epoch
-
-training, validation = keras.utils.image_dataset_from_directory(
-    sys.argv[1],
-    class_names=CLASSES,
-    color_mode={colour!r},
-    batch_size=BATCH_SIZE,
-    image_size=({height}, {width}),
-    interpolation={resample!r},
-    crop_to_aspect_ratio={crop},
-    validation_split={share},
-    subset="both",
-    seed={seed},
-)
-"""
-
-TRAIN = """
-
-def scaled(pictures, labels):
-    return (pictures - np.float32(MEAN)) / np.float32(DEVIATION), labels
+OWN_IMPORTS = {
+    *("import csv", "import hashlib", "import sys", "import zipfile", "import numpy as np", "import keras"),
+    *("from functools import cache", "from pathlib import Path", "from keras import layers"),
+}
+_TEXT = HEAD + NETWORK + FILES + AUGMENTED + TRAIN
+OWN_NAMES = {
+    "WHITE",
+    "layers",
+    "cache",
+    "smoothed",
+    *re.findall(r"(?<=^def )\w+|[A-Z][A-Z_]+", _TEXT, re.MULTILINE),
+}
+"""What copied functions and constants may not be called."""
 
 
-{augmentation}history = model.fit(
-    training.map(scaled),
-    validation_data=validation.map(scaled),
-    epochs=len(RATES),
-    callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch: RATES[epoch])],
-)
-model.save("trained.keras")
-"""
+def training_script(run: Run, model: Any, note: str = "") -> str:
+    """Return train.py for a run and its keras.Model; ``note`` is that of its ``Splits``, as they are now.
 
-CHANGED = """augment = keras.Sequential([{layers}])
-training = training.map(lambda pictures, labels: (augment(pictures, training=True), labels))
-"""
-
-
-def training_script(run: Run, model: Any) -> str:
-    """Return train.py for a run and its keras.Model.
-
-    The network is written layer by layer, and the learning rates are those the run really had. The pictures
-    fall into the two parts by Keras's luck, not by ours, and batches come in another order.
+    The network is written layer by layer, the learning rates are those the run really had, and the images are
+    those that ``image_list`` names, read, augmented and put into batches by copies of our own functions.
 
     Raises:
         ArchitectureError: the network has no source, see ``inspection.keras_source``.
@@ -76,39 +63,112 @@ def training_script(run: Run, model: Any) -> str:
     from cnnlab.inspection import keras_source
 
     config, facts = RunConfig.from_dict(run.config), run.model_facts
-    seen = facts["preprocessing"]
+    seen, source = Preprocessing.from_dict(facts["preprocessing"]), _Source.of(keras_source(model))
+    copied = copied_source(
+        *(images.decode, images.recolour, images.resize),
+        *((Augmentation.apply, picture_seeds) if config.augmentation else ()),
+        without=(kinds.kind_of, kinds.remedy),  # listed images can be read
+        reserved=OWN_NAMES,
+    )
+    imports = OWN_IMPORTS | source.imports | copied.imports
+    data = "FOLDER_OR_ZIP" if has_files(run) else IMAGES
     head = HEAD.format(
-        title=_one_line(run.title), architecture=config.architecture, notes="\n".join(_notes(config))
-    )
-    data = DATA.format(
+        title=_one_line(run.title),
+        architecture=config.architecture,
+        packages=" ".join(sorted({PACKAGES[name] for name in map(_package, imports) if name in PACKAGES})),
+        data=data,
+        list=LIST,
+        notes="\n".join(_notes(run, config, note)),
+        imports=_in_order(imports),
         classes=facts["classes"],
-        batch_size=config.batch_size,
+        shape=", ".join(map(str, seen.input_shape)),
         seed=config.seed,
-        mean=list(seen["mean"]),
-        deviation=list(seen["deviation"]),
+        batch_size=config.batch_size,
+        mean=list(seen.mean),
+        deviation=list(seen.deviation),
         rates=_rates(run, config),
-        colour="grayscale" if facts["input_shape"][2] == 1 else "rgb",
-        height=seen["height"],
-        width=seen["width"],
-        resample=seen["resample"],
-        crop=seen["fit"] == "crop",
-        share=config.validation_share,
+        white=f"WHITE = {seen.white}  # becomes 255 in images of more than 8 bits a channel\n"
+        if seen.white
+        else "",
+        augmentation=f"AUGMENTATION = {config.augmentation}\n" if config.augmentation else "",
     )
-    layers = _augmentation(config.augmentation, gray=facts["input_shape"][2] == 1)
-    training = TRAIN.format(augmentation=CHANGED.format(layers=", ".join(layers)) if layers else "")
-    network = keras_source(model).replace(
-        IMPORTS, f"{IMPORTS}\nkeras.utils.set_random_seed({config.seed})\n", 1
+    network = NETWORK.format(
+        own="".join(f"\n\n{part}\n" for part in (source.classes, _loss(config)) if part),
+        body=indent(source.body + _start(config, model) + _compiled(config), "    ").rstrip(),
     )
-    return head + network + _start(config, model) + _compiled(config) + data + training
+    files = FILES.format(white=", WHITE" if seen.white else "", resample=seen.resample, fit=seen.fit)
+    training = TRAIN.format(
+        order="np.random.default_rng((SEED, epoch)).permutation(len(images))"
+        if config.shuffle
+        else "np.arange(len(images))",
+        batch="augmented(images[chosen], epoch, chosen)" if config.augmentation else "images[chosen]",
+        data=data,
+        and_augment="and augment " if config.augmentation else "",
+        copied=copied.text,
+    )
+    return head + network + files + _augmented(config, model) + training
 
 
-def _notes(config: RunConfig) -> list[str]:
-    notes = [f"The run was trained on {_one_line(config.dataset)}, split {config.split_by}."]
+@dataclass(frozen=True)
+class _Source:
+    """The source of a network: import lines, layer classes of our own, and the lines that build it."""
+
+    imports: frozenset[str]
+    classes: str
+    body: str
+
+    @classmethod
+    def of(cls, text: str) -> "_Source":
+        nodes, lines = ast.parse(text).body, text.splitlines()
+        imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+        first = next(node.lineno for node in nodes if isinstance(node, ast.Assign)) - 1
+        return cls(
+            frozenset(map(ast.unparse, imports)),
+            "\n".join(lines[imports[-1].end_lineno : first]).strip("\n"),
+            "\n".join(lines[first:]) + "\n",
+        )
+
+
+def _augmented(config: RunConfig, model: Any) -> str:
+    if not config.augmentation:
+        return ""
+    return (
+        ONE_OF_COPIES.format(copies=config.augmented_copies + 1) if _saw_copies(config, model) else AUGMENTED
+    )
+
+
+def _saw_copies(config: RunConfig, model: Any) -> bool:
+    """Whether a frozen base looked at a few augmented copies, see ``training.features``."""
+    from cnnlab.training.frozen import cut_behind_frozen
+
+    return bool(config.augmented_copies) and cut_behind_frozen(model) is not None
+
+
+def _notes(run: Run, config: RunConfig, note: str) -> list[str]:
+    ways = {
+        "random": "at random, each class in the same proportion",
+        "group": "by group, so that no person or recording is in both parts",
+        "given": "as the dataset itself is divided",
+    }
+    way = "given" if config.split_by == "random" and _has_validation_part(config) else config.split_by
+    dataset = _one_line(Path(str(config.dataset)).name)
+    notes = [f"The run was trained on {dataset}, split {ways[way]}."]
+    if note:
+        notes.append(_one_line(note))
     if config.precision != "float32":
         notes.append("It computed in mixed precision; this script computes in float32.")
-    if left_out := sorted({"crop", "cutout"} & config.augmentation.keys()):
-        notes.append(f"Left out of the augmentation: {', '.join(left_out)}.")
+    if parent := origin(run):
+        notes.append(
+            f"It began with the weights of {_one_line(parent.title)}; this script begins with new ones."
+        )
     return notes
+
+
+def _has_validation_part(config: RunConfig) -> bool:
+    """Whether a dataset has a third part, which a random split leaves as it is."""
+    with suppress(DatasetError):
+        return any(part.role == VALIDATION for part in datasets.get(config.dataset).parts)
+    return False
 
 
 def _start(config: RunConfig, model: Any) -> str:
@@ -139,15 +199,19 @@ def _compiled(config: RunConfig) -> str:
         config.optimizer, config.optimizer.capitalize()
     )
     said = ", ".join(f"{key}={value!r}" for key, value in settings.items())
-    compiled = f'model.compile(keras.optimizers.{name}({said}), loss={{}}, metrics=["accuracy"])\n'
+    loss = "smoothed" if config.label_smoothing else '"sparse_categorical_crossentropy"'
+    return f'model.compile(keras.optimizers.{name}({said}), loss={loss}, metrics=["accuracy"])\n'
+
+
+def _loss(config: RunConfig) -> str:
+    """Return the loss that Keras has for one-hot labels only."""
     if not config.label_smoothing:
-        return compiled.format('"sparse_categorical_crossentropy"')
-    smoothed = f"label_smoothing={config.label_smoothing!r}"
+        return ""
     return (
-        "\n\ndef softened(labels, probabilities):\n"
+        "def smoothed(labels, probabilities):\n"
         "    truth = keras.ops.one_hot(keras.ops.cast(labels, 'int32'), probabilities.shape[-1])\n"
-        f"    return keras.losses.categorical_crossentropy(truth, probabilities, {smoothed})\n\n\n"
-        + compiled.format("softened")
+        f"    smoothing = {config.label_smoothing!r}\n"
+        "    return keras.losses.categorical_crossentropy(truth, probabilities, label_smoothing=smoothing)"
     )
 
 
@@ -161,25 +225,22 @@ def _rates(run: Run, config: RunConfig) -> str:
     )
 
 
-def _augmentation(changes: dict[str, Any], gray: bool) -> list[str]:
-    """Return Keras's own layers for the same changes of pictures from 0 to 255."""
-    fill = f"fill_mode={changes.get('fill', 'constant')!r}"
-    written = {
-        "flip": lambda v: 'layers.RandomFlip("horizontal")',
-        "rotation": lambda v: f"layers.RandomRotation({v / 360!r}, {fill})",
-        "zoom": lambda v: f"layers.RandomZoom({v!r}, {fill})",
-        "brightness": lambda v: f"layers.RandomBrightness({v!r})",
-        "contrast": lambda v: f"layers.RandomContrast({v!r}, value_range=(0, 255))",
-        "saturation": lambda v: f"layers.RandomSaturation(({(1 - v) / (2 - v)!r}, {(1 + v) / (2 + v)!r}))",
-        "hue": lambda v: f"layers.RandomHue({v / 360!r})",
-    }
-    if gray:
-        del written["saturation"], written["hue"]  # a gray picture has neither
-    found = [write(changes[name]) for name, write in written.items() if changes.get(name)]
-    down, right = changes.get("shift_y", 0.0), changes.get("shift_x", 0.0)
-    return found + [f"layers.RandomTranslation({down!r}, {right!r}, {fill})"] * bool(down or right)
+def _in_order(imports: set[str]) -> str:
+    """Return import lines as one block for the standard library and one for the rest."""
+    blocks = [
+        [line for line in imports if (_package(line) in sys.stdlib_module_names) == standard]
+        for standard in (True, False)
+    ]
+    return "\n\n".join(
+        "\n".join(sorted(block, key=lambda line: (line.startswith("from"), line))) for block in blocks
+    )
+
+
+def _package(import_line: str) -> str:
+    return re.split(r"[ .]", import_line)[1]
 
 
 def _one_line(text: str) -> str:
     """Return people's text so that it can stand within a docstring."""
-    return " ".join(text.replace("\\", "/").replace('"', "'").split())
+    plain = " ".join(text.replace("\\", "/").replace('"', "'").split())
+    return "".join(letter if letter.isprintable() else "?" for letter in plain)

@@ -1,4 +1,4 @@
-"""Weights as text: every weight of a network with its name, shape and values."""
+"""Weights as text: every weight of a network with its name and shape, and values of all but large ones."""
 
 from collections.abc import Iterator
 from typing import Any

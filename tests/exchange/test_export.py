@@ -3,6 +3,9 @@
 import csv
 import json
 import re
+import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cnnlab import exchange, images, training
+from cnnlab import exchange, training
 from cnnlab.errors import DatasetError, RunError
 from cnnlab.exchange import WHAT, Export, tflite
 from cnnlab.exchange.script import training_script
@@ -105,55 +108,50 @@ def test_the_listing_names_every_weight_and_small_ones_are_whole(trained: Traine
     )  # 8 × 8 × 6 inputs, 128 units
 
 
-def test_the_script_trains_the_same_network_on_a_folder(
-    trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_script_trains_the_same_network_on_the_images_that_lie_beside_it(
+    trained: Trained, tmp_path: Path
 ):
     run, made = trained
-    rng = np.random.default_rng(0)
-    for digit in range(10):
-        (tmp_path / "pictures" / str(digit)).mkdir(parents=True)
-        for number in range(4):
-            picture = rng.integers(0, 256, (20, 20, 3), dtype=np.uint8)
-            file = tmp_path / "pictures" / str(digit) / f"{number}.png"
-            file.write_bytes(images.encode_png(picture))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sys.argv", ["train.py", str(tmp_path / "pictures")])
-    space: dict = {}
-    exec((made.folder / "train.py").read_text(), space)
+    for name in ("train.py", "split.csv", "images.zip"):
+        shutil.copyfile(made.folder / name, tmp_path / f"{run.id}-{name}")  # as a browser names them
+    script = f"""
+import json, runpy, sys
+sys.argv = ["{run.id}-train.py", "{run.id}-images.zip"]
+model, history = runpy.run_path(sys.argv[0])["main"]()
+l2 = float(model.get_layer("fc2").kernel_regularizer.l2)
+rates = [float(rate) for rate in history.history["learning_rate"]]
+json.dump([[list(w.shape) for w in model.weights], rates, l2], open("facts.json", "w"))
+"""
+    done = subprocess.run([sys.executable, "-I", "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    shapes, rates, l2 = json.loads((tmp_path / "facts.json").read_text())
     ours = Classifier.from_run(run).model
-    assert [w.shape for w in space["model"].weights] == [w.shape for w in ours.weights]
-    assert len(space["history"].history["val_loss"]) == 2
-    assert space["history"].history["learning_rate"] == pytest.approx([0.001, 0.001])
-    assert space["model"].get_layer("fc2").kernel_regularizer.l2 == pytest.approx(1e-4)
-    assert space["validation"].class_names == [str(n) for n in range(10)]
+    assert shapes == [list(weight.shape) for weight in ours.weights]
+    assert rates == pytest.approx([0.001, 0.001]) and l2 == pytest.approx(1e-4)
+    assert "200 training and 50 validation images, 10 classes" in done.stdout  # 25 of each of ten digits
     assert (tmp_path / "trained.keras").exists()
 
 
-def test_a_script_with_every_change_of_pictures_is_python_that_keras_takes(trained: Trained, monkeypatch):
+def test_a_script_of_other_settings_says_them(trained: Trained, monkeypatch):
     run, _ = trained
     config = RunConfig.from_dict(run.config).changed(
-        optimizer="sgd", momentum=0.9, nesterov=True, label_smoothing=0.1, title='a "quoted" \\ title'
+        **{
+            "optimizer": "sgd",
+            "momentum": 0.9,
+            "nesterov": True,
+            "label_smoothing": 0.1,
+            "split_by": "group",
+        },
+        title='a "quoted" \\ title\0\udcff',
+        dataset="/home/somebody/private/photos",
     )
-    changes = {
-        "flip": 1,
-        "rotation": 10.0,
-        "zoom": 0.1,
-        "shift_x": 0.125,
-        "contrast": 0.2,
-        "hue": 30.0,
-        "crop": 0.1,
-    }
-    settings = config.to_dict() | {"augmentation": changes, "channels": 3}
-    monkeypatch.setattr(Run, "config", property(lambda self: settings))
-    text = training_script(run, Classifier.from_run(run).model)
+    monkeypatch.setattr(Run, "config", property(lambda self: config.to_dict()))
+    text = training_script(run, Classifier.from_run(run).model, "3 are gone.")
     compile(text, "train.py", "exec")
-    assert "Left out of the augmentation: crop." in text
-    written = re.search(r"augment = (keras\.Sequential\(\[.*\]\))", text)[1]
-    augment = eval(written, {"keras": keras, "layers": keras.layers})
-    assert augment(np.zeros((2, 16, 16, 1), np.float32), training=True).shape == (2, 16, 16, 1)
-    rotation = next(layer for layer in augment.layers if "rotation" in layer.name)
-    assert rotation.factor == pytest.approx((-10 / 360, 10 / 360))
-    assert "SGD(learning_rate=0.01, momentum=0.9, nesterov=True), loss=softened" in text
+    assert "SGD(learning_rate=0.01, momentum=0.9, nesterov=True), loss=smoothed" in text
+    assert (
+        "trained on photos, split by group" in text and "somebody" not in text and "\n3 are gone.\n" in text
+    )
 
 
 def test_what_was_made_is_kept_until_the_run_learns_on(trained: Trained, monkeypatch):
@@ -175,7 +173,7 @@ def test_without_its_dataset_all_but_the_int8_file_is_made(trained: Trained, tmp
     monkeypatch.setattr(exchange.files, "FOLDER", "without")
     made = exchange.prepared(run, lambda share, words: None)
     missing = {file.name: file.missing for file in made.files if file.missing}
-    assert missing == {"model-int8.tflite": "The dataset is gone."}
+    assert missing == dict.fromkeys(("model-int8.tflite", "split.csv"), "The dataset is gone.")
     assert (made.agreement, made.unmeasured) == (None, "The dataset is gone.")
 
 
@@ -189,7 +187,7 @@ def test_the_zip_tells_nothing_of_this_computer(trained: Trained):
     run, made = trained
     with zipfile.ZipFile(made.folder / "run.zip") as file:
         text = b"".join(
-            file.read(name) for name in file.namelist() if name.endswith((".json", ".jsonl", ".py"))
+            file.read(name) for name in file.namelist() if name.endswith((".json", ".jsonl", ".py", ".csv"))
         )
     status = json.loads((run.folder / "status.json").read_text())
     for secret in (str(run.folder.parent), status["process"]["host"], status["process"]["started"]):

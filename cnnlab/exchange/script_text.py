@@ -1,0 +1,132 @@
+"""The text of train.py, in the order in which it is read; what is in braces is filled in by ``script``."""
+
+HEAD = '''"""{title}: trains {architecture} as CNN Lab did, on the same images in the same order.
+
+    pip install {packages}
+    python train.py {data}
+
+{list} from the same export lies beside this script. It names the images, their classes and their parts.
+{notes}
+"""
+
+{imports}
+
+CLASSES = {classes}
+HEIGHT, WIDTH, CHANNELS = {shape}
+SEED, BATCH_SIZE = {seed}, {batch_size}
+MEAN, DEVIATION = np.float32({mean}), np.float32({deviation})  # in pixel units, 0 to 255
+RATES = {rates}  # the learning rate of each epoch
+{white}{augmentation}LIST = Path(__file__.removesuffix("train.py") + "{list}")
+'''
+
+NETWORK = '''{own}
+
+def network():
+    """Return the network, compiled."""
+{body}
+    return model
+
+
+'''
+
+FILES = '''@cache
+def files():
+    """Return the names of all files in the folder or ZIP, and a function that reads one."""
+    place = Path(sys.argv[1])
+    if zipfile.is_zipfile(place):
+        archive = zipfile.ZipFile(place)
+        return set(archive.namelist()), archive.read
+    names = {{path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}}
+    return names, lambda name: (place / name).read_bytes()
+
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+@cache
+def names_by_digest():
+    names, read = files()
+    return {{digest(read(name)): name for name in names}}
+
+
+def content(row):
+    """Return the file of a row: at its place, or wherever the file with the same content is now."""
+    names, read = files()
+    data = read(row["file"]) if row["file"] in names else b""
+    if row["digest"] in ("", digest(data)):
+        return data
+    if row["digest"] not in names_by_digest():
+        sys.exit(f"{{sys.argv[1]}} does not hold {{row['file']}}, which the run was trained on.")
+    return read(names_by_digest()[row["digest"]])
+
+
+def load(part):
+    """Return the images of a part as uint8 (N, HEIGHT, WIDTH, CHANNELS), and their labels (N,)."""
+    with LIST.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["part"] == part]
+    images = np.empty((len(rows), HEIGHT, WIDTH, CHANNELS), np.uint8)
+    for number, row in enumerate(rows):
+        image = recolour(decode(content(row), row["file"]{white}), CHANNELS)
+        images[number] = resize(image, (HEIGHT, WIDTH), resample={resample!r}, fit={fit!r})
+    return images, np.array([CLASSES.index(row["class"]) for row in rows])
+
+
+def scaled(images):
+    return (images - MEAN) / DEVIATION
+'''
+
+AUGMENTED = '''
+
+def augmented(images, epoch, numbers):
+    """Return images as this epoch sees them; chance follows from seed, epoch and the number of an image."""
+    return Augmentation(**AUGMENTATION).apply(images, picture_seeds(SEED, epoch, numbers))
+'''
+
+ONE_OF_COPIES = '''
+
+def augmented(images, epoch, numbers):
+    """Return one of {copies} copies of each image, the first as it is: the frozen base saw only these."""
+    copy = picture_seeds(SEED, epoch, numbers) % np.uint64({copies})
+    changed = Augmentation(**AUGMENTATION).apply(images, picture_seeds(SEED, copy, numbers))
+    return np.where(copy[:, None, None, None] == 0, images, changed)
+'''
+
+TRAIN = '''
+
+def batches(images, labels):
+    """Yield the batches of all epochs; their order follows from the seed and the epoch."""
+    for epoch in range(len(RATES)):
+        order = {order}
+        for start in range(0, len(order), BATCH_SIZE):
+            chosen = order[start : start + BATCH_SIZE]
+            yield scaled({batch}), labels[chosen]
+
+
+def main():
+    if len(sys.argv) != 2 or not LIST.exists():
+        sys.exit(f"python train.py {data}, with {{LIST.name}} beside train.py")
+    keras.utils.set_random_seed(SEED)
+    model = network()
+    x_train, y_train = load("train")
+    x_validation, y_validation = load("validation")
+    print(f"{{len(x_train)}} training and {{len(x_validation)}} validation images, {{len(CLASSES)}} classes")
+    history = model.fit(
+        batches(x_train, y_train),
+        steps_per_epoch=-(-len(x_train) // BATCH_SIZE),
+        epochs=len(RATES),
+        shuffle=False,  # the batches come in their order already
+        validation_data=(scaled(x_validation), y_validation),
+        callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch: RATES[epoch])],
+    )
+    model.save("trained.keras")
+    return model, history
+
+
+# From here on: CNN Lab's own functions that read {and_augment}images, copied so that none looks different.
+
+{copied}
+
+if __name__ == "__main__":
+    main()
+'''
