@@ -82,15 +82,21 @@ def look_at(chosen: Runs) -> None:
     views[view](chosen)
 
 
-def act_on(chosen: Runs) -> None:
-    over = [run for run in chosen if not run.status().is_active]
+def act_on(chosen: list[runs.Overview]) -> None:
+    over = [seen.run for seen in chosen if not seen.status.is_active]
+    whole = [seen.run for seen in chosen if not seen.damage]
+    for seen in chosen:
+        if seen.damage:
+            st.warning(ui.plain(f"{seen.title}: {seen.damage}"), icon=":material/folder_off:")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if len(chosen) == 1:
-            act_on_one(chosen[0])
-        starred = all(run.starred for run in chosen)
+        if len(chosen) == len(whole) == 1:
+            act_on_one(whole[0])
+        starred = all(seen.starred for seen in chosen)
         label = "Take the star away" if starred else "Star"
-        st.button(label, icon=":material/star:", on_click=star, args=(chosen, not starred))
+        st.button(label, icon=":material/star:", on_click=star, args=(whole, not starred), disabled=not whole)
         st.button("Delete", icon=":material/delete:", disabled=not over, on_click=delete, args=(over,))
+    if whole:
+        look_at(whole)
 
 
 def act_on_one(run: runs.Run) -> None:
@@ -133,10 +139,9 @@ st.title("Runs")
 try:
     ui.open_a_run()
     offer_undo()
-    if everything := runs.list_runs():
+    if everything := runs.overview(0):
         if chosen := ui.run_table(ui.filtered(everything)):
             act_on(chosen)
-            look_at(chosen)
         else:
             st.caption("Tick one run to see how good it is, or several to compare them.")
     else:

@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 from cnnlab.errors import RunError
+from cnnlab.runs import reading
 from cnnlab.runs.run import Run
 
 HIGHEST = 100.0
@@ -28,7 +29,7 @@ def ask(run: Run, rate: float) -> None:
 def asked(run: Run) -> float | None:
     """Return the rate that was asked for and not yet taken up; anything but a usable number is nothing."""
     try:
-        rate = float(_wish(run).read_text()[:50])
+        rate = float(reading.data(_wish(run), 50).decode())
     except (OSError, ValueError):
         return None
     return rate if _usable(rate) else None

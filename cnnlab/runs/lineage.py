@@ -1,12 +1,13 @@
 """Forks: a new run that begins with the weights of another, under settings of its own."""
 
-import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from cnnlab.errors import RunError
+from cnnlab.runs import reading
 from cnnlab.runs.creation import create
+from cnnlab.runs.reading import DamagedError, is_text, is_whole
 from cnnlab.runs.run import Run
 from cnnlab.runs.status import write_json
 
@@ -58,7 +59,8 @@ def fork(parent: Run, config: dict[str, Any], which: str = "best", claimed: bool
 def origin(run: Run) -> Origin | None:
     """Return where a run was forked from, or None: it was not, or its note cannot be read."""
     try:
-        values = json.loads((run.folder / "fork.json").read_bytes())
-        return Origin(str(values["run_id"]), str(values["title"]), int(values["epoch"]))
-    except (OSError, ValueError, TypeError, KeyError):
+        values = reading.document(run.folder / "fork.json")
+    except (OSError, DamagedError):
         return None
+    found = Origin(*(values.get(field.name) for field in fields(Origin)))
+    return found if is_text(found.run_id) and is_text(found.title) and is_whole(found.epoch) else None

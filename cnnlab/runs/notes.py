@@ -1,10 +1,10 @@
 """What people note on a run after it began: another name, a star. Its settings are never rewritten."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cnnlab.runs.status import write_json
+from cnnlab.runs import reading, status
+from cnnlab.runs.reading import DamagedError, is_text
 
 LONGEST_NAME = 80
 
@@ -20,13 +20,15 @@ class Notes:
 def read(folder: Path) -> Notes:
     """Return the notes in a run folder; a missing or damaged file reads as none."""
     try:
-        values = json.loads((folder / "notes.json").read_bytes())
-        return Notes(str(values["name"])[:LONGEST_NAME], bool(values["starred"]))
-    except (OSError, ValueError, TypeError, KeyError):
+        values = reading.document(folder / "notes.json")
+    except (OSError, DamagedError):
         return Notes()
+    name, starred = values.get("name"), values.get("starred")
+    return Notes(name[:LONGEST_NAME] if is_text(name) else "", starred is True)
 
 
 def write(folder: Path, notes: Notes) -> None:
     """Replace the notes in a run folder; a name becomes one line of at most ``LONGEST_NAME`` characters."""
     name = " ".join(notes.name.split())[:LONGEST_NAME]
-    write_json(folder / "notes.json", asdict(notes) | {"name": name})
+    status.write_json(folder / "notes.json", asdict(notes) | {"name": name})
+    status.written.add(folder)

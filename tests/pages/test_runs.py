@@ -33,8 +33,7 @@ def test_every_run_is_a_row_and_a_damaged_one_hides_no_other(open_page: OpenPage
     damaged = runs.create(CONFIG.to_dict())
     (damaged.folder / "config.json").write_text("{")
     table = open_page("runs").dataframe[0].value
-    assert list(table["Id"]) == [run.id]
-    assert list(table["State"]) == ["queued"]
+    assert dict(zip(table["Id"], table["State"], strict=True)) == {run.id: "queued", damaged.id: "damaged"}
 
 
 def test_an_accuracy_comes_with_its_interval_and_the_number_of_pictures(open_page: OpenPage, run: runs.Run):

@@ -1,0 +1,101 @@
+"""Files of a run folder, which anybody may have written: read whole and bounded, or refused with few words.
+
+Neither a folder, a pipe or a huge file in a file's place, nor brackets without end, hold up who reads.
+"""
+
+import json
+import math
+import os
+import stat
+from pathlib import Path
+from typing import Any, BinaryIO
+
+JSON_BYTES = 4 * 2**20
+LONGEST_TEXT = 20_000
+LATEST = 250_000_000_000.0
+"""Unix seconds of a year that calendars still have: 9892."""
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class DamagedError(ValueError):
+    """A file is not as CNN Lab writes it; the message says which: ``config.json is no JSON``."""
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open a file for reading, and nothing else: a pipe in its place would hold us up for ever.
+
+    Raises:
+        FileNotFoundError: there is none.
+        DamagedError: it is no file, or cannot be read.
+    """
+    try:
+        file = os.fdopen(os.open(path, _FLAGS), "rb")  # a folder is refused here
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return file
+        file.close()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise DamagedError(f"{path.name} cannot be read ({error.strerror})") from error
+    raise DamagedError(f"{path.name} is no file")
+
+
+def data(path: Path, most_bytes: int) -> bytes:
+    """Return a file's bytes.
+
+    Raises:
+        FileNotFoundError: there is none.
+        DamagedError: it is no file, larger than it can be, or cannot be read.
+    """
+    with opened(path) as file:
+        try:
+            found = file.read(most_bytes + 1)
+        except OSError as error:
+            raise DamagedError(f"{path.name} cannot be read ({error.strerror})") from error
+    if len(found) > most_bytes:
+        raise DamagedError(f"{path.name} is larger than it can be")
+    return found
+
+
+def document(path: Path, most_bytes: int = JSON_BYTES) -> dict[str, Any]:
+    """Return the JSON object in a file.
+
+    Raises:
+        FileNotFoundError: there is none.
+        DamagedError: it is no file, too large or no JSON object.
+    """
+    try:
+        value = json.loads(data(path, most_bytes))
+    except DamagedError:
+        raise
+    except (ValueError, RecursionError) as error:  # not UTF-8, 5,000 digits, brackets
+        raise DamagedError(f"{path.name} is no JSON") from error
+    if not isinstance(value, dict):
+        raise DamagedError(f"{path.name} is no JSON object")
+    return value
+
+
+def is_text(value: Any, longest: int = LONGEST_TEXT) -> bool:
+    """Whether a value is a text that every page can show: not too long, no half of a character."""
+    if not isinstance(value, str) or len(value) > longest:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_number(value: Any, low: float = -1e15, high: float = 1e15) -> bool:
+    """Whether a value is a finite number within these bounds; true and false are none."""
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and low <= value <= high
+        and math.isfinite(value)
+    )
+
+
+def is_whole(value: Any, low: int = 0, high: int = 10**12) -> bool:
+    """Whether a value is a whole number within these bounds."""
+    return isinstance(value, int) and is_number(value, low, high)
