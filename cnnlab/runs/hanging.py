@@ -31,8 +31,9 @@ class StopDeadline:
         """Whether a run that is stopping has had its time; asked at each look at it."""
         if len(self._since) > 100:
             self._since = {known: since for known, since in self._since.items() if known.stop_requested()}
-        waited = time.monotonic() - self._since.setdefault(run, time.monotonic())
-        over = waited > self._allowed(run, now)
+        since = self._since.setdefault(run, time.monotonic())
+        waited = time.monotonic() - since
+        over = waited >= self._allowed(run, now)
         if over:
             del self._since[run]
         return over

@@ -184,7 +184,7 @@ def _known(folder: Path, stamps: tuple[_Stamp, _Stamp, _Stamp], old: _Known | No
     same = old and old.documents_stamp == documents_stamp
     documents = old.documents if old and same else _documents(run)
     damage = damage_in_words(now_read[1]) or documents.damage
-    begun_ns = documents_stamp[0] or folder_stamp[0]
+    begun_ns = documents_stamp[0] or (old.seen.begun_ns if old else folder_stamp[0])
     judged = run.judged(*now_read)
     orphaned = judged.state == "interrupted" and now_read[0].state in status.WORKING
     seen = replace(documents, status=judged, damage=damage, orphaned=orphaned, begun_ns=begun_ns)

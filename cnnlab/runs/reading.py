@@ -33,9 +33,9 @@ def opened(path: Path) -> BinaryIO:
         if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return file
         file.close()
-    except FileNotFoundError:
-        raise
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not path.is_symlink():
+            raise
         raise DamagedError(f"{path.name} cannot be read ({error.strerror})") from error
     raise DamagedError(f"{path.name} is no file")
 

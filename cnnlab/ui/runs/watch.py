@@ -9,6 +9,8 @@ from cnnlab.datasets import collection
 from cnnlab.errors import CnnLabError, DatasetError, RunError
 from cnnlab.inference import interval_in_words, validation_pictures
 from cnnlab.runs import Run, Status
+from cnnlab.runs.hanging import STOP_SECONDS
+from cnnlab.runs.status import SILENCE_SECONDS
 from cnnlab.training.overfitting import overfitting
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.live_chart import live_chart, pack
@@ -39,6 +41,7 @@ def _show(run: Run, was_active: bool) -> None:
     if was_active and not status.is_active:
         st.rerun()  # the whole page: the clock of this fragment stops, and the lists elsewhere change
     _headline(run, status)
+    _silence(status)
     with st.container():  # always here, so that the chart keeps its place when a remark comes
         _note(run)
         _remarks(run)
@@ -81,6 +84,21 @@ def _headline(run: Run, status: Status) -> None:
             rate_control(run)
         else:
             _outcome(run, status)
+
+
+def _silence(status: Status) -> None:
+    """Say that a worker does not answer, and what becomes of it."""
+    silent = status.silence()
+    if silent <= SILENCE_SECONDS:
+        return
+    then = (
+        f"it is ended {STOP_SECONDS:.0f} s after the stop" if status.state == "stopping" else "Stop ends it"
+    )
+    st.warning(
+        f"The worker has not answered for {duration(silent)}; {then}, and the run can be resumed from its "
+        "last weights.",
+        icon=":material/heart_broken:",
+    )
 
 
 def _note(run: Run) -> None:
