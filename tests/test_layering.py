@@ -37,7 +37,7 @@ OUTSIDE = {
     "tensorflow": {"architectures", "training", "inference", "exchange", "cli", "ui"},
     "sklearn": {"datasets"},
     "filelock": {"workspace"},
-    "psutil": {"training"},
+    "psutil": {"training", "ui"},  # ui watches what its commands take
 }
 """Packages that only some parts may import; ui only warms TensorFlow, and cli only quiets it."""
 
