@@ -6,7 +6,7 @@ from itertools import cycle
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnlab.charts.template import SERIES
+from cnnlab.charts.template import SERIES, literal
 
 PALE = 0.28
 AXES = {"epoch": "epoch", "step": "training step", "seconds": "training time in seconds"}
@@ -49,7 +49,7 @@ def overlay(
         if np.isfinite(y).any():
             symbols[best(y)] = "star"
         figure.add_scatter(
-            name=curve.name,
+            name=literal(curve.name),
             x=x,
             y=y,
             mode="lines+markers",
@@ -63,7 +63,7 @@ def overlay(
         if smoothing:
             line = {"color": colour, "width": 3}
             figure.add_scatter(
-                name=curve.name,
+                name=literal(curve.name),
                 x=x,
                 y=smoothed(y, smoothing),
                 mode="lines",

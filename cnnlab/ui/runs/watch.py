@@ -77,8 +77,8 @@ def _drawn(run_id: str, last_step: int, rows: int, steps_per_epoch: int) -> byte
 def _headline(run: Run, status: Status) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if status.is_active:
-            share, words = _progress(run, status)
-            st.progress(share, words)
+            share, said = _progress(run, status)
+            st.progress(share, said)
             if st.button("Stop", icon=":material/stop:", disabled=status.state == "stopping"):
                 _stop(run)
             rate_control(run)
@@ -127,13 +127,13 @@ def _progress(run: Run, status: Status) -> tuple[float, str]:
 def _outcome(run: Run, status: Status) -> None:
     icon = STATE_ICONS[status.state]
     if status.state == "finished":
-        st.success(status.message, icon=icon)
+        st.success(plain(status.message), icon=icon)
     elif status.state == "failed":
         st.error(plain(status.message), icon=icon)
     elif status.state == "interrupted":
-        st.warning(status.message, icon=icon)
+        st.warning(plain(status.message), icon=icon)
     else:
-        st.info(status.message, icon=icon)
+        st.info(plain(status.message), icon=icon)
     after_memory_ran_out(run, status)
     if run.checkpoint("last"):
         go_on(run, status)
