@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab import images, runs, ui
 from cnnlab.errors import CnnLabError, ImageError
-from cnnlab.inference import Classifier, validation_pictures
+from cnnlab.inference import Classifier
 from cnnlab.ui.asking import FORMATS, PICTURE_KINDS, no_camera
 from cnnlab.ui.classify.answer import as_seen, verdict
 from cnnlab.ui.classify.camera_answer import film
@@ -21,9 +21,9 @@ SOURCE_IN_ADDRESS = {source.lower(): source for source in SOURCES}
 Pictures = list[tuple[str, np.ndarray]]
 
 
-def choose_run(trained: list[runs.Run]) -> runs.Run:
-    known = {run.id: run for run in trained}
-    st.session_state.classify_run = lab.run_id if lab.run_id in known else trained[0].id
+def choose_run(trained: list[runs.Overview]) -> runs.Run:
+    known = {seen.run.id: seen for seen in trained}
+    st.session_state.classify_run = lab.run_id if lab.run_id in known else trained[0].run.id
     chosen = st.selectbox(
         "Run",
         known,
@@ -32,12 +32,11 @@ def choose_run(trained: list[runs.Run]) -> runs.Run:
         on_change=lambda: open_run(st.session_state.classify_run),
     )
     open_run(chosen)
-    return known[chosen]
+    return known[chosen].run
 
 
-def describe(run: runs.Run) -> str:
-    status = run.status()
-    return f"{run.title} · {ui.progress(status, validation_pictures(run))} · {ui.created(status)}"
+def describe(seen: runs.Overview) -> str:
+    return f"{seen.title} · {ui.progress(seen.status, seen.pictures)} · {ui.created(seen.status)}"
 
 
 def open_run(run_id: str) -> None:
@@ -115,7 +114,7 @@ def answer(network: Classifier, pictures: Pictures, invert: bool) -> None:
 lab = ui.lab()
 st.title("Classify")
 try:
-    if trained := [run for run in runs.list_runs() if run.weights()]:
+    if trained := [seen for seen in runs.overview() if not seen.damage and seen.run.weights()]:
         run = choose_run(trained)
         ui.need_tensorflow()
         network = ui.classifier(run)

@@ -143,6 +143,12 @@ def _is_yes_or_no(value: Any) -> bool:
     return isinstance(value, bool)
 
 
+def _are_choices(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(chosen, bool) or is_text(chosen) or is_number(chosen) for chosen in value.values()
+    )
+
+
 def _is_object(value: Any) -> bool:
     return isinstance(value, dict)
 
@@ -158,7 +164,8 @@ _SETTINGS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("learning_rate", "dropout"), _or_none(is_number)),
     **dict.fromkeys(("mean", "deviation", "schedule_epochs"), _are_numbers),
     **dict.fromkeys(("nesterov", "shuffle", "deterministic"), _is_yes_or_no),
-    **dict.fromkeys(("options", "augmentation", "network"), _is_object),
+    **dict.fromkeys(("options", "augmentation"), _are_choices),
+    "network": _is_object,
 }
 """What each setting may hold; whether it makes sense is for those to judge who train with it."""
 _FACTS: dict[str, Callable[[Any], bool]] = {

@@ -22,8 +22,11 @@ def ask(run: Run, rate: float) -> None:
     if not (now := run.status()).is_active:
         raise RunError(f"The run {run.id} is already {now.state}; fork it to train on at another rate.")
     temporary = _wish(run).with_suffix(".tmp")
-    temporary.write_text(repr(float(rate)))
-    temporary.replace(_wish(run))
+    try:
+        temporary.write_text(repr(float(rate)))
+        temporary.replace(_wish(run))
+    except OSError as error:
+        raise RunError(f"{run.id} cannot be written ({error.strerror}); free some space.") from error
 
 
 def asked(run: Run) -> float | None:

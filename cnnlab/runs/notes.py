@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cnnlab.errors import RunError
 from cnnlab.runs import reading, status
 from cnnlab.runs.reading import DamagedError, is_text
 
@@ -28,7 +29,16 @@ def read(folder: Path) -> Notes:
 
 
 def write(folder: Path, notes: Notes) -> None:
-    """Replace the notes in a run folder; a name becomes one line of at most ``LONGEST_NAME`` characters."""
+    """Replace the notes in a run folder; a name becomes one line of at most ``LONGEST_NAME`` characters.
+
+    Raises:
+        RunError: the folder cannot be written.
+    """
     name = " ".join(notes.name.split())[:LONGEST_NAME]
-    status.write_json(folder / "notes.json", asdict(notes) | {"name": name})
+    try:
+        status.write_json(folder / "notes.json", asdict(notes) | {"name": name})
+    except OSError as error:
+        raise RunError(
+            f"The run {folder.name} cannot be noted on ({error.strerror}); free some space."
+        ) from error
     status.written.add(folder)

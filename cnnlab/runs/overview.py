@@ -164,7 +164,10 @@ class _Index:
         stamps = (folder_stamp, status_stamp, documents_stamp)
         if at_rest and stamps == (old.folder_stamp, old.status_stamp, old.documents_stamp):
             return False
-        new = _known(folder, stamps, old) if any(status_stamp) or is_run(folder) else None
+        try:
+            new = _known(folder, stamps, old) if any(status_stamp) or is_run(folder) else None
+        except Exception as error:  # whatever one folder is like, the others are listed
+            new = _unreadable(folder, error)
         self.known.pop(folder, None)
         self.unborn.discard(folder)
         if new:
@@ -190,6 +193,14 @@ def _known(folder: Path, stamps: tuple[_Stamp, _Stamp, _Stamp], old: _Known | No
     seen = replace(documents, status=judged, damage=damage, orphaned=orphaned, begun_ns=begun_ns)
     trusted = [() if _is_young(now, stamp) else stamp for stamp in stamps]
     return _Known(*trusted, now_read, documents, old.seen if old and seen == old.seen else seen)
+
+
+def _unreadable(folder: Path, error: Exception) -> _Known:
+    """Return what is known of a folder that cannot even be looked at: that it is one."""
+    run, now = Run(folder), Status(state="interrupted")
+    said = damage_in_words(f"it cannot be read ({type(error).__name__})")
+    seen = Overview(run, now, run.id, said, begun_ns=_stamp((str(folder),))[0])
+    return _Known((), (), (), (now, said), seen, seen)
 
 
 def _documents(run: Run) -> Overview:

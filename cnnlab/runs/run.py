@@ -149,7 +149,7 @@ class Run:
 
     def stop_requested(self) -> bool:
         """Whether somebody asked this run to stop."""
-        return (self.folder / "control" / "stop").exists()
+        return os.path.exists(self.folder / "control" / "stop")  # noqa: PTH110 - no error, whatever is there
 
     def request_stop(self) -> None:
         """Ask the run to stop: a waiting one ends at once, a working one after the batch in hand.
@@ -167,9 +167,7 @@ class Run:
                 ended = {"message": "Stopped before it began.", "ended": time.time()}
                 self.write_status(replace(now, state="stopped", **ended))
         except OSError as error:
-            raise RunError(
-                f"The folder of the run {self.id} cannot be written ({error.strerror}); free some space."
-            ) from error
+            raise self._unwritable(error) from error
 
     def resume(self, epochs: int | None = None) -> None:
         """Put a run that is over back into the queue, to go on from its last weights.
@@ -178,7 +176,7 @@ class Run:
             epochs: the total to reach; by default what the run was started for.
 
         Raises:
-            RunError: it still waits or works, or it has trained for so many epochs already.
+            RunError: it still waits or works, has trained for so many epochs already, or cannot be written.
         """
         now = self.status()
         if now.is_active:
@@ -190,11 +188,14 @@ class Run:
             raise RunError(
                 f"The run {self.id} has trained for {now.epoch} epochs already; ask for more in total."
             )
-        for wish in ("stop", "claim"):
-            (self.folder / "control" / wish).unlink(missing_ok=True)
-        self.write_status(
-            replace(now, state="queued", message="Waiting to go on.", epochs=total, error=None, ended=None)
-        )
+        anew = {"state": "queued", "message": "Waiting to go on.", "error": None, "ended": None}
+        try:
+            (self.folder / "control").mkdir(exist_ok=True)
+            for wish in ("stop", "claim"):
+                (self.folder / "control" / wish).unlink(missing_ok=True)
+            self.write_status(replace(now, epochs=total, **anew))
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def claim(self) -> bool:
         """Take a queued run for this process; of any number of callers exactly one gets True."""
@@ -222,6 +223,11 @@ class Run:
         alive = claimer.is_alive() if claimer else None
         if alive is False or (alive is None and age > status.SILENCE_SECONDS):
             path.unlink(missing_ok=True)
+
+    def _unwritable(self, error: OSError) -> RunError:
+        return RunError(
+            f"The folder of the run {self.id} cannot be written ({error.strerror}); free some space."
+        )
 
     def _read(self, read: Callable[[], Any]) -> Any:
         try:

@@ -85,6 +85,7 @@ IN_PLACE_OF_A_FILE: dict[str, Callable[[Path], object]] = {
     "link to nowhere": lambda path: path.symlink_to("nowhere"),
     "link to itself": lambda path: path.symlink_to(path.name),
     "huge": huge,
+    "many objects": lambda path: path.write_bytes(b'{"a":[' + b"{}," * 10**6 + b"{}]}"),
     "empty": lambda path: path.write_bytes(b""),
     "list": lambda path: path.write_bytes(b"[]"),
     "null": lambda path: path.write_bytes(b"null"),
@@ -120,7 +121,7 @@ def test_whatever_lies_in_place_of_a_file_the_lab_goes_on(
 @pytest.mark.parametrize("file", ["config.json", "status.json", "model.json"])
 @pytest.mark.parametrize("what", [name for name in IN_PLACE_OF_A_FILE if name != "nothing"])
 def test_a_run_that_cannot_be_read_is_listed_as_damaged_is_never_started_and_can_be_deleted(
-    file: str, what: str
+    file: str, what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     odd = whole()
     (odd.folder / file).unlink()
@@ -128,6 +129,9 @@ def test_a_run_that_cannot_be_read_is_listed_as_damaged_is_never_started_and_can
     [seen] = runs.overview(0)
     assert (seen.run, seen.state) == (odd, "damaged")
     assert file in seen.damage and file in odd.damage and seen.damage.count("\n") == 0
+    assert main(["runs", "--json"]) == 0
+    [told] = json.loads(capsys.readouterr().out)
+    assert (told["run_id"], told["state"], told["damage"]) == (odd.id, "damaged", seen.damage)
     launcher = Launches()
     Supervisor(launcher).tick()
     assert not launcher.launched and not odd.status().is_active
@@ -242,6 +246,37 @@ def test_the_thread_survives_every_fault_says_it_once_and_starts_the_other_runs(
     assert len(caplog.records) == 1
     assert boss._thread.is_alive()
     boss.close()
+
+
+def test_a_folder_that_cannot_even_be_looked_at_is_one_damaged_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    odd, good = whole(), whole()
+    judged = Run.judged
+
+    def failing(run: Run, *read: object) -> Status:
+        if run == odd:
+            raise PermissionError(13, "not yours")
+        return judged(run, *read)
+
+    monkeypatch.setattr(Run, "judged", failing)
+    assert {seen.run: seen.state for seen in runs.overview(0)} == {odd: "damaged", good: "queued"}
+    assert {seen.run: seen.state for seen in runs.overview()} == {odd: "damaged", good: "queued"}
+
+
+def test_what_is_seen_of_all_runs_is_new_when_something_changed_and_else_the_same() -> None:
+    run, other = whole(), whole()
+    assert runs.overview() is runs.overview()
+    run.rename("Two")
+    assert {seen.title for seen in runs.overview(60)} == {"One", "Two"}  # what we wrote ourselves at once
+    run.write_status(Status(state="finished"))
+    assert {seen.run: seen.state for seen in runs.overview(60)}[run] == "finished"
+    before = runs.overview(0)
+    (other.folder / "config.json").write_text("{")  # by hand, in place
+    assert {seen.run: seen.state for seen in runs.overview(0)}[other] == "damaged"
+    assert runs.overview(0) is not before and runs.overview(0) is runs.overview(0)
+    for older in (run, other):
+        os.utime(older.folder / "config.json", (1, 1))
+    third = whole()
+    assert runs.list_runs()[0] == third and len(runs.overview()) == 3
 
 
 def test_a_supervisor_starts_although_the_launcher_and_the_folder_of_runs_are_broken(
