@@ -114,7 +114,7 @@ def answer(network: Classifier, pictures: Pictures, invert: bool) -> None:
 lab = ui.lab()
 st.title("Classify")
 try:
-    if trained := [seen for seen in runs.overview() if not seen.damage and seen.run.weights()]:
+    if trained := [seen for seen in runs.overview() if seen.has_weights and not seen.damage]:
         run = choose_run(trained)
         ui.need_tensorflow()
         network = ui.classifier(run)

@@ -35,8 +35,8 @@ class Overview:
 
     Of a damaged run ``title`` is the id, and ``architecture`` and ``dataset`` may be empty. ``pictures`` are
     those it is validated on, ``params`` the parameters of its network, each None while they are not known.
-    ``dataset`` is the name in the library, or a path. ``orphaned``: its worker is gone, which nobody has
-    written yet.
+    ``dataset`` is the name in the library, or a path. ``has_weights``: it can be asked. ``orphaned``: its
+    worker is gone, which nobody has written yet.
     """
 
     run: Run
@@ -50,6 +50,7 @@ class Overview:
     devices: str = "one"
     pictures: int | None = None
     params: int | None = None
+    has_weights: bool = False
     orphaned: bool = False
     begun_ns: int = 0
 
@@ -190,7 +191,8 @@ def _known(folder: Path, stamps: tuple[_Stamp, _Stamp, _Stamp], old: _Known | No
     begun_ns = documents_stamp[0] or (old.seen.begun_ns if old else folder_stamp[0])
     judged = run.judged(*now_read)
     orphaned = judged.state == "interrupted" and now_read[0].state in status.WORKING
-    seen = replace(documents, status=judged, damage=damage, orphaned=orphaned, begun_ns=begun_ns)
+    found = {"status": judged, "damage": damage, "orphaned": orphaned, "begun_ns": begun_ns}
+    seen = replace(documents, has_weights=run.weights() is not None, **found)
     trusted = [() if _is_young(now, stamp) else stamp for stamp in stamps]
     return _Known(*trusted, now_read, documents, old.seen if old and seen == old.seen else seen)
 

@@ -162,7 +162,7 @@ def begin(*arguments: str) -> None:
 def unfinished() -> list[Chore]:
     """Return what is at work and what waits, whoever asked for it, the first one first."""
     known, _ = _chores()
-    alive = [chore for chore in [*known.values()] if not chore.over.is_set()]
+    alive = [chore for chore in [*known.values()] if not (chore.stopped or chore.over.is_set())]
     return sorted(alive, key=lambda chore: (chore.began is None, chore.asked))
 
 

@@ -28,13 +28,18 @@ for number, text in enumerate(TEXTS):
         "button": lambda: st.button(said, key=f"press {number}"),
         "progress": lambda: st.progress(0.5, said),
         "metric": lambda: st.metric(said, "1"),
+        "pill": lambda: st.pills("a", [0], format_func=lambda _: said, key=f"pill {number}"),
+        "link": lambda: st.page_link("https://localhost/here", label=said),
         "cell": lambda: table([{"Setting": text, text: "x"}]),
     }.items():
         with st.container(key=f"{where}-{number}"):
             draw()
 st.markdown("All is drawn.")
 """
-MARKUP = "a, img, .katex, ul, ol, blockquote, hr, code, em, del, [data-testid=stIconMaterial]"
+MARKUP = (
+    "a:not([data-testid=stPageLink-NavLink]), img, .katex, ul, ol, blockquote, hr, code, em, del, "
+    "[data-testid=stIconMaterial]"
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +60,20 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.mark.parametrize(
-    "where", ["markdown", "caption", "error", "heading", "bold", "button", "progress", "metric", "cell"]
+    "where",
+    [
+        "markdown",
+        "caption",
+        "error",
+        "heading",
+        "bold",
+        "button",
+        "progress",
+        "metric",
+        "pill",
+        "link",
+        "cell",
+    ],
 )
 def test_text_of_people_is_shown_as_it_was_written(page: Page, where: str):
     for number, text in enumerate(TEXTS):

@@ -267,8 +267,13 @@ def test_what_is_seen_of_all_runs_is_new_when_something_changed_and_else_the_sam
     assert runs.overview() is runs.overview()
     run.rename("Two")
     assert {seen.title for seen in runs.overview(60)} == {"One", "Two"}  # what we wrote ourselves at once
+    assert not any(seen.has_weights for seen in runs.overview(60))
+    (run.folder / "checkpoints" / "last.keras").write_bytes(
+        b"weights"
+    )  # as its worker does, before it says so
     run.write_status(Status(state="finished"))
-    assert {seen.run: seen.state for seen in runs.overview(60)}[run] == "finished"
+    [seen] = [seen for seen in runs.overview(60) if seen.run == run]
+    assert (seen.state, seen.has_weights) == ("finished", True)
     before = runs.overview(0)
     (other.folder / "config.json").write_text("{")  # by hand, in place
     assert {seen.run: seen.state for seen in runs.overview(0)}[other] == "damaged"
