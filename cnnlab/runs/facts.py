@@ -90,7 +90,7 @@ def odd_control(folder: Path) -> str:
 def title(values: Document) -> str:
     """Return the name that a run was started with."""
     words = f"{values['architecture']} on {Path(values['dataset']).name}"
-    return values.get("title") or words
+    return reading.showable(values.get("title") or words)
 
 
 def _checked(name: str, values: Any, checks: dict[str, Callable[[Any], bool]]) -> dict[str, Any]:

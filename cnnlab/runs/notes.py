@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cnnlab.errors import RunError
 from cnnlab.runs import reading, status
-from cnnlab.runs.reading import DamagedError, is_text
+from cnnlab.runs.reading import DamagedError, is_text, showable
 
 LONGEST_NAME = 80
 
@@ -25,7 +25,7 @@ def read(folder: Path) -> Notes:
     except (OSError, DamagedError):
         return Notes()
     name, starred = values.get("name"), values.get("starred")
-    return Notes(name[:LONGEST_NAME] if is_text(name) else "", starred is True)
+    return Notes(showable(name[:LONGEST_NAME]) if is_text(name) else "", starred is True)
 
 
 def write(folder: Path, notes: Notes) -> None:

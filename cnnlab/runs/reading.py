@@ -87,14 +87,13 @@ def takes_too_much(content: bytes) -> bool:
 
 
 def is_text(value: Any, longest: int = LONGEST_TEXT) -> bool:
-    """Whether a value is a text that every page can show: not too long, no half of a character."""
-    if not isinstance(value, str) or len(value) > longest:
-        return False
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    """Whether a value is a text and not too long; it may hold halves of characters, see ``showable``."""
+    return isinstance(value, str) and len(value) <= longest
+
+
+def showable(text: str) -> str:
+    """Return a text without halves of characters, which no page can show; paths on disk may have some."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def is_number(value: Any, low: float = -1e15, high: float = 1e15) -> bool:

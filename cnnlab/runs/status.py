@@ -1,10 +1,11 @@
 """The state of a run: one small JSON file, replaced as a whole so that no reader sees half of it."""
 
 import json
+import math
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,10 @@ class Status:
         )
 
 
+def _is_simple(value: Any) -> bool:
+    return value is None or isinstance(value, bool) or is_text(value) or is_number(value)
+
+
 def _is_process(value: Any) -> bool:
     return (
         isinstance(value, dict)
@@ -101,7 +106,7 @@ def _is_process(value: Any) -> bool:
 
 def _is_error(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        is_text(name, 100) and (is_text(said) or is_number(said)) for name, said in value.items()
+        is_text(name, 100) and _is_simple(said) for name, said in value.items()
     )
 
 
@@ -131,7 +136,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("heartbeat", "created"), _is_time),
     **dict.fromkeys(("started", "ended"), _or_none(_is_time)),
 }
-"""What each field of a status may hold."""
+"""What each field of a status may hold; one that is not here, a simple value."""
 
 
 def checked(path: Path) -> tuple[Status, str]:
@@ -147,10 +152,11 @@ def checked(path: Path) -> tuple[Status, str]:
     except (DamagedError, FileNotFoundError) as error:
         odd = str(error) if isinstance(error, DamagedError) else f"{path.name} is missing"
         return Status(state="interrupted", message="The status of this run cannot be read."), odd
-    odd_ones = [name for name, check in _CHECKS.items() if name in values and not check(values[name])]
+    known = [field.name for field in fields(Status) if field.name in values]
+    odd_ones = [name for name in known if not _CHECKS.get(name, _is_simple)(values[name])]
     if "state" not in values:
         odd_ones.append("state")
-    usable = {name: values[name] for name in _CHECKS if name in values and name not in odd_ones}
+    usable = {name: values[name] for name in known if name not in odd_ones}
     now = Status(**{"state": "interrupted"} | usable)
     return now, f"{path.name} has no usable {odd_ones[0]}" if odd_ones else ""
 
@@ -161,12 +167,20 @@ def read(path: Path) -> Status:
 
 
 def write(path: Path, status: Status) -> None:
-    """Replace the status file atomically; on a full disk write it over the old one, which needs no space."""
+    """Replace the status file atomically; on a full disk write it over the old one, which needs no space.
+
+    A number that is not finite, which JSON has no word for, is written as at the start.
+    """
+    first = asdict(Status())
+    values = {
+        name: first[name] if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in asdict(status).items()
+    }
     try:
-        write_json(path, asdict(status))
+        write_json(path, values)
     except OSError:
         with path.open("r+") as file:
-            file.write(json.dumps(asdict(status)))
+            file.write(json.dumps(values))
             file.truncate()
         os.utime(path.parent)  # as a replacement would: who looks at folders sees that something is new
     finally:

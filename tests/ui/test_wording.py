@@ -25,6 +25,10 @@ def test_peoples_text_is_shown_letter_for_letter(text: str):
     assert not re.search(r"(?i)https?:/|www\.|\w@\w", said)  # what Streamlit makes a link of
 
 
+def test_half_a_character_is_shown_as_something():
+    ui.plain("caf\udce9").encode()
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [

@@ -9,6 +9,7 @@ import streamlit as st
 from cnnlab.architectures.definition import Definition
 from cnnlab.inference import accuracy_in_words
 from cnnlab.runs import Overview, Run
+from cnnlab.runs.reading import showable
 from cnnlab.ui.wording import created, duration
 
 FEW = 4
@@ -102,7 +103,7 @@ def differences(some: list[Run]) -> dict[str, list[str]]:
 def _row(seen: Overview) -> dict[str, Any]:
     status = seen.status
     best = status.best_val_accuracy
-    return {
+    row = {
         STAR: STAR if seen.starred else "",
         "Run": seen.title,
         "State": f"{seen.state}, imported" if seen.imported else seen.state,
@@ -117,6 +118,7 @@ def _row(seen: Overview) -> dict[str, Any]:
         "Asked for": created(status),
         "Id": seen.run.id,
     }
+    return {name: showable(said) if isinstance(said, str) else said for name, said in row.items()}
 
 
 def settings(run: Run) -> dict[str, str]:
