@@ -28,7 +28,7 @@ for number, text in enumerate(TEXTS):
         "button": lambda: st.button(said, key=f"press {number}"),
         "progress": lambda: st.progress(0.5, said),
         "metric": lambda: st.metric(said, "1"),
-        "pill": lambda: st.pills("a", [0], format_func=lambda _: said, key=f"pill {number}"),
+        "pill": lambda: st.pills("a", [0], format_func=lambda _: said, key=f"choose {number}"),
         "link": lambda: st.page_link("https://localhost/here", label=said),
         "cell": lambda: table([{"Setting": text, text: "x"}]),
     }.items():
