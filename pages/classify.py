@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab import runs, ui
 from cnnlab.errors import CnnLabError, ImageError
-from cnnlab.inference import Classifier, validation_pictures
+from cnnlab.inference import Classifier, Pictures
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.ui.asking import FORMATS, PICTURE_KINDS, no_camera
 from cnnlab.ui.classify.answer import as_seen, verdict
@@ -19,12 +19,12 @@ SOURCES = {
     "Camera": ":material/photo_camera: Camera",
 }
 SOURCE_IN_ADDRESS = {source.lower(): source for source in SOURCES}
-Pictures = list[tuple[str, np.ndarray]]
+NamedPictures = list[tuple[str, np.ndarray]]
 
 
-def choose_run(trained: list[runs.Run]) -> runs.Run:
-    known = {run.id: run for run in trained}
-    st.session_state.classify_run = lab.run_id if lab.run_id in known else trained[0].id
+def choose_run(trained: list[runs.Overview]) -> runs.Run:
+    known = {seen.run.id: seen for seen in trained}
+    st.session_state.classify_run = lab.run_id if lab.run_id in known else trained[0].run.id
     chosen = st.selectbox(
         "Run",
         known,
@@ -33,12 +33,11 @@ def choose_run(trained: list[runs.Run]) -> runs.Run:
         on_change=lambda: open_run(st.session_state.classify_run),
     )
     open_run(chosen)
-    return known[chosen]
+    return known[chosen].run
 
 
-def describe(run: runs.Run) -> str:
-    status = run.status()
-    return f"{run.title} · {ui.progress(status, validation_pictures(run))} · {ui.created(status)}"
+def describe(seen: runs.Overview) -> str:
+    return f"{seen.title} · {ui.progress(seen.status, Pictures.of(seen))} · {ui.created(seen.status)}"
 
 
 def open_run(run_id: str) -> None:
@@ -64,7 +63,7 @@ def choose_source(swappable: bool) -> tuple[str, bool]:
     return source, swap
 
 
-def ask_for_pictures(run: runs.Run, source: str) -> Pictures:
+def ask_for_pictures(run: runs.Run, source: str) -> NamedPictures:
     if source == "Samples":
         return choose_sample(run)
     if source == "Camera":
@@ -73,7 +72,7 @@ def ask_for_pictures(run: runs.Run, source: str) -> Pictures:
     return read(files, Preprocessing.from_dict(run.model_facts["preprocessing"]))
 
 
-def choose_sample(run: runs.Run) -> Pictures:
+def choose_sample(run: runs.Run) -> NamedPictures:
     st.caption("Pictures of the validation part: this network was not trained on them. Click one.")
     choice = st.session_state.setdefault("classify_sample", 0)
     offered = ui.samples(run.id)
@@ -87,7 +86,7 @@ def choose_sample(run: runs.Run) -> Pictures:
     return [(f"{sample.name}, in truth {sample.truth}", sample.image)]
 
 
-def read(files: list, seen_as: Preprocessing) -> Pictures:
+def read(files: list, seen_as: Preprocessing) -> NamedPictures:
     pictures = []
     for file in files:
         try:
@@ -97,7 +96,7 @@ def read(files: list, seen_as: Preprocessing) -> Pictures:
     return pictures
 
 
-def answer(network: Classifier, pictures: Pictures, invert: bool) -> None:
+def answer(network: Classifier, pictures: NamedPictures, invert: bool) -> None:
     began = time.perf_counter()
     answers = network.predict([picture for _, picture in pictures], invert)
     milliseconds = (time.perf_counter() - began) * 1000 / len(pictures)
@@ -116,7 +115,7 @@ def answer(network: Classifier, pictures: Pictures, invert: bool) -> None:
 lab = ui.lab()
 st.title("Classify")
 try:
-    if trained := [run for run in runs.list_runs() if run.weights()]:
+    if trained := [seen for seen in runs.overview() if seen.has_weights and not seen.damage]:
         run = choose_run(trained)
         ui.need_tensorflow()
         network = ui.classifier(run)

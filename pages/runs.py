@@ -6,8 +6,11 @@ import streamlit as st
 
 from cnnlab import charts, runs, ui
 from cnnlab.errors import CnnLabError
+from cnnlab.runs.notes import LONGEST_NAME
+from cnnlab.ui.attempt import attempt, complain
 
 Runs = list[runs.Run]
+PLACE = "runs"
 
 
 def compare(chosen: Runs) -> None:
@@ -42,10 +45,7 @@ def compare(chosen: Runs) -> None:
 def differ(chosen: Runs) -> None:
     if different := ui.differences(chosen):
         names = ui.told_apart(chosen)
-        st.table(
-            [{"Setting": name, **dict(zip(names, row, strict=True))} for name, row in different.items()],
-            hide_index=True,
-        )
+        ui.table([{"Setting": name, **dict(zip(names, row, strict=True))} for name, row in different.items()])
     else:
         st.caption("Nothing: all settings are the same.")
 
@@ -55,7 +55,7 @@ def of_one(show: Callable[[runs.Run], None]) -> Callable[[Runs], None]:
 
 
 def settings(run: runs.Run) -> None:
-    st.table([{"Setting": name, "Value": said} for name, said in ui.settings(run).items()], hide_index=True)
+    ui.table([{"Setting": name, "Value": said} for name, said in ui.settings(run).items()])
 
 
 ONE = {
@@ -82,15 +82,33 @@ def look_at(chosen: Runs) -> None:
     views[view](chosen)
 
 
-def act_on(chosen: Runs) -> None:
-    over = [run for run in chosen if not run.status().is_active]
+def act_on(chosen: list[runs.Overview]) -> None:
+    over = [seen.run for seen in chosen if not seen.status.is_active]
+    whole = [seen.run for seen in chosen if not seen.damage]
+    for seen in chosen:
+        if seen.damage:
+            st.warning(ui.plain(f"{seen.title}: {seen.damage}"), icon=":material/folder_off:")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if len(chosen) == 1:
-            act_on_one(chosen[0])
-        starred = all(run.starred for run in chosen)
+        if len(chosen) == len(whole) == 1:
+            act_on_one(whole[0])
+        starred = all(seen.starred for seen in chosen)
         label = "Take the star away" if starred else "Star"
-        st.button(label, icon=":material/star:", on_click=star, args=(chosen, not starred))
-        st.button("Delete", icon=":material/delete:", disabled=not over, on_click=delete, args=(over,))
+        st.button(
+            label,
+            icon=":material/star:",
+            on_click=attempt,
+            args=(PLACE, star, whole, not starred),
+            disabled=not whole,
+        )
+        st.button(
+            "Delete",
+            icon=":material/delete:",
+            disabled=not over,
+            on_click=attempt,
+            args=(PLACE, delete, over),
+        )
+    if whole:
+        look_at(whole)
 
 
 def act_on_one(run: runs.Run) -> None:
@@ -100,9 +118,15 @@ def act_on_one(run: runs.Run) -> None:
         ui.go_on(run, status)
     with st.popover("Rename", icon=":material/edit:"):
         key = f"name {run.id}"
-        st.session_state[key] = run.title
-        st.text_input("Name", key=key, max_chars=80, on_change=lambda: run.rename(st.session_state[key]))
+        st.session_state[key] = run.title[:LONGEST_NAME]
+        st.text_input(
+            "Name", key=key, max_chars=LONGEST_NAME, on_change=attempt, args=(PLACE, rename, run, key)
+        )
         st.caption("An empty name gives the run its first one back.")
+
+
+def rename(run: runs.Run, key: str) -> None:
+    run.rename(st.session_state[key])
 
 
 def star(chosen: Runs, starred: bool) -> None:
@@ -111,16 +135,17 @@ def star(chosen: Runs, starred: bool) -> None:
 
 
 def delete(over: Runs) -> None:
+    st.session_state.deleted_runs = []
     for run in over:
         runs.delete(run)
-    st.session_state.deleted_runs = [run.id for run in over]
+        st.session_state.deleted_runs.append(run.id)
 
 
 def offer_undo() -> None:
     if gone := st.session_state.get("deleted_runs"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"Deleted {len(gone)} run{'s' if len(gone) > 1 else ''}; kept for a day.")
-            st.button("Undo", icon=":material/undo:", on_click=undo)
+            st.button("Undo", icon=":material/undo:", on_click=attempt, args=(PLACE, undo))
 
 
 def undo() -> None:
@@ -131,12 +156,14 @@ def undo() -> None:
 ui.lab()
 st.title("Runs")
 try:
+    for trouble in ui.supervisor().troubles[-1:]:
+        st.caption(f":material/build: {ui.plain(trouble)}")
     ui.open_a_run()
+    complain(PLACE)
     offer_undo()
-    if everything := runs.list_runs():
+    if everything := runs.overview(0):
         if chosen := ui.run_table(ui.filtered(everything)):
             act_on(chosen)
-            look_at(chosen)
         else:
             st.caption("Tick one run to see how good it is, or several to compare them.")
     else:

@@ -1,5 +1,7 @@
 """Train: choose and start, or watch a run. A run has an address: whoever opens it watches the same run."""
 
+from itertools import islice
+
 import streamlit as st
 
 from cnnlab import runs, ui
@@ -57,7 +59,8 @@ def watch_or_start() -> None:
 
 
 def list_others() -> None:
-    if others := [other for other in runs.list_runs() if other != run][:RECENT]:
+    known = (seen.run for seen in runs.overview() if seen.run != run and not seen.damage)
+    if others := list(islice(known, RECENT)):
         st.subheader("Other runs" if run else "Recent runs", anchor=False)
         ui.run_links(others)
 

@@ -40,7 +40,7 @@ OUTSIDE = {
     "tensorflow": {"architectures", "training", "inference", "exchange", "cli"},
     "sklearn": {"datasets"},
     "filelock": {"workspace"},
-    "psutil": {"training", "service"},
+    "psutil": {"training", "service", "ui"},  # ui watches what its commands take
 }
 """Packages that only some parts may import; cli only quiets TensorFlow, and the server never loads it."""
 

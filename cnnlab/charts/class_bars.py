@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from cnnlab.charts.template import COLOURS
+from cnnlab.charts.template import COLOURS, literal
 
 ROW_PIXELS = 30
 
@@ -18,7 +18,7 @@ def class_bars(classes: Sequence[str], probabilities: Sequence[float]) -> go.Fig
         text=[f"{p:.1%}" for p in probabilities],
         textposition="outside",
         cliponaxis=False,
-        customdata=list(classes),
+        customdata=list(map(literal, classes)),
         hovertemplate="%{customdata}: %{x:.2%}<extra></extra>",
         marker={
             "color": [COLOURS.validation, *[COLOURS.quiet] * (len(classes) - 1)][: len(classes)],
@@ -35,7 +35,7 @@ def class_bars(classes: Sequence[str], probabilities: Sequence[float]) -> go.Fig
             "yaxis": {
                 "autorange": "reversed",
                 "tickvals": list(range(len(classes))),
-                "ticktext": list(classes),
+                "ticktext": list(map(literal, classes)),
                 "ticklabelstandoff": 8,
                 "showgrid": False,
                 "fixedrange": True,

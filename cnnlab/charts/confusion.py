@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnlab.charts.template import COLOURS, GRID
+from cnnlab.charts.template import COLOURS, GRID, literal
 
 MOST_WITH_NUMBERS = 20
 MOST_WITH_PER_CENT = 12
@@ -40,9 +40,10 @@ def confusion(classes: Sequence[str], matrix: Sequence[Sequence[int]]) -> go.Fig
 def _cells(
     classes: Sequence[str], counts: np.ndarray, shares: np.ndarray, colour: str, strongest: float
 ) -> go.Heatmap:
+    names = list(map(literal, classes))
     said = [
-        [f"{row} taken for {column}" if row != column else f"{row}, found" for column in classes]
-        for row in classes
+        [f"{row} taken for {column}" if row != column else f"{row}, found" for column in names]
+        for row in names
     ]
     rgb = ", ".join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))
     return go.Heatmap(
@@ -77,7 +78,7 @@ def _layout(classes: Sequence[str]) -> dict[str, Any]:
     every = -(-count // MOST_WITH_NAMES)
     ticks = {
         "tickvals": list(range(0, count, every)),
-        "ticktext": [name if len(name) <= 18 else f"{name[:17]}…" for name in classes[::every]],
+        "ticktext": [literal(name if len(name) <= 18 else f"{name[:17]}…") for name in classes[::every]],
         "range": [-0.5, count - 0.5],
         "showgrid": False,
         "fixedrange": True,

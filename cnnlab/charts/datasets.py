@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnlab.charts.template import COLOURS
+from cnnlab.charts.template import COLOURS, literal
 
 CHANNELS = {1: (("gray", COLOURS.quiet),), 3: (("red", "#cf5b5b"), ("green", "#4f9e63"), ("blue", "#4d7fc4"))}
 ROW_PIXELS = 34
@@ -18,7 +18,7 @@ def class_balance(classes: Sequence[str], training: Sequence[int], validation: S
             x=list(range(len(classes))),
             y=np.asarray(counts),
             name=name,
-            customdata=list(classes),
+            customdata=list(map(literal, classes)),
             hovertemplate="%{customdata}: %{y:,} for " + name + "<extra></extra>",
             marker={"color": colour, "cornerradius": 3},
         )
@@ -27,7 +27,11 @@ def class_balance(classes: Sequence[str], training: Sequence[int], validation: S
             ("validation", validation, COLOURS.validation),
         )
     ]
-    ticks = {"tickvals": list(range(len(classes))), "ticktext": list(classes)} if len(classes) <= 40 else {}
+    ticks = (
+        {"tickvals": list(range(len(classes))), "ticktext": list(map(literal, classes))}
+        if len(classes) <= 40
+        else {}
+    )
     return go.Figure(
         bars,
         layout={

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnnlab.charts.learning_curves import best_row
-from cnnlab.charts.template import SERIES
+from cnnlab.charts.template import SERIES, literal
 
 PALE = 0.28
 AXES = {"epoch": "epoch", "step": "training step", "seconds": "training time in seconds"}
@@ -50,7 +50,7 @@ def overlay(
         if np.isfinite(y).any():
             symbols[_best(curve.epochs, measure)] = "star"
         figure.add_scatter(
-            name=curve.name,
+            name=literal(curve.name),
             x=x,
             y=y,
             mode="lines+markers",
@@ -64,7 +64,7 @@ def overlay(
         if smoothing:
             line = {"color": colour, "width": 3}
             figure.add_scatter(
-                name=curve.name,
+                name=literal(curve.name),
                 x=x,
                 y=smoothed(y, smoothing),
                 mode="lines",

@@ -24,6 +24,12 @@ SERIES = ("#3f8fc9", "#e08438", "#3fa67e", "#9578cc", "#cf6678", "#9ea149", "#55
 GRID = "rgba(128, 140, 148, 0.22)"
 FONT = "'Source Sans', 'Source Sans Pro', system-ui, sans-serif"
 
+
+def literal(text: str) -> str:
+    """Return a name that people gave so that plotly shows it letter for letter: it reads some of HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 _AXIS = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID, "automargin": True, "title.standoff": 8}
 
 pio.templates["cnnlab"] = go.layout.Template(

@@ -15,10 +15,12 @@ from cnnlab import __version__
 from cnnlab.cli import asking, catalogue, doctor, export, networks, running, trained
 from cnnlab.cli.output import Answer, show_any_name
 from cnnlab.errors import CnnLabError
+from cnnlab.runs.limits import limit_myself
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    limit_myself()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     show_any_name()
     arguments = parser().parse_args(argv)

@@ -1,7 +1,9 @@
 """``doctor``: is everything here that a lesson needs?"""
 
 import argparse
+import os
 import platform
+import re
 import shutil
 import tempfile
 import tomllib
@@ -39,7 +41,7 @@ def add_to(verbs: Any) -> None:
 
 
 def _doctor(_: argparse.Namespace) -> Answer:
-    checks = [_python(), *_libraries(), _device(), _workspace(), _disk(), _datasets(), _camera()]
+    checks = [_python(), *_libraries(), _device(), _workspace(), _disk(), _datasets(), _server(), _camera()]
     broken = [check.name for check in checks if check.state == "broken"]
     failure = f"Something a lesson needs is broken: {', '.join(broken)}." if broken else ""
     rows = [(check.state, check.name, check.message) for check in checks]
@@ -110,6 +112,37 @@ def _datasets() -> Check:
     if not missing:
         return Check("datasets", "ok", message)
     return Check("datasets", "note", f"{message}; needing a download: {', '.join(missing)}")
+
+
+def _server() -> Check:
+    """Say under which names the server answers, as far as its files and the environment tell."""
+    address, hosts = _setting("address"), _setting("allowedHosts")
+    if address and (address == "localhost" or address.startswith("127.") or address == "::1"):
+        return Check("server", "ok", f"listens on {address} only")
+    listed = hosts.split(",") if isinstance(hosts, str) else hosts if isinstance(hosts, list) else []
+    names = [name for host in listed if (name := str(host).strip())]
+    if names and "*" not in names:
+        return Check("server", "ok", f"answers to {', '.join(names)}")
+    return Check(
+        "server",
+        "note",
+        f"The server listens on {address or 'all interfaces'} and answers to any host name; set "
+        "server.allowedHosts in .streamlit/config.toml to the names that the class uses.",
+    )
+
+
+def _setting(name: str) -> Any:
+    """Return an option of Streamlit's server, from the environment or else its files, or None."""
+    variable = "STREAMLIT_SERVER_" + re.sub(r"(?=[A-Z])", "_", name).upper()
+    if (value := os.environ.get(variable)) is not None:
+        return value
+    for folder in (PROJECT, Path.home()):  # the project's file counts before the person's
+        try:
+            server = tomllib.loads((folder / ".streamlit" / "config.toml").read_text("utf-8"))["server"]
+            return server[name]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return None
 
 
 def _camera() -> Check:

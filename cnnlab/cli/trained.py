@@ -8,7 +8,7 @@ from typing import Any
 from cnnlab import runs
 from cnnlab.cli.output import Answer, table
 from cnnlab.errors import RunError
-from cnnlab.inference import accuracy_in_words, validation_pictures
+from cnnlab.inference import Pictures, accuracy_in_words
 
 
 def add_to(verbs: Any) -> None:
@@ -20,7 +20,7 @@ def add_to(verbs: Any) -> None:
 
 
 def _runs(_: argparse.Namespace) -> Answer:
-    documents = [_facts(run) for run in runs.list_runs()]
+    documents = [_facts(seen) for seen in runs.overview(0)]
     rows = [
         (
             *(facts["run_id"], facts["state"], facts["architecture"], facts["dataset"]),
@@ -35,19 +35,20 @@ def _runs(_: argparse.Namespace) -> Answer:
     return Answer(documents, table(header, rows) if rows else "There are no runs yet.")
 
 
-def _facts(run: runs.Run) -> dict[str, Any]:
-    now = run.status()
+def _facts(seen: runs.Overview) -> dict[str, Any]:
+    run, now = seen.run, seen.status
     config: dict[str, Any] = {}
     with suppress(RunError):  # one damaged run must not hide the others
         config = run.config
-    pictures = validation_pictures(run)
-    names = ("state", "message", "epoch", "epochs", "best_epoch", "best_val_accuracy", "seconds", "device")
+    names = ("message", "epoch", "epochs", "best_epoch", "best_val_accuracy", "seconds", "device")
     return {
         "run_id": run.id,
-        "architecture": config.get("architecture"),
-        "dataset": config.get("dataset"),
-        "validation_pictures": pictures,
-        "leaked": pictures.leaked if pictures else 0,
+        "architecture": seen.architecture or None,
+        "dataset": seen.dataset or None,
+        "validation_pictures": Pictures.of(seen),
+        "leaked": seen.leaked,
+        "state": seen.state,
+        "damage": seen.damage,
         **{name: getattr(now, name) for name in (*names, "created", "started", "ended")},
         "config": config,
     }

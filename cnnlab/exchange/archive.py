@@ -2,10 +2,12 @@
 
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import BinaryIO
 
+from cnnlab.exchange.documents import MOST_LINES
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import TRAINED_ON
 
@@ -46,10 +48,26 @@ def write_archive(
             entry = zipfile.ZipInfo.from_file(path, name)
             entry.compress_type = packed
             with path.open("rb") as source, target.open(entry, "w") as member:
-                while chunk := source.read(_CHUNK):
+                for chunk in _shortened(source) if name == "metrics.jsonl" else _chunks(source):
                     member.write(chunk)
                     done += len(chunk)
                     progress(min(1.0, done / total))
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk
+
+
+def _shortened(log: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of a history; of more than ``open_run`` reads only every so many of its batches."""
+    lines = sum(chunk.count(b"\n") for chunk in _chunks(log))
+    apart = -(-lines // MOST_LINES)
+    apart += apart > 1  # the rows of epochs are all kept
+    log.seek(0)
+    for number, line in enumerate(log):
+        if number % apart == 0 or not line.startswith(b'{"kind": "batch"'):
+            yield line
 
 
 def _documents(run: Run) -> dict[str, object]:

@@ -3,14 +3,14 @@
 import json
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
-from typing import Any, BinaryIO
+from typing import Any
 
 from cnnlab.errors import CnnLabError, RunError
 from cnnlab.inference import Evaluation
 from cnnlab.preprocessing import Preprocessing
-from cnnlab.runs import ACTIVE, STATES, Status
+from cnnlab.runs import ACTIVE, STATES, Status, reading
 from cnnlab.runs.metrics import COLUMNS
 from cnnlab.training import RunConfig
 
@@ -18,7 +18,9 @@ LONGEST_TEXT = 300
 MOST_CLASSES = 10_000
 LARGEST_SIDE = 1024
 MOST_VALUES = 1000
-_LONGEST_LINE = 5000
+LONGEST_LINE = 5000
+MOST_LINES = 500_000
+"""Rows of a history: 300 epochs of 50,000 pictures in batches of 32; of more, an export keeps so many."""
 _Failure = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OverflowError)
 
 
@@ -26,8 +28,10 @@ def parsed(name: str, data: bytes) -> dict[str, Any]:
     """Return a JSON object.
 
     Raises:
-        RunError: it is none.
+        RunError: it is none, or would take more memory than any document of a run.
     """
+    if reading.takes_too_much(data):
+        raise _bad(name)
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -35,6 +39,12 @@ def parsed(name: str, data: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _bad(name)
     return value
+
+
+def evaluation_bytes(facts: dict[str, Any]) -> int:
+    """Return how many bytes the evaluation of a run of these facts may have: a row for each picture asked."""
+    classes = len(facts["classes"])
+    return 2**20 + 1000 * facts["split"]["validation"] + 20 * classes**2 + 500 * classes
 
 
 def config(document: dict[str, Any]) -> RunConfig:
@@ -120,24 +130,22 @@ def status(document: dict[str, Any]) -> Status:
         raise _bad("status.json") from error
 
 
-def metrics(log: BinaryIO) -> Iterator[str]:
+def metrics(lines: Iterable[bytes]) -> Iterator[str]:
     """Yield the rows of a metrics log in our own words; a torn last line is left out.
 
     Raises:
         RunError: a line is no row of a log.
     """
-    line = log.readline(_LONGEST_LINE)
-    while line:
-        following = log.readline(_LONGEST_LINE)
+    for line in lines:
         try:
             row = json.loads(line)
             values = {name: _number_or_none(row.get(name)) for name in COLUMNS[row["kind"]]}
             _refuse_unless(values["step"] is not None)
+            _refuse_unless(row["kind"] == "batch" or values["epoch"] is not None)
             yield json.dumps({"kind": row["kind"], **values}) + "\n"
         except _Failure as error:
-            if following:
+            if line.endswith(b"\n"):
                 raise _bad("metrics.jsonl") from error
-        line = following
 
 
 def evaluation(document: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:

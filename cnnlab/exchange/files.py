@@ -1,6 +1,5 @@
 """All that can be taken away from a run, made once and kept in its folder until it learns on."""
 
-import json
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -19,7 +18,7 @@ from cnnlab.exchange.image_list import IMAGES, LIST, has_files, list_lines, writ
 from cnnlab.exchange.script import training_script
 from cnnlab.exchange.weights_text import WHOLE, weights_text
 from cnnlab.inference import Classifier
-from cnnlab.runs import Run
+from cnnlab.runs import Run, reading
 from cnnlab.runs.status import write_json
 
 Progress = Callable[[float, str], None]
@@ -76,15 +75,17 @@ def exported(run: Run) -> Export | None:
     """Return what was made from the weights as they are now, or None."""
     folder = run.folder / FOLDER
     try:
-        facts = json.loads((folder / FACTS).read_bytes())
+        facts = reading.document(folder / FACTS)
         if facts["made_from"] != _version(run):
             return None
-        files = tuple(ExportedFile(f["name"], f["bytes"]) for f in facts["files"])
-        missing = tuple(ExportedFile(name, 0, why) for name, why in facts["missing"].items())
+        files = tuple(ExportedFile(str(f["name"]), int(f["bytes"])) for f in facts["files"])
+        missing = tuple(ExportedFile(name, 0, str(why)) for name, why in facts["missing"].items())
         measured = facts["int8_agreement"]
+        if measured and not all(map(reading.is_number, measured.values())):
+            return None
         agreement = tflite.Agreement(**measured) if measured else None
-        return Export(folder, _ordered(files + missing), agreement, facts["unmeasured"])
-    except (OSError, ValueError, TypeError, KeyError):
+        return Export(folder, _ordered(files + missing), agreement, str(facts["unmeasured"]))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None
 
 

@@ -10,6 +10,11 @@ from typing import BinaryIO
 from cnnlab.errors import RunError
 
 _CHUNK = 2**20
+RATIO = 100
+"""So many times its packed size a text may have: what workers write packs ten to twenty times."""
+NUMBERS_RATIO = 20
+"""So many times weights may: numbers hardly pack at all, and they are stored as they are."""
+FREE_BYTES = 4 * 2**20
 _DAMAGED = (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, OSError, ValueError, RuntimeError)
 
 
@@ -45,13 +50,36 @@ class Members:
     def __contains__(self, name: str) -> bool:
         return name in self._members
 
-    def read(self, name: str) -> bytes:
-        """Return a member's bytes.
+    def read(self, name: str, most_bytes: int | None = None) -> bytes:
+        """Return a member's bytes, of which there may be ``most_bytes`` where its own limit is not less.
 
         Raises:
             RunError: it is missing, damaged, or larger than its limit.
         """
-        return b"".join(self._chunks(name))
+        return b"".join(self._chunks(name, most_bytes))
+
+    def lines(self, name: str, longest: int, most: int) -> Iterator[bytes]:
+        """Yield the lines of a member as they are unpacked, with their line ends; the last may have none.
+
+        Raises:
+            RunError: as ``read``; a line is longer than ``longest`` bytes, or there are more than ``most``.
+        """
+        odd = RunError(f"{name} has more or longer lines than any history of a run.")
+        count, at_once = 0, 0  # counted first: to look into a line takes a hundred times as long
+        for chunk in self._chunks(name):
+            count += chunk.count(b"\n")
+            at_once = at_once + len(chunk) if b"\n" not in chunk else len(chunk) - chunk.rfind(b"\n") - 1
+            if count > most or at_once > longest:
+                raise odd
+        rest = b""
+        for chunk in self._chunks(name):
+            *whole, rest = (rest + chunk).split(b"\n")
+            for line in whole:
+                if len(line) > longest:
+                    raise odd
+                yield line + b"\n"
+        if rest:
+            yield rest
 
     def copy(self, name: str, target: Path) -> None:
         """Write a member to a file of ours.
@@ -63,18 +91,19 @@ class Members:
             for chunk in self._chunks(name):
                 file.write(chunk)
 
-    def _chunks(self, name: str) -> Iterator[bytes]:
+    def _chunks(self, name: str, most_bytes: int | None = None) -> Iterator[bytes]:
         if name not in self._members:
             raise RunError(f"{self._what} has no {name}; export the run again.")
-        left = self._limits[name]
+        ratio = RATIO if name.endswith((".json", ".jsonl")) else NUMBERS_RATIO
+        packed = self._members[name].compress_size  # no more than this is read of the ZIP, whatever it says
+        limits = (self._limits[name], most_bytes, FREE_BYTES + ratio * packed)
+        left = most = min(limit for limit in limits if limit is not None)
         try:
             with self._zip.open(self._members[name]) as member:
                 while chunk := member.read(_CHUNK):
                     left -= len(chunk)
                     if left < 0:
-                        raise RunError(
-                            f"{name} is larger than {self._limits[name] / 1e6:,.0f} MB; that is no run."
-                        )
+                        raise RunError(f"{name} is larger than {most / 1e6:,.0f} MB; that is no run.")
                     yield chunk
         except _DAMAGED as error:
             raise RunError(f"{name} is damaged within {self._what[:1].lower()}{self._what[1:]}.") from error

@@ -1,19 +1,23 @@
 """A .keras file that someone gives you: looked through before Keras may load it."""
 
-import json
+import math
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from cnnlab.errors import RunError
+from cnnlab.exchange.documents import parsed
 from cnnlab.exchange.members import Members
+from cnnlab.exchange.weights_file import weight_bytes
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 LIMITS = {"metadata.json": 10**5, CONFIG: 4 * 2**20, WEIGHTS: 2 * 2**30}
 MOST_ACTIVATIONS = 200_000_000
 """Values of all layers for one picture: VGG-16 at 1,024 pixels has about 315 million, at 800 pixels 190."""
+
+MOST_THINGS = 20_000
+"""Layers with their initializers and regularizers: a ResNet-152 has about 3,000."""
 
 LAYERS = frozenset(
     {
@@ -52,15 +56,17 @@ def check(path: Path, input_shape: list[int], classes: int) -> None:
             text = members.read(CONFIG)
             members.copy(WEIGHTS, weights)
         try:
-            config = json.loads(text)
-            names = list(_classes(config))
-        except (ValueError, RecursionError) as error:
+            config = parsed(CONFIG, text)
+            names = list(islice(_classes(config), MOST_THINGS + 1))
+        except RecursionError as error:
             raise RunError("The description of the network is damaged; export the run again.") from error
+        if len(names) > MOST_THINGS:
+            raise RunError("The network has more layers than any network of pictures, so it is not loaded.")
         for name in names:
             _refuse_unknown(*name)
         if sum(name[:2] in _MODELS for name in names) != 1:
             raise RunError("The network is not one plain graph of layers, so it is not loaded.")
-        _refuse_other_network(config, input_shape, classes, _weight_bytes(weights))
+        _refuse_other_network(config, input_shape, classes, weight_bytes(weights))
     finally:
         weights.unlink(missing_ok=True)
 
@@ -101,43 +107,6 @@ def _our_own() -> set[str]:
     return {name for name in keras.saving.get_custom_objects() if name.startswith("cnnlab>")}
 
 
-def _weight_bytes(path: Path) -> int:
-    """Return how many bytes of numbers a weights file holds; none may point elsewhere or unpack to more.
-
-    Raises:
-        RunError: it is damaged, compressed, or holds links or what is no number.
-    """
-    import h5py
-
-    found, most = 0, path.stat().st_size
-    try:
-        with h5py.File(path, "r") as file:
-            groups = [file]
-            while groups:
-                group = groups.pop()
-                for name in group:
-                    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                        raise RunError("The weights point to another file, so they are not loaded.")
-                    inner = group[name]
-                    if isinstance(inner, h5py.Group):
-                        groups.append(inner)
-                        continue
-                    found += inner.nbytes
-                    if _is_odd(inner) or found > most:
-                        raise RunError(
-                            "The weights are not plain numbers as Keras writes them; take another."
-                        )
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
-        raise RunError("The weights are damaged; export the run again.") from error
-    return found
-
-
-def _is_odd(dataset: Any) -> bool:
-    """Whether a weight is compressed, kept in another file, or made of something else than numbers."""
-    elsewhere = dataset.is_virtual or dataset.external
-    return bool(elsewhere or dataset.compression or dataset.dtype.kind not in "fiub")
-
-
 def _refuse_other_network(
     config: dict[str, Any], input_shape: list[int], classes: int, weight_bytes: int
 ) -> None:
@@ -152,8 +121,8 @@ def _refuse_other_network(
             bare = {name: part for name, part in config.items() if name != "compile_config"}
             model = keras.saving.deserialize_keras_object(bare, safe_mode=True)
         shapes = [tuple(weight.shape) for weight in model.weights]
-        size = sum(int(np.prod(shape)) for shape in shapes)
-        activations = sum(int(np.prod(layer.output.shape[1:])) for layer in model.layers)
+        size = sum(map(math.prod, shapes))
+        activations = sum(math.prod(layer.output.shape[1:]) for layer in model.layers)
         fits = tuple(model.input_shape) == (None, *input_shape) and tuple(model.output_shape) == (
             None,
             classes,

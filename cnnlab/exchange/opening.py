@@ -23,11 +23,11 @@ from cnnlab.training.trained_on import TrainedOn
 MODEL_BYTES = 2 * 2**30
 _KEYS = tuple(f"{field.name}.npy" for field in fields(TrainedOn))
 LIMITS = {
-    MANIFEST: 10**5,
-    **dict.fromkeys(("config.json", "model.json", "status.json"), 4 * 2**20),
-    "metrics.jsonl": 256 * 2**20,
+    **dict.fromkeys((MANIFEST, "status.json"), 10**5),
+    **dict.fromkeys(("config.json", "model.json"), 4 * 2**20),
+    "metrics.jsonl": 128 * 2**20,
     "evaluation.json": 64 * 2**20,
-    TRAINED_ON: 256 * 2**20,
+    TRAINED_ON: 64 * 2**20,
     BEST: MODEL_BYTES,
     LAST: MODEL_BYTES,
     **dict.fromkeys(("model.tflite", "model-int8.tflite", "metrics.csv", "train.py"), 0),
@@ -75,12 +75,12 @@ def _unpack(members: Members, folder: Path, progress: Callable[[float, str], Non
     write(folder / "status.json", state)
     progress(0.1, "Checking the history.")
     if "metrics.jsonl" in members:
-        members.copy("metrics.jsonl", folder / "arrived")
-        with (folder / "arrived").open("rb") as arrived, (folder / "metrics.jsonl").open("w") as log:
-            log.writelines(documents.metrics(arrived))
-        (folder / "arrived").unlink()
+        rows = members.lines("metrics.jsonl", documents.LONGEST_LINE, documents.MOST_LINES)
+        with (folder / "metrics.jsonl").open("w") as log:
+            log.writelines(documents.metrics(rows))
     if "evaluation.json" in members:
-        found = documents.parsed("evaluation.json", members.read("evaluation.json"))
+        most = documents.evaluation_bytes(facts)
+        found = documents.parsed("evaluation.json", members.read("evaluation.json", most))
         write_json(folder / "evaluation.json", documents.evaluation(found, facts["classes"]))
     models = [name for name in (BEST, LAST) if name in members]
     if not models:
@@ -112,7 +112,7 @@ def _keys(data: bytes) -> np.ndarray:
         shape, by_column, kind = np.lib.format.read_array_header_1_0(file)
         if kind == np.uint64 and not by_column and len(shape) == 2 and shape[1] == 2:
             return np.frombuffer(data, np.uint64, offset=file.tell()).reshape(shape)
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, RecursionError, MemoryError):
         pass
     raise RunError(f"{TRAINED_ON} is not as CNN Lab writes it, so the run is not opened; export it again.")
 

@@ -2,7 +2,7 @@
 
 from cnnlab.errors import RunError
 from cnnlab.inference.evaluation import wilson
-from cnnlab.runs import Run
+from cnnlab.runs import Overview, Run
 
 MANY = 1000
 """From so many pictures on the 95 % interval of a middling accuracy is narrower than 6.2 points."""
@@ -22,6 +22,11 @@ class Pictures(int):
         made = super().__new__(cls, count)
         made.leaked = min(leaked, count)
         return made
+
+    @classmethod
+    def of(cls, seen: Overview) -> "Pictures | None":
+        """Return those that a run of the overview is validated on, or None while they are not known."""
+        return None if seen.pictures is None else cls(seen.pictures, seen.leaked)
 
     @property
     def mark(self) -> str:

@@ -25,7 +25,8 @@ from cnnlab.runs.deleted import delete, restore
 from cnnlab.runs.launchers import Launcher, ProcessLauncher, ThreadLauncher
 from cnnlab.runs.lineage import Origin, fork, origin
 from cnnlab.runs.metrics import Metrics
-from cnnlab.runs.run import Run, get, list_runs
+from cnnlab.runs.overview import Overview, list_runs, overview
+from cnnlab.runs.run import Run, get
 from cnnlab.runs.status import ACTIVE, STATES, Status
 from cnnlab.runs.supervisor import Supervisor
 
@@ -35,6 +36,7 @@ __all__ = [
     "Launcher",
     "Metrics",
     "Origin",
+    "Overview",
     "ProcessLauncher",
     "Run",
     "Status",
@@ -47,5 +49,6 @@ __all__ = [
     "learning_rate",
     "list_runs",
     "origin",
+    "overview",
     "restore",
 ]

@@ -12,14 +12,19 @@ def delete(run: Run) -> None:
     """Take a run that is over off the list; ``restore`` brings it back within a day.
 
     Raises:
-        RunError: it still waits or works.
+        RunError: it still waits or works, or its folder cannot be moved.
     """
     if run.status().is_active:
         raise RunError(f"The run {run.id} is still {run.status().state}; stop it before you delete it.")
-    bin_ = _bin()
-    workspace.purge(bin_)
-    os.utime(run.folder)  # the day begins now
-    run.folder.rename(bin_ / run.id)
+    try:
+        bin_ = _bin()
+        workspace.purge(bin_)
+        os.utime(run.folder)  # the day begins now
+        run.folder.rename(bin_ / run.id)
+    except OSError as error:
+        raise RunError(
+            f"The run {run.id} cannot be deleted ({error.strerror}); see to its folder."
+        ) from error
 
 
 def restore(run_id: str) -> Run:

@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 from cnnlab.errors import RunError
+from cnnlab.runs import reading
 from cnnlab.runs.run import Run
 
 HIGHEST = 100.0
@@ -21,14 +22,17 @@ def ask(run: Run, rate: float) -> None:
     if not (now := run.status()).is_active:
         raise RunError(f"The run {run.id} is already {now.state}; fork it to train on at another rate.")
     temporary = _wish(run).with_suffix(".tmp")
-    temporary.write_text(repr(float(rate)))
-    temporary.replace(_wish(run))
+    try:
+        temporary.write_text(repr(float(rate)))
+        temporary.replace(_wish(run))
+    except OSError as error:
+        raise RunError(f"{run.id} cannot be written ({error.strerror}); free some space.") from error
 
 
 def asked(run: Run) -> float | None:
     """Return the rate that was asked for and not yet taken up; anything but a usable number is nothing."""
     try:
-        rate = float(_wish(run).read_text()[:50])
+        rate = float(reading.data(_wish(run), 50).decode())
     except (OSError, ValueError):
         return None
     return rate if _usable(rate) else None

@@ -1,13 +1,14 @@
 """Forks: a new run that begins with the weights of another, under settings of its own."""
 
-import json
 import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from cnnlab.errors import RunError
+from cnnlab.runs import reading
 from cnnlab.runs.creation import create
+from cnnlab.runs.reading import DamagedError, is_text, is_whole
 from cnnlab.runs.run import Run
 from cnnlab.runs.status import write_json
 
@@ -79,14 +80,16 @@ def fork(parent: Run, config: dict[str, Any], which: str = "best", claimed: bool
 def origin(run: Run) -> Origin | None:
     """Return where a run was forked from, or None: it was not, or its note cannot be read."""
     try:
-        values = json.loads((run.folder / "fork.json").read_bytes())
-        return Origin(
-            *(str(values["run_id"]), str(values["title"]), int(values["epoch"])),
-            *(str(values.get("dataset", "")), tuple(values.get("seen_as", ()))),
-            tuple(map(str, values.get("classes", ()))),
+        values = reading.document(run.folder / "fork.json")
+        found = Origin(
+            *(values.get(name) for name in ("run_id", "title", "epoch")),
+            *(values.get("dataset", ""), tuple(values.get("seen_as", ()))),
+            tuple(values.get("classes", ())),
         )
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, DamagedError, TypeError):
         return None
+    texts = all(map(is_text, (found.run_id, found.title, found.dataset, *found.classes)))
+    return found if texts and is_whole(found.epoch) else None
 
 
 def _seen_as(run: Run) -> tuple[int | str, ...]:

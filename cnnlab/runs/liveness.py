@@ -28,7 +28,7 @@ class ProcessId:
         """Rebuild from JSON; anything malformed gives None."""
         try:
             return cls(str(values["host"]), int(values["pid"]), str(values["started"]))  # type: ignore[index]
-        except (TypeError, KeyError, ValueError):
+        except (TypeError, KeyError, ValueError, OverflowError):
             return None
 
     @classmethod
@@ -36,7 +36,7 @@ class ProcessId:
         """Rebuild from JSON text; anything malformed gives None."""
         try:
             return cls.from_dict(json.loads(text))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     def is_alive(self) -> bool | None:

@@ -13,6 +13,8 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from cnnlab.runs import reading
+from cnnlab.runs.reading import DamagedError
 from cnnlab.runs.score import rounded
 
 BATCH_COLUMNS = ("step", "epoch", "loss", "accuracy", "seconds")
@@ -25,6 +27,9 @@ COLUMNS = {"batch": BATCH_COLUMNS, "epoch": EPOCH_COLUMNS, "rate": RATE_COLUMNS}
 MOST_ROWS = 8192
 """Batch rows that a page keeps of a run, however long it trains: 320 KB."""
 PIECE_BYTES = 2**20
+MOST_BYTES = 2**30
+"""No more is read of a log; ten million steps write less."""
+LARGEST = 1e15
 _BATCH = b'{"kind": "batch", "step": '
 Columns = dict[str, np.ndarray]
 
@@ -104,6 +109,7 @@ def cut(path: Path, last_step: int) -> None:
     """
     if path.exists():
         rows = _parse(path.read_bytes().splitlines())
+        rows = [row for row in rows if reading.is_number(row.get("step", 0))]
         for row in rows:
             if row.get("kind") == "rate":
                 row["step"] = min(row.get("step", 0), last_step)
@@ -127,6 +133,7 @@ class _Reader:
 
     def _forget(self) -> None:
         self._offset = self._inode = 0
+        self._within_a_line = False
         self._columns = {kind: _empty(names) for kind, names in COLUMNS.items()}
 
     def read(self) -> Metrics:
@@ -147,6 +154,7 @@ class _Reader:
                 self._append(kind, _table(new, names))
 
     def _append(self, kind: str, fresh: np.ndarray) -> None:
+        fresh = _usable(kind, fresh)
         self._columns[kind] = columns = {
             name: np.concatenate([column, fresh[:, place]])
             for place, (name, column) in enumerate(self._columns[kind].items())
@@ -155,22 +163,26 @@ class _Reader:
             self._columns[kind] = thinned(columns, self._most_rows // 2)
 
     def _new_lines(self) -> Iterator[list[bytes]]:
+        """Yield the whole lines that are new, a piece at a time; a line longer than a piece is left out."""
         try:
-            with self._path.open("rb") as file:
+            with reading.opened(self._path) as file:
                 inode = os.fstat(file.fileno()).st_ino
                 if inode != self._inode or file.seek(0, 2) < self._offset:
                     self._forget()
                     self._inode = inode
                 file.seek(self._offset)
-                while lines := file.readlines(PIECE_BYTES):
-                    torn = not lines[-1].endswith(b"\n")
-                    if torn:
-                        lines.pop()  # the next call reads it again
-                    self._offset += sum(map(len, lines))
-                    yield lines
-                    if torn:
-                        return
-        except OSError:
+                while (piece := file.read(PIECE_BYTES)) and self._offset < MOST_BYTES:
+                    end = piece.rfind(b"\n") + 1
+                    if not end and len(piece) < PIECE_BYTES:
+                        return  # torn: the next call reads it again
+                    self._offset += end or len(piece)
+                    if end and not self._within_a_line:
+                        yield piece[:end].splitlines(keepends=True)
+                    elif end:
+                        yield piece[piece.find(b"\n") + 1 : end].splitlines(keepends=True)
+                    self._within_a_line = not end
+                    file.seek(self._offset)
+        except (OSError, DamagedError):
             self._forget()
 
 
@@ -200,12 +212,12 @@ def _parse(lines: list[bytes]) -> list[dict[str, Any]]:
     """Parse all lines at once, four times faster than one by one; what is not an object is left out."""
     try:
         rows = json.loads(b"[" + b",".join(lines) + b"]")
-    except ValueError:
+    except (ValueError, RecursionError):
         rows = []
         for line in lines:
             try:
                 rows.append(json.loads(line))
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
     return [row for row in rows if isinstance(row, dict)]
 
@@ -213,13 +225,25 @@ def _parse(lines: list[bytes]) -> list[dict[str, Any]]:
 def _table(rows: list[dict[str, Any]], names: tuple[str, ...]) -> np.ndarray:
     """Return float64 ``(rows, names)``; what is missing or no number is NaN."""
     try:
-        return np.array(list(map(itemgetter(*names), rows)), float)  # None becomes NaN
-    except (KeyError, TypeError, ValueError):
-        return np.array([[_number(row.get(name)) for name in names] for row in rows])
+        table = np.array(list(map(itemgetter(*names), rows)), float)  # None becomes NaN
+        if table.ndim == 2:
+            return table
+    except (KeyError, TypeError, ValueError, OverflowError):
+        pass  # not all rows are as a worker writes them
+    return np.array([[_number(row.get(name)) for name in names] for row in rows], float)
 
 
 def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else math.nan
+    return float(value) if reading.is_number(value) else math.nan
+
+
+def _usable(kind: str, table: np.ndarray) -> np.ndarray:
+    """Return the rows that have their place in the history; infinite numbers become NaN."""
+    names = COLUMNS[kind]
+    table = np.where(np.abs(table) < LARGEST, table, np.nan)
+    places = ("step",) if kind == "batch" else ("step", "epoch")
+    places_known = (table[:, [names.index(name) for name in places]] >= 0).all(axis=1)
+    return table[places_known]
 
 
 _readers: OrderedDict[Path, _Reader] = OrderedDict()

@@ -1,10 +1,11 @@
 """What people note on a run after it began: another name, a star. Its settings are never rewritten."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cnnlab.runs.status import write_json
+from cnnlab.errors import RunError
+from cnnlab.runs import reading, status
+from cnnlab.runs.reading import DamagedError, is_text, showable
 
 LONGEST_NAME = 80
 
@@ -20,13 +21,24 @@ class Notes:
 def read(folder: Path) -> Notes:
     """Return the notes in a run folder; a missing or damaged file reads as none."""
     try:
-        values = json.loads((folder / "notes.json").read_bytes())
-        return Notes(str(values["name"])[:LONGEST_NAME], bool(values["starred"]))
-    except (OSError, ValueError, TypeError, KeyError):
+        values = reading.document(folder / "notes.json")
+    except (OSError, DamagedError):
         return Notes()
+    name, starred = values.get("name"), values.get("starred")
+    return Notes(showable(name[:LONGEST_NAME]) if is_text(name) else "", starred is True)
 
 
 def write(folder: Path, notes: Notes) -> None:
-    """Replace the notes in a run folder; a name becomes one line of at most ``LONGEST_NAME`` characters."""
+    """Replace the notes in a run folder; a name becomes one line of at most ``LONGEST_NAME`` characters.
+
+    Raises:
+        RunError: the folder cannot be written.
+    """
     name = " ".join(notes.name.split())[:LONGEST_NAME]
-    write_json(folder / "notes.json", asdict(notes) | {"name": name})
+    try:
+        status.write_json(folder / "notes.json", asdict(notes) | {"name": name})
+    except OSError as error:
+        raise RunError(
+            f"The run {folder.name} cannot be noted on ({error.strerror}); free some space."
+        ) from error
+    status.written.add(folder)

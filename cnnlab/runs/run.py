@@ -1,23 +1,27 @@
 """One run: a folder with a name that only the server makes."""
 
-import contextlib
 import json
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cnnlab import workspace
 from cnnlab.errors import RunError, RunNotFoundError
-from cnnlab.runs import metrics, notes, status
+from cnnlab.runs import facts, metrics, notes, reading, status
+from cnnlab.runs.facts import Document
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.metrics import Metrics
+from cnnlab.runs.reading import DamagedError
 from cnnlab.runs.status import Status
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{7,39}")
+BIRTH_SECONDS = 10.0
+"""A folder that has settings but no status for so long is no run in the making: it is a damaged one."""
+_LOG_BYTES = 20_000
 
 
 class Run:
@@ -41,22 +45,22 @@ class Run:
         return self.folder.name
 
     @property
-    def config(self) -> dict[str, Any]:
-        """The settings the run was started with.
+    def config(self) -> Document:
+        """The settings the run was started with; a setting that is missing and asked for raises as well.
 
         Raises:
             RunError: config.json is missing or damaged.
         """
-        return self._json("config.json")["config"]
+        return self._read(lambda: facts.settings(self.folder).settings)
 
     @property
-    def model_facts(self) -> dict[str, Any]:
+    def model_facts(self) -> Document:
         """What the worker wrote about the model: architecture, classes, preprocessing, input_shape, split.
 
         Raises:
-            RunError: the run has not come so far, or the file is damaged.
+            RunError: the run has not come so far, or the file is damaged; a fact is asked for that it lacks.
         """
-        return self._json("model.json")
+        return self._read(lambda: facts.model(self.folder))
 
     @property
     def imported(self) -> bool:
@@ -65,17 +69,27 @@ class Run:
         Raises:
             RunError: config.json is missing or damaged.
         """
-        return "imported" in self._json("config.json")
+        return self._read(lambda: facts.settings(self.folder).imported)
 
     @property
     def title(self) -> str:
-        """What people call the run: the name they gave it later, or the one it was started with."""
-        config = self.config
-        return (
-            notes.read(self.folder).name
-            or config.get("title")
-            or f"{config.get('architecture')} on {Path(config.get('dataset', '')).name}"
-        )
+        """What people call the run: the name they gave it later, or the one it was started with.
+
+        Of a run whose settings cannot be read it is the id.
+        """
+        try:
+            return notes.read(self.folder).name or facts.title(self.config)
+        except RunError:
+            return self.id
+
+    @property
+    def damage(self) -> str:
+        """What of the folder cannot be read, in one sentence; empty where all is well.
+
+        A damaged run is never started. What can be read of it stays readable.
+        """
+        odd = status.checked(self.folder / "status.json")[1] or facts.damage(self.folder)
+        return damage_in_words(odd)
 
     @property
     def starred(self) -> bool:
@@ -91,8 +105,16 @@ class Run:
         notes.write(self.folder, replace(notes.read(self.folder), starred=starred))
 
     def status(self) -> Status:
-        """Return the state now: a dead worker reads as interrupted, a stop asked for as stopping."""
-        now = status.read(self.folder / "status.json")
+        """Return the state now: a dead worker reads as interrupted, a stop asked for as stopping.
+
+        A damaged run that waits reads as failed: nobody may start it.
+        """
+        return self.judged(*status.checked(self.folder / "status.json"))
+
+    def judged(self, now: Status, odd: str) -> Status:
+        """Return a status that was read from the file as it is to be understood; ``odd``: see ``checked``."""
+        if now.state == "queued" and (said := damage_in_words(odd or facts.damage(self.folder))):
+            return replace(now, state="failed", message=said)
         if now.is_orphaned():
             return now.interrupted()
         if now.state in {"starting", "running"} and self.stop_requested():
@@ -119,28 +141,33 @@ class Run:
     def log(self) -> str:
         """Return the end of what the worker printed."""
         try:
-            return (self.folder / "log.txt").read_text(errors="replace")[-20_000:]
-        except OSError:
+            with reading.opened(self.folder / "log.txt") as file:
+                file.seek(max(0, file.seek(0, 2) - _LOG_BYTES))
+                return file.read(_LOG_BYTES).decode(errors="replace")
+        except (OSError, DamagedError):
             return ""
 
     def stop_requested(self) -> bool:
         """Whether somebody asked this run to stop."""
-        return (self.folder / "control" / "stop").exists()
+        return os.path.exists(self.folder / "control" / "stop")  # noqa: PTH110 - no error, whatever is there
 
     def request_stop(self) -> None:
         """Ask the run to stop: a waiting one ends at once, a working one after the batch in hand.
 
         Raises:
-            RunError: the run is over.
+            RunError: the run is over, or its folder cannot be written.
         """
         now = self.status()
         if not now.is_active:
             raise RunError(f"The run {self.id} is already {now.state}; there is nothing to stop.")
-        (self.folder / "control" / "stop").touch()
-        if now.state == "queued" and self.claim():
-            self.write_status(
-                replace(now, state="stopped", message="Stopped before it began.", ended=time.time())
-            )
+        try:
+            (self.folder / "control").mkdir(exist_ok=True)
+            (self.folder / "control" / "stop").touch()
+            if now.state == "queued" and self.claim():
+                ended = {"message": "Stopped before it began.", "ended": time.time()}
+                self.write_status(replace(now, state="stopped", **ended))
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def resume(self, epochs: int | None = None) -> None:
         """Put a run that is over back into the queue, to go on from its last weights.
@@ -149,21 +176,26 @@ class Run:
             epochs: the total to reach; by default what the run was started for.
 
         Raises:
-            RunError: it still waits or works, or it has trained for so many epochs already.
+            RunError: it still waits or works, has trained for so many epochs already, or cannot be written.
         """
         now = self.status()
         if now.is_active:
             raise RunError(f"The run {self.id} is still {now.state}; there is nothing to resume.")
+        if said := self.damage:
+            raise RunError(said)
         total = epochs or now.epochs or int(self.config["epochs"])
         if total <= now.epoch:
             raise RunError(
                 f"The run {self.id} has trained for {now.epoch} epochs already; ask for more in total."
             )
-        for wish in ("stop", "claim"):
-            (self.folder / "control" / wish).unlink(missing_ok=True)
-        self.write_status(
-            replace(now, state="queued", message="Waiting to go on.", epochs=total, error=None, ended=None)
-        )
+        anew = {"state": "queued", "message": "Waiting to go on.", "error": None, "ended": None}
+        try:
+            (self.folder / "control").mkdir(exist_ok=True)
+            for wish in ("stop", "claim"):
+                (self.folder / "control" / wish).unlink(missing_ok=True)
+            self.write_status(replace(now, epochs=total, **anew))
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def claim(self) -> bool:
         """Take a queued run for this process; of any number of callers exactly one gets True."""
@@ -182,19 +214,44 @@ class Run:
         """Give a queued run back when whoever claimed it died before starting it."""
         path = self.folder / "control" / "claim"
         try:
-            text, age = path.read_text(), time.time() - path.stat().st_mtime
+            age = time.time() - path.stat().st_mtime
+            claimer = ProcessId.from_json(reading.data(path, 10_000).decode())
         except OSError:
             return
-        claimer = ProcessId.from_json(text)
+        except ValueError:
+            claimer = None
         alive = claimer.is_alive() if claimer else None
         if alive is False or (alive is None and age > status.SILENCE_SECONDS):
             path.unlink(missing_ok=True)
 
-    def _json(self, name: str) -> dict[str, Any]:
+    def _unwritable(self, error: OSError) -> RunError:
+        return RunError(
+            f"The folder of the run {self.id} cannot be written ({error.strerror}); free some space."
+        )
+
+    def _read(self, read: Callable[[], Any]) -> Any:
         try:
-            return json.loads((self.folder / name).read_bytes())
-        except (OSError, ValueError) as error:
-            raise RunError(f"{name} of the run {self.id} is missing or damaged; start a new run.") from error
+            return read()
+        except DamagedError as error:
+            raise RunError(damage_in_words(str(error))) from error
+        except FileNotFoundError as error:
+            name = Path(error.filename).name
+            raise RunError(f"{name} of the run {self.id} is missing; start a new run.") from error
+
+
+def damage_in_words(odd: str) -> str:
+    """Say what is odd about a run's folder in one sentence; of nothing odd an empty text."""
+    return odd and f"This run is damaged: {odd}; delete it, or start it again."
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is that of a run, damaged or not; one that is just being made is none yet."""
+    if os.path.lexists(folder / "status.json"):
+        return True
+    try:
+        return time.time() - (folder / "config.json").lstat().st_mtime > BIRTH_SECONDS
+    except OSError:
+        return False
 
 
 def get(run_id: str) -> Run:
@@ -205,22 +262,6 @@ def get(run_id: str) -> Run:
     """
     if isinstance(run_id, str) and RUN_ID.fullmatch(run_id):
         folder = workspace.runs_dir() / run_id
-        if (folder / "status.json").is_file():
+        if is_run(folder):
             return Run(folder)
     raise RunNotFoundError("There is no run with this id; choose one from the list of runs.")
-
-
-def list_runs() -> list[Run]:
-    """Return all runs, the newest first."""
-    born = {}
-    for run in every():
-        with contextlib.suppress(OSError):  # deleted while we look
-            born[run] = (run.folder / "config.json").stat().st_mtime_ns
-    return sorted(born, key=born.__getitem__, reverse=True)
-
-
-def every() -> Iterator[Run]:
-    """Yield all runs in no order; folders that are not runs are left out."""
-    for folder in workspace.runs_dir().iterdir():
-        if RUN_ID.fullmatch(folder.name) and (folder / "status.json").is_file():
-            yield Run(folder)

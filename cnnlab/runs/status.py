@@ -1,19 +1,26 @@
 """The state of a run: one small JSON file, replaced as a whole so that no reader sees half of it."""
 
 import json
+import math
 import os
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from cnnlab.runs import reading
 from cnnlab.runs.liveness import ProcessId
+from cnnlab.runs.reading import LATEST, DamagedError, is_number, is_text, is_whole
 
 STATES = ("queued", "starting", "running", "stopping", "stopped", "finished", "failed", "interrupted")
 ACTIVE = frozenset({"queued", "starting", "running", "stopping"})
 WORKING = ACTIVE - {"queued"}
 SILENCE_SECONDS = 30.0
-"""A worker of another machine that has not written for this long counts as dead."""
+"""A worker of another machine that has not written for this long counts as dead; of one here it is said."""
+
+written: set[Path] = set()
+"""Folders of runs whose status this process has written since ``overview`` looked last."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,12 @@ class Status:
         """Completed epochs after the best one, or None before the first epoch ended."""
         return None if self.best_epoch is None else self.epoch - self.best_epoch
 
+    def silence(self, now: float | None = None) -> float:
+        """Return for how many seconds the worker has not written; 0 where none should."""
+        if self.state not in WORKING or not self.heartbeat:
+            return 0.0
+        return max(0.0, (now or time.time()) - self.heartbeat)
+
     def is_orphaned(self, now: float | None = None) -> bool:
         """Whether the state says working although the worker is gone."""
         if self.state not in WORKING:
@@ -66,40 +79,120 @@ class Status:
             return (now or time.time()) - self.heartbeat > SILENCE_SECONDS
         return not alive
 
-    def interrupted(self) -> "Status":
+    def interrupted(self, message: str = "") -> "Status":
         """Return this status as a dead worker leaves it."""
+        said = f"The worker ended without a word in epoch {self.epoch + 1} of {self.epochs or '?'}."
         return replace(
             self,
             state="interrupted",
-            message=f"The worker ended without a word in epoch {self.epoch + 1} of {self.epochs or '?'}.",
+            message=message or said,
             seconds_left=None,
             ended=self.heartbeat or time.time(),
         )
 
 
-def read(path: Path) -> Status:
-    """Read a status file; a missing or foreign one reads as interrupted, so that nothing waits for it."""
+def _is_simple(value: Any) -> bool:
+    return value is None or isinstance(value, bool) or is_text(value) or is_number(value)
+
+
+def _is_process(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and is_whole(value.get("pid"), 1, 2**31)
+        and is_text(value.get("host"), 300)
+        and is_text(value.get("started"), 300)
+    )
+
+
+def _is_error(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        is_text(name, 100) and _is_simple(said) for name, said in value.items()
+    )
+
+
+def _or_none(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: value is None or check(value)
+
+
+def _is_time(value: Any) -> bool:
+    return is_number(value, 0, LATEST)
+
+
+def _is_amount(value: Any) -> bool:
+    return is_number(value, 0)
+
+
+_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "state": lambda value: is_text(value) and value in STATES,
+    **dict.fromkeys(("message", "device"), is_text),
+    **dict.fromkeys(("epoch", "epochs", "step", "steps_per_epoch"), is_whole),
+    **dict.fromkeys(("images_per_second", "seconds"), _is_amount),
+    "seconds_left": _or_none(_is_amount),
+    "best_epoch": _or_none(is_whole),
+    "best_val_accuracy": _or_none(lambda value: is_number(value, 0, 1)),
+    "slot": _or_none(lambda value: is_whole(value, 0, 1023)),
+    "error": _or_none(_is_error),
+    "process": _or_none(_is_process),
+    **dict.fromkeys(("heartbeat", "created"), _is_time),
+    **dict.fromkeys(("started", "ended"), _or_none(_is_time)),
+}
+"""What each field of a status may hold; one that is not here, a simple value."""
+
+
+def checked(path: Path) -> tuple[Status, str]:
+    """Read a status file field by field.
+
+    Returns:
+        The status, in which a field that cannot be read is as at the start; and what is odd about the file,
+        such as ``status.json has no usable created``, or an empty text. A file that cannot be read at all
+        reads as interrupted, so that nothing waits for it.
+    """
     try:
-        values = json.loads(path.read_bytes())
-        known = {field.name for field in fields(Status)}
-        status = Status(**{k: v for k, v in values.items() if k in known})
-    except (OSError, ValueError, TypeError, AttributeError):
-        return Status(state="interrupted", message="The status of this run cannot be read.")
-    return status if status.state in STATES else replace(status, state="interrupted")
+        values = reading.document(path)
+    except (DamagedError, FileNotFoundError) as error:
+        odd = str(error) if isinstance(error, DamagedError) else f"{path.name} is missing"
+        return Status(state="interrupted", message="The status of this run cannot be read."), odd
+    known = [field.name for field in fields(Status) if field.name in values]
+    odd_ones = [name for name in known if not _CHECKS.get(name, _is_simple)(values[name])]
+    if "state" not in values:
+        odd_ones.append("state")
+    usable = {name: values[name] for name in known if name not in odd_ones}
+    now = Status(**{"state": "interrupted"} | usable)
+    return now, f"{path.name} has no usable {odd_ones[0]}" if odd_ones else ""
+
+
+def read(path: Path) -> Status:
+    """Read a status file; what of it cannot be read is as at the start, see ``checked``."""
+    return checked(path)[0]
 
 
 def write(path: Path, status: Status) -> None:
-    """Replace the status file atomically; on a full disk write it over the old one, which needs no space."""
+    """Replace the status file atomically; on a full disk write it over the old one, which needs no space.
+
+    A number that is not finite, which JSON has no word for, is written as at the start.
+    """
+    first = asdict(Status())
+    values = {
+        name: first[name] if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in asdict(status).items()
+    }
     try:
-        write_json(path, asdict(status))
+        write_json(path, values)
     except OSError:
         with path.open("r+") as file:
-            file.write(json.dumps(asdict(status)))
+            file.write(json.dumps(values))
             file.truncate()
+        os.utime(path.parent)  # as a replacement would: who looks at folders sees that something is new
+    finally:
+        written.add(path.parent)
 
 
 def write_json(path: Path, value: Any) -> None:
     """Write JSON under a temporary name, then rename it: readers see the old file or the new one."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(json.dumps(value, indent=1))
-    temporary.replace(path)
+    try:
+        temporary.write_text(json.dumps(value, indent=1))
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -4,45 +4,41 @@ Everything it knows stands in the run folders. A new server therefore adopts the
 looking, and two servers on one workspace share its slots: one at a time looks and fills them.
 """
 
-import functools
 import logging
 import threading
 import time
-from dataclasses import dataclass, replace
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from cnnlab import workspace
-from cnnlab.errors import CnnLabError, RunError
 from cnnlab.runs import run as run_folder
 from cnnlab.runs import status
 from cnnlab.runs.creation import create
+from cnnlab.runs.hanging import STOP_SECONDS, StopDeadline, end_process, ended
 from cnnlab.runs.launchers import Launcher
+from cnnlab.runs.overview import Overview, at_work
 from cnnlab.runs.run import Run
-from cnnlab.runs.status import Status
 
 POLL_SECONDS = 0.2
+MOST_FAULTS = 20
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """A run as it was at the last look; runs that are over are not read again until their status changes."""
-
-    written_ns: int
-    status: Status
 
 
 class Supervisor:
     """The queue of one server: ``slots`` runs at a time (one for each GPU, or one on the CPU).
 
-    A run on all GPUs waits until all are free.
+    A run on all GPUs waits until all are free. A worker that does not answer a stop within ``stop_seconds``
+    is ended, and its run is interrupted.
     """
 
-    def __init__(self, launcher: Launcher, slots: int = 1):
+    def __init__(self, launcher: Launcher, slots: int = 1, stop_seconds: float = STOP_SECONDS):
         self._launcher = launcher
         self.slots = slots
-        self._seen: dict[Run, _Seen] = {}
-        self._lock = threading.Lock()
+        self._deadline = StopDeadline(stop_seconds)
+        self._faults: dict[tuple[object, ...], str] = {}
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="supervisor", daemon=True)
@@ -60,6 +56,11 @@ class Supervisor:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
         self._launcher.close()
+
+    @property
+    def troubles(self) -> list[str]:
+        """What went wrong in the background and was survived, a sentence for each kind, the oldest first."""
+        return list(self._faults.values())
 
     def submit(self, config: dict[str, Any]) -> Run:
         """Put a new run at the end of the queue and return it."""
@@ -89,11 +90,11 @@ class Supervisor:
 
     def queue(self) -> list[str]:
         """Return the ids of the waiting runs, the next one first."""
-        return [run.id for run, now in self._look().items() if now.state == "queued"]
+        return [seen.run.id for seen in self._look() if seen.status.state == "queued"]
 
     def running(self) -> list[str]:
         """Return the ids of the runs that have a worker, the oldest first."""
-        return [run.id for run, now in self._look().items() if now.state in status.WORKING]
+        return [seen.run.id for seen in self._look() if seen.status.state in status.WORKING]
 
     def position(self, run_id: str) -> int | None:
         """Return a waiting run's place in the queue (1 starts next), or None when it does not wait."""
@@ -101,38 +102,47 @@ class Supervisor:
         return waiting.index(run_id) + 1 if run_id in waiting else None
 
     def tick(self) -> None:
-        """Do one round: bury dead workers, start waiting runs, keep the launcher's house."""
+        """Do one round: end who hangs, bury dead workers, start waiting runs, keep the launcher's house."""
         runs = self._look()
-        for run, now in runs.items():
-            if now.state == "interrupted" and status.read(run.folder / "status.json").is_orphaned():
-                run.write_status(now)
+        for seen in runs:
+            with self._surviving(seen.run.id):
+                self._bury(seen)
         waiting, taken = self._waiting_and_taken(runs)
         if waiting and len(taken) < self.slots:
             self._fill_slots()
             waiting, taken = self._waiting_and_taken(self._look())
         self._launcher.tick(soon=bool(waiting) or len(taken) < self.slots)
 
+    def _bury(self, seen: Overview) -> None:
+        """Write what became of a run whose worker is gone, or was asked to stop and does not answer."""
+        run, now = seen.run, seen.status
+        if seen.orphaned:
+            run.write_status(now)
+        elif now.state == "stopping" and self._deadline.is_over(run, now) and end_process(now):
+            run.write_status(ended(run, now))
+
     def _fill_slots(self) -> None:
         """Start waiting runs, unless another server of this workspace is just doing so."""
         with workspace.locked("queue", wait=False) as mine:
             waiting, taken = self._waiting_and_taken(self._look()) if mine else ([], [])
-            for run in waiting:
+            for seen in waiting:
                 free = sorted(set(range(self.slots)) - set(taken))
-                wanted = self.slots if _takes_all(run) else 1
+                wanted = self.slots if seen.devices == "all" else 1
                 if len(taken) + wanted > self.slots:  # a run of the command line is in no slot of ours
                     break
-                run.release_if_abandoned()
-                if run.claim():
-                    self._launch(run, free[0])
-                    taken += free[:wanted]
+                with self._surviving(seen.run.id):
+                    seen.run.release_if_abandoned()
+                    if seen.run.claim():
+                        taken += free[:wanted]
+                        self._launch(seen.run, free[0])
 
-    def _waiting_and_taken(self, runs: dict[Run, Status]) -> tuple[list[Run], list[int]]:
+    def _waiting_and_taken(self, runs: list[Overview]) -> tuple[list[Overview], list[int | None]]:
         """Return the waiting runs, the next one first, and the slots that have a worker."""
-        waiting = [run for run, now in runs.items() if now.state == "queued"]
-        taken = []
-        for run, now in runs.items():
-            if now.state in status.WORKING:
-                taken += range(self.slots) if _takes_all(run) else [now.slot]
+        waiting = [seen for seen in runs if seen.status.state == "queued"]
+        taken: list[int | None] = []
+        for seen in runs:
+            if seen.status.state in status.WORKING:
+                taken += range(self.slots) if seen.devices == "all" else [seen.status.slot]
         return waiting, taken
 
     def _launch(self, run: Run, slot: int) -> None:
@@ -150,22 +160,9 @@ class Supervisor:
                 )
             )
 
-    def _look(self) -> dict[Run, Status]:
-        """Return every run with its status, the oldest first, reading only what may have changed."""
-        with self._lock:
-            seen: dict[Run, _Seen] = {}
-            for run in run_folder.every():
-                try:
-                    written = (run.folder / "status.json").stat().st_mtime_ns
-                except OSError:  # deleted while we look
-                    continue
-                old = self._seen.get(run)
-                if old and old.written_ns == written and not old.status.is_active:
-                    seen[run] = old
-                else:
-                    seen[run] = _Seen(written, run.status())
-            self._seen = dict(sorted(seen.items(), key=lambda item: item[1].status.created))
-            return {run: look.status for run, look in self._seen.items()}
+    def _look(self) -> list[Overview]:
+        """Return every run that waits or works or has just lost its worker, the oldest first."""
+        return sorted(at_work(), key=lambda seen: seen.status.created)
 
     def _work(self) -> None:
         while not self._closing.is_set():
@@ -174,16 +171,20 @@ class Supervisor:
             self._wake.clear()
 
     def _round(self) -> None:
-        try:
+        with self._surviving("queue"):
             self.tick()
-        except (OSError, CnnLabError):
-            _log.exception("The supervisor will try again.")
 
-
-@functools.lru_cache(maxsize=1024)  # the settings of a run never change, and every round asks
-def _takes_all(run: Run) -> bool:
-    """Whether a run shares each batch among all GPUs, so that nothing else can train beside it."""
-    try:
-        return run.config.get("devices") == "all"
-    except RunError:  # damaged: its worker will say so
-        return False
+    @contextmanager
+    def _surviving(self, what: str) -> Iterator[None]:
+        """Go on whatever happens in the block: one run's fault is no other's, and the thread must not end."""
+        try:
+            yield
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            fault = (what, type(error).__name__, where.filename, where.lineno)
+            if fault not in self._faults:
+                _log.exception("The supervisor goes on after a fault in %s.", what)
+                said = " ".join(f"{type(error).__name__} {error}".split())[:200]
+                self._faults[fault] = f"The queue of runs goes on after a fault in {what}: {said}."
+                while len(self._faults) > MOST_FAULTS:
+                    del self._faults[next(iter(self._faults))]

@@ -33,7 +33,7 @@ def carry_out(
     reporter = Reporter(run, state="starting", message="Reading the settings.", process=me, started=begun)
     try:
         try:
-            job(StopWhenAsked(run, looking), reporter)
+            job(StopWhenAsked(run, looking, lambda: reporter.update(state="stopping")), reporter)
         finally:
             looking()
     except (StopRequested, KeyboardInterrupt):

@@ -11,15 +11,17 @@ import secrets
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from cnnlab import workspace
 from cnnlab.errors import WorkspaceError
-from cnnlab.runs import Launcher, ProcessLauncher, Run, Status
-from cnnlab.runs.status import write_json
+from cnnlab.runs import Launcher, ProcessLauncher, Run, Status, reading
+from cnnlab.runs.hanging import StopDeadline, end_process, ended
+from cnnlab.runs.status import WORKING, write_json
 from cnnlab.training import worker
 from cnnlab.training.config import RunConfig
 
@@ -35,7 +37,12 @@ WINDOW = 15
 """Steps over which a slope is taken."""
 BLOWN_UP = 4.0
 """The sweep ends when the smoothed loss is so many times its least value."""
+FORGOTTEN_SECONDS = 15.0
+"""A sweep that waits, and that no page has asked about for so long, is not started."""
 COMMAND = (sys.executable, "-m", "cnnlab.training.rate_finder")
+
+
+_deadline = StopDeadline()
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +92,9 @@ def rate_of(step: int) -> float:
 
 
 def begin(config: RunConfig, launcher: Launcher | None = None) -> Run:
-    """Start a sweep with these settings in a worker of its own; read it with ``read``, stop it as a run.
+    """Put a sweep with these settings into the queue; read it with ``read``, stop it as a run.
+
+    It starts at once, in a worker of its own, unless another of this workspace is at work: see ``advance``.
 
     Raises:
         WorkspaceError: its folder cannot be written.
@@ -95,23 +104,68 @@ def begin(config: RunConfig, launcher: Launcher | None = None) -> Run:
     try:
         run = Run(_new_folder())
         write_json(run.folder / "config.json", {"config": config.to_dict()})
-        run.write_status(Status(epochs=1, created=time.time(), message="Starting."))
-        (launcher or ProcessLauncher(COMMAND)).launch(run, slot=0)
+        run.write_status(Status(epochs=1, created=time.time(), message="Waits for its turn."))
+        still_wanted(run)
     except OSError as error:
         raise WorkspaceError(f"The search cannot start ({error.strerror}); free some space first.") from error
+    advance(launcher)
     return run
+
+
+def still_wanted(run: Run) -> None:
+    """Note that a page waits for this sweep: one that nobody waits for any more is not started."""
+    with suppress(OSError):
+        (run.folder / "control" / "wanted").touch()
+
+
+def advance(launcher: Launcher | None = None) -> None:
+    """Start the sweep that has waited longest unless one is at work; end one that hangs and answers no stop.
+
+    Pages that wait for a sweep call it at each look.
+
+    Raises:
+        WorkspaceError: no worker can be started.
+    """
+    with workspace.locked("rate_finder", wait=False) as mine:
+        known = [(run, run.status()) for run in _sweeps()] if mine else []
+        waiting = []
+        for run, now in known:
+            if now.state == "queued" and _is_forgotten(run):
+                run.write_status(replace(now, state="stopped", message="Nobody waited for it any more."))
+            elif now.state == "queued":
+                waiting.append((now.created, run.id, run))
+            elif now.state == "stopping" and _deadline.is_over(run, now) and end_process(now):
+                run.write_status(ended(run, now))
+        if not waiting or any(now.state in WORKING for _, now in known):
+            return
+        try:
+            (launcher or ProcessLauncher(COMMAND)).launch(min(waiting)[2], slot=0)
+        except OSError as error:
+            raise WorkspaceError(
+                f"The search cannot start ({error.strerror}); free some space first."
+            ) from error
+
+
+def _sweeps() -> list[Run]:
+    parent = workspace.home() / "rate_finder"
+    return [Run(folder) for folder in parent.glob("sweep-*") if (folder / "status.json").is_file()]
+
+
+def _is_forgotten(run: Run) -> bool:
+    try:
+        return time.time() - (run.folder / "control" / "wanted").stat().st_mtime > FORGOTTEN_SECONDS
+    except OSError:
+        return True
 
 
 def read(run: Run) -> Sweep:
     """Return what a sweep has seen so far."""
     rows = []
-    try:
-        for line in (run.folder / "metrics.jsonl").read_text().splitlines():
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):  # or within its last line
+        for line in reading.data(run.folder / "metrics.jsonl", 10**6).splitlines():
             row = json.loads(line)
             rows.append((row["learning_rate"], row["loss"]))
-    except (OSError, ValueError, KeyError):
-        pass  # not begun, or within its last line
-    columns = np.array([row for row in rows if None not in row], dtype=float).reshape(-1, 2).T
+    columns = np.array([row for row in rows if all(map(reading.is_number, row))], float).reshape(-1, 2).T
     return Sweep(*columns)
 
 

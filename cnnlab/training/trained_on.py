@@ -6,10 +6,11 @@ missed. So no picture that a run has trained on is ever among those that it is m
 
 import hashlib
 import os
+import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -84,9 +85,12 @@ class TrainedOn:
         """Return what a run was trained on, or None where it does not remember."""
         try:
             with np.load(run.folder / file, allow_pickle=False) as keys:
-                return cls(keys["train"], keys["validation"], keys["before"])
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+                known = cls(keys["train"], keys["validation"], keys["before"])
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
             return None
+        parts = vars(known).values()
+        whole = all(part.ndim == 2 and part.shape[1] == 2 and part.dtype == np.uint64 for part in parts)
+        return known if whole else None
 
 
 def begin_or_go_on(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:

@@ -20,6 +20,7 @@ from cnnlab.ui.runs.next_steps import go_on
 from cnnlab.ui.runs.table import differences, filtered, run_table, settings, told_apart
 from cnnlab.ui.runs.watch import watch
 from cnnlab.ui.state import Lab, begin_session, lab
+from cnnlab.ui.tables import table
 from cnnlab.ui.train.forks import forked
 from cnnlab.ui.train.run_form import checked, run_form
 from cnnlab.ui.warm_up import need_tensorflow
@@ -77,6 +78,7 @@ __all__ = [
     "settings",
     "shown",
     "supervisor",
+    "table",
     "told_apart",
     "totals",
     "watch",

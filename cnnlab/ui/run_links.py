@@ -9,6 +9,7 @@ from cnnlab.errors import CnnLabError, RunError
 from cnnlab.inference import validation_pictures
 from cnnlab.training import devices
 from cnnlab.ui import pulse
+from cnnlab.ui.chores import background_work
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.wording import STATE_ICONS, created, plain, progress
 
@@ -46,6 +47,7 @@ def machine_panel() -> None:
         active = active_runs()
         for run in active:
             _two_lines(run)
+        background_work()
         if not active:
             st.caption(":material/bedtime: No run at work")
     except CnnLabError as error:

@@ -5,6 +5,7 @@ import time
 
 from cnnlab.inference import accuracy_in_words
 from cnnlab.runs import Status
+from cnnlab.runs.reading import showable
 
 STATE_ICONS = {
     "queued": ":material/hourglass_empty:",
@@ -18,9 +19,27 @@ STATE_ICONS = {
 }
 
 
+_MARKUP = r"[\\`*_{}\[\]()#+!|<>~$&=-]"
+_APART = r"(?<=[Ww]{3})\.|@|:(?=\S)|(?<=-)[->]|<(?=-)|(?<=[<>!~+])=|(?<=\+)-"
+_SHOWN_OTHERWISE = re.compile(f"(?P<apart>{_APART})|{_MARKUP}")
+_ITEM = re.compile(r"^(\d+)\.")
+
+
 def plain(text: str) -> str:
-    """Return people's text so that Streamlit's Markdown shows it letter for letter."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>~:$-])", r"\\\1", text)
+    """Return people's text so that Streamlit's Markdown shows it letter for letter, on one line.
+
+    A backslash is not enough where Streamlit looks for words after it has read the Markdown: addresses
+    (``http://a.b``, ``www.a.b``, ``a@b.c``) become links, ``:smile:`` and ``:material/home:`` pictures, and
+    ``->`` an arrow. A character of these stands in a directive of its own, which shows as a bare ``<span>``:
+    what people see, and copy, is the text as it was.
+    """
+    return _ITEM.sub(r"\1\\.", _SHOWN_OTHERWISE.sub(_as_written, " ".join(showable(text).split())))
+
+
+def _as_written(found: re.Match[str]) -> str:
+    character = found[0]
+    escaped = character if character in ".@:" else f"\\{character}"
+    return f":color[{escaped}]" if found["apart"] else escaped
 
 
 def duration(seconds: float) -> str:

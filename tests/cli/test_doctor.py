@@ -27,3 +27,42 @@ def test_doctor_names_what_is_broken(
     assert "pip install -r requirements.txt" in broken["keras"]
     assert "CNNLAB_HOME" in broken["workspace"]
     assert len(printed.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts", "state"),
+    [
+        (None, None, "note"),
+        (None, "", "note"),
+        ("0.0.0.0", "*", "note"),
+        ("192.168.1.4", None, "note"),
+        (None, "lab.school.org,localhost", "ok"),
+        ("localhost", None, "ok"),
+        ("127.0.0.1", None, "ok"),
+        ("::1", "", "ok"),
+    ],
+)
+def test_doctor_says_when_the_server_answers_to_any_name_on_all_interfaces(
+    address: str | None, hosts: str | None, state: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(doctor, "PROJECT", tmp_path)
+    monkeypatch.setattr(doctor.Path, "home", lambda: tmp_path / "nobody")
+    for name, value in (("ADDRESS", address), ("ALLOWED_HOSTS", hosts)):
+        monkeypatch.delenv(f"STREAMLIT_SERVER_{name}", raising=False)
+        if value is not None:
+            monkeypatch.setenv(f"STREAMLIT_SERVER_{name}", value)
+    check = doctor._server()
+    assert check.state == state and ("allowedHosts" in check.message) == (state == "note")
+
+
+def test_doctor_reads_the_files_of_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(doctor, "PROJECT", tmp_path)
+    (tmp_path / ".streamlit").mkdir()
+    for text, state in (
+        ('[server]\nallowedHosts = ["lab.school.org"]', "ok"),
+        ("[server]\nallowedHosts = []", "note"),
+        ("[server", "note"),
+        ("server = 5", "note"),
+    ):
+        (tmp_path / ".streamlit" / "config.toml").write_text(text)
+        assert doctor._server().state == state

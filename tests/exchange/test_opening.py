@@ -3,6 +3,8 @@
 import io
 import json
 import stat
+import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import fields
@@ -15,7 +17,8 @@ import pytest
 
 from cnnlab import exchange, runs, training
 from cnnlab.errors import DatasetError, RunError
-from cnnlab.exchange import Export, opening
+from cnnlab.exchange import Export, documents, opening, weights_file
+from cnnlab.exchange import archive as archive_module
 from cnnlab.inference import Classifier
 from cnnlab.runs import Run
 from cnnlab.training import trained_on
@@ -107,9 +110,56 @@ def test_links_unknown_files_and_files_that_come_twice_are_refused(
 
 
 def test_a_member_is_read_no_further_than_its_limit(altered: Altered, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(opening.LIMITS, "metrics.jsonl", 100_000)
-    path = altered({"metrics.jsonl": b"\n" * 10**8})
-    refused(path, "metrics.jsonl is larger than")
+    monkeypatch.setitem(opening.LIMITS, "config.json", 100_000)
+    refused(altered({"config.json": b" " * 10**7}), "config.json is larger than")
+
+
+def deflated(altered: Altered, name: str, data: bytes) -> Path:
+    """Return the ZIP with a member that packs as well as it can."""
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return altered({name: None, entry: data})
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("evaluation.json", b'{"predictions":[' + b"{}," * 20_000_000 + b"{}]}"),
+        ("evaluation.json", b"[" + b"[]," * 1_000_000 + b"[]]"),
+        ("config.json", b'{"config":[' + b"{}," * 1_300_000 + b"{}]}"),
+        ("model.json", b'{"classes":[' + b'"",' * 1_300_000 + b'""]}'),
+        ("metrics.jsonl", b'{"kind": "batch", "step": 1}\n' * 4_000_000),
+        ("metrics.jsonl", b" " * 100_000_000),
+        ("metrics.jsonl", b"\n" * 100_000_000),
+    ],
+    ids=["objects", "lists", "settings", "classes", "lines", "one line", "empty lines"],
+)
+def test_a_small_zip_that_unpacks_to_much_is_refused_before_it_takes_memory(
+    altered: Altered, name: str, data: bytes
+):
+    path = deflated(altered, name, data)
+    assert path.stat().st_size < 2**20 * 4
+    tracemalloc.start()
+    began = time.process_time()
+    refused(path, name)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 400 * 2**20 and time.process_time() - began < 60
+
+
+def test_a_history_of_more_rows_than_are_read_is_exported_with_fewer(
+    trained: tuple[Run, Export], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(archive_module, "MOST_LINES", 7)
+    monkeypatch.setattr(documents, "MOST_LINES", 7)
+    run, made = trained
+    whole = run.metrics()
+    assert len(whole.batches["step"]) + len(whole.epochs["step"]) > 7
+    path = tmp_path / "short.zip"
+    archive_module.write_archive(run, path, made.folder / "model.keras", [], lambda share: None)
+    here = exchange.open_run(path)
+    assert np.array_equal(here.metrics().epochs["val_accuracy"], whole.epochs["val_accuracy"])
+    assert 1 <= len(here.metrics().batches["step"]) <= 7
 
 
 @pytest.mark.parametrize("name", ["cnnlab-run.json", "config.json", "model.json", "status.json"])
@@ -204,8 +254,20 @@ GOOD = {field.name: KEYS for field in fields(trained_on.TrainedOn)}
         npz(**GOOD | {"validation": KEYS.replace(b"(3, 2), }      ", b"(3000000, 2), }")}),
         npz(**GOOD | {"validation": npy(np.array([[{}, {}]], object))}),
         npz(**GOOD | {"validation": b""}),
+        npz(
+            **GOOD | {"validation": b"\x93NUMPY\x01\x00" + (9000).to_bytes(2, "little") + b"-" * 8999 + b"1"}
+        ),
     ],
-    ids=["no zip", "one missing", "one more", "other numbers", "a lie about its size", "pickled", "empty"],
+    ids=[
+        "no zip",
+        "one missing",
+        "one more",
+        "other numbers",
+        "a lie about its size",
+        "pickled",
+        "empty",
+        "deep",
+    ],
 )
 def test_keys_of_pictures_that_are_no_plain_numbers_are_refused(altered: Altered, data: bytes):
     refused(altered({"trained_on.npz": data}), "trained_on.npz")
@@ -280,6 +342,16 @@ def test_a_model_larger_than_its_weights_is_refused_before_memory_is_taken(alter
     refused(altered({opening.BEST: keras_file(archive, config__json=text.encode())}), "network")
 
 
+@pytest.mark.parametrize("units", [2**31, 2**32, 2**62])
+def test_a_model_whose_size_is_more_than_a_number_of_the_machine_is_refused(
+    altered: Altered, archive: Path, units: int
+):
+    config = network(archive)
+    dense = [layer for layer in config["config"]["layers"] if layer["class_name"] == "Dense"]
+    dense[0]["config"]["units"] = units
+    refused(altered({opening.BEST: keras_file(archive, config__json=json.dumps(config).encode())}), "network")
+
+
 def test_a_model_for_other_pictures_or_classes_is_refused(altered: Altered, archive: Path, tmp_path: Path):
     image = keras.Input((16, 16, 1))
     keras.Model(image, keras.layers.Dense(9)(keras.layers.Flatten()(image))).save(tmp_path / "nine.keras")
@@ -300,6 +372,17 @@ def h5(write: Callable[[h5py.File], None]) -> bytes:
     return buffer.getvalue()
 
 
+def twice_linked(file: h5py.File) -> None:
+    file["one"] = np.zeros(100, "f4")
+    file["two"] = file["one"]
+
+
+def many_groups(file: h5py.File) -> None:
+    for number in range(weights_file.MOST_OBJECTS // 100 + 1):
+        for inner in range(100):
+            file.create_group(f"{number}/{inner}")
+
+
 @pytest.mark.parametrize(
     "write",
     [
@@ -308,8 +391,21 @@ def h5(write: Callable[[h5py.File], None]) -> bytes:
         lambda file: file.create_dataset("big", (10**5, 10**6), "f4"),  # unwritten: 400 GB in 1 KB
         lambda file: file.create_dataset("packed", data=np.zeros(10**6, "f4"), compression="gzip"),
         lambda file: file.create_dataset("text", data=["x"], dtype=h5py.string_dtype()),
+        lambda file: file.create_group("x/y").__setitem__("loop", file["x"]),
+        lambda file: file.create_group("x").__setitem__("root", file["/"]),
+        twice_linked,
+        lambda file: file.__setitem__("kind", np.dtype("f4")),
+        lambda file: file.create_group("/".join("a" * 100)),
+        many_groups,
+        lambda file: file.create_dataset("none", data=h5py.Empty("f4")),
+        lambda file: file.create_dataset("shuffled", data=np.zeros(1000, "f4"), shuffle=True),
+        lambda file: file.create_dataset("scaled", data=np.zeros(10**6, "i4"), scaleoffset=0),
+        lambda file: file.create_group("x").attrs.__setitem__("odd", np.zeros(1000)),
     ],
-    ids=["external link", "soft link", "unwritten", "compressed", "text"],
+    ids=[
+        *("external link", "soft link", "unwritten", "compressed", "text", "loop", "loop to the root"),
+        *("array of two names", "named type", "deep", "many", "empty", "shuffled", "scaled", "attribute"),
+    ],
 )
 def test_weights_that_point_elsewhere_or_unpack_to_more_are_refused(
     altered: Altered, archive: Path, write: Callable

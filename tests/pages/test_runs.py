@@ -1,6 +1,7 @@
 """Runs: all of them, side by side, and nothing is deleted that cannot come back."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,8 +34,67 @@ def test_every_run_is_a_row_and_a_damaged_one_hides_no_other(open_page: OpenPage
     damaged = runs.create(CONFIG.to_dict())
     (damaged.folder / "config.json").write_text("{")
     table = open_page("runs").dataframe[0].value
-    assert list(table["Id"]) == [run.id]
-    assert list(table["State"]) == ["queued"]
+    assert dict(zip(table["Id"], table["State"], strict=True)) == {run.id: "queued", damaged.id: "damaged"}
+
+
+def test_a_damaged_run_says_what_is_damaged_and_can_be_deleted_and_brought_back(run: runs.Run):
+    (run.folder / "config.json").write_text("[]")
+    app = ticked(run)
+    [warning] = app.warning
+    assert "config" in warning.value and not app.exception
+    labels = [button.label for button in app.button]
+    assert "Delete" in labels and not any("more epochs" in label for label in labels)
+    next(button for button in app.button if button.label == "Delete").click().run()
+    assert not app.exception and runs.list_runs() == []
+    next(button for button in app.button if button.label == "Undo").click().run()
+    assert not app.exception and runs.list_runs() == [run]
+
+
+def test_what_cannot_be_written_is_a_sentence_and_no_traceback(run: runs.Run, monkeypatch):
+    (run.folder / "notes.json").mkdir()
+    app = ticked(run)
+    next(button for button in app.button if button.label == "Star").click().run()
+    assert not app.exception and len(app.error) == 1
+    say(run, "finished")
+    (run.folder.parent / ".deleted").write_text("a file where the folder should be")
+    app = ticked(run)
+    next(button for button in app.button if button.label == "Delete").click().run()
+    assert not app.exception and len(app.error) == 1 and runs.list_runs() == [run]
+
+
+def test_of_many_runs_the_newest_are_shown_and_the_search_finds_the_others(open_page: OpenPage, monkeypatch):
+    monkeypatch.setattr("cnnlab.ui.runs.table.MOST_ROWS", 3)
+    some = [runs.create(CONFIG.changed(title=f"number {n}").to_dict()) for n in range(5)]
+    for age, one in enumerate(some):
+        os.utime(one.folder / "config.json", (1000 - age, 1000 - age))
+    app = open_page("runs")
+    assert list(app.dataframe[0].value["Run"]) == ["number 0", "number 1", "number 2"]
+    app.text_input("runs_text").set_value("number 4").run()
+    assert list(app.dataframe[0].value["Run"]) == ["number 4"] and not app.exception
+
+
+def test_names_of_runs_are_no_markup_where_two_are_compared():
+    names = ["![](http://example.org/a.png)", "www.example.org"]
+    app = ticked(
+        *(
+            runs.create(CONFIG.changed(title=name, seed=seed, learning_rate=0.1 * (seed + 1)).to_dict())
+            for seed, name in enumerate(names)
+        )
+    )
+    app.session_state["runs_view_several"] = "What differs"
+    table = app.run().table[0].value
+    assert not app.exception
+    assert not any("](http" in str(name) or "www.e" in str(name) for name in table.columns)
+
+
+def test_what_the_supervisor_has_survived_is_said(open_page: OpenPage, run: runs.Run, monkeypatch):
+    def odd(self):
+        raise ZeroDivisionError("nobody thought of this")
+
+    monkeypatch.setattr("cnnlab.runs.supervisor.Supervisor.tick", odd)
+    app = open_page("runs")
+    assert any("ZeroDivisionError" in caption.value for caption in app.caption) and not app.exception
+    assert len(app.dataframe[0].value) == 1
 
 
 def test_an_accuracy_comes_with_its_interval_and_the_number_of_pictures(open_page: OpenPage, run: runs.Run):

@@ -1,6 +1,7 @@
 """Train: nothing a person types is lost, and every state of a run says what it is."""
 
 import os
+import time
 from collections.abc import Callable
 
 import pytest
@@ -160,3 +161,14 @@ def test_without_an_address_the_page_shows_the_run_at_work_and_else_the_form(
     say(run, "finished", message="Finished after 20 epochs.")
     app.query_params.clear()
     assert any(button.label == "Start training" for button in app.run().button)
+
+
+def test_a_worker_that_has_been_silent_for_long_is_said_and_one_that_beats_is_not(
+    open_page: OpenPage, run: runs.Run
+):
+    here = vars(ProcessId.of(os.getpid()))
+    say(run, "running", process=here, heartbeat=time.time())
+    assert not open_page("train", run=run.id).warning
+    say(run, "running", process=here, heartbeat=time.time() - 42)
+    [warning] = open_page("train", run=run.id).warning
+    assert "42 s" in warning.value or "43 s" in warning.value

@@ -16,6 +16,7 @@ import pytest
 
 from cnnlab import runs
 from cnnlab.runs import ProcessLauncher, Run, Supervisor, ThreadLauncher
+from cnnlab.runs.hanging import StopDeadline, end_process
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.status import Status
 from tests import waiting
@@ -294,6 +295,81 @@ def test_ten_runs_of_three_browsers_run_one_after_the_other_each_with_its_own_hi
     assert sorted(run.config["seed"] for run in submitted) == [*range(10)]
     for run in submitted:
         assert run.metrics().batches["loss"].tolist() == [run.config["seed"]] * run.config["epochs"]
-    times = sorted((run.status() for run in submitted), key=lambda now: now.created)
+    times = sorted((run.status() for run in submitted), key=lambda now: now.started)
     for before, after in itertools.pairwise(times):
-        assert before.ended <= after.started  # in the order they came, never two at a time
+        assert before.ended <= after.started  # never two at a time
+
+
+def stopped_by_the_system(run: Run) -> None:
+    """Hold the worker of a run, as a driver or a network disk does."""
+    os.kill(run.status().pid, signal.SIGSTOP)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system cannot hold a process")
+def test_a_worker_that_hangs_and_answers_no_stop_is_ended_and_the_slot_is_free():
+    boss = Supervisor(ProcessLauncher((sys.executable, "-c", WORKER)), stop_seconds=0.3).start()
+    first, second = boss.submit(CONFIG), boss.submit(CONFIG)
+    wait_for(lambda: state(first) == "running")
+    stopped_by_the_system(first)
+    worker = ProcessId.from_dict(first.status().process)
+    assert worker.is_alive() and state(second) == "queued"
+    boss.stop(first.id)
+    wait_for(lambda: "did not answer" in first.status().message)
+    assert not worker.is_alive() and state(first) == "interrupted"
+    wait_for(lambda: state(second) == "running")
+    finish(second)
+    boss.resume(first.id)
+    wait_for(lambda: state(first) == "running")
+    finish(first)
+
+
+STUBBORN = WORKER.replace("run.stop_requested() or", "") + "\n# answers no stop"
+
+
+def test_a_worker_whose_heart_beats_but_that_does_not_look_is_ended_with_all_its_processes():
+    child = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)'])"
+    boss = Supervisor(
+        ProcessLauncher((sys.executable, "-c", f"{child}\n{STUBBORN}")), stop_seconds=0.3
+    ).start()
+    run = boss.submit(CONFIG)
+    wait_for(lambda: state(run) == "running")
+    group = run.status().pid
+    boss.stop(run.id)
+    wait_for(lambda: state(run) == "interrupted")
+
+    def nobody_is_left() -> bool:
+        try:
+            os.killpg(group, 0)
+        except (ProcessLookupError, PermissionError):
+            return True
+        return False
+
+    boss._launcher.tick(soon=False)  # reaps the worker
+    wait_for(nobody_is_left)
+
+
+def test_a_worker_that_has_answered_may_take_its_time_to_keep_its_weights():
+    run = runs.create(CONFIG, claimed=True)
+    me = vars(ProcessId.of(os.getpid()))
+    working = Status(state="running", process=me, heartbeat=time.time())
+    run.write_status(working)
+    run.request_stop()
+    assert StopDeadline(0.0).is_over(run, run.status())
+    run.write_status(replace(working, state="stopping"))
+    assert not StopDeadline(0.0).is_over(run, run.status())
+    silent = replace(working, state="stopping", heartbeat=time.time() - 60)
+    run.write_status(silent)
+    assert StopDeadline(0.0).is_over(run, run.status())
+    run.write_status(Status(state="stopped"))
+
+
+def test_no_process_but_the_worker_itself_is_ended():
+    here = ProcessId.of(os.getpid())
+    for process in (here, replace(here, host="another"), None, replace(here, pid=1)):
+        assert not end_process(Status(state="stopping", process=process and vars(process)))
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        stranger = replace(ProcessId.of(other.pid), started="another start time")
+        assert end_process(Status(state="stopping", process=vars(stranger)))  # gone: the pid is used again
+        assert other.poll() is None
+        other.communicate(b"\n")
+        assert other.returncode == 0

@@ -1,12 +1,17 @@
 """A learning rate changed in mid-run, and one that is looked for before it."""
 
+import os
+import time
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 
 from cnnlab import runs, training
 from cnnlab.errors import RunError
-from cnnlab.runs import Run, learning_rate, metrics
+from cnnlab.runs import Run, Status, learning_rate, metrics
+from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.score import best_row
 from cnnlab.training import RunConfig, rate_finder, schedules
 from cnnlab.training.rate_finder import Sweep
@@ -120,6 +125,32 @@ def test_a_sweep_stops_when_asked():
     sweep(search.folder)
     assert search.status().state == "stopped"
     assert len(rate_finder.read(search).rates) == 0
+
+
+class Launches:
+    """Marks what it starts as the work of this very process."""
+
+    def launch(self, run: Run, slot: int) -> None:
+        here = vars(ProcessId.of(os.getpid()))
+        run.write_status(replace(run.status(), state="starting", process=here, heartbeat=time.time()))
+
+
+def test_one_sweep_works_at_a_time_and_one_that_nobody_waits_for_is_never_begun(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    first, second, left, last = (rate_finder.begin(HALVING, Launches()) for _ in range(4))
+    states = lambda: [sweep.status().state for sweep in (first, second, left, last)]  # noqa: E731
+    assert states() == ["starting", "queued", "queued", "queued"]
+    rate_finder.advance(Launches())
+    assert states() == ["starting", "queued", "queued", "queued"]
+    first.write_status(Status(state="finished"))
+    rate_finder.advance(Launches())
+    assert states() == ["finished", "starting", "queued", "queued"]
+    os.utime(left.folder / "control" / "wanted", (1, 1))
+    second.write_status(Status(state="failed"))
+    rate_finder.advance(Launches())
+    assert states() == ["finished", "failed", "stopped", "starting"]
+    last.write_status(Status(state="finished"))
 
 
 def test_a_fork_begins_with_the_weights_of_its_parent_which_may_be_deleted():

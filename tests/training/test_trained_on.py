@@ -301,6 +301,8 @@ def test_a_run_on_pictures_of_12_bits_keeps_their_scale_for_all_who_ask(tmp_path
     network = Classifier.from_run(run)
     for name, pixels in zip(after.validation.names, after.validation.images, strict=True):
         assert np.array_equal(network.as_seen(network.preprocessing.read(folder / name)), pixels)
+
+
 # --- leaks of forks ---------------------------------------------------------------------------------------
 
 

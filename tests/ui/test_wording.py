@@ -1,9 +1,12 @@
 """Numbers and names as people read them."""
 
+import re
+
 import pytest
 
 from cnnlab import ui
 from cnnlab.runs import Status
+from tests.browser.peoples_text import TEXTS
 
 
 @pytest.mark.parametrize(
@@ -14,10 +17,16 @@ def test_durations_have_units_and_never_sixty_seconds(seconds: float, words: str
     assert ui.duration(seconds) == words
 
 
-def test_peoples_text_is_shown_letter_for_letter():
-    assert ui.plain("![x](http://y) **b** :red[z] $a$") == (
-        r"\!\[x\]\(http\://y\) \*\*b\*\* \:red\[z\] \$a\$"
-    )
+@pytest.mark.parametrize("text", TEXTS)
+def test_peoples_text_is_shown_letter_for_letter(text: str):
+    said = ui.plain(text)
+    assert re.sub(r"\\(.)", r"\1", re.sub(r":color\[(\\?.)\]", r"\1", said)) == " ".join(text.split())
+    assert not re.search(r"(?<!\\)[`*_#!<>~$&|]", said)
+    assert not re.search(r"(?i)https?:/|www\.|\w@\w", said)  # what Streamlit makes a link of
+
+
+def test_half_a_character_is_shown_as_something():
+    ui.plain("caf\udce9").encode()
 
 
 @pytest.mark.parametrize(

@@ -14,15 +14,28 @@ class StopRequested(Exception):  # noqa: N818 - a wish, not an error
 class StopWhenAsked(keras.callbacks.Callback):
     """Raises ``StopRequested`` as soon as the run's folder asks for it."""
 
-    def __init__(self, run: Run, looking: Callable[[], None] = lambda: None):
-        """``looking`` is called when the first batch is done: from there on this callback looks often."""
+    def __init__(
+        self,
+        run: Run,
+        looking: Callable[[], None] = lambda: None,
+        answer: Callable[[], None] = lambda: None,
+    ):
+        """Tell others about looking and finding.
+
+        Args:
+            run: the run.
+            looking: called when the first batch is done: from there on this callback looks often.
+            answer: called when a stop was found; who waits for it knows then that the worker does not hang.
+        """
         super().__init__()
         self.run = run
         self._looking = looking
+        self._answer = answer
 
     def check(self, *_: object) -> None:
         """Raise if a stop was asked for."""
         if self.run.stop_requested():
+            self._answer()
             raise StopRequested
 
     def on_train_begin(self, logs=None) -> None:  # noqa: D102

@@ -7,6 +7,7 @@ from cnnlab.datasets import DatasetInfo
 from cnnlab.ui.data.care import care, news
 from cnnlab.ui.data.importing import import_form
 from cnnlab.ui.state import Lab, lab
+from cnnlab.ui.wording import plain
 
 
 def choose_dataset() -> DatasetInfo:
@@ -35,7 +36,7 @@ def choose_dataset() -> DatasetInfo:
 def offer_download(info: DatasetInfo) -> None:
     """Show a button that fetches a dataset, with its progress; the page runs again when it is there."""
     st.info(
-        f"{info.title} is fetched once, {info.download_mb:.0f} MB, and then works without a network.",
+        f"{plain(info.title)} is fetched once, {info.download_mb:.0f} MB, and then works without a network.",
         icon=":material/cloud_download:",
     )
     if st.button("Download", type="primary", icon=":material/download:"):

@@ -1,6 +1,5 @@
 """How good a run is on the pictures it was not trained on, and the pictures behind each number."""
 
-import json
 import math
 from collections.abc import Sequence
 
@@ -11,13 +10,15 @@ from cnnlab import charts, runs, training
 from cnnlab.datasets import ImageSet
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Evaluation, ImagePrediction, Pictures, interval_in_words, validation_pictures
-from cnnlab.runs import Run
+from cnnlab.runs import Run, reading
 from cnnlab.ui import chores
 from cnnlab.ui.asking import shown
 from cnnlab.ui.live_chart import picked_in_chart
 from cnnlab.ui.wording import plain
 
 MOST_PICTURES = 24
+MOST_BYTES = 64 * 2**20
+"""No evaluation is larger."""
 PICTURE_PIXELS = 88
 
 
@@ -39,13 +40,13 @@ def evaluation_of(run: Run) -> Evaluation | None:
     try:
         version = (run.folder / "evaluation.json").stat().st_mtime_ns
         return _evaluation(run.id, version)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _evaluation(run_id: str, version: int) -> Evaluation:
-    return Evaluation.from_dict(json.loads((runs.get(run_id).folder / "evaluation.json").read_bytes()))
+    return Evaluation.from_dict(reading.document(runs.get(run_id).folder / "evaluation.json", MOST_BYTES))
 
 
 def _offer(run: Run, label: str) -> None:

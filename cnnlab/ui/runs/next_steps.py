@@ -54,6 +54,7 @@ def offer_fork(run: Run) -> None:
 def after_memory_ran_out(run: Run, status: Status) -> None:
     """Offer to begin again with a smaller batch where the memory was used up, or seems to have been."""
     batch_size = (status.error or {}).get("batch_size")
+    batch_size = batch_size if isinstance(batch_size, int) and batch_size > 0 else None
     if status.state == "interrupted" and not run.checkpoint("last"):
         batch_size = RunConfig.from_dict(run.config).batch_size // 2
     if batch_size and not status.error:

@@ -11,7 +11,7 @@ from cnnlab.ui.wording import plain
 
 def rate_control(run: Run) -> None:
     """Let a person change the rate in mid-run."""
-    now = schedules.current(RunConfig.from_dict(run.config), run.metrics())
+    now = schedules.current(RunConfig.from_dict(run.config).validated(), run.metrics())
     with st.popover("Learning rate", icon=":material/speed:"):
         st.caption(f"Now {now:.3g}.")
         st.number_input(

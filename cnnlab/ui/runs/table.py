@@ -1,35 +1,32 @@
 """The table of all runs, and what tells two of them apart."""
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from cnnlab import runs
 from cnnlab.architectures.definition import Definition
-from cnnlab.errors import RunError
-from cnnlab.inference import accuracy_in_words, validation_pictures
-from cnnlab.runs import Run
+from cnnlab.inference import Pictures, accuracy_in_words, validation_pictures
+from cnnlab.runs import Overview, Run
+from cnnlab.runs.reading import showable
 from cnnlab.ui.wording import created, duration
 
 FEW = 4
 """So many runs are found without a filter."""
+MOST_ROWS = 200
+"""So many runs are shown at once: more take seconds in the browser."""
 STAR = "★"
 _SEARCH = {"label_visibility": "collapsed", "persist_state": "session", "width": 260}
 _CHOICE = {"label_visibility": "collapsed", "persist_state": "session", "width": 180}
 _NOT_A_DIFFERENCE = {"title", "recipe"}
 
 
-def filtered(some: Iterable[Run]) -> list[Run]:
-    """Show what runs can be found by; return those that match, a damaged run folder left out."""
-    known: dict[Run, dict[str, Any]] = {}
-    for run in some:
-        with suppress(RunError):
-            known[run] = _row(run)
+def filtered(some: Iterable[Overview]) -> list[Overview]:
+    """Show what runs can be found by; return those that match."""
+    known = [(seen, _row(seen)) for seen in some]
     if len(known) < FEW:
-        return list(known)
+        return [seen for seen, _ in known]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = st.text_input(
             "Find",
@@ -40,10 +37,10 @@ def filtered(some: Iterable[Run]) -> list[Run]:
         )
         chosen = {}
         for name in ("Network", "Dataset", "State"):
-            values = sorted({row[name] for row in known.values()})
+            values = sorted({row[name] for _, row in known} - {""})
             chosen[name] = st.multiselect(name, values, key=f"runs_{name}", placeholder=name, **_CHOICE)
         starred = st.toggle("Starred", key="runs_starred", persist_state="session")
-    found = [run for run, row in known.items() if matches(row, text, chosen, starred)]
+    found = [seen for seen, row in known if matches(row, text, chosen, starred)]
     if not found:
         st.caption("No run matches; take some of these words away.")
     return found
@@ -59,14 +56,17 @@ def matches(row: dict[str, Any], text: str, chosen: dict[str, list[str]], starre
     )
 
 
-def run_table(some: list[Run]) -> list[Run]:
-    """Show runs as rows and return those that a person has ticked, whatever the filter did meanwhile."""
-    rows = {run: _row(run) for run in some}
-    ids = [run.id for run in some]
+def run_table(some: Sequence[Overview]) -> list[Overview]:
+    """Show runs as rows and return those that a person has ticked, whatever the filter did meanwhile.
+
+    Of many runs the first ones are shown, and those that were ticked before.
+    """
     before = st.session_state.get("runs_chosen", [])
+    shown = [*some[:MOST_ROWS], *(seen for seen in some[MOST_ROWS:] if seen.run.id in before)]
+    ids = [seen.run.id for seen in shown]
     number = st.column_config.NumberColumn(format="localized")
     table = st.dataframe(
-        list(rows.values()),
+        [_row(seen) for seen in shown],
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
@@ -74,8 +74,12 @@ def run_table(some: list[Run]) -> list[Run]:
         column_config={"Parameters": number, STAR: st.column_config.TextColumn(width=36)},
         key=f"run_table {hash(tuple(ids))}",  # another list, another table: no tick moves to another run
     )
-    chosen = [some[index] for index in table.selection.rows if index < len(some)]
-    st.session_state.runs_chosen = [run.id for run in chosen]
+    if len(shown) < len(some):
+        st.caption(
+            f"The newest {len(shown):,} of {len(some):,} runs; find the others by their name or network."
+        )
+    chosen = [shown[index] for index in table.selection.rows if index < len(shown)]
+    st.session_state.runs_chosen = [seen.run.id for seen in chosen]
     return chosen
 
 
@@ -101,37 +105,25 @@ def differences(some: list[Run]) -> dict[str, list[str]]:
     return {name.replace("_", " "): said for name, said in values.items() if len(set(said)) > 1}
 
 
-def _row(run: Run) -> dict[str, Any]:
-    status, config = run.status(), run.config
-    return {
-        STAR: "★" if run.starred else "",
-        "Run": run.title,
-        "State": f"{status.state}, imported" if run.imported else status.state,
-        "Best validation accuracy": _accuracy(run, status),
-        "Network": config["architecture"],
-        "Dataset": Path(str(config["dataset"])).name,
-        "Parameters": _params(run),
+def _row(seen: Overview) -> dict[str, Any]:
+    status = seen.status
+    best = status.best_val_accuracy
+    row = {
+        STAR: STAR if seen.starred else "",
+        "Run": seen.title,
+        "State": f"{seen.state}, imported" if seen.imported else seen.state,
+        "Best validation accuracy": None if best is None else accuracy_in_words(best, Pictures.of(seen)),
+        "Network": seen.architecture,
+        "Dataset": Path(seen.dataset).name,
+        "Parameters": seen.params,
         "Epochs": f"{status.epoch} of {status.epochs}",
         "Best epoch": status.best_epoch,
         "Training time": duration(status.seconds),
         "Device": status.device,
         "Asked for": created(status),
-        "Id": run.id,
+        "Id": seen.run.id,
     }
-
-
-def _params(run: Run) -> int | None:
-    """Return how many parameters the network has, where its worker wrote it down."""
-    with suppress(RunError):
-        return run.model_facts.get("params")
-    return None
-
-
-def _accuracy(run: Run, status: runs.Status) -> str | None:
-    """Say the best accuracy with its 95 % interval: on few pictures it is wide."""
-    if status.best_val_accuracy is None:
-        return None
-    return accuracy_in_words(status.best_val_accuracy, validation_pictures(run))
+    return {name: showable(said) if isinstance(said, str) else said for name, said in row.items()}
 
 
 def settings(run: Run) -> dict[str, str]:

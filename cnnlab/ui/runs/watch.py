@@ -9,6 +9,8 @@ from cnnlab.datasets import collection
 from cnnlab.errors import CnnLabError, DatasetError, RunError
 from cnnlab.inference import interval_in_words, validation_pictures
 from cnnlab.runs import Run, Status
+from cnnlab.runs.hanging import STOP_SECONDS
+from cnnlab.runs.status import SILENCE_SECONDS
 from cnnlab.training.overfitting import overfitting
 from cnnlab.training.verdict import verdict
 from cnnlab.ui import pulse
@@ -43,6 +45,7 @@ def _show(run: Run, was_active: bool) -> None:
     if was_active and not status.is_active:
         st.rerun()  # the whole page: the clock of this fragment stops, and the lists elsewhere change
     _headline(run, status)
+    _silence(status)
     with st.container():  # always here, so that the chart keeps its place when a remark comes
         _note(run)
         _remarks(run)
@@ -85,13 +88,28 @@ def _drawn(run_id: str, last_step: int, rows: int, steps_per_epoch: int) -> byte
 def _headline(run: Run, status: Status) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if status.is_active:
-            share, words = _progress(run, status)
-            st.progress(share, words)
+            share, said = _progress(run, status)
+            st.progress(share, said)
             if st.button("Stop", icon=":material/stop:", disabled=status.state == "stopping"):
                 _stop(run)
             rate_control(run)
         else:
             _outcome(run, status)
+
+
+def _silence(status: Status) -> None:
+    """Say that a worker does not answer, and what becomes of it."""
+    silent = status.silence()
+    if silent <= SILENCE_SECONDS:
+        return
+    then = (
+        f"it is ended {STOP_SECONDS:.0f} s after the stop" if status.state == "stopping" else "Stop ends it"
+    )
+    st.warning(
+        f"The worker has not answered for {duration(silent)}; {then}, and the run can be resumed from its "
+        "last weights.",
+        icon=":material/heart_broken:",
+    )
 
 
 def _note(run: Run) -> None:
@@ -123,13 +141,13 @@ def _outcome(run: Run, status: Status) -> None:
     if judged:
         st.warning(f"{plain(status.message)} {plain(str(judged))}", icon=":material/warning:")
     elif status.state == "finished":
-        st.success(status.message, icon=icon)
+        st.success(plain(status.message), icon=icon)
     elif status.state == "failed":
         st.error(plain(status.message), icon=icon)
     elif status.state == "interrupted":
-        st.warning(status.message, icon=icon)
+        st.warning(plain(status.message), icon=icon)
     else:
-        st.info(status.message, icon=icon)
+        st.info(plain(status.message), icon=icon)
     after_memory_ran_out(run, status)
     after_divergence(run, status, judged)
     if run.checkpoint("last"):

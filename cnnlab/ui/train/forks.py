@@ -27,7 +27,7 @@ def begin_fork(run: Run) -> None:
     Raises:
         RunError: the settings of the run cannot be read.
     """
-    begin_with(RunConfig.from_dict(run.config))
+    begin_with(RunConfig.from_dict(run.config).validated())
     st.session_state.run_fork = run.id
 
 

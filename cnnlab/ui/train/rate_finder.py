@@ -6,7 +6,8 @@ import streamlit as st
 
 from cnnlab import charts, workspace
 from cnnlab.errors import CnnLabError, RunError
-from cnnlab.runs import Run
+from cnnlab.runs import Run, overview
+from cnnlab.runs.status import WORKING
 from cnnlab.training import rate_finder as finder
 from cnnlab.ui.live_chart import live_chart
 from cnnlab.ui.train.form_state import chosen
@@ -18,20 +19,33 @@ POLL_SECONDS = 0.5
 def rate_finder() -> None:
     """Offer the search, and show the one that this browser has started."""
     why = "Trains a throw-away copy for up to 100 steps, each at a higher rate, in a process of its own."
-    if st.button("Look for a learning rate", icon=":material/search:", help=why, key="find_rate"):
+    name = st.session_state.get("rate_sweep")
+    busy = name is not None and _sweep(name).status().is_active
+    label = "Look for a learning rate"
+    if st.button(label, icon=":material/search:", help=why, key="find_rate", disabled=busy) and not busy:
         try:
             st.session_state.rate_sweep = finder.begin(chosen()).folder.name
         except CnnLabError as error:
             st.error(plain(str(error)))
     if name := st.session_state.get("rate_sweep"):
-        sweep = Run(workspace.home() / "rate_finder" / name)
+        sweep = _sweep(name)
         active = sweep.status().is_active
         st.fragment(_live, run_every=POLL_SECONDS if active else None)(sweep, active)
+
+
+def _sweep(name: str) -> Run:
+    return Run(workspace.home() / "rate_finder" / name)
 
 
 def _live(sweep: Run, was_active: bool) -> None:
     if st.session_state.pop("run_rate_taken", False):
         st.rerun(scope="app")  # the field stands above, outside of this part of the page
+    if was_active:
+        finder.still_wanted(sweep)
+        try:
+            finder.advance()
+        except CnnLabError as error:
+            st.error(plain(str(error)))
     status = sweep.status()
     if was_active and not status.is_active:
         st.rerun()
@@ -50,6 +64,8 @@ def _live(sweep: Run, was_active: bool) -> None:
 def _at_work(sweep: Run, message: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(plain(message))
+        if any(seen.status.state in WORKING for seen in overview()):
+            st.caption(":material/info: A run is in progress: both are slower, and share the memory.")
         if st.button("Stop searching", icon=":material/stop:", key="stop_rate_finder"):
             with contextlib.suppress(RunError):  # it ended by itself this very moment
                 sweep.request_stop()
