@@ -67,7 +67,7 @@ def machine() -> None:
 
 def list_runs() -> None:
     active = ui.active_runs()
-    over = [seen.run for seen in runs.overview() if not (seen.damage or seen.status.is_active)]
+    over = [seen for seen in runs.overview() if not (seen.damage or seen.status.is_active)]
     ui.run_links((*active, *over[: max(0, RECENT - len(active))]))
     if not active and not over:
         st.markdown(":gray[None yet. The first one is a click away.]")

@@ -59,7 +59,7 @@ def watch_or_start() -> None:
 
 
 def list_others() -> None:
-    known = (seen.run for seen in runs.overview() if seen.run != run and not seen.damage)
+    known = (seen for seen in runs.overview() if seen.run != run and not seen.damage)
     if others := list(islice(known, RECENT)):
         st.subheader("Other runs" if run else "Recent runs", anchor=False)
         ui.run_links(others)

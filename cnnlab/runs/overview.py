@@ -34,9 +34,9 @@ class Overview:
     """One run at one moment. ``damage`` says in one sentence what cannot be read; it is empty where all can.
 
     Of a damaged run ``title`` is the id, and ``architecture`` and ``dataset`` may be empty. ``pictures`` are
-    those it is validated on, ``leaked`` how many of them its weights were trained on, ``params`` the parameters
-    of its network, each None while they are not known. ``dataset`` is the name in the library, or a path.
-    ``has_weights``: it can be asked. ``orphaned``: its worker is gone, which nobody has written yet.
+    those it is validated on, ``leaked`` how many of them its weights were trained on, ``params`` the
+    parameters of its network, each None while they are not known. ``dataset`` is the name in the library, or
+    a path. ``has_weights``: it can be asked. ``orphaned``: its worker is gone, which nobody has written yet.
     """
 
     run: Run

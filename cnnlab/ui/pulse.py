@@ -16,13 +16,15 @@ from streamlit.components.v2.types import ComponentRenderer
 from cnnlab import runs
 from cnnlab.datasets import folder
 from cnnlab.errors import CnnLabError
-from cnnlab.ui.engine import supervisor
+from cnnlab.inference import Pictures
+from cnnlab.ui import chores, engine
 from cnnlab.ui.live_chart import serve_assets
 from cnnlab.ui.wording import progress
 
 MACHINE, RUN, DATASET = "machine", "run/", "dataset/"
 KEPT_SECONDS = 0.4
 """A word is looked up once in this time, however many browsers ask."""
+CHORE_STEP = 5.0
 SILENT_SECONDS, SILENCE_STEP = 20.0, 5.0
 """A worker that has not written for so long changes the word again and again: the page tells for how long."""
 
@@ -88,14 +90,14 @@ def _look(of: str) -> str:
 
 
 def _machine() -> str:
-    """Tell by what lists of runs show: which there are, how far those at work are in words."""
-    now = supervisor()
-    active = {*now.running(), *now.queue()}
-    seen = hashlib.sha1(usedforsecurity=False)
-    for run in runs.list_runs():
-        status = run.folder / "status.json"
-        said = progress(run.status()) if run.id in active else status.stat().st_mtime_ns
-        seen.update(f"{run.id} {said}".encode())
+    """Tell what every page's sidebar and the lists of runs show: the runs, and the work beside the server."""
+    seen = hashlib.sha1(f"{engine.service().ready}".encode(), usedforsecurity=False)
+    for run in runs.overview():
+        now = run.status
+        said = progress(now, Pictures.of(run)) if now.is_active else f"{run.state} {now.ended} {now.epoch}"
+        seen.update(f"{run.run.id} {run.title} {said}\n".encode())
+    for chore in chores.unfinished():
+        seen.update(f"{chore.arguments} {chore.began} {chore.share} {chore.seconds // CHORE_STEP}\n".encode())
     return seen.hexdigest()[:12]
 
 

@@ -5,37 +5,29 @@ from collections.abc import Iterable
 import streamlit as st
 
 from cnnlab import runs
-from cnnlab.errors import CnnLabError, RunError
-from cnnlab.inference import validation_pictures
+from cnnlab.errors import CnnLabError
+from cnnlab.inference import Pictures
 from cnnlab.training import devices
 from cnnlab.ui import pulse
 from cnnlab.ui.chores import background_work
-from cnnlab.ui.engine import supervisor
 from cnnlab.ui.wording import STATE_ICONS, created, plain, progress
 
 SECONDS = 2.0
 """Between two looks at what the machine is doing."""
 
 
-def run_links(some: Iterable[runs.Run]) -> None:
-    """List runs, each with its state and a link to watch it; a damaged run folder is left out."""
-    for run in some:
-        try:
-            status, title = run.status(), plain(run.title)
-        except RunError:
-            continue
-        st.page_link(
-            "pages/train.py",
-            label=f"{title}  :gray[{progress(status, validation_pictures(run))} · {created(status)}]",
-            icon=STATE_ICONS[status.state],
-            query_params={"run": run.id},
-        )
+def run_links(some: Iterable[runs.Overview]) -> None:
+    """List runs, each with its state and a link to watch it; a damaged one is left out."""
+    for seen in some:
+        if not seen.damage:
+            said = f"{progress(seen.status, Pictures.of(seen))} · {created(seen.status)}"
+            _link(seen, f"{plain(seen.title)}  :gray[{said}]")
 
 
-def active_runs() -> list[runs.Run]:
+def active_runs() -> list[runs.Overview]:
     """Return the runs at work, then those that wait, each in the order of their start."""
-    now = supervisor()
-    return [runs.get(run_id) for run_id in (*now.running(), *now.queue())]
+    active = [seen for seen in runs.overview() if seen.status.is_active and not seen.damage]
+    return sorted(active, key=lambda seen: (seen.status.state == "queued", seen.status.created))
 
 
 @st.fragment
@@ -45,8 +37,10 @@ def machine_panel() -> None:
     st.caption(f":material/memory: {devices.describe()}")
     try:
         active = active_runs()
-        for run in active:
-            _two_lines(run)
+        for seen in active:
+            with st.container(gap=None):
+                _link(seen, plain(seen.title))
+                st.caption(progress(seen.status, Pictures.of(seen)))
         background_work()
         if not active:
             st.caption(":material/bedtime: No run at work")
@@ -54,13 +48,6 @@ def machine_panel() -> None:
         st.error(plain(str(error)))
 
 
-def _two_lines(run: runs.Run) -> None:
-    status = run.status()
-    with st.container(gap=None):
-        st.page_link(
-            "pages/train.py",
-            label=plain(run.title),
-            icon=STATE_ICONS[status.state],
-            query_params={"run": run.id},
-        )
-        st.caption(progress(status, validation_pictures(run)))
+def _link(seen: runs.Overview, label: str) -> None:
+    icon, query = STATE_ICONS[seen.status.state], {"run": seen.run.id}
+    st.page_link("pages/train.py", label=label, icon=icon, query_params=query)

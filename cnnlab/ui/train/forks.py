@@ -95,7 +95,7 @@ def _settings(config: RunConfig) -> str:
     return json.dumps({"architecture": "", "dataset": config.dataset, **decisive})
 
 
-@st.cache_data(max_entries=64, show_spinner="Comparing the images with those of the run…")
+@st.cache_resource(max_entries=64, show_spinner="Comparing the images with those of the run…")
 def _counted(run_id: str, written: int, settings: str, version: str) -> Pictures | None:
     """Count the images that leak, again when run (``written``) or dataset (``version``) have changed."""
     config = RunConfig.from_dict(json.loads(settings))
