@@ -214,6 +214,13 @@ def in_both_modes(run: Run, which: str) -> tuple[float, float]:
     return float((asked == seen.labels).mean()), float((in_training == seen.labels).mean())
 
 
+def assert_validated_as_kept(run: Run) -> None:
+    """The loss in the history is that of the weights in last.keras, by Keras alone."""
+    kept, held_out = keras.models.load_model(run.checkpoint("last")), training.pictures_of(run).validation
+    loss, _ = kept.evaluate(held_out.images / np.float32(255), held_out.labels, verbose=0)
+    assert loss == pytest.approx(run.metrics().epochs["val_loss"][-1], rel=1e-3)
+
+
 @pytest.mark.parametrize(
     ("architecture", "steps"),
     [
@@ -234,6 +241,7 @@ def test_asked_about_its_training_images_a_network_is_as_good_as_in_training(arc
     for which in ("best", "last"):
         asked, in_training = in_both_modes(run, which)
         assert asked >= in_training - 0.02, which
+    assert_validated_as_kept(run)
 
 
 def test_the_page_is_told_on_how_many_images_the_statistics_stand():
