@@ -26,6 +26,8 @@ FEWEST_IMAGES = 256
 """Where the share is fewer images, so many are looked at, or all there are."""
 MOST_IMAGES = 1024
 """More do not help: the paper finds 1,000 enough."""
+MOST_AT_ONCE = 64
+"""Enough for a batch's statistics to be those of all images, and soon done where a stop waits."""
 MOST_BATCHES = 64
 """Of the run's own batches: where these are small, fewer images are looked at."""
 
@@ -65,14 +67,14 @@ class TrainingStatistics:
     """Measures the statistics of a network's batch norms on fixed training images, as inference sees them.
 
     The seed chooses the images; they come without augmentation, in equal batches, and dropout is off, as in
-    inference. Batches are as large as in validation: the paper's table 2 finds that small ones do harm.
+    inference. Batches do not depend on those of training: the paper finds that small ones do harm.
     """
 
     def __init__(self, model: keras.Model, training: Batches, at_once: int, seed: int):
         """``at_once`` is how many images of validation the device takes in one batch."""
         self.layers = moving(model)
         most = _affordable(training) if self.layers else 0
-        batches = max(1, math.ceil(most / at_once))
+        batches = max(1, math.ceil(most / min(at_once, MOST_AT_ONCE)))
         self._model = model
         self._size = most // batches
         self._batches = training.sample(seed, self._size * batches, self._size) if self.layers else None
