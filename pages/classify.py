@@ -8,9 +8,8 @@ import streamlit as st
 from cnnlab import runs, ui
 from cnnlab.errors import CnnLabError, ImageError
 from cnnlab.inference import Classifier, Pictures
-from cnnlab.preprocessing import Preprocessing
 from cnnlab.ui.asking import FORMATS, PICTURE_KINDS, no_camera
-from cnnlab.ui.classify.answer import as_seen, verdict
+from cnnlab.ui.classify.answer import Asked, as_seen, verdict
 from cnnlab.ui.classify.camera_answer import film
 
 SOURCES = {
@@ -19,7 +18,8 @@ SOURCES = {
     "Camera": ":material/photo_camera: Camera",
 }
 SOURCE_IN_ADDRESS = {source.lower(): source for source in SOURCES}
-NamedPictures = list[tuple[str, np.ndarray]]
+MOST_AT_ONCE = 24
+"""Pictures that one page answers."""
 
 
 def choose_run(trained: list[runs.Overview]) -> runs.Run:
@@ -63,16 +63,18 @@ def choose_source(swappable: bool) -> tuple[str, bool]:
     return source, swap
 
 
-def ask_for_pictures(run: runs.Run, source: str) -> NamedPictures:
+def ask_for_pictures(run: runs.Run, network: Classifier, source: str, swap: bool) -> list[Asked]:
     if source == "Samples":
-        return choose_sample(run)
+        return [Asked.of(*choose_sample(run), network, swap)]
     if source == "Camera":
         no_camera("Take the photo with the camera app and upload it here.")
     files = st.file_uploader(FORMATS, PICTURE_KINDS, accept_multiple_files=True)
-    return read(files, Preprocessing.from_dict(run.model_facts["preprocessing"]))
+    if len(files) > MOST_AT_ONCE:
+        st.info(f"The first {MOST_AT_ONCE} of {len(files)} pictures are answered; remove some to see others.")
+    return read(files[:MOST_AT_ONCE], network, swap)
 
 
-def choose_sample(run: runs.Run) -> NamedPictures:
+def choose_sample(run: runs.Run) -> tuple[str, np.ndarray]:
     st.caption("Pictures of the validation part: this network was not trained on them. Click one.")
     choice = st.session_state.setdefault("classify_sample", 0)
     offered = ui.samples(run.id)
@@ -83,30 +85,31 @@ def choose_sample(run: runs.Run) -> NamedPictures:
                 if st.button(ui.plain(sample.truth), key=f"sample_{number}", width="stretch", wrap=False):
                     choice = st.session_state.classify_sample = number
     sample = offered[min(choice, len(offered) - 1)]
-    return [(f"{sample.name}, in truth {sample.truth}", sample.image)]
+    return f"{sample.name}, in truth {sample.truth}", sample.image
 
 
-def read(files: list, seen_as: Preprocessing) -> NamedPictures:
+def read(files: list, network: Classifier, swap: bool) -> list[Asked]:
     pictures = []
     for file in files:
         try:
-            pictures.append((file.name, seen_as.decode(file.getvalue(), file.name)))
+            picture = network.preprocessing.decode(file.getvalue(), file.name)
+            pictures.append(Asked.of(file.name, picture, network, swap))
         except ImageError as error:
             st.error(ui.plain(str(error)))
     return pictures
 
 
-def answer(network: Classifier, pictures: NamedPictures, invert: bool) -> None:
+def answer(network: Classifier, pictures: list[Asked]) -> None:
     began = time.perf_counter()
-    answers = network.predict([picture for _, picture in pictures], invert)
+    answers = network.answers(np.stack([picture.seen for picture in pictures]))
     milliseconds = (time.perf_counter() - began) * 1000 / len(pictures)
-    for number, ((name, picture), ranked) in enumerate(zip(pictures, answers, strict=True)):
+    for number, (picture, ranked) in enumerate(zip(pictures, answers, strict=True)):
         with st.container(border=True):
             given, seen, bars = st.columns([1, 1, 2], gap="medium")
-            given.image(ui.shown(picture), width=ui.PICTURE_PIXELS, alt=name)
-            given.caption(f"{ui.plain(name)} · {picture.shape[1]} × {picture.shape[0]} pixels")
+            given.image(picture.thumbnail, width=ui.PICTURE_PIXELS, alt=picture.name)
+            given.caption(f"{ui.plain(picture.name)} · {picture.size[0]} × {picture.size[1]} pixels")
             with seen:
-                as_seen(network, picture, invert)
+                as_seen(network, picture.seen)
             with bars:
                 verdict(ranked, key=f"answer-{number}")
                 st.caption(f"Answered in {milliseconds:.1f} ms a picture")
@@ -122,8 +125,8 @@ try:
         source, swap = choose_source(swappable=network.input_shape[2] == 1)
         if source == "Camera" and ui.camera_allowed():
             film(network, swap)
-        elif pictures := ask_for_pictures(run, source):
-            answer(network, pictures, swap)
+        elif pictures := ask_for_pictures(run, network, source, swap):
+            answer(network, pictures)
     else:
         st.info("No network has learned anything yet: train one first, it takes seconds.")
         st.page_link("pages/train.py", icon=":material/trending_up:")

@@ -82,7 +82,10 @@ class Classifier:
         """Classify uint8 ``(H, W, 1 or 3)`` pictures of any sizes; for each, all classes, best first."""
         if not images:
             return []
-        seen = np.stack([self.as_seen(image, invert) for image in images])
+        return self.answers(np.stack([self.as_seen(image, invert) for image in images]))
+
+    def answers(self, seen: np.ndarray) -> list[list[Prediction]]:
+        """Classify uint8 ``(N, H, W, C)`` pictures that are as the network sees them already."""
         return [self._ranked(row) for row in self.probabilities(seen)]
 
     def probabilities(self, pictures: np.ndarray) -> np.ndarray:

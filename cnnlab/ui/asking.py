@@ -14,6 +14,10 @@ from cnnlab.ui.engine import service
 
 SAMPLES = 10
 PICTURE_PIXELS = 208
+GAP = 8
+"""Pixels between the pictures of a row."""
+SHARP = 2
+"""Pixels of a fine screen in one of a page."""
 PICTURE_KINDS = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
 FORMATS = f"{images.FORMATS}, up to {images.MAX_BYTES >> 20} MB each"
 
@@ -64,10 +68,26 @@ def samples(run_id: str) -> list[Sample]:
 
 
 def shown(image: np.ndarray, pixels: int = PICTURE_PIXELS) -> np.ndarray:
-    """Return a uint8 picture ready for ``st.image``, with each pixel of a small one as a crisp square."""
+    """Return a uint8 picture ready for ``st.image``, to be ``pixels`` long on the page.
+
+    Each pixel of a small one is a crisp square; a large one becomes a thumbnail, sharp on fine screens too.
+    """
+    if max(image.shape[:2]) > SHARP * pixels:
+        scale = SHARP * pixels / max(image.shape[:2])
+        height, width = (max(1, round(side * scale)) for side in image.shape[:2])
+        image = images.resize(image, (height, width))
     times = max(1, -(-pixels // max(image.shape[:2])))
     enlarged = image.repeat(times, axis=0).repeat(times, axis=1)
     return enlarged[..., 0] if enlarged.shape[2] == 1 else enlarged
+
+
+def spaced(image: np.ndarray, pixels: int) -> np.ndarray:
+    """Return a picture as ``shown``, uint8 RGBA, with a transparent gap at its right: one of a row."""
+    tile = shown(image, pixels)
+    tile = np.dstack([tile] * 3) if tile.ndim == 2 else tile
+    opaque = np.full(tile.shape[:2], 255, np.uint8)
+    margin = max(1, round(GAP * tile.shape[1] / pixels))
+    return np.pad(np.dstack([tile, opaque]), ((0, 0), (0, margin), (0, 0)))
 
 
 def camera_allowed() -> bool:

@@ -96,7 +96,8 @@ def test_a_run_stopped_in_its_first_epoch_answers_from_its_last_weights(run: run
 )
 def test_a_damaged_run_gives_one_sentence(run: runs.Run, damage: Callable[[runs.Run], None]) -> None:
     damage(run)
-    with pytest.raises(RunError, match=r"^[^\n]+; (train it again|start a new run)\.$"):
+    remedies = "train it again|start a new run|delete it, or start it again"
+    with pytest.raises(RunError, match=rf"^[^\n]+; ({remedies})\.$"):
         Classifier.from_run(run)
 
 

@@ -12,7 +12,7 @@ from cnnlab.inspection.figures import LayerRow
 from cnnlab.service import Inspected, Weights
 from cnnlab.ui.architecture.look import Look, look
 from cnnlab.ui.architecture.scene import Scene, follow_scene
-from cnnlab.ui.asking import shown
+from cnnlab.ui.asking import GAP, shown, spaced
 from cnnlab.ui.engine import service
 from cnnlab.ui.wording import plain
 
@@ -60,13 +60,13 @@ def _sheet(looked: Look, network: Inspected, row: LayerRow) -> None:
     for channel in channels:
         if view == MAPS:
             tile = coloured(maps[..., channel] - smallest, largest - smallest)
-            tiles.append(_marked(shown(tile, TILE_PIXELS), maps.shape[:2], looked.unit))
+            tiles.append(spaced(_marked(shown(tile, TILE_PIXELS), maps.shape[:2], looked.unit), TILE_PIXELS))
             captions.append(f"{channel}: {maps[(*looked.unit, channel)]:.3g}")
         else:
-            tiles.append(shown(_as_picture(kernels[channel], kernels), TILE_PIXELS))
+            tiles.append(spaced(_as_picture(kernels[channel], kernels), TILE_PIXELS))
             captions.append(str(channel))
     names = [f"{view} {channel}" for channel in channels]
-    st.image(tiles, captions, TILE_PIXELS, output_format="PNG", alt=names)
+    st.image(tiles, captions, TILE_PIXELS + GAP, output_format="PNG", alt=names)
     if view == MAPS:
         scale = f"black is {smallest:.3g}, the brightest {largest:.3g}"
         signs = ", blue is negative" if maps.min() < 0 else ""

@@ -37,4 +37,4 @@ def _keep(target: str, pictures: list[bytes]) -> None:
 def _answer(network: Classifier, photo: np.ndarray, invert: bool) -> None:
     [ranked] = network.predict([photo], invert)
     verdict(ranked, key="answer-camera")
-    as_seen(network, photo, invert)
+    as_seen(network, network.as_seen(photo, invert))

@@ -10,7 +10,7 @@ from cnnlab.datasets.duplicates import Twin, twins_across
 from cnnlab.datasets.report import Sizes
 from cnnlab.datasets.split import group_of
 from cnnlab.datasets.statistics import PixelStatistics, pixel_statistics
-from cnnlab.ui.asking import shown
+from cnnlab.ui.asking import GAP, shown, spaced
 from cnnlab.ui.data.loading import choose_loading, shown_size
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.wording import plain
@@ -80,9 +80,9 @@ def gallery(splits: Splits) -> None:
     among = np.flatnonzero(np.isin(part.labels, chosen or labels))
     rng = np.random.default_rng(st.session_state.get("data_shuffle", 0))
     some = part.subset(rng.permutation(among)[:SAMPLES])
-    pictures = [shown(image, SAMPLE_PIXELS) for image in some.images]
+    pictures = [spaced(image, SAMPLE_PIXELS) for image in some.images]
     said = [plain(splits.classes[label]) for label in some.labels]
-    st.image(pictures, said, SAMPLE_PIXELS, alt=list(some.names))
+    st.image(pictures, said, SAMPLE_PIXELS + GAP, alt=list(some.names))
 
 
 def numbers(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:
