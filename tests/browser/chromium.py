@@ -46,7 +46,7 @@ def served(script: Path, home: Path, base: str = "") -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
-    command += ["--server.port", str(port), "--server.fileWatcherType", "none"]
+    command += ["--server.port", str(port)]
     command += ["--server.baseUrlPath", base]
     environment = os.environ | {"CNNLAB_HOME": str(home), "PYTHONPATH": str(REPOSITORY)}
     home.mkdir(parents=True, exist_ok=True)
