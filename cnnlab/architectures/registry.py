@@ -69,7 +69,7 @@ class Architecture:
     def choices(self) -> dict[str, tuple[str, ...]]:
         """The values that an option of words may take."""
         hints = {name: hint for name, hint in get_annotations(self.build).items() if name in self.options}
-        said = get_type_hints(SimpleNamespace(__annotations__=hints), vars(inspect.getmodule(self.build)))
+        said = get_type_hints(SimpleNamespace(__annotations__=hints), inspect.unwrap(self.build).__globals__)
         return {name: words for name, hint in said.items() if (words := get_args(hint))}
 
     @property
