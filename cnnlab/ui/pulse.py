@@ -17,6 +17,7 @@ from cnnlab import runs
 from cnnlab.datasets import folder
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Pictures
+from cnnlab.runs.status import ACTIVE
 from cnnlab.ui import chores, engine
 from cnnlab.ui.live_chart import serve_assets
 from cnnlab.ui.wording import progress
@@ -106,9 +107,10 @@ def _run(run: runs.Run) -> str:
     history = run.folder / "metrics.jsonl"
     size = history.stat().st_size if history.exists() else 0
     changed = status.stat()
-    silence = time.time() - changed.st_mtime
-    late = int(silence / SILENCE_STEP) if silence > SILENT_SECONDS and run.status().is_active else 0
-    return f"{changed.st_mtime_ns:x}-{wishes.stat().st_mtime_ns:x}-{size:x}-{late}"
+    silence, state = time.time() - changed.st_mtime, run.status().state
+    late = int(silence / SILENCE_STEP) if silence > SILENT_SECONDS and state in ACTIVE else 0
+    others = _machine() if state == "queued" else ""  # the page tells how many are before it
+    return f"{changed.st_mtime_ns:x}-{wishes.stat().st_mtime_ns:x}-{size:x}-{late}-{others}"
 
 
 @functools.cache

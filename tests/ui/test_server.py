@@ -124,6 +124,14 @@ def test_a_runs_word_changes_with_its_history_its_status_and_a_wish(words):
     assert len(set(seen)) == 4
 
 
+def test_the_word_of_a_run_that_waits_changes_with_those_before_it(words):
+    before = runs.create({"architecture": "lenet5", "dataset": "digits", "epochs": 3})
+    name = pulse.RUN + runs.create({"architecture": "lenet5", "dataset": "digits", "epochs": 3}).id
+    first = words(name)
+    before.request_stop()
+    assert words(name) != first
+
+
 def test_many_who_ask_at_once_cost_one_look(monkeypatch: pytest.MonkeyPatch):
     looks = []
     monkeypatch.setattr(pulse, "_look", lambda of: looks.append(of) or "word")
