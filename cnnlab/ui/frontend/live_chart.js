@@ -18,6 +18,7 @@ function load(address) {
 }
 
 const CONFIG = { displaylogo: false, modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]] };
+const STILL = { ...CONFIG, displayModeBar: false };
 const charts = new WeakMap(); // parentElement -> { node, observer, next, drawing }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -58,8 +59,7 @@ async function draw(chart) {
       const figure = await unzip(data);
       const layout = { ...figure.layout, height: node.clientHeight, autosize: true, uirevision: "kept" };
       recolour(layout.template.layout, getComputedStyle(node));
-      const config = { ...CONFIG, displayModeBar: layout.meta?.still ? false : "hover" };
-      await Plotly.react(node, figure.data, layout, config);
+      await Plotly.react(node, figure.data, layout, layout.meta?.still ? STILL : CONFIG);
       if (layout.meta?.pick) listen(chart);
     }
   } finally {

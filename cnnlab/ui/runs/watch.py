@@ -33,11 +33,11 @@ def watch(run: Run) -> None:
 @st.fragment
 def _live(run: Run, was_active: bool) -> None:
     try:
-        if was_active:
-            pulse.listen(pulse.RUN + run.id, POLL_SECONDS, key=f"pulse-{run.id}")
         _show(run, was_active)
     except CnnLabError as error:  # such as: somebody deleted the run while it was watched
         st.error(plain(str(error)))
+    if was_active:  # last, so that the chart keeps its place when the run is over
+        pulse.listen(pulse.RUN + run.id, POLL_SECONDS, key=f"pulse-{run.id}")
 
 
 def _show(run: Run, was_active: bool) -> None:
