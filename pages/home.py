@@ -56,7 +56,7 @@ def machine() -> None:
     left, right = st.columns([1, 2])
     left.subheader("This machine", anchor=False)
     left.markdown(f":material/memory: Trains on **{devices.describe()}**")
-    left.markdown(f":material/bolt: {ui.service().message}")
+    left.markdown(f":material/bolt: {ui.plain(ui.service().message)}")
     right.subheader("Runs", anchor=False)
     with right:
         try:

@@ -160,9 +160,11 @@ class _Process:
             try:
                 self._popen.stdin.write(data)
                 self._popen.stdin.flush()
-            except OSError as error:
-                raise _DiedError from error
-        return answer
+                return answer
+            except OSError:
+                self._waiting.pop(number)
+        self._over.wait()  # it has gone; the next question is for a new one
+        raise _DiedError
 
     def end(self) -> None:
         with contextlib.suppress(OSError):

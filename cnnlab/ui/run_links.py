@@ -21,7 +21,7 @@ def run_links(some: Iterable[runs.Overview]) -> None:
     for seen in some:
         if not seen.damage:
             said = f"{progress(seen.status, Pictures.of(seen))} · {created(seen.status)}"
-            _link(seen, f"{plain(seen.title)}  :gray[{said}]")
+            _link(seen, f"  :gray[{said}]")
 
 
 def active_runs() -> list[runs.Overview]:
@@ -39,7 +39,7 @@ def machine_panel() -> None:
         active = active_runs()
         for seen in active:
             with st.container(gap=None):
-                _link(seen, plain(seen.title))
+                _link(seen)
                 st.caption(progress(seen.status, Pictures.of(seen)))
         background_work()
         if not active:
@@ -48,6 +48,7 @@ def machine_panel() -> None:
         st.error(plain(str(error)))
 
 
-def _link(seen: runs.Overview, label: str) -> None:
-    icon, query = STATE_ICONS[seen.status.state], {"run": seen.run.id}
+def _link(seen: runs.Overview, more: str = "") -> None:
+    label, query = f"{plain(seen.title)}{more}", {"run": seen.run.id}
+    icon = STATE_ICONS[seen.status.state]
     st.page_link("pages/train.py", label=label, icon=icon, query_params=query)

@@ -160,7 +160,8 @@ def test_a_damaged_dataset_can_still_be_deleted(page, home):
 
 
 def test_what_is_chosen_for_the_pictures_is_seen_and_goes_along_to_train(page):
-    page.selectbox(key="data_load_channels").set_value(1).run()
+    page.session_state["data_more"] = True
+    page.run().selectbox(key="data_load_channels").set_value(1).run()
     page.number_input(key="data_load_max_per_class").set_value(20).run()
     assert numbers(page)["To train"] == "160"
     page.number_input(key="data_load_validation_share").set_value(0.5).run()
@@ -172,7 +173,8 @@ def test_what_is_chosen_for_the_pictures_is_seen_and_goes_along_to_train(page):
     assert (state["run_channels"], state["run_max_per_class"], state["run_validation_share"]) == (1, 20, 0.5)
     assert state["lab"].dataset == "digits"
     page.switch_page("pages/data.py").run()
-    page.selectbox(key="data_load_channels").set_value(None).run()
+    page.session_state["data_more"] = True
+    page.run().selectbox(key="data_load_channels").set_value(None).run()
     page.button(key="data_train").click().run()
     page.switch_page("pages/train.py").run()
     assert (state["run_channels"], state["run_max_per_class"]) == (None, 20)

@@ -169,7 +169,7 @@ def test_the_leak_of_a_fork_is_told_before_it_starts(
     TrainedOn.of(datasets.load("digits", config.load_options())).write(run)
     say(run, "finished", epoch=30, epochs=30, best_epoch=21, best_val_accuracy=0.97)
     app = button(open_page("train", run=run.id), "Change settings").click().run()
-    app = app.number_input(key="run_seed").set_value(seed).run()
+    app = open_group(app, "Pictures").number_input(key="run_seed").set_value(seed).run()
     assert not app.exception
     told = [warning.value for warning in app.warning if "leak" in warning.value]
     assert bool(told) == leaks

@@ -70,14 +70,17 @@ def test_chores_wait_for_each_other_and_one_that_is_stopped_never_begins():
 MUCH = Limits(seconds=100, cpu_seconds=100, memory_bytes=2**40)
 
 
+GREEDY = "import time; some = bytearray(2**28); time.sleep(60)"
+
+
 @pytest.mark.parametrize(
     ("program", "most", "words"),
     [
         ("import time; time.sleep(60)", replace(MUCH, seconds=0.1), "minutes and was ended"),
         ("while True: pass", replace(MUCH, cpu_seconds=0.1), "processor time"),
-        ("some = bytearray(2**28); input()", replace(MUCH, memory_bytes=2**27), "memory"),
+        (GREEDY, replace(MUCH, memory_bytes=2**27), "memory"),
         (
-            "import subprocess; subprocess.run([sys.executable, '-c', 'some = bytearray(2**28); input()'])",
+            f"import subprocess; subprocess.run([sys.executable, '-c', {GREEDY!r}])",
             replace(MUCH, memory_bytes=2**27),
             "memory",
         ),

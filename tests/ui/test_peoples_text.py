@@ -59,9 +59,10 @@ OUR_OWN = {
     ("cnnlab/ui/runs/downloads.py", "name"),
     ("cnnlab/ui/runs/downloads.py", "file.name"),
     ("cnnlab/ui/architecture/layer_details.py", "label"),
+    ("cnnlab/ui/architecture/parts.py", "label"),
+    ("cnnlab/ui/runs/next_steps.py", "label"),
     ("cnnlab/ui/architecture/what_if.py", "label"),
     ("cnnlab/ui/architecture/own_networks.py", "label"),  # its callers wrap what people wrote
-    ("pages/home.py", "ui.warm().message"),
     ("pages/home.py", "title"),
     ("pages/home.py", "sentence"),
     ("pages/home.py", "label"),

@@ -13,6 +13,9 @@ from cnnlab.ui.train.groups import groups, network_options, number
 from cnnlab.ui.train.recipes import base, recipe_choice, save_recipe
 from cnnlab.ui.wording import plain
 
+SPLITTING = ("seed", "split_by", "validation_share", "max_per_class")
+"""Settings that decide which images are validated on."""
+
 
 def run_form() -> RunConfig | None:
     """Show the form; return its settings, not yet ``checked``, when a person presses Start."""
@@ -39,6 +42,15 @@ def _more() -> None:
     if fold.open:
         with fold:
             groups()
+        _tell_the_fork()
+
+
+def _tell_the_fork() -> None:
+    """Run the whole page where the note above, on images that may leak into a fork, is of another split."""
+    split = tuple(st.session_state.get(f"run_{name}") for name in SPLITTING)
+    if st.session_state.get("run_fork") and split != st.session_state.setdefault("run_split_told", split):
+        st.session_state.run_split_told = split
+        st.rerun(scope="app")
 
 
 def checked(config: RunConfig) -> RunConfig:

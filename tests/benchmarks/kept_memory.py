@@ -1,0 +1,79 @@
+"""Memory that comes back: twenty large models asked one after the other, and two hundred large pictures.
+
+The process that computes keeps models by their bytes and collects what goes at once; Classify keeps of a
+picture what it shows. Both sides of a row are the same process, early and late: a plateau has the ratio 1.
+"""
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import keras
+import numpy as np
+import psutil
+from PIL import Image
+
+from cnnlab import runs, training
+from cnnlab.inference import Classifier
+from cnnlab.preprocessing import Preprocessing
+from cnnlab.service import OfRun, Service
+from cnnlab.ui.classify.answer import Asked
+from tests.benchmarks.result import Result
+
+MODELS, EARLY_MODELS = 20, 10
+PICTURES, EARLY_PICTURES = 200, 48
+SIDE = 5000
+SEEN_AS = Preprocessing(32, 32, 1)
+
+
+def run() -> Iterator[Result]:
+    early, late = memory_of_models()
+    yield Result(
+        "memory of the process that computes",
+        *("MB", f"after {MODELS} models of 82 MB, each asked once", late),
+        *(f"after {EARLY_MODELS} of them", early),
+        ratio_at_most=1.15,
+    )
+    early, late = memory_of_pictures()
+    yield Result(
+        "memory of the server",
+        *("MB", f"after {PICTURES} pictures of {SIDE} × {SIDE} pixels, {24} at once", late),
+        *(f"after {EARLY_PICTURES} of them", early),
+        ratio_at_most=1.15,
+    )
+
+
+def memory_of_models() -> tuple[float, float]:
+    image = keras.Input(SEEN_AS.input_shape, name="image")
+    x = keras.layers.Dense(20_000, name="wide")(keras.layers.Flatten(name="flatten")(image))
+    model = keras.Model(image, keras.layers.Dense(10, activation="softmax", name="output")(x))
+    facts = {"classes": list("0123456789"), "preprocessing": SEEN_AS.to_dict(), "input_shape": [32, 32, 1]}
+    service, found = Service().start(), []
+    for number in range(MODELS):
+        run = runs.create(training.RunConfig("lenet5", "digits").to_dict())
+        (run.folder / "model.json").write_text(json.dumps(facts))
+        file: Path = run.folder / "checkpoints" / "best.keras"
+        model.save(file)
+        service.ask("probabilities", OfRun(run.id, 1), np.zeros((1, *SEEN_AS.input_shape), np.float32))
+        file.unlink()
+        if number + 1 in (EARLY_MODELS, MODELS):
+            child = next(c for c in psutil.Process().children() if "cnnlab.service" in c.cmdline())
+            found.append(child.memory_info().rss / 2**20)
+    service.close()
+    return found[0], found[1]
+
+
+def memory_of_pictures() -> tuple[float, float]:
+    bits = np.zeros((SIDE, SIDE), bool)
+    bits[::100] = True
+    file = io.BytesIO()
+    Image.fromarray(bits).save(file, "PNG")
+    network, shown, found = Classifier(None, ("a", "b"), SEEN_AS), [], []
+    for number in range(1, PICTURES + 1):
+        picture = SEEN_AS.decode(file.getvalue(), "picture.png")
+        shown = [*shown[-23:], Asked.of(f"{number}", picture, network, invert=False)]
+        del picture
+        if number in (EARLY_PICTURES, PICTURES):
+            found.append(psutil.Process().memory_info().rss / 2**20)
+    return found[0], found[1]
