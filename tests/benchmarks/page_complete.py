@@ -1,7 +1,7 @@
 """Pages in Chromium, from the click until the page stands: its heading is there and its script has ended.
 
-All pages in turn, in a warm server, idle and while a network trains; and what people do on a page: a slider,
-a row, a tab. Beside them a bare Streamlit app with ten widgets a page, in the same browser and the same run.
+All pages in turn, in a warm server, idle and while a network trains; and what people do on a page: a tab, a
+number, a choice. Beside them a bare Streamlit app with ten widgets a page, in the same browser and the same run.
 """
 
 from collections.abc import Callable, Iterator
@@ -122,8 +122,8 @@ def timed(page: Page, act: Callable[[Page, int], None], number: int) -> float:
     return took
 
 
-def slide(page: Page, number: int) -> None:
-    page.get_by_role("slider").first.press("ArrowLeft" if number % 2 else "ArrowRight")
+def pill(page: Page, number: int) -> None:
+    page.locator("[data-testid^=stBaseButton-pills]").nth(number % 10).click()
 
 
 def tab(page: Page, number: int) -> None:
@@ -144,7 +144,7 @@ ACTS: dict[str, tuple[str, Callable[[Page, int], None]]] = {
     "Architecture, a tab": ("Architecture", tab),
     "Architecture, another height": ("Architecture", network),
     "Classify, another sample": ("Classify", sample),
-    "Data, a slider": ("Data", slide),
+    "Data, one class": ("Data", pill),
 }
 
 
