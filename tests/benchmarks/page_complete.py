@@ -1,7 +1,7 @@
 """Pages in Chromium, from the click until the page stands: its heading is there and its script has ended.
 
 All pages in turn, in a warm server, idle and while a network trains; and what people do on a page: a tab, a
-number, a choice. Beside them a bare Streamlit app with ten widgets a page, in the same browser and the same run.
+number, a choice. Beside them a bare Streamlit app with ten widgets a page, in the same browser and run.
 """
 
 from collections.abc import Callable, Iterator
@@ -123,7 +123,7 @@ def timed(page: Page, act: Callable[[Page, int], None], number: int) -> float:
 
 
 def pill(page: Page, number: int) -> None:
-    page.locator("[data-testid^=stBaseButton-pills]").nth(number % 10).click()
+    page.locator("[data-testid=stButtonGroup] button").nth(number % 10).click()
 
 
 def tab(page: Page, number: int) -> None:
