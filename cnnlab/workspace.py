@@ -70,6 +70,13 @@ def cache_dir() -> Path:
     return _made(home() / "cache")
 
 
+def child_environment(**more: str) -> dict[str, str]:
+    """Return the environment of a Python process of ours, in which this very package is found."""
+    package_parent = str(Path(__file__).resolve().parents[1])
+    path = os.pathsep.join(filter(None, (package_parent, os.environ.get("PYTHONPATH"))))
+    return {**os.environ, "PYTHONPATH": path, **more}
+
+
 @contextmanager
 def scratch(parent: Path) -> Iterator[Path]:
     """Give a hidden folder in ``parent`` to prepare something in that is renamed once it is whole.

@@ -17,7 +17,6 @@ from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.run import Run
 
 WORKER_COMMAND = (sys.executable, "-m", "cnnlab.training.worker")
-_PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 
 
 class Launcher(Protocol):
@@ -81,7 +80,6 @@ class ProcessLauncher:
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         self._not_before = time.monotonic() + self.PAUSE_SECONDS
-        path = os.pathsep.join(filter(None, (_PACKAGE_PARENT, os.environ.get("PYTHONPATH"))))
         workspace.runs_dir()
         with (workspace.home() / "worker.log").open("ab") as log:
             return subprocess.Popen(
@@ -89,7 +87,7 @@ class ProcessLauncher:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": path},
+                env=workspace.child_environment(),
                 start_new_session=True,
             )
 

@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO
 
 from cnnlab.errors import CnnLabError
+from cnnlab.service.client import READY
 from cnnlab.service.guard import Guard
 
 THREADS = 4
-READY = "ready"
 
 
 def main() -> None:

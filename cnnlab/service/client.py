@@ -2,14 +2,12 @@
 
 import contextlib
 import itertools
-import os
 import pickle
 import subprocess
 import sys
 import threading
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from pathlib import Path
 from typing import Any
 
 from cnnlab import workspace
@@ -19,25 +17,30 @@ COMMAND = (sys.executable, "-m", "cnnlab.service")
 SECONDS = 60.0
 """For an answer, once TensorFlow is there; what takes longer is ended, and its process with it."""
 START_SECONDS = 180.0
+ATTEMPTS = 6
+"""At a question whose process dies: others that are asked meanwhile may be what kills it."""
 READY = "ready"
-_PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 
 
 class _DiedError(Exception):
-    """The process ended before it had answered."""
+    """The process ended before it had answered; ``alone``: no other question was at work."""
+
+    def __init__(self, alone: bool = False):
+        super().__init__()
+        self.alone = alone
 
 
 class Service:
     """Asks a process of its own; any number of threads may ask at once.
 
     The process may die: memory that runs out, a file made to harm it. Of the questions at work then, one is
-    to blame. Each is asked once more, alone; the one whose process dies again is refused in one sentence,
-    and the others are answered.
+    to blame. Each is asked again, one retry at a time; the one whose process dies again with nothing else at
+    work is refused in one sentence, and the others are answered.
     """
 
     def __init__(self, command: tuple[str, ...] = COMMAND, seconds: float = SECONDS):
         self._command, self._seconds = command, seconds
-        self._lock, self._alone = threading.Lock(), threading.Lock()
+        self._lock, self._retry = threading.Lock(), threading.Lock()
         self._process: _Process | None = None
         self._closed = False
 
@@ -73,17 +76,17 @@ class Service:
             ServiceError: TensorFlow cannot be loaded, or the process dies of this question or is too slow.
             CnnLabError: as the question.
         """
-        try:
-            return self._ask(question, arguments)
-        except _DiedError:
-            with self._alone:
-                try:
+        for attempt in range(ATTEMPTS):
+            try:
+                with self._retry if attempt else contextlib.nullcontext():
                     return self._ask(question, arguments)
-                except _DiedError as error:
-                    raise ServiceError(
-                        "The process that computes with TensorFlow ended at this, perhaps for want of "
-                        "memory; choose a smaller picture or another network."
-                    ) from error
+            except _DiedError as error:
+                if attempt and error.alone:  # else another question at work may be to blame
+                    break
+        raise ServiceError(
+            "The process that computes with TensorFlow ended at this, perhaps for want of memory; "
+            "choose a smaller picture or another network."
+        )
 
     def close(self) -> None:
         """End the process; questions at work are refused."""
@@ -122,7 +125,6 @@ class _Process:
         self._waiting: dict[int, Future] = {}
         self._lock = threading.Lock()
         self._ready, self._over = threading.Event(), threading.Event()
-        path = os.pathsep.join(filter(None, (_PACKAGE_PARENT, os.environ.get("PYTHONPATH"))))
         workspace.runs_dir()
         with (workspace.home() / "service.log").open("ab") as log:
             self._popen = subprocess.Popen(
@@ -130,7 +132,7 @@ class _Process:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": path, "CUDA_VISIBLE_DEVICES": "-1"},
+                env=workspace.child_environment(CUDA_VISIBLE_DEVICES="-1"),
             )
         threading.Thread(target=self._read, name="service answers", daemon=True).start()
 
@@ -163,8 +165,9 @@ class _Process:
                 return answer
             except OSError:
                 self._waiting.pop(number)
+                alone = not self._waiting
         self._over.wait()  # it has gone; the next question is for a new one
-        raise _DiedError
+        raise _DiedError(alone)
 
     def end(self) -> None:
         with contextlib.suppress(OSError):
@@ -190,7 +193,7 @@ class _Process:
             self._waiting.clear()
         self._ready.set()
         for waiting in lost:
-            waiting.set_exception(_DiedError())
+            waiting.set_exception(_DiedError(alone=len(lost) == 1))
 
 
 def _unloadable(error: str) -> str:

@@ -14,13 +14,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-import cnnlab
-from cnnlab import runs
+from cnnlab import runs, workspace
 from cnnlab.errors import RunError
 from cnnlab.runs.limits import CPU_SECONDS
 from cnnlab.training.worker import NICENESS
@@ -90,21 +88,15 @@ class Chore:
     def _run(self, answer: Any) -> None:
         self.words, self.began = "Loading TensorFlow.", time.monotonic()
         most = self.most or limits.of(self.verb)
-        path = os.pathsep.join(
-            filter(None, (str(Path(cnnlab.__file__).parents[1]), os.environ.get("PYTHONPATH")))
-        )
         self._process = subprocess.Popen(
             [sys.executable, "-m", "cnnlab", *self.arguments, "--json"],
             stdout=answer,
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            env={
-                **os.environ,
-                "PYTHONPATH": path,
-                "CUDA_VISIBLE_DEVICES": "-1",
-                CPU_SECONDS: str(round(most.cpu_seconds)),
-            },
+            env=workspace.child_environment(
+                CUDA_VISIBLE_DEVICES="-1", **{CPU_SECONDS: str(round(most.cpu_seconds))}
+            ),
         )
         if self.stopped:  # while it was being started
             limits.end(self._process)

@@ -49,7 +49,7 @@ def listen(of: str, seconds: float, key: str) -> None:
 
 def word(of: str) -> str:
     """Return a word that is another one when ``of`` has changed; empty for what does not exist."""
-    return _Words.shared().of(of)
+    return _words.of(of)
 
 
 class _Words:
@@ -57,12 +57,7 @@ class _Words:
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[float, str]] = {}
-        self._lock = threading.Lock()
-
-    @classmethod
-    @functools.cache
-    def shared(cls) -> "_Words":
-        return cls()
+        self._lock = threading.RLock()  # the word of a run that waits asks for the machine's
 
     def of(self, name: str) -> str:
         with self._lock:
@@ -75,6 +70,9 @@ class _Words:
             found = _look(name)
             self._kept[name] = now, found
             return found
+
+
+_words = _Words()
 
 
 def _look(of: str) -> str:
@@ -109,7 +107,7 @@ def _run(run: runs.Run) -> str:
     changed = status.stat()
     silence, state = time.time() - changed.st_mtime, run.status().state
     late = int(silence / SILENCE_STEP) if silence > SILENT_SECONDS and state in ACTIVE else 0
-    others = _machine() if state == "queued" else ""  # the page tells how many are before it
+    others = word(MACHINE) if state == "queued" else ""  # the page tells how many are before it
     return f"{changed.st_mtime_ns:x}-{wishes.stat().st_mtime_ns:x}-{size:x}-{late}-{others}"
 
 

@@ -40,9 +40,9 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 
 def settle() -> None:
-    """Import what is used later, then freeze the heap: Streamlit collects garbage after every run of a page.
+    """Import what is used later, then freeze the heap: what is imported now lives for ever.
 
-    A collection walks all that lives, with the interpreter locked; what is imported now lives for ever.
+    A full collection walks all that is not frozen, with the interpreter locked.
     """
     for name in USED_LATER:
         importlib.import_module(name)
@@ -51,7 +51,7 @@ def settle() -> None:
     gc.freeze()
 
 
-async def _beat(request: Request) -> Response:
+def _beat(request: Request) -> Response:
     """Say, in a word, how far something is that pages watch: another word once it has changed."""
     word = pulse.word(request.query_params.get("of", ""))
     return PlainTextResponse(word, headers={"Cache-Control": "no-store"})
@@ -62,7 +62,7 @@ async def _chart_library(request: Request) -> Response:
     return RedirectResponse(LIBRARY, headers={"Cache-Control": "no-cache"})
 
 
-async def _plotly(request: Request) -> Response:
+def _plotly(request: Request) -> Response:
     """Give the chart library, to be kept for a year: another version has another name."""
     headers = {"Cache-Control": LASTING, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
     return Response(_zipped(), media_type="text/javascript", headers=headers)

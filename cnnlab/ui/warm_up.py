@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnlab.ui import engine
+from cnnlab.ui.wording import plain
 
 
 def need_tensorflow() -> None:
@@ -13,5 +14,5 @@ def need_tensorflow() -> None:
     """
     service = engine.service()
     if not service.ready:
-        with st.spinner("TensorFlow is loading…"):
+        with st.spinner(plain(service.message)):
             service.wait()

@@ -70,10 +70,10 @@ def choose_weights(scene: Scene) -> list[ChosenWeights]:
 def _runs_of(architecture: str) -> list[runs.Run]:
     """Return the newest runs of an architecture that have weights."""
     found: list[runs.Run] = []
-    for run in runs.list_runs():
+    for seen in runs.overview():
         with suppress(RunError):  # a damaged run folder is left out
-            if run.config["architecture"] == architecture and run.weights() and run.model_facts:
-                found.append(run)
+            if seen.architecture == architecture and seen.has_weights and seen.run.model_facts:
+                found.append(seen.run)
         if len(found) == MOST_RUNS:
             break
     return found

@@ -43,7 +43,7 @@ def _live(run: Run, was_active: bool) -> None:
 def _show(run: Run, was_active: bool) -> None:
     status = run.status()
     if was_active and not status.is_active:
-        st.rerun()  # the whole page: the clock of this fragment stops, and the lists elsewhere change
+        st.rerun()  # the whole page: nothing is listened for any more, and the lists elsewhere change
     _headline(run, status)
     _silence(status)
     with st.container():  # always here, so that the chart keeps its place when a remark comes
