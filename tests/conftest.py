@@ -10,6 +10,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes and endless numbers by their argument: workers must agree on names, and a time may be inside."""
+    endless = isinstance(val, int | float) and len(str(val)) > 40
+    return argname if isinstance(val, bytes) or endless else None
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Point CNNLAB_HOME at an empty folder, so that no test sees another's runs or the developer's."""
