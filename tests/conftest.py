@@ -11,7 +11,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Name bytes and endless numbers by their argument: workers must agree on names, and a time may be inside."""
+    """Name bytes and endless numbers by their argument: all workers must agree, and a time may be inside."""
     endless = isinstance(val, int | float) and len(str(val)) > 40
     return argname if isinstance(val, bytes) or endless else None
 
