@@ -14,8 +14,9 @@ from cnnlab.ui.option_notes import option_notes
 from cnnlab.ui.page_change import follow
 from cnnlab.ui.run_links import active_runs, machine_panel, run_links
 from cnnlab.ui.runs.arrivals import open_a_run
+from cnnlab.ui.runs.confusion import evaluation_view
 from cnnlab.ui.runs.downloads import downloads
-from cnnlab.ui.runs.evaluation import evaluation_of, evaluation_view
+from cnnlab.ui.runs.evaluation import evaluation_of
 from cnnlab.ui.runs.next_steps import go_on
 from cnnlab.ui.runs.table import differences, filtered, run_table, settings, told_apart
 from cnnlab.ui.runs.watch import watch
