@@ -1,6 +1,7 @@
 """Classify: choose a trained run, show it pictures, and read what it sees."""
 
 import time
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -11,6 +12,7 @@ from cnnlab.inference import Classifier, Pictures
 from cnnlab.ui.asking import FORMATS, PICTURE_KINDS, no_camera
 from cnnlab.ui.classify.answer import Asked, as_seen, verdict
 from cnnlab.ui.classify.camera_answer import film
+from cnnlab.ui.classify.explain import Answered, explain
 
 SOURCES = {
     "Samples": ":material/grid_view: Samples",
@@ -65,7 +67,8 @@ def choose_source(swappable: bool) -> tuple[str, bool]:
 
 def ask_for_pictures(run: runs.Run, network: Classifier, source: str, swap: bool) -> list[Asked]:
     if source == "Samples":
-        return [Asked.of(*choose_sample(run), network, swap)]
+        name, picture = choose_sample(run)
+        return [Asked.of(name, lambda: picture, network, swap)]
     if source == "Camera":
         no_camera("Take the photo with the camera app and upload it here.")
     files = st.file_uploader(FORMATS, PICTURE_KINDS, accept_multiple_files=True)
@@ -92,11 +95,15 @@ def read(files: list, network: Classifier, swap: bool) -> list[Asked]:
     pictures = []
     for file in files:
         try:
-            picture = network.preprocessing.decode(file.getvalue(), file.name)
-            pictures.append(Asked.of(file.name, picture, network, swap))
+            decode = partial(_decoded, network, file)
+            pictures.append(Asked.of(file.name, decode, network, swap))
         except ImageError as error:
             st.error(ui.plain(str(error)))
     return pictures
+
+
+def _decoded(network: Classifier, file) -> np.ndarray:
+    return network.preprocessing.decode(file.getvalue(), file.name)
 
 
 def answer(network: Classifier, pictures: list[Asked]) -> None:
@@ -127,6 +134,7 @@ try:
             film(network, swap)
         elif pictures := ask_for_pictures(run, network, source, swap):
             answer(network, pictures)
+            explain([Answered(run, network, p.name, p.original, p.seen, swap) for p in pictures])
     else:
         st.info("No network has learned anything yet: train one first, it takes seconds.")
         st.page_link("pages/train.py", icon=":material/trending_up:")

@@ -1,6 +1,6 @@
 """What a network says of a picture, as bars, beside what it saw of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,12 +26,14 @@ class Asked:
     size: tuple[int, int]
     thumbnail: np.ndarray
     seen: np.ndarray
+    original: Callable[[], np.ndarray]
 
     @classmethod
-    def of(cls, name: str, picture: np.ndarray, network: Classifier, invert: bool) -> "Asked":
-        """Keep what is needed of a uint8 ``(H, W, 1 or 3)`` picture."""
+    def of(cls, name: str, original: Callable[[], np.ndarray], network: Classifier, invert: bool) -> "Asked":
+        """Keep what is needed of the picture, uint8 ``(H, W, 1 or 3)``, that ``original`` decodes."""
+        picture = original()
         height, width = picture.shape[:2]
-        return cls(name, (width, height), shown(picture), network.as_seen(picture, invert))
+        return cls(name, (width, height), shown(picture), network.as_seen(picture, invert), original)
 
 
 def verdict(ranked: Sequence[Prediction], key: str) -> None:
