@@ -7,10 +7,10 @@ const boards = new WeakMap(); // parentElement -> board
 const STEP = 1 / 32; // of the side, for an arrow key
 const GIVE_UP = 3000; // milliseconds without an answer
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setStateValue }) {
   const board = boards.get(parentElement) ?? mount(parentElement);
   board.data = data;
-  board.tell = (place) => setTriggerValue("covered", place);
+  board.tell = (place) => setStateValue("covered", place);
   if (board.asked && data.number === board.asked.number) board.asked = null;
   if (!board.place || data.image !== board.image) reset(board);
   draw(board);

@@ -57,7 +57,7 @@ def asked(state: Any) -> dict[str, float]:
     ``row``, ``column`` and ``size`` are shares of the image's side, ``number`` that of the question.
     """
     place = {"number": 0, "row": 0.5, "column": 0.5, "size": SIZE}
-    sent = state.get("covered") if isinstance(state, dict) or hasattr(state, "get") else None
+    sent = state.get("covered") if hasattr(state, "get") else None
     if isinstance(sent, dict):
         limits = {"number": 10**9, "row": 1, "column": 1, "size": 1}
         for name, most in limits.items():
