@@ -95,7 +95,7 @@ def picture_sizes(sizes: Sequence[tuple[tuple[int, int], int]]) -> go.Figure:
             "opacity": 0.7,
         },
         customdata=counts,
-        hovertemplate="%{x} × %{y} pixels: %{customdata:,} pictures<extra></extra>",
+        hovertemplate="%{x} × %{y} pixels: %{customdata:,} images<extra></extra>",
     )
     return go.Figure(
         discs,

@@ -19,6 +19,7 @@ from cnnlab.datasets.catalogue import (
     picture_sizes,
     preview,
     version,
+    ways_to_split,
 )
 from cnnlab.datasets.deleted import restore
 from cnnlab.datasets.export import export_zip
@@ -72,4 +73,5 @@ __all__ = [
     "rename",
     "restore",
     "version",
+    "ways_to_split",
 ]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
 from cnnlab import workspace
 from cnnlab.datasets import library, pictures
 from cnnlab.datasets.imageset import (
@@ -20,11 +22,13 @@ from cnnlab.datasets.imageset import (
     fitted,
 )
 from cnnlab.datasets.large import changed, join
+from cnnlab.datasets.parts import TEST, TRAIN, VALIDATION
 from cnnlab.datasets.pictures import load_pictures, sizes
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.report import Report, report
 from cnnlab.datasets.sources import FolderSource, MemorySource, Source, ZipSource
 from cnnlab.datasets.split import at_most, split
+from cnnlab.datasets.split import ways_to_split as ways_of
 from cnnlab.datasets.survey import refuse_unreadable_class, survey
 from cnnlab.errors import DatasetError
 from cnnlab.remote import fetch
@@ -85,8 +89,27 @@ def version(name: str | Path) -> str:
     return "" if str(name) in BUILT_IN else source_of(name).fingerprint()
 
 
+def ways_to_split(name: str | Path) -> tuple[str, ...]:
+    """Return in which ways a folder or ZIP can be split, the one to take first; no image is decoded.
+
+    Raises:
+        DatasetError: as ``get``.
+    """
+    listing = survey(source_of(name))
+    place = {class_name: label for label, class_name in enumerate(listing.classes)}
+
+    def part(role: str) -> ImageSet | None:
+        entries = [entry for entry in listing.entries if entry.role == role]
+        labels = np.array([place[entry.class_name] for entry in entries], np.int64)
+        pixels = np.zeros((len(entries), 1, 1, 1), np.uint8)
+        return ImageSet(pixels, labels, tuple(entry.name for entry in entries)) if entries else None
+
+    samples = Samples(part(TRAIN), part(TEST), validation=part(VALIDATION))
+    return ways_of(samples, listing.classes)
+
+
 def check(name: str | Path, progress: Progress | None = None) -> Report:
-    """Look through a dataset for what would spoil a lesson: unreadable files, wrong labels, near twins, …
+    """Look through a dataset for what would spoil a lesson: unreadable files, wrong labels, near-duplicates, …
 
     Raises:
         DatasetError: it does not exist, or cannot be read or split at all.

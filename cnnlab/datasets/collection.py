@@ -120,14 +120,14 @@ def add_pictures(name: str, class_name: str, pictures: Sequence[bytes], person: 
     place = dataset.class_folder(class_name)
     if len(pictures) + sum(len(found.pictures) for found in _read(dataset).classes) > MOST_PICTURES:
         raise DatasetError(
-            f"{dataset.title} is full with {MOST_PICTURES:,} pictures; delete some or begin another dataset."
+            f"{dataset.title} is full with {MOST_PICTURES:,} images; delete some or begin another dataset."
         )
     paths, refused = [], []
     for number, data in enumerate(pictures, start=1):
         try:
-            images.decode(data, f"Picture {number}")
+            images.decode(data, f"Image {number}")
         except ImageError as error:
-            refused.append(Skipped(f"Picture {number}", str(error)))
+            refused.append(Skipped(f"Image {number}", str(error)))
         else:
             name = _new_name(person, number)
             paths.append(_written(data, place, name).relative_to(dataset.path).as_posix())
@@ -196,7 +196,7 @@ def group_name(person: str) -> str:
 def _ours(name: str) -> folder.DatasetFolder:
     dataset = folder.at(name)
     if not dataset.is_ours:
-        raise DatasetError(f"{dataset.title} was put there by hand; change its pictures by hand as well.")
+        raise DatasetError(f"{dataset.title} was put there by hand; change its images by hand as well.")
     return dataset
 
 

@@ -134,7 +134,7 @@ def load_published(
     skipped, usable = samples.skipped, len(samples.train) + len(samples.test or ())
     with damaged(Path(source.place)):
         if len(skipped) > MOST_LOST * (len(skipped) + usable):
-            raise ValueError(f"{len(skipped)} pictures cannot be read, such as {skipped[0].name}")
+            raise ValueError(f"{len(skipped)} images cannot be read, such as {skipped[0].name}")
     return samples
 
 
@@ -182,7 +182,7 @@ def read_all(
         try:
             for index in range(len(entries)):
                 if index % (len(entries) // 100 + 1) == 0:
-                    progress(index / len(entries), f"{index:,} of {len(entries):,} pictures")
+                    progress(index / len(entries), f"{index:,} of {len(entries):,} images")
                 result = ahead.popleft().result()
                 if (following := index + AHEAD * workers) < len(entries):
                     ahead.append(pool.submit(read, following))

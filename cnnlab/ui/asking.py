@@ -53,7 +53,7 @@ def best_of(run: runs.Run) -> OfRun:
     return OfRun(run.id, file.stat().st_mtime_ns)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Looking for pictures…")
+@st.cache_resource(max_entries=4, show_spinner="Looking for images…")
 def samples(run_id: str) -> list[Sample]:
     """Return pictures from the run's validation part, all classes in turn.
 
