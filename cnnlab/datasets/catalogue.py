@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from cnnlab import workspace
+from cnnlab import images, workspace
 from cnnlab.datasets import library, pictures
 from cnnlab.datasets.imageset import (
     DatasetInfo,
@@ -70,14 +70,33 @@ def picture_sizes(name: str | Path) -> Counter[tuple[int, int]]:
     return Counter(sizes(source_of(name)).values())
 
 
-def picture_sides(name: str | Path) -> dict[str, tuple[int, int]]:
-    """Return each picture's ``(height, width)`` by its name; nothing for a dataset that is made of arrays.
+def picture_sides(name: str | Path, only: Collection[str] | None = None) -> dict[str, tuple[int, int]]:
+    """Return each picture's ``(height, width)`` by its name; nothing for a dataset made of arrays.
+
+    ``only`` are names of pictures: no others are looked at.
 
     Raises:
         DatasetError: as ``get``.
     """
     source = source_of(name)
-    return sizes(source) if source else {}
+    return sizes(source, only) if source else {}
+
+
+def original(name: str | Path, image: str) -> np.ndarray | None:
+    """Return an image, by its name in ``ImageSet.names``, as its file is: uint8 ``(H, W, 3)``.
+
+    None for a dataset that is made of arrays, and for an image that is not there any more.
+
+    Raises:
+        DatasetError: as ``get``.
+        ImageError: the file cannot be read.
+    """
+    if not (source := source_of(name)):
+        return None
+    for entry in survey(source).entries:
+        if entry.name == image:
+            return images.decode(source.read(entry.path), image)
+    return None
 
 
 def version(name: str | Path) -> str:
@@ -109,14 +128,14 @@ def ways_to_split(name: str | Path) -> tuple[str, ...]:
 
 
 def check(name: str | Path, progress: Progress | None = None) -> Report:
-    """Look through a dataset for what would spoil a lesson: unreadable files, wrong labels, near-duplicates, …
+    """Look through a dataset for what would spoil a lesson: unreadable files, wrong labels, leakage, …
 
     Raises:
         DatasetError: it does not exist, or cannot be read or split at all.
     """
     info = get(name)
     splits = load(name, LoadOptions(image_size=CHECKED_PIXELS), progress)
-    return report(splits, info, picture_sides(name), twins=info.kind == "folder")
+    return report(splits, info, picture_sides(name), near_duplicates=info.kind == "folder")
 
 
 def source_of(name: str | Path) -> Source | None:

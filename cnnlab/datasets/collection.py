@@ -83,7 +83,16 @@ def create(title: str, classes: Iterable[str]) -> Collection:
     """Make a collection without pictures.
 
     Raises:
-        DatasetError: the title is taken or has no letter; a class has no name or comes twice; under two.
+        DatasetError: the title is taken or has no letter; else as ``check_classes``.
+    """
+    return get(library.create(title, check_classes(classes)))
+
+
+def check_classes(classes: Iterable[str]) -> list[str]:
+    """Return the names of classes as a new collection would have them.
+
+    Raises:
+        DatasetError: a class has no name or comes twice; there are under two, or too many.
     """
     names = [_class_name(name) for name in classes]
     if len(names) < 2:
@@ -92,7 +101,7 @@ def create(title: str, classes: Iterable[str]) -> Collection:
         raise DatasetError(f"A dataset can have {MOST_CLASSES:,} classes; name fewer.")
     for number, name in enumerate(names):
         _refuse_taken(name, names[:number])
-    return get(library.create(title, names))
+    return names
 
 
 def every() -> list[Collection]:

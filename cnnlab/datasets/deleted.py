@@ -56,6 +56,11 @@ def kept(dataset: str | None = None) -> list[Kept]:
     return sorted((one for one in found if one.images or one.classes), key=lambda one: -one.seconds)
 
 
+def is_kept(token: str) -> bool:
+    """Whether ``restore`` would find something under this token."""
+    return bool(re.fullmatch("[0-9a-f]{16}", token)) and (_bin() / token).is_dir()
+
+
 def is_empty() -> bool:
     """Whether nothing can be brought back; costs next to nothing."""
     return not _places()

@@ -284,6 +284,4 @@ def _refuse_small_classes(entries: Sequence[Entry], shapes: Sequence[tuple[int, 
     for name in in_order(name for name, _ in training):
         if usable[name] < 2:
             reason = next((f"; {shape.reason}" for _, shape in pairs if isinstance(shape, Skipped)), ".")
-            raise DatasetError(
-                f"Class {name} has {usable[name]} usable images and needs at least 2{reason}"
-            )
+            raise DatasetError(f"Class {name} has {usable[name]} usable images and needs at least 2{reason}")

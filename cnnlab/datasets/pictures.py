@@ -143,10 +143,12 @@ def ending_of(data: bytes) -> str:
     return next((ending for mark, ending in _ENDINGS.items() if data.startswith(mark)), ".png")
 
 
-def sizes(source: Source) -> dict[str, tuple[int, int]]:
-    """Return each picture's ``(height, width)`` by its name, read off its header."""
+def sizes(source: Source, only: Collection[str] | None = None) -> dict[str, tuple[int, int]]:
+    """Return each picture's ``(height, width)`` by its name, read off its header; of ``only`` these."""
     found = {}
     for entry in survey(source).entries:
+        if only is not None and entry.name not in only:
+            continue
         with suppress(ImageError, OSError):
             found[entry.name] = images.size(source.read(entry.path), entry.name)
     return found

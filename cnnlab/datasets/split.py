@@ -1,4 +1,4 @@
-"""Training and validation sets that do not lie: seeded, every class in both, near-duplicates kept together."""
+"""Training and validation sets that do not lie: seeded, every class in both, groups kept together."""
 
 from collections.abc import Sequence
 from dataclasses import replace
