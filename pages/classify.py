@@ -9,6 +9,7 @@ from cnnlab import runs, ui
 from cnnlab.errors import CnnLabError, ImageError
 from cnnlab.inference import Classifier, Pictures
 from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, no_camera, original
+from cnnlab.ui.classify import drawing_pad
 from cnnlab.ui.classify.answer import Asked, answer
 from cnnlab.ui.classify.explain import Answered, explain
 from cnnlab.ui.classify.live import live_camera
@@ -18,6 +19,7 @@ SOURCES = {
     "Samples": ":material/grid_view: Samples",
     "Upload": ":material/upload: Upload",
     "Camera": ":material/photo_camera: Camera",
+    "Draw": ":material/draw: Draw",
 }
 SOURCE_IN_ADDRESS = {source.lower(): source for source in SOURCES}
 MOST_AT_ONCE = 24
@@ -74,12 +76,25 @@ def choose_source(invertible: bool) -> tuple[str, bool, bool]:
 def ask_for_images(run: runs.Run, network: Classifier, source: str, invert: bool) -> list[Asked]:
     if source == "Samples":
         return [choose_sample(run, network, invert)]
+    if source == "Draw":
+        return draw(run, network, invert)
     if source == "Camera":
         no_camera("Take the photo with the camera app and upload it here.")
     files = st.file_uploader(FORMATS, PICTURE_KINDS, accept_multiple_files=True, max_upload_size=MOST_MB)
     if len(files) > MOST_AT_ONCE:
         st.info(f"The first {MOST_AT_ONCE} of {len(files)} images are classified; remove some to see others.")
     return read(files[:MOST_AT_ONCE], network, invert)
+
+
+def draw(run: runs.Run, network: Classifier, invert: bool) -> list[Asked]:
+    pad, _ = st.columns([1, 2])
+    with pad:
+        image = drawing_pad.drawn_image(run.config["dataset"], key=f"classify_drawn_{run.id}")
+    if image is None:
+        st.caption("Draw with the mouse, a finger or a pen.")
+        return []
+    st.caption(drawing_pad.explained(run.config["dataset"]))
+    return [Asked.of("Drawing", lambda: image, network, invert)]
 
 
 def choose_sample(run: runs.Run, network: Classifier, invert: bool) -> Asked:

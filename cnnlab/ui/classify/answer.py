@@ -32,9 +32,7 @@ class Asked:
     resized: bool = False
 
     @classmethod
-    def of(
-        cls, name: str, original: Callable[[], np.ndarray], network: Classifier, invert: bool
-    ) -> "Asked":
+    def of(cls, name: str, original: Callable[[], np.ndarray], network: Classifier, invert: bool) -> "Asked":
         """Keep what is needed of the image, uint8 ``(H, W, 1 or 3)``, that ``original`` decodes."""
         image = original()
         height, width = image.shape[:2]
