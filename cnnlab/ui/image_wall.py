@@ -1,7 +1,7 @@
 """Images side by side that can be clicked: to open or choose one, or to mark some of them.
 
-``st.image`` shows a row of images, but tells nobody which one was clicked. What this component sends are thumbnails,
-within the message that draws it: a page of thirty is some dozens of kilobytes.
+``st.image`` shows a row of images, but tells nobody which one was clicked. What this component sends are
+thumbnails, within the message that draws it: a page of thirty is some dozens of kilobytes.
 """
 
 import base64
