@@ -186,9 +186,7 @@ def import_and_restore() -> None:
         ui.open_a_run()
         deleted_runs(PLACE)
     if imported:
-        st.success(
-            f"Imported {ui.plain(imported)}; it is selected below.", icon=":material/check_circle:"
-        )
+        st.success(f"Imported {ui.plain(imported)}; it is selected below.", icon=":material/check_circle:")
 
 
 def list_of_runs(everything: tuple[runs.Overview, ...], size: str) -> None:

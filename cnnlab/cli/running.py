@@ -28,16 +28,21 @@ def add_to(verbs: Any) -> None:
     settings.add_to(train)
     train.set_defaults(verb=_train, usage_error=train.error)
 
-    resume = verbs.add_parser("resume", help="go on with a run that is over, from its last weights")
+    resume = verbs.add_parser("resume", help="resume a run from its last weights and optimizer state")
     resume.add_argument("run", metavar="RUN")
-    resume.add_argument("--epochs", metavar="TOTAL", type=int, help="train to this many epochs in total")
+    resume.add_argument("--epochs", metavar="TOTAL", type=int, help="total number of epochs")
     resume.set_defaults(verb=_resume)
 
     fork = verbs.add_parser(
-        "fork", help="train a new run that begins with the weights of another, settings changed"
+        "fork", help="train a new run from the weights of another, with settings changed (fine-tuning)"
     )
     fork.add_argument("run", metavar="RUN")
-    fork.add_argument("--weights", choices=("best", "last"), default="best", help="of its best or last epoch")
+    fork.add_argument(
+        "--weights",
+        choices=("best", "last"),
+        default="best",
+        help="initial weights: those of the best or the last epoch",
+    )
     settings.add_to(fork, without=("recipe",))
     fork.set_defaults(verb=_fork)
 
@@ -162,6 +167,6 @@ def _outcome(run: runs.Run) -> Answer:
     with suppress(RunError):
         lines += filter(None, [run.model_facts.get("note")])
     if run.checkpoint("last"):
-        lines.append(f"Ask it: python -m cnnlab classify {run.id} IMAGE")
+        lines.append(f"Predict with it: python -m cnnlab classify {run.id} IMAGE")
     failure = now.message if now.state in {"failed", "interrupted"} else ""
     return Answer(document, "\n".join(lines), failure)

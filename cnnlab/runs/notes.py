@@ -1,4 +1,4 @@
-"""What people note on a run after it began: another name, a star, a text. Its settings are never rewritten."""
+"""What people note on a run later: another name, a star, a text. Its settings are never rewritten."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -38,9 +38,9 @@ def write(folder: Path, notes: Notes) -> None:
     Raises:
         RunError: the folder cannot be written.
     """
-    name = " ".join(notes.name.split())[:LONGEST_NAME]
+    name, text = " ".join(notes.name.split())[:LONGEST_NAME], notes.text.strip()[:LONGEST_TEXT]
     try:
-        status.write_json(folder / "notes.json", asdict(notes) | {"name": name, "text": notes.text.strip()[:LONGEST_TEXT]})
+        status.write_json(folder / "notes.json", asdict(notes) | {"name": name, "text": text})
     except OSError as error:
         raise RunError(
             f"The run {folder.name} cannot be noted on ({error.strerror}); free some space."

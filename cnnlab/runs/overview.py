@@ -36,8 +36,8 @@ class Overview:
     Of a damaged run ``title`` is the id, and ``architecture`` and ``dataset`` may be empty. ``pictures`` are
     the images it is validated on, ``leaked`` how many of them its weights were trained on, ``params`` the
     parameters of its network, each None while they are not known. ``dataset`` is the name in the library, or
-    a path, ``notes`` the text that people noted. ``has_weights``: it can be asked. ``orphaned``: its worker is
-    gone, which nobody has written yet.
+    a path, ``notes`` the text that people noted. ``has_weights``: it can be asked. ``orphaned``: its
+    worker is gone, which nobody has written yet.
     """
 
     run: Run

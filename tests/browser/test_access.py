@@ -44,9 +44,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Return a workspace and the id of the run in it."""
     home = tmp_path_factory.mktemp("access")
     environment = os.environ | {"CNNLAB_HOME": str(home), "CUDA_VISIBLE_DEVICES": "-1"}
-    command = [sys.executable, "-m", "cnnlab", "train", "--recipe", "lenet5-digits", "--epochs", "2", "--json"]
+    command = [sys.executable, "-m", "cnnlab", "train", "--recipe", "lenet5-digits", "--epochs", "2"]
     done = subprocess.run(
-        command, cwd=chromium.REPOSITORY, env=environment, capture_output=True, check=True, text=True
+        [*command, "--json"],
+        cwd=chromium.REPOSITORY,
+        env=environment,
+        capture_output=True,
+        check=True,
+        text=True,
     )
     return home, json.loads(done.stdout)["run_id"]
 

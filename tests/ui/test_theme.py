@@ -59,7 +59,7 @@ def test_white_can_be_read_on_primary_buttons(theme: str):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_what_is_selected_can_be_read_on_its_tint(theme: str):
-    """Streamlit lays a tenth of the primary colour, two tenths under the pointer, behind a selected segment."""
+    """Streamlit lays a tenth of the primary colour, or two, behind a selected segment."""
     page, primary = (rgb(THEME[theme][name]) for name in ("backgroundColor", "primaryColor"))
     for tint in (0.1, 0.2):
         assert contrast(rgb(THEME[theme]["textColor"]), over(primary, page, tint)) >= 4.5

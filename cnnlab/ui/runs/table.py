@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -39,7 +38,7 @@ Row = dict[str, Any]
 
 
 def filtered(some: Iterable[Overview], size: str = "wide") -> list[Overview]:
-    """Show what runs can be found by; return those that match. Where there is little room, behind a button."""
+    """Show what runs can be found by, behind a button where room is short; return those that match."""
     known = [(seen, row) for seen, row in zip(some, _rows(some), strict=True)]
     if len(known) < FEW:
         return [seen for seen, _ in known]
@@ -52,9 +51,7 @@ def filtered(some: Iterable[Overview], size: str = "wide") -> list[Overview]:
         else:
             with st.popover("Filter", icon=":material/filter_list:"):
                 chosen, starred = _choices(known)
-    found = [
-        seen for seen, row in known if matches(row | {"Notes": seen.notes}, text or "", chosen, starred)
-    ]
+    found = [seen for seen, row in known if matches(row | {"Notes": seen.notes}, text or "", chosen, starred)]
     if not found:
         st.caption("No run matches; remove some words or filters.")
     return found
@@ -111,7 +108,7 @@ def run_table(some: Sequence[Overview], size: str = "wide") -> list[Overview]:
 
 def _columns(size: str) -> dict[str, Any]:
     column = st.column_config
-    found = {
+    return {
         STAR: column.TextColumn(width=36),
         "Run": column.TextColumn(width=150 if size == "narrow" else None),
         "State": column.TextColumn(width=85 if size == "narrow" else None),
@@ -130,7 +127,6 @@ def _columns(size: str) -> dict[str, Any]:
         "Training time": column.NumberColumn(format="localized"),
         "Created": column.DatetimeColumn(format="D MMM, HH:mm"),
     }
-    return found
 
 
 def told_apart(some: Iterable[Run]) -> list[str]:
