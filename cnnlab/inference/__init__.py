@@ -1,6 +1,6 @@
 """Asking a trained run: classify images, and measure how often it is right."""
 
-from cnnlab.inference.classifier import Classifier, Prediction
+from cnnlab.inference.classifier import Classifier, Compiled, Prediction
 from cnnlab.inference.evaluation import ClassScore, Evaluation, ImagePrediction, evaluate, wilson
 from cnnlab.inference.score import (
     Pictures,
@@ -13,6 +13,7 @@ from cnnlab.inference.score import (
 __all__ = [
     "ClassScore",
     "Classifier",
+    "Compiled",
     "Evaluation",
     "ImagePrediction",
     "Pictures",
