@@ -37,7 +37,7 @@ def _datasets(arguments: argparse.Namespace) -> Answer:
         for info, is_ready in ready.items()
     ]
     document = [asdict(info) | {"ready": is_ready} for info, is_ready in ready.items()]
-    return Answer(document, table(("name", "images", "classes", "needs", "what"), rows))
+    return Answer(document, table(("name", "images", "classes", "download", "what"), rows))
 
 
 def _check(name: str) -> Answer:
@@ -59,7 +59,7 @@ def _check(name: str) -> Answer:
 
 
 def _need(info: datasets.DatasetInfo, ready: bool) -> str:
-    return "nothing" if ready else f"{info.download_mb:.0f} MB"
+    return "ready" if ready else f"{info.download_mb:.0f} MB"
 
 
 def _recipes(_: argparse.Namespace) -> Answer:

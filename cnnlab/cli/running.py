@@ -15,7 +15,7 @@ from cnnlab.cli.output import Answer, ProgressBar
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.errors import RunError
 from cnnlab.inference import accuracy_in_words, validation_pictures
-from cnnlab.training import RunConfig
+from cnnlab.training import RunConfig, terms
 from cnnlab.training.overfitting import overfitting
 from cnnlab.training.verdict import verdict
 
@@ -51,7 +51,12 @@ def _train(arguments: argparse.Namespace) -> Answer:
     config = settings.config(arguments)
     import_tensorflow()
     architectures.get(config.architecture)
-    return _trained(runs.create(config.pinned().to_dict(), claimed=True))
+    titled = config if config.title else config.changed(title=_title(config))
+    return _trained(runs.create(titled.pinned().to_dict(), claimed=True))
+
+
+def _title(config: RunConfig) -> str:
+    return " on ".join(terms.said(name, getattr(config, name)) for name in ("architecture", "dataset"))
 
 
 def _resume(arguments: argparse.Namespace) -> Answer:

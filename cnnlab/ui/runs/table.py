@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -168,7 +169,7 @@ def _row(seen: Overview, name: str, said: Any) -> Row:
         ACCURACY: None if best is None else best * 100,
         INTERVAL: _interval(best, pictures),
         "Network": said("architecture", seen.architecture) if seen.architecture else NOTHING,
-        "Dataset": said("dataset", seen.dataset) if seen.dataset else NOTHING,
+        "Dataset": _dataset(seen.dataset, said) if seen.dataset else NOTHING,
         "Parameters": seen.params,
         "Epochs": status.epoch or None,
         "Best epoch": status.best_epoch,
@@ -178,6 +179,11 @@ def _row(seen: Overview, name: str, said: Any) -> Row:
         "Id": seen.run.id,
     }
     return {key: showable(value) if isinstance(value, str) else value for key, value in row.items()}
+
+
+def _dataset(name: str, said: Any) -> str:
+    """Return a dataset's title; of a path the last part, without a look at the disk for every row."""
+    return said("dataset", name) if Path(name).name == name else Path(name).name
 
 
 def _interval(best: float | None, pictures: Pictures | None) -> str:
