@@ -37,7 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all verbs."""
-    top = argparse.ArgumentParser("cnnlab", description="Train classic convolutional networks and ask them.")
+    top = argparse.ArgumentParser(
+        "cnnlab", description="Train convolutional networks, inspect them, and predict with them."
+    )
     top.add_argument("--version", action="version", version=f"cnnlab {__version__}")
     verbs = top.add_subparsers(required=True, metavar="VERB")
     for group in (networks, catalogue, running, trained, asking, export, doctor):

@@ -20,7 +20,7 @@ LARGEST_SIDE = 1024
 MOST_VALUES = 1000
 LONGEST_LINE = 5000
 MOST_LINES = 500_000
-"""Rows of a history: 300 epochs of 50,000 pictures in batches of 32; of more, an export keeps so many."""
+"""Rows of a history: 300 epochs of 50,000 images in batches of 32; of more, an export keeps so many."""
 _Failure = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OverflowError)
 
 
@@ -42,7 +42,7 @@ def parsed(name: str, data: bytes) -> dict[str, Any]:
 
 
 def evaluation_bytes(facts: dict[str, Any]) -> int:
-    """Return how many bytes the evaluation of a run of these facts may have: a row for each picture asked."""
+    """Return how many bytes the evaluation of a run of these facts may have: a row for each image asked."""
     classes = len(facts["classes"])
     return 2**20 + 1000 * facts["split"]["validation"] + 20 * classes**2 + 500 * classes
 

@@ -120,7 +120,7 @@ def of(predictions: Sequence[ImagePrediction], classes: tuple[str, ...]) -> Eval
     """
     index = {name: number for number, name in enumerate(classes)}
     if not predictions or not {p.label for p in predictions} | {p.predicted for p in predictions} <= {*index}:
-        raise ValueError("An evaluation needs pictures, and labels that are among the classes.")
+        raise ValueError("An evaluation needs images, and labels that are among the classes.")
     labels, guesses = (np.array([index[n] for n in names]) for names in _said(predictions))
     matrix = confusion_matrix(labels, guesses, len(classes))
     n, right = len(labels), int(matrix.trace())

@@ -44,7 +44,7 @@ def accuracy_in_words(accuracy: float, pictures: int | None) -> str:
 
 
 def interval_in_words(accuracy: float, pictures: int) -> str:
-    """Say ``95 % CI 89.5–99.6, n = 50``: the 95 % score interval of Wilson; and the mark of those that leak."""
+    """Say ``95 % CI 89.5–99.6, n = 50``, the score interval of Wilson; and the mark of those that leak."""
     return _marked(_interval(accuracy, pictures), pictures)
 
 

@@ -34,9 +34,10 @@ class Overview:
     """One run at one moment. ``damage`` says in one sentence what cannot be read; it is empty where all can.
 
     Of a damaged run ``title`` is the id, and ``architecture`` and ``dataset`` may be empty. ``pictures`` are
-    those it is validated on, ``leaked`` how many of them its weights were trained on, ``params`` the
+    the images it is validated on, ``leaked`` how many of them its weights were trained on, ``params`` the
     parameters of its network, each None while they are not known. ``dataset`` is the name in the library, or
-    a path. ``has_weights``: it can be asked. ``orphaned``: its worker is gone, which nobody has written yet.
+    a path, ``notes`` the text that people noted. ``has_weights``: it can be asked. ``orphaned``: its
+    worker is gone, which nobody has written yet.
     """
 
     run: Run
@@ -44,6 +45,7 @@ class Overview:
     title: str
     damage: str = ""
     starred: bool = False
+    notes: str = ""
     imported: bool = False
     architecture: str = ""
     dataset: str = ""
@@ -224,7 +226,7 @@ def _documents(run: Run) -> Overview:
     except DamagedError as error:
         found["damage"] = damage_in_words(str(error))
     noted = notes.read(run.folder)
-    return Overview(run, Status(), noted.name or title, starred=noted.starred, **found)
+    return Overview(run, Status(), noted.name or title, starred=noted.starred, notes=noted.text, **found)
 
 
 def _stamp(paths: Sequence[str]) -> _Stamp:

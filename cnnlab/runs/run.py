@@ -96,6 +96,15 @@ class Run:
         """Whether somebody marked the run with a star."""
         return notes.read(self.folder).starred
 
+    @property
+    def notes(self) -> str:
+        """The text that people noted on the run; empty where there is none."""
+        return notes.read(self.folder).text
+
+    def note(self, text: str) -> None:
+        """Replace the text that people noted on the run."""
+        notes.write(self.folder, replace(notes.read(self.folder), text=text))
+
     def rename(self, name: str) -> None:
         """Call the run something else; an empty name gives it its first one back."""
         notes.write(self.folder, replace(notes.read(self.folder), name=name))

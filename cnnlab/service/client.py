@@ -85,7 +85,7 @@ class Service:
                     break
         raise ServiceError(
             "The process that computes with TensorFlow ended at this, perhaps for want of memory; "
-            "choose a smaller picture or another network."
+            "choose a smaller image or another network."
         )
 
     def close(self) -> None:

@@ -135,7 +135,7 @@ def _seen_before(splits: Splits, known: TrainedOn) -> Splits:
     if not seen:
         return splits
     note = (
-        f"{seen:,} of the {len(known.validation):,} validation pictures were trained on by the run that "
+        f"{seen:,} of the {len(known.validation):,} validation images were trained on by the run that "
         "this one goes on from, so its accuracy is over-optimistic (data leakage); keep the seed and the "
         "split to avoid it."
     )
@@ -179,7 +179,7 @@ def as_it_was(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
     if not known:  # the run came from elsewhere, without its memory
         return replace(
             splits,
-            note=f"{name} is not what this run was trained on, so it may have seen the validation pictures.",
+            note=f"{name} is not what this run was trained on: it may have seen the validation images.",
         )
     if RunConfig.from_dict(run.config).max_per_class:
         splits = _in_order(reload(), classes, name)
@@ -209,7 +209,7 @@ def _picked(splits: Splits, now: TrainedOn, known: TrainedOn, name: str) -> Spli
     if (train < 0).mean() > MOST_GONE or (validation < 0).all():
         raise RunError(
             f"{name} has changed too much since this run began: {gone:,} of its "
-            f"{len(train) + len(validation):,} pictures are gone; start a new run on it."
+            f"{len(train) + len(validation):,} images are gone; start a new run on it."
         )
     pool = join(splits.train, splits.validation)
     return replace(
@@ -221,7 +221,7 @@ def _picked(splits: Splits, now: TrainedOn, known: TrainedOn, name: str) -> Spli
 
 
 def _note(name: str, new: int, gone: int) -> str:
-    parts = [f"{new:,} new pictures are left out"] * (new > 0) + [f"{gone:,} are gone"] * (gone > 0)
+    parts = [f"{new:,} new images are left out"] * (new > 0) + [f"{gone:,} are gone"] * (gone > 0)
     return f"{name} has changed since this run began: {' and '.join(parts)}."
 
 

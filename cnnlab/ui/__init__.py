@@ -18,7 +18,8 @@ from cnnlab.ui.runs.confusion import evaluation_view
 from cnnlab.ui.runs.downloads import downloads
 from cnnlab.ui.runs.evaluation import evaluation_of
 from cnnlab.ui.runs.next_steps import go_on
-from cnnlab.ui.runs.table import differences, filtered, run_table, settings, told_apart
+from cnnlab.ui.runs.settings import differences, settings
+from cnnlab.ui.runs.table import filtered, run_table, told_apart
 from cnnlab.ui.runs.watch import watch
 from cnnlab.ui.state import Lab, begin_session, lab
 from cnnlab.ui.tables import table
