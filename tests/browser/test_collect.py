@@ -72,7 +72,9 @@ def test_two_classes_are_collected_trained_on_and_told_apart_live(app: str, befo
     epochs.fill("20")
     epochs.press("Tab")
     bright.get_by_role("button", name="Start training").click()
-    bright.get_by_role("link", name="Try it with the camera").click(timeout=2 * PATIENCE)
+    try_it = bright.get_by_role("button", name="Try it")
+    expect(try_it).to_be_enabled(timeout=2 * PATIENCE)
+    try_it.click()
     bright.wait_for_function(READY)
     bright.get_by_role("button", name="Take photo").click()
     expect(bright.get_by_role("heading", level=3).first).to_have_text(

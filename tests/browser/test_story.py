@@ -58,7 +58,7 @@ def test_a_lesson_from_the_first_click_to_the_photo(app: str, page: Page, browse
     page.evaluate(f"{CHART}.dataset.tag = 'the same node'")
     expect(page.get_by_text(f"Finished after {EPOCHS} epochs")).to_be_visible(timeout=PATIENCE)
     assert page.evaluate(f"{CHART}.dataset.tag") == "the same node"  # whatever came above it
-    page.get_by_role("link", name="Classify a picture").click()
+    page.get_by_role("button", name="Try it").click()
 
     page.get_by_role("radio", name="Upload").click()
     page.locator("input[type=file]").set_input_files([png_of(0), not_a_picture()])

@@ -17,7 +17,10 @@ MORE_EPOCHS = 5
 
 
 def go_on(run: Run, status: Status) -> None:
-    """Offer to train on, and for a run that is finished by how many epochs."""
+    """Offer to train on, and for a run that is finished by how many epochs; or say why it cannot."""
+    if why := _obstacle(run, status):
+        st.caption(plain(why))
+        return
     resume_button(run, status)
     if status.state == "finished":
         with st.popover("Additional epochs", icon=":material/tune:"):
@@ -28,20 +31,26 @@ def resume_button(run: Run, status: Status) -> None:
     """Offer to train on with the optimizer as it was: to the end, or some epochs beyond it."""
     finished = status.state == "finished"
     more = int(st.session_state.get("more_epochs") or MORE_EPOCHS)
-    label = f"Train {more} more epoch{'s' if more != 1 else ''}" if finished else "Resume"
-    why, possible = "From the last weights, with the optimizer as it was.", not status.is_active
-    if possible and not run.checkpoint("last"):
-        why, possible = "No weights are saved that training could go on from.", False
-    elif possible:
-        try:
-            dataset_here(run)
-        except DatasetError as error:
-            why, possible = str(error), False
-    icon = ":material/resume:"
-    if st.button(label, icon=icon, help=plain(why), key="more", disabled=not possible):
+    what = f"Train {more} more epoch{'s' if more != 1 else ''}" if finished else "Resume"
+    obstacle = _obstacle(run, status)
+    why = obstacle or "From the last weights, with the optimizer as it was."
+    if st.button(what, icon=":material/resume:", help=plain(why), key="more", disabled=bool(obstacle)):
         with contextlib.suppress(RunError):  # another browser was quicker: the next look shows it
             supervisor().resume(run.id, status.epoch + more if finished else None)
         st.rerun()
+
+
+def _obstacle(run: Run, status: Status) -> str:
+    """Say why training cannot go on; nothing where it can."""
+    if status.is_active:
+        return "The run is still at work."
+    if not run.checkpoint("last"):
+        return "No weights are saved that training could go on from."
+    try:
+        dataset_here(run)
+    except DatasetError as error:
+        return str(error)
+    return ""
 
 
 def additional_epochs(status: Status) -> None:

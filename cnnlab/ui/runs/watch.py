@@ -7,7 +7,7 @@ drawn.
 import streamlit as st
 
 from cnnlab.errors import CnnLabError
-from cnnlab.runs import Run
+from cnnlab.runs import Run, Status
 from cnnlab.training.overfitting import overfitting
 from cnnlab.training.verdict import verdict
 from cnnlab.ui import pulse
@@ -15,7 +15,8 @@ from cnnlab.ui.runs import heading
 from cnnlab.ui.runs.confusion import confusion
 from cnnlab.ui.runs.curves import curves
 from cnnlab.ui.runs.predictions import predictions
-from cnnlab.ui.runs.run_settings import run_settings
+from cnnlab.ui.runs.settings import settings
+from cnnlab.ui.tables import table
 from cnnlab.ui.wording import plain
 
 POLL_SECONDS = 0.5
@@ -55,7 +56,12 @@ def _show(run: Run, was_active: bool) -> None:
         heading.actions(run, status, judged)
         heading.state(run, status, judged, overfitting(run))
     tabs = st.tabs(TABS, on_change="rerun", key=f"run-tab-{run.id}")
-    for tab, show in zip(tabs, (curves, predictions, confusion, run_settings), strict=True):
+    for tab, show in zip(tabs, (curves, predictions, confusion, _settings), strict=True):
         if tab.open:
             with tab:
                 show(run, status)
+
+
+def _settings(run: Run, status: Status) -> None:
+    table([{"Setting": name, "Value": said} for name, said in settings(run).items()])
+    st.caption("Settings without an effect on this run are left out.")
