@@ -45,7 +45,7 @@ def learning_curves(history: History, steps_per_epoch: int, frame: Frame = Frame
     """Draw accuracy above loss with one epoch axis: zooming one zooms the other.
 
     Batches are a thin line, epochs are points: training at the epoch's mean, validation at its end. Without
-    any batch or epoch there is a sentence in place of a loss axis, whose range nobody knows yet.
+    any batch or epoch there is a sentence in place of axes.
     """
     empty = not (len(history.batches["step"]) or len(history.epochs["epoch"]))
     figure = go.Figure(layout=_layout(frame, empty))
@@ -53,7 +53,7 @@ def learning_curves(history: History, steps_per_epoch: int, frame: Frame = Frame
         figure.add_traces(_traces(history, max(1, steps_per_epoch), measure))
     if frame.mark:
         figure.update_traces(selector={"name": "validation"}, name=f"validation ({frame.mark})")
-    if frame.chance is not None:
+    if frame.chance is not None and not empty:
         _mark_chance(figure, frame.chance)
     if (best := best_row(history.epochs)) is not None:
         _mark_best(figure, history.epochs, best, frame)
@@ -203,11 +203,12 @@ def _layout(frame: Frame, empty: bool) -> dict[str, Any]:
     if frame.epochs:
         layout["xaxis"]["range"] = [0, frame.epochs * (1 + RIM)]
     if empty:
-        layout["yaxis2"]["visible"] = False
+        for axis in ("xaxis", "yaxis", "yaxis2"):
+            layout[axis]["visible"] = False
         layout["annotations"] = [
             {
-                "text": "no batch so far",
-                **{"xref": "paper", "x": 0.5, "yref": "paper", "y": 0.24, "showarrow": False},
+                "text": "No batch has been trained.",
+                **{"xref": "paper", "x": 0.5, "yref": "paper", "y": 0.6, "showarrow": False},
             }
         ]
     return layout

@@ -17,7 +17,8 @@ from cnnlab.ui.confusion_table import confusion_table
 counts = [[8, 1, 1], [0, 5, 5], [2, 0, 9]]
 before = st.session_state.get("cell", (-1, -1))
 scores = [0.8, 0.5, None]
-picked = confusion_table(["paper", "<b>rock</b>", "scissors"], counts, scores, scores, 0.71, before, key="matrix")
+classes = ["paper", "<b>rock</b>", "scissors"]
+picked = confusion_table(classes, counts, scores, scores, 0.71, before, key="matrix")
 if picked:
     st.session_state.cell = picked
     st.rerun()

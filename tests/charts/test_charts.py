@@ -95,9 +95,10 @@ def test_the_loss_has_the_scale_that_was_asked_for(log_loss: bool, scale: str):
     assert figure.layout.yaxis2.type == scale and figure.layout.yaxis.type is None
 
 
-def test_an_empty_chart_invents_no_axis_for_the_loss():
-    assert charts.learning_curves(history([], batches=0), 0).layout.yaxis2.visible is False
-    assert charts.learning_curves(history([], batches=1), 1).layout.yaxis2.visible is None
+def test_an_empty_chart_invents_no_axes():
+    empty, begun = (charts.learning_curves(history([], batches=count), 1).layout for count in (0, 1))
+    assert {empty.xaxis.visible, empty.yaxis.visible, empty.yaxis2.visible} == {False}
+    assert {begun.xaxis.visible, begun.yaxis.visible, begun.yaxis2.visible} == {None}
 
 
 def test_the_chart_says_what_is_to_be_seen():
@@ -108,5 +109,5 @@ def test_the_chart_says_what_is_to_be_seen():
 def test_class_bars_keep_their_order_and_only_the_first_is_in_colour():
     [bars] = charts.class_bars(["paper", "rock"], [0.75, 0.25]).data
     assert list(bars.customdata) == ["paper", "rock"]
-    assert list(bars.text) == ["75.0%", "25.0%"]
+    assert list(bars.text) == ["75.0 %", "25.0 %"]
     assert bars.marker.color == (charts.COLOURS.validation, charts.COLOURS.quiet)

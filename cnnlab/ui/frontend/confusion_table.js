@@ -6,6 +6,7 @@
 
 const PALE = 4, FULL = 62; // per cent of the colour at none and at the whole of a row
 const WRONG_AT_MOST = 0.5; // an error is as strong as it gets at half of its row
+const LEAST = 0.15; // a single error is seen in both themes
 const MOST_WITH_COUNTS = 24;
 const tables = new WeakMap(); // parentElement -> state
 
@@ -39,8 +40,10 @@ function draw(state) {
   const { classes, counts } = data;
   const longest = Math.max(...classes.map((name) => name.length));
   node.className = `cnnlab-confusion${longest > 3 && classes.length > 4 ? " upright" : ""}`;
-  node.style.setProperty("--side", `${classes.length > 24 ? 18 : classes.length > 12 ? 26 : 38}px`);
-  node.style.setProperty("--names", `${Math.min(9, Math.max(5.5, 1 + 0.55 * longest)).toFixed(1)}rem`);
+  node.style.setProperty("--side", `${classes.length > MOST_WITH_COUNTS ? 18 : classes.length > 12 ? 26 : 38}px`);
+  node.style.setProperty("--least", classes.length > MOST_WITH_COUNTS ? "0.75rem" : "1.75rem");
+  node.style.setProperty("--names", `${Math.min(9, Math.max(5, 1 + 0.55 * longest)).toFixed(1)}rem`);
+  node.style.setProperty("--classes", classes.length);
   const table = element("table", "");
   table.setAttribute("role", "grid");
   table.setAttribute("aria-label", "Confusion matrix: rows are true classes, columns predicted classes");
@@ -69,7 +72,7 @@ function draw(state) {
 function cellOf({ classes, counts, colours }, row, column, share) {
   const hit = row === column;
   const count = counts[row][column];
-  const strength = hit ? share : Math.min(1, share / WRONG_AT_MOST);
+  const strength = Math.max(count ? LEAST : 0, hit ? share : Math.min(1, share / WRONG_AT_MOST));
   const cell = element("td", `cell${hit ? " hit" : ""}`, count && classes.length <= MOST_WITH_COUNTS ? count : "");
   const colour = hit ? colours.right : colours.wrong;
   cell.style.background = `color-mix(in srgb, ${colour} ${(PALE + (FULL - PALE) * strength).toFixed(1)}%, transparent)`;

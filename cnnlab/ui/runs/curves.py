@@ -14,7 +14,6 @@ from cnnlab.ui.wording import duration, epoch_at_work
 
 POINTS = 600  # for each curve: more than a projector has pixels for
 CHART_PIXELS = 480
-UNKNOWN = "–"
 WHY_VALIDATION_LIES_ABOVE = (
     "Training (epoch mean) averages over an epoch, while the weights still change, with dropout and "
     "augmentation on. Validation is measured at the epoch's end with both off: it can lie above training."
@@ -22,8 +21,8 @@ WHY_VALIDATION_LIES_ABOVE = (
 
 
 def curves(run: Run, status: Status) -> None:
-    """Show figures in one line, and below them accuracy and loss in one chart."""
-    _figures(run, status)
+    """Show where training is in one line, and below it accuracy and loss in one chart."""
+    _figures(status)
     log = st.session_state.get(f"log-loss-{run.id}", True)
     live_chart(_curves(run, status, log), key=f"curves-{run.id}", height=CHART_PIXELS)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -57,19 +56,17 @@ def _drawn(run_id: str, last_step: int, rows: int, steps_per_epoch: int, frame: 
     return pack(charts.learning_curves(runs.get(run_id).metrics().downsample(POINTS), steps_per_epoch, frame))
 
 
-def _figures(run: Run, status: Status) -> None:
-    """Show where training is; how good it is stands above the tabs."""
-    figures = {"Epoch": f"{epoch_at_work(status)} of {status.epochs}"}
-    if status.is_active:
-        left = status.seconds_left
-        figures["Time left"] = UNKNOWN if left is None else duration(left)
-    else:
-        figures["Training time"] = duration(status.seconds)
-    speed, since = status.images_per_second, status.epochs_since_best
-    figures["Speed"] = f"{speed:,.0f} images/s" if speed else UNKNOWN
-    figures["Best epoch"] = UNKNOWN if status.best_epoch is None else f"{status.best_epoch}"
-    figures["Epochs since best"] = UNKNOWN if since is None else f"{since}"
-    helps = {"Best epoch": "The weights of this epoch are kept: Classify and the evaluation use them."}
-    with st.container(horizontal=True, gap="large"):
-        for what, value in figures.items():
-            st.metric(what, value, width="content", help=helps.get(what))
+def _figures(status: Status) -> None:
+    """Say in one line where training is; how good it is stands above the tabs."""
+    parts = [f"Epoch **{epoch_at_work(status)} of {status.epochs}**"]
+    if not status.is_active:
+        parts.append(f"**{duration(status.seconds)}** of training")
+    elif status.seconds_left is not None:
+        parts.append(f"**{duration(status.seconds_left)}** left")
+    if status.images_per_second:
+        parts.append(f"**{status.images_per_second:,.0f}** images/s")
+    if status.best_epoch is not None:
+        since = status.epochs_since_best
+        ago = f", {since} epoch{'s' if since != 1 else ''} ago" if since else ""
+        parts.append(f"best epoch **{status.best_epoch}**{ago}")
+    st.markdown(" · ".join(parts), help="The weights of the best epoch are kept, and used by Classify.")

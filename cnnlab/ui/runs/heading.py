@@ -89,7 +89,7 @@ def _try_it(run: Run, kind: Any) -> None:
 def _more(run: Run, status: Status) -> None:
     additional_epochs(status)
     key = f"name {run.id}"
-    st.session_state[key] = run.title[:LONGEST_NAME]
+    st.session_state.setdefault(key, run.title[:LONGEST_NAME])  # once: somebody may be typing
     st.text_input("Name", key=key, max_chars=LONGEST_NAME, on_change=attempt, args=(PLACE, _rename, run, key))
     starred = run.starred
     st.button(

@@ -43,7 +43,7 @@ def resume_button(run: Run, status: Status) -> None:
 def _obstacle(run: Run, status: Status) -> str:
     """Say why training cannot go on; nothing where it can."""
     if status.is_active:
-        return "The run is still at work."
+        return "The run is still in progress."
     if not run.checkpoint("last"):
         return "No weights are saved that training could go on from."
     try:
