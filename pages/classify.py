@@ -1,12 +1,17 @@
 """Classify: choose a trained run, show it images, and read what it predicts."""
 
+from functools import partial
+
+import numpy as np
 import streamlit as st
 
 from cnnlab import runs, ui
 from cnnlab.errors import CnnLabError, ImageError
 from cnnlab.inference import Classifier, Pictures
 from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, no_camera, original
+from cnnlab.ui.classify import drawing_pad
 from cnnlab.ui.classify.answer import Asked, answer
+from cnnlab.ui.classify.explain import Answered, explain
 from cnnlab.ui.classify.live import live_camera
 from cnnlab.ui.image_wall import Tile, image_wall
 
@@ -14,6 +19,7 @@ SOURCES = {
     "Samples": ":material/grid_view: Samples",
     "Upload": ":material/upload: Upload",
     "Camera": ":material/photo_camera: Camera",
+    "Draw": ":material/draw: Draw",
 }
 SOURCE_IN_ADDRESS = {source.lower(): source for source in SOURCES}
 MOST_AT_ONCE = 24
@@ -70,12 +76,25 @@ def choose_source(invertible: bool) -> tuple[str, bool, bool]:
 def ask_for_images(run: runs.Run, network: Classifier, source: str, invert: bool) -> list[Asked]:
     if source == "Samples":
         return [choose_sample(run, network, invert)]
+    if source == "Draw":
+        return draw(run, network, invert)
     if source == "Camera":
         no_camera("Take the photo with the camera app and upload it here.")
     files = st.file_uploader(FORMATS, PICTURE_KINDS, accept_multiple_files=True, max_upload_size=MOST_MB)
     if len(files) > MOST_AT_ONCE:
         st.info(f"The first {MOST_AT_ONCE} of {len(files)} images are classified; remove some to see others.")
     return read(files[:MOST_AT_ONCE], network, invert)
+
+
+def draw(run: runs.Run, network: Classifier, invert: bool) -> list[Asked]:
+    pad, _ = st.columns([1, 2])
+    with pad:
+        image = drawing_pad.drawn_image(run.config["dataset"], key=f"classify_drawn_{run.id}")
+    if image is None:
+        st.caption("Draw with the mouse, a finger or a pen.")
+        return []
+    st.caption(drawing_pad.explained(run.config["dataset"]))
+    return [Asked.of("Drawing", lambda: image, network, invert)]
 
 
 def choose_sample(run: runs.Run, network: Classifier, invert: bool) -> Asked:
@@ -97,18 +116,22 @@ def choose_sample(run: runs.Run, network: Classifier, invert: bool) -> Asked:
     thumbnail = ui.shown(sample.image if whole is None else whole)
     resized = whole is None and (height, width) != sample.image.shape[:2]
     seen = network.as_seen(sample.image, invert)
-    return Asked(sample.name, (width, height), thumbnail, seen, sample.truth, resized)
+    image = sample.image if whole is None else whole
+    return Asked(sample.name, (width, height), thumbnail, seen, lambda: image, sample.truth, resized)
 
 
 def read(files: list, network: Classifier, invert: bool) -> list[Asked]:
     asked = []
     for file in files:
         try:
-            image = network.preprocessing.decode(file.getvalue(), file.name)
-            asked.append(Asked.of(file.name, image, network, invert))
+            asked.append(Asked.of(file.name, partial(decoded, network, file), network, invert))
         except ImageError as error:
             st.error(ui.plain(str(error)))
     return asked
+
+
+def decoded(network: Classifier, file) -> np.ndarray:
+    return network.preprocessing.decode(file.getvalue(), file.name)
 
 
 lab = ui.lab()
@@ -123,6 +146,7 @@ try:
             live_camera(run, network, invert, live)
         elif asked := ask_for_images(run, network, source, invert):
             answer(network, asked)
+            explain([Answered(run, network, one.name, one.original, one.seen, invert) for one in asked])
     else:
         st.info("There is no trained network yet: train one first, it takes seconds.")
         st.page_link("pages/train.py", icon=":material/trending_up:")

@@ -94,3 +94,10 @@ def test_a_page_over_plain_http_says_why_there_is_no_camera_and_offers_upload(
     app = app.segmented_control(key="classify_source").set_value("Camera").run()
     assert "plain http" in app.info[0].value
     assert len(app.file_uploader) == 1
+
+
+def test_an_empty_pad_waits_for_a_drawing(open_page: OpenPage, trained: runs.Run):
+    app = open_page("classify", run=trained.id, source="draw")
+    assert app.segmented_control(key="classify_source").value == "Draw"
+    assert answers(app) == []
+    assert not app.exception

@@ -1,6 +1,6 @@
 """What a network says of an image, as bars, beside what it was given of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,21 +20,23 @@ class Asked:
     """An image to be answered: its name, width and height, a thumbnail, and the network input made of it.
 
     ``label`` is its class where that is known; ``resized``, that the thumbnail is not the original. The image
-    itself is let go: thirty large photographs would fill the server's memory.
+    itself is let go: thirty large photographs would fill the server's memory; ``original`` decodes it again.
     """
 
     name: str
     size: tuple[int, int]
     thumbnail: np.ndarray
     seen: np.ndarray
+    original: Callable[[], np.ndarray]
     label: str = ""
     resized: bool = False
 
     @classmethod
-    def of(cls, name: str, image: np.ndarray, network: Classifier, invert: bool) -> "Asked":
-        """Keep what is needed of a uint8 ``(H, W, 1 or 3)`` image."""
+    def of(cls, name: str, original: Callable[[], np.ndarray], network: Classifier, invert: bool) -> "Asked":
+        """Keep what is needed of the image, uint8 ``(H, W, 1 or 3)``, that ``original`` decodes."""
+        image = original()
         height, width = image.shape[:2]
-        return cls(name, (width, height), shown(image), network.as_seen(image, invert))
+        return cls(name, (width, height), shown(image), network.as_seen(image, invert), original)
 
     @property
     def words(self) -> str:
