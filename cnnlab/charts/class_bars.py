@@ -29,6 +29,7 @@ def class_bars(classes: Sequence[str], probabilities: Sequence[float]) -> go.Fig
         bars,
         layout={
             "template": "cnnlab",
+            "meta": {"label": f"Predicted probabilities, the highest for {classes[0]}."},
             "height": 24 + ROW_PIXELS * len(classes),
             "bargap": 0.35,
             "xaxis": {"range": [0, 1.3], "visible": False, "fixedrange": True},

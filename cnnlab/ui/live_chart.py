@@ -50,7 +50,7 @@ def still_chart(key: str, draw: Callable[..., go.Figure], *arguments: Hashable) 
 @functools.lru_cache(maxsize=256)
 def _drawn(draw: Callable[..., go.Figure], *arguments: Hashable) -> tuple[bytes, int | None]:
     figure = draw(*arguments)
-    figure.layout.meta = {"still": True}
+    figure.layout.meta = {**(figure.layout.meta or {}), "still": True}
     return pack(figure), figure.layout.height
 
 
