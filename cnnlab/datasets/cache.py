@@ -22,7 +22,7 @@ from typing import Protocol
 
 import numpy as np
 
-from cnnlab import workspace
+from cnnlab import strict_json, workspace
 from cnnlab.datasets import imageset
 from cnnlab.datasets.imageset import Skipped
 from cnnlab.errors import DatasetError
@@ -169,7 +169,7 @@ def _gathered(
 
 def _kept(facts: dict, scratch: Path, target: Path) -> Gathered:
     """Give a whole scratch folder its name: from now on it is kept."""
-    (scratch / "facts.json").write_text(json.dumps(facts), "utf-8")
+    (scratch / "facts.json").write_text(strict_json.dumps(facts), "utf-8")
     if target.exists() and not _open(target):
         shutil.rmtree(target, ignore_errors=True)
     with contextlib.suppress(OSError):  # somebody else was quicker, with the same pictures

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from cnnlab import strict_json
 from cnnlab.errors import CnnLabError, RunError
 from cnnlab.inference import Evaluation
 from cnnlab.preprocessing import Preprocessing
@@ -142,7 +143,7 @@ def metrics(lines: Iterable[bytes]) -> Iterator[str]:
             values = {name: _number_or_none(row.get(name)) for name in COLUMNS[row["kind"]]}
             _refuse_unless(values["step"] is not None)
             _refuse_unless(row["kind"] == "batch" or values["epoch"] is not None)
-            yield json.dumps({"kind": row["kind"], **values}) + "\n"
+            yield strict_json.dumps({"kind": row["kind"], **values}) + "\n"
         except _Failure as error:
             if line.endswith(b"\n"):
                 raise _bad("metrics.jsonl") from error
@@ -159,7 +160,7 @@ def evaluation(document: dict[str, Any], classes: Sequence[str]) -> dict[str, An
         for said in document["predictions"]:
             _refuse_unless(_is_text(said["name"]))
             for name in ("probability", "label_probability"):
-                _finite(said[name], 0, 1.001)
+                _refuse_unless(said[name] is None or _finite(said[name], 0, 1.001) >= 0)
         leaked = _whole(document.get("leaked", 0), 0, 10**9)
         return Evaluation.from_dict(document).to_dict() | {"leaked": leaked}
     except _Failure as error:

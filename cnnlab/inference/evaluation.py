@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from math import sqrt
+from math import nan, sqrt
 from statistics import NormalDist
 from typing import Any
 
@@ -75,11 +75,17 @@ class Evaluation:
         """
         predictions = [
             ImagePrediction(
-                **{name: kind(said[name]) for name, kind in ImagePrediction.__annotations__.items()}
+                *(str(said[name]) for name in ("name", "label", "predicted")),
+                *(_number(said[name]) for name in ("probability", "label_probability")),
             )
             for said in values["predictions"]
         ]
         return of(predictions, tuple(values["classes"]))
+
+
+def _number(said: Any) -> float:
+    """Return a probability; what a diverged network said is no number, and JSON has null for it."""
+    return nan if said is None else float(said)
 
 
 def evaluate(

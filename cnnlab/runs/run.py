@@ -1,6 +1,5 @@
 """One run: a folder with a name that only the server makes."""
 
-import json
 import os
 import re
 import time
@@ -9,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cnnlab import workspace
+from cnnlab import strict_json, workspace
 from cnnlab.errors import RunError, RunNotFoundError
 from cnnlab.runs import facts, metrics, notes, reading, status
 from cnnlab.runs.facts import Document
@@ -201,7 +200,7 @@ class Run:
         """Take a queued run for this process; of any number of callers exactly one gets True."""
         try:
             with (self.folder / "control" / "claim").open("x") as file:
-                json.dump(vars(ProcessId.of(os.getpid())), file)
+                file.write(strict_json.dumps(vars(ProcessId.of(os.getpid()))))
         except FileExistsError:
             return False
         return True
