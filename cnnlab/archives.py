@@ -77,7 +77,7 @@ class Archive:
         self._opened.close()
 
     def packed_bytes(self, path: str) -> int:
-        """Return how many bytes a file takes within the ZIP, or fewer than it says: no more than there are."""
+        """Return how many bytes of the ZIP a file takes: what it says, but no more than there are."""
         return min(self.members[path].compress_size, self._size)
 
     def chunks(self, path: str) -> Iterator[bytes]:

@@ -63,7 +63,8 @@ def picture_sizes(name: str | Path) -> Counter[tuple[int, int]]:
     info = get(name)
     if info.native_shape:
         return Counter({info.native_shape[:2]: info.images})
-    return Counter(sizes(source_of(name)).values())
+    source = source_of(name)
+    return Counter(sizes(source).values() if source else ())
 
 
 def picture_sides(name: str | Path) -> dict[str, tuple[int, int]]:
@@ -82,7 +83,8 @@ def version(name: str | Path) -> str:
     Raises:
         DatasetError: as ``get``.
     """
-    return "" if str(name) in BUILT_IN else source_of(name).fingerprint()
+    source = None if str(name) in BUILT_IN else source_of(name)
+    return source.fingerprint() if source else ""
 
 
 def check(name: str | Path, progress: Progress | None = None) -> Report:

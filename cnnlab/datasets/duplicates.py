@@ -44,5 +44,6 @@ def twins_across(training: ImageSet, validation: ImageSet, most_bits: int = MOST
         differing[validation.labels[start : start + CHUNK, None] != training.labels] = np.inf
         nearest = differing.argmin(axis=1)
         bits = differing[np.arange(len(rows)), nearest]
-        twins += [Twin(start + i, int(nearest[i]), int(bits[i])) for i in np.flatnonzero(bits <= most_bits)]
+        near = np.flatnonzero(bits <= most_bits).tolist()
+        twins += [Twin(start + i, int(nearest[i]), int(bits[i])) for i in near]
     return sorted(twins, key=lambda twin: twin.bits)

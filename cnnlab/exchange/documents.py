@@ -116,11 +116,12 @@ def status(document: dict[str, Any]) -> Status:
         return Status(
             state=state if state in set(STATES) - ACTIVE else "stopped",
             message="Trained on another computer and opened here.",
-            **{
-                name: _whole(document[name], 0, 10**12)
-                for name in ("epoch", "epochs", "step", "steps_per_epoch")
-            },
-            **{name: _finite(document[name], 0, 1e12) for name in ("images_per_second", "seconds")},
+            epoch=_whole(document["epoch"], 0, 10**12),
+            epochs=_whole(document["epochs"], 0, 10**12),
+            step=_whole(document["step"], 0, 10**12),
+            steps_per_epoch=_whole(document["steps_per_epoch"], 0, 10**12),
+            images_per_second=_finite(document["images_per_second"], 0, 1e12),
+            seconds=_finite(document["seconds"], 0, 1e12),
             best_epoch=None if best is None else _whole(best, 0, 10**9),
             best_val_accuracy=None if accuracy is None else _finite(accuracy, 0, 1),
             device=document["device"] if _is_text(document["device"]) else "",

@@ -75,8 +75,11 @@ class Evaluation:
         """
         predictions = [
             ImagePrediction(
-                *(str(said[name]) for name in ("name", "label", "predicted")),
-                *(_number(said[name]) for name in ("probability", "label_probability")),
+                str(said["name"]),
+                str(said["label"]),
+                str(said["predicted"]),
+                _number(said["probability"]),
+                _number(said["label_probability"]),
             )
             for said in values["predictions"]
         ]
@@ -171,6 +174,13 @@ def _scores(matrix: np.ndarray, classes: tuple[str, ...]) -> tuple[ClassScore, .
     recall = found / np.maximum(support, 1)
     f1 = 2 * found / np.maximum(support + called, 1)
     empty = support == 0
-    shares = ((precision, empty & (called == 0)), (recall, empty), (f1, empty))
-    columns = (np.where(unknown, None, share).tolist() for share, unknown in shares)
+    columns = (
+        _unless(empty & (called == 0), precision),
+        _unless(empty, recall),
+        _unless(empty, f1),
+    )
     return tuple(ClassScore(*row) for row in zip(classes, *columns, support.tolist(), strict=True))
+
+
+def _unless(unknown: np.ndarray, shares: np.ndarray) -> list[float | None]:
+    return [None if odd else share for odd, share in zip(unknown, shares.tolist(), strict=True)]
