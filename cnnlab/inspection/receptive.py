@@ -205,7 +205,8 @@ def _seen(step: Step, given: Sizes, mask: np.ndarray) -> np.ndarray:
 def _looks_at(size: int, stride: int, before: int, dilation: int, positions: int, units: int) -> np.ndarray:
     """Return 1 where a unit (column) looks at a position (row) of its input, else 0, as float32."""
     looked = (np.arange(units) * stride - before)[:, None] + np.arange(size) * dilation
-    return np.any(np.arange(positions)[:, None, None] == looked, axis=-1).astype(np.float32)
+    seen = np.arange(positions)[:, None, None] == looked
+    return np.asarray(np.any(seen, axis=-1), np.float32)
 
 
 def _extent(seen: np.ndarray) -> Pair:

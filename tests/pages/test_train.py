@@ -170,7 +170,6 @@ def test_a_worker_that_has_been_silent_for_long_is_said_and_one_that_beats_is_no
     here = vars(ProcessId.of(os.getpid()))
     say(run, "running", process=here, heartbeat=time.time())
     assert not open_page("train", run=run.id).warning
-    heartbeat = time.time() - 42
-    say(run, "running", process=here, heartbeat=heartbeat)
+    say(run, "running", process=here, heartbeat=time.time() - 42)
     [warning] = open_page("train", run=run.id).warning
-    assert 42 <= int(re.search(r"(\d+) s", warning.value)[1]) <= time.time() - heartbeat + 1
+    assert 42 <= int(re.search(r"(\d+) s", warning.value)[1]) < 60  # the page itself may take seconds
