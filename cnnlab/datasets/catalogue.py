@@ -116,16 +116,19 @@ def ways_to_split(name: str | Path) -> tuple[str, ...]:
     Raises:
         DatasetError: as ``get``.
     """
-    listing = survey(source_of(name))
+    source = source_of(name)
+    if source is None:
+        return ("random",)  # it is made of arrays
+    listing = survey(source)
     place = {class_name: label for label, class_name in enumerate(listing.classes)}
 
-    def part(role: str) -> ImageSet | None:
+    def part(role: str) -> ImageSet:
         entries = [entry for entry in listing.entries if entry.role == role]
         labels = np.array([place[entry.class_name] for entry in entries], np.int64)
         pixels = np.zeros((len(entries), 1, 1, 1), np.uint8)
-        return ImageSet(pixels, labels, tuple(entry.name for entry in entries)) if entries else None
+        return ImageSet(pixels, labels, tuple(entry.name for entry in entries))
 
-    samples = Samples(part(TRAIN), part(TEST), validation=part(VALIDATION))
+    samples = Samples(part(TRAIN), part(TEST) or None, validation=part(VALIDATION) or None)
     return ways_of(samples, listing.classes)
 
 
