@@ -15,10 +15,12 @@ from cnnlab.datasets.catalogue import (
     load,
     load_everything,
     names,
+    original,
     picture_sides,
     picture_sizes,
     preview,
     version,
+    ways_to_split,
 )
 from cnnlab.datasets.deleted import restore
 from cnnlab.datasets.export import export_zip
@@ -66,6 +68,7 @@ __all__ = [
     "load",
     "load_everything",
     "names",
+    "original",
     "picture_sides",
     "picture_sizes",
     "planned",
@@ -75,4 +78,5 @@ __all__ = [
     "rename",
     "restore",
     "version",
+    "ways_to_split",
 ]
