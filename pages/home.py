@@ -60,7 +60,7 @@ for column, (title, sentence, links) in zip(st.columns(3), STEPS, strict=True):
     with column.container(border=True, height="stretch"):
         st.header(title, anchor=False)
         st.write(sentence)
-        with st.container(gap=None):
+        with st.container(gap="xsmall"):
             for page, label, icon in links:
                 st.page_link(f"pages/{page}.py", label=f"**{label}**", icon=icon)
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from cnnlab.charts.template import COLOURS
 
-HEIGHT = 240
+HEIGHT = 200
 """Pixels."""
 FLAT = 0.03
 """Below this share of the highest rate, epochs lie on the bottom of a linear axis."""

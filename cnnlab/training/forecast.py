@@ -1,13 +1,14 @@
 """What a run will take, told before it starts: steps, time and memory. No TensorFlow here.
 
-The time is that of an earlier run of the same network on this machine, where there is one; else it follows
-from the multiply-accumulates, at the speed at which other runs were trained here. Both are rough.
+The time is that of earlier runs of the same network on this machine, where there are any; else it follows
+from the multiply-accumulates, at a usual speed. Both are rough.
 """
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import median
 
 from cnnlab.errors import CnnLabError
 from cnnlab.runs import Overview, Run
@@ -85,13 +86,16 @@ def forecast(
         earlier: runs of this machine; those of another device are not looked at.
     """
     steps = math.ceil(amount.train / config.batch_size)
-    here = [speed for speed in earlier if speed.device == str(device)]
     memory = PROCESS_BYTES + _bytes(config, cost, amount)
-    for speed in here:
-        if _key(speed.config, speed.amount) == _key(config, amount):
-            images = _looked_at(amount) / max(1.0, _looked_at(speed.amount))
-            seconds = speed.seconds_per_epoch * images * config.epochs
-            return Forecast(steps, steps * config.epochs, memory, seconds, speed.title)
+    same = [
+        speed
+        for speed in earlier
+        if speed.device == str(device) and _key(speed.config, speed.amount) == _key(config, amount)
+    ]
+    if same:
+        for_each = median(speed.seconds_per_epoch / max(1.0, _looked_at(speed.amount)) for speed in same)
+        seconds = for_each * _looked_at(amount) * config.epochs
+        return Forecast(steps, steps * config.epochs, memory, seconds, same[0].title)
     return Forecast(steps, steps * config.epochs, memory, _computed(config, cost, amount, device))
 
 

@@ -17,7 +17,7 @@ from cnnlab.ui.train.rate_finder import rate_finder
 from cnnlab.ui.wording import plain
 
 COLOURS, FITS, RESAMPLES = map(terms.choices, ("channels", "fit", "resample"))
-CHART_PIXELS = 230
+CHART_PIXELS = 200
 VIEWS = "Schedule", "LR finder"
 
 
