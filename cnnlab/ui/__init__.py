@@ -9,6 +9,7 @@ from cnnlab.ui.architecture.scene import headline, keep, look_at, options_form, 
 from cnnlab.ui.asking import PICTURE_PIXELS, camera_allowed, classifier, samples, shown
 from cnnlab.ui.base_weights import offer_weights
 from cnnlab.ui.engine import service, supervisor
+from cnnlab.ui.frame import frame
 from cnnlab.ui.live_chart import live_chart, preload_chart
 from cnnlab.ui.option_notes import option_notes
 from cnnlab.ui.page_change import follow
@@ -25,6 +26,7 @@ from cnnlab.ui.state import Lab, begin_session, lab
 from cnnlab.ui.tables import table
 from cnnlab.ui.train.forks import forked
 from cnnlab.ui.train.run_form import checked, run_form
+from cnnlab.ui.train.starting import start_first_recipe, start_now
 from cnnlab.ui.warm_up import need_tensorflow
 from cnnlab.ui.wording import STATE_ICONS, created, duration, plain, progress
 
@@ -48,6 +50,7 @@ __all__ = [
     "filtered",
     "follow",
     "forked",
+    "frame",
     "further",
     "go_on",
     "headline",
@@ -79,6 +82,8 @@ __all__ = [
     "service",
     "settings",
     "shown",
+    "start_first_recipe",
+    "start_now",
     "supervisor",
     "table",
     "told_apart",

@@ -84,9 +84,9 @@ def test_the_address_of_a_page_opens_the_app_around_it_first_thing_after_a_start
 def start_lenet_on_digits(page: Page, app: str) -> None:
     page.goto(app)
     expect(page.get_by_role("heading", name="Convolutional networks, live")).to_be_visible(timeout=PATIENCE)
-    page.get_by_role("link", name="Start training").click()
-    recipe = page.get_by_role("combobox", name="Start from a recipe")
-    expect(recipe).to_have_value("LeNet-5 on scanned digits", timeout=PATIENCE)
+    page.get_by_role("link", name="Set up training").click()
+    recipe = page.get_by_role("combobox", name="Recipe")
+    expect(recipe).to_have_value("LeNet-5 on digits", timeout=PATIENCE)
     epochs = page.get_by_role("spinbutton", name="Epochs", exact=True)
     epochs.fill(str(EPOCHS))
     epochs.press("Tab")
