@@ -9,7 +9,6 @@ pixels of a screen before it is scaled; y points down and is 0 in the middle of 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from math import log2, sqrt
 from typing import Any
 
@@ -334,9 +333,7 @@ def _edge(
     start, end = nodes[name], nodes[cell.name]
     one, two = start.y + start.height / 2, end.y + end.height / 2
     begins, ends = start.x + start.width, end.left
-    skipped = [
-        nodes[other.name] for other in cells if column[name] < column[other.name] < column[cell.name]
-    ]
+    skipped = [nodes[other.name] for other in cells if column[name] < column[other.name] < column[cell.name]]
     if start.lane == end.lane and skipped:
         top = min(node.top for node in skipped) - ABOVE
         return (begins, one), (begins + 5, top), (ends - 5, top), (ends, two)
@@ -351,6 +348,7 @@ def _legend(nodes: Collection[Node]) -> tuple[tuple[str, str, str], ...]:
 
 def _said(part: Part, row: LayerRow) -> str:
     what = f"{len(part.parts)} parts, folded" if isinstance(part, Group) else kind_of(row).said
-    shape = "×".join(map(str, row.output_shape)) if len(row.output_shape) == 3 else f"{row.output_shape[0]} units"
+    sizes = row.output_shape
+    shape = "×".join(map(str, sizes)) if len(sizes) == 3 else f"{sizes[0]} units"
     weights = f", {row.params:,} parameters" if row.params else ""
     return f"{part.name}, {what}, {shape}{weights}"

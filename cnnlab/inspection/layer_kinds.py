@@ -15,21 +15,19 @@ class LayerKind:
     main: bool = True
 
 
+BATCH_NORM = ("BatchNormalization", "FrozenBatchNormalization")
+POOLING = ("MaxPooling2D", "AveragePooling2D")
 KINDS = (
     LayerKind("image", "I", "input image", ("InputLayer",)),
     LayerKind("convolution", "C", "convolution", ("Conv2D",)),
     LayerKind("depthwise", "DW", "depthwise convolution", ("DepthwiseConv2D", "SeparableConv2D")),
-    LayerKind("pooling", "P", "pooling", ("MaxPooling2D", "AveragePooling2D")),
-    LayerKind(
-        "global", "GP", "global pooling", ("GlobalAveragePooling2D", "GlobalMaxPooling2D")
-    ),
+    LayerKind("pooling", "P", "pooling", POOLING),
+    LayerKind("global", "GP", "global pooling", ("GlobalAveragePooling2D", "GlobalMaxPooling2D")),
     LayerKind("add", "+", "add", ("Add", "Subtract", "Average", "Maximum", "Minimum")),
     LayerKind("multiply", "×", "multiply", ("Multiply",)),
     LayerKind("concatenate", "‖", "concatenate", ("Concatenate",)),
     LayerKind("dense", "D", "dense", ("Dense",)),
-    LayerKind(
-        "normalisation", "BN", "batch normalisation", ("BatchNormalization", "FrozenBatchNormalization"), False
-    ),
+    LayerKind("normalisation", "BN", "batch normalisation", BATCH_NORM, False),
     LayerKind(
         "normalisation", "N", "normalisation", ("LocalResponseNormalization", "LayerNormalization"), False
     ),
@@ -43,14 +41,12 @@ KINDS = (
     LayerKind("other", "•", "other", (), False),
 )
 _BY_TYPE = {name: kind for kind in KINDS for name in kind.types}
-POOLING = ("MaxPooling2D", "AveragePooling2D")
 
 
 class Typed(Protocol):
     """A row that names the Keras class of its layer."""
 
-    @property
-    def type(self) -> str: ...
+    type: str
 
 
 def kind_of(row: Typed) -> LayerKind:

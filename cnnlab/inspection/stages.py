@@ -4,7 +4,6 @@ A stage has neighbours at one resolution. Of plain layers it ends with its pooli
 next convolution with a stride; of blocks it has those with one output shape, as in ResNet and MobileNet.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -122,8 +121,7 @@ def _stage(name: str, run: Sequence[Part]) -> Group:
 
 def _names(runs: Sequence[Sequence[Part]], taken: set[str]) -> Iterator[str]:
     """Name stages as their parts are named, where those begin alike; else by their number."""
-    common = [os.path.commonprefix([part.name for part in run]) for run in runs]
-    cut = [text[: max(map(text.rfind, "_-./"), default=-1)] if text else "" for text in common]
+    cut = [_common_words([part.name for part in run]) for run in runs]
     for number, (run, beginning) in enumerate(zip(runs, cut, strict=True), start=1):
         blocks = isinstance(run[0], Group)
         if beginning and cut.count(beginning) == 1:
@@ -137,3 +135,10 @@ def _names(runs: Sequence[Sequence[Part]], taken: set[str]) -> Iterator[str]:
         name = name if name not in taken else f"{name} (stage)"
         taken.add(name)
         yield name
+
+
+def _common_words(names: Sequence[str]) -> str:
+    """Return what names begin with, up to the last sign between words that they share."""
+    first, last = min(names), max(names)
+    alike = next((place for place, sign in enumerate(first) if last[place : place + 1] != sign), len(first))
+    return first[: max(0, *(first.rfind(sign, 0, alike) for sign in "_-./"))]

@@ -21,6 +21,7 @@ _ASSETS = {
     "plotly": (Path(plotly.__file__).parent, "package_data"),
     "live_chart": (Path(__file__).parent, "frontend"),
     "pulse": (Path(__file__).parent, "frontend"),
+    "diagram": (Path(__file__).parent, "frontend"),
 }
 _lock = threading.Lock()
 

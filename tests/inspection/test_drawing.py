@@ -1,4 +1,4 @@
-"""The diagram of a network: for every architecture, folded and unfolded, all flows right, nothing overlaps."""
+"""The diagram of a network: for every architecture, folded and unfolded, nothing overlaps."""
 
 from itertools import combinations, pairwise
 
