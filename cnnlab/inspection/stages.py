@@ -51,6 +51,11 @@ def groups(tree: Sequence[Part]) -> Iterator[Group]:
             yield from groups(part.parts)
 
 
+def short_name(name: str, group: str) -> str:
+    """Return the name of a part without the beginning that it shares with its group."""
+    return (name.removeprefix(group).lstrip("_-./") or name) if group else name
+
+
 def around(tree: Sequence[Part], name: str) -> set[str]:
     """Return the names of the groups that have a layer or a group of this name inside."""
     return {

@@ -5,7 +5,8 @@ from itertools import combinations, pairwise
 import pytest
 
 from cnnlab import architectures, inspection
-from cnnlab.inspection.drawing import LINE, Drawing, Node, draw
+from cnnlab.inspection.drawing import Drawing, draw
+from cnnlab.inspection.placing import LINE, Node
 from cnnlab.inspection.stages import Group, around, grouped, groups
 
 

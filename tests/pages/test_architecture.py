@@ -27,7 +27,7 @@ def choose(app: AppTest, label: str, value: object) -> AppTest:
 
 
 def text(app: AppTest) -> str:
-    return "\n".join(element.value for element in (*app.markdown, *app.caption, *app.subheader))
+    return "\n".join(element.value for element in (*app.markdown, *app.caption, *app.header))
 
 
 def diagram(app: AppTest) -> dict:
@@ -84,10 +84,19 @@ def test_other_input_and_classes_are_computed_at_once(open_page: OpenPage):
 
 def test_address_restores_network_input_and_layer(open_page: OpenPage):
     app = open_page("architecture", arch="resnet18", input="64x64x3", layer="stage2_block1_add")
-    assert app.subheader[0].value == "stage2\\_block1\\_add · Add"
+    assert app.header[0].value == "stage2\\_block1\\_add · Add"
     assert metrics(app)["Receptive field"] == "109×109"
     assert "different centres" in text(app)
     assert not app.exception
+
+
+def test_layer_that_was_chosen_stays_when_the_input_changes(open_page: OpenPage):
+    app = open_page("architecture", arch="lenet5", layer="conv1")
+    app.query_params["layer"] = "conv2"  # as a click in the diagram leaves it, which runs a part of the page
+    app = choose(app, "Height", 40)
+    assert app.query_params["layer"] == "conv2"
+    assert diagram(app)["chosen"] == "conv2"
+    assert app.header[0].value == "conv2 · Conv2D"
 
 
 def test_moving_the_unit_moves_its_box(open_page: OpenPage):
@@ -253,7 +262,7 @@ def test_block_of_the_chosen_layer_is_open_and_columns_still_add_up(open_page: O
 
 def test_block_can_be_looked_at_as_a_whole(open_page: OpenPage):
     app = open_page("architecture", arch="inception10", layer="block2_unit2")
-    assert app.subheader[0].value == "block2\\_unit2 · 20 layers"
+    assert app.header[0].value == "block2\\_unit2 · 20 layers"
     assert "51×51 pixels" in text(app)
     app = open_tab(app, "Receptive field")
     assert "of the image's 1,024 pixels" in text(app)
@@ -344,7 +353,7 @@ def test_options_are_explained(open_page: OpenPage):
 
 def test_unknown_layer_in_the_address_opens_the_first(open_page: OpenPage):
     app = open_page("architecture", arch="lenet5", layer="conv99")
-    assert app.subheader[0].value == "conv1 · Conv2D"
+    assert app.header[0].value == "conv1 · Conv2D"
 
 
 def test_network_is_remembered_for_the_other_pages(open_page: OpenPage):

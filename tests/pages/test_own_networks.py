@@ -39,7 +39,7 @@ def test_layer_is_added_after_the_chosen_one_and_opened(open_page: OpenPage):
     assert layers(app)[1:4] == ["conv1", "batch_norm_1", "pool1"]
     assert metrics(app)["Parameters"] == f"{62_006 + 4 * 6:,}"
     assert app.query_params["edit"] == "batch_norm_1.added_after.conv1"
-    assert app.subheader[0].value.startswith("batch\\_norm\\_1")
+    assert app.header[0].value.startswith("batch\\_norm\\_1")
 
 
 ADD = ("Add a layer after this one",)

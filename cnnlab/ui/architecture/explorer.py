@@ -25,14 +25,14 @@ def explorer(asked: Scene, view: View, facts: Architecture) -> None:
     diagram(network, facts.title, chosen.name, opened, choose, view.broken, _said(view))
     details, layers = st.columns([2, 1], gap="medium")
     with layers:
-        st.subheader("Layers", anchor=False)
+        st.header("Layers", anchor=False)
         layer_table(network, chosen.name, opened, choose)
         try:
             wider(network.rows)
         except CnnLabError as error:
             st.error(plain(str(error)))
     with details:
-        st.subheader(f"{plain(chosen.name)} · {chosen.type}", anchor=False)
+        st.header(f"{plain(chosen.name)} · {chosen.type}", anchor=False)
         layer_tabs(scene, view, chosen, layer, facts)
 
 

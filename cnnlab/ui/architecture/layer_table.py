@@ -8,14 +8,14 @@ from typing import Any
 import streamlit as st
 
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.inspection.stages import Group, Part, around, groups
+from cnnlab.inspection.stages import Group, Part, around, groups, short_name
 from cnnlab.ui.architecture.inspected import Shown
 from cnnlab.ui.architecture.scroll import scroll_to_row
 from cnnlab.ui.architecture.sizes import short, times, wider_than
 
 KEY, LEFT, OPENED_KEY = "layer_table", "layer_left", "opened_blocks"
 ECHO_SECONDS = 2.0
-ROW_PIXELS = 35
+ROW_PIXELS, NAME_PIXELS = 35, 130
 MOST_ROWS = 16
 WIDER = " ↔"
 FOLDED, OPENED, INSIDE = "▸ ", "▾ ", "\u2003"
@@ -78,7 +78,7 @@ def layer_table(
         on_select=lambda: _take_click(lines, chosen, choose),
         selection_mode=["single-row-required", "single-cell"],
         column_config={
-            "Layer": text(pinned=True),
+            "Layer": text(pinned=True, width=NAME_PIXELS),
             "Parameters": number(format="localized"),
             "MACs": number(format="localized", help="Multiply-accumulate operations for one image"),
             "Receptive field": text(help=f"Pixels that a unit can see;{WIDER} where larger than the image"),
@@ -92,7 +92,7 @@ def layer_table(
 def _lines(parts: Sequence[Part], opened: Collection[str], depth: int = 0, group: str = "") -> Iterator[Line]:
     for part in parts:
         inside = INSIDE * depth
-        label = part.name.removeprefix(group).lstrip("_-./")
+        label = short_name(part.name, group)
         if not isinstance(part, Group):
             yield Line(part, inside, label=label)
             continue

@@ -125,7 +125,7 @@ function block(node, { sheet, line }) {
 function heading(frame) {
   const item = treeItem("heading", frame.said);
   item.setAttribute("aria-expanded", "true");
-  const text = written("name", `▾ ${frame.name}`, frame.x + 8, frame.y - 6);
+  const text = written("name", `▾ ${frame.label}`, frame.x + 8, frame.y - 6);
   item.append(element("rect", { class: "bar", x: frame.x, y: frame.y - 21, width: frame.width, height: 21 }));
   item.append(text, element("rect", { class: "ring", x: frame.x, y: frame.y - 21, width: frame.width, height: 21, rx: 5 }));
   return item;
