@@ -1,9 +1,10 @@
 """The receptive field of one unit of a layer, on an image: move the unit, and its box moves."""
 
+import numpy as np
 import streamlit as st
 
-from cnnlab.inspection.figures import LayerRow
-from cnnlab.service import Inspected
+from cnnlab.inspection.figures import Box, LayerRow
+from cnnlab.service import Inspected, Network
 from cnnlab.ui.architecture.framed import SIDE, framed
 from cnnlab.ui.architecture.inspected import as_input, subject
 from cnnlab.ui.architecture.look import look
@@ -20,7 +21,7 @@ def reach(scene: Scene, network: Inspected, row: LayerRow) -> None:
     """
     follow_scene()
     looked = look(scene, row)
-    box, seen = service().ask("reach", subject(scene), row.name, looked.unit)
+    box, seen = _field(subject(scene), row.name, looked.unit)
     shape = network.rows[0].output_shape
     st.image(
         framed(as_input(looked.picture, shape), seen, box),
@@ -35,3 +36,9 @@ def reach(scene: Scene, network: Inspected, row: LayerRow) -> None:
     if row.receptive_field and row.inputs:
         st.markdown("**Effective receptive field**")
         measured(looked, row, network.rows, box)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _field(network: Network, layer: str, unit: tuple[int, int]) -> tuple[Box, np.ndarray]:
+    """Ask once for all browsers; nobody writes into the result."""
+    return service().ask("reach", network, layer, unit)

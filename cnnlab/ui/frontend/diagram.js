@@ -84,6 +84,7 @@ function build(drawing, label) {
   }
   svg.addEventListener("keydown", (event) => key(event, nodes));
   place.nodes = nodes;
+  place.seen = null;
   place.size = { width, height };
   place.svg?.remove();
   place.svg = svg;
@@ -174,8 +175,9 @@ function mark() {
   if (place.seen === view.chosen) return;
   place.seen = view.chosen;
   const [seen, room] = [item.getBoundingClientRect(), place.scroller.getBoundingClientRect()];
-  if (seen.left < room.left) place.scroller.scrollLeft -= room.left - seen.left + 40;
-  else if (seen.right > room.right) place.scroller.scrollLeft += seen.right - room.right + 40;
+  const [before, after] = [seen.left - room.left - 40, seen.right - room.right + 40];
+  if (before < -40) place.scroller.scrollLeft += before;
+  else if (after > 40) place.scroller.scrollLeft += Math.min(before, after);
 }
 
 // Chooses a block now; the server hears of it after `pause` ms, and only of the last one.
