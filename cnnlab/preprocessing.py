@@ -35,7 +35,7 @@ class Preprocessing:
     white: int | None = None
     """What became 255 in the pictures of more than 8 bits that it was trained on, if there were any."""
 
-    def decode(self, data: bytes, name: str = "this picture") -> np.ndarray:
+    def decode(self, data: bytes, name: str = "this image") -> np.ndarray:
         """Return an encoded picture as uint8 RGB ``(H, W, 3)``, its depth scaled as in training.
 
         Raises:

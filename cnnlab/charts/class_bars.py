@@ -15,7 +15,7 @@ def class_bars(classes: Sequence[str], probabilities: Sequence[float]) -> go.Fig
         x=list(probabilities),
         y=list(range(len(classes))),
         orientation="h",
-        text=[f"{p:.1%}" for p in probabilities],
+        text=[f"{p * 100:.1f} %" for p in probabilities],
         textposition="outside",
         cliponaxis=False,
         customdata=list(map(literal, classes)),
@@ -31,7 +31,7 @@ def class_bars(classes: Sequence[str], probabilities: Sequence[float]) -> go.Fig
             "template": "cnnlab",
             "height": 24 + ROW_PIXELS * len(classes),
             "bargap": 0.35,
-            "xaxis": {"range": [0, 1.18], "visible": False, "fixedrange": True},
+            "xaxis": {"range": [0, 1.3], "visible": False, "fixedrange": True},
             "yaxis": {
                 "autorange": "reversed",
                 "tickvals": list(range(len(classes))),

@@ -38,7 +38,7 @@ def class_balance(classes: Sequence[str], training: Sequence[int], validation: S
             "template": "cnnlab",
             "barmode": "stack",
             "bargap": 0.35,
-            "height": 300,
+            "height": 260,
             "legend": {"traceorder": "normal"},
             "xaxis": {"showgrid": False, "fixedrange": True, **ticks},
             "yaxis": {"fixedrange": True, "nticks": 5},
@@ -95,7 +95,7 @@ def picture_sizes(sizes: Sequence[tuple[tuple[int, int], int]]) -> go.Figure:
             "opacity": 0.7,
         },
         customdata=counts,
-        hovertemplate="%{x} × %{y} pixels: %{customdata:,} pictures<extra></extra>",
+        hovertemplate="%{x} × %{y} pixels: %{customdata:,} images<extra></extra>",
     )
     return go.Figure(
         discs,

@@ -15,10 +15,12 @@ from cnnlab.datasets.catalogue import (
     load,
     load_everything,
     names,
+    original,
     picture_sides,
     picture_sizes,
     preview,
     version,
+    ways_to_split,
 )
 from cnnlab.datasets.deleted import restore
 from cnnlab.datasets.export import export_zip
@@ -64,6 +66,7 @@ __all__ = [
     "load",
     "load_everything",
     "names",
+    "original",
     "picture_sides",
     "picture_sizes",
     "preview",
@@ -72,4 +75,5 @@ __all__ = [
     "rename",
     "restore",
     "version",
+    "ways_to_split",
 ]

@@ -122,7 +122,7 @@ class _Pile:
 
     def add(self, picture: np.ndarray) -> None:
         if picture.shape != self.shape:
-            raise DatasetError("The pictures differ in size; choose an image size, for example 64.")
+            raise DatasetError("The images differ in size; choose an image size, for example 64.")
         if self.file:
             self.file.write(np.ascontiguousarray(picture))
         else:
@@ -150,7 +150,7 @@ def _gathered(
             pile.file.close()
     if not pile:
         reason = skipped[0].reason if skipped else "it is empty."
-        raise DatasetError(f"{Path(origin.of).name} holds no picture that can be read: {reason}")
+        raise DatasetError(f"{Path(origin.of).name} holds no image that can be read: {reason}")
     white = scale.white if scale else None
     if not pile.file:
         return Gathered(pile.pixels(), np.array(rows), tuple(skipped), white)

@@ -204,7 +204,7 @@ class LoadOptions:
         if self.image_size is not None and not 1 <= self.image_size <= 1024:
             raise DatasetError(f"image_size must lie between 1 and 1024 pixels, not at {self.image_size}.")
         if self.max_per_class is not None and self.max_per_class < 2:
-            raise DatasetError("max_per_class must be at least 2: one picture to train, one to validate.")
+            raise DatasetError("max_per_class must be at least 2: one image to train, one to validate.")
 
 
 def fitted(image: np.ndarray, options: LoadOptions) -> np.ndarray:
@@ -223,7 +223,7 @@ def refuse_too_much(count: int, shape: tuple[int, ...]) -> None:
     """
     if (needed := count * math.prod(shape)) > MOST_BYTES:
         raise DatasetError(
-            f"{count:,} pictures of {shape[0]} × {shape[1]} pixels need {needed / 1e9:.1f} GB, and the disk "
+            f"{count:,} images of {shape[0]} × {shape[1]} pixels need {needed / 1e9:.1f} GB, and the disk "
             "has no room for them; free some, or choose a smaller image size or fewer images per class."
         )
 

@@ -235,7 +235,7 @@ class _Arranged:
 
 def _sentence(kind: str, count: int) -> str:
     images = "1 image" if count == 1 else f"{count:,} images"
-    is_left = "is left out" if count == 1 else "are left out"
+    is_left = "is skipped" if count == 1 else "are skipped"
     if kind == UNLABELLED:
         return f"{images} without a class {is_left}: no name of a folder or file tells what they show."
     if kind == UNUSED:
@@ -244,7 +244,7 @@ def _sentence(kind: str, count: int) -> str:
         return f"{images} beside the class folders {is_left}; move them into the folders of their classes."
     name = kind.partition(" ")[2]
     return (
-        f"{images} of the class {name} {is_left}: the training part has no such class; rename the folder if "
+        f"{images} of the class {name} {is_left}: the training set has no such class; rename the folder if "
         "it is another name of one."
     )
 

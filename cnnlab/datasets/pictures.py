@@ -134,7 +134,7 @@ def load_published(
     skipped, usable = samples.skipped, len(samples.train) + len(samples.test or ())
     with damaged(Path(source.place)):
         if len(skipped) > MOST_LOST * (len(skipped) + usable):
-            raise ValueError(f"{len(skipped)} pictures cannot be read, such as {skipped[0].name}")
+            raise ValueError(f"{len(skipped)} images cannot be read, such as {skipped[0].name}")
     return samples
 
 
@@ -143,10 +143,12 @@ def ending_of(data: bytes) -> str:
     return next((ending for mark, ending in _ENDINGS.items() if data.startswith(mark)), ".png")
 
 
-def sizes(source: Source) -> dict[str, tuple[int, int]]:
-    """Return each picture's ``(height, width)`` by its name, read off its header."""
+def sizes(source: Source, only: Collection[str] | None = None) -> dict[str, tuple[int, int]]:
+    """Return each picture's ``(height, width)`` by its name, read off its header; of ``only`` these."""
     found = {}
     for entry in survey(source).entries:
+        if only is not None and entry.name not in only:
+            continue
         with suppress(ImageError, OSError):
             found[entry.name] = images.size(source.read(entry.path), entry.name)
     return found
@@ -182,7 +184,7 @@ def read_all(
         try:
             for index in range(len(entries)):
                 if index % (len(entries) // 100 + 1) == 0:
-                    progress(index / len(entries), f"{index:,} of {len(entries):,} pictures")
+                    progress(index / len(entries), f"{index:,} of {len(entries):,} images")
                 result = ahead.popleft().result()
                 if (following := index + AHEAD * workers) < len(entries):
                     ahead.append(pool.submit(read, following))

@@ -1,4 +1,4 @@
-"""Train and validation parts that do not lie: seeded, every class in both, near twins kept together."""
+"""Training and validation sets that do not lie: seeded, every class in both, groups kept together."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,10 +27,10 @@ def split(
     """
     counts = samples.train.counts(len(classes))
     if len(classes) < 2:
-        raise DatasetError("A dataset needs at least two classes; add pictures of another class.")
+        raise DatasetError("A dataset needs at least two classes; add images of another class.")
     if counts.min() < 2:
         raise DatasetError(
-            f"Class {classes[counts.argmin()]} has {counts.min()} usable pictures; "
+            f"Class {classes[counts.argmin()]} has {counts.min()} usable images; "
             "add some, at least 2: one to train and one to validate."
         )
     rest = {"skipped": samples.skipped, "white": samples.white}
@@ -59,6 +59,31 @@ def group_of(name: str) -> str | None:
     return "/".join(path.parts[1:-1]) or None
 
 
+def can_split_by_group(images: ImageSet, classes: tuple[str, ...]) -> bool:
+    """Say whether whole groups can be held out so that every class has images on both sides."""
+    if len({group_of(name) for name in images.names} - {None}) < 2:
+        return False
+    try:
+        split(Samples(images), classes, LoadOptions(split_by="group"))
+    except DatasetError:
+        return False
+    return True
+
+
+def ways_to_split(samples: Samples, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return in which ways (``SPLIT_BY``) a dataset can be split; the first is the one to take.
+
+    As it is provided where it has a validation set besides its test set, else by group where its images name
+    groups: those of one person on both sides make the accuracy over-optimistic.
+    """
+    divided = samples.validation is not None and samples.test is not None
+    whole = join(samples.train, samples.validation) if samples.validation else samples.train
+    by_group = ("group",) if can_split_by_group(whole, classes) else ()
+    if divided:
+        return ("given", *by_group)
+    return (*by_group, "random", *(("given",) if samples.test or samples.validation else ()))
+
+
 def at_most(labels: np.ndarray, per_class: int | None, seed: int) -> np.ndarray:
     """Return the indices of at most ``per_class`` pictures of each label, drawn with the seed, in order."""
     if per_class is None:
@@ -84,7 +109,7 @@ def _whole_groups(images: ImageSet, options: LoadOptions) -> np.ndarray:
     names, members = np.unique(groups, return_inverse=True)
     if len(names) < 2:
         raise DatasetError(
-            "Pictures are split by group by their names, and these name none; "
+            "Images are split by group by their names, and these name none; "
             "name them PERSON__NUMBER.jpg or put each person's into a folder within the class."
         )
     sizes, classes = np.bincount(members), len(np.unique(images.labels))

@@ -125,4 +125,4 @@ def _too_many(scans: int) -> str:
 
 
 def _too_large(what: str) -> str:
-    return f"is too large for {what}; choose a smaller picture."
+    return f"is too large for {what}; choose a smaller image."

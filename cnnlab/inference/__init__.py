@@ -1,12 +1,13 @@
 """Asking a trained run: classify photographs, and measure how often it is right."""
 
-from cnnlab.inference.classifier import Classifier, Prediction
+from cnnlab.inference.classifier import Classifier, Compiled, Prediction
 from cnnlab.inference.evaluation import ClassScore, Evaluation, ImagePrediction, evaluate, wilson
 from cnnlab.inference.score import Pictures, accuracy_in_words, interval_in_words, validation_pictures
 
 __all__ = [
     "ClassScore",
     "Classifier",
+    "Compiled",
     "Evaluation",
     "ImagePrediction",
     "Pictures",

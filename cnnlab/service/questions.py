@@ -14,7 +14,7 @@ from cnnlab import architectures, inspection, runs
 from cnnlab.architectures import custom, kinds
 from cnnlab.architectures.definition import Definition
 from cnnlab.architectures.edit import LEFT_OUT
-from cnnlab.inference import Classifier, effective, feature_maps
+from cnnlab.inference import Classifier, Compiled, effective, feature_maps
 from cnnlab.inspection.figures import Box
 from cnnlab.service.models import Models
 from cnnlab.service.subject import ImageNet, Inspected, Network, OfRun, Untrained, Weights
@@ -74,7 +74,16 @@ def probabilities(weights: OfRun, batch: np.ndarray) -> np.ndarray:
     Raises:
         RunError: the weights cannot be read.
     """
-    return np.asarray(_model(weights)(batch, training=False))
+    return timed_probabilities(weights, batch)[0]
+
+
+def timed_probabilities(weights: OfRun, batch: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the same, and the seconds that the network itself took: loaded, warm, of pixels in memory.
+
+    Raises:
+        RunError: the weights cannot be read.
+    """
+    return _compiled(weights).timed(batch)
 
 
 def maps(weights: Weights, layer: str, picture: np.ndarray) -> np.ndarray:
@@ -94,7 +103,10 @@ def gradient(weights: Weights, layer: str, unit: tuple[int, int], picture: np.nd
 
 ASKED: dict[str, Callable[..., Any]] = {
     question.__name__: question
-    for question in (inspect, fits, source, definition, reach, probabilities, maps, filters, gradient)
+    for question in (
+        *(inspect, fits, source, definition, reach, probabilities, timed_probabilities),
+        *(maps, filters, gradient),
+    )
 }
 HEAVY = {"maps", "gradient"}
 
@@ -120,16 +132,22 @@ def _plain(network: Network) -> keras.Model:
 
 def _model(weights: Weights) -> keras.Model:
     """Return a network with its weights, from those that are kept or loaded now."""
+    return _models.get(weights, lambda: _load(weights)).model
+
+
+def _compiled(weights: OfRun) -> Compiled:
     return _models.get(weights, lambda: _load(weights))
 
 
-def _load(weights: Weights) -> keras.Model:
+def _load(weights: Weights) -> Compiled:
     match weights:
         case Untrained(network):
-            return inspection.initialised(_outline(network))
+            return Compiled(inspection.initialised(_outline(network)))
         case ImageNet(architecture, input_shape):
-            return architectures.build(architecture, input_shape, 2)
+            return Compiled(architectures.build(architecture, input_shape, 2))
         case OfRun(run_id):
             asked = Classifier.from_run(runs.get(run_id))
-            asked.predict([np.zeros(asked.input_shape, np.uint8)])  # the first answer takes longer
-            return asked.model
+            quick = Compiled(asked.model)
+            for _ in range(2):  # traced now, then warm: the first answers take longer
+                quick(np.zeros((1, *asked.input_shape), np.float32))
+            return quick

@@ -119,7 +119,7 @@ def test_progress_runs_from_nothing_to_all(write):
         ({"readme.txt": b"hello"}, "holds no images"),
         ({"a/1.png": picture(), "a/2.png": picture()}, "only the class a"),
         ({"a/1.png": picture(), "b/1.png": picture()}, "Class a has 1 usable"),
-        ({"a/1.png": b"x", "b/1.png": b"x"}, "no picture that can be read"),
+        ({"a/1.png": b"x", "b/1.png": b"x"}, "no image that can be read"),
         ({"a/1.png": picture(), "b/1.png": picture(size=(3, 3))}, "choose an image size"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Splits that do not lie: every class in both parts, nothing in two parts, near twins kept together."""
+"""Splits that do not lie: every class in both parts, nothing in two parts, near-duplicates kept together."""
 
 import numpy as np
 import pytest
@@ -71,7 +71,7 @@ def test_given_takes_the_test_part_for_validation():
 @pytest.mark.parametrize(
     ("data", "classes", "options", "reason"),
     [
-        (samples([0, 0, 1]), ("a", "b"), {}, "Class b has 1 usable pictures"),
+        (samples([0, 0, 1]), ("a", "b"), {}, "Class b has 1 usable images"),
         (samples([0, 0]), ("a",), {}, "at least two classes"),
         (samples([0, 0, 1, 1]), ("a", "b"), {"split_by": "group"}, "name them PERSON__NUMBER.jpg"),
         (samples([0, 0, 1, 1]), ("a", "b"), {"split_by": "given"}, "no test part of its own"),

@@ -1,6 +1,7 @@
 """Train: nothing a person types is lost, and every state of a run says what it is."""
 
 import os
+import re
 import time
 from collections.abc import Callable
 
@@ -171,4 +172,4 @@ def test_a_worker_that_has_been_silent_for_long_is_said_and_one_that_beats_is_no
     assert not open_page("train", run=run.id).warning
     say(run, "running", process=here, heartbeat=time.time() - 42)
     [warning] = open_page("train", run=run.id).warning
-    assert "42 s" in warning.value or "43 s" in warning.value
+    assert 42 <= int(re.search(r"(\d+) s", warning.value)[1]) < 60  # the page itself may take seconds
