@@ -71,7 +71,7 @@ class Definition:
         if self.base:
             return f"Your own: {self.base}, {len(self.edits) or 'no'} change{'s' * (len(self.edits) != 1)}."
         kinds_used = [KINDS[layer.kind].title.lower() for layer in self.layers]
-        return shorten(f"Your own: {', '.join(kinds_used) or 'nothing between picture and classes'}.", 110)
+        return shorten(f"Your own: {', '.join(kinds_used) or 'nothing between image and classes'}.", 110)
 
     @property
     def lines(self) -> list[str]:

@@ -57,7 +57,7 @@ class Edit(NamedTuple):
 def said(edit: Edit) -> str:
     """Return an edit as people say it."""
     layer, setting, value = edit
-    return f"{layer} left out" if setting == LEFT_OUT else f"{layer} {setting.replace('_', ' ')} {value}"
+    return f"{layer} bypassed" if setting == LEFT_OUT else f"{layer} {setting.replace('_', ' ')} {value}"
 
 
 @dataclass
@@ -139,7 +139,7 @@ def edited(model: "keras.Model", edits: Sequence[Edit], *, show_left_out: bool =
         if name not in plan.left_out:
             return called(made[name], inputs, *args, **options)
         if isinstance(inputs, list):
-            raise ArchitectureError(f"{name} joins paths, so it cannot be left out.")
+            raise ArchitectureError(f"{name} joins paths, so it cannot be bypassed.")
         return keras.layers.Identity(name=name)(inputs) if show_left_out else inputs
 
     def call(layer: "keras.Layer", inputs: object, *args: object, **options: object) -> object:

@@ -124,7 +124,7 @@ def seen_from(steps: dict[str, Step], layer_name: str, row: int, column: int) ->
     masks = {layer_name: _unit(steps, layer_name, row, column)}
     pictures = [step for step in steps.values() if not step.inputs]
     if len(pictures) != 1 or len(pictures[0].output_shape) != 3:
-        raise ArchitectureError("Receptive fields are measured on networks that take one picture.")
+        raise ArchitectureError("Receptive fields are measured on networks that take one image.")
     for step in reversed(steps.values()):
         if step.name not in masks or not step.inputs:
             continue

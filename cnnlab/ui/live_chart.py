@@ -22,6 +22,7 @@ _ASSETS = {
     "live_chart": (Path(__file__).parent, "frontend"),
     "pulse": (Path(__file__).parent, "frontend"),
     "frame": (Path(__file__).parent, "frontend"),
+    "diagram": (Path(__file__).parent, "frontend"),
 }
 _lock = threading.Lock()
 
