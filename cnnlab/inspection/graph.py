@@ -1,6 +1,8 @@
 """A model as a list of steps: every call of every layer, nested models opened, in Keras's own order."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import keras
 
@@ -16,6 +18,16 @@ class Step:
     inputs: tuple[str, ...]
     input_shapes: tuple[Sizes, ...]
     output_shape: Sizes
+    node: Any = field(default=None, repr=False, compare=False)
+
+    def call(self, values: Mapping[str, Any]) -> Any:
+        """Compute the step as inference does, from the values of the steps named in ``inputs``."""
+        given = {id(t): values[name] for t, name in zip(self.node.input_tensors, self.inputs, strict=True)}
+        arguments, options = self.node.arguments.fill_in(given)
+        if "training" in options:
+            options = options | {"training": False}
+        made = self.layer(*arguments, **options)
+        return made[0] if isinstance(made, list | tuple) else made
 
 
 def walk(model: keras.Model) -> dict[str, Step]:
@@ -53,7 +65,7 @@ def _add(node: "keras.src.ops.node.Node", inputs: tuple[str, ...], found: dict[s
     while name in found:
         name, call = f"{node.operation.name}/{call + 1}", call + 1
     shapes = tuple(tuple(tensor.shape[1:]) for tensor in node.input_tensors)
-    found[name] = Step(name, node.operation, inputs, shapes, tuple(node.outputs[0].shape[1:]))
+    found[name] = Step(name, node.operation, inputs, shapes, tuple(node.outputs[0].shape[1:]), node)
     return name
 
 
