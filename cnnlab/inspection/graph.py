@@ -1,7 +1,8 @@
 """A model as a list of steps: every call of every layer, nested models opened, in Keras's own order."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import keras
 
@@ -21,6 +22,16 @@ class Step:
     inputs: tuple[str, ...]
     input_shapes: tuple[Sizes, ...]
     output_shape: Sizes
+    node: Any = field(default=None, repr=False, compare=False)
+
+    def call(self, values: Mapping[str, Any]) -> Any:
+        """Compute the step as inference does, from the values of the steps named in ``inputs``."""
+        given = {id(t): values[name] for t, name in zip(self.node.input_tensors, self.inputs, strict=True)}
+        arguments, options = self.node.arguments.fill_in(given)
+        if "training" in options:
+            options = options | {"training": False}
+        made = self.layer(*arguments, **options)
+        return made[0] if isinstance(made, list | tuple) else made
 
 
 def walk(model: keras.Model) -> dict[str, Step]:
@@ -61,7 +72,7 @@ def _add(node: "Node", inputs: tuple[str, ...], found: dict[str, Step]) -> str:
     while name in found:
         name, call = f"{node.operation.name}/{call + 1}", call + 1
     shapes = tuple(_sizes(tensor) for tensor in node.input_tensors)
-    found[name] = Step(name, node.operation, inputs, shapes, _sizes(node.outputs[0]))
+    found[name] = Step(name, node.operation, inputs, shapes, _sizes(node.outputs[0]), node)
     return name
 
 
