@@ -15,7 +15,7 @@ from cnnlab.ui.architecture.sizes import short, times, wider_than
 
 KEY, LEFT, OPENED_KEY = "layer_table", "layer_left", "opened_blocks"
 ECHO_SECONDS = 2.0
-ROW_PIXELS, NAME_PIXELS = 35, 130
+ROW_PIXELS, NAME_PIXELS = 35, 112
 MOST_ROWS = 16
 WIDER = " ↔"
 FOLDED, OPENED, INSIDE = "▸ ", "▾ ", "\u2003"

@@ -171,7 +171,7 @@ def _said(name: str) -> str:
 def headline(architecture: architectures.Architecture) -> None:
     """Say what a network is, and where to read on."""
     paper = f" [Paper]({architecture.paper})" if architecture.paper else ""
-    st.caption(plain(architecture.summary) + paper)
+    st.markdown(f":small[{plain(architecture.summary)}{paper}]")
 
 
 def keep(seen: Scene) -> None:
