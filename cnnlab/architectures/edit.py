@@ -74,13 +74,13 @@ class _Plan:
         plan = cls({name: [name] for name in names})
         for layer, setting, value in edits:
             if setting == ADDED:
-                plan._add(layer, value)
+                plan._add(layer, str(value))
             elif layer not in plan.chains and layer not in plan.added:
                 raise ArchitectureError(f"The network has no layer {layer[:60]!r} to change.")
             elif layer in (names[0], names[-1]):
                 raise ArchitectureError(f"{layer} belongs to the pictures and classes, so it stays as it is.")
             elif setting == MOVED:
-                plan._move(layer, value)
+                plan._move(layer, str(value))
             elif setting == LEFT_OUT:
                 plan.left_out.add(layer)
             else:
@@ -144,7 +144,7 @@ def edited(model: "keras.Model", edits: Sequence[Edit], *, show_left_out: bool =
 
     def call(layer: "keras.Layer", inputs: object, *args: object, **options: object) -> object:
         x = keras.tree.map_structure(lambda tensor: begun if tensor is image else tensor, inputs)
-        first, *others = plan.chains[layer.name] or [None]
+        first, *others = plan.chains[layer.name] or [""]
         if first != layer.name and isinstance(x, list):
             raise ArchitectureError(f"{layer.name} joins paths, so it cannot be moved.")
         if first == layer.name:

@@ -30,7 +30,7 @@ class EffectiveField:
     @classmethod
     def mean(cls, gradients: Sequence[np.ndarray]) -> "EffectiveField":
         """Average what ``gradient`` returned for several pictures."""
-        return cls(np.mean(gradients, axis=0, dtype=np.float32))
+        return cls(np.asarray(np.mean(gradients, axis=0, dtype=np.float32)))
 
     @property
     def silent(self) -> bool:

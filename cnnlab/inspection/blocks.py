@@ -147,7 +147,8 @@ def _common_beginning(names: Sequence[str]) -> str:
     """Return what names begin with, up to the last of the signs that part words."""
     first, last = min(names), max(names)
     alike = next((i for i, sign in enumerate(first) if last[i : i + 1] != sign), len(first))
-    return re.match(r"(.*[_\-./])?", first[:alike]).group()
+    parted = re.match(r".*[_\-./]", first[:alike])
+    return parted.group() if parted else ""
 
 
 def _pattern(beginning: str) -> str:
