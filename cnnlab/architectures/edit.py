@@ -139,14 +139,14 @@ def edited(model: "keras.Model", edits: Sequence[Edit], *, show_left_out: bool =
         if name not in plan.left_out:
             return called(made[name], inputs, *args, **options)
         if isinstance(inputs, list):
-            raise ArchitectureError(f"{name} joins paths, so it cannot be bypassed.")
+            raise ArchitectureError(f"{name} merges branches, so it cannot be bypassed.")
         return keras.layers.Identity(name=name)(inputs) if show_left_out else inputs
 
     def call(layer: "keras.Layer", inputs: object, *args: object, **options: object) -> object:
         x = keras.tree.map_structure(lambda tensor: begun if tensor is image else tensor, inputs)
         first, *others = plan.chains[layer.name] or [""]
         if first != layer.name and isinstance(x, list):
-            raise ArchitectureError(f"{layer.name} joins paths, so it cannot be moved.")
+            raise ArchitectureError(f"{layer.name} merges branches, so it cannot be moved.")
         if first == layer.name:
             x = passed(first, x, *args, **options)
         elif first:

@@ -271,7 +271,7 @@ def test_block_can_be_looked_at_as_a_whole(open_page: OpenPage):
 
 def test_measured_field_stands_beside_the_box_and_says_how_much_of_it_counts(open_page: OpenPage):
     app = open_tab(open_page("architecture", arch="lenet5", layer="conv1"), "Receptive field")
-    [said] = [caption.value for caption in app.caption if "95% of the gradient" in caption.value]
+    [said] = [caption.value for caption in app.caption if "95 % of the gradient" in caption.value]
     pixels = int(re.search(r"lies on (\d+) of the 25 pixels", said)[1])
     assert 1 <= pixels <= 24
     assert not app.exception
@@ -281,7 +281,7 @@ def test_trained_run_is_measured_beside_the_untrained_network(open_page: OpenPag
     give_trained(run, architectures.build("lenet5", (32, 32, 3), 10))
     app = open_tab(open_page("architecture", arch="lenet5", layer="conv2"), "Receptive field")
     app = choose(app, "Weights", run.id)
-    measured = [caption.value for caption in app.caption if "95% of the gradient" in caption.value]
+    measured = [caption.value for caption in app.caption if "95 % of the gradient" in caption.value]
     assert len(measured) == 2
     assert measured[0].startswith("**Untrained**")
     assert measured[1].startswith("**lenet5 on digits**")
