@@ -78,7 +78,7 @@ class _Plan:
             elif layer not in plan.chains and layer not in plan.added:
                 raise ArchitectureError(f"The network has no layer {layer[:60]!r} to change.")
             elif layer in (names[0], names[-1]):
-                raise ArchitectureError(f"{layer} belongs to the pictures and classes, so it stays as it is.")
+                raise ArchitectureError(f"{layer} belongs to the images and classes, so it stays as it is.")
             elif setting == MOVED:
                 plan._move(layer, str(value))
             elif setting == LEFT_OUT:
