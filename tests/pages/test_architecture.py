@@ -182,7 +182,7 @@ def test_address_with_an_impossible_edit_shows_the_last_network_that_fits(open_p
 def test_unfreezing_blocks_shows_what_is_trained(open_page: OpenPage):
     app = open_page("architecture", arch="vgg16_transfer")
     assert metrics(app)["Trainable parameters"] == "1,539"
-    app = choose(app, "Unfreeze blocks", 1)
+    app = choose(app, "Trainable blocks of the base", 1)
     assert metrics(app)["Trainable parameters"] == f"{1_539 + 3 * (512 * 512 * 9 + 512):,}"
 
 
@@ -234,6 +234,13 @@ def test_network_that_does_not_fit_beside_says_so(open_page: OpenPage):
     app = app.run().multiselect[0].set_value(["alexnet_2012", "baseline"]).run()
     assert "alexnet\\_2012 does not fit an input of 32×32×3" in text(app)
     assert len(app.dataframe[1].value) == 2
+
+
+def test_deep_network_is_folded_at_first(open_page: OpenPage):
+    app = open_page("architecture", arch="vgg16")
+    assert not diagram(app)["drawing"]["frames"]
+    assert diagram(app)["chosen"] == "stage 1"
+    assert app.header[0].value == "stage 1 · 3 layers"
 
 
 def test_stages_are_folded_and_their_columns_add_up_to_the_totals(open_page: OpenPage):

@@ -145,7 +145,7 @@ def wider(rows: Sequence[LayerRow]) -> None:
 def totals(rows: Sequence[LayerRow]) -> None:
     """Show in one line what the whole network costs and how far it sees."""
     found = inspection.Totals.of(rows)
-    with st.container(horizontal=True, gap="large", key="network_totals"):
+    with st.container(horizontal=True, gap="medium", key="network_totals"):
         for what, value, explained in (
             ("Parameters", f"{found.params:,}", None),
             ("Trainable parameters", f"{found.trainable_params:,}", None),
