@@ -340,7 +340,7 @@ def test_weights_that_cannot_be_fetched_name_the_file_and_where_to_put_it(
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setenv("CNNLAB_MIRROR", "http://127.0.0.1:9")
     app = open_page("architecture", arch="vgg16_transfer")
-    fetch = next(button for button in app.button if button.label == "Fetch the ImageNet weights (58.9 MB)")
+    fetch = next(button for button in app.button if button.label == "Download ImageNet weights (58.9 MB)")
     [error] = fetch.click().run().error
     assert (
         "vgg16\\_weights\\_tf\\_dim\\_ordering\\_tf\\_kernels\\_notop.h5 could not be downloaded"
@@ -350,7 +350,7 @@ def test_weights_that_cannot_be_fetched_name_the_file_and_where_to_put_it(
     weights = architectures.weights_path(architectures.get("vgg16_transfer").weights)
     weights.parent.mkdir(exist_ok=True)
     weights.touch()
-    assert not [button for button in app.run().button if button.label.startswith("Fetch")]
+    assert not [button for button in app.run().button if button.label.startswith("Download ImageNet")]
 
 
 def test_options_are_explained(open_page: OpenPage):
