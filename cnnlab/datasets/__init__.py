@@ -15,15 +15,12 @@ from cnnlab.datasets.catalogue import (
     load,
     load_everything,
     names,
-    original,
-    picture_sides,
-    picture_sizes,
     preview,
     version,
-    ways_to_split,
 )
 from cnnlab.datasets.deleted import restore
 from cnnlab.datasets.export import export_zip
+from cnnlab.datasets.files import original, picture_sides, picture_sizes, ways_to_split
 from cnnlab.datasets.imageset import (
     DatasetInfo,
     ImageSet,

@@ -21,7 +21,7 @@ from cnnlab.datasets.parts import ROLES, TEST, TRAIN, VALIDATION
 from cnnlab.datasets.sources import Source, ZipSource
 from cnnlab.datasets.split import at_most
 from cnnlab.datasets.survey import refuse_unreadable_class, survey
-from cnnlab.errors import ImageError
+from cnnlab.errors import DatasetError, ImageError
 from cnnlab.remote import RemoteFile, damaged
 
 MOST_LOST = 0.01
@@ -135,10 +135,12 @@ def published(file: RemoteFile) -> ZipSource:
     """Open a ZIP that was downloaded.
 
     Raises:
-        DatasetError: it is torn; the message says to delete it.
+        DatasetError: it is not here; it is torn, then the message says to delete it.
     """
-    with damaged(file.path()):
-        return ZipSource(file.path())
+    if not (path := file.path()):
+        raise DatasetError(f"{file.name} is not here; download the dataset first.")
+    with damaged(path):
+        return ZipSource(path)
 
 
 def load_published(

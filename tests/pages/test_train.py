@@ -185,7 +185,7 @@ def test_a_second_run_says_how_many_it_waits_for(open_page: OpenPage, run: runs.
     say(run, "running", process=me)
     second = runs.create(run.config)
     app = open_page("train", run=second.id)
-    assert app.get("progress")[0].proto.text == "Waits behind 1 run."
+    assert app.get("progress")[0].proto.text == "Queued \\(1 ahead\\)"
 
 
 @pytest.mark.parametrize(
@@ -202,9 +202,9 @@ def test_a_run_that_is_over_says_how_it_ended(
 ):
     say(run, state, **status)
     app = open_page("train", run=run.id)
-    [message] = said(app)
-    assert words in message.replace("\\", "")
-    assert not any(button.label == "Stop" for button in app.button)
+    shown = " ".join([*said(app), *(caption.value for caption in app.caption)])
+    assert words in shown.replace("\\", "") and not app.exception
+    assert app.button(key="stop").disabled
 
 
 def test_stop_asks_the_run_to_stop(open_page: OpenPage, run: runs.Run):
