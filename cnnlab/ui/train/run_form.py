@@ -30,7 +30,7 @@ def run_form() -> RunConfig | None:
     with outlook.container(border=True):
         begun = _start()
     with settings:
-        st.session_state.run_told = _settings_now()
+        st.session_state.run_told, st.session_state.run_begun = _settings_now(), begun
         _more()
     return chosen(base()) if begun else None
 
@@ -65,6 +65,8 @@ def _more() -> None:
 
 def _tell_the_page() -> None:
     """Run the whole page where a setting of the fold changed: what is said outside of it follows."""
+    if st.session_state.pop("run_begun", False):
+        return  # it is running as a whole, and starts a run with what the fold says now
     if (now := _settings_now()) != st.session_state.get("run_told"):
         st.session_state.run_told = now
         st.rerun(scope="app")
