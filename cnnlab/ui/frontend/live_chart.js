@@ -62,7 +62,7 @@ async function draw(chart) {
       const data = chart.next;
       chart.next = null;
       const figure = await unzip(data);
-      chart.own = figure.layout;
+      chart.ranges = rangesOf(figure.layout);
       const still = Boolean(figure.layout.meta?.still);
       const layout = { ...figure.layout, height: node.clientHeight, autosize: true, uirevision: "kept" };
       recolour(layout.template.layout, getComputedStyle(node));
@@ -157,13 +157,20 @@ function zoom({ node, x }, factor) {
   window.Plotly.relayout(node, { "xaxis.range": range });
 }
 
-function showAll({ node, own }) {
-  const axes = Object.keys(node._fullLayout).filter((name) => /^[xy]axis\d*$/.test(name));
-  const ranges = axes.map((name) => {
-    const range = own[name]?.range;
-    return range ? [`${name}.range`, [...range]] : [`${name}.autorange`, true];
-  });
-  window.Plotly.relayout(node, Object.fromEntries(ranges));
+function axesOf(layout) {
+  return Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
+}
+
+// Copies: Plotly writes a person's zoom into the layout that it was given.
+function rangesOf(layout) {
+  return Object.fromEntries(axesOf(layout).map((name) => [name, layout[name].range && [...layout[name].range]]));
+}
+
+function showAll({ node, ranges }) {
+  const whole = axesOf(node._fullLayout).map((name) =>
+    ranges[name] ? [`${name}.range`, [...ranges[name]]] : [`${name}.autorange`, true],
+  );
+  window.Plotly.relayout(node, Object.fromEntries(whole));
 }
 
 function unzip(data) {
