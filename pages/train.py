@@ -22,7 +22,7 @@ def opened_run() -> runs.Run | None:
 
 
 def open_run(run: runs.Run) -> None:
-    lab.run_id = st.query_params["run"] = run.id
+    lab.run_id = st.query_params["run"] = st.session_state.run_watched = run.id
 
 
 def close_run() -> None:

@@ -1,6 +1,5 @@
 """Plain data in, plotly figures out; importing this package registers the template "cnnlab"."""
 
-from cnnlab.charts.architecture import architecture
 from cnnlab.charts.class_bars import class_bars
 from cnnlab.charts.comparison import comparison
 from cnnlab.charts.learning_curves import Frame, learning_curves
@@ -13,7 +12,6 @@ __all__ = [
     "MEASURES",
     "Curve",
     "Frame",
-    "architecture",
     "class_bars",
     "comparison",
     "learning_curves",

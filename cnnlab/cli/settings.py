@@ -32,7 +32,7 @@ SETTINGS = {
     "validation_share": ("V", "fraction of the images held out for validation"),
     "split_by": ("HOW", "random; group (no person is in both sets); given (the provided test set)"),
     "resample": ("HOW", "interpolation: area or bilinear"),
-    "fit": ("HOW", "aspect ratio of images that are not square: squash (stretch) or crop (centre crop)"),
+    "fit": ("HOW", "aspect ratio of images that are not square: squash (stretch) or crop"),
     "max_per_class": ("N", "max. images per class"),
     "mean": ("PIXEL", "subtracted first: one number, or one per channel, 0 to 255"),
     "deviation": ("PIXEL", "divided by next: one number, or one per channel"),

@@ -21,6 +21,8 @@ _ASSETS = {
     "plotly": (Path(plotly.__file__).parent, "package_data"),
     "live_chart": (Path(__file__).parent, "frontend"),
     "pulse": (Path(__file__).parent, "frontend"),
+    "frame": (Path(__file__).parent, "frontend"),
+    "diagram": (Path(__file__).parent, "frontend"),
 }
 _lock = threading.Lock()
 

@@ -20,15 +20,12 @@ FEW = 4
 """So many runs are found without a filter."""
 MOST_ROWS = 200
 """So many runs are shown at once: more take seconds in the browser."""
-STAR = "★"
+STAR, LEAK = "★", "⚠"
 ACCURACY, INTERVAL = "Validation accuracy", "95 % CI"
 FOUND_BY = ("Network", "Dataset", "State")
 COLUMNS = {
-    "wide": (
-        *(STAR, "Run", "State", ACCURACY, INTERVAL, "Network", "Dataset", "Epochs", "Best epoch"),
-        *("Training time", "Created"),
-    ),
-    "medium": (STAR, "Run", "State", ACCURACY, INTERVAL, "Epochs", "Created"),
+    "wide": (*(STAR, "Run", "State", ACCURACY, INTERVAL, "Network", "Dataset", "Epochs", "Created"),),
+    "medium": ("Run", "State", ACCURACY, INTERVAL, "Epochs", "Created"),
     "narrow": ("Run", "State", ACCURACY),
 }
 """What is shown in a window of each size; the others can be switched on in the table's own menu."""
@@ -87,7 +84,7 @@ def run_table(some: Sequence[Overview], size: str = "wide") -> list[Overview]:
     # another list, another table: no selection moves to another run
     st.session_state[TABLE] = f"run_table {hash(tuple(ids))} {st.session_state.get('runs_opened', 0)}"
     table = st.dataframe(
-        _rows(shown),
+        _marked(_rows(shown), shown) if size == "narrow" else _rows(shown),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
@@ -98,6 +95,8 @@ def run_table(some: Sequence[Overview], size: str = "wide") -> list[Overview]:
         alt="Runs: name, state, validation accuracy with its 95 % confidence interval, settings",
         key=st.session_state[TABLE],
     )
+    if size == "narrow" and any(seen.leaked for seen in shown):
+        st.caption(f"{LEAK}: over-optimistic accuracy (data leakage).")
     if len(shown) < len(some):
         st.caption(
             f"The newest {len(shown):,} of {len(some):,} runs; find the others by their name or network."
@@ -107,12 +106,20 @@ def run_table(some: Sequence[Overview], size: str = "wide") -> list[Overview]:
     return chosen
 
 
+def _marked(rows: list[Row], some: Sequence[Overview]) -> list[Row]:
+    """Mark the state of runs whose data leaked: a phone has no room for the words beside the accuracy."""
+    return [
+        row | {"State": f"{LEAK} {row['State']}"} if seen.leaked else row
+        for row, seen in zip(rows, some, strict=True)
+    ]
+
+
 def _columns(size: str) -> dict[str, Any]:
     column = st.column_config
     return {
-        STAR: column.TextColumn(width=36),
-        "Run": column.TextColumn(width=150 if size == "narrow" else None),
-        "State": column.TextColumn(width=85 if size == "narrow" else None),
+        STAR: column.TextColumn(width=30),
+        "Run": column.TextColumn(width=140 if size == "narrow" else 215),
+        "State": column.TextColumn(width=95),
         ACCURACY: column.NumberColumn(
             "Val. acc.",
             format="%.1f %%",
@@ -120,13 +127,16 @@ def _columns(size: str) -> dict[str, Any]:
             help="Best validation accuracy; the weights of that epoch are kept.",
         ),
         INTERVAL: column.TextColumn(
-            help="95 % confidence interval (Wilson score) of the accuracy, and n, the validation images."
+            width=145,
+            help="95 % confidence interval (Wilson score) of the accuracy, and n, the validation images.",
         ),
+        "Network": column.TextColumn(width=105),
+        "Dataset": column.TextColumn(width=115),
         "Parameters": column.NumberColumn(format="localized"),
-        "Epochs": column.NumberColumn(format="%d", help="Epochs trained so far."),
+        "Epochs": column.NumberColumn(format="%d", width=65, help="Epochs trained so far."),
         "Best epoch": column.NumberColumn(format="%d"),
         "Training time": column.NumberColumn(format="localized"),
-        "Created": column.DatetimeColumn(format="D MMM, HH:mm"),
+        "Created": column.DatetimeColumn(format="D MMM, HH:mm", width=110),
     }
 
 
