@@ -34,6 +34,7 @@ from cnnlab.datasets.imageset import (
     Splits,
 )
 from cnnlab.datasets.library import extend, remove, rename
+from cnnlab.datasets.planned import PlannedSplit, planned
 from cnnlab.datasets.registry import register
 
 # The built-in datasets, in the order in which people see them.
@@ -46,6 +47,7 @@ __all__ = [
     "LeftOut",
     "LoadOptions",
     "Part",
+    "PlannedSplit",
     "Preview",
     "Progress",
     "Samples",
@@ -66,6 +68,7 @@ __all__ = [
     "original",
     "picture_sides",
     "picture_sizes",
+    "planned",
     "preview",
     "register",
     "remove",

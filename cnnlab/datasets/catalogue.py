@@ -59,7 +59,8 @@ def version(name: str | Path) -> str:
     Raises:
         DatasetError: as ``get``.
     """
-    return "" if str(name) in BUILT_IN else source_of(name).fingerprint()
+    source = None if str(name) in BUILT_IN else source_of(name)
+    return source.fingerprint() if source else ""
 
 
 def check(name: str | Path, progress: Progress | None = None) -> Report:

@@ -78,14 +78,14 @@ def test_two_classes_are_collected_trained_on_and_told_apart_live(app: str, befo
     bright.get_by_role("button", name="Train now").click()
     bright.wait_for_url("**/train?run=*")
     run = bright.url.partition("run=")[2]
-    # from here the page of the run leads on; its address is all that this test takes for granted
-    bright.wait_for_function("() => document.body.innerText.match(/Finished after/)", timeout=4 * PATIENCE)
-    camera = f"{app}/classify?run={run}&source=camera"
-    bright.goto(camera)
+    try_it = bright.get_by_role("button", name="Try it")
+    expect(try_it).to_be_enabled(timeout=4 * PATIENCE)
+    try_it.click()
     expect(verdict(bright)).to_have_text(re.compile(r"^Class 2, \d"), timeout=PATIENCE)
     assert bars(bright) == ["Class 1", "Class 2"]
     assert bright.evaluate("document.querySelector('.cnnlab-live .seen').classList.contains('mirrored')")
     bright.goto("about:blank")
+    camera = f"{app}/classify?run={run}&source=camera"
 
     dark.goto(address)
     dark.goto(camera)
