@@ -32,7 +32,8 @@ def show() -> None:
     page = st.navigation([st.Page(f"pages/{name}.py", title=title, icon=icon) for name, title, icon in PAGES])
     ui.follow()
     with st.sidebar:
-        ui.machine_panel()
+        ui.machine_panel(page.title)
+    ui.frame()
     page.run()
 
 

@@ -78,4 +78,5 @@ class Preprocessing:
     def from_dict(cls, values: dict[str, Any]) -> "Preprocessing":
         """Rebuild from ``to_dict`` (JSON lists become tuples); see ``white_in``."""
         values = values | {"white": white_in(values)}
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        return cls(**plain)

@@ -15,15 +15,12 @@ from cnnlab.datasets.catalogue import (
     load,
     load_everything,
     names,
-    original,
-    picture_sides,
-    picture_sizes,
     preview,
     version,
-    ways_to_split,
 )
 from cnnlab.datasets.deleted import restore
 from cnnlab.datasets.export import export_zip
+from cnnlab.datasets.files import original, picture_sides, picture_sizes, ways_to_split
 from cnnlab.datasets.imageset import (
     DatasetInfo,
     ImageSet,
@@ -37,6 +34,7 @@ from cnnlab.datasets.imageset import (
     Splits,
 )
 from cnnlab.datasets.library import extend, remove, rename
+from cnnlab.datasets.planned import PlannedSplit, planned
 from cnnlab.datasets.registry import register
 
 # The built-in datasets, in the order in which people see them.
@@ -49,6 +47,7 @@ __all__ = [
     "LeftOut",
     "LoadOptions",
     "Part",
+    "PlannedSplit",
     "Preview",
     "Progress",
     "Samples",
@@ -69,6 +68,7 @@ __all__ = [
     "original",
     "picture_sides",
     "picture_sizes",
+    "planned",
     "preview",
     "register",
     "remove",

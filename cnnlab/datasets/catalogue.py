@@ -1,15 +1,12 @@
 """All datasets by name: what exists, what it is, and its pictures."""
 
 import os
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-
-from cnnlab import images, workspace
+from cnnlab import workspace
 from cnnlab.datasets import library, pictures
 from cnnlab.datasets.imageset import (
     DatasetInfo,
@@ -22,13 +19,11 @@ from cnnlab.datasets.imageset import (
     fitted,
 )
 from cnnlab.datasets.large import changed, join
-from cnnlab.datasets.parts import TEST, TRAIN, VALIDATION
 from cnnlab.datasets.pictures import load_pictures, sizes
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.report import Report, report
 from cnnlab.datasets.sources import FolderSource, MemorySource, Source, ZipSource
 from cnnlab.datasets.split import at_most, split
-from cnnlab.datasets.split import ways_to_split as ways_of
 from cnnlab.datasets.survey import refuse_unreadable_class, survey
 from cnnlab.errors import DatasetError
 from cnnlab.remote import fetch
@@ -58,73 +53,14 @@ def get(name: str | Path) -> DatasetInfo:
     return library.describe(path, None if path.is_dir() else _source(path))
 
 
-def picture_sizes(name: str | Path) -> Counter[tuple[int, int]]:
-    """Return how many pictures have which ``(height, width)``; of files, only the headers are read.
-
-    Raises:
-        DatasetError: as ``get``.
-    """
-    info = get(name)
-    if info.native_shape:
-        return Counter({info.native_shape[:2]: info.images})
-    return Counter(sizes(source_of(name)).values())
-
-
-def picture_sides(name: str | Path, only: Collection[str] | None = None) -> dict[str, tuple[int, int]]:
-    """Return each picture's ``(height, width)`` by its name; nothing for a dataset made of arrays.
-
-    ``only`` are names of pictures: no others are looked at.
-
-    Raises:
-        DatasetError: as ``get``.
-    """
-    source = source_of(name)
-    return sizes(source, only) if source else {}
-
-
-def original(name: str | Path, image: str) -> np.ndarray | None:
-    """Return an image, by its name in ``ImageSet.names``, as its file is: uint8 ``(H, W, 3)``.
-
-    None for a dataset that is made of arrays, and for an image that is not there any more.
-
-    Raises:
-        DatasetError: as ``get``.
-        ImageError: the file cannot be read.
-    """
-    if not (source := source_of(name)):
-        return None
-    for entry in survey(source).entries:
-        if entry.name == image:
-            return images.decode(source.read(entry.path), image)
-    return None
-
-
 def version(name: str | Path) -> str:
     """Return what changes when a folder or ZIP does; empty for a built-in dataset.
 
     Raises:
         DatasetError: as ``get``.
     """
-    return "" if str(name) in BUILT_IN else source_of(name).fingerprint()
-
-
-def ways_to_split(name: str | Path) -> tuple[str, ...]:
-    """Return in which ways a folder or ZIP can be split, the one to take first; no image is decoded.
-
-    Raises:
-        DatasetError: as ``get``.
-    """
-    listing = survey(source_of(name))
-    place = {class_name: label for label, class_name in enumerate(listing.classes)}
-
-    def part(role: str) -> ImageSet | None:
-        entries = [entry for entry in listing.entries if entry.role == role]
-        labels = np.array([place[entry.class_name] for entry in entries], np.int64)
-        pixels = np.zeros((len(entries), 1, 1, 1), np.uint8)
-        return ImageSet(pixels, labels, tuple(entry.name for entry in entries)) if entries else None
-
-    samples = Samples(part(TRAIN), part(TEST), validation=part(VALIDATION))
-    return ways_of(samples, listing.classes)
+    source = None if str(name) in BUILT_IN else source_of(name)
+    return source.fingerprint() if source else ""
 
 
 def check(name: str | Path, progress: Progress | None = None) -> Report:
@@ -135,7 +71,8 @@ def check(name: str | Path, progress: Progress | None = None) -> Report:
     """
     info = get(name)
     splits = load(name, LoadOptions(image_size=CHECKED_PIXELS), progress)
-    return report(splits, info, picture_sides(name), near_duplicates=info.kind == "folder")
+    source = source_of(name)
+    return report(splits, info, sizes(source) if source else {}, near_duplicates=info.kind == "folder")
 
 
 def source_of(name: str | Path) -> Source | None:

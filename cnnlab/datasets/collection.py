@@ -51,7 +51,7 @@ class Collection:
     def people(self) -> tuple[str, ...]:
         """Whom its pictures show, by the names of their files."""
         groups = {group_of(path) for found in self.classes for path in found.pictures}
-        return tuple(sorted(groups - {None}))
+        return tuple(sorted(group for group in groups if group is not None))
 
     @property
     def is_ready(self) -> bool:

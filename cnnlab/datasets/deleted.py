@@ -7,6 +7,7 @@ Files are only ever moved: a deletion is over at once, and half of one does not 
 """
 
 import contextlib
+import glob
 import os
 import re
 import secrets
@@ -61,9 +62,9 @@ def is_kept(token: str) -> bool:
     return bool(re.fullmatch("[0-9a-f]{16}", token)) and (_bin() / token).is_dir()
 
 
-def is_empty() -> bool:
-    """Whether nothing can be brought back; costs next to nothing."""
-    return not _places()
+def is_empty(dataset: str | None = None) -> bool:
+    """Whether nothing can be brought back, of one dataset or of all; costs next to nothing."""
+    return not any(not dataset or any(place.glob(f"*/{glob.escape(dataset)}")) for place in _places())
 
 
 def _places() -> list[Path]:

@@ -46,7 +46,6 @@ def near_duplicates(
         differing[validation.labels[start : start + CHUNK, None] != training.labels] = np.inf
         nearest = differing.argmin(axis=1)
         bits = differing[np.arange(len(rows)), nearest]
-        found += [
-            NearDuplicate(start + i, int(nearest[i]), int(bits[i])) for i in np.flatnonzero(bits <= most_bits)
-        ]
+        near = np.flatnonzero(bits <= most_bits).tolist()
+        found += [NearDuplicate(start + i, int(nearest[i]), int(bits[i])) for i in near]
     return sorted(found, key=lambda pair: pair.bits)

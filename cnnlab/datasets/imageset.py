@@ -132,11 +132,12 @@ class Splits:
         if len(classes) != len(self.classes) or sorted(order) != list(range(len(classes))):
             return None
 
-        def relabelled(part: ImageSet | None) -> ImageSet | None:
-            return part and replace(part, labels=order[part.labels])
+        def relabelled(part: ImageSet) -> ImageSet:
+            return replace(part, labels=order[part.labels])
 
-        parts = (relabelled(part) for part in (self.train, self.validation, self.test))
-        return Splits(classes, *parts, self.skipped, self.note, self.white)
+        train, validation = relabelled(self.train), relabelled(self.validation)
+        test = self.test and relabelled(self.test)
+        return replace(self, classes=classes, train=train, validation=validation, test=test)
 
 
 @dataclass(frozen=True)

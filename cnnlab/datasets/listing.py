@@ -43,7 +43,7 @@ class Listing:
 
     def nested(self) -> tuple[Part, ...]:
         """Return the class folders that have folders in them, as parts that are not used."""
-        counts = Counter()
+        counts: Counter[str] = Counter()
         for entry in self.entries:
             if (depth := entry.name.count("/")) > 1:
                 counts["/".join(entry.path.split("/")[:-depth])] += 1
@@ -197,7 +197,7 @@ class _Arranged:
                 within, rest = above, names
             if within is not None and (name := classes.get(self._called(within))):
                 self._add(path, name, rest, role, is_flat=len(names) == 1 and above is None)
-            elif len(names) > 1 or above is not None:
+            elif within is not None and (len(names) > 1 or above is not None):
                 self.left[f"other-class {self._class(within)}"].append(path)
             else:
                 self.left[UNLABELLED].append(path)

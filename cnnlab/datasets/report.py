@@ -64,7 +64,7 @@ def report(
         near_duplicates: look for those across the split; among drawings and scans all are alike.
     """
     parts = [part for part in (splits.train, splits.validation, splits.test) if part]
-    counts = sum(part.counts(len(splits.classes)) for part in parts)
+    counts = np.sum([part.counts(len(splits.classes)) for part in parts], axis=0)
     classes = dict(zip(splits.classes, counts.tolist(), strict=True))
     findings = [
         *(Finding(item.kind, item.sentence, item.names) for item in (info.left_out if info else ())),
@@ -116,7 +116,7 @@ def _few(classes: dict[str, int]) -> Finding:
 
 
 def _uneven(classes: dict[str, int]) -> Finding:
-    most, least = max(classes, key=classes.get), min(classes, key=classes.get)
+    most, least = max(classes, key=classes.__getitem__), min(classes, key=classes.__getitem__)
     share = classes[most] / sum(classes.values())
     sentence = (
         f"{most} has {classes[most] / max(classes[least], 1):.1f} times as many images as {least}: "
@@ -145,7 +145,7 @@ def _same(parts: list[ImageSet], classes: tuple[str, ...]) -> tuple[Finding, Fin
     for part in parts:
         for index, name in enumerate(part.names):
             pixels = np.ascontiguousarray(part.images[index])
-            alike[hashlib.blake2b(pixels).digest()].append((int(part.labels[index]), name))
+            alike[hashlib.blake2b(pixels.data).digest()].append((int(part.labels[index]), name))
     groups = [sorted(group) for group in alike.values() if len(group) > 1]
     torn = [group for group in groups if group[0][0] != group[-1][0]]
     twice = [group for group in groups if group[0][0] == group[-1][0]]

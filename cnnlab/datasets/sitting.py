@@ -37,8 +37,7 @@ def can_split_by_group(collection: Collection) -> bool:
 
 
 def _follows(earlier: str, later: str) -> bool:
-    times = [TAKEN_AT.fullmatch(path.rpartition("/")[2]) for path in (earlier, later)]
-    if None in times or group_of(earlier) != group_of(later):
+    first, second = (TAKEN_AT.fullmatch(path.rpartition("/")[2]) for path in (earlier, later))
+    if not first or not second or group_of(earlier) != group_of(later):
         return False
-    first, second = (int(time[1]) for time in times)
-    return second - first <= BURST_GAP_MILLISECONDS
+    return int(second[1]) - int(first[1]) <= BURST_GAP_MILLISECONDS

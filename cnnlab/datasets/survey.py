@@ -102,7 +102,8 @@ def _kinds(source: Source, paths: list[str]) -> dict[str, str | None]:
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for path in paths:
         folder, _, name = path.rpartition("/")
-        ending = found[0].lower() if (found := _ENDING.search(name)) else ""
+        match = _ENDING.search(name)
+        ending = match[0].lower() if match else ""
         if ending in images.SUFFIXES:
             kinds[path] = None
         else:

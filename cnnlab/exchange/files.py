@@ -132,7 +132,7 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
     folder.mkdir()
     progress(0.02, "Loading the weights.")
     classifier = Classifier.from_run(run)
-    model = classifier.model
+    model: Any = classifier.model  # a keras.Model
     model.save(folder / MODEL)
     splits, unmeasured = _images(run, lambda share, words: progress(0.05 + share / 10, words))
     missing = {} if splits else dict.fromkeys((LIST, INT8), unmeasured)
@@ -145,7 +145,7 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
             missing[name] = str(error)
             (folder / name).unlink(missing_ok=True)
 
-    def images_as_files() -> Iterable[str]:
+    def images_as_files(splits: Splits) -> Iterable[str]:
         if not has_files(run):
             write_images(
                 run, splits, folder / IMAGES, lambda share: progress(0.3 + share / 20, "Writing images.")
@@ -160,7 +160,7 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
     attempt(FLOAT, lambda: tflite.convert(model))
     agreement = None
     if splits:
-        attempt(LIST, images_as_files)
+        attempt(LIST, lambda: images_as_files(splits))
         try:
             agreement = _in_bytes(splits, classifier, folder, progress)
         except CnnLabError as error:

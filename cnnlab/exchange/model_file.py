@@ -75,7 +75,10 @@ def _classes(value: Any) -> Iterator[tuple[str, str, str]]:
     """Yield (module, class, registered name) of everything that Keras would make from a description."""
     if isinstance(value, dict):
         if "class_name" in value or "registered_name" in value or "module" in value:
-            yield tuple(str(value.get(k) or "") for k in ("module", "class_name", "registered_name"))
+            module, name, registered = (
+                str(value.get(k) or "") for k in ("module", "class_name", "registered_name")
+            )
+            yield module, name, registered
         for inner in value.values():
             yield from _classes(inner)
     elif isinstance(value, list):

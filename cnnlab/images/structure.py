@@ -131,7 +131,8 @@ def _webp(data: bytes) -> Header:
             alpha = content
         elif kind in (b"VP8 ", b"VP8L") and not frame:
             frame = content, kind
-    require(frame is not None)
+    if frame is None:
+        raise RefusedError(DAMAGED)
     content, kind = frame
     width, height, has_alpha = _webp_frame(kind, content)
     check_size(width, height)

@@ -11,6 +11,8 @@ A run is a folder. Whoever can read the folder can watch the run; whoever can wr
       control/          stop (please end), learning_rate (go on with this one), claim (who starts it)
       checkpoints/      last.keras, best.keras; initial.keras where a fork begins; running-STEP.npz: the
                         running averages of batch norm that last.keras of that step goes on with
+      trained_on.npz    which pictures it was trained and validated on, as digests; split_labels.npz: their
+                        classes; parent_trained_on.npz: the digests of the run that a fork comes from
       evaluation.json   the last evaluation, once there is one
       comparison.npz    images asked again with the best and the last weights, to tell overfitting from chance
       notes.json        the name, the star and the text that people gave it later

@@ -161,12 +161,12 @@ class _Index:
         old = self.known.get(folder)
         at_rest = old and not (old.seen.status.is_active or old.seen.orphaned)
         folder_stamp = old.folder_stamp if old and thorough else _stamp((str(folder),))
-        if at_rest and not thorough and folder_stamp == old.folder_stamp:
+        if old and at_rest and not thorough and folder_stamp == old.folder_stamp:
             return False
         status_stamp = _stamp((f"{folder}/status.json",))
         documents_stamp = _stamp([f"{folder}/{name}" for name in _DOCUMENTS])
         stamps = (folder_stamp, status_stamp, documents_stamp)
-        if at_rest and stamps == (old.folder_stamp, old.status_stamp, old.documents_stamp):
+        if old and at_rest and stamps == (old.folder_stamp, old.status_stamp, old.documents_stamp):
             return False
         try:
             new = _known(folder, stamps, old) if any(status_stamp) or is_run(folder) else None
@@ -194,10 +194,11 @@ def _known(folder: Path, stamps: tuple[_Stamp, _Stamp, _Stamp], old: _Known | No
     begun_ns = documents_stamp[0] or (old.seen.begun_ns if old else folder_stamp[0])
     judged = run.judged(*now_read)
     orphaned = judged.state == "interrupted" and now_read[0].state in status.WORKING
-    found = {"status": judged, "damage": damage, "orphaned": orphaned, "begun_ns": begun_ns}
-    seen = replace(documents, has_weights=run.weights() is not None, **found)
-    trusted = [() if _is_young(now, stamp) else stamp for stamp in stamps]
-    return _Known(*trusted, now_read, documents, old.seen if old and seen == old.seen else seen)
+    seen = replace(documents, status=judged, damage=damage, orphaned=orphaned, begun_ns=begun_ns)
+    seen = replace(seen, has_weights=run.weights() is not None)
+    of_folder, of_status, of_documents = (() if _is_young(now, stamp) else stamp for stamp in stamps)
+    told = old.seen if old and seen == old.seen else seen
+    return _Known(of_folder, of_status, of_documents, now_read, documents, told)
 
 
 def _unreadable(folder: Path, error: Exception) -> _Known:

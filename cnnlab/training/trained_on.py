@@ -21,6 +21,8 @@ from cnnlab.runs import Run
 from cnnlab.runs.lineage import PARENT_TRAINED_ON, TRAINED_ON, Origin, origin
 from cnnlab.training.config import RunConfig
 
+LABELS = "split_labels.npz"
+"""The classes of the training and the validation images, by number, in the order of the split."""
 MOST_ROWS = 32
 MOST_GONE = 0.5
 
@@ -118,7 +120,20 @@ def _begun(run: Run, splits: Splits) -> Splits:
     if parent := TrainedOn.read(run, PARENT_TRAINED_ON):
         known = known.after(parent, *alike(origin(run), splits, RunConfig.from_dict(run.config)))
     known.write(run)
+    train, validation = (part.labels.astype(np.uint16) for part in (splits.train, splits.validation))
+    np.savez(run.folder / LABELS, train=train, validation=validation)
     return _seen_before(splits, known)
+
+
+def labels_of(run: Run, known: TrainedOn) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the labels of what a run was trained and validated on, or None where it does not remember."""
+    try:
+        with np.load(run.folder / LABELS, allow_pickle=False) as labels:
+            train, validation = labels["train"], labels["validation"]
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
+        return None
+    fits = train.shape == known.train.shape[:1] and validation.shape == known.validation.shape[:1]
+    return (train, validation) if fits else None
 
 
 def alike(parent: Origin | None, splits: Splits, config: RunConfig) -> tuple[bool, bool]:

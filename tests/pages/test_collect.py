@@ -116,7 +116,7 @@ def test_the_camera_is_open_at_once_and_nothing_is_made_before_the_first_image(o
     assert [choice["label"] for choice in camera["choices"]] == ["Class 1", "Class 2"]
     assert collection.every() == []
     app = app.text_input(key="collect_classes").input("rock, paper").run()
-    assert [choice["label"] for choice in cameras(app)[0]["choices"]] == ["rock", "paper"]
+    assert [choice["label"] for choice in cameras(app)[0]["choices"]] == ["paper", "rock"]
     app = app.text_input(key="collect_classes").input("rock").run()
     assert cameras(app)[0]["choices"] == []
     assert ["at least two classes" in error.value for error in app.error] == [True]
@@ -143,6 +143,15 @@ def test_the_first_image_makes_the_dataset_under_a_free_title(open_page: OpenPag
         app = shoot(app, "Class 1")  # into the same
         assert len(collection.every()) == count
         assert counts(made.name) == {"Class 1": 1, "Class 2": 1}
+
+
+def test_the_buttons_stay_where_they_are_when_the_first_image_makes_the_dataset(open_page: OpenPage):
+    app = open_page("collect")
+    app = app.text_input(key="collect_classes").input(" 10,2 ,  b   c, Ä ").run()
+    before = [choice["label"] for choice in cameras(app)[0]["choices"]]
+    app = shoot(app, "10")
+    assert [choice["label"] for choice in cameras(app)[0]["choices"]] == before
+    assert len(collection.every()) == 1
 
 
 def test_an_image_that_was_on_its_way_goes_into_the_dataset_that_the_first_one_made(open_page: OpenPage):

@@ -17,7 +17,8 @@ from cnnlab.inference import ImagePrediction, evaluation
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import RunConfig, terms
 from cnnlab.ui import differences, evaluation_of, settings, told_apart
-from cnnlab.ui.runs.evaluation import of_cell
+from cnnlab.ui.runs import image_sheet
+from cnnlab.ui.runs.confusion import of_cell
 from cnnlab.ui.runs.settings import INITIAL_WEIGHTS, RATE_CHANGES
 from cnnlab.ui.runs.table import COLUMNS, LEAK, matches
 from tests.pages.conftest import APP, give_weights, say
@@ -321,9 +322,10 @@ def test_the_evaluation_of_a_run_is_shown_with_its_interval(run: runs.Run):
     evaluated(run)
     app = ticked(run)
     figures = {metric.label: metric for metric in app.metric}
-    assert figures["Validation accuracy"].value == "66.7%"
+    assert figures["Validation accuracy"].value == "66.7 %"
     assert "30.0–90.3, n = 6" in figures["Validation accuracy"].delta  # Wilson, of 4 in 6
-    scores = app.dataframe[1].value
+    app.session_state["per-class"] = True
+    scores = app.run().dataframe[1].value
     assert list(scores["Precision"])[:3] == pytest.approx([100, 50, 100])
     assert list(scores["Recall"])[:3] == pytest.approx([50, 100, 50])
     assert not app.exception
@@ -388,10 +390,11 @@ def test_each_picture_of_a_cell_is_its_own_although_the_dataset_gives_names_twic
     held_out = ImageSet(pixels, np.zeros(6, int), ("same_name",) * 6)
     view = sys.modules["cnnlab.ui.runs.evaluation"]
     monkeypatch.setattr(view, "_held_out", lambda *_: held_out)
-    seen = []
-    monkeypatch.setattr(view, "shown", lambda image, _: seen.append(int(image[0, 0, 0])) or image)
+    shown = []
+    monkeypatch.setattr(image_sheet, "image_wall", lambda tiles, **_: shown.extend(tiles))
     assert not ticked(run).exception
-    assert seen == [4, 1]  # the two mistakes, the surest first
+    assert [tile.id for tile in shown] == ["4", "1"]  # the two errors, the most confident first
+    assert len({tile.src for tile in shown}) == 2 and all("wrong" in tile.alt for tile in shown)
 
 
 def test_an_uploaded_zip_is_opened_beside_the_server_and_nothing_of_it_stays(

@@ -10,6 +10,7 @@ import streamlit as st
 
 from cnnlab.datasets import collection
 from cnnlab.datasets.collection import ClassPictures, Collection
+from cnnlab.datasets.names import in_order
 from cnnlab.errors import DatasetError
 
 TITLE = "My images"
@@ -20,8 +21,11 @@ NUMBER, MADE = "collect_draft", "collect_draft_made"
 
 
 def draft() -> Collection:
-    """Return the dataset as it would be made now; without classes while their names cannot be used."""
-    names = class_names() if not problem() else []
+    """Return the dataset as it would be made now; without classes while their names cannot be used.
+
+    Its classes have the names and the order that they will have: nothing moves when the first image makes it.
+    """
+    names = () if problem() else in_order(collection.check_classes(class_names()))
     return Collection(
         f"{NEW}{st.session_state.setdefault(NUMBER, 0)}",
         "New dataset",

@@ -16,7 +16,7 @@ SHOWN = 12
 def recently_deleted(dataset: str | None = None) -> None:
     """Show a button that opens the list, where there is anything in it; of one dataset, or of all."""
     complain(PLACE)
-    if deleted.is_empty():
+    if deleted.is_empty(dataset):
         return
     label, icon = "Deleted", ":material/restore_from_trash:"
     fold = st.popover(label, icon=icon, on_change="rerun", key=f"deleted_{dataset or ''}")

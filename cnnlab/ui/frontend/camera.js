@@ -6,7 +6,7 @@
 const VIEW = `
   <video autoplay playsinline muted></video>
   <div class="flash"></div>
-  <p class="message" role="status"></p>
+  <button class="message" type="button" aria-live="polite"></button>
   <button class="turn" type="button" title="Other camera" aria-label="Other camera" hidden>⟲</button>`;
 
 function newCamera(view, label, redraw) {

@@ -8,6 +8,7 @@ const SHORTEST_PAUSE = 120; // milliseconds between an answer and the next quest
 const LONGEST_PAUSE = 3000;
 const PATIENCE = 15000;
 const JPEG_QUALITY = 0.9;
+const STEADY = 4; // answers in a row
 const RATE_OF = 6; // answers over which their rate is measured
 const lives = new WeakMap(); // parentElement -> live
 
@@ -28,14 +29,14 @@ function begin(parentElement) {
     <div class="answer" hidden>
       <p class="error" role="alert" hidden></p>
       <div class="found">
-        <h2 aria-live="polite"></h2>
+        <h2></h2><p class="spoken" aria-live="polite"></p>
         <ul aria-label="Probability of each class" tabindex="0"></ul>
         <figure><img class="seen"><figcaption></figcaption><p class="told"></p></figure>
       </div>
     </div>`;
   parentElement.append(node);
   const live = { node, asking: false, times: [], number: 0 };
-  for (const name of ["shutter", "answer", "error", "found", "seen", "told"]) live[name] = node.querySelector(`.${name}`);
+  for (const name of ["shutter", "answer", "error", "found", "seen", "told", "spoken"]) live[name] = node.querySelector(`.${name}`);
   for (const name of ["h2", "ul", "figcaption"]) live[name] = node.querySelector(name);
   lives.set(parentElement, live);
   live.camera = newCamera(node.querySelector(".cnnlab-camera"), "The camera; the whole square is what the network gets", () =>
@@ -128,12 +129,21 @@ function drawAnswer(live, told, mirrored, milliseconds) {
   drawBars(live, classes, told.probabilities, first);
   const said = `${classes[first]}, ${percent(told.probabilities[first])}`;
   if (live.h2.textContent !== said) live.h2.textContent = said;
+  speak(live, classes[first]);
   live.seen.src = told.input;
   live.seen.classList.toggle("mirrored", mirrored);
   live.seen.alt = `Network input: the whole square of the camera, ${input}`;
   const round = mirrored ? ", shown mirrored like the preview; the network gets it unmirrored" : "";
   live.figcaption.textContent = `Network input: ${input}${round}`;
   live.told.textContent = figures(live, told.inference_ms, milliseconds);
+}
+
+// Who listens hears a class once it has been the answer for a while, not each of five answers a second.
+function speak(live, name) {
+  live.same = live.last === name ? live.same + 1 : 1;
+  live.last = name;
+  const settled = live.same >= STEADY || !live.data.live;
+  if (settled && live.spoken.textContent !== name) live.spoken.textContent = name;
 }
 
 function figures(live, inference, milliseconds) {
