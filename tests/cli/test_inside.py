@@ -97,6 +97,23 @@ def test_unreadable_image_and_run_without_weights_are_one_sentence(run_id, tmp_p
     assert answer(capsys, "snapshots", waiting.id) == []
 
 
+def test_snapshots_lists_epochs_and_layers(run_id, photo, tmp_path, capsys):
+    [entry] = answer(capsys, "snapshots", run_id)
+    assert (entry["epoch"], entry["has_weights"]) == (1, True) and entry["bytes"] > 1000
+    first = entry["layers"][0]
+    assert {"name", "gradient_norm", "update_norm", "weight_norm", "dead"} <= first.keys()
+    assert first["name"] == "conv1" and first["dead"] is None  # a sigmoid
+    model = keras.models.load_model(runs.get(run_id).checkpoint("best"))
+    norm = np.sqrt(sum((np.asarray(weight) ** 2).sum() for weight in model.get_layer("conv1").weights))
+    assert first["weight_norm"] == pytest.approx(norm, rel=1e-5)
+    assert main(["snapshots", run_id]) == 0
+    assert "Norms after epoch 1:" in capsys.readouterr().out
+    out = str(tmp_path / "out.npz")
+    said = answer(capsys, "explain", run_id, photo, "--epoch", "1", "--to", out)
+    assert said["epoch"] == 1
+    assert said["probability"] == answer(capsys, "explain", run_id, photo, "--to", out)["probability"]
+
+
 def test_layer_that_does_not_exist_has_no_activation(run_id, photo, tmp_path, capsys):
     out = tmp_path / "out.npz"
     assert main(["activations", run_id, photo, "--layer", "conv7", "--to", str(out)]) == 1
