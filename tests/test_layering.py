@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-EVERYWHERE = {"errors", "workspace"}
+EVERYWHERE = {"errors", "strict_json", "workspace"}
 MAY_USE = {
     "errors": set(),
+    "strict_json": set(),
     "workspace": {"errors"},
     "images": EVERYWHERE,
     "name_encodings": set(),

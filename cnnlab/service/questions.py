@@ -16,6 +16,7 @@ from cnnlab.architectures.definition import Definition
 from cnnlab.architectures.edit import LEFT_OUT
 from cnnlab.inference import (
     Classifier,
+    Compiled,
     activations,
     effective,
     feature_maps,
@@ -87,7 +88,16 @@ def probabilities(weights: OfRun | OfEpoch, batch: np.ndarray) -> np.ndarray:
     Raises:
         RunError: the weights cannot be read.
     """
-    return np.asarray(_model(weights)(batch, training=False))
+    return timed_probabilities(weights, batch)[0]
+
+
+def timed_probabilities(weights: OfRun | OfEpoch, batch: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the same, and the seconds that the network itself took: loaded, warm, of pixels in memory.
+
+    Raises:
+        RunError: the weights cannot be read.
+    """
+    return _compiled(weights).timed(batch)
 
 
 def maps(weights: Weights, layer: str, picture: np.ndarray) -> np.ndarray:
@@ -120,7 +130,7 @@ def explain_by_occlusion(
     stride: int | None = None,
 ) -> Explanation:
     """Return the occlusion map of a picture, as ``inference.occlusion.occlusion``."""
-    return occlusion.occlusion(_model(weights), picture, class_index, patch, stride)
+    return occlusion.occlusion(_compiled(weights), picture, class_index, patch, stride)
 
 
 def activation(weights: Weights, layer: str, picture: np.ndarray) -> np.ndarray:
@@ -146,7 +156,8 @@ def project(points: np.ndarray, method: str = "pca") -> projection.Projection:
 ASKED: dict[str, Callable[..., Any]] = {
     question.__name__: question
     for question in (
-        *(inspect, fits, source, definition, reach, probabilities, maps, filters, gradient),
+        *(inspect, fits, source, definition, reach, probabilities, timed_probabilities),
+        *(maps, filters, gradient),
         *(explain, explain_by_occlusion, activation, sum_of, features, project),
     )
 }
@@ -176,21 +187,27 @@ def _plain(network: Network) -> keras.Model:
 
 def _model(weights: Weights) -> keras.Model:
     """Return a network with its weights, from those that are kept or loaded now."""
+    return _models.get(weights, lambda: _load(weights)).model
+
+
+def _compiled(weights: Weights) -> Compiled:
     return _models.get(weights, lambda: _load(weights))
 
 
-def _load(weights: Weights) -> keras.Model:
+def _load(weights: Weights) -> Compiled:
     match weights:
         case Untrained(network):
-            return inspection.initialised(_outline(network))
+            return Compiled(inspection.initialised(_outline(network)))
         case ImageNet(architecture, input_shape):
-            return architectures.build(architecture, input_shape, 2)
+            return Compiled(architectures.build(architecture, input_shape, 2))
         case OfRun(run_id):
             return _warm(Classifier.from_run(runs.get(run_id)))
         case OfEpoch(run_id, epoch):
             return _warm(classifier_of(runs.get(run_id), epoch))
 
 
-def _warm(asked: Classifier) -> keras.Model:
-    asked.predict([np.zeros(asked.input_shape, np.uint8)])  # the first answer takes longer
-    return asked.model
+def _warm(asked: Classifier) -> Compiled:
+    quick = Compiled(asked.model)
+    for _ in range(2):  # traced now, then warm: the first answers take longer
+        quick(np.zeros((1, *asked.input_shape), np.float32))
+    return quick

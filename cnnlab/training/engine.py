@@ -134,7 +134,7 @@ def _learner(stop: StopWhenAsked, config: RunConfig, reporter: Reporter, work: W
 
     def progress(share: float) -> None:
         stop.check()
-        reporter.update(message=f"The frozen layers look at each picture once ({share:.0%}).")
+        reporter.update(message=f"The frozen layers look at each image once ({share:.0%}).")
 
     usual = Learner(work.model, work.training, work.validation, work.model.save)
     return ask_front_once(usual, config, progress)

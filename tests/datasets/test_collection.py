@@ -54,7 +54,7 @@ def test_what_is_no_picture_is_refused_and_the_others_are_kept(hands):
 
 def test_a_full_collection_says_so(hands, monkeypatch):
     monkeypatch.setattr(collection, "MOST_PICTURES", 3)
-    with pytest.raises(DatasetError, match="is full with 3 pictures"):
+    with pytest.raises(DatasetError, match="is full with 3 images"):
         collection.add_pictures(hands, "rock", [picture(i) for i in range(4)], "anna")
     assert counts(hands) == {"paper": 0, "rock": 0}
 
