@@ -84,12 +84,13 @@ def test_what_cannot_be_explained_is_one_sentence(more, why, run_id, photo, tmp_
     assert printed.out == "" and not (tmp_path / "out.npz").exists()
 
 
-def test_unreadable_image_and_run_without_weights_are_one_sentence(run_id, tmp_path, capsys):
+def test_unreadable_image_and_run_without_weights_are_one_sentence(run_id, tmp_path, capsys, monkeypatch):
     bad = tmp_path / "bad.png"
     bad.write_text("I am a text.")
     target = ["--to", str(tmp_path / "out.npz")]
     assert main(["explain", run_id, str(bad), *target]) == 1
     assert "bad.png" in capsys.readouterr().err
+    monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "home of its own"))
     waiting = runs.create(recipes.get("lenet5-digits").config.to_dict(), claimed=True)
     for verb in (["explain"], ["activations", "--layer", "conv1"]):
         assert main([verb[0], waiting.id, str(bad), *verb[1:], *target]) == 1
