@@ -14,11 +14,13 @@ from cnnlab import architectures, inspection, runs
 from cnnlab.architectures import custom, kinds
 from cnnlab.architectures.definition import Definition
 from cnnlab.architectures.edit import LEFT_OUT
+from cnnlab.errors import ArchitectureError
 from cnnlab.inference import (
     Classifier,
     Compiled,
     activations,
     effective,
+    execution,
     feature_maps,
     feature_space,
     gradcam,
@@ -133,6 +135,28 @@ def explain_by_occlusion(
     return occlusion.occlusion(_compiled(weights), picture, class_index, patch, stride)
 
 
+def layers(weights: Weights) -> tuple[tuple[tuple[str, tuple[int, ...]], ...], str | None]:
+    """Return the layers of a network by name, each with its output's shape, those of nested networks too.
+
+    Beside them the layer that Grad-CAM takes by itself; None where no layer has a map.
+    """
+    steps = execution.steps_of(_model(weights))
+    try:
+        last = execution.last_map(_model(weights))
+    except ArchitectureError:
+        last = None
+    return tuple((step.name, tuple(step.output_shape)) for step in steps.values()), last
+
+
+def receptive_box(weights: Weights, layer: str, unit: tuple[int, int]) -> Box:
+    """Return the box that a unit (row, column) of a network with weights sees.
+
+    Raises:
+        ArchitectureError: as ``inspection.receptive_box``.
+    """
+    return inspection.receptive_box(_model(weights), layer, *unit)
+
+
 def activation(weights: Weights, layer: str, picture: np.ndarray) -> np.ndarray:
     """Return what any layer makes of a picture, as ``inference.activations.activation``."""
     return activations.activation(_model(weights), picture, layer)
@@ -159,6 +183,7 @@ ASKED: dict[str, Callable[..., Any]] = {
         *(inspect, fits, source, definition, reach, probabilities, timed_probabilities),
         *(maps, filters, gradient),
         *(explain, explain_by_occlusion, activation, sum_of, features, project),
+        *(layers, receptive_box),
     )
 }
 HEAVY = {

@@ -1,4 +1,4 @@
-// An image with a gray square that a person drags over it, by pointer or arrow keys, and the answer beside it.
+// An image with a square in its mean colour that a person drags over it, by pointer or arrow keys, and the answer beside it.
 //
 // Streamlit calls the default export for every new answer. One question is under way at most: where the
 // square went meanwhile is asked when the answer has come.
@@ -22,7 +22,7 @@ function mount(parentElement) {
   node.className = "cnnlab-cover";
   node.innerHTML = `
     <div class="stage" tabindex="0" role="application"
-         aria-label="Image with a gray square. Arrow keys move the square, plus and minus change its size.">
+         aria-label="Image with a square over it. Arrow keys move the square, plus and minus change its size.">
       <img alt=""><div class="square"></div>
     </div>
     <div class="bars" role="table" aria-label="Probability of each class, before and now"></div>`;
@@ -101,6 +101,7 @@ function send(board) {
 function draw(board) {
   const { data, place } = board;
   const style = board.square.style;
+  style.background = data.fill;
   style.width = style.height = `${place.size * 100}%`;
   style.left = `${(place.column - place.size / 2) * 100}%`;
   style.top = `${(place.row - place.size / 2) * 100}%`;

@@ -1,4 +1,4 @@
-"""A gray square that a person drags over the image, and the answer that follows it."""
+"""A square that a person drags over the image, and the answer that follows it."""
 
 import base64
 import functools
@@ -16,7 +16,6 @@ from cnnlab.ui.asking import shown
 FRONTEND = Path(__file__).parents[2] / "frontend"
 SIZE = 0.3
 """Side of the square at first, as a share of the image's."""
-GRAY = 128
 MOST_CLASSES = 12
 SIDE_PIXELS = 320
 
@@ -27,8 +26,9 @@ def cover_part(network: Classifier, seen: np.ndarray, before: np.ndarray, key: s
     ``before``: the probabilities ``(classes,)`` without the square.
     """
     st.caption(
-        "Drag the gray square, or move it with the arrow keys (+ and − change its size): which part of the "
-        "image does the answer depend on? The dark mark is the probability without the square."
+        "Drag the square, in the image's mean colour, or move it with the arrow keys (+ and − change its "
+        "size): which part of the image does the answer depend on? The dark mark is the probability "
+        "without the square."
     )
     place = asked(st.session_state.get(key))
     covered = covered_by(seen, place)
@@ -40,6 +40,7 @@ def cover_part(network: Classifier, seen: np.ndarray, before: np.ndarray, key: s
             "image": base64.b64encode(images.encode_png(_as_three(shown(seen, SIDE_PIXELS)))).decode(),
             "alt": "Network input",
             "size": SIZE,
+            "fill": "rgb({} {} {})".format(*np.resize(mean_colour(seen), 3)),
             "number": place["number"],
             "classes": [network.classes[place] for place in classes],
             "before": [float(before[place]) for place in classes],
@@ -68,14 +69,19 @@ def asked(state: Any) -> dict[str, float]:
 
 
 def covered_by(seen: np.ndarray, place: dict[str, float]) -> np.ndarray:
-    """Return the image with a square of gray level 128, a copy."""
+    """Return a copy of the image with a square in its mean colour."""
     height, width = seen.shape[:2]
     half = place["size"] / 2
     top, bottom = (round((place["row"] + way) * height) for way in (-half, half))
     left, right = (round((place["column"] + way) * width) for way in (-half, half))
     covered = seen.copy()
-    covered[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = GRAY
+    covered[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = mean_colour(seen)
     return covered
+
+
+def mean_colour(seen: np.ndarray) -> np.ndarray:
+    """Return the mean of each channel of an image, uint8 ``(C,)``."""
+    return np.rint(seen.mean((0, 1))).astype(np.uint8)
 
 
 def _as_three(image: np.ndarray) -> np.ndarray:

@@ -9,9 +9,13 @@ import streamlit as st
 from cnnlab import runs
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Classifier
+from cnnlab.ui.asking import best_of
 from cnnlab.ui.classify.explain.change import change_image
 from cnnlab.ui.classify.explain.compare import compare_runs
 from cnnlab.ui.classify.explain.cover import cover_part
+from cnnlab.ui.classify.explain.heat import heat_map
+from cnnlab.ui.classify.explain.maps import feature_maps
+from cnnlab.ui.classify.explain.similar import similar_images
 from cnnlab.ui.classify.explain.steps import preprocessing_steps
 from cnnlab.ui.wording import plain
 
@@ -35,8 +39,11 @@ class Answered:
 
 VIEWS = {
     "steps": ":material/conversion_path: Preprocessing",
+    "heat": ":material/local_fire_department: Heat map",
     "cover": ":material/texture: Cover a part",
     "change": ":material/tune: Change the image",
+    "maps": ":material/grid_on: Feature maps",
+    "similar": ":material/image_search: Similar images",
     "compare": ":material/compare: Compare runs",
 }
 
@@ -71,6 +78,13 @@ def _show(view: str, one: Answered) -> None:
         preprocessing_steps(one.network, one.original(), one.seen, one.turned)
     elif view == "compare":
         compare_runs(one.run, one.original(), one.invert, key)
+    elif view == "maps":
+        feature_maps(one.network, best_of(one.run), one.seen, key)
+    elif view == "similar":
+        similar_images(one.network, best_of(one.run), one.seen, key)
     else:
         [before] = one.network.probabilities(one.seen[None])
-        {"cover": cover_part, "change": change_image}[view](one.network, one.seen, before, key)
+        if view == "heat":
+            heat_map(one.network, best_of(one.run), one.seen, before, key)
+        else:
+            {"cover": cover_part, "change": change_image}[view](one.network, one.seen, before, key)

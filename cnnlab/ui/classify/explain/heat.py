@@ -1,0 +1,146 @@
+"""Grad-CAM and occlusion over the image: where the classes are seen, two of them side by side."""
+
+import hashlib
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import images
+from cnnlab.charts.heat import heat_over
+from cnnlab.inference import Classifier
+from cnnlab.inference.occlusion import Grid, occlusion
+from cnnlab.service import OfRun
+from cnnlab.ui.asking import shown
+from cnnlab.ui.engine import service
+from cnnlab.ui.wording import plain
+
+PIXELS = 300
+METHODS = {"gradcam": "Grad-CAM", "occlusion": "Occlusion"}
+GRADCAM = (
+    "Grad-CAM (Selvaraju et al. 2017): each channel of the layer is weighted by the mean gradient of the "
+    "class's score before softmax; what remains positive is shown. Bright: these places speak for the class."
+)
+OCCLUSION = (
+    "Occlusion (Zeiler and Fergus 2014): a square in the image's mean colour covers each place in turn. "
+    "Orange: without this place the probability of the class falls. Blue: it rises."
+)
+
+
+def heat_map(network: Classifier, weights: OfRun, seen: np.ndarray, before: np.ndarray, key: str) -> None:
+    """Show where two classes are seen in the network input ``seen``, uint8 ``(H, W, C)``.
+
+    ``before`` are its probabilities ``(classes,)``.
+    """
+    best = [int(place) for place in np.argsort(-before, kind="stable")]
+    layers, last = map_layers(weights)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        method = st.segmented_control(
+            "Method", METHODS, format_func=METHODS.get, default="gradcam", required=True, key=f"{key}-method"
+        )
+        layer = None
+        if method == "gradcam" and last:
+            layer = st.selectbox("Layer", layers, index=layers.index(last), key=f"{key}-layer", width=260)
+        opacity = st.slider("Opacity", 0.0, 1.0, 0.8, 0.05, key=f"{key}-opacity", width=220)
+    if method == "gradcam" and not last:
+        st.info("This network has no convolution, so Grad-CAM has no map to look at; choose Occlusion.")
+        return
+    if method == "occlusion" and not _wanted(network, seen, key):
+        return
+    for place, column in enumerate(st.columns(min(2, len(best)), gap="large")):
+        with column:
+            chosen = st.selectbox(
+                "Class" if not place else "Beside it",
+                best,
+                index=place,
+                format_func=lambda index: f"{network.classes[index]} ({before[index]:.1%})",
+                key=f"{key}-class-{place}-{_signature(seen)}",
+            )
+            _map(network, weights, seen, method, layer, chosen, opacity)
+    st.caption(GRADCAM if method == "gradcam" else OCCLUSION)
+
+
+def _map(
+    network: Classifier,
+    weights: OfRun,
+    seen: np.ndarray,
+    method: str,
+    layer: str | None,
+    chosen: int,
+    opacity: float,
+) -> None:
+    if method == "gradcam":
+        heat = _gradcam(weights, layer, chosen, network.preprocessing.scale(seen.astype(np.float32)))
+        where = f"layer {layer}, {heat.shape[0]} × {heat.shape[1]}"
+        empty = "Nothing in this layer speaks for this class here: the weighted sum is nowhere positive."
+    else:
+        heat = _occluded(network, weights, seen, chosen)
+        where = f"{heat.shape[0]} × {heat.shape[1]} places, at most {np.abs(heat).max():.1%} lost or won"
+        empty = "No single place changes the probability of this class."
+    name = plain(network.classes[chosen])
+    st.image(overlaid(seen, heat, opacity), width=PIXELS, alt=f"{METHODS[method]} for {name}")
+    st.caption(f"{METHODS[method]} for **{name}**, {where}")
+    if not heat.any():
+        st.info(empty)
+
+
+def overlaid(seen: np.ndarray, heat: np.ndarray, opacity: float) -> np.ndarray:
+    """Lay heat of any rows and columns over an image uint8 ``(H, W, 1 or 3)``, enlarged; return uint8 RGB."""
+    picture = images.recolour(np.atleast_3d(shown(seen, PIXELS)), 3)
+    spread = images.resize(np.ascontiguousarray(heat, np.float32)[..., None], picture.shape[:2], "bilinear")
+    hot = heat_over(picture, spread[..., 0]).astype(np.float32)
+    return np.rint(picture * (1 - opacity) + hot * opacity).astype(np.uint8)
+
+
+def _wanted(network: Classifier, seen: np.ndarray, key: str) -> bool:
+    """Ask before the many answers of an occlusion map are computed; say how many it takes."""
+    grid = Grid.over(*seen.shape[:2])
+    asked = (key, _signature(seen))
+    if st.session_state.get("explain_occlusion") == asked:
+        return True
+    places = grid.rows * grid.columns
+    if st.button(f"Compute {places} answers", type="primary", key=f"{key}-occlude"):
+        st.session_state.explain_occlusion = asked
+        return True
+    size = f"{grid.patch} × {grid.patch}"
+    st.caption(f"The image is answered {places} times, each time with another square of {size} covered.")
+    return False
+
+
+def _occluded(network: Classifier, weights: OfRun, seen: np.ndarray, chosen: int) -> np.ndarray:
+    kept = st.session_state.setdefault("explain_occluded", {})
+    asked = (weights, _signature(seen))
+    if kept.get("asked") != asked:
+        kept.clear()
+        kept["asked"] = asked
+    if chosen not in kept:
+        with st.empty():
+            bar = st.progress(0.0, "Occlusion map")
+            scaled = network.preprocessing.scale(seen.astype(np.float32))
+            found = occlusion(
+                network.model, scaled, chosen, progress=lambda share: bar.progress(share, f"{share:.0%}")
+            )
+            bar.empty()
+        kept[chosen] = found.heatmap
+    return kept[chosen]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _gradcam(weights: OfRun, layer: str, chosen: int, scaled: np.ndarray) -> np.ndarray:
+    """Compute once for all browsers; nobody writes into the result."""
+    return service().ask("explain", weights, scaled, layer, chosen).heatmap
+
+
+def map_layers(weights: OfRun) -> tuple[list[str], str | None]:
+    """Return the layers with rows and columns, and the one that Grad-CAM takes by itself."""
+    shapes, last = layer_shapes(weights)
+    return [name for name, shape in shapes if len(shape) == 3], last
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def layer_shapes(weights: OfRun) -> tuple[tuple[tuple[str, tuple[int, ...]], ...], str | None]:
+    """Return all layers with their output's shapes, and the one that Grad-CAM takes by itself."""
+    return service().ask("layers", weights)
+
+
+def _signature(seen: np.ndarray) -> str:
+    return hashlib.sha1(seen.tobytes(), usedforsecurity=False).hexdigest()[:12]

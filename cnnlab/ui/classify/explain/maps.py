@@ -1,0 +1,207 @@
+"""The feature maps of a layer, what a cell of one sees of the image, and the sum that made it."""
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import images
+from cnnlab.charts.heat import coloured
+from cnnlab.errors import ArchitectureError
+from cnnlab.inference import Classifier
+from cnnlab.inference.effective import MOST_BYTES
+from cnnlab.inference.feature_maps import strongest_first
+from cnnlab.inference.sums import WorkedSum
+from cnnlab.inspection.figures import Box
+from cnnlab.service import OfRun
+from cnnlab.ui.asking import shown
+from cnnlab.ui.classify.explain.heat import layer_shapes
+from cnnlab.ui.engine import service
+from cnnlab.ui.image_wall import Tile, image_wall
+from cnnlab.ui.tables import table
+from cnnlab.ui.wording import plain
+
+MOST_TILES = 24
+TILE_PIXELS = 84
+IMAGE_PIXELS = 300
+MOST_NUMBERS = 49
+"""Cells of a patch whose numbers are written out, for one channel."""
+MOST_CHANNELS = 8
+FRAME = (255, 120, 0)
+
+
+def feature_maps(network: Classifier, weights: OfRun, seen: np.ndarray, key: str) -> None:
+    """Show a layer's maps of the network input ``seen``; what a cell of one sees, and how it was computed."""
+    shapes = {name: shape for name, shape in layer_shapes(weights)[0] if len(shape) in (1, 3)}
+    names = list(shapes)[1:] or list(shapes)
+    layer = st.selectbox(
+        "Layer",
+        names,
+        format_func=lambda name: f"{name} · {' × '.join(map(str, shapes[name]))}",
+        key=f"{key}-map-layer",
+        width=420,
+    )
+    if 4 * np.prod(shapes[layer], dtype=np.int64) > MOST_BYTES:
+        raise ArchitectureError(f"The maps of {layer} are too large to be shown; choose a later layer.")
+    scaled = network.preprocessing.scale(seen.astype(np.float32))
+    values = _activation(weights, layer, scaled)
+    if values.ndim == 1:
+        unit = st.slider("Unit", 0, len(values) - 1, int(values.argmax()), key=f"{key}-unit-{layer}")
+        _work(weights, scaled, layer, (unit,))
+        return
+    channel = _channel(values, layer, key)
+    row, column = (
+        st.slider(name, 0, size - 1, size // 2, key=f"{key}-{name}-{layer}") if size > 1 else 0
+        for name, size in zip(("Row", "Column"), values.shape[:2], strict=True)
+    )
+    image, worked = st.columns([2, 3], gap="large")
+    with image:
+        box = _box(weights, layer, (row, column))
+        st.image(framed(seen, box), width=IMAGE_PIXELS, alt="Network input with the receptive field marked")
+        size = f"{box.bottom - box.top} × {box.right - box.left} pixels"
+        st.caption(f"Receptive field of the cell: {size}, from row {box.top}, column {box.left}.")
+    with worked:
+        _work(weights, scaled, layer, (row, column, channel))
+
+
+def _channel(values: np.ndarray, layer: str, key: str) -> int:
+    """Show the maps, the strongest first; return the channel that was clicked last."""
+    chosen_key = f"{key}-channel-{layer}"
+    order = strongest_first(values)[:MOST_TILES]
+    channel = min(st.session_state.get(chosen_key, int(order[0])), values.shape[2] - 1)
+    largest = float(np.abs(values).max())
+    tiles = [
+        Tile.of(
+            str(place),
+            coloured(values[..., place], largest),
+            str(place),
+            f"Feature map of channel {place}",
+            TILE_PIXELS,
+        )
+        for place in map(int, order)
+    ]
+    picked = image_wall(tiles, f"{key}-wall-{layer}", f"Feature maps of {layer}", TILE_PIXELS, str(channel))
+    if picked is not None and int(picked) != channel:
+        st.session_state[chosen_key] = int(picked)
+        st.rerun(scope="fragment")
+    shown_of = f"{len(order)} of {values.shape[2]} channels, by mean activation"
+    negative = "; blue is negative" if values.min() < 0 else ""
+    st.caption(f"{shown_of}. Black is 0, the brightest {largest:.3g}{negative}. Click one.")
+    return channel
+
+
+def framed(seen: np.ndarray, box: Box) -> np.ndarray:
+    """Return the image, enlarged, uint8 RGB, with a frame around the part of a box that lies in it."""
+    picture = images.recolour(np.atleast_3d(shown(seen, IMAGE_PIXELS)), 3).copy()
+    scale = picture.shape[0] / seen.shape[0], picture.shape[1] / seen.shape[1]
+    top, bottom = (round(np.clip(edge, 0, seen.shape[0]) * scale[0]) for edge in (box.top, box.bottom))
+    left, right = (round(np.clip(edge, 0, seen.shape[1]) * scale[1]) for edge in (box.left, box.right))
+    wide = max(2, picture.shape[0] // 100)
+    picture[top : top + wide, left:right] = picture[max(top, bottom - wide) : bottom, left:right] = FRAME
+    picture[top:bottom, left : left + wide] = picture[top:bottom, max(left, right - wide) : right] = FRAME
+    return picture
+
+
+def _work(weights: OfRun, scaled: np.ndarray, layer: str, cell: tuple[int, ...]) -> None:
+    try:
+        found = _sum(weights, scaled, layer, cell)
+    except ArchitectureError as error:
+        st.caption(plain(str(error)))
+        return
+    place = "unit {}".format(*cell) if len(cell) == 1 else "row {}, column {}, channel {}".format(*cell)
+    st.markdown(f"**{plain(layer)}**, {place}: **{found.value:.4g}**")
+    _show_sum(found)
+
+
+def _show_sum(found: WorkedSum) -> None:
+    """Show the numbers behind one value, by the kind of its layer."""
+    after = "" if found.activation == "linear" else f" → {found.activation} → {found.value:.4g}"
+    if found.kind == "convolution":
+        _convolution(found, after)
+    elif found.kind == "dense":
+        table(
+            [
+                {
+                    "input": f"{t.index}",
+                    "value": f"{t.value:.4g}",
+                    "weight": f"{t.weight:.4g}",
+                    "product": f"{t.product:.4g}",
+                }
+                for t in found.terms
+            ]
+        )
+        bias = "" if found.bias is None else f" + bias {found.bias:.4g}"
+        st.markdown(
+            f"The {len(found.terms)} largest products {sum(t.product for t in found.terms):.4g}, the others "
+            f"{found.rest:.4g}{bias} = **{found.before:.4g}**{after}"
+        )
+    elif found.kind == "maximum" and found.winner is not None:
+        st.markdown(
+            f"The largest value, {found.value:.4g}, is at row {found.winner[0]}, column {found.winner[1]}."
+        )
+        _grid(found, with_kernel=False)
+    elif found.kind == "mean":
+        st.markdown(f"The mean of the values: {found.value:.4g}.")
+        _grid(found, with_kernel=False)
+    if found.parts:
+        table(
+            [{"part": name.replace("_", " "), "value": f"{value:.4g}"} for name, value in found.parts.items()]
+        )
+
+
+def _convolution(found: WorkedSum, after: str) -> None:
+    products = (found.patch * found.kernel).sum((0, 1))
+    bias = "no bias" if found.bias is None else f"bias {found.bias:.4g}"
+    st.markdown(f"Patch × kernel, summed: {products.sum():.4g}, {bias} → **{found.before:.4g}**{after}")
+    order = np.argsort(-np.abs(products), kind="stable")[:MOST_CHANNELS]
+    if len(products) > 1:
+        table([{"input channel": f"{place}", "patch × kernel": f"{products[place]:.4g}"} for place in order])
+        if len(products) > len(order):
+            rest = products.sum() - products[order].sum()
+            st.caption(
+                f"The {len(order)} largest of {len(products)} input channels; the others add {rest:.4g}."
+            )
+    _grid(found, with_kernel=True, channel=int(order[0]))
+
+
+def _grid(found: WorkedSum, with_kernel: bool, channel: int = 0) -> None:
+    """Write the numbers of one channel of the patch, and of the kernel, as they lie."""
+    if found.patch is None or found.patch[..., 0].size > MOST_NUMBERS:
+        return
+    channel = min(channel, found.patch.shape[2] - 1)
+    grids = {"patch": found.patch[..., channel]}
+    if with_kernel and found.kernel is not None:
+        grids["kernel"] = found.kernel[..., channel]
+    for column, (name, numbers) in zip(st.columns(len(grids)), grids.items(), strict=True):
+        with column:
+            many = found.patch.shape[2] > 1 and with_kernel
+            st.caption(f"{name}, channel {channel}" if many else name)
+            st.code(written(numbers, found.inside if name == "patch" else None), language=None)
+
+
+def written(numbers: np.ndarray, inside: np.ndarray | None = None) -> str:
+    """Return a grid of numbers as text; padding is marked by brackets."""
+    rows = []
+    for row, values in enumerate(numbers):
+        cells = [f"{value:6.2f}" for value in values]
+        if inside is not None:
+            cells = [
+                cell if inside[row, place] else f"[{cell.strip()}]".rjust(6)
+                for place, cell in enumerate(cells)
+            ]
+        rows.append(" ".join(cells))
+    return "\n".join(rows)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _activation(weights: OfRun, layer: str, scaled: np.ndarray) -> np.ndarray:
+    """Compute once for all browsers; nobody writes into the result."""
+    return service().ask("activation", weights, layer, scaled)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _box(weights: OfRun, layer: str, unit: tuple[int, int]) -> Box:
+    return service().ask("receptive_box", weights, layer, unit)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _sum(weights: OfRun, scaled: np.ndarray, layer: str, cell: tuple[int, ...]) -> WorkedSum:
+    return service().ask("sum_of", weights, scaled, layer, cell)

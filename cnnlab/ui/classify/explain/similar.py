@@ -1,0 +1,108 @@
+"""The training images that the network finds most like an image, and whether it is like any of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import runs, training
+from cnnlab.inference import Classifier
+from cnnlab.inference.feature_space import FeatureSpace
+from cnnlab.service import OfRun
+from cnnlab.ui.asking import GAP, spaced
+from cnnlab.ui.engine import service
+from cnnlab.ui.wording import plain
+
+MOST_TRAINING, MOST_VALIDATION = 1000, 200
+"""Images whose features are computed, drawn from all classes alike."""
+MOST_PIXELS = 64 * 1024 * 1024
+"""Of all images together: fewer large ones."""
+BATCH = 32
+COUNT, PIXELS = 8, 112
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """The features of training images, with the images, their names and classes."""
+
+    space: FeatureSpace
+    images: np.ndarray
+    names: tuple[str, ...]
+    labels: tuple[str, ...]
+    of: int
+
+
+def similar_images(network: Classifier, weights: OfRun, seen: np.ndarray, key: str) -> None:
+    """Show the nearest training images of the network input ``seen``, in the penultimate layer's features."""
+    known = _known(network, weights, key)
+    if known is None:
+        return
+    [feature] = service().ask("features", weights, network.preprocessing.scale(seen[None].astype(np.float32)))
+    near = known.space.neighbours(feature, COUNT)
+    tiles = [spaced(known.images[place], PIXELS) for place in near.places]
+    captions = [
+        f"{plain(known.labels[place])}, {distance:.3g}"
+        for place, distance in zip(near.places, near.distances, strict=True)
+    ]
+    names = [f"Training image {known.names[place]}" for place in near.places]
+    st.image(tiles, captions, PIXELS + GAP, output_format="PNG", alt=names)
+    if near.quantile is not None:
+        share = f"{near.quantile:.0%} of {len(known.space.validation_distances)} validation images are nearer"
+        if near.unlike:
+            st.warning(
+                f"Unlike anything the network has seen: {share} to their nearest training image. "
+                "Do not trust the answer.",
+                icon=":material/help:",
+            )
+        else:
+            st.caption(f"Its nearest training image is not unusually far away: {share} to theirs.")
+    drawn = f"{len(known.images):,} of {known.of:,}" if len(known.images) < known.of else f"{known.of:,}"
+    st.caption(
+        f"Searched: {drawn} training images. Below each its class and its Euclidean distance in the features "
+        "of the penultimate layer (nearest neighbour; Sun et al. 2022)."
+    )
+
+
+def _known(network: Classifier, weights: OfRun, key: str) -> Known | None:
+    """Return the features of the run's images, computed once for all browsers and asked for by a button."""
+    asked = st.session_state.get(f"{key}-similar") == weights
+    if not asked:
+        if not st.button("Find similar training images", type="primary", key=f"{key}-find"):
+            st.caption("Computes the features of the training images first, which may take some seconds.")
+            return None
+        st.session_state[f"{key}-similar"] = weights
+    return _features(network, weights)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Computing the features of the training images…")
+def _features(_network: Classifier, weights: OfRun) -> Known:
+    splits = training.pictures_of(runs.get(weights.run_id))
+    each = int(np.prod(splits.training.images.shape[1:3]))
+    most = max(BATCH, min(MOST_TRAINING, MOST_PIXELS // each))
+    chosen = _drawn(splits.training.labels, most)
+    others = _drawn(splits.validation.labels, min(MOST_VALIDATION, most))
+    space = FeatureSpace.of(
+        _asked(_network, weights, splits.training.images[chosen]),
+        _asked(_network, weights, splits.validation.images[others]),
+    )
+    return Known(
+        space,
+        splits.training.images[chosen],
+        tuple(splits.training.names[place] for place in chosen),
+        tuple(splits.classes[splits.training.labels[place]] for place in chosen),
+        len(splits.training.labels),
+    )
+
+
+def _asked(network: Classifier, weights: OfRun, pictures: np.ndarray) -> np.ndarray:
+    found = [
+        service().ask("features", weights, network.preprocessing.scale(part.astype(np.float32)))
+        for part in np.array_split(pictures, -(-len(pictures) // BATCH))
+    ]
+    return np.concatenate(found)
+
+
+def _drawn(labels: np.ndarray, most: int) -> np.ndarray:
+    """Return the places of at most so many images, evenly over the classes."""
+    by_class = np.argsort(labels, kind="stable")
+    return by_class[np.unique(np.linspace(0, len(labels) - 1, min(most, len(labels))).astype(int))]
