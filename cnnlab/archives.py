@@ -5,6 +5,7 @@ its sizes is not believed. Names without the mark for UTF-8 come from old tools:
 """
 
 import contextlib
+import io
 import re
 import stat
 import zipfile
@@ -34,7 +35,8 @@ _SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini"}
 class Archive:
     """A ZIP: the names of its files, and their bytes. ``read`` may be called from several threads.
 
-    Hidden files of operating systems are left out. ``refusal`` is the error that people get to see.
+    Hidden files of operating systems are left out. ``refusal`` is the error that people get to see; it says
+    what is wrong and what to do: ``remedy``, a clause without a full stop, where there is one for all.
 
     Raises:
         CnnLabError: of the class ``refusal``: not a whole ZIP, encrypted, compressed in a way that is not
@@ -42,12 +44,18 @@ class Archive:
     """
 
     def __init__(
-        self, file: Path | BinaryIO, title: str, refusal: type[CnnLabError], max_files: int = MAX_FILES
+        self,
+        file: Path | BinaryIO,
+        title: str,
+        refusal: type[CnnLabError],
+        max_files: int = MAX_FILES,
+        remedy: str = "",
     ):
-        self.title, self._refusal, self._max_files = title, refusal, max_files
+        self.title, self._refusal, self._max_files, self._remedy = title, refusal, max_files, remedy
         with contextlib.ExitStack() as opened:
             try:
                 raw = opened.enter_context(file.open("rb")) if isinstance(file, Path) else file
+                self._size = raw.seek(0, io.SEEK_END)
                 self._zip = zipfile.ZipFile(_Bounded(raw, self._too_many()))
                 entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
                 paths = _names(entries)
@@ -67,6 +75,10 @@ class Archive:
     def close(self) -> None:
         """Let go of the file, where it was opened here."""
         self._opened.close()
+
+    def packed_bytes(self, path: str) -> int:
+        """Return how many bytes of the ZIP a file takes: what it says, but no more than there are."""
+        return min(self.members[path].compress_size, self._size)
 
     def chunks(self, path: str) -> Iterator[bytes]:
         """Yield a file's bytes, at most ``CHUNK`` at a time.
@@ -98,32 +110,33 @@ class Archive:
     def _check(self, path: str, entry: zipfile.ZipInfo) -> None:
         said = "".join(c if c.isprintable() else "?" for c in path[:80])
         if path.startswith("/") or _DRIVE.match(path) or ".." in path.split("/"):
-            raise self._refusal(
-                f"{self.title} holds the unsafe path {said!r}; zip it again from plain folders."
-            )
+            raise self._refused(f"holds the unsafe path {said!r}", "zip it again from plain folders")
         if stat.S_ISLNK(entry.external_attr >> 16):
-            raise self._refusal(
-                f"{self.title} holds the link {said!r} in place of a file; zip it again with the files "
-                "themselves."
+            raise self._refused(
+                f"holds the link {said!r} in place of a file", "zip it again with the files themselves"
             )
         if entry.flag_bits & _ENCRYPTED_FLAGS:
-            raise self._refusal(f"{self.title} is encrypted; zip it again without a password.")
+            raise self._refused("is encrypted", "zip it again without a password")
         if entry.compress_type not in _READABLE:
-            raise self._refusal(
-                f"{self.title} is packed in a way that is not read here, or damaged; zip it again with the "
-                "ordinary method (deflate)."
+            raise self._refused(
+                "is packed in a way that is not read here, or damaged",
+                "zip it again with the ordinary method (deflate)",
             )
 
     def _too_many(self) -> CnnLabError:
-        return self._refusal(f"{self.title} holds more than {self._max_files:,} files; make it smaller.")
+        return self._refused(f"holds more than {self._max_files:,} files", "make it smaller")
 
     def _no_zip(self, file: Path | BinaryIO) -> CnnLabError:
         kind = images.kind_of(_head(file))
         if kind not in (None, "ZIP archive", "text file", "file of zeros"):
-            return self._refusal(f"{self.title} is no ZIP ({kind}): {images.remedy(kind)}.")
+            remedy = f"; {self._remedy}" if self._remedy else f": {images.remedy(kind)}"
+            return self._refusal(f"{self.title} is no ZIP ({kind}){remedy}.")
         if self.title.lower().endswith(images.SUFFIXES):
-            return self._refusal(f"{self.title} is one image; give a folder or a ZIP of images.")
-        return self._refusal(f"{self.title} is not a whole ZIP file; zip it again, or copy it again.")
+            return self._refused("is one image", "give a folder or a ZIP of images")
+        return self._refused("is not a whole ZIP file", "zip it again, or copy it again")
+
+    def _refused(self, fault: str, remedy: str) -> CnnLabError:
+        return self._refusal(f"{self.title} {fault}; {self._remedy or remedy}.")
 
 
 class _Bounded:

@@ -90,7 +90,8 @@ class Augmentation:
             raise ConfigError("Augmentation must be names with values, such as rotation and 10.")
         for name, value in values.items():
             _check(name, value)
-        return cls(**{name: int(value) if name == "flip" else value for name, value in values.items()})
+        plain: dict[str, Any] = {n: int(value) if n == "flip" else value for n, value in values.items()}
+        return cls(**plain)
 
     def to_dict(self) -> dict[str, float | str]:
         """Return the settings that are not at rest."""

@@ -2,7 +2,7 @@
 
     CnnLabError
     ├── WorkspaceError       CNNLAB_HOME cannot be used
-    ├── ImageError           a picture that cannot be read
+    ├── ImageError           an image that cannot be read
     ├── DatasetError         a dataset that cannot be found, read or split
     │   └── DownloadError    a download that failed; the message names the file and where to put it
     ├── ArchitectureError    a network that does not exist, or does not fit its input
@@ -24,7 +24,7 @@ class WorkspaceError(CnnLabError):
 
 
 class ImageError(CnnLabError):
-    """A picture is empty, damaged, too large or of a type that is not read here."""
+    """An image is empty, damaged, too large or of a type that is not read here."""
 
 
 class DatasetError(CnnLabError):

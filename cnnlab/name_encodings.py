@@ -36,7 +36,7 @@ def guessed(names: bytes) -> str:
     if len(words) > SAMPLE_BYTES:
         words = words[:SAMPLE_BYTES].rpartition(b"\n")[0] or names
     scores = {encoding: _score(words, encoding) for encoding in (*_SCRIPTS, *_WEIGHTS)}
-    best = max(scores, key=scores.get)
+    best = max(scores, key=scores.__getitem__)
     return best if scores[best] > 0 else "cp437"
 
 

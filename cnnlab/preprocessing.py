@@ -35,7 +35,7 @@ class Preprocessing:
     white: int | None = None
     """What became 255 in the pictures of more than 8 bits that it was trained on, if there were any."""
 
-    def decode(self, data: bytes, name: str = "this picture") -> np.ndarray:
+    def decode(self, data: bytes, name: str = "this image") -> np.ndarray:
         """Return an encoded picture as uint8 RGB ``(H, W, 3)``, its depth scaled as in training.
 
         Raises:
@@ -78,4 +78,5 @@ class Preprocessing:
     def from_dict(cls, values: dict[str, Any]) -> "Preprocessing":
         """Rebuild from ``to_dict`` (JSON lists become tuples); see ``white_in``."""
         values = values | {"white": white_in(values)}
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        return cls(**plain)

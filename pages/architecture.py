@@ -1,39 +1,37 @@
 """Architecture: choose a network and its input, see what each layer does, costs and sees."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from cnnlab import architectures, ui
-from cnnlab.errors import CnnLabError
+from cnnlab.errors import ArchitectureError, CnnLabError
 
 ui.lab()
 st.title("Architecture")
 try:
-    scene = ui.scene()
-    ui.scene_form(scene)
-    ui.options_form(scene)
-    architecture = architectures.get(scene.architecture)
-    ui.headline(architecture)
-    ui.option_notes(architecture)
-    ui.offer_weights(architecture.name)
+    try:
+        asked = ui.scene()
+    except ArchitectureError as error:  # the address means nothing
+        st.error(ui.plain(str(error)))
+        asked = ui.usual()
+    facts = architectures.get(asked.architecture)
+    head = st.container()
+    ui.headline(facts)
+    ui.offer_weights(facts.name)
     ui.need_tensorflow()
-    network = ui.inspected(scene)
-    ui.keep(scene)
-    ui.network_actions(scene)
+    view = ui.viewed(asked)
+    with head:
+        ui.network_actions(asked, view.problem)
 except CnnLabError as error:
     st.error(ui.plain(str(error)))
     ui.way_back()
     st.stop()
 
-chosen, layer = ui.chosen_in(network.rows, scene.layer)  # of a block, the layer at its end
-ui.totals(network.rows)
-ui.drawing(network.rows, layer.name)
-table, details = st.columns([3, 2], gap="medium")
-with table:
-    ui.layer_table(network.rows, chosen.name, lambda name: ui.look_at(replace(scene, layer=name)))
-    ui.wider(network.rows)
-with details:
-    st.subheader(f"{ui.plain(chosen.name)} · {chosen.type}", anchor=False)
-    ui.layer_tabs(scene, network, chosen, layer, architecture)
-ui.further(scene, architecture)
+ui.diagram_place()
+ui.edit_actions(asked, view.problem)
+ui.input_form(asked)
+if view.problem and view.scene.edits == asked.edits:
+    st.error(ui.plain(view.problem))
+ui.option_notes(facts)
+ui.totals(view.network.rows)
+ui.explorer(asked, view, facts)
+ui.further(view.scene, facts)

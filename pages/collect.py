@@ -1,12 +1,13 @@
-"""Collect: name the classes, hold them up to the camera, and train on them. The address names the dataset."""
+"""Collect: hold things up to the camera, class by class, and train on them. The address names the dataset."""
 
 import streamlit as st
 
 from cnnlab import ui
 from cnnlab.datasets import collection
 from cnnlab.errors import CnnLabError
-from cnnlab.ui.collect import collecting
+from cnnlab.ui.collect import collecting, draft
 from cnnlab.ui.data.care import care, news
+from cnnlab.ui.data.recently_deleted import recently_deleted
 
 CHOSEN = "collect_dataset"
 
@@ -17,35 +18,34 @@ def open_dataset(name: str | None) -> None:
         st.query_params["dataset"] = name
     else:
         st.query_params.clear()
+        draft.begin_anew()
 
 
-def desk(name: str) -> None:
+def desk(name: str | None) -> None:
+    """Show one dataset, or one that does not exist yet, in the same places: the camera films on."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader(ui.plain(collection.get(name).title), anchor=False)
-        with st.container(horizontal=True, width="content"):
-            care(name, leave=lambda: open_dataset(None))
-            st.button("Another dataset", icon=":material/add:", on_click=open_dataset, args=(None,))
-    news()
-    open_dataset(name)
+        st.header(ui.plain(collection.get(name).title) if name else "New dataset", anchor=False)
+        with st.container(horizontal=True, width="content", gap="small"):
+            if name:
+                care(name, leave=lambda: open_dataset(None))
+                st.button("New dataset", icon=":material/add:", on_click=open_dataset, args=(None,))
+            recently_deleted(name)
+    with st.container():
+        news()
     collecting.collect(name)
-
-
-def front_door() -> None:
-    st.markdown("Name what you will hold up: things, faces or signs, two or more.")
-    if name := collecting.begin():
-        open_dataset(name)
-        st.rerun()
-    news()
-    collecting.go_on()
 
 
 ui.lab()
 st.title("Collect")
+made = draft.finished(draft.draft().name)
 try:
-    if name := st.query_params.get("dataset") or st.session_state.get(CHOSEN):
-        desk(name)
-    else:
-        front_door()
+    name = st.query_params.get("dataset") or made or st.session_state.get(CHOSEN)
+    if name:
+        collection.get(name)
+        if made == name:
+            draft.begin_anew()
+        open_dataset(name)
+    desk(name)
 except CnnLabError as error:
     st.error(ui.plain(str(error)))
-    st.button("Another dataset", icon=":material/add:", on_click=open_dataset, args=(None,))
+    st.button("New dataset", icon=":material/add:", on_click=open_dataset, args=(None,))

@@ -1,4 +1,4 @@
-"""Data: choose a dataset, look at its pictures, and see what is in it before training on it."""
+"""Data: choose a dataset, look at its images, and see what is in it before training on it."""
 
 import streamlit as st
 
@@ -9,15 +9,17 @@ from cnnlab.ui.data import loading, parts, picker, report, view
 ui.lab()
 st.title("Data")
 try:
-    info = picker.choose_dataset()
+    info, next_step = picker.choose_dataset()
     view.facts(info)
     if datasets.is_ready(info.name):
-        splits, options = view.choose_split(info)
-        view.counts(info, splits)
-        report.to_look_at(info, splits, view.sides(info), options)
+        numbers = st.container()
+        splits, options, by_person = view.choose_split(info)
+        with numbers:
+            view.counts(info, splits)
+        report.findings(info, splits, view.sides(info), options, by_person)
         parts.views(info, splits, options)
-        loading.offer_training(options.split_by)
+        loading.offer_training(next_step, info, options.split_by)
     else:
-        picker.offer_download(info)
+        picker.offer_download(next_step, info)
 except CnnLabError as error:
     st.error(ui.plain(str(error)))

@@ -1,4 +1,4 @@
-"""Runs: everything that was trained: found, compared, measured, taken away, brought back."""
+"""Runs: everything that was trained: found, compared, measured, exported, brought back."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,15 @@ import streamlit as st
 
 from cnnlab import charts, runs, ui
 from cnnlab.errors import CnnLabError
-from cnnlab.runs.notes import LONGEST_NAME
+from cnnlab.runs.notes import LONGEST_NAME, LONGEST_TEXT
 from cnnlab.ui.attempt import attempt, complain
+from cnnlab.ui.runs.address import follow_address, write_address
+from cnnlab.ui.runs.deleted_runs import deleted_runs
+from cnnlab.ui.screen import screen_size
 
 Runs = list[runs.Run]
 PLACE = "runs"
+AXES = {"epoch": "Epoch", "step": "Step", "seconds": "Training time"}
 
 
 def compare(chosen: Runs) -> None:
@@ -18,7 +22,7 @@ def compare(chosen: Runs) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         asked = {"required": True, "persist_state": "session"}
         measure = st.segmented_control(
-            "Curve",
+            "Metric",
             list(charts.MEASURES),
             format_func=lambda name: charts.MEASURES[name][0].capitalize(),
             default="val_accuracy",
@@ -26,7 +30,7 @@ def compare(chosen: Runs) -> None:
             **asked,
         )
         axis = st.segmented_control(
-            "By", ["epoch", "step", "seconds"], default="epoch", key="runs_axis", **asked
+            "x axis", list(AXES), format_func=AXES.get, default="epoch", key="runs_axis", **asked
         )
         smoothing = st.slider(
             "Smoothing",
@@ -42,12 +46,12 @@ def compare(chosen: Runs) -> None:
     ui.live_chart(charts.overlay(curves, measure, axis, smoothing), key="overlay")
 
 
-def differ(chosen: Runs) -> None:
+def compare_settings(chosen: Runs) -> None:
     if different := ui.differences(chosen):
         names = ui.told_apart(chosen)
         ui.table([{"Setting": name, **dict(zip(names, row, strict=True))} for name, row in different.items()])
     else:
-        st.caption("Nothing: all settings are the same.")
+        st.caption("All settings are the same.")
 
 
 def of_one(show: Callable[[runs.Run], None]) -> Callable[[Runs], None]:
@@ -64,22 +68,21 @@ ONE = {
     "Settings": of_one(settings),
     "Downloads": of_one(ui.downloads),
 }
-SEVERAL = {"Curves": compare, "What differs": differ}
+SEVERAL = {"Curves": compare, "Compare settings": compare_settings}
+VIEWS = {"runs_view_one": ONE, "runs_view_several": SEVERAL}
 
 
-def look_at(chosen: Runs) -> None:
-    views = ONE if len(chosen) == 1 else SEVERAL
-    kind = "one" if len(chosen) == 1 else "several"
-    view = st.segmented_control(
+def choose_view(chosen: Runs) -> str:
+    key = "runs_view_one" if len(chosen) == 1 else "runs_view_several"
+    st.session_state.setdefault(key, next(iter(VIEWS[key])))
+    return st.segmented_control(
         "Show",
-        list(views),
-        default=next(iter(views)),
+        list(VIEWS[key]),
         required=True,
-        key=f"runs_view_{kind}",
+        key=key,
         label_visibility="collapsed",
         persist_state="session",
     )
-    views[view](chosen)
 
 
 def act_on(chosen: list[runs.Overview]) -> None:
@@ -92,9 +95,8 @@ def act_on(chosen: list[runs.Overview]) -> None:
         if len(chosen) == len(whole) == 1:
             act_on_one(whole[0])
         starred = all(seen.starred for seen in chosen)
-        label = "Take the star away" if starred else "Star"
         st.button(
-            label,
+            "Unstar" if starred else "Star",
             icon=":material/star:",
             on_click=attempt,
             args=(PLACE, star, whole, not starred),
@@ -107,8 +109,16 @@ def act_on(chosen: list[runs.Overview]) -> None:
             on_click=attempt,
             args=(PLACE, delete, over),
         )
-    if whole:
-        look_at(whole)
+    for seen in chosen:
+        if seen.notes:
+            st.text(f"{seen.title}: {seen.notes}" if len(chosen) > 1 else seen.notes)
+    ids = [seen.run.id for seen in chosen]
+    if not whole:
+        write_address(ids, None)
+        return
+    view = choose_view(whole)
+    write_address(ids, view)
+    VIEWS["runs_view_one" if len(whole) == 1 else "runs_view_several"][view](whole)
 
 
 def act_on_one(run: runs.Run) -> None:
@@ -122,11 +132,26 @@ def act_on_one(run: runs.Run) -> None:
         st.text_input(
             "Name", key=key, max_chars=LONGEST_NAME, on_change=attempt, args=(PLACE, rename, run, key)
         )
-        st.caption("An empty name gives the run its first one back.")
+        st.caption("Empty: the run gets its first name back.")
+    with st.popover("Notes", icon=":material/notes:"):
+        key = f"notes {run.id}"
+        st.session_state[key] = run.notes
+        st.text_area(
+            "Notes",
+            key=key,
+            max_chars=LONGEST_TEXT,
+            on_change=attempt,
+            args=(PLACE, note, run, key),
+            help="Kept with the run; everybody on this server can read and change them.",
+        )
 
 
 def rename(run: runs.Run, key: str) -> None:
     run.rename(st.session_state[key])
+
+
+def note(run: runs.Run, key: str) -> None:
+    run.note(st.session_state[key])
 
 
 def star(chosen: Runs, starred: bool) -> None:
@@ -142,32 +167,51 @@ def delete(over: Runs) -> None:
 
 
 def offer_undo() -> None:
-    if gone := st.session_state.get("deleted_runs"):
+    kept = {one.run.id for one in runs.list_deleted()}
+    if gone := [run_id for run_id in st.session_state.get("deleted_runs", ()) if run_id in kept]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"Deleted {len(gone)} run{'s' if len(gone) > 1 else ''}; kept for a day.")
-            st.button("Undo", icon=":material/undo:", on_click=attempt, args=(PLACE, undo))
+            st.button("Undo", icon=":material/undo:", on_click=attempt, args=(PLACE, undo, gone))
 
 
-def undo() -> None:
-    for run_id in st.session_state.pop("deleted_runs"):
+def undo(gone: list[str]) -> None:
+    st.session_state.pop("deleted_runs", None)
+    for run_id in gone:
         runs.restore(run_id)
+
+
+def import_and_restore() -> None:
+    imported = st.session_state.get("arrived")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        ui.open_a_run()
+        deleted_runs(PLACE)
+    if imported:
+        st.success(f"Imported {ui.plain(imported)}; it is selected below.", icon=":material/check_circle:")
+
+
+def list_of_runs(everything: tuple[runs.Overview, ...], size: str) -> None:
+    for run_id in follow_address({seen.run.id for seen in everything}, VIEWS)[:1]:
+        st.warning(f"There is no run {ui.plain(run_id[:40])} here; it was deleted, or the address is wrong.")
+    if chosen := ui.run_table(ui.filtered(everything, size), size):
+        act_on(chosen)
+    else:
+        write_address([], None)
+        st.caption("Select a run to evaluate, or several to compare.")
 
 
 ui.lab()
 st.title("Runs")
 try:
+    room = screen_size()
     for trouble in ui.supervisor().troubles[-1:]:
         st.caption(f":material/build: {ui.plain(trouble)}")
-    ui.open_a_run()
+    import_and_restore()
     complain(PLACE)
     offer_undo()
     if everything := runs.overview(0):
-        if chosen := ui.run_table(ui.filtered(everything)):
-            act_on(chosen)
-        else:
-            st.caption("Tick one run to see how good it is, or several to compare them.")
+        list_of_runs(everything, room)
     else:
-        st.info("Nothing has been trained yet: the first run takes seconds.")
+        st.info("No runs yet: the first one takes seconds.")
         st.page_link("pages/train.py", label="Train", icon=":material/trending_up:")
 except CnnLabError as error:
     st.error(ui.plain(str(error)))

@@ -22,22 +22,12 @@ def opened_run() -> runs.Run | None:
 
 
 def open_run(run: runs.Run) -> None:
-    lab.run_id = st.query_params["run"] = run.id
+    lab.run_id = st.query_params["run"] = st.session_state.run_watched = run.id
 
 
 def close_run() -> None:
     lab.run_id = None
     st.query_params.clear()
-
-
-def watch(run: runs.Run) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.subheader(ui.plain(run.title), anchor=False)
-        st.button("Train another", icon=":material/add:", on_click=close_run)
-    ui.watch(run)
-    if not run.status().is_active and ui.evaluation_of(run):
-        st.subheader("Evaluation", anchor=False)
-        ui.evaluation_view(run)
 
 
 def start() -> None:
@@ -53,7 +43,7 @@ def start() -> None:
 def watch_or_start() -> None:
     if run:
         open_run(run)
-        watch(run)
+        ui.watch(run)
     else:
         start()
 
@@ -66,8 +56,9 @@ def list_others() -> None:
 
 
 lab = ui.lab()
-st.title("Train")
 run = opened_run()
+if not run:
+    st.title("Train")
 for part in (watch_or_start, list_others):
     try:
         part()

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-EVERYWHERE = {"errors", "workspace"}
+EVERYWHERE = {"errors", "strict_json", "workspace"}
 MAY_USE = {
     "errors": set(),
+    "strict_json": set(),
     "workspace": {"errors"},
     "images": EVERYWHERE,
     "name_encodings": set(),
@@ -26,7 +27,9 @@ MAY_USE = {
     "training": EVERYWHERE
     | {"datasets", "architectures", "runs", "preprocessing", "augmentation"}
     | {"inference"},  # a run ends with its evaluation, as a classifier on the pictures it holds in memory
-    "inference": EVERYWHERE | {"architectures", "images", "runs", "preprocessing"},
+    "inference": EVERYWHERE
+    | {"architectures", "images", "runs", "preprocessing"}
+    | {"inspection"},  # a network is run layer by layer along the graph that is inspected
     "charts": EVERYWHERE,
     "service": EVERYWHERE | {"architectures", "inspection", "inference", "runs"},
 }
@@ -38,7 +41,7 @@ OUTSIDE = {
     "plotly": {"charts", "ui"},
     "keras": {"architectures", "inspection", "training", "inference", "exchange", "cli", "service"},
     "tensorflow": {"architectures", "training", "inference", "exchange", "cli"},
-    "sklearn": {"datasets"},
+    "sklearn": {"datasets", "inference"},
     "filelock": {"workspace"},
     "psutil": {"training", "service", "ui"},  # ui watches what its commands take
 }
@@ -120,6 +123,14 @@ def test_no_page_loads_tensorflow_nor_what_tells_of_networks():
     names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in modules]
     asking = "[(x.title, x.options, x.choices, x.description) for x in map(a.get, a.names())]"
     assert_without_tensorflow(f"import {', '.join(names)}\nfrom cnnlab import architectures as a\n{asking}")
+
+
+def test_what_the_service_answers_with_is_read_without_tensorflow():
+    names = ("explanation", "sums", "occlusion", "projection", "feature_space", "out_of_distribution")
+    assert_without_tensorflow(
+        "import cnnlab.runs.snapshots, cnnlab.inference.reliability\n"
+        + "\n".join(f"import cnnlab.inference.{name}" for name in names)
+    )
 
 
 def assert_without_tensorflow(code: str) -> None:

@@ -32,7 +32,7 @@ from cnnlab.architectures.registry import Reference, Shape, register
     notes={
         "conv1": "A trap in the usual telling: 224 pixels, 11×11, stride 4 and no padding give "
         "⌊(224 − 11)/4⌋ + 1 = 54, not the famous 55. It takes a padding of 2, "
-        "⌊(224 + 2 + 2 − 11)/4⌋ + 1 = 55, or a picture of 227 pixels, ⌊(227 − 11)/4⌋ + 1 = 55."
+        "⌊(224 + 2 + 2 − 11)/4⌋ + 1 = 55, or an image of 227 pixels, ⌊(227 − 11)/4⌋ + 1 = 55."
     },
 )
 def alexnet(input_shape: Shape, num_classes: int) -> keras.Model:

@@ -18,7 +18,7 @@ from cnnlab.architectures.registry import Reference, Shape, register
 
 
 @register(
-    title="AlexNet for small pictures",
+    title="AlexNet for small images",
     year=2012,
     paper="https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks",
     summary="Five convolutions and three dense layers of AlexNet, with stems small enough for 32 pixels.",

@@ -7,7 +7,7 @@
     conv5   13 x 13   256 filters 3x3 in two groups                         pool5    6 x 6    3x3 stride 2
     4096, 4096, classes, ReLU everywhere, dropout 0.5 in the dense layers
 
-The groups are the paper's two graphics cards: conv2, conv4 and conv5 see only the half on their own card.
+The groups are the paper's two GPUs: conv2, conv4 and conv5 see only the half on their own GPU.
 
 Differences from the paper: pictures of 227 pixels, because its 224 do not give 55 (see ``alexnet``); Keras's
 initial weights instead of the paper's.
@@ -23,7 +23,7 @@ from cnnlab.architectures.registry import Reference, Shape, register
     title="AlexNet",
     year=2012,
     paper="https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks",
-    summary="The network that won ImageNet in 2012, on two graphics cards: groups, response norm and all.",
+    summary="The network that won ImageNet in 2012, on two GPUs: groups, response norm and all.",
     min_size=67,
     reference=Reference(
         (227, 227, 3), 1000, total_params=60_965_224, trainable_params=60_965_224, receptive_field=195

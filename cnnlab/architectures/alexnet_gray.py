@@ -18,7 +18,7 @@ from cnnlab.architectures.registry import Reference, Shape, register
 
 
 @register(
-    title="AlexNet for gray pictures",
+    title="AlexNet for grayscale images",
     year=2012,
     paper="https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks",
     summary="AlexNet with LeakyReLU and batch norm, for gray cats and dogs.",

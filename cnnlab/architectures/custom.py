@@ -3,6 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -37,18 +38,14 @@ def defined(
             f"This network has {size:,} parameters, more than the {MOST_PARAMETERS:,} that can be kept; "
             "make its dense layers or the maps before them smaller."
         )
-    start = {
-        "title": titled(title),
-        "input_shape": tuple(model.input.shape[1:]),
-        "classes": model.output.shape[-1],
-    }
+    start = Definition(titled(title), tuple(model.input.shape[1:]), model.output.shape[-1])
     try:
-        return Definition(**start, layers=listed(model))
+        return replace(start, layers=listed(model))
     except ArchitectureError:
         own = registry.get(base).definition
         if own is None:
-            return Definition(**start, base=base, options=dict(options), edits=edits)
-        return Definition(**start, base=own.base, options=own.options | options, edits=own.edits + edits)
+            return replace(start, base=base, options=dict(options), edits=edits)
+        return replace(start, base=own.base, options={**own.options, **options}, edits=own.edits + edits)
 
 
 def listed(model: "keras.Model") -> tuple[Listed, ...]:
@@ -58,7 +55,7 @@ def listed(model: "keras.Model") -> tuple[Listed, ...]:
         ArchitectureError: paths part or join, or a layer is of no kind that a list can hold.
     """
     if any(layer.input is not before.output for before, layer in pairwise(model.layers)):
-        raise ArchitectureError(f"The paths of {model.name} part and join, so it is no list of layers.")
+        raise ArchitectureError(f"{model.name} has branches, so it is no list of layers.")
     found = []
     for layer in model.layers[1:-1]:
         kind, settings = kinds.kind_of(layer), kinds.settings_of(layer)
@@ -137,12 +134,11 @@ def _from_base(
         return keras.Model(copy.input, copy.output, name=name)
 
     signature = inspect.signature(base.build)
-    build.__signature__ = signature.replace(
-        parameters=[
-            known.replace(default=definition.options.get(known.name, known.default))
-            for known in signature.parameters.values()
-        ]
-    )
+    parameters = [
+        known.replace(default=definition.options.get(known.name, known.default))
+        for known in signature.parameters.values()
+    ]
+    vars(build)["__signature__"] = signature.replace(parameters=parameters)
     return build
 
 

@@ -13,9 +13,9 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from textwrap import shorten
-from typing import Any
+from typing import Any, TypeGuard
 
 from cnnlab.architectures import kinds
 from cnnlab.architectures.edit import MOST_EDITS, Edit, said
@@ -40,7 +40,7 @@ class Listed:
     @property
     def line(self) -> str:
         """Say in one line what the layer is."""
-        settings = KINDS[self.kind].settings | self.settings
+        settings = {**KINDS[self.kind].settings, **self.settings}
         words = [f"{name.replace('_', ' ')} {value}" for name, value in settings.items()]
         return f"{self.name}: {KINDS[self.kind].title.lower()} {', '.join(words)}".rstrip()
 
@@ -71,7 +71,7 @@ class Definition:
         if self.base:
             return f"Your own: {self.base}, {len(self.edits) or 'no'} change{'s' * (len(self.edits) != 1)}."
         kinds_used = [KINDS[layer.kind].title.lower() for layer in self.layers]
-        return shorten(f"Your own: {', '.join(kinds_used) or 'nothing between picture and classes'}.", 110)
+        return shorten(f"Your own: {', '.join(kinds_used) or 'nothing between image and classes'}.", 110)
 
     @property
     def lines(self) -> list[str]:
@@ -107,16 +107,17 @@ class Definition:
             raise ArchitectureError("Its input_shape must be three whole numbers from 1 to 1,024.")
         if not _whole(classes, 2, 10_000):
             raise ArchitectureError("Its classes must be a whole number from 2 to 10,000.")
-        start = {"title": titled(content.get("title")), "input_shape": tuple(shape), "classes": classes}
+        height, width, channels = shape
+        start = cls(titled(content.get("title")), (height, width, channels), classes)
         if "base" not in content:
-            return cls(**start, layers=_layers(content.get("layers")))
+            return replace(start, layers=_layers(content.get("layers")))
         options, edits = content.get("options", {}), content.get("edits", [])
         if not isinstance(options, Mapping) or not all(isinstance(v, str | int) for v in options.values()):
             raise ArchitectureError("Its options must have names and values.")
         if not isinstance(edits, list | tuple) or len(edits) > MOST_EDITS:
             raise ArchitectureError(f"Its edits must be a list of at most {MOST_EDITS}.")
         edits = tuple(Edit.parsed(str(text)) for text in edits)
-        return cls(**start, base=str(content["base"])[:60], options=dict(options), edits=edits)
+        return replace(start, base=str(content["base"])[:60], options=dict(options), edits=edits)
 
 
 def titled(title: object) -> str:
@@ -157,5 +158,5 @@ def _listed(item: Any, number: int) -> Listed:
     return Listed(kind, name, {key: kinds.checked(name, key, value) for key, value in settings.items()})
 
 
-def _whole(value: Any, least: int, most: int) -> bool:
+def _whole(value: Any, least: int, most: int) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most

@@ -68,8 +68,8 @@ def _reason(error: ValueError, layer: keras.Layer, inputs: Any) -> str:
         if layer.padding == "valid" and any(k > n for k, n in zip(span, rows_columns, strict=True)):
             return (
                 f"{layer.name} slides a {times(span)} window without padding over a map of only "
-                f"{times(rows_columns)}; use a larger picture, a smaller window or padding"
+                f"{times(rows_columns)}; use a larger image, a smaller window or padding"
             )
     if len(shapes) > 1:
-        return f"{layer.name} cannot join maps of {' and '.join(times(s) for s in shapes)}"
+        return f"{layer.name} cannot merge maps of {' and '.join(times(s) for s in shapes)}"
     return f"{layer.name} cannot take {times(shapes[0])} ({str(error).splitlines()[0].rstrip('.')})"

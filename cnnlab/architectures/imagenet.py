@@ -31,7 +31,7 @@ def prepared(image: keras.KerasTensor, mode: str) -> keras.KerasTensor:
             f"its layers need at least {MIN_SIZE}×{MIN_SIZE} pixels."
         )
     if channels not in (1, 3):
-        raise ArchitectureError(f"The ImageNet base takes pictures with 1 or 3 channels, not {channels}.")
+        raise ArchitectureError(f"The ImageNet base takes images with 1 or 3 channels, not {channels}.")
     if channels == 1:
         image = keras.layers.Concatenate(name="gray_to_rgb")([image] * 3)
     return own_layers.ImageNetPreprocessing(mode, name="preprocess")(image)

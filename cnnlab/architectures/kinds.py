@@ -27,8 +27,8 @@ class Kind:
     settings: Settings = field(default_factory=dict)
 
 
-_WINDOW = {"strides": 1, "padding": "same", "activation": "relu", "dilation_rate": 1}
-_POOL = {"pool_size": 2, "strides": 2, "padding": "valid"}
+_WINDOW: dict[str, Value] = {"strides": 1, "padding": "same", "activation": "relu", "dilation_rate": 1}
+_POOL: dict[str, Value] = {"pool_size": 2, "strides": 2, "padding": "valid"}
 
 KINDS = {
     "convolution": Kind(
@@ -80,13 +80,13 @@ def checked(layer: str, setting: str, value: object) -> Value:
         raise ArchitectureError(f"{layer} has no setting {setting[:40]!r} to change.")
     limits, name = LIMITS[setting], setting.replace("_", " ")
     if isinstance(limits[0], str):
-        if value not in limits:
+        if not isinstance(value, str) or value not in limits:
             raise ArchitectureError(f"{layer} cannot be like this: {name} is one of {', '.join(limits)}.")
         return value
     least, most = limits
-    kinds = (int, float) if isinstance(least, float) else int
-    if not isinstance(value, kinds) or isinstance(value, bool) or not least <= value <= most:
-        number = "a number" if isinstance(least, float) else "a whole number"
+    number = "a number" if isinstance(least, float) else "a whole number"
+    is_odd = isinstance(value, bool) or (isinstance(value, float) and isinstance(least, int))
+    if is_odd or not isinstance(value, int | float) or not least <= value <= most:
         raise ArchitectureError(
             f"{layer} cannot be like this: {name} must be {number} from {least:,} to {most:,}."
         )
@@ -107,7 +107,7 @@ def make(kind: str, name: str, settings: Settings) -> "keras.Layer":
         )
     if unknown := settings.keys() - KINDS[kind].settings.keys():
         raise ArchitectureError(f"{name} has no setting {min(unknown)[:40]!r} to change.")
-    chosen = KINDS[kind].settings | {s: checked(name, s, value) for s, value in settings.items()}
+    chosen = {**KINDS[kind].settings, **{s: checked(name, s, value) for s, value in settings.items()}}
     try:
         return _class(kind)(**as_keras(chosen), name=name)
     except (TypeError, ValueError) as error:

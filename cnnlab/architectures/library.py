@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cnnlab import workspace
+from cnnlab import strict_json, workspace
 from cnnlab.architectures import custom, registry
 from cnnlab.architectures.definition import Definition, titled
 from cnnlab.errors import ArchitectureError, WorkspaceError
@@ -179,7 +179,7 @@ def _write(name: str, definition: Definition, overwrite: bool) -> None:
         raise ArchitectureError(f"{definition.title} is the name of a built-in network; choose another name.")
     temporary = workspace.networks_dir() / f".{name}.{secrets.token_hex(4)}.tmp"
     try:
-        temporary.write_text(json.dumps(definition.to_dict(), indent=1), encoding="utf-8")
+        temporary.write_text(strict_json.dumps(definition.to_dict(), indent=1), encoding="utf-8")
         if overwrite:
             temporary.replace(_path(name))
         else:

@@ -153,14 +153,16 @@ def build(
         ArchitectureError: the name or an option is unknown, or a layer cannot take its input.
     """
     architecture = get(network)
-    input_shape = tuple(int(n) for n in input_shape)
-    if len(input_shape) != 3 or min(input_shape) < 1:
+    sizes = tuple(int(n) for n in input_shape)
+    if len(sizes) != 3 or min(sizes) < 1:
         raise ArchitectureError("The input shape must be three numbers above 0: height, width, channels.")
     if num_classes < 2:
         raise ArchitectureError(
             f"{architecture.name} needs at least 2 classes to choose from, not {num_classes}."
         )
     check(architecture, options)
+    height, width, channels = sizes
+    input_shape = height, width, channels
 
     from cnnlab.architectures.fit import explained
 

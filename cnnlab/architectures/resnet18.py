@@ -21,7 +21,7 @@ from cnnlab.architectures.registry import Reference, Shape, register
     title="ResNet-18",
     year=2015,
     paper="https://arxiv.org/abs/1512.03385",
-    summary="Shortcuts let the gradient pass, so that depth helps instead of hurting.",
+    summary="Residual connections let gradients pass, so that deeper networks train.",
     min_size=1,
     reference=Reference(
         (32, 32, 3), 10, total_params=11_183_562, trainable_params=11_173_962, receptive_field=109

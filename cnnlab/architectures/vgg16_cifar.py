@@ -18,7 +18,7 @@ from cnnlab.architectures.registry import Reference, Shape, register
 
 
 @register(
-    title="VGG-16 for small pictures",
+    title="VGG-16 for small images",
     year=2014,
     paper="https://arxiv.org/abs/1409.1556",
     summary="Configuration D with batch norm and dropout, for 32 pixels.",

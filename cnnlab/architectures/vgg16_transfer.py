@@ -25,7 +25,7 @@ BLOCKS = [f"block{n}_conv1" for n in range(1, 6)]
     title="VGG-16, pretrained",
     year=2014,
     paper="https://arxiv.org/abs/1409.1556",
-    summary="A network that has seen a million pictures learns your classes in minutes.",
+    summary="A network that was trained on a million images learns your classes in minutes.",
     min_size=32,
     reference=Reference(
         (224, 224, 3), 3, total_params=14_716_227, trainable_params=1_539, receptive_field=212

@@ -1,10 +1,8 @@
 """Plain data in, plotly figures out; importing this package registers the template "cnnlab"."""
 
-from cnnlab.charts.architecture import architecture
 from cnnlab.charts.class_bars import class_bars
 from cnnlab.charts.comparison import comparison
-from cnnlab.charts.confusion import confusion
-from cnnlab.charts.learning_curves import learning_curves
+from cnnlab.charts.learning_curves import Frame, learning_curves
 from cnnlab.charts.learning_rates import rate_preview, rate_sweep
 from cnnlab.charts.overlay import MEASURES, Curve, overlay
 from cnnlab.charts.template import COLOURS
@@ -13,10 +11,9 @@ __all__ = [
     "COLOURS",
     "MEASURES",
     "Curve",
-    "architecture",
+    "Frame",
     "class_bars",
     "comparison",
-    "confusion",
     "learning_curves",
     "overlay",
     "rate_preview",

@@ -1,4 +1,4 @@
-"""The probabilities a network gives to the classes of one picture."""
+"""The probabilities a network gives to the classes of one image."""
 
 from collections.abc import Sequence
 
@@ -15,11 +15,11 @@ def class_bars(classes: Sequence[str], probabilities: Sequence[float]) -> go.Fig
         x=list(probabilities),
         y=list(range(len(classes))),
         orientation="h",
-        text=[f"{p:.1%}" for p in probabilities],
+        text=[f"{p * 100:.1f} %" for p in probabilities],
         textposition="outside",
         cliponaxis=False,
         customdata=list(map(literal, classes)),
-        hovertemplate="%{customdata}: %{x:.2%}<extra></extra>",
+        hovertemplate="%{customdata}: %{text}<extra></extra>",
         marker={
             "color": [COLOURS.validation, *[COLOURS.quiet] * (len(classes) - 1)][: len(classes)],
             "cornerradius": 4,
@@ -29,9 +29,10 @@ def class_bars(classes: Sequence[str], probabilities: Sequence[float]) -> go.Fig
         bars,
         layout={
             "template": "cnnlab",
+            "meta": {"label": _in_words(classes, probabilities)},
             "height": 24 + ROW_PIXELS * len(classes),
             "bargap": 0.35,
-            "xaxis": {"range": [0, 1.18], "visible": False, "fixedrange": True},
+            "xaxis": {"range": [0, 1.3], "visible": False, "fixedrange": True},
             "yaxis": {
                 "autorange": "reversed",
                 "tickvals": list(range(len(classes))),
@@ -42,3 +43,8 @@ def class_bars(classes: Sequence[str], probabilities: Sequence[float]) -> go.Fig
             },
         },
     )
+
+
+def _in_words(classes: Sequence[str], probabilities: Sequence[float]) -> str:
+    said = (f"{name} {100 * p:.1f} %" for name, p in zip(classes, probabilities, strict=True))
+    return f"Class probabilities: {', '.join(said)}."

@@ -27,7 +27,8 @@ def comparison(titles: Sequence[str], networks: Sequence[Totals]) -> go.Figure:
         mode="markers+text",
         textposition="top center",
         cliponaxis=False,
-        hovertemplate="%{text}<br>%{y:,} parameters<br>%{x:,} MACs<br>sees %{customdata}<extra></extra>",
+        hovertemplate="%{text}<br>%{y:,} parameters<br>%{x:,} MACs<br>"
+        "receptive field %{customdata}<extra></extra>",
         marker={
             "size": [8 + 40 * network.receptive_field[0] / widest for network in networks],
             "color": [COLOURS.validation, *[COLOURS.training] * (len(networks) - 1)],
@@ -40,7 +41,7 @@ def comparison(titles: Sequence[str], networks: Sequence[Totals]) -> go.Figure:
         layout={
             "template": "cnnlab",
             "height": 380,
-            "xaxis": {"title": {"text": "MACs for one picture"}, **log},
+            "xaxis": {"title": {"text": "MACs for one image"}, **log},
             "yaxis": {"title": {"text": "parameters"}, **log},
             "margin": {"t": 40},
         },

@@ -36,9 +36,10 @@ def class_balance(classes: Sequence[str], training: Sequence[int], validation: S
         bars,
         layout={
             "template": "cnnlab",
+            "meta": {"label": "Class distribution: images of each class in training and validation set."},
             "barmode": "stack",
             "bargap": 0.35,
-            "height": 300,
+            "height": 260,
             "legend": {"traceorder": "normal"},
             "xaxis": {"showgrid": False, "fixedrange": True, **ticks},
             "yaxis": {"fixedrange": True, "nticks": 5},
@@ -56,7 +57,7 @@ def channel_levels(mean: Sequence[float], deviation: Sequence[float]) -> go.Figu
         error_x={"array": np.asarray(deviation), "thickness": 2, "width": 6, "color": COLOURS.quiet},
         marker={"size": 14, "color": colours},
         customdata=[
-            f"{name}: mean {m:.1f}, deviation {d:.1f}"
+            f"{name}: mean {m:.1f}, standard deviation {d:.1f}"
             for name, m, d in zip(names, mean, deviation, strict=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",
@@ -65,6 +66,7 @@ def channel_levels(mean: Sequence[float], deviation: Sequence[float]) -> go.Figu
         dots,
         layout={
             "template": "cnnlab",
+            "meta": {"label": "Mean and standard deviation of each colour channel, from 0 to 255."},
             "height": 60 + ROW_PIXELS * len(mean),
             "xaxis": {"range": [-8, 275], "tickvals": [0, 64, 128, 192, 255], "fixedrange": True},
             "yaxis": {
@@ -95,12 +97,13 @@ def picture_sizes(sizes: Sequence[tuple[tuple[int, int], int]]) -> go.Figure:
             "opacity": 0.7,
         },
         customdata=counts,
-        hovertemplate="%{x} × %{y} pixels: %{customdata:,} pictures<extra></extra>",
+        hovertemplate="%{x} × %{y} pixels: %{customdata:,} images<extra></extra>",
     )
     return go.Figure(
         discs,
         layout={
             "template": "cnnlab",
+            "meta": {"label": "Width and height of the images; larger discs are more images."},
             "height": 260,
             "xaxis": {"title": "width in pixels", "rangemode": "tozero", "fixedrange": True},
             "yaxis": {"title": "height in pixels", "rangemode": "tozero", "fixedrange": True},

@@ -1,5 +1,6 @@
 """Accuracy and loss of one run over its epochs."""
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -8,7 +9,10 @@ import plotly.graph_objects as go
 from cnnlab.charts.template import COLOURS
 
 Columns = dict[str, np.ndarray]
-MEASURES = {"accuracy": ("y", ".1%"), "loss": ("y2", ".4f")}
+RIM = 0.015
+"""Part of the axis beyond the last epoch: the point there is drawn whole."""
+MEASURES = {"accuracy": ("y", 100, ".1f", " %"), "loss": ("y2", 1, ".4f", "")}
+"""Axis, scale, format and unit of each."""
 
 
 class History(Protocol):
@@ -22,44 +26,80 @@ class History(Protocol):
     """step, learning_rate: a row for each change by hand"""
 
 
-def learning_curves(history: History, steps_per_epoch: int, mark: str = "") -> go.Figure:
+@dataclass(frozen=True)
+class Frame:
+    """What the curves are drawn into: the axes, and what to compare with.
+
+    ``epochs`` are those that the axis spans from the start, so that curves keep their width while they grow;
+    0 leaves it to the data. ``chance`` is the accuracy without looking at an image, 0 to 1. ``mark`` is what
+    must stand beside every validation accuracy, such as that its data leaked.
+    """
+
+    epochs: int = 0
+    chance: float | None = None
+    log_loss: bool = True
+    mark: str = ""
+
+
+def learning_curves(history: History, steps_per_epoch: int, frame: Frame = Frame()) -> go.Figure:
     """Draw accuracy above loss with one epoch axis: zooming one zooms the other.
 
-    Batches are a thin line, epochs are points: training at the epoch's mean, validation at its end.
-    ``mark`` is what must stand beside every validation accuracy, such as that its data leaked.
+    Batches are a thin line, epochs are points: training at the epoch's mean, validation at its end. Without
+    any batch or epoch there is a sentence in place of axes.
     """
-    figure = go.Figure(layout=_layout())
+    empty = not (len(history.batches["step"]) or len(history.epochs["epoch"]))
+    figure = go.Figure(layout=_layout(frame, empty))
     for measure in MEASURES:
         figure.add_traces(_traces(history, max(1, steps_per_epoch), measure))
-    if mark:
-        figure.update_traces(selector={"name": "validation"}, name=f"validation ({mark})")
+    if frame.mark:
+        figure.update_traces(selector={"name": "validation"}, name=f"validation ({frame.mark})")
+    if frame.chance is not None and not empty:
+        _mark_chance(figure, frame.chance)
     if (best := best_row(history.epochs)) is not None:
-        _mark_best(figure, history.epochs, best, mark)
+        _mark_best(figure, history.epochs, best, frame)
     _mark_rates(figure, history.rates, max(1, steps_per_epoch))
+    figure.layout.meta = {"label": _in_words(history, best)}
     return figure
+
+
+def _in_words(history: History, best: int | None) -> str:
+    """Say what is to be seen, for those who do not see it."""
+    epochs = history.epochs
+    count = len(epochs["epoch"])
+    said = f"Accuracy and loss of training and validation after {count} epoch{'s' if count != 1 else ''}"
+    if not count:
+        return f"{said}."
+    train, validation = (100 * epochs[name][-1] for name in ("accuracy", "val_accuracy"))
+    said += f". Last accuracy: training {train:.1f} %, validation {validation:.1f} %"
+    if best is not None:
+        highest = 100 * epochs["val_accuracy"][best]
+        said += f"; best validation {highest:.1f} % in epoch {epochs['epoch'][best]:.0f}"
+    return f"{said}."
 
 
 def _traces(history: History, steps_per_epoch: int, measure: str) -> list[go.Scatter]:
     batches, epochs = history.batches, history.epochs
-    unit = MEASURES[measure][1]
-    where = {"yaxis": MEASURES[measure][0], "showlegend": measure == "accuracy"}
+    axis, scale, digits, unit = MEASURES[measure]
+    where = {"yaxis": axis, "showlegend": measure == "accuracy"}
     points = {"mode": "lines+markers", "x": _short(epochs["epoch"]), **where}
-    said = f"epoch %{{x}}: %{{y:{unit}}} {measure}"
+    value = f"%{{y:{digits}}}{unit} {measure}"
+    said = f"epoch %{{x:.0f}}: {value}"
     return [
         go.Scatter(
-            name="training, each batch",
+            name="training (running mean)",
             x=_short(batches["step"] / steps_per_epoch),
-            y=_short(batches[measure]),
+            y=_short(batches[measure] * scale),
             line={"color": COLOURS.training, "width": 1},
             opacity=0.6,
             mode="lines",
-            hovertemplate=f"epoch %{{x:.2f}}: %{{y:{unit}}} {measure} in a training batch<extra></extra>",
+            hovertemplate=f"epoch %{{x:.2f}}: {value} in a training batch<extra></extra>",
             legendgroup="batches",
+            meta={"dense": True},
             **where,
         ),
         go.Scatter(
-            name="training, each epoch",
-            y=_short(epochs[measure]),
+            name="training (epoch mean)",
+            y=_short(epochs[measure] * scale),
             line={"color": COLOURS.training, "width": 2.5},
             marker={"size": 7},
             hovertemplate=f"{said} in training<extra></extra>",
@@ -68,7 +108,7 @@ def _traces(history: History, steps_per_epoch: int, measure: str) -> list[go.Sca
         ),
         go.Scatter(
             name="validation",
-            y=_short(epochs[f"val_{measure}"]),
+            y=_short(epochs[f"val_{measure}"] * scale),
             line={"color": COLOURS.validation, "width": 2.5},
             marker={"size": 8, "symbol": "diamond"},
             hovertemplate=f"{said} in validation<extra></extra>",
@@ -78,18 +118,33 @@ def _traces(history: History, steps_per_epoch: int, measure: str) -> list[go.Sca
     ]
 
 
-def _mark_best(figure: go.Figure, epochs: Columns, row: int, mark: str) -> None:
+def _mark_best(figure: go.Figure, epochs: Columns, row: int, frame: Frame) -> None:
     epoch, accuracy = epochs["epoch"][row], epochs["val_accuracy"]
     figure.add_shape(
         type="line",
         **{"x0": epoch, "x1": epoch, "yref": "paper", "y0": 0, "y1": 1},
         line={"color": COLOURS.best, "width": 1.5, "dash": "dot"},
     )
-    side = {"xanchor": "left", "xshift": 6} if row < len(accuracy) / 2 else {"xanchor": "right", "xshift": -6}
+    middle = max(frame.epochs, len(accuracy)) / 2
+    side = {"xanchor": "left", "xshift": 6} if epoch <= middle else {"xanchor": "right", "xshift": -6}
     figure.add_annotation(
-        text=f"best: epoch {epoch:.0f}, {accuracy[row]:.1%}" + (f"<br>{mark}" if mark else ""),
+        text=f"best: epoch {epoch:.0f}, {100 * accuracy[row]:.1f} %"
+        + (f"<br>{frame.mark}" if frame.mark else ""),
         **{"x": epoch, "y": 0.52, "yref": "paper", "yanchor": "middle", "showarrow": False, **side},
         font={"color": COLOURS.best},
+    )
+
+
+def _mark_chance(figure: go.Figure, chance: float) -> None:
+    figure.add_shape(
+        type="line",
+        **{"xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": 100 * chance, "y1": 100 * chance},
+        line={"color": COLOURS.quiet, "width": 1.5, "dash": "dot"},
+    )
+    figure.add_annotation(
+        text=f"chance {100 * chance:.1f} %",
+        **{"xref": "paper", "x": 1, "xanchor": "right", "yref": "y", "y": 100 * chance, "yanchor": "bottom"},
+        showarrow=False,
     )
 
 
@@ -125,15 +180,35 @@ def _short(values: np.ndarray) -> np.ndarray:
     return np.asarray(values, np.float32)
 
 
-def _layout() -> dict[str, Any]:
-    return {
+def _layout(frame: Frame, empty: bool) -> dict[str, Any]:
+    layout = {
         "template": "cnnlab",
+        "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
         "xaxis": {"title": {"text": "epoch"}, "anchor": "y2", "rangemode": "tozero"},
         "yaxis": {
             "title": {"text": "accuracy"},
             "domain": [0.56, 1],
-            "range": [0, 1.03],
-            "tickformat": ".0%",
+            "range": [0, 103],
+            "ticksuffix": " %",
         },
-        "yaxis2": {"title": {"text": "loss"}, "domain": [0, 0.48], "rangemode": "tozero"},
+        "yaxis2": {
+            "title": {"text": "loss"},
+            "domain": [0, 0.48],
+            "type": "log" if frame.log_loss else "linear",
+            "tickformat": "~g",
+            "rangemode": "tozero",
+            "uirevision": frame.log_loss,  # another scale: a zoom into the old one means nothing
+        },
     }
+    if frame.epochs:
+        layout["xaxis"]["range"] = [0, frame.epochs * (1 + RIM)]
+    if empty:
+        for axis in ("xaxis", "yaxis", "yaxis2"):
+            layout[axis]["visible"] = False
+        layout["annotations"] = [
+            {
+                "text": "No batch has been trained.",
+                **{"xref": "paper", "x": 0.5, "yref": "paper", "y": 0.6, "showarrow": False},
+            }
+        ]
+    return layout

@@ -1,20 +1,27 @@
 """The learning rate: over the epochs to come, and against the loss in a sweep."""
 
+import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from cnnlab.charts.template import COLOURS
 
-WIDE = 30.0
-"""From this ratio of the highest to the lowest rate on, the axis is logarithmic."""
+HEIGHT = 200
+"""Pixels."""
+FLAT = 0.03
+"""Below this share of the highest rate, epochs lie on the bottom of a linear axis."""
+MANY = 0.2
+"""From this share of such epochs on, the axis is logarithmic: a cosine has fewer, and keeps its shape."""
+DECADES = 8
+"""So many powers of ten are shown at most, and so many ticks."""
 
 
 def rate_preview(rates: Sequence[float]) -> go.Figure:
     """Draw the rate of every epoch, counted from 1, as steps: it holds within an epoch."""
     epochs = np.arange(1, len(rates) + 1)
-    wide = min(rates) > 0 and max(rates) / min(rates) >= WIDE
     figure = go.Figure(
         go.Scatter(
             x=epochs,
@@ -25,13 +32,27 @@ def rate_preview(rates: Sequence[float]) -> go.Figure:
             hovertemplate="epoch %{x}: %{y:.3g}<extra></extra>",
         )
     )
-    axis = {"type": "log", "dtick": 1, "exponentformat": "power"} if wide else {"rangemode": "tozero"}
     figure.update_layout(
         template="cnnlab",
+        height=HEIGHT,
         xaxis={"title": {"text": "epoch"}, "range": [0.5, len(rates) + 0.5]},
-        yaxis={"title": {"text": "learning rate"}, **axis},
+        yaxis={"title": {"text": "learning rate"}, **_rate_axis(np.asarray(rates))},
     )
     return figure
+
+
+def _rate_axis(rates: np.ndarray) -> dict[str, Any]:
+    """Return a linear axis from 0, or a logarithmic one where many epochs would lie on its bottom."""
+    highest, positive = rates.max(), rates[rates > 0]
+    if len(positive) < len(rates) or (rates < FLAT * highest).mean() < MANY:
+        return {"rangemode": "tozero", "exponentformat": "power", "nticks": 5}
+    top = math.log10(highest)
+    bottom = max(math.log10(positive.min()), top - DECADES)
+    step = max(1, math.ceil((top - bottom) / 4))
+    return {
+        **{"type": "log", "dtick": step, "exponentformat": "power", "showexponent": "all"},
+        "range": [bottom - 0.15 * step, top + 0.15 * step],
+    }
 
 
 def rate_sweep(
@@ -56,7 +77,7 @@ def rate_sweep(
         figure.add_shape(type="line", x0=suggestion, x1=suggestion, yref="paper", y0=0, y1=1, line=line)
     axis = {"title": {"text": "learning rate"}, "type": "log", "dtick": 1, "exponentformat": "power"}
     figure.update_layout(
-        template="cnnlab", xaxis=axis, yaxis={"title": {"text": "loss"}, **_visible(smoothed)}
+        template="cnnlab", height=HEIGHT, xaxis=axis, yaxis={"title": {"text": "loss"}, **_visible(smoothed)}
     )
     return figure
 

@@ -5,14 +5,13 @@ standard output is one JSON document and nothing else. TensorFlow loads only in 
 """
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 
-from cnnlab import __version__
-from cnnlab.cli import asking, catalogue, doctor, export, networks, running, trained
+from cnnlab import __version__, strict_json
+from cnnlab.cli import asking, catalogue, doctor, export, inside, networks, running, trained
 from cnnlab.cli.output import Answer, show_any_name
 from cnnlab.errors import CnnLabError
 from cnnlab.runs.limits import limit_myself
@@ -37,10 +36,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all verbs."""
-    top = argparse.ArgumentParser("cnnlab", description="Train classic convolutional networks and ask them.")
+    top = argparse.ArgumentParser(
+        "cnnlab", description="Train convolutional networks, inspect them, and predict with them."
+    )
     top.add_argument("--version", action="version", version=f"cnnlab {__version__}")
     verbs = top.add_subparsers(required=True, metavar="VERB")
-    for group in (networks, catalogue, running, trained, asking, export, doctor):
+    for group in (networks, catalogue, running, trained, asking, inside, export, doctor):
         group.add_to(verbs)
     for verb in verbs.choices.values():
         verb.add_argument("--json", action="store_true", help="print one JSON document")
@@ -48,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _print(answer: Answer, as_json: bool) -> None:
-    text = json.dumps(answer.document, indent=2, allow_nan=False) if as_json else answer.text
+    text = strict_json.dumps(answer.document, indent=2) if as_json else answer.text
     try:
         print(text, flush=True)
     except BrokenPipeError:  # the reader, `head` perhaps, has seen enough

@@ -1,4 +1,4 @@
-"""``evaluate`` and ``classify``: how good a run is, and what it says about a picture."""
+"""``evaluate`` and ``classify``: how good a run is, and what it says about an image."""
 
 import argparse
 import unicodedata
@@ -13,7 +13,14 @@ from cnnlab.cli.output import Answer, ProgressBar, percent, table
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.datasets import ImageSet, LoadOptions
 from cnnlab.errors import DatasetError, ImageError, RunError
-from cnnlab.inference import Classifier, Evaluation, Pictures, Prediction, evaluate
+from cnnlab.inference import (
+    Classifier,
+    Evaluation,
+    Pictures,
+    Prediction,
+    accuracy_in_words,
+    evaluate,
+)
 from cnnlab.training.comparison import compare, training_sample
 from cnnlab.training.trained_on import leaked, trained_on_among
 
@@ -22,15 +29,17 @@ SHOWN = 3
 
 def add_to(verbs: Any) -> None:
     """Add the verbs of this group."""
-    measure = verbs.add_parser("evaluate", help="measure a run on pictures it was not trained on")
+    measure = verbs.add_parser("evaluate", help="accuracy, scores per class and confusion matrix of a run")
     measure.add_argument("run", metavar="RUN")
-    measure.add_argument("--data", metavar="PATH", help="labelled pictures; default: its validation part")
+    measure.add_argument(
+        "--data", metavar="PATH", help="labelled images; default: the validation set of the run"
+    )
     measure.set_defaults(verb=_evaluate)
 
-    ask = verbs.add_parser("classify", help="ask a run about pictures")
+    ask = verbs.add_parser("classify", help="predict the class of images with a run")
     ask.add_argument("run", metavar="RUN")
     ask.add_argument("images", metavar="IMAGE", nargs="+")
-    ask.add_argument("--invert", action="store_true", help="swap dark and light first")
+    ask.add_argument("--invert", action="store_true", help="invert dark and light first")
     ask.set_defaults(verb=_classify)
 
 
@@ -61,7 +70,7 @@ def _evaluate(arguments: argparse.Namespace) -> Answer:
 
 
 def _everything_in(path: str, classifier: Classifier) -> tuple[ImageSet, str]:
-    """Load all pictures of a dataset as the classifier sees them, with labels in the classifier's order.
+    """Load all images of a dataset as the classifier sees them, with labels in the classifier's order.
 
     With them comes what is to be said of those that are left out.
     """
@@ -77,7 +86,6 @@ def _everything_in(path: str, classifier: Classifier) -> tuple[ImageSet, str]:
 
 
 def _summary(evaluation: Evaluation, pictures: Pictures) -> str:
-    low, high = evaluation.interval
     scores = [
         (score.class_name, *map(percent, (score.precision, score.recall, score.f1)), score.support)
         for score in evaluation.per_class
@@ -85,11 +93,9 @@ def _summary(evaluation: Evaluation, pictures: Pictures) -> str:
     matrix = zip(evaluation.classes, evaluation.confusion_matrix, strict=True)
     return "\n\n".join(
         (
-            f"Accuracy {percent(evaluation.accuracy)} on {evaluation.n:,} pictures "
-            f"(95 % interval {percent(low)} to {percent(high)}), loss {evaluation.loss:.3f}"
-            f"{pictures.mark and '; '}{pictures.mark}.",
-            table(("class", "precision", "recall", "F1", "pictures"), scores),
-            table(("is \\ taken for", *evaluation.classes), [(name, *row) for name, row in matrix]),
+            f"Accuracy {accuracy_in_words(evaluation.accuracy, pictures)}; loss {evaluation.loss:.3f}.",
+            table(("class", "precision", "recall", "F1", "support"), scores),
+            table(("true \\ predicted", *evaluation.classes), [(name, *row) for name, row in matrix]),
         )
     )
 
@@ -108,7 +114,7 @@ def _classify(arguments: argparse.Namespace) -> Answer:
     answers = dict(zip(seen, classifier.predict(list(seen.values())), strict=True))
     documents = [_document(name, answers.get(name, []), errors.get(name)) for name in arguments.images]
     lines = [errors.get(name) or f"{name}: {_best(answers[name])}" for name in arguments.images]
-    failure = f"{len(errors)} of {len(documents)} pictures could not be read." if errors else ""
+    failure = f"{len(errors)} of {len(documents)} images could not be read." if errors else ""
     return Answer(documents, "\n".join(lines), failure)
 
 

@@ -96,7 +96,7 @@ def _workspace() -> Check:
 
 def _disk() -> Check:
     place = next(folder for folder in (workspace.home(), *workspace.home().parents) if folder.exists())
-    free = shutil.disk_usage(place).free / 2**30
+    free = shutil.disk_usage(place).free / 1e9
     if free >= NEEDED_GB:
         return Check("disk", "ok", f"{free:.0f} GB free")
     return Check("disk", "broken", f"Only {free:.1f} GB free; checkpoints and datasets need {NEEDED_GB} GB.")

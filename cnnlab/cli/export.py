@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab import exchange, runs
-from cnnlab.cli.output import Answer, ProgressBar, percent, table
+from cnnlab.cli.output import Answer, ProgressBar, table
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.exchange import Export
-from cnnlab.inference import wilson
+from cnnlab.inference import accuracy_in_words
 
 
 def add_to(verbs: Any) -> None:
     """Add the verbs of this group."""
-    away = verbs.add_parser("export", help="write model files, history, source and a ZIP of a run")
+    away = verbs.add_parser(
+        "export", help="write the models of a run (Keras, TensorFlow Lite), history and ZIP"
+    )
     away.add_argument("run", metavar="RUN")
     away.add_argument(
         "--to",
@@ -24,7 +26,7 @@ def add_to(verbs: Any) -> None:
     )
     away.set_defaults(verb=_export)
 
-    arrived = verbs.add_parser("open", help="add a run that someone exported; it is checked first")
+    arrived = verbs.add_parser("open", help="import a run from a run.zip; it is checked first")
     arrived.add_argument("zip", metavar="ZIP", type=Path)
     arrived.set_defaults(verb=_open)
 
@@ -44,7 +46,7 @@ def _open(arguments: argparse.Namespace) -> Answer:
     _keep_off_the_gpu()
     with ProgressBar() as bar:
         run = exchange.open_run(arguments.zip.expanduser(), bar)
-    return Answer({"run_id": run.id, "title": run.title}, f"{run.id}: {run.title}, opened.")
+    return Answer({"run_id": run.id, "title": run.title}, f"Imported {run.title} as {run.id}.")
 
 
 def _keep_off_the_gpu() -> None:
@@ -60,11 +62,11 @@ def _summary(made: Export) -> str:
     ]
     lines = [f"In {made.folder}:", table(("file", "bytes", "what"), rows)]
     if found := made.agreement:
-        low, high = wilson(round(found.agreement * found.n), found.n)
         lines.append(
-            f"int8 and float32 say the same of {percent(found.agreement)} of {found.n:,} validation pictures "
-            f"(95 % interval {percent(low)} to {percent(high)}); accuracy {percent(found.float_accuracy)} in "
-            f"float32, {percent(found.int8_accuracy)} in int8."
+            "int8 and float32 predict the same class for "
+            f"{accuracy_in_words(found.agreement, found.n)} of the validation images. Accuracy of float32: "
+            f"{accuracy_in_words(found.float_accuracy, found.n)}; of int8: "
+            f"{accuracy_in_words(found.int8_accuracy, found.n)}."
         )
     elif made.unmeasured:
         lines.append(f"int8 could not be compared with float32: {made.unmeasured}")

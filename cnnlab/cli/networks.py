@@ -76,7 +76,7 @@ def _inspect(arguments: argparse.Namespace) -> Answer:
 
 
 def _summary(report: dict[str, Any], arguments: argparse.Namespace) -> str:
-    header = ("layer", "type", "output", "parameters", "MACs", "kernel", "stride", "receptive field", "step")
+    header = ("layer", "type", "output", "parameters", "MACs", "kernel", "stride", "receptive field", "jump")
     rows = [
         (
             *(row["name"], row["type"], _dimensions(row["output_shape"]), row["params"], row["macs"]),
@@ -89,14 +89,14 @@ def _summary(report: dict[str, Any], arguments: argparse.Namespace) -> str:
         f"{report['architecture']} on {_dimensions(report['input_shape'])}",
         table(header, rows),
         f"{report['total_params']:,} parameters, {report['trainable_params']:,} trainable; "
-        f"{report['macs']:,} multiplications a picture",
+        f"{report['macs']:,} MACs per image",
     ]
     if "box" in report:
         top, left, bottom, right = report["box"]
         row, column = arguments.unit
         parts.append(
-            f"Unit {row},{column} of {arguments.layer} sees rows {top} to {bottom - 1} "
-            f"and columns {left} to {right - 1}."
+            f"Receptive field of unit {row},{column} of {arguments.layer}: input rows {top} to {bottom - 1}, "
+            f"columns {left} to {right - 1}."
         )
     return "\n\n".join(parts)
 

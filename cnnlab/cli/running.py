@@ -15,7 +15,7 @@ from cnnlab.cli.output import Answer, ProgressBar
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.errors import RunError
 from cnnlab.inference import accuracy_in_words, validation_pictures
-from cnnlab.training import RunConfig
+from cnnlab.training import RunConfig, terms
 from cnnlab.training.overfitting import overfitting
 from cnnlab.training.verdict import verdict
 
@@ -28,16 +28,21 @@ def add_to(verbs: Any) -> None:
     settings.add_to(train)
     train.set_defaults(verb=_train, usage_error=train.error)
 
-    resume = verbs.add_parser("resume", help="go on with a run that is over, from its last weights")
+    resume = verbs.add_parser("resume", help="resume a run from its last weights and optimizer state")
     resume.add_argument("run", metavar="RUN")
-    resume.add_argument("--epochs", metavar="TOTAL", type=int, help="train to this many epochs in total")
+    resume.add_argument("--epochs", metavar="TOTAL", type=int, help="total number of epochs")
     resume.set_defaults(verb=_resume)
 
     fork = verbs.add_parser(
-        "fork", help="train a new run that begins with the weights of another, settings changed"
+        "fork", help="train a new run from the weights of another, with settings changed (fine-tuning)"
     )
     fork.add_argument("run", metavar="RUN")
-    fork.add_argument("--weights", choices=("best", "last"), default="best", help="of its best or last epoch")
+    fork.add_argument(
+        "--weights",
+        choices=("best", "last"),
+        default="best",
+        help="initial weights: those of the best or the last epoch",
+    )
     settings.add_to(fork, without=("recipe",))
     fork.set_defaults(verb=_fork)
 
@@ -46,7 +51,12 @@ def _train(arguments: argparse.Namespace) -> Answer:
     config = settings.config(arguments)
     import_tensorflow()
     architectures.get(config.architecture)
-    return _trained(runs.create(config.pinned().to_dict(), claimed=True))
+    titled = config if config.title else config.changed(title=_title(config))
+    return _trained(runs.create(titled.pinned().to_dict(), claimed=True))
+
+
+def _title(config: RunConfig) -> str:
+    return " on ".join(terms.said(name, getattr(config, name)) for name in ("architecture", "dataset"))
 
 
 def _resume(arguments: argparse.Namespace) -> Answer:
@@ -162,6 +172,6 @@ def _outcome(run: runs.Run) -> Answer:
     with suppress(RunError):
         lines += filter(None, [run.model_facts.get("note")])
     if run.checkpoint("last"):
-        lines.append(f"Ask it: python -m cnnlab classify {run.id} IMAGE")
+        lines.append(f"Predict with it: python -m cnnlab classify {run.id} IMAGE")
     failure = now.message if now.state in {"failed", "interrupted"} else ""
     return Answer(document, "\n".join(lines), failure)

@@ -31,7 +31,7 @@ def _runs(_: argparse.Namespace) -> Answer:
         )
         for facts in documents
     ]
-    header = ("run", "state", "network", "dataset", "epochs", "best accuracy", "trained", "made")
+    header = ("run", "state", "network", "dataset", "epochs", "best validation accuracy", "time", "created")
     return Answer(documents, table(header, rows) if rows else "There are no runs yet.")
 
 

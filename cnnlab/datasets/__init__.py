@@ -15,13 +15,12 @@ from cnnlab.datasets.catalogue import (
     load,
     load_everything,
     names,
-    picture_sides,
-    picture_sizes,
     preview,
     version,
 )
 from cnnlab.datasets.deleted import restore
 from cnnlab.datasets.export import export_zip
+from cnnlab.datasets.files import original, picture_sides, picture_sizes, ways_to_split
 from cnnlab.datasets.imageset import (
     DatasetInfo,
     ImageSet,
@@ -35,6 +34,7 @@ from cnnlab.datasets.imageset import (
     Splits,
 )
 from cnnlab.datasets.library import extend, remove, rename
+from cnnlab.datasets.planned import PlannedSplit, planned
 from cnnlab.datasets.registry import register
 
 # The built-in datasets, in the order in which people see them.
@@ -47,6 +47,7 @@ __all__ = [
     "LeftOut",
     "LoadOptions",
     "Part",
+    "PlannedSplit",
     "Preview",
     "Progress",
     "Samples",
@@ -64,12 +65,15 @@ __all__ = [
     "load",
     "load_everything",
     "names",
+    "original",
     "picture_sides",
     "picture_sizes",
+    "planned",
     "preview",
     "register",
     "remove",
     "rename",
     "restore",
     "version",
+    "ways_to_split",
 ]

@@ -18,11 +18,11 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import numpy as np
 
-from cnnlab import workspace
+from cnnlab import strict_json, workspace
 from cnnlab.datasets import imageset
 from cnnlab.datasets.imageset import Skipped
 from cnnlab.errors import DatasetError
@@ -91,7 +91,7 @@ def gather(
 
 def made_from(pixels: np.memmap, how: str) -> Origin:
     """Return the origin of pictures that are made from kept ones."""
-    folder = Path(pixels.filename).parent
+    folder = Path(str(pixels.filename)).parent
     facts = _facts(folder)
     return Origin(f"{folder.name} {how}", facts.get("of", ""), facts.get("version", ""))
 
@@ -111,10 +111,13 @@ class _Pile:
     """Takes pictures one by one; they lie in a scratch folder where that is worth it, else in memory."""
 
     def __init__(self, total: int, shape: tuple[int, ...], scratch: Path | None):
-        self.shape, self.count, self.file, self._memory = shape, 0, None, None
+        self.shape, self.count, self.scratch = shape, 0, None
+        self.file: BinaryIO | None = None
+        self._memory = np.empty((0, *shape), np.uint8)
         needed = total * math.prod(shape)
         if scratch and (total >= WORTH_KEEPING or needed > imageset.MOST_BYTES):
             _make_room(needed)
+            self.scratch = scratch
             self.file = (scratch / "pixels.bin").open("wb")
         else:
             imageset.refuse_too_much(total, shape)
@@ -122,9 +125,9 @@ class _Pile:
 
     def add(self, picture: np.ndarray) -> None:
         if picture.shape != self.shape:
-            raise DatasetError("The pictures differ in size; choose an image size, for example 64.")
+            raise DatasetError("The images differ in size; choose an image size, for example 64.")
         if self.file:
-            self.file.write(np.ascontiguousarray(picture))
+            self.file.write(np.ascontiguousarray(picture).data)
         else:
             self._memory[self.count] = picture
         self.count += 1
@@ -136,7 +139,8 @@ class _Pile:
 def _gathered(
     results: Results, total: int, origin: Origin, scratch: Path | None, scale: Scale | None
 ) -> Gathered:
-    pile, rows, skipped = None, [], []
+    pile: _Pile | None = None
+    rows, skipped = [], []
     try:
         for index, result in enumerate(results):
             if isinstance(result, Skipped):
@@ -150,9 +154,9 @@ def _gathered(
             pile.file.close()
     if not pile:
         reason = skipped[0].reason if skipped else "it is empty."
-        raise DatasetError(f"{Path(origin.of).name} holds no picture that can be read: {reason}")
+        raise DatasetError(f"{Path(origin.of).name} holds no image that can be read: {reason}")
     white = scale.white if scale else None
-    if not pile.file:
+    if not pile.scratch:
         return Gathered(pile.pixels(), np.array(rows), tuple(skipped), white)
     facts = {
         "shape": [pile.count, *pile.shape],
@@ -164,12 +168,12 @@ def _gathered(
     }
     if origin.version:
         _forget(lambda known: known.get("of") == origin.of and known.get("version") != origin.version)
-    return _kept(facts, scratch, origin.folder)
+    return _kept(facts, pile.scratch, origin.folder)
 
 
 def _kept(facts: dict, scratch: Path, target: Path) -> Gathered:
     """Give a whole scratch folder its name: from now on it is kept."""
-    (scratch / "facts.json").write_text(json.dumps(facts), "utf-8")
+    (scratch / "facts.json").write_text(strict_json.dumps(facts), "utf-8")
     if target.exists() and not _open(target):
         shutil.rmtree(target, ignore_errors=True)
     with contextlib.suppress(OSError):  # somebody else was quicker, with the same pictures

@@ -1,7 +1,6 @@
 """All datasets by name: what exists, what it is, and its pictures."""
 
 import os
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -54,46 +53,26 @@ def get(name: str | Path) -> DatasetInfo:
     return library.describe(path, None if path.is_dir() else _source(path))
 
 
-def picture_sizes(name: str | Path) -> Counter[tuple[int, int]]:
-    """Return how many pictures have which ``(height, width)``; of files, only the headers are read.
-
-    Raises:
-        DatasetError: as ``get``.
-    """
-    info = get(name)
-    if info.native_shape:
-        return Counter({info.native_shape[:2]: info.images})
-    return Counter(sizes(source_of(name)).values())
-
-
-def picture_sides(name: str | Path) -> dict[str, tuple[int, int]]:
-    """Return each picture's ``(height, width)`` by its name; nothing for a dataset that is made of arrays.
-
-    Raises:
-        DatasetError: as ``get``.
-    """
-    source = source_of(name)
-    return sizes(source) if source else {}
-
-
 def version(name: str | Path) -> str:
     """Return what changes when a folder or ZIP does; empty for a built-in dataset.
 
     Raises:
         DatasetError: as ``get``.
     """
-    return "" if str(name) in BUILT_IN else source_of(name).fingerprint()
+    source = None if str(name) in BUILT_IN else source_of(name)
+    return source.fingerprint() if source else ""
 
 
 def check(name: str | Path, progress: Progress | None = None) -> Report:
-    """Look through a dataset for what would spoil a lesson: unreadable files, wrong labels, near twins, …
+    """Look through a dataset for what would spoil a lesson: unreadable files, wrong labels, leakage, …
 
     Raises:
         DatasetError: it does not exist, or cannot be read or split at all.
     """
     info = get(name)
     splits = load(name, LoadOptions(image_size=CHECKED_PIXELS), progress)
-    return report(splits, info, picture_sides(name), twins=info.kind == "folder")
+    source = source_of(name)
+    return report(splits, info, sizes(source) if source else {}, near_duplicates=info.kind == "folder")
 
 
 def source_of(name: str | Path) -> Source | None:

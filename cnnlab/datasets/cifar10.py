@@ -27,7 +27,7 @@ ARCHIVE = RemoteFile(
     title="CIFAR-10",
     source="A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images (2009)",
     licence="free to use; cite the report",
-    lesson="The standard race track: small enough for a laptop, hard enough to tell networks apart.",
+    lesson="The standard benchmark: small enough for a laptop, hard enough to tell networks apart.",
     classes=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
     images=60_000,
     native_shape=(32, 32, 3),
@@ -68,5 +68,5 @@ def _batch(file: IO[bytes]) -> tuple[np.ndarray, np.ndarray]:
 def _joined(batches: list[tuple[np.ndarray, np.ndarray]]) -> ImageSet:
     pixels, labels = (np.concatenate(part) for part in zip(*batches, strict=True))
     if len(pixels) != len(labels) or labels.min() < 0 or labels.max() > 9:
-        raise ValueError("pictures and labels do not fit")
+        raise ValueError("images and labels do not fit")
     return ImageSet.numbered(pixels, labels, "photo")

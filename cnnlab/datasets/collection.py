@@ -51,7 +51,7 @@ class Collection:
     def people(self) -> tuple[str, ...]:
         """Whom its pictures show, by the names of their files."""
         groups = {group_of(path) for found in self.classes for path in found.pictures}
-        return tuple(sorted(groups - {None}))
+        return tuple(sorted(group for group in groups if group is not None))
 
     @property
     def is_ready(self) -> bool:
@@ -83,7 +83,16 @@ def create(title: str, classes: Iterable[str]) -> Collection:
     """Make a collection without pictures.
 
     Raises:
-        DatasetError: the title is taken or has no letter; a class has no name or comes twice; under two.
+        DatasetError: the title is taken or has no letter; else as ``check_classes``.
+    """
+    return get(library.create(title, check_classes(classes)))
+
+
+def check_classes(classes: Iterable[str]) -> list[str]:
+    """Return the names of classes as a new collection would have them.
+
+    Raises:
+        DatasetError: a class has no name or comes twice; there are under two, or too many.
     """
     names = [_class_name(name) for name in classes]
     if len(names) < 2:
@@ -92,7 +101,7 @@ def create(title: str, classes: Iterable[str]) -> Collection:
         raise DatasetError(f"A dataset can have {MOST_CLASSES:,} classes; name fewer.")
     for number, name in enumerate(names):
         _refuse_taken(name, names[:number])
-    return get(library.create(title, names))
+    return names
 
 
 def every() -> list[Collection]:
@@ -120,14 +129,14 @@ def add_pictures(name: str, class_name: str, pictures: Sequence[bytes], person: 
     place = dataset.class_folder(class_name)
     if len(pictures) + sum(len(found.pictures) for found in _read(dataset).classes) > MOST_PICTURES:
         raise DatasetError(
-            f"{dataset.title} is full with {MOST_PICTURES:,} pictures; delete some or begin another dataset."
+            f"{dataset.title} is full with {MOST_PICTURES:,} images; delete some or begin another dataset."
         )
     paths, refused = [], []
     for number, data in enumerate(pictures, start=1):
         try:
-            images.decode(data, f"Picture {number}")
+            images.decode(data, f"Image {number}")
         except ImageError as error:
-            refused.append(Skipped(f"Picture {number}", str(error)))
+            refused.append(Skipped(f"Image {number}", str(error)))
         else:
             name = _new_name(person, number)
             paths.append(_written(data, place, name).relative_to(dataset.path).as_posix())
@@ -196,7 +205,7 @@ def group_name(person: str) -> str:
 def _ours(name: str) -> folder.DatasetFolder:
     dataset = folder.at(name)
     if not dataset.is_ours:
-        raise DatasetError(f"{dataset.title} was put there by hand; change its pictures by hand as well.")
+        raise DatasetError(f"{dataset.title} was put there by hand; change its images by hand as well.")
     return dataset
 
 

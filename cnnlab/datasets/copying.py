@@ -23,7 +23,8 @@ def roles_of(entries: Sequence[Entry]) -> tuple[str, ...]:
 
 def folders_of(classes: Iterable[str], there: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the name of each class's folder; ``there`` are those of a dataset to which they are added."""
-    known, folders = {alike(name): folder for name, folder in (there or {}).items()}, {}
+    known = {alike(name): folder for name, folder in (there or {}).items()}
+    folders: dict[str, str] = {}
     for name in classes:
         taken = (*known.values(), *folders.values())
         folders[name] = known.get(alike(name)) or class_folder_name(name, taken)

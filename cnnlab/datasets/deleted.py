@@ -7,15 +7,85 @@ Files are only ever moved: a deletion is over at once, and half of one does not 
 """
 
 import contextlib
+import glob
 import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from cnnlab import workspace
+from cnnlab.datasets.folder import DatasetFolder, at
 from cnnlab.errors import DatasetError
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Something that was deleted and can be brought back with its token.
+
+    Args:
+        token: for ``restore``.
+        dataset: the name of its dataset.
+        title: what people call that dataset.
+        whole: whether the dataset itself was deleted, not some of its images.
+        images: how many files would come back.
+        classes: the classes that they show.
+        seconds: how long it is kept from now on.
+    """
+
+    token: str
+    dataset: str
+    title: str
+    whole: bool
+    images: int
+    classes: tuple[str, ...]
+    seconds: float
+
+
+def kept(dataset: str | None = None) -> list[Kept]:
+    """Return what can be brought back, the last deletion first; of one dataset or of all."""
+    found = []
+    for place in _places():
+        with contextlib.suppress(OSError, ValueError):  # brought back or purged this very moment
+            [content] = place.glob("*/*")
+            since = time.time() - place.stat().st_mtime
+            if (dataset in (None, content.name)) and since < workspace.KEPT_SECONDS:
+                found.append(_seen(place.name, content, workspace.KEPT_SECONDS - since))
+    return sorted((one for one in found if one.images or one.classes), key=lambda one: -one.seconds)
+
+
+def is_kept(token: str) -> bool:
+    """Whether ``restore`` would find something under this token."""
+    return bool(re.fullmatch("[0-9a-f]{16}", token)) and (_bin() / token).is_dir()
+
+
+def is_empty(dataset: str | None = None) -> bool:
+    """Whether nothing can be brought back, of one dataset or of all; costs next to nothing."""
+    return not any(not dataset or any(place.glob(f"*/{glob.escape(dataset)}")) for place in _places())
+
+
+def _places() -> list[Path]:
+    try:
+        return [place for place in _bin().iterdir() if re.fullmatch("[0-9a-f]{16}", place.name)]
+    except OSError:
+        return []
+
+
+def _seen(token: str, content: Path, seconds: float) -> Kept:
+    whole = content.parent.name == "whole"
+    facts = DatasetFolder(content)
+    if not whole:
+        with contextlib.suppress(DatasetError):
+            facts = at(content.name)
+    files = [(Path(parent), name) for parent, _, names in os.walk(content) for name in names]
+    images = [(parent, name) for parent, name in files if not name.startswith(".") and parent != content]
+    folders = {parent for parent, _ in images}
+    folders |= {Path(parent) for parent, inner, names in os.walk(content) if not (inner or names)}
+    classes = tuple(sorted({facts.class_name(folder) for folder in folders - {content}}))
+    return Kept(token, content.name, facts.title, whole, len(images), classes, seconds)
 
 
 def discard_dataset(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Near twins across a split, found by a perceptual hash: they make a validation score flatter."""
+"""Near-duplicates across a split, found by a perceptual hash: data leakage, an over-optimistic accuracy."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ MOST_BITS = 14  # of 112: frames of one film lie within, two photographs of the 
 CHUNK = 500
 
 
-class Twin(NamedTuple):
+class NearDuplicate(NamedTuple):
     """A validation picture and the training picture of its class most like it, as indices; ``bits`` of the
     hash differ."""
 
@@ -33,10 +33,12 @@ def perceptual_hash(pictures: np.ndarray) -> np.ndarray:
     return np.concatenate([right.reshape(len(small), -1), below.reshape(len(small), -1)], axis=1)
 
 
-def twins_across(training: ImageSet, validation: ImageSet, most_bits: int = MOST_BITS) -> list[Twin]:
-    """Return the validation pictures with a near twin of their class to train on, most alike first."""
+def near_duplicates(
+    training: ImageSet, validation: ImageSet, most_bits: int = MOST_BITS
+) -> list[NearDuplicate]:
+    """Return the validation pictures with a near-duplicate of their class to train on, most alike first."""
     known, asked = (perceptual_hash(part.images).astype(np.float32) for part in (training, validation))
-    twins = []
+    found = []
     for start in range(0, len(asked), CHUNK):
         rows = asked[start : start + CHUNK]
         # bits that differ: |a| + |b| - 2 a·b, for zeros and ones
@@ -44,5 +46,6 @@ def twins_across(training: ImageSet, validation: ImageSet, most_bits: int = MOST
         differing[validation.labels[start : start + CHUNK, None] != training.labels] = np.inf
         nearest = differing.argmin(axis=1)
         bits = differing[np.arange(len(rows)), nearest]
-        twins += [Twin(start + i, int(nearest[i]), int(bits[i])) for i in np.flatnonzero(bits <= most_bits)]
-    return sorted(twins, key=lambda twin: twin.bits)
+        near = np.flatnonzero(bits <= most_bits).tolist()
+        found += [NearDuplicate(start + i, int(nearest[i]), int(bits[i])) for i in near]
+    return sorted(found, key=lambda pair: pair.bits)

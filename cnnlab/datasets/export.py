@@ -21,7 +21,7 @@ def export_zip(name: str, file: BinaryIO, progress: Progress | None = None) -> N
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # pictures are compressed already
         for number, path in enumerate(paths):
             if progress and number % (len(paths) // 100 + 1) == 0:
-                progress(number / len(paths), f"{number:,} of {len(paths):,} pictures")
+                progress(number / len(paths), f"{number:,} of {len(paths):,} images")
             try:
                 data = source.read(path)
             except FileNotFoundError:  # deleted by somebody since the list was made

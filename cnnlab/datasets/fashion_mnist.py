@@ -36,11 +36,12 @@ PARTS = {  # pictures and labels; no checksum is published, but gzip has its own
 )
 def fashion_mnist(options: LoadOptions, progress: Progress) -> Samples:
     """70,000 pictures of clothes from a shop, 28 × 28 pixels, 10,000 of them for testing."""
-    train, test = (_read(*PARTS[part], progress) for part in ("train", "t10k"))
+    train, test = (_read(PARTS[part], progress) for part in ("train", "t10k"))
     return Samples(train, test)
 
 
-def _read(pictures: RemoteFile, labels: RemoteFile, progress: Progress) -> ImageSet:
+def _read(files: tuple[RemoteFile, ...], progress: Progress) -> ImageSet:
+    pictures, labels = files
     paths = fetch(pictures, progress), fetch(labels, progress)
     with damaged(paths[0]), gzip.open(paths[0]) as pixels, gzip.open(paths[1]) as numbers:
         images = np.frombuffer(pixels.read(), np.uint8, offset=16).reshape(-1, 28, 28, 1)

@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cnnlab import workspace
+from cnnlab import strict_json, workspace
 from cnnlab.datasets.names import alike, as_written, in_order
 from cnnlab.datasets.parts import ROLES, TEST, TRAIN
 from cnnlab.errors import DatasetError
@@ -116,7 +116,7 @@ class DatasetFolder:
 
     def _write(self, facts: dict[str, Any]) -> None:
         aside = self.path / f".{FACTS}"
-        aside.write_text(json.dumps(facts), encoding="utf-8")
+        aside.write_text(strict_json.dumps(facts), encoding="utf-8")
         aside.replace(self.path / FACTS)
         self.__dict__.pop("facts", None)
 

@@ -132,11 +132,12 @@ class Splits:
         if len(classes) != len(self.classes) or sorted(order) != list(range(len(classes))):
             return None
 
-        def relabelled(part: ImageSet | None) -> ImageSet | None:
-            return part and replace(part, labels=order[part.labels])
+        def relabelled(part: ImageSet) -> ImageSet:
+            return replace(part, labels=order[part.labels])
 
-        parts = (relabelled(part) for part in (self.train, self.validation, self.test))
-        return Splits(classes, *parts, self.skipped, self.note, self.white)
+        train, validation = relabelled(self.train), relabelled(self.validation)
+        test = self.test and relabelled(self.test)
+        return replace(self, classes=classes, train=train, validation=validation, test=test)
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,7 @@ class LoadOptions:
         if self.image_size is not None and not 1 <= self.image_size <= 1024:
             raise DatasetError(f"image_size must lie between 1 and 1024 pixels, not at {self.image_size}.")
         if self.max_per_class is not None and self.max_per_class < 2:
-            raise DatasetError("max_per_class must be at least 2: one picture to train, one to validate.")
+            raise DatasetError("max_per_class must be at least 2: one image to train, one to validate.")
 
 
 def fitted(image: np.ndarray, options: LoadOptions) -> np.ndarray:
@@ -223,7 +224,7 @@ def refuse_too_much(count: int, shape: tuple[int, ...]) -> None:
     """
     if (needed := count * math.prod(shape)) > MOST_BYTES:
         raise DatasetError(
-            f"{count:,} pictures of {shape[0]} × {shape[1]} pixels need {needed / 1e9:.1f} GB, and the disk "
+            f"{count:,} images of {shape[0]} × {shape[1]} pixels need {needed / 1e9:.1f} GB, and the disk "
             "has no room for them; free some, or choose a smaller image size or fewer images per class."
         )
 

@@ -32,7 +32,7 @@ def part(whole: ImageSet, indices: np.ndarray) -> ImageSet:
         for start in range(0, len(indices), ROWS_AT_ONCE):
             yield from pixels[indices[start : start + ROWS_AT_ONCE]]
 
-    order = hashlib.sha256(np.ascontiguousarray(indices, np.int64)).hexdigest()
+    order = hashlib.sha256(np.ascontiguousarray(indices, np.int64).data).hexdigest()
     on_disk = gather(chosen, len(indices), made_from(pixels, order)).pixels
     return ImageSet(on_disk, whole.labels[indices], tuple(whole.names[i] for i in indices))
 
@@ -75,5 +75,5 @@ def changed(pixels: np.ndarray, change: Callable[[np.ndarray], np.ndarray], step
 def _digest(pixels: np.ndarray) -> str:
     digest = hashlib.sha256()
     for start in range(0, len(pixels), ROWS_AT_ONCE):
-        digest.update(np.ascontiguousarray(pixels[start : start + ROWS_AT_ONCE]))
+        digest.update(np.ascontiguousarray(pixels[start : start + ROWS_AT_ONCE]).data)
     return digest.hexdigest()

@@ -33,7 +33,7 @@ from cnnlab.datasets.sources import FolderSource, Source, ZipSource
 from cnnlab.datasets.survey import refuse_unreadable_class, survey
 from cnnlab.errors import DatasetError
 
-LESSON = "Your own pictures: the network is only as good as what you show it."
+LESSON = "Your own images: the network is only as good as what you show it."
 _naming, _looking = threading.Lock(), threading.Lock()
 
 
@@ -100,7 +100,7 @@ def _described(folder: Path, source: Source) -> DatasetInfo:
         title=dataset.title,
         summary=f"{len(listing.entries):,} images of {', '.join(classes[:5])}{' …' * (len(classes) > 5)}",
         source=str(facts.get("source") or "a folder on this computer"),
-        licence="as its owner says",
+        licence="not stated",
         lesson=LESSON,
         classes=classes,
         images=len(listing.entries),
@@ -187,7 +187,7 @@ def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -
     listing = survey(source)
     refuse_unreadable_class(listing)
     if not dataset.is_ours:
-        raise DatasetError(f"{dataset.title} was put there by hand; add its pictures by hand as well.")
+        raise DatasetError(f"{dataset.title} was put there by hand; add its images by hand as well.")
     there = {dataset.class_name(folder): folder.name for folder in dataset.class_folders}
     names = folders_of(listing.classes, there)
     with workspace.scratch(dataset.path) as temporary:
@@ -284,6 +284,4 @@ def _refuse_small_classes(entries: Sequence[Entry], shapes: Sequence[tuple[int, 
     for name in in_order(name for name, _ in training):
         if usable[name] < 2:
             reason = next((f"; {shape.reason}" for _, shape in pairs if isinstance(shape, Skipped)), ".")
-            raise DatasetError(
-                f"Class {name} has {usable[name]} usable pictures and needs at least 2{reason}"
-            )
+            raise DatasetError(f"Class {name} has {usable[name]} usable images and needs at least 2{reason}")

@@ -43,7 +43,7 @@ class Listing:
 
     def nested(self) -> tuple[Part, ...]:
         """Return the class folders that have folders in them, as parts that are not used."""
-        counts = Counter()
+        counts: Counter[str] = Counter()
         for entry in self.entries:
             if (depth := entry.name.count("/")) > 1:
                 counts["/".join(entry.path.split("/")[:-depth])] += 1
@@ -197,7 +197,7 @@ class _Arranged:
                 within, rest = above, names
             if within is not None and (name := classes.get(self._called(within))):
                 self._add(path, name, rest, role, is_flat=len(names) == 1 and above is None)
-            elif len(names) > 1 or above is not None:
+            elif within is not None and (len(names) > 1 or above is not None):
                 self.left[f"other-class {self._class(within)}"].append(path)
             else:
                 self.left[UNLABELLED].append(path)
@@ -235,7 +235,7 @@ class _Arranged:
 
 def _sentence(kind: str, count: int) -> str:
     images = "1 image" if count == 1 else f"{count:,} images"
-    is_left = "is left out" if count == 1 else "are left out"
+    is_left = "is skipped" if count == 1 else "are skipped"
     if kind == UNLABELLED:
         return f"{images} without a class {is_left}: no name of a folder or file tells what they show."
     if kind == UNUSED:
@@ -244,7 +244,7 @@ def _sentence(kind: str, count: int) -> str:
         return f"{images} beside the class folders {is_left}; move them into the folders of their classes."
     name = kind.partition(" ")[2]
     return (
-        f"{images} of the class {name} {is_left}: the training part has no such class; rename the folder if "
+        f"{images} of the class {name} {is_left}: the training set has no such class; rename the folder if "
         "it is another name of one."
     )
 

@@ -74,12 +74,13 @@ def find(paths: Iterable[Parts]) -> dict[Parts, str]:
 def _parsed(name: str) -> tuple[str | None, tuple[str, ...]]:
     """Return a name's role, and the words that remain."""
     text = unicodedata.normalize("NFC", name)
-    for role, words in _EAST_ASIAN.items():
+    for known, words in _EAST_ASIAN.items():
         for word in words:
             if word in text:
-                rest = text.replace(word, "").strip("集_- 數数据據データセット")
-                return role, (rest,) if rest else ()
-    role, rest = None, []
+                other = text.replace(word, "").strip("集_- 數数据據データセット")
+                return known, (other,) if other else ()
+    role: str | None = None
+    rest: list[str] = []
     bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     for word in map(str.lower, _TOKEN.findall(bare)):
         if glued := _GLUED.fullmatch(word):
@@ -150,5 +151,5 @@ def _classes_within(folder: _Folder) -> set[str]:
         [(name, inner)] = inner.folders.items()
     if inner.folders:
         return set(inner.folders)
-    flat = {class_in(file) for file in inner.files} - {None}
+    flat = {name for name in map(class_in, inner.files) if name is not None}
     return flat if name is None or len(flat) > 1 else {name}

@@ -21,7 +21,7 @@ from cnnlab.datasets.parts import ROLES, TEST, TRAIN, VALIDATION
 from cnnlab.datasets.sources import Source, ZipSource
 from cnnlab.datasets.split import at_most
 from cnnlab.datasets.survey import refuse_unreadable_class, survey
-from cnnlab.errors import ImageError
+from cnnlab.errors import DatasetError, ImageError
 from cnnlab.remote import RemoteFile, damaged
 
 MOST_LOST = 0.01
@@ -52,13 +52,41 @@ def load_pictures(
     listing = survey(source)
     refuse_unreadable_class(listing)
     whole, roles, rest = _decoded(source, listing, options, progress)
+    return listing.classes, _in_parts(listing, whole, roles, rest)
+
+
+def listed(source: Source, options: LoadOptions) -> tuple[tuple[str, ...], Samples]:
+    """Return classes and images as ``load_pictures`` does, of one pixel each: nothing is decoded.
+
+    Raises:
+        DatasetError: see ``survey``.
+    """
+    listing = survey(source)
+    refuse_unreadable_class(listing)
+    chosen, labels, roles = _chosen(listing, options)
+    names = tuple(listing.entries[i].name for i in chosen)
+    whole = ImageSet(np.zeros((len(chosen), 1, 1, 1), np.uint8), labels[chosen], names)
+    return listing.classes, _in_parts(listing, whole, roles[chosen], {})
+
+
+def _in_parts(listing: Listing, whole: ImageSet, roles: np.ndarray, rest: dict[str, Any]) -> Samples:
+    """Return images by the parts ``(N,)`` that they belong to."""
     found = {role: np.flatnonzero(roles == role) for role in dict.fromkeys(e.role for e in listing.entries)}
     if found.keys() == {TRAIN}:
-        return listing.classes, Samples(whole, **rest)
+        return Samples(whole, **rest)
     if len(found) == 2:  # the other part is left alone, whatever it is called
         found = dict(zip((TRAIN, TEST), (found.pop(TRAIN), *found.values()), strict=True))
     parts = {role: part(whole, rows) for role, rows in found.items()}
-    return listing.classes, Samples(parts[TRAIN], parts[TEST], validation=parts.get(VALIDATION), **rest)
+    return Samples(parts[TRAIN], parts[TEST], validation=parts.get(VALIDATION), **rest)
+
+
+def _chosen(listing: Listing, options: LoadOptions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the indices of at most so many entries of each class and part; label and role of all."""
+    place = {name: label for label, name in enumerate(listing.classes)}
+    labels = np.array([place[entry.class_name] for entry in listing.entries])
+    roles = np.array([entry.role for entry in listing.entries])
+    drawn_from = labels + len(listing.classes) * np.array([ROLES.index(role) for role in roles])
+    return at_most(drawn_from, options.max_per_class, options.seed), labels, roles
 
 
 def load_everything(
@@ -85,12 +113,8 @@ def _decoded(
     source: Source, listing: Listing, options: LoadOptions, progress: Progress
 ) -> tuple[ImageSet, np.ndarray, dict[str, Any]]:
     """Return the pictures that can be read, the role ``(N,)`` of each, and ``skipped`` and ``white``."""
-    entries, classes = listing.entries, listing.classes
-    place = {name: label for label, name in enumerate(classes)}
-    labels = np.array([place[entry.class_name] for entry in entries])
-    roles = np.array([entry.role for entry in entries])
-    drawn_from = labels + len(classes) * np.array([ROLES.index(role) for role in roles])
-    chosen = at_most(drawn_from, options.max_per_class, options.seed)
+    entries = listing.entries
+    chosen, labels, roles = _chosen(listing, options)
     these = [entries[i] for i in chosen]
 
     def load(scale: DepthScale) -> Gathered:
@@ -111,10 +135,12 @@ def published(file: RemoteFile) -> ZipSource:
     """Open a ZIP that was downloaded.
 
     Raises:
-        DatasetError: it is torn; the message says to delete it.
+        DatasetError: it is not here; it is torn, then the message says to delete it.
     """
-    with damaged(file.path()):
-        return ZipSource(file.path())
+    if not (path := file.path()):
+        raise DatasetError(f"{file.name} is not here; download the dataset first.")
+    with damaged(path):
+        return ZipSource(path)
 
 
 def load_published(
@@ -134,7 +160,7 @@ def load_published(
     skipped, usable = samples.skipped, len(samples.train) + len(samples.test or ())
     with damaged(Path(source.place)):
         if len(skipped) > MOST_LOST * (len(skipped) + usable):
-            raise ValueError(f"{len(skipped)} pictures cannot be read, such as {skipped[0].name}")
+            raise ValueError(f"{len(skipped)} images cannot be read, such as {skipped[0].name}")
     return samples
 
 
@@ -143,10 +169,12 @@ def ending_of(data: bytes) -> str:
     return next((ending for mark, ending in _ENDINGS.items() if data.startswith(mark)), ".png")
 
 
-def sizes(source: Source) -> dict[str, tuple[int, int]]:
-    """Return each picture's ``(height, width)`` by its name, read off its header."""
+def sizes(source: Source, only: Collection[str] | None = None) -> dict[str, tuple[int, int]]:
+    """Return each picture's ``(height, width)`` by its name, read off its header; of ``only`` these."""
     found = {}
     for entry in survey(source).entries:
+        if only is not None and entry.name not in only:
+            continue
         with suppress(ImageError, OSError):
             found[entry.name] = images.size(source.read(entry.path), entry.name)
     return found
@@ -182,7 +210,7 @@ def read_all(
         try:
             for index in range(len(entries)):
                 if index % (len(entries) // 100 + 1) == 0:
-                    progress(index / len(entries), f"{index:,} of {len(entries):,} pictures")
+                    progress(index / len(entries), f"{index:,} of {len(entries):,} images")
                 result = ahead.popleft().result()
                 if (following := index + AHEAD * workers) < len(entries):
                     ahead.append(pool.submit(read, following))

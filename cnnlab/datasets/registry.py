@@ -11,6 +11,7 @@ The docstring's first line is the summary. The function may return any size and 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cnnlab.datasets.imageset import DatasetInfo, LoadOptions, Progress, Samples
 from cnnlab.datasets.sources import Source
@@ -38,14 +39,14 @@ def register(
     classes: Sequence[str],
     files: Sequence[RemoteFile] = (),
     archive: Callable[[], Source] | None = None,
-    **facts: object,
+    **facts: Any,
 ) -> Callable[[Loader], Loader]:
     """Register the decorated loader; ``facts`` are the remaining fields of ``DatasetInfo``."""
 
     def add(loader: Loader) -> Loader:
         info = DatasetInfo(
             name=loader.__name__,
-            summary=loader.__doc__.partition("\n")[0],
+            summary=(loader.__doc__ or "").partition("\n")[0],
             classes=tuple(classes),
             download_mb=sum(file.megabytes for file in files),
             **facts,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlab.datasets.duplicates import twins_across
+from cnnlab.datasets import duplicates
 from cnnlab.datasets.imageset import DatasetInfo, ImageSet, Part, Skipped, Splits
 from cnnlab.datasets.parts import TEST, VALIDATION
 from cnnlab.datasets.survey import unread_sentence
@@ -52,7 +52,7 @@ def report(
     info: DatasetInfo | None = None,
     sizes: Sizes | None = None,
     image_size: int | None = None,
-    twins: bool = True,
+    near_duplicates: bool = True,
 ) -> Report:
     """Look through a dataset.
 
@@ -61,10 +61,10 @@ def report(
         info: its facts, which say what was left out before.
         sizes: ``(height, width)`` of the files by name, where it has files.
         image_size: pixels a side to train at; files of less than half of it are found too small.
-        twins: look for near twins across the split; among drawings and scans all are alike.
+        near_duplicates: look for those across the split; among drawings and scans all are alike.
     """
     parts = [part for part in (splits.train, splits.validation, splits.test) if part]
-    counts = sum(part.counts(len(splits.classes)) for part in parts)
+    counts = np.sum([part.counts(len(splits.classes)) for part in parts], axis=0)
     classes = dict(zip(splits.classes, counts.tolist(), strict=True))
     findings = [
         *(Finding(item.kind, item.sentence, item.names) for item in (info.left_out if info else ())),
@@ -76,8 +76,8 @@ def report(
         _deep(splits.white),
         *_same(parts, splits.classes),
     ]
-    if twins:
-        findings.append(_twins(splits))
+    if near_duplicates:
+        findings.append(_near_duplicates(splits))
     return Report(int(counts.sum()), classes, tuple(found for found in findings if found.names))
 
 
@@ -104,23 +104,23 @@ def _unreadable(skipped: tuple[Skipped, ...]) -> Iterator[Finding]:
 
 def _damaged(skipped: list[Skipped]) -> Finding:
     one = len(skipped) == 1
-    words = "1 picture cannot be read and is" if one else f"{len(skipped):,} pictures cannot be read and are"
+    words = "1 image is" if one else f"{len(skipped):,} images are"
     reasons = dict.fromkeys(item.reason for item in skipped)
-    return Finding("unreadable", f"{words} left out.", tuple(reasons))
+    return Finding("unreadable", f"{words} unreadable, skipped.", tuple(reasons))
 
 
 def _few(classes: dict[str, int]) -> Finding:
     few = tuple(f"{name}: {count}" for name, count in classes.items() if count < FEW)
     words = "1 class has" if len(few) == 1 else f"{len(few)} classes have"
-    return Finding("few", f"{words} fewer than {FEW} pictures: hardly enough to learn from.", few)
+    return Finding("few", f"{words} fewer than {FEW} images: hardly enough to learn from.", few)
 
 
 def _uneven(classes: dict[str, int]) -> Finding:
-    most, least = max(classes, key=classes.get), min(classes, key=classes.get)
+    most, least = max(classes, key=classes.__getitem__), min(classes, key=classes.__getitem__)
     share = classes[most] / sum(classes.values())
     sentence = (
-        f"{most} has {classes[most] / max(classes[least], 1):.1f} times as many pictures as {least}: "
-        f"a network that always says {most} is right in {share:.0%} of all cases."
+        f"{most} has {classes[most] / max(classes[least], 1):.1f} times as many images as {least}: "
+        f"a network that always says {most} is right in {share * 100:.0f} % of all cases."
     )
     uneven = classes[most] >= UNEVEN * classes[least]
     return Finding("uneven", sentence, tuple(f"{n}: {c:,}" for n, c in classes.items()) if uneven else ())
@@ -128,7 +128,7 @@ def _uneven(classes: dict[str, int]) -> Finding:
 
 def _small(sizes: Sizes, side: int) -> Finding:
     small = {name: size for name, size in sizes.items() if min(size) < side}
-    words = "1 picture has" if len(small) == 1 else f"{len(small):,} pictures have"
+    words = "1 image has" if len(small) == 1 else f"{len(small):,} images have"
     sentence = f"{words} a side of less than {side} pixels: enlarged, they show nothing new."
     return Finding("small", sentence, tuple(f"{n}: {w} × {h}" for n, (h, w) in small.items()))
 
@@ -145,35 +145,41 @@ def _same(parts: list[ImageSet], classes: tuple[str, ...]) -> tuple[Finding, Fin
     for part in parts:
         for index, name in enumerate(part.names):
             pixels = np.ascontiguousarray(part.images[index])
-            alike[hashlib.blake2b(pixels).digest()].append((int(part.labels[index]), name))
+            alike[hashlib.blake2b(pixels.data).digest()].append((int(part.labels[index]), name))
     groups = [sorted(group) for group in alike.values() if len(group) > 1]
     torn = [group for group in groups if group[0][0] != group[-1][0]]
     twice = [group for group in groups if group[0][0] == group[-1][0]]
     return (
         Finding(
             "two-classes",
-            f"{_pictures(len(torn))} in two classes at once: one of the labels is wrong.",
+            f"{_images(len(torn))} in two classes at once: one of the labels is wrong.",
             tuple(" = ".join(f"{name} ({classes[label]})" for label, name in group) for group in torn),
         ),
         Finding(
             "twice",
-            f"{_pictures(len(twice))} there more than once: on both sides of a split, the score flatters.",
+            f"{_duplicates(len(twice))}: in both parts of a split, they make the accuracy over-optimistic "
+            "(data leakage).",
             tuple(" = ".join(name for _, name in group) for group in twice),
         ),
     )
 
 
-def _pictures(count: int) -> str:
-    return "1 picture is" if count == 1 else f"{count:,} pictures are"
+def _images(count: int) -> str:
+    return "1 image is" if count == 1 else f"{count:,} images are"
 
 
-def _twins(splits: Splits) -> Finding:
-    twins = twins_across(splits.train, splits.validation)
+def _duplicates(count: int) -> str:
+    return "1 image has exact duplicates" if count == 1 else f"{count:,} images have exact duplicates"
+
+
+def _near_duplicates(splits: Splits) -> Finding:
+    pairs = duplicates.near_duplicates(splits.train, splits.validation)
     names = tuple(
-        f"{splits.validation.names[t.validation]} ~ {splits.train.names[t.training]}" for t in twins
+        f"{splits.validation.names[pair.validation]} ~ {splits.train.names[pair.training]}" for pair in pairs
     )
     sentence = (
-        f"{len(twins):,} of {len(splits.validation):,} validation pictures have a near twin in the training "
-        "part, so the score will flatter; split by group, if the names tell who is on them."
+        f"{len(pairs):,} of {len(splits.validation):,} validation images have a near-duplicate in the "
+        "training set: the accuracy will be over-optimistic (data leakage); split by group, if the names "
+        "say whom they show."
     )
     return Finding("twins", sentence, names)

@@ -1,22 +1,26 @@
-"""What people leave who sit before the camera: bursts of near twins, and groups that can be held out."""
+"""What people leave who sit before the camera: bursts of near-duplicates, and groups that can be held out."""
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 
+from cnnlab.datasets import split
 from cnnlab.datasets.collection import ClassPictures, Collection
-from cnnlab.datasets.imageset import ImageSet, LoadOptions, Samples
-from cnnlab.datasets.split import GROUP_MARK, group_of, split
-from cnnlab.errors import DatasetError
+from cnnlab.datasets.imageset import ImageSet
+from cnnlab.datasets.split import GROUP_MARK, group_of
 
 BURST_GAP_MILLISECONDS = 3000
 TAKEN_AT = re.compile(rf"(?:.*{GROUP_MARK})?(\d{{13}})-\d{{3}}-\d{{6}}\.\w+")
 
 
-def last_burst(found: ClassPictures) -> tuple[str, ...]:
-    """Return the newest pictures of a class that one person took without a pause; at least the newest one."""
+def last_burst(found: ClassPictures, is_own: Callable[[str], bool] = bool) -> tuple[str, ...]:
+    """Return the newest pictures of a class that one person took without a pause; at least the newest one.
+
+    ``is_own`` says whose pictures count, by their paths; where there are none of these, nothing.
+    """
     burst: list[str] = []
-    for path in reversed(found.pictures):
+    for path in filter(is_own, reversed(found.pictures)):
         if burst and not _follows(path, burst[-1]):
             break
         burst.append(path)
@@ -29,16 +33,11 @@ def can_split_by_group(collection: Collection) -> bool:
     names = tuple(path for found in filled for path in found.pictures)
     labels = np.repeat(np.arange(len(filled)), [len(found.pictures) for found in filled])
     pictures = ImageSet(np.zeros((len(names), 1, 1, 1), np.uint8), labels, names)
-    try:
-        split(Samples(pictures), tuple(found.name for found in filled), LoadOptions(split_by="group"))
-    except DatasetError:
-        return False
-    return True
+    return split.can_split_by_group(pictures, tuple(found.name for found in filled))
 
 
 def _follows(earlier: str, later: str) -> bool:
-    times = [TAKEN_AT.fullmatch(path.rpartition("/")[2]) for path in (earlier, later)]
-    if None in times or group_of(earlier) != group_of(later):
+    first, second = (TAKEN_AT.fullmatch(path.rpartition("/")[2]) for path in (earlier, later))
+    if not first or not second or group_of(earlier) != group_of(later):
         return False
-    first, second = (int(time[1]) for time in times)
-    return second - first <= BURST_GAP_MILLISECONDS
+    return int(second[1]) - int(first[1]) <= BURST_GAP_MILLISECONDS

@@ -1,4 +1,4 @@
-"""Train and validation parts that do not lie: seeded, every class in both, near twins kept together."""
+"""Training and validation sets that do not lie: seeded, every class in both, groups kept together."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,28 +27,35 @@ def split(
     """
     counts = samples.train.counts(len(classes))
     if len(classes) < 2:
-        raise DatasetError("A dataset needs at least two classes; add pictures of another class.")
+        raise DatasetError("A dataset needs at least two classes; add images of another class.")
     if counts.min() < 2:
         raise DatasetError(
-            f"Class {classes[counts.argmin()]} has {counts.min()} usable pictures; "
+            f"Class {classes[counts.argmin()]} has {counts.min()} usable images; "
             "add some, at least 2: one to train and one to validate."
         )
-    rest = {"skipped": samples.skipped, "white": samples.white}
+
+    def divided(train: ImageSet, validation: ImageSet, test: ImageSet | None = None) -> Splits:
+        return Splits(classes, train, validation, test, samples.skipped, white=samples.white)
+
     if samples.validation and options.split_by != "group":
-        return Splits(classes, samples.train, samples.validation, samples.test, **rest)
+        return divided(samples.train, samples.validation, samples.test)
     if options.split_by == "given":
         if not samples.test:
             raise DatasetError("This dataset has no test part of its own; split at random or by group.")
-        return Splits(classes, samples.train, samples.test, **rest)
+        return divided(samples.train, samples.test)
     if options.split_by == "group":
         if samples.validation:
             samples = replace(samples, train=join(samples.train, samples.validation))
         held_out = _whole_groups(samples.train, options)
     else:
-        order = sorted(range(len(classes)), key=classes.__getitem__) if drawn_by_name else range(len(classes))
-        held_out = _stratified(samples.train, options, order)
+        held_out = _stratified(samples.train, options, drawing_order(classes, drawn_by_name))
     train, validation = np.flatnonzero(~held_out), np.flatnonzero(held_out)
-    return Splits(classes, part(samples.train, train), part(samples.train, validation), samples.test, **rest)
+    return divided(part(samples.train, train), part(samples.train, validation), samples.test)
+
+
+def drawing_order(classes: Sequence[str], drawn_by_name: bool) -> Sequence[int]:
+    """Return the labels in the order in which a random split draws from them."""
+    return sorted(range(len(classes)), key=classes.__getitem__) if drawn_by_name else range(len(classes))
 
 
 def group_of(name: str) -> str | None:
@@ -57,6 +64,31 @@ def group_of(name: str) -> str | None:
     if GROUP_MARK in path.stem:
         return path.stem.partition(GROUP_MARK)[0]
     return "/".join(path.parts[1:-1]) or None
+
+
+def can_split_by_group(images: ImageSet, classes: tuple[str, ...]) -> bool:
+    """Say whether whole groups can be held out so that every class has images on both sides."""
+    if len({group_of(name) for name in images.names} - {None}) < 2:
+        return False
+    try:
+        split(Samples(images), classes, LoadOptions(split_by="group"))
+    except DatasetError:
+        return False
+    return True
+
+
+def ways_to_split(samples: Samples, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return in which ways (``SPLIT_BY``) a dataset can be split; the first is the one to take.
+
+    As it is provided where it has a validation set besides its test set, else by group where its images name
+    groups: those of one person on both sides make the accuracy over-optimistic.
+    """
+    divided = samples.validation is not None and samples.test is not None
+    whole = join(samples.train, samples.validation) if samples.validation else samples.train
+    by_group = ("group",) if can_split_by_group(whole, classes) else ()
+    if divided:
+        return ("given", *by_group)
+    return (*by_group, "random", *(("given",) if samples.test or samples.validation else ()))
 
 
 def at_most(labels: np.ndarray, per_class: int | None, seed: int) -> np.ndarray:
@@ -69,13 +101,23 @@ def at_most(labels: np.ndarray, per_class: int | None, seed: int) -> np.ndarray:
 
 def _stratified(images: ImageSet, options: LoadOptions, order: Sequence[int]) -> np.ndarray:
     """Return which pictures to hold out, bool ``(N,)``: the same share of every class."""
-    rng = np.random.default_rng(options.seed)
     held_out = np.zeros(len(images), bool)
-    for label in order:
-        members = rng.permutation(np.flatnonzero(images.labels == label))
-        count = round(len(members) * options.validation_share)
-        held_out[members[: min(max(count, 1), len(members) - 1)]] = True
+    members = [np.flatnonzero(images.labels == label) for label in order]
+    drawn = held_out_of(list(map(len, members)), options.seed, options.validation_share)
+    for here, chosen in zip(members, drawn, strict=True):
+        held_out[here] = chosen
     return held_out
+
+
+def held_out_of(counts: Sequence[int], seed: int, share: float) -> list[np.ndarray]:
+    """Return which images of each class a random split holds out, bool ``(count,)`` in the class's order."""
+    rng, drawn = np.random.default_rng(seed), []
+    for count in counts:
+        held_out = np.zeros(count, bool)
+        most = min(max(round(count * share), 1), count - 1)
+        held_out[rng.permutation(np.arange(count))[:most]] = True
+        drawn.append(held_out)
+    return drawn
 
 
 def _whole_groups(images: ImageSet, options: LoadOptions) -> np.ndarray:
@@ -84,7 +126,7 @@ def _whole_groups(images: ImageSet, options: LoadOptions) -> np.ndarray:
     names, members = np.unique(groups, return_inverse=True)
     if len(names) < 2:
         raise DatasetError(
-            "Pictures are split by group by their names, and these name none; "
+            "Images are split by group by their names, and these name none; "
             "name them PERSON__NUMBER.jpg or put each person's into a folder within the class."
         )
     sizes, classes = np.bincount(members), len(np.unique(images.labels))

@@ -102,7 +102,8 @@ def _kinds(source: Source, paths: list[str]) -> dict[str, str | None]:
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for path in paths:
         folder, _, name = path.rpartition("/")
-        ending = found[0].lower() if (found := _ENDING.search(name)) else ""
+        match = _ENDING.search(name)
+        ending = match[0].lower() if match else ""
         if ending in images.SUFFIXES:
             kinds[path] = None
         else:
@@ -146,9 +147,9 @@ def _brief(listing: Listing, unread: Mapping[str, str]) -> Listing:
 
 
 def unread_sentence(kind: str, count: int) -> str:
-    """Say that files of a kind that no decoder here reads are left out, and what to do about them."""
+    """Say that files of a kind that no decoder here reads are skipped, and what to do about them."""
     is_left = "is" if count == 1 else "are"
-    return f"{images.counted(kind, count)} cannot be read and {is_left} left out: {images.remedy(kind)}."
+    return f"{images.counted(kind, count)} cannot be read and {is_left} skipped: {images.remedy(kind)}."
 
 
 def _no_images(source: Source, paths: list[str], unread: Mapping[str, str]) -> DatasetError:

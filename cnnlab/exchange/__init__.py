@@ -5,9 +5,9 @@
     model-int8.tflite  every number a byte, its scales measured on training pictures
     metrics.csv        the history, a line for each epoch and each point of the curves
     train.py           Keras that builds and trains the network as the run did, on the images of split.csv
-    split.csv          the images of the training and the validation part, in the order of the run
+    split.csv          the images of the training and the validation set, in the order of the run
     images.zip         these images, where the dataset has no files
-    weights.txt        every weight: name, shape, and the values as far as they can be read by people
+    weights.txt        each weight: name and shape, and its values; of large ones the first and last only
     run.zip            everything; another CNN Lab opens it
 
 What arrives is hostile until it has been checked, and nothing of it is kept before. TensorFlow loads on first

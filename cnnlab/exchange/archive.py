@@ -1,12 +1,12 @@
 """A run as one ZIP. What it says of this computer, paths and processes, stays here."""
 
-import json
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from cnnlab import strict_json
 from cnnlab.exchange.documents import MOST_LINES
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import TRAINED_ON
@@ -40,7 +40,7 @@ def write_archive(
     total, done = sum(path.stat().st_size for path in files.values()) or 1, 0
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
         for name, document in _documents(run).items():
-            target.writestr(name, json.dumps(document, indent=1))
+            target.writestr(name, strict_json.dumps(document, indent=1))
         for name, path in files.items():
             packed = (
                 zipfile.ZIP_STORED if path.suffix in {".keras", ".npz", ".tflite"} else zipfile.ZIP_DEFLATED

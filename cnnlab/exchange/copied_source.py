@@ -114,7 +114,7 @@ class _Piece:
         left_out: set[int] = set()
         for method in self.inner:
             if method.name not in self.methods:
-                left_out.update(range(_first_row(method), method.end_lineno + 2))  # and the empty row behind
+                left_out.update(range(_first_row(method), _last_row(method) + 2))  # and the empty row behind
         for row in range(_first_row(self.definition.node), self.definition.last_row + 1):
             if row not in left_out:
                 yield row
@@ -125,7 +125,6 @@ class _LeftOut:
     """What stands in the place of a function that is not copied."""
 
     name: str
-    inner = ()
     is_constant = False
 
     def text(self) -> str:
@@ -168,6 +167,7 @@ class _Copy:
         while new := [
             (piece, method)
             for piece in self.pieces.values()
+            if isinstance(piece, _Piece)
             for method in piece.inner
             if method.name in self.called - piece.methods
         ]:
@@ -199,14 +199,14 @@ class _Copy:
             elif isinstance(node, ast.Name) and node.id in piece.module.known - local:
                 called = self.add(node.id, piece.module.name)
                 if called != node.id:
-                    piece.edits.add((node.lineno, node.col_offset, node.end_col_offset, called.encode()))
+                    piece.edits.add((node.lineno, node.col_offset, _end(node), called.encode()))
 
     def _add_from_module(self, piece: _Piece, node: ast.Attribute, local: set[str]) -> None:
         """Copy ``warp`` for ``images.warp``."""
         name = node.value.id if isinstance(node.value, ast.Name) else ""
         if name not in local and (module := _module_of_ours(piece.module.imports.get(name))):
             called = self.add(node.attr, module)
-            piece.edits.add((node.lineno, node.col_offset, node.end_col_offset, called.encode()))
+            piece.edits.add((node.lineno, node.col_offset, _end(node), called.encode()))
 
     def _add_imported(self, name: str, module: _Module) -> str:
         source, original = module.imports[name]
@@ -226,14 +226,14 @@ def _module(name: str) -> _Module:
     imports: dict[str, tuple[str, str]] = {}
     for node, following in zip(body, [*body[1:], None], strict=True):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            definitions[node.name] = _Definition(node.name, node, node.end_lineno)
+            definitions[node.name] = _Definition(node.name, node, _last_row(node))
         elif isinstance(node, ast.Assign | ast.AnnAssign):
-            last = following if _is_text(following) else node
+            last = following if following and _is_text(following) else node
             names = sorted(_stored(ast.walk(node)))
-            definitions |= dict.fromkeys(names, _Definition(names[0], node, last.end_lineno)) if names else {}
+            definitions |= dict.fromkeys(names, _Definition(names[0], node, _last_row(last))) if names else {}
         elif isinstance(node, ast.Import):
             imports |= {alias.asname or alias.name: (alias.name, "") for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
+        elif isinstance(node, ast.ImportFrom) and node.module:
             imports |= {alias.asname or alias.name: (node.module, alias.name) for alias in node.names}
     return _Module(name, text.encode().split(b"\n"), definitions, imports)
 
@@ -251,10 +251,19 @@ def _first_row(node: ast.stmt) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
 
 
+def _last_row(node: ast.stmt) -> int:
+    return node.end_lineno or node.lineno
+
+
+def _end(node: ast.expr) -> int:
+    """Return the byte behind a piece of a row."""
+    return node.end_col_offset or node.col_offset
+
+
 def _stored(nodes: Iterable[ast.AST]) -> set[str]:
     """Return the names that get a value."""
     return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
-def _is_text(node: ast.stmt | None) -> bool:
+def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(getattr(node.value, "value", None), str)

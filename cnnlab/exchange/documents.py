@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from cnnlab import strict_json
 from cnnlab.errors import CnnLabError, RunError
 from cnnlab.inference import Evaluation
 from cnnlab.preprocessing import Preprocessing
@@ -20,7 +21,7 @@ LARGEST_SIDE = 1024
 MOST_VALUES = 1000
 LONGEST_LINE = 5000
 MOST_LINES = 500_000
-"""Rows of a history: 300 epochs of 50,000 pictures in batches of 32; of more, an export keeps so many."""
+"""Rows of a history: 300 epochs of 50,000 images in batches of 32; of more, an export keeps so many."""
 _Failure = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OverflowError)
 
 
@@ -42,7 +43,7 @@ def parsed(name: str, data: bytes) -> dict[str, Any]:
 
 
 def evaluation_bytes(facts: dict[str, Any]) -> int:
-    """Return how many bytes the evaluation of a run of these facts may have: a row for each picture asked."""
+    """Return how many bytes the evaluation of a run of these facts may have: a row for each image asked."""
     classes = len(facts["classes"])
     return 2**20 + 1000 * facts["split"]["validation"] + 20 * classes**2 + 500 * classes
 
@@ -115,11 +116,12 @@ def status(document: dict[str, Any]) -> Status:
         return Status(
             state=state if state in set(STATES) - ACTIVE else "stopped",
             message="Trained on another computer and opened here.",
-            **{
-                name: _whole(document[name], 0, 10**12)
-                for name in ("epoch", "epochs", "step", "steps_per_epoch")
-            },
-            **{name: _finite(document[name], 0, 1e12) for name in ("images_per_second", "seconds")},
+            epoch=_whole(document["epoch"], 0, 10**12),
+            epochs=_whole(document["epochs"], 0, 10**12),
+            step=_whole(document["step"], 0, 10**12),
+            steps_per_epoch=_whole(document["steps_per_epoch"], 0, 10**12),
+            images_per_second=_finite(document["images_per_second"], 0, 1e12),
+            seconds=_finite(document["seconds"], 0, 1e12),
             best_epoch=None if best is None else _whole(best, 0, 10**9),
             best_val_accuracy=None if accuracy is None else _finite(accuracy, 0, 1),
             device=document["device"] if _is_text(document["device"]) else "",
@@ -142,7 +144,7 @@ def metrics(lines: Iterable[bytes]) -> Iterator[str]:
             values = {name: _number_or_none(row.get(name)) for name in COLUMNS[row["kind"]]}
             _refuse_unless(values["step"] is not None)
             _refuse_unless(row["kind"] == "batch" or values["epoch"] is not None)
-            yield json.dumps({"kind": row["kind"], **values}) + "\n"
+            yield strict_json.dumps({"kind": row["kind"], **values}) + "\n"
         except _Failure as error:
             if line.endswith(b"\n"):
                 raise _bad("metrics.jsonl") from error
@@ -159,7 +161,7 @@ def evaluation(document: dict[str, Any], classes: Sequence[str]) -> dict[str, An
         for said in document["predictions"]:
             _refuse_unless(_is_text(said["name"]))
             for name in ("probability", "label_probability"):
-                _finite(said[name], 0, 1.001)
+                _refuse_unless(said[name] is None or _finite(said[name], 0, 1.001) >= 0)
         leaked = _whole(document.get("leaked", 0), 0, 10**9)
         return Evaluation.from_dict(document).to_dict() | {"leaked": leaked}
     except _Failure as error:

@@ -29,15 +29,15 @@ WHAT = {
     MODEL: "Keras model, best weights",
     FLOAT: "TensorFlow Lite, float32",
     INT8: "TensorFlow Lite, int8-quantised",
-    "metrics.csv": "history, for a spreadsheet",
+    "metrics.csv": "training history (CSV)",
     "train.py": "Keras source that trains it again; needs split.csv beside it",
     LIST: "the training and validation images, for train.py",
     IMAGES: "the images themselves, for train.py",
-    "weights.txt": f"weights: name, shape, values; above {WHOLE:,} values the first and last only",
-    "run.zip": "everything; another CNN Lab opens it",
+    "weights.txt": f"weights as text; of those with more than {WHOLE:,} values the first and last only",
+    "run.zip": "all of it, to import into another CNN Lab",
 }
 FOLDER, FACTS = "exports", "exports.json"
-EDITION = 2
+EDITION = 3
 """Raised when other files are made, or others in them: those of an earlier edition are made anew."""
 
 
@@ -132,7 +132,7 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
     folder.mkdir()
     progress(0.02, "Loading the weights.")
     classifier = Classifier.from_run(run)
-    model = classifier.model
+    model: Any = classifier.model  # a keras.Model
     model.save(folder / MODEL)
     splits, unmeasured = _images(run, lambda share, words: progress(0.05 + share / 10, words))
     missing = {} if splits else dict.fromkeys((LIST, INT8), unmeasured)
@@ -145,7 +145,7 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
             missing[name] = str(error)
             (folder / name).unlink(missing_ok=True)
 
-    def images_as_files() -> Iterable[str]:
+    def images_as_files(splits: Splits) -> Iterable[str]:
         if not has_files(run):
             write_images(
                 run, splits, folder / IMAGES, lambda share: progress(0.3 + share / 20, "Writing images.")
@@ -160,7 +160,7 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
     attempt(FLOAT, lambda: tflite.convert(model))
     agreement = None
     if splits:
-        attempt(LIST, images_as_files)
+        attempt(LIST, lambda: images_as_files(splits))
         try:
             agreement = _in_bytes(splits, classifier, folder, progress)
         except CnnLabError as error:
@@ -206,7 +206,7 @@ def _in_bytes(
         classifier,
         held_out.images,
         held_out.labels,
-        lambda share: progress(0.6 + 0.3 * share, "Comparing int8 with float32 on validation pictures."),
+        lambda share: progress(0.6 + 0.3 * share, "Comparing int8 with float32 on validation images."),
     )
 
 

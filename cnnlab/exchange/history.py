@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cnnlab.runs import Run
 
@@ -36,7 +36,7 @@ def _cell(value: object) -> object:
     return "" if value is None else value
 
 
-def _line(cells: object) -> str:
+def _line(cells: Iterable[object]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(cells)
     return text.getvalue()

@@ -102,7 +102,9 @@ class _Files:
     """The files of a run's dataset by the names that its images have."""
 
     def __init__(self, run: Run):
-        self._source: Source = source_of(run.config["dataset"])
+        source = source_of(run.config["dataset"])
+        assert source is not None  # ``has_files`` says so
+        self._source: Source = source
         self._seen = Preprocessing.from_dict(run.model_facts["preprocessing"])
         self._paths: dict[str, list[str]] = defaultdict(list)
         self._taken: set[str] = set()

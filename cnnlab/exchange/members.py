@@ -1,54 +1,46 @@
 """A ZIP that people made: only names that are known, only so many bytes, counted while they are read."""
 
-import stat
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
+from cnnlab.archives import Archive
 from cnnlab.errors import RunError
 
-_CHUNK = 2**20
 RATIO = 100
 """So many times its packed size a text may have: what workers write packs ten to twenty times."""
 NUMBERS_RATIO = 20
 """So many times weights may: numbers hardly pack at all, and they are stored as they are."""
 FREE_BYTES = 4 * 2**20
-_DAMAGED = (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, OSError, ValueError, RuntimeError)
+AGAIN = "export the run again"
 
 
 class Members:
     """The members of a ZIP whose names are among ``limits``, which says how many bytes each may unpack to.
 
-    Nothing is unpacked by its own name, and what the ZIP says about sizes is not believed.
+    ``cnnlab.archives`` opens it; what an operating system put beside the files is not looked at.
 
     Raises:
-        RunError: not a ZIP; encrypted; a link, a path that leads outside, a name that is unknown or comes
-            twice.
+        RunError: as ``Archive``; a name is unknown or comes twice.
     """
 
     def __init__(self, file: Path | BinaryIO, limits: Mapping[str, int], what: str = "The ZIP"):
         self._limits, self._what = limits, what
+        self._archive = Archive(file, what, RunError, remedy=AGAIN)
         try:
-            self._zip = zipfile.ZipFile(file)
-            members = [m for m in self._zip.infolist() if not m.is_dir()]
-        except _DAMAGED as error:
-            raise RunError(f"{what} is not a whole ZIP file; export the run again.") from error
-        for member in members:
-            self._check(member)
-        self._members = {member.filename: member for member in members}
-        if len(self._members) < len(members):
-            raise RunError(f"{what} holds a file twice; export the run again.")
+            self._refuse_unknown()
+        except RunError:
+            self._archive.close()
+            raise
 
     def __enter__(self) -> "Members":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._zip.close()
+        self._archive.close()
 
     def __contains__(self, name: str) -> bool:
-        return name in self._members
+        return name in self._archive.members
 
     def read(self, name: str, most_bytes: int | None = None) -> bytes:
         """Return a member's bytes, of which there may be ``most_bytes`` where its own limit is not less.
@@ -92,30 +84,29 @@ class Members:
                 file.write(chunk)
 
     def _chunks(self, name: str, most_bytes: int | None = None) -> Iterator[bytes]:
-        if name not in self._members:
-            raise RunError(f"{self._what} has no {name}; export the run again.")
+        if name not in self:
+            raise RunError(f"{self._what} has no {name}; {AGAIN}.")
         ratio = RATIO if name.endswith((".json", ".jsonl")) else NUMBERS_RATIO
-        packed = self._members[name].compress_size  # no more than this is read of the ZIP, whatever it says
-        limits = (self._limits[name], most_bytes, FREE_BYTES + ratio * packed)
+        limits = (self._limits[name], most_bytes, FREE_BYTES + ratio * self._archive.packed_bytes(name))
         left = most = min(limit for limit in limits if limit is not None)
         try:
-            with self._zip.open(self._members[name]) as member:
-                while chunk := member.read(_CHUNK):
-                    left -= len(chunk)
-                    if left < 0:
-                        raise RunError(f"{name} is larger than {most / 1e6:,.0f} MB; that is no run.")
-                    yield chunk
-        except _DAMAGED as error:
-            raise RunError(f"{name} is damaged within {self._what[:1].lower()}{self._what[1:]}.") from error
+            for chunk in self._archive.chunks(name):
+                left -= len(chunk)
+                if left < 0:
+                    raise RunError(f"{name} is larger than {most / 1e6:,.0f} MB; that is no run.")
+                yield chunk
+        except OSError as error:
+            where = self._what[:1].lower() + self._what[1:]
+            raise RunError(f"{name} is damaged within {where}; {AGAIN}.") from error
 
-    def _check(self, member: zipfile.ZipInfo) -> None:
-        path = member.filename.replace("\\", "/")
-        said = "".join(c if c.isprintable() else "?" for c in path[:80])
-        if path.startswith("/") or ":" in path or ".." in PurePosixPath(path).parts:
-            raise RunError(f"{self._what} holds the unsafe path {said!r}; do not open files of this sender.")
-        if stat.S_ISLNK(member.external_attr >> 16):
-            raise RunError(f"{self._what} holds the link {said!r}; a run has none.")
-        if member.flag_bits & 1:
-            raise RunError(f"{self._what} is encrypted; export the run without a password.")
-        if member.filename not in self._limits:
-            raise RunError(f"{self._what} holds {said!r}, which is no part of a run; export the run again.")
+    def _refuse_unknown(self) -> None:
+        entries = self._archive.members
+        for path, entry in entries.items():
+            said = "".join(c if c.isprintable() else "?" for c in path[:80])
+            if path in self._limits:
+                continue
+            if entry.filename.replace("\\", "/") in self._limits:  # its name was taken already
+                raise RunError(f"{self._what} holds {entry.filename} twice; {AGAIN}.")
+            if path.lower().endswith(".zip"):
+                raise RunError(f"{self._what} holds another ZIP, {said!r}; unpack it, and open that one.")
+            raise RunError(f"{self._what} holds {said!r}, which is no part of a run; {AGAIN}.")

@@ -61,7 +61,7 @@ def check(path: Path, input_shape: list[int], classes: int) -> None:
         except RecursionError as error:
             raise RunError("The description of the network is damaged; export the run again.") from error
         if len(names) > MOST_THINGS:
-            raise RunError("The network has more layers than any network of pictures, so it is not loaded.")
+            raise RunError("The network has more layers than any network for images, so it is not loaded.")
         for name in names:
             _refuse_unknown(*name)
         if sum(name[:2] in _MODELS for name in names) != 1:
@@ -75,7 +75,10 @@ def _classes(value: Any) -> Iterator[tuple[str, str, str]]:
     """Yield (module, class, registered name) of everything that Keras would make from a description."""
     if isinstance(value, dict):
         if "class_name" in value or "registered_name" in value or "module" in value:
-            yield tuple(str(value.get(k) or "") for k in ("module", "class_name", "registered_name"))
+            module, name, registered = (
+                str(value.get(k) or "") for k in ("module", "class_name", "registered_name")
+            )
+            yield module, name, registered
         for inner in value.values():
             yield from _classes(inner)
     elif isinstance(value, list):
@@ -94,7 +97,7 @@ def _refuse_unknown(module: str, name: str, registered: str) -> None:
         known = (module, name) in {*_MODELS, _POLICY, *(("", plain) for plain in _PLAIN)}
     if not known:
         said = "".join(c if c.isprintable() else "?" for c in f"{module}.{name}"[:80])
-        raise RunError(f"The network holds {said}, which is not a layer of pictures, so it is not loaded.")
+        raise RunError(f"The network holds {said}, which is not a layer for images, so it is not loaded.")
 
 
 def _our_own() -> set[str]:
@@ -130,7 +133,7 @@ def _refuse_other_network(
     except Exception as error:  # Keras raises nearly anything for a description that makes no sense
         raise RunError("The description of the network makes no sense; export the run again.") from error
     if not fits:
-        raise RunError("The network does not fit the pictures and classes of its run; export the run again.")
+        raise RunError("The network does not fit the images and classes of its run; export the run again.")
     if size * 2 > weight_bytes or activations > MOST_ACTIVATIONS:
         raise RunError(
             "The network is larger than its weights say, so it is not loaded; export the run again."

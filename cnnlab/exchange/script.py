@@ -18,7 +18,15 @@ from cnnlab.datasets.parts import VALIDATION
 from cnnlab.errors import DatasetError
 from cnnlab.exchange.copied_source import copied_source
 from cnnlab.exchange.image_list import IMAGES, LIST, has_files
-from cnnlab.exchange.script_text import AUGMENTED, FILES, HEAD, NETWORK, ONE_OF_COPIES, TRAIN
+from cnnlab.exchange.script_text import (
+    AUGMENTED,
+    FILES,
+    HEAD,
+    NETWORK,
+    ONE_OF_COPIES,
+    STATISTICS,
+    TRAIN,
+)
 from cnnlab.images import kinds
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
@@ -40,13 +48,13 @@ OWN_IMPORTS = {
     *("import csv", "import hashlib", "import sys", "import zipfile", "import numpy as np", "import keras"),
     *("from functools import cache", "from pathlib import Path", "from keras import layers"),
 }
-_TEXT = HEAD + NETWORK + FILES + AUGMENTED + TRAIN
+_TEXT = HEAD + NETWORK + FILES + AUGMENTED + STATISTICS + TRAIN
 OWN_NAMES = {
     "WHITE",
     "layers",
     "cache",
     "smoothed",
-    *re.findall(r"(?<=^def )\w+|[A-Z][A-Z_]+", _TEXT, re.MULTILINE),
+    *re.findall(r"(?<=^def )\w+|(?<=^class )\w+|[A-Z][A-Z_]+", _TEXT, re.MULTILINE),
 }
 """What copied functions and constants may not be called."""
 
@@ -97,16 +105,18 @@ def training_script(run: Run, model: Any, note: str = "") -> str:
         body=indent(source.body + _start(config, model) + _compiled(config), "    ").rstrip(),
     )
     files = FILES.format(white=", WHITE" if seen.white else "", resample=seen.resample, fit=seen.fit)
+    statistics = _statistics(model, config, facts, seen)
     training = TRAIN.format(
         order="np.random.default_rng((SEED, epoch)).permutation(len(images))"
         if config.shuffle
         else "np.arange(len(images))",
         batch="augmented(images[chosen], epoch, chosen)" if config.augmentation else "images[chosen]",
         data=data,
+        and_measure=", MeasuredStatistics(x_train)" if statistics else "",
         and_augment="and augment " if config.augmentation else "",
         copied=copied.text,
     )
-    return head + network + files + _augmented(config, model) + training
+    return head + network + files + _augmented(config, model) + statistics + training
 
 
 @dataclass(frozen=True)
@@ -135,6 +145,22 @@ def _augmented(config: RunConfig, model: Any) -> str:
     return (
         ONE_OF_COPIES.format(copies=config.augmented_copies + 1) if _saw_copies(config, model) else AUGMENTED
     )
+
+
+def _statistics(model: Any, config: RunConfig, facts: dict[str, Any], seen: Preprocessing) -> str:
+    """Return what measures batch norm's statistics as the run did; nothing for a network without one."""
+    from cnnlab.training.batch_norm import looks, moving
+    from cnnlab.training.features import VALIDATED_AT_ONCE
+    from cnnlab.training.frozen import cut_behind_frozen
+    from cnnlab.training.preparation import validated_at_once
+
+    if not moving(model):
+        return ""
+    front_looks_once = not config.augmentation or config.augmented_copies
+    is_head_alone = front_looks_once and cut_behind_frozen(model) is not None
+    at_once = VALIDATED_AT_ONCE if is_head_alone else validated_at_once(seen)
+    size, batches = looks(facts["split"]["train"], config.batch_size, at_once)
+    return STATISTICS.format(count=size * batches, batches=batches)
 
 
 def _saw_copies(config: RunConfig, model: Any) -> bool:

@@ -92,6 +92,64 @@ def augmented(images, epoch, numbers):
     return np.where(copy[:, None, None, None] == 0, images, changed)
 '''
 
+STATISTICS = '''
+
+class MeasuredStatistics(keras.callbacks.Callback):
+    """Lets batch norm normalise with mean and variance of the training images when it is asked.
+
+    Keras's running averages need hundreds of steps to come near them; training goes on with them as ever.
+    """
+
+    def __init__(self, images):
+        super().__init__()
+        chosen = np.random.default_rng((SEED, 0, 1)).permutation(len(images))[:{count}]
+        self.batches = np.split(images[chosen], {batches})
+
+    def on_test_begin(self, logs=None):
+        kinds = keras.layers.BatchNormalization
+        self.norms = [layer for layer in self.model.layers if type(layer) is kinds and layer.trainable]
+        self.running = averages(self.norms)
+        self.measured = self.measure()
+        put(self.norms, self.measured)
+
+    def on_test_end(self, logs=None):
+        put(self.norms, self.running)
+
+    def on_train_end(self, logs=None):
+        put(self.norms, self.measured)  # the saved network keeps them
+
+    def measure(self):
+        """Return (mean, variance) of what each batch norm meets, dropout and noise being off."""
+        names = ("momentum", "rate", "stddev")  # with momentum 0 the averages are those of one batch
+        kept = [(layer, name, getattr(layer, name, None)) for layer in self.model.layers for name in names]
+        kept = [(layer, name, value) for layer, name, value in kept if value]
+        for layer, name, _ in kept:
+            setattr(layer, name, 0.0)
+        met = []
+        for batch in self.batches:
+            self.model(scaled(batch), training=True)
+            met.append(averages(self.norms))
+        for layer, name, value in kept:
+            setattr(layer, name, value)
+        return [of_all(*map(np.array, zip(*batches))) for batches in zip(*met)]
+
+
+def of_all(means, variances):
+    """Return mean and variance of all images from those of equal batches, (batches, channels)."""
+    mean = means.mean(0)
+    return mean, np.maximum((variances + means**2).mean(0) - mean**2, 0)
+
+
+def averages(norms):
+    return [(np.float64(norm.moving_mean), np.float64(norm.moving_variance)) for norm in norms]
+
+
+def put(norms, statistics):
+    for norm, (mean, variance) in zip(norms, statistics):
+        norm.moving_mean.assign(mean)
+        norm.moving_variance.assign(variance)
+'''
+
 TRAIN = '''
 
 def batches(images, labels):
@@ -117,7 +175,7 @@ def main():
         epochs=len(RATES),
         shuffle=False,  # the batches come in their order already
         validation_data=(scaled(x_validation), y_validation),
-        callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch: RATES[epoch])],
+        callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch: RATES[epoch]){and_measure}],
     )
     model.save("trained.keras")
     return model, history

@@ -1,4 +1,4 @@
-"""A network for phones and small computers: TensorFlow Lite, in float32 and in whole bytes."""
+"""A network for phones and small computers: TensorFlow Lite, in float32 and quantised to int8."""
 
 import os
 from collections.abc import Callable
@@ -12,9 +12,9 @@ from cnnlab.errors import RunError
 from cnnlab.inference import Classifier
 
 REPRESENTATIVE = 100
-"""Training pictures from which the range of every value is measured."""
+"""Training images from which the range of every value is measured."""
 COMPARED = 2_000
-"""At most so many validation pictures tell how well the two files agree."""
+"""At most so many validation images tell how well the two files agree."""
 
 _BATCH = 16
 _BYTES_PER_WEIGHT_BYTE = 16
@@ -23,7 +23,7 @@ _BYTES_PER_WEIGHT_BYTE = 16
 
 @dataclass(frozen=True)
 class Agreement:
-    """The int8 file against the float file on the same ``n`` validation pictures, each figure 0 to 1."""
+    """The int8 file against the float file on the same ``n`` validation images, each figure 0 to 1."""
 
     n: int
     agreement: float
@@ -41,7 +41,7 @@ def convert(model: Any) -> bytes:
 
 
 def convert_int8(model: Any, pictures: np.ndarray) -> bytes:
-    """Return a keras.Model as a TensorFlow Lite file of whole bytes: weights, activations, input and output.
+    """Return a keras.Model as a TensorFlow Lite file in int8: weights, activations, input and output.
 
     Args:
         model: the network.

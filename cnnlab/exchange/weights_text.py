@@ -18,12 +18,12 @@ def weights_text(model: Any) -> Iterator[str]:
     count = sum(int(np.prod(weight.shape)) for weight in weights)
     yield (
         f"{model.name}: {len(weights)} weights, {count:,} values\n"
-        f"Weights of up to {WHOLE:,} values are whole; of larger ones the first and last 3 values along each "
-        "axis are shown, and ... stands for the others.\n"
+        f"A weight of up to {WHOLE:,} values is written in full; of a larger one the first and last 3 values "
+        "along each axis, and ... for the others. model.keras holds all values.\n"
     )
     for weight in weights:
         values = np.asarray(weight)
-        learns = "trained" if weight.trainable else "not trained"
+        learns = "trainable" if weight.trainable else "not trainable"
         yield f"\n{weight.path}\nshape {tuple(values.shape)}, {values.size:,} values, {learns}\n"
         yield _written(values) + "\n"
 

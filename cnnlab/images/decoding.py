@@ -29,7 +29,7 @@ _one_large_at_a_time = threading.Lock()
 BY_PILLOW = ("GIF", "TIFF")
 
 
-def decode(data: bytes, name: str = "this picture", white: White | None = None) -> np.ndarray:
+def decode(data: bytes, name: str = "this image", white: White | None = None) -> np.ndarray:
     """Return an encoded picture as uint8 RGB ``(H, W, 3)``, turned upright by its EXIF orientation.
 
     The content decides the type, not the name: PNG, JPEG, WEBP, BMP, the first frame of a GIF, the first page
@@ -74,7 +74,7 @@ def read(path: str | Path, white: White | None = None) -> np.ndarray:
     return decode(data, path.name, white)
 
 
-def size(data: bytes, name: str = "this picture") -> tuple[int, int]:
+def size(data: bytes, name: str = "this image") -> tuple[int, int]:
     """Return ``(height, width)`` of an encoded picture as ``decode`` would, without decoding it.
 
     Raises:
@@ -83,7 +83,7 @@ def size(data: bytes, name: str = "this picture") -> tuple[int, int]:
     return structure.look(data, name).size
 
 
-def peak(data: bytes, name: str = "this picture") -> int | float | None:
+def peak(data: bytes, name: str = "this image") -> int | float | None:
     """Return the largest value in a picture of more than 8 bits a channel; None for any other.
 
     Only what is deeper than 8 bits is decoded; of all others the header is enough. ``white_for`` the largest

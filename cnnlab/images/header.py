@@ -3,11 +3,11 @@
 import struct
 from dataclasses import dataclass
 
-MAX_BYTES = 32 * 2**20
+MAX_BYTES = 32 * 10**6
 """Of an encoded picture."""
 MAX_PIXELS = 25_000_000
 """Of a decoded picture: a larger JPEG is decoded at half, a quarter or an eighth of its sides."""
-MAX_RAW_BYTES = 128 * 2**20
+MAX_RAW_BYTES = 128 * 10**6
 """Of a picture as it is stored, unpacked."""
 
 LARGE_BYTES = 100 * 2**20
@@ -71,11 +71,11 @@ def check_size(width: int, height: int, pixel_bits: int = 8) -> None:
     require(width > 0 and height > 0)
     require(
         width * height <= MAX_PIXELS,
-        f"has more than {MAX_PIXELS // 10**6} megapixels; choose a smaller picture.",
+        f"has more than {MAX_PIXELS // 10**6} megapixels; choose a smaller image.",
     )
     require(
         width * height * pixel_bits <= 8 * MAX_RAW_BYTES,
-        f"has more than {MAX_RAW_BYTES // 2**20} MB of pixels; choose a smaller picture.",
+        f"has more than {MAX_RAW_BYTES // 10**6} MB of pixels; choose a smaller image.",
     )
 
 

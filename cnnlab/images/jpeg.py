@@ -32,17 +32,20 @@ def look(data: bytes, most_segments: int = MOST_SEGMENTS, most_scans: int = MOST
     Raises:
         RefusedError: it is not whole, of a rare kind, too large, or has far more scans than any honest file.
     """
-    frame, orientation = None, None
+    frame: _Frame | None = None
+    orientation: int | None = None
     for marker, segment in _segments(data, most_segments):
         if marker in FRAMES:
             require(frame is None)
             frame = _frame(marker, segment)
         elif marker == SOS:
-            require(frame is not None)
+            if frame is None:
+                raise RefusedError(DAMAGED)
             frame.scan(segment, most_scans)
         elif marker == APP1 and orientation is None and segment.startswith(b"Exif\0\0"):
             orientation = orientation_in(segment)
-    require(frame is not None and frame.scans > 0)
+    if frame is None or not frame.scans:
+        raise RefusedError(DAMAGED)
     return Header(
         "JPEG",
         frame.width,
@@ -58,8 +61,8 @@ def _segments(data: bytes, most: int) -> Iterator[tuple[int, bytes]]:
     """Yield marker and content of each segment, up to the end of the picture."""
     at = 2
     for _ in range(most):
-        found = MARKER.search(data, at)
-        require(found is not None)
+        if (found := MARKER.search(data, at)) is None:
+            raise RefusedError(DAMAGED)
         at, marker = found.end(), data[found.end() - 1]
         if marker == EOI:
             return
@@ -87,8 +90,9 @@ class _Frame:
 
     def scan(self, segment: bytes, most_scans: int) -> None:
         """Count a scan, and refuse it where that makes too many."""
-        scanned = [self.blocks.get(number) for number in segment[1 : 1 + 2 * segment[0] : 2]]
-        require(bool(scanned) and None not in scanned)
+        numbers = segment[1 : 1 + 2 * segment[0] : 2]
+        require(bool(numbers) and self.blocks.keys() >= {*numbers})
+        scanned = [self.blocks[number] for number in numbers]
         self.scans += 1
         self.visits += sum(scanned)
         if self.is_progressive or len(scanned) < len(self.blocks):
@@ -125,4 +129,4 @@ def _too_many(scans: int) -> str:
 
 
 def _too_large(what: str) -> str:
-    return f"is too large for {what}; choose a smaller picture."
+    return f"is too large for {what}; choose a smaller image."

@@ -9,7 +9,7 @@ ENOUGH = 4096
 
 SAVE_AS_PNG = "open it in its program and save it as PNG"
 NOT_A_PICTURE = "leave it out"
-UNPACK = "unpack it, and give the pictures in it"
+UNPACK = "unpack it, and give the images in it"
 
 
 @dataclass(frozen=True)

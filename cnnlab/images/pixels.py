@@ -29,7 +29,7 @@ def resize(
     middle.
     """
     if fit == "crop":
-        image = _middle(image, size)
+        image = middle(image, size)
     if image.shape[:2] == tuple(size):
         return image
     shrinks = image.shape[0] >= size[0] and image.shape[1] >= size[1]
@@ -90,8 +90,8 @@ def contact_sheet(images: Sequence[np.ndarray], columns: int, gap: int = 2) -> n
     return sheet
 
 
-def _middle(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Return the largest centred part with the proportions of ``size``."""
+def middle(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return the largest centred part of ``(H, W, C)`` with the proportions of ``size`` (height, width)."""
     height, width = image.shape[:2]
     scale = min(height / size[0], width / size[1])
     rows, columns = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))

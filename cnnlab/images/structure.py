@@ -39,9 +39,9 @@ def look(data: bytes, name: str) -> Header:
             pixels, damaged, or built to cost far more than any honest file.
     """
     if not data:
-        raise ImageError(f"{name} is empty; choose a {FORMATS} picture.")
+        raise ImageError(f"{name} is empty; choose a {FORMATS} image.")
     if len(data) > MAX_BYTES:
-        raise ImageError(f"{name} is larger than {MAX_BYTES // 2**20} MB; choose a smaller picture.")
+        raise ImageError(f"{name} is larger than {MAX_BYTES // 10**6} MB; choose a smaller image.")
     data = bytes(data)
     for format_of, look_through in _LOOKS:
         if format_of(data):
@@ -54,7 +54,7 @@ def look(data: bytes, name: str) -> Header:
     if kind := kinds.kind_of(data):
         article = "an" if kind[0] in "aeioAEIO" or kind[:3] in ("SVG", "HDF", "NIf", "XPM", "xz ") else "a"
         raise ImageError(f"{name} is {article} {kind}, which is not read here; {kinds.remedy(kind)}.")
-    raise ImageError(f"{name} is not a whole {FORMATS} picture; choose another.")
+    raise ImageError(f"{name} is not a whole {FORMATS} image; choose another.")
 
 
 def check_pixels(header: Header) -> None:
@@ -131,7 +131,8 @@ def _webp(data: bytes) -> Header:
             alpha = content
         elif kind in (b"VP8 ", b"VP8L") and not frame:
             frame = content, kind
-    require(frame is not None)
+    if frame is None:
+        raise RefusedError(DAMAGED)
     content, kind = frame
     width, height, has_alpha = _webp_frame(kind, content)
     check_size(width, height)

@@ -1,12 +1,19 @@
-"""Asking a trained run: classify photographs, and measure how often it is right."""
+"""Asking a trained run: classify images, and measure how often it is right."""
 
-from cnnlab.inference.classifier import Classifier, Prediction
+from cnnlab.inference.classifier import Classifier, Compiled, Prediction
 from cnnlab.inference.evaluation import ClassScore, Evaluation, ImagePrediction, evaluate, wilson
-from cnnlab.inference.score import Pictures, accuracy_in_words, interval_in_words, validation_pictures
+from cnnlab.inference.score import (
+    Pictures,
+    accuracy_in_words,
+    interval_in_words,
+    percent,
+    validation_pictures,
+)
 
 __all__ = [
     "ClassScore",
     "Classifier",
+    "Compiled",
     "Evaluation",
     "ImagePrediction",
     "Pictures",
@@ -14,6 +21,7 @@ __all__ = [
     "accuracy_in_words",
     "evaluate",
     "interval_in_words",
+    "percent",
     "validation_pictures",
     "wilson",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from math import sqrt
+from math import nan, sqrt
 from statistics import NormalDist
 from typing import Any
 
@@ -75,11 +75,20 @@ class Evaluation:
         """
         predictions = [
             ImagePrediction(
-                **{name: kind(said[name]) for name, kind in ImagePrediction.__annotations__.items()}
+                str(said["name"]),
+                str(said["label"]),
+                str(said["predicted"]),
+                _number(said["probability"]),
+                _number(said["label_probability"]),
             )
             for said in values["predictions"]
         ]
         return of(predictions, tuple(values["classes"]))
+
+
+def _number(said: Any) -> float:
+    """Return a probability; what a diverged network said is no number, and JSON has null for it."""
+    return nan if said is None else float(said)
 
 
 def evaluate(
@@ -120,7 +129,7 @@ def of(predictions: Sequence[ImagePrediction], classes: tuple[str, ...]) -> Eval
     """
     index = {name: number for number, name in enumerate(classes)}
     if not predictions or not {p.label for p in predictions} | {p.predicted for p in predictions} <= {*index}:
-        raise ValueError("An evaluation needs pictures, and labels that are among the classes.")
+        raise ValueError("An evaluation needs images, and labels that are among the classes.")
     labels, guesses = (np.array([index[n] for n in names]) for names in _said(predictions))
     matrix = confusion_matrix(labels, guesses, len(classes))
     n, right = len(labels), int(matrix.trace())
@@ -165,6 +174,13 @@ def _scores(matrix: np.ndarray, classes: tuple[str, ...]) -> tuple[ClassScore, .
     recall = found / np.maximum(support, 1)
     f1 = 2 * found / np.maximum(support + called, 1)
     empty = support == 0
-    shares = ((precision, empty & (called == 0)), (recall, empty), (f1, empty))
-    columns = (np.where(unknown, None, share).tolist() for share, unknown in shares)
+    columns = (
+        _unless(empty & (called == 0), precision),
+        _unless(empty, recall),
+        _unless(empty, f1),
+    )
     return tuple(ClassScore(*row) for row in zip(classes, *columns, support.tolist(), strict=True))
+
+
+def _unless(unknown: np.ndarray, shares: np.ndarray) -> list[float | None]:
+    return [None if odd else share for odd, share in zip(unknown, shares.tolist(), strict=True)]

@@ -1,15 +1,12 @@
-"""An accuracy as people should read it: with the number of pictures behind it, how sure it is, any leak."""
+"""An accuracy as people should read it: with the number of images behind it, how sure it is, any leak."""
 
 from cnnlab.errors import RunError
 from cnnlab.inference.evaluation import wilson
 from cnnlab.runs import Overview, Run
 
-MANY = 1000
-"""From so many pictures on the 95 % interval of a middling accuracy is narrower than 6.2 points."""
-
 
 class Pictures(int):
-    """How many pictures an accuracy was measured on, and how many of them the weights had been trained on.
+    """How many images an accuracy was measured on, and how many of them the weights had been trained on.
 
     It is a number, so that whoever needs no more takes it as one; whoever writes an accuracy hands it on, and
     the mark of a leak is never forgotten.
@@ -30,31 +27,34 @@ class Pictures(int):
 
     @property
     def mark(self) -> str:
-        """Say ``data leakage: 12 of 18 trained on``, or nothing where none leaked."""
-        return f"data leakage: {self.leaked:,} of {int(self):,} trained on" if self.leaked else ""
+        """Say ``over-optimistic (data leakage: 12 of 18 trained on)``, or nothing where none leaked."""
+        leak = f"data leakage: {self.leaked:,} of {int(self):,} trained on"
+        return f"over-optimistic ({leak})" if self.leaked else ""
 
 
 def accuracy_in_words(accuracy: float, pictures: int | None) -> str:
-    """Say ``98.0 % of 50 (89.5 to 99.6 %)``; a bare ``97.1 %`` of many pictures, if some were wrong.
+    """Say ``98.0 % (95 % CI 89.5–99.6, n = 50)``.
 
-    The interval is the 95 % score interval of Wilson. ``pictures`` None: the number is not known. Of
-    ``Pictures`` that leak the mark follows.
+    The interval is the 95 % score interval of Wilson. Where the number of ``pictures`` is not known (None) or
+    0, the bare ``98.0 %``. Of ``Pictures`` that leak the mark follows.
     """
-    bare = f"{accuracy:.1%}".replace("%", " %")
-    if not pictures or (pictures >= MANY and accuracy < 1):
-        return _marked(bare, pictures)
-    low, high = wilson(round(accuracy * pictures), pictures)
-    return _marked(f"{bare} of {pictures:,} ({low * 100:.1f} to {high * 100:.1f} %)", pictures)
+    if not pictures:
+        return percent(accuracy)
+    return _marked(f"{percent(accuracy)} ({_interval(accuracy, pictures)})", pictures)
 
 
 def interval_in_words(accuracy: float, pictures: int) -> str:
-    """Say ``89.5 to 99.6 % of 50``: the 95 % score interval of Wilson; and the mark of those that leak."""
-    low, high = wilson(round(accuracy * pictures), pictures)
-    return _marked(f"{low * 100:.1f} to {high * 100:.1f} % of {pictures:,}", pictures)
+    """Say ``95 % CI 89.5–99.6, n = 50``, the score interval of Wilson; and the mark of those that leak."""
+    return _marked(_interval(accuracy, pictures), pictures)
+
+
+def percent(share: float) -> str:
+    """Say 0.9712 as ``97.1 %``."""
+    return f"{share * 100:.1f} %"
 
 
 def validation_pictures(run: Run) -> Pictures | None:
-    """Return on how many pictures a run is validated, or None before it has loaded them."""
+    """Return on how many images a run is validated, or None before it has loaded them."""
     try:
         facts = run.model_facts
         return Pictures(int(facts["split"]["validation"]), int(facts.get("leaked") or 0))
@@ -62,6 +62,11 @@ def validation_pictures(run: Run) -> Pictures | None:
         return None
 
 
-def _marked(words: str, pictures: int | None) -> str:
+def _interval(accuracy: float, pictures: int) -> str:
+    low, high = wilson(round(accuracy * pictures), pictures)
+    return f"95 % CI {low * 100:.1f}–{high * 100:.1f}, n = {pictures:,}"
+
+
+def _marked(words: str, pictures: int) -> str:
     mark = pictures.mark if isinstance(pictures, Pictures) else ""
     return f"{words}, {mark}" if mark else words

@@ -65,7 +65,7 @@ def find_blocks(rows: Sequence[LayerRow]) -> list[Block]:
         return []
     named = [_common_beginning([rows[i].name for i in region]) for region in regions]
     patterns = {_pattern(beginning) for beginning in named if beginning}
-    spans = {span: beginning for span, beginning in _alike(rows, patterns) if _closed(rows, span)}
+    spans = {span: beginning for span, beginning in _alike(rows, patterns) if is_closed(rows, span)}
     for region, beginning in zip(regions, named, strict=True):
         if not any(set(region) <= set(span) for span in spans):
             spans[region] = beginning
@@ -106,7 +106,7 @@ def _regions(rows: Sequence[LayerRow]) -> list[range]:
             continue
         region = range(fork + 1, meeting[fork] + 1)
         inside_another = any(region.start < old.stop for old in found)
-        if not inside_another and len(region) <= MOST * len(rows) and _closed(rows, region):
+        if not inside_another and len(region) <= MOST * len(rows) and is_closed(rows, region):
             found.append(region)
     return found
 
@@ -123,7 +123,7 @@ def _meetings(users: dict[int, list[int]], count: int) -> list[int]:
     return meeting
 
 
-def _closed(rows: Sequence[LayerRow], span: range) -> bool:
+def is_closed(rows: Sequence[LayerRow], span: range) -> bool:
     """Whether one row outside feeds the rows of a span, and only its last one feeds others."""
     inside = {rows[i].name for i in span}
     entries = {name for i in span for name in rows[i].inputs} - inside
@@ -147,7 +147,8 @@ def _common_beginning(names: Sequence[str]) -> str:
     """Return what names begin with, up to the last of the signs that part words."""
     first, last = min(names), max(names)
     alike = next((i for i, sign in enumerate(first) if last[i : i + 1] != sign), len(first))
-    return re.match(r"(.*[_\-./])?", first[:alike]).group()
+    parted = re.match(r".*[_\-./]", first[:alike])
+    return parted.group() if parted else ""
 
 
 def _pattern(beginning: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-Sizes = tuple[int | None, ...]
+Sizes = tuple[int, ...]
 Pair = tuple[int, int]
 
 
@@ -61,11 +61,13 @@ class Totals:
     @classmethod
     def of(cls, rows: Sequence[LayerRow]) -> "Totals":
         """Add up the rows of one network."""
-        sums = [
-            sum(getattr(row, field) for row in rows)
-            for field in ("params", "trainable_params", "macs", "activation_bytes")
-        ]
-        return cls(*sums, next((row.receptive_field for row in reversed(rows) if row.receptive_field), None))
+        return cls(
+            sum(row.params for row in rows),
+            sum(row.trainable_params for row in rows),
+            sum(row.macs for row in rows),
+            sum(row.activation_bytes for row in rows),
+            next((row.receptive_field for row in reversed(rows) if row.receptive_field), None),
+        )
 
 
 def up_to(rows: Sequence[LayerRow], name: str) -> list[LayerRow]:

@@ -1,10 +1,16 @@
 """A model as a list of steps: every call of every layer, nested models opened, in Keras's own order."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import keras
 
+from cnnlab.errors import ArchitectureError
 from cnnlab.inspection.figures import Sizes
+
+if TYPE_CHECKING:
+    from keras.src.ops.node import Node
 
 
 @dataclass(frozen=True)
@@ -16,6 +22,16 @@ class Step:
     inputs: tuple[str, ...]
     input_shapes: tuple[Sizes, ...]
     output_shape: Sizes
+    node: Any = field(default=None, repr=False, compare=False)
+
+    def call(self, values: Mapping[str, Any]) -> Any:
+        """Compute the step as inference does, from the values of the steps named in ``inputs``."""
+        given = {id(t): values[name] for t, name in zip(self.node.input_tensors, self.inputs, strict=True)}
+        arguments, options = self.node.arguments.fill_in(given)
+        if "training" in options:
+            options = options | {"training": False}
+        made = self.layer(*arguments, **options)
+        return made[0] if isinstance(made, list | tuple) else made
 
 
 def walk(model: keras.Model) -> dict[str, Step]:
@@ -23,6 +39,9 @@ def walk(model: keras.Model) -> dict[str, Step]:
 
     A step has its layer's name; a second call, or another layer of that name in a nested model, gets ``/2``.
     A nested model is not a step, nor is its input: its layers are.
+
+    Raises:
+        ArchitectureError: the model leaves the size of its pictures open.
     """
     found: dict[str, Step] = {}
     _open(model, {}, found)
@@ -48,27 +67,33 @@ def _open(model: keras.Model, source: dict[int, str], found: dict[str, Step]) ->
     return [source[id(tensor)] for tensor in model.outputs]
 
 
-def _add(node: "keras.src.ops.node.Node", inputs: tuple[str, ...], found: dict[str, Step]) -> str:
-    name, call = node.operation.name, 1
+def _add(node: "Node", inputs: tuple[str, ...], found: dict[str, Step]) -> str:
+    name, call = str(node.operation.name), 1
     while name in found:
         name, call = f"{node.operation.name}/{call + 1}", call + 1
-    shapes = tuple(tuple(tensor.shape[1:]) for tensor in node.input_tensors)
-    found[name] = Step(name, node.operation, inputs, shapes, tuple(node.outputs[0].shape[1:]))
+    shapes = tuple(_sizes(tensor) for tensor in node.input_tensors)
+    found[name] = Step(name, node.operation, inputs, shapes, _sizes(node.outputs[0]), node)
     return name
 
 
-def _nodes(model: keras.Model) -> list:
+def _sizes(tensor: keras.KerasTensor) -> Sizes:
+    if None in tensor.shape[1:]:
+        raise ArchitectureError("The network leaves its input size open; build it for a size to inspect it.")
+    return tuple(tensor.shape[1:])
+
+
+def _nodes(model: keras.Model) -> "list[Node]":
     """Return the calls inside a model, inputs first: the only place that reads Keras's private graph."""
     entries = {id(tensor) for tensor in model.inputs}
 
-    def behind(tensors: list) -> list:
+    def behind(tensors: list[keras.KerasTensor]) -> "list[Node]":
         history = [tensor._keras_history for tensor in tensors]
         return [operation._inbound_nodes[index] for operation, index, _ in history]
 
-    def parents(node: "keras.src.ops.node.Node") -> list:
+    def parents(node: "Node") -> "list[Node]":
         return [] if id(node.outputs[0]) in entries else behind(node.input_tensors)
 
-    order: dict = {}  # node -> its distance from the outputs; a dict keeps the order of insertion
+    order: dict[Node, int] = {}  # node -> its distance from the outputs; a dict keeps the order of insertion
     pending = behind(model.outputs)[::-1]
     while pending:
         if waiting := [node for node in parents(pending[-1]) if node not in order]:
@@ -78,4 +103,4 @@ def _nodes(model: keras.Model) -> list:
     for node in reversed(list(order)):
         for parent in parents(node):
             order[parent] = max(order[parent], order[node] + 1)
-    return sorted(order, key=order.get, reverse=True)
+    return sorted(order, key=order.__getitem__, reverse=True)

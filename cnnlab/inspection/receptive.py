@@ -101,7 +101,7 @@ def receptive_box(model: keras.Model, layer_name: str, row: int = 0, column: int
     steps = walk(model)
     field = fields_of(steps).get(layer_name)
     seen = seen_from(steps, layer_name, row, column)
-    rows, columns = seen.any(1), seen.any(0)
+    rows, columns = np.any(seen, axis=1), np.any(seen, axis=0)
     if field is None:
         (top, bottom), (left, right) = _extent(rows), _extent(columns)
     else:
@@ -124,7 +124,7 @@ def seen_from(steps: dict[str, Step], layer_name: str, row: int, column: int) ->
     masks = {layer_name: _unit(steps, layer_name, row, column)}
     pictures = [step for step in steps.values() if not step.inputs]
     if len(pictures) != 1 or len(pictures[0].output_shape) != 3:
-        raise ArchitectureError("Receptive fields are measured on networks that take one picture.")
+        raise ArchitectureError("Receptive fields are measured on networks that take one image.")
     for step in reversed(steps.values()):
         if step.name not in masks or not step.inputs:
             continue
@@ -138,25 +138,26 @@ def seen_from(steps: dict[str, Step], layer_name: str, row: int, column: int) ->
 def _picture(shape: Sizes) -> Field | None:
     if len(shape) != 3:
         return None
-    if None in shape[:2]:
-        raise ArchitectureError("The network leaves its input size open; build it for a size to inspect it.")
-    return Field(*(Axis((Line(),), units) for units in shape[:2]))
+    rows, columns = (Axis((Line(),), units) for units in shape[:2])
+    return Field(rows, columns)
 
 
 def _field(step: Step, inputs: list[Field | None]) -> Field | None:
     windows = [window(step.layer, given, step.output_shape) for given in step.input_shapes]
-    if len(step.output_shape) != 3 or None in windows or None in inputs:
+    arriving = [(field, win) for field, win in zip(inputs, windows, strict=True) if field and win]
+    if len(step.output_shape) != 3 or len(arriving) < len(inputs):
         return None
     axes, aligned = [], True
     for axis, units in enumerate(step.output_shape[:2]):
         paths = [
             line.then(win.span[axis], win.stride[axis], win.before[axis])
-            for field, win in zip(inputs, windows, strict=True)
+            for field, win in arriving
             for line in (field.rows, field.columns)[axis].lines
         ]
         aligned &= len({(path.stride, path.start + path.end) for path in paths}) == 1
         axes.append(Axis(_union(paths), units))
-    return Field(*axes, aligned)
+    rows, columns = axes
+    return Field(rows, columns, aligned)
 
 
 def _union(paths: list[Line]) -> tuple[Line, ...]:
@@ -173,7 +174,7 @@ def _unit(steps: dict[str, Step], name: str, row: int, column: int) -> np.ndarra
         raise ArchitectureError(f"The network has no layer {name!r}; its last one is {list(steps)[-1]!r}.")
     shape = steps[name].output_shape
     if len(shape) != 3:
-        return np.True_
+        return np.array(True)
     if not (0 <= row < shape[0] and 0 <= column < shape[1]):
         raise ArchitectureError(
             f"{name} has units 0,0 to {shape[0] - 1},{shape[1] - 1}; there is no unit {row},{column}."
@@ -186,7 +187,7 @@ def _unit(steps: dict[str, Step], name: str, row: int, column: int) -> np.ndarra
 def _seen(step: Step, given: Sizes, mask: np.ndarray) -> np.ndarray:
     """Carry a mask over a layer's output back to one of its inputs; a vector sees all of a map."""
     if len(given) != 3:
-        return np.True_
+        return np.array(True)
     if len(step.output_shape) != 3:
         return np.ones(given[:2], bool)
     if (win := window(step.layer, given, step.output_shape)) is None:
@@ -197,14 +198,15 @@ def _seen(step: Step, given: Sizes, mask: np.ndarray) -> np.ndarray:
         _looks_at(win.size[axis], win.stride[axis], win.before[axis], win.dilation[axis], given[axis], units)
         for axis, units in enumerate(step.output_shape[:2])
     )
-    return rows @ mask.astype(np.float32) @ columns.T > 0
+    return np.asarray(rows @ mask.astype(np.float32) @ columns.T > 0)
 
 
 @lru_cache(maxsize=512)
 def _looks_at(size: int, stride: int, before: int, dilation: int, positions: int, units: int) -> np.ndarray:
     """Return 1 where a unit (column) looks at a position (row) of its input, else 0, as float32."""
     looked = (np.arange(units) * stride - before)[:, None] + np.arange(size) * dilation
-    return (np.arange(positions)[:, None, None] == looked).any(-1).astype(np.float32)
+    seen = np.arange(positions)[:, None, None] == looked
+    return np.asarray(np.any(seen, axis=-1), np.float32)
 
 
 def _extent(seen: np.ndarray) -> Pair:

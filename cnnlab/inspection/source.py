@@ -66,7 +66,8 @@ def _settings(layer: keras.Layer) -> dict[str, Any]:
     defaults = {
         name: parameter.default
         for kind in reversed(type(layer).__mro__)
-        for name, parameter in inspect.signature(kind.__init__).parameters.items()
+        if "__init__" in vars(kind)
+        for name, parameter in inspect.signature(vars(kind)["__init__"]).parameters.items()
     }
     found = {
         name: _written(value)
@@ -95,7 +96,7 @@ def _written(value: Any) -> Any:
 
 
 def _family(value: dict[str, Any]) -> str:
-    return value["module"].rpartition(".")[2]
+    return str(value["module"]).rpartition(".")[2]
 
 
 def _tensors(names: Sequence[str], variable: dict[str, str]) -> str:

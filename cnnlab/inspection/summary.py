@@ -26,10 +26,10 @@ def report(
     Raises:
         ArchitectureError: the network, the layer or the unit does not exist, or a layer does not fit.
     """
-    model = network
     if isinstance(network, str):
         reference = architectures.get(network).reference
-        model = outline(network, input_shape or reference.input_shape, num_classes or reference.num_classes)
+        network = outline(network, input_shape or reference.input_shape, num_classes or reference.num_classes)
+    model: keras.Model = network
     rows, count = layer_table(model), count_params(model)
     document = {
         "architecture": model.name,

@@ -35,6 +35,7 @@ def count_params(model: keras.Model | keras.Layer) -> ParameterCount:
 def _row(step: Step, field: Field | None, repeated: bool) -> LayerRow:
     layer = step.layer
     count = ParameterCount(0, 0) if repeated else count_params(layer)
+    axes = (field.rows, field.columns) if field else None
     return LayerRow(
         name=step.name,
         type=type(layer).__name__,
@@ -47,9 +48,9 @@ def _row(step: Step, field: Field | None, repeated: bool) -> LayerRow:
         kernel_size=getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None),
         strides=getattr(layer, "strides", None),
         padding=layer.padding if isinstance(getattr(layer, "padding", None), str) else None,
-        receptive_field=field and (field.rows.size, field.columns.size),
-        effective_stride=field and (field.rows.stride, field.columns.stride),
-        effective_padding=field and (field.rows.padding, field.columns.padding),
+        receptive_field=(axes[0].size, axes[1].size) if axes else None,
+        effective_stride=(axes[0].stride, axes[1].stride) if axes else None,
+        effective_padding=(axes[0].padding, axes[1].padding) if axes else None,
         aligned=field is None or field.aligned,
         parameter_formula=formulas.parameters(step),
         shape_formula=formulas.shape(step),

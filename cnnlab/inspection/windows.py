@@ -19,7 +19,8 @@ class Window:
     @property
     def span(self) -> Pair:
         """Rows and columns from the first to the last position, both included."""
-        return tuple((k - 1) * d + 1 for k, d in zip(self.size, self.dilation, strict=True))
+        rows, columns = ((k - 1) * d + 1 for k, d in zip(self.size, self.dilation, strict=True))
+        return rows, columns
 
 
 POINTWISE = (
@@ -63,7 +64,7 @@ def window(layer: layers.Layer, given: Sizes, result: Sizes) -> Window | None:
         case layers.MaxPooling2D() | layers.AveragePooling2D():
             return _sliding(layer.pool_size, layer.strides, (1, 1), layer.padding, given, result)
         case layers.GlobalAveragePooling2D() | layers.GlobalMaxPooling2D():
-            return Window(size=given[:2])
+            return Window(size=(given[0], given[1]))
         case layers.ZeroPadding2D(padding=((top, _), (left, _))):
             return Window(before=(top, left))
         case layers.Cropping2D(cropping=((top, _), (left, _))):
@@ -74,7 +75,9 @@ def window(layer: layers.Layer, given: Sizes, result: Sizes) -> Window | None:
             return Window()
     if not (isinstance(layer, POINTWISE) or getattr(layer, "pointwise", False)):
         return None
-    return Window(stride=tuple(int(n == units) for n, units in zip(given[:2], result[:2], strict=False)))
+    if len(given) < 2 or len(result) < 2:  # a vector
+        return Window()
+    return Window(stride=(int(given[0] == result[0]), int(given[1] == result[1])))
 
 
 def _sliding(size: Pair, stride: Pair, dilation: Pair, padding: str, given: Sizes, result: Sizes) -> Window:
@@ -82,8 +85,8 @@ def _sliding(size: Pair, stride: Pair, dilation: Pair, padding: str, given: Size
     plain = Window(size, stride, dilation=dilation)
     if padding == "valid":
         return plain
-    missing = (
-        (units - 1) * s + span - n
+    top, left = (
+        max((units - 1) * s + span - n, 0) // 2
         for units, s, span, n in zip(result[:2], stride, plain.span, given[:2], strict=True)
     )
-    return Window(size, stride, tuple(max(n, 0) // 2 for n in missing), dilation)
+    return Window(size, stride, (top, left), dilation)

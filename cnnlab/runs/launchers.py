@@ -1,7 +1,6 @@
 """Ways to start a worker: all of them end in the same ``training.execute(run_folder)``."""
 
 import contextlib
-import json
 import os
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from cnnlab import workspace
+from cnnlab import strict_json, workspace
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.run import Run
 
@@ -56,7 +55,7 @@ class ProcessLauncher:
         _mark_starting(run, slot, worker.pid)
         assert worker.stdin is not None
         try:
-            worker.stdin.write(json.dumps({"run": str(run.folder), "slot": slot}).encode() + b"\n")
+            worker.stdin.write(strict_json.dumps({"run": str(run.folder), "slot": slot}).encode() + b"\n")
             worker.stdin.close()
         except OSError:
             pass  # it died this very moment: its status will read as interrupted

@@ -82,11 +82,14 @@ def origin(run: Run) -> Origin | None:
     try:
         values = reading.document(run.folder / "fork.json")
         found = Origin(
-            *(values.get(name) for name in ("run_id", "title", "epoch")),
-            *(values.get("dataset", ""), tuple(values.get("seen_as", ()))),
+            values["run_id"],
+            values["title"],
+            values["epoch"],
+            values.get("dataset", ""),
+            tuple(values.get("seen_as", ())),
             tuple(values.get("classes", ())),
         )
-    except (OSError, DamagedError, TypeError):
+    except (OSError, DamagedError, KeyError, TypeError):
         return None
     texts = all(map(is_text, (found.run_id, found.title, found.dataset, *found.classes)))
     return found if texts and is_whole(found.epoch) else None

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from cnnlab import strict_json
 from cnnlab.runs import reading
 from cnnlab.runs.reading import DamagedError
 from cnnlab.runs.score import rounded
@@ -88,7 +89,7 @@ class MetricsLog:
     def append(self, kind: str, **values: float) -> None:
         """Append one row, rounded to 7 digits; NaN and infinity become null: JSON has no word for them."""
         finite = {k: rounded(v) if math.isfinite(v) else None for k, v in values.items()}
-        self._file.write(json.dumps({"kind": kind, **finite}) + "\n")
+        self._file.write(strict_json.dumps({"kind": kind, **finite}) + "\n")
         self._file.flush()
 
     def close(self) -> None:
@@ -115,7 +116,7 @@ def cut(path: Path, last_step: int) -> None:
                 row["step"] = min(row.get("step", 0), last_step)
         kept = [row for row in rows if row.get("step", 0) <= last_step]
         temporary = path.with_suffix(".tmp")
-        temporary.write_text("".join(json.dumps(row) + "\n" for row in kept))
+        temporary.write_text("".join(strict_json.dumps(row) + "\n" for row in kept))
         temporary.replace(path)
 
 

@@ -1,4 +1,4 @@
-"""What people note on a run after it began: another name, a star. Its settings are never rewritten."""
+"""What people note on a run later: another name, a star, a text. Its settings are never rewritten."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -8,6 +8,7 @@ from cnnlab.runs import reading, status
 from cnnlab.runs.reading import DamagedError, is_text, showable
 
 LONGEST_NAME = 80
+LONGEST_TEXT = 2000
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Notes:
 
     name: str = ""
     starred: bool = False
+    text: str = ""
 
 
 def read(folder: Path) -> Notes:
@@ -24,19 +26,21 @@ def read(folder: Path) -> Notes:
         values = reading.document(folder / "notes.json")
     except (OSError, DamagedError):
         return Notes()
-    name, starred = values.get("name"), values.get("starred")
-    return Notes(showable(name[:LONGEST_NAME]) if is_text(name) else "", starred is True)
+    name, text = (showable(said) if is_text(said := values.get(key)) else "" for key in ("name", "text"))
+    return Notes(name[:LONGEST_NAME], values.get("starred") is True, text[:LONGEST_TEXT])
 
 
 def write(folder: Path, notes: Notes) -> None:
     """Replace the notes in a run folder; a name becomes one line of at most ``LONGEST_NAME`` characters.
 
+    Of the text ``LONGEST_TEXT`` characters are kept, without the white space around them.
+
     Raises:
         RunError: the folder cannot be written.
     """
-    name = " ".join(notes.name.split())[:LONGEST_NAME]
+    name, text = " ".join(notes.name.split())[:LONGEST_NAME], notes.text.strip()[:LONGEST_TEXT]
     try:
-        status.write_json(folder / "notes.json", asdict(notes) | {"name": name})
+        status.write_json(folder / "notes.json", asdict(notes) | {"name": name, "text": text})
     except OSError as error:
         raise RunError(
             f"The run {folder.name} cannot be noted on ({error.strerror}); free some space."

@@ -34,9 +34,10 @@ class Overview:
     """One run at one moment. ``damage`` says in one sentence what cannot be read; it is empty where all can.
 
     Of a damaged run ``title`` is the id, and ``architecture`` and ``dataset`` may be empty. ``pictures`` are
-    those it is validated on, ``leaked`` how many of them its weights were trained on, ``params`` the
+    the images it is validated on, ``leaked`` how many of them its weights were trained on, ``params`` the
     parameters of its network, each None while they are not known. ``dataset`` is the name in the library, or
-    a path. ``has_weights``: it can be asked. ``orphaned``: its worker is gone, which nobody has written yet.
+    a path, ``notes`` the text that people noted. ``has_weights``: it can be asked. ``orphaned``: its
+    worker is gone, which nobody has written yet.
     """
 
     run: Run
@@ -44,6 +45,7 @@ class Overview:
     title: str
     damage: str = ""
     starred: bool = False
+    notes: str = ""
     imported: bool = False
     architecture: str = ""
     dataset: str = ""
@@ -159,12 +161,12 @@ class _Index:
         old = self.known.get(folder)
         at_rest = old and not (old.seen.status.is_active or old.seen.orphaned)
         folder_stamp = old.folder_stamp if old and thorough else _stamp((str(folder),))
-        if at_rest and not thorough and folder_stamp == old.folder_stamp:
+        if old and at_rest and not thorough and folder_stamp == old.folder_stamp:
             return False
         status_stamp = _stamp((f"{folder}/status.json",))
         documents_stamp = _stamp([f"{folder}/{name}" for name in _DOCUMENTS])
         stamps = (folder_stamp, status_stamp, documents_stamp)
-        if at_rest and stamps == (old.folder_stamp, old.status_stamp, old.documents_stamp):
+        if old and at_rest and stamps == (old.folder_stamp, old.status_stamp, old.documents_stamp):
             return False
         try:
             new = _known(folder, stamps, old) if any(status_stamp) or is_run(folder) else None
@@ -192,10 +194,11 @@ def _known(folder: Path, stamps: tuple[_Stamp, _Stamp, _Stamp], old: _Known | No
     begun_ns = documents_stamp[0] or (old.seen.begun_ns if old else folder_stamp[0])
     judged = run.judged(*now_read)
     orphaned = judged.state == "interrupted" and now_read[0].state in status.WORKING
-    found = {"status": judged, "damage": damage, "orphaned": orphaned, "begun_ns": begun_ns}
-    seen = replace(documents, has_weights=run.weights() is not None, **found)
-    trusted = [() if _is_young(now, stamp) else stamp for stamp in stamps]
-    return _Known(*trusted, now_read, documents, old.seen if old and seen == old.seen else seen)
+    seen = replace(documents, status=judged, damage=damage, orphaned=orphaned, begun_ns=begun_ns)
+    seen = replace(seen, has_weights=run.weights() is not None)
+    of_folder, of_status, of_documents = (() if _is_young(now, stamp) else stamp for stamp in stamps)
+    told = old.seen if old and seen == old.seen else seen
+    return _Known(of_folder, of_status, of_documents, now_read, documents, told)
 
 
 def _unreadable(folder: Path, error: Exception) -> _Known:
@@ -224,7 +227,7 @@ def _documents(run: Run) -> Overview:
     except DamagedError as error:
         found["damage"] = damage_in_words(str(error))
     noted = notes.read(run.folder)
-    return Overview(run, Status(), noted.name or title, starred=noted.starred, **found)
+    return Overview(run, Status(), noted.name or title, starred=noted.starred, notes=noted.text, **found)
 
 
 def _stamp(paths: Sequence[str]) -> _Stamp:

@@ -8,7 +8,7 @@ import math
 import os
 import stat
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeGuard
 
 JSON_BYTES = 4 * 2**20
 MOST_MEMORY = 256 * 2**20
@@ -86,7 +86,7 @@ def takes_too_much(content: bytes) -> bool:
     return things + 2 * len(content) > MOST_MEMORY
 
 
-def is_text(value: Any, longest: int = LONGEST_TEXT) -> bool:
+def is_text(value: Any, longest: int = LONGEST_TEXT) -> TypeGuard[str]:
     """Whether a value is a text and not too long; it may hold halves of characters, see ``showable``."""
     return isinstance(value, str) and len(value) <= longest
 

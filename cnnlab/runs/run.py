@@ -1,15 +1,14 @@
 """One run: a folder with a name that only the server makes."""
 
-import json
 import os
 import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from cnnlab import workspace
+from cnnlab import strict_json, workspace
 from cnnlab.errors import RunError, RunNotFoundError
 from cnnlab.runs import facts, metrics, notes, reading, status
 from cnnlab.runs.facts import Document
@@ -22,6 +21,8 @@ RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{7,39}")
 BIRTH_SECONDS = 10.0
 """A folder that has settings but no status for so long is no run in the making: it is a damaged one."""
 _LOG_BYTES = 20_000
+
+Read = TypeVar("Read")
 
 
 class Run:
@@ -96,6 +97,15 @@ class Run:
         """Whether somebody marked the run with a star."""
         return notes.read(self.folder).starred
 
+    @property
+    def notes(self) -> str:
+        """The text that people noted on the run; empty where there is none."""
+        return notes.read(self.folder).text
+
+    def note(self, text: str) -> None:
+        """Replace the text that people noted on the run."""
+        notes.write(self.folder, replace(notes.read(self.folder), text=text))
+
     def rename(self, name: str) -> None:
         """Call the run something else; an empty name gives it its first one back."""
         notes.write(self.folder, replace(notes.read(self.folder), name=name))
@@ -164,8 +174,8 @@ class Run:
             (self.folder / "control").mkdir(exist_ok=True)
             (self.folder / "control" / "stop").touch()
             if now.state == "queued" and self.claim():
-                ended = {"message": "Stopped before it began.", "ended": time.time()}
-                self.write_status(replace(now, state="stopped", **ended))
+                message, ended = "Stopped before it began.", time.time()
+                self.write_status(replace(now, state="stopped", message=message, ended=ended))
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -188,12 +198,12 @@ class Run:
             raise RunError(
                 f"The run {self.id} has trained for {now.epoch} epochs already; ask for more in total."
             )
-        anew = {"state": "queued", "message": "Waiting to go on.", "error": None, "ended": None}
+        waiting = replace(now, state="queued", message="Waiting to go on.", error=None, ended=None)
         try:
             (self.folder / "control").mkdir(exist_ok=True)
             for wish in ("stop", "claim"):
                 (self.folder / "control" / wish).unlink(missing_ok=True)
-            self.write_status(replace(now, epochs=total, **anew))
+            self.write_status(replace(waiting, epochs=total))
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -201,7 +211,7 @@ class Run:
         """Take a queued run for this process; of any number of callers exactly one gets True."""
         try:
             with (self.folder / "control" / "claim").open("x") as file:
-                json.dump(vars(ProcessId.of(os.getpid())), file)
+                file.write(strict_json.dumps(vars(ProcessId.of(os.getpid()))))
         except FileExistsError:
             return False
         return True
@@ -229,7 +239,7 @@ class Run:
             f"The folder of the run {self.id} cannot be written ({error.strerror}); free some space."
         )
 
-    def _read(self, read: Callable[[], Any]) -> Any:
+    def _read(self, read: Callable[[], Read]) -> Read:
         try:
             return read()
         except DamagedError as error:

@@ -1,6 +1,5 @@
 """The state of a run: one small JSON file, replaced as a whole so that no reader sees half of it."""
 
-import json
 import math
 import os
 import time
@@ -9,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from cnnlab import strict_json
 from cnnlab.runs import reading
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.reading import LATEST, DamagedError, is_number, is_text, is_whole
@@ -180,7 +180,7 @@ def write(path: Path, status: Status) -> None:
         write_json(path, values)
     except OSError:
         with path.open("r+") as file:
-            file.write(json.dumps(values))
+            file.write(strict_json.dumps(values))
             file.truncate()
         os.utime(path.parent)  # as a replacement would: who looks at folders sees that something is new
     finally:
@@ -191,7 +191,7 @@ def write_json(path: Path, value: Any) -> None:
     """Write JSON under a temporary name, then rename it: readers see the old file or the new one."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(json.dumps(value, indent=1))
+        temporary.write_text(strict_json.dumps(value, indent=1))
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)

@@ -85,7 +85,7 @@ class Service:
                     break
         raise ServiceError(
             "The process that computes with TensorFlow ended at this, perhaps for want of memory; "
-            "choose a smaller picture or another network."
+            "choose a smaller image or another network."
         )
 
     def close(self) -> None:
@@ -134,6 +134,8 @@ class _Process:
                 stderr=log,
                 env=workspace.child_environment(CUDA_VISIBLE_DEVICES="-1"),
             )
+        assert self._popen.stdin and self._popen.stdout  # pipes, as asked for
+        self._questions, self._answers = self._popen.stdin, self._popen.stdout
         threading.Thread(target=self._read, name="service answers", daemon=True).start()
 
     @property
@@ -160,8 +162,8 @@ class _Process:
                 raise _DiedError
             self._waiting[number] = answer
             try:
-                self._popen.stdin.write(data)
-                self._popen.stdin.flush()
+                self._questions.write(data)
+                self._questions.flush()
                 return answer
             except OSError:
                 self._waiting.pop(number)
@@ -177,7 +179,7 @@ class _Process:
         """Hand each answer to whoever waits for it, until the process ends; a thread's whole work."""
         while True:
             try:
-                number, well, answer = pickle.load(self._popen.stdout)
+                number, well, answer = pickle.load(self._answers)
             except (EOFError, OSError, pickle.UnpicklingError):
                 break
             if number == READY:

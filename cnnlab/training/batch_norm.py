@@ -73,13 +73,11 @@ class TrainingStatistics:
     def __init__(self, model: keras.Model, training: Batches, at_once: int, seed: int):
         """``at_once`` is how many images of validation the device takes in one batch."""
         self.layers = moving(model)
-        most = _affordable(training) if self.layers else 0
-        batches = max(1, math.ceil(most / min(at_once, MOST_AT_ONCE)))
+        size, batches = looks(training.count, training.batch_size, at_once) if self.layers else (0, 0)
         self._model = model
-        self._size = most // batches
-        self._batches = training.sample(seed, self._size * batches, self._size) if self.layers else None
+        self._batches = training.sample(seed, size * batches, size) if self.layers else None
         self._look = tf.function(lambda images: model(images, training=True), reduce_retracing=True)
-        self.images = self._size * batches
+        self.images = size * batches
         """How many images are looked at; 0 for a network without a batch norm that learns."""
 
     def measure(self, check: Callable[[], object] = lambda: None, seconds: float = math.inf) -> Statistics:
@@ -142,10 +140,18 @@ def _array(variable: keras.Variable) -> np.ndarray:
     return np.array(variable.numpy())
 
 
-def _affordable(training: Batches) -> int:
-    """Return how many images to look at: 3 % of an epoch's time, or few, but never many batches."""
-    share = max(FEWEST_IMAGES, int(SHARE * training.count))
-    return min(training.count, share, MOST_IMAGES, MOST_BATCHES * training.batch_size)
+def looks(count: int, batch_size: int, at_once: int) -> tuple[int, int]:
+    """Return how many images a look takes, and how many looks: 3 % of an epoch's time, or few, never many.
+
+    Args:
+        count: of the training images.
+        batch_size: of training.
+        at_once: how many images of validation the device takes in one batch.
+    """
+    share = max(FEWEST_IMAGES, int(SHARE * count))
+    most = min(count, share, MOST_IMAGES, MOST_BATCHES * batch_size)
+    batches = max(1, math.ceil(most / min(at_once, MOST_AT_ONCE)))
+    return most // batches, batches
 
 
 def _of_all(mean: np.ndarray, square: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,6 +7,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from cnnlab.augmentation import Augmentation
 from cnnlab.datasets import LoadOptions
 from cnnlab.errors import ConfigError
+from cnnlab.training import terms
 
 OPTIMIZERS = {
     "adam": 0.001,
@@ -18,22 +19,26 @@ OPTIMIZERS = {
 }
 """Names of the optimizers and the learning rate each has in Keras when none is given."""
 
-_RANGES: dict[str, tuple[float, float, str]] = {
-    "epochs": (1, 10_000, "Epochs"),
-    "batch_size": (1, 4096, "The batch size"),
-    "image_size": (8, 1024, "The image size in pixels"),
-    "seed": (0, 2**31 - 1, "The seed"),
-    "momentum": (0, 0.9999, "Momentum"),
-    "schedule_factor": (0.001, 1, "The factor of the schedule"),
-    "schedule_patience": (1, 1000, "The patience of the schedule in epochs"),
-    "warm_up_epochs": (0, 1000, "Warm-up epochs"),
-    "stop_patience": (1, 10_000, "The patience before stopping early, in epochs,"),
-    "validation_share": (0.01, 0.9, "The validation share"),
-    "max_per_class": (2, 10**7, "The most images per class"),
-    "dropout": (0, 0.95, "The dropout rate"),
-    "l2": (0, 10, "The L2 penalty"),
-    "label_smoothing": (0, 0.9, "Label smoothing"),
-    "augmented_copies": (0, 100, "The number of augmented copies"),
+DECAY_FACTORS = {"exponential": 0.95}
+"""Factors of the schedules that fall too often for the usual one, ``USUAL_FACTOR``."""
+USUAL_FACTOR = 0.1
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "epochs": (1, 10_000),
+    "batch_size": (1, 4096),
+    "image_size": (8, 1024),
+    "seed": (0, 2**31 - 1),
+    "momentum": (0, 0.9999),
+    "schedule_factor": (0.001, 1),
+    "schedule_patience": (1, 1000),
+    "warm_up_epochs": (0, 1000),
+    "stop_patience": (1, 10_000),
+    "validation_share": (0.01, 0.9),
+    "max_per_class": (2, 10**7),
+    "dropout": (0, 0.95),
+    "l2": (0, 10),
+    "label_smoothing": (0, 0.9),
+    "augmented_copies": (0, 100),
 }
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "optimizer": tuple(OPTIMIZERS),
@@ -60,11 +65,12 @@ class RunConfig:
     ``options`` are the named choices of the architecture, such as ``{"unfreeze_blocks": 2}``;
     ``learning_rate`` None is Keras's default of the optimizer; ``mean`` and ``deviation`` are in pixel units,
     and with ``scaling`` "dataset" they are measured on the training part, per channel, instead;
-    ``schedule`` and what belongs to it are told in ``schedules.py``; ``stop_patience`` epochs without a new
-    least validation loss end the run. ``dropout`` sets the rate of every dropout layer of the network, ``l2``
-    is the penalty on the sum of squared kernel weights. ``augmentation`` holds the fields of ``Augmentation``
-    that are not at rest, such as ``{"rotation": 10.0}``; a frozen base with ``augmented_copies`` looks at so
-    many augmented copies of each picture once, and its head trains on what it saw.
+    ``schedule`` and what belongs to it are told in ``schedules.py``; its factor None becomes the usual one;
+    ``stop_patience`` epochs without a new least validation loss end the run. ``dropout`` sets the rate of
+    every dropout layer of the network, ``l2`` is the penalty on the sum of squared kernel weights.
+    ``augmentation`` holds the fields of ``Augmentation`` that are not at rest, such as ``{"flip": 1}``; a
+    frozen base with ``augmented_copies`` looks at so many augmented copies of each picture once, and its head
+    trains on what it saw.
     """
 
     architecture: str
@@ -77,7 +83,7 @@ class RunConfig:
     momentum: float = 0.0
     nesterov: bool = False
     schedule: str = "constant"
-    schedule_factor: float = 0.1
+    schedule_factor: float | None = None
     schedule_epochs: tuple[int, ...] = ()
     schedule_patience: int = 3
     warm_up_epochs: int = 0
@@ -106,22 +112,27 @@ class RunConfig:
     recipe: str | None = None
     network: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.schedule_factor is None:
+            object.__setattr__(self, "schedule_factor", decay_factor(self.schedule))
+
     def validated(self) -> "RunConfig":
         """Return this config, or raise on the first setting that cannot work.
 
         Raises:
             ConfigError: one sentence naming the setting, its range and the value given.
         """
-        for name, (low, high, label) in _RANGES.items():
+        for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
             if value is None and name in _OPTIONAL:
                 continue
             kind = "a whole number" if name in _WHOLE else "a number"
             if not _is_number(value, name in _WHOLE) or not low <= value <= high:
+                label = terms.label_with_unit(name)
                 raise ConfigError(f"{label} must be {kind} from {low:,} to {high:,}, not {value}.")
         for name, allowed in _CHOICES.items():
             if (value := getattr(self, name)) not in allowed:
-                label = name.replace("_", " ").capitalize()
+                label = terms.label(name)
                 words = ", ".join(str(choice) for choice in allowed if choice is not None)
                 raise ConfigError(f"{label} must be one of {words}, not {value}.")
         rate = self.learning_rate
@@ -145,7 +156,9 @@ class RunConfig:
         return LoadOptions(**{k: v for k, v in asdict(self).items() if k in names})
 
     def changed(self, **settings: Any) -> "RunConfig":
-        """Return a copy with other settings."""
+        """Return a copy with other settings; another schedule brings its own factor where none was chosen."""
+        if "schedule" in settings and self.schedule_factor == decay_factor(self.schedule):
+            settings = {"schedule_factor": None} | settings
         return replace(self, **settings)
 
     def to_dict(self) -> dict[str, Any]:
@@ -197,6 +210,11 @@ class RunConfig:
         if not (config.mean and config.deviation):
             raise ConfigError("Mean and deviation must be numbers in pixel units, the deviation above 0.")
         return config.validated()
+
+
+def decay_factor(schedule: str) -> float:
+    """Return the factor that a schedule has when none is given."""
+    return DECAY_FACTORS.get(schedule, USUAL_FACTOR)
 
 
 def _is_a(value: Any, kind: Any) -> bool:

@@ -20,7 +20,7 @@ def _memory(error: MemoryUsedUp) -> str:
 
 def _smaller(error: MemoryUsedUp) -> str:
     if error.batch_size is None:
-        return "The batch is one picture already: smaller pictures or a smaller network need less."
+        return "The batch is one image already: smaller images or a smaller network need less."
     return f"A batch size of {error.batch_size} should fit; start again with it."
 
 
@@ -40,7 +40,7 @@ def explain(error: BaseException) -> dict[str, Any]:
         more = {"batch_size": error.batch_size}
     elif ran_out(error):
         kind, message = "memory", "The memory of the device is used up."
-        hint = "Start again with smaller pictures or fewer of them."
+        hint = "Start again with smaller images or fewer of them."
     elif isinstance(error, OSError):
         kind, message = "disk", _disk(error)
         hint = "Free some space, then go on from the weights of the last epoch."

@@ -80,8 +80,8 @@ def ask_front_once(usual: Learner, config: RunConfig, progress: Callable[[float]
     looks = len(views) * usual.training.count + usual.validation.count
     if (needed := looks * _bytes_of(front.output)) > MOST_BYTES:
         print(
-            f"The frozen layers say {needed / 2**30:.1f} GB about these pictures, more than is kept: "
-            "they look at the pictures in every epoch.",
+            f"The features of the frozen layers would take {needed / 1e9:.1f} GB, more than is kept: they "
+            "are computed anew in every epoch.",
             file=sys.stderr,
         )
         return usual

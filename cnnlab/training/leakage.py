@@ -1,19 +1,28 @@
 """Known before a fork starts: how many of its validation images its weights have been trained on."""
 
+from dataclasses import replace
+
+import numpy as np
+
+from cnnlab import datasets
 from cnnlab.datasets import Splits
+from cnnlab.datasets.parts import VALIDATION
+from cnnlab.datasets.registry import BUILT_IN
+from cnnlab.datasets.split import drawing_order, held_out_of
 from cnnlab.inference import Pictures
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import Origin
 from cnnlab.training.config import RunConfig
-from cnnlab.training.trained_on import TrainedOn, alike
+from cnnlab.training.trained_on import TrainedOn, alike, labels_of
 
 _DECIDES_SPLIT = ("dataset", "seed", "validation_share", "split_by", "max_per_class")
 
 
 def of_same_split(parent: Run, config: RunConfig, images: int | None) -> Pictures | None:
-    """Return on how many images a fork will be validated, with those that leak, if it is split as its parent.
+    """Return on how many images a fork will be validated, with those that leak, without loading an image.
 
-    No image is loaded. None where the split is another, or may be: then ``of_fork`` knows.
+    It is known where the split is that of the parent, or where both are drawn at random from all images of
+    one dataset: then both can be drawn again from the labels alone. None elsewhere: then ``of_fork`` knows.
 
     Args:
         parent: the run that the fork goes on from.
@@ -23,12 +32,13 @@ def of_same_split(parent: Run, config: RunConfig, images: int | None) -> Picture
     Raises:
         CnnLabError: the settings of the parent cannot be read.
     """
-    before = RunConfig.from_dict(parent.config)
-    if any(getattr(before, name) != getattr(config, name) for name in _DECIDES_SPLIT):
-        return None
-    known = TrainedOn.read(parent)
+    before, known = RunConfig.from_dict(parent.config), TrainedOn.read(parent)
     if known is None or images not in (None, len(known.train) + len(known.validation)):
         return None
+    if before.dataset != config.dataset:
+        return None
+    if any(getattr(before, name) != getattr(config, name) for name in _DECIDES_SPLIT):
+        return _drawn_again(parent, before, config, known)
     return Pictures(len(known.validation), known.leaked)
 
 
@@ -49,4 +59,28 @@ def of_fork(parent: Run, config: RunConfig, splits: Splits) -> Pictures | None:
     if known is None:
         return None
     its = TrainedOn.of(splits).after(known, *alike(Origin.of(parent), splits, config))
+    return Pictures(len(its.validation), its.leaked)
+
+
+def _drawn_again(parent: Run, before: RunConfig, config: RunConfig, known: TrainedOn) -> Pictures | None:
+    """Count by drawing both splits; None where they are not drawn at random from all images."""
+    if {before.split_by, config.split_by} != {"random"} or (before.max_per_class or config.max_per_class):
+        return None
+    if any(part.role == VALIDATION for part in datasets.get(config.dataset).parts):
+        return Pictures(len(known.validation), known.leaked)  # divided already: nothing is drawn
+    labels = labels_of(parent, known)
+    if labels is None:
+        return None
+    order = drawing_order(parent.model_facts["classes"], config.dataset not in BUILT_IN)
+    parts = [(known.train[labels[0] == label], known.validation[labels[1] == label]) for label in order]
+    counts = [len(train) + len(validation) for train, validation in parts]
+    was, will = (held_out_of(counts, drawn.seed, drawn.validation_share) for drawn in (before, config))
+    if any(held.sum() != len(validation) for held, (_, validation) in zip(was, parts, strict=True)):
+        return None  # it was drawn in another way
+    chosen = []
+    for (train, validation), held_out, anew in zip(parts, was, will, strict=True):
+        keys = np.empty((len(held_out), 2), np.uint64)  # of the class, in its order
+        keys[~held_out], keys[held_out] = train, validation
+        chosen.append(keys[anew])
+    its = replace(known, validation=np.concatenate(chosen)).after(known, same_dataset=True, same_view=True)
     return Pictures(len(its.validation), its.leaked)

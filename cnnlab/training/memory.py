@@ -99,7 +99,7 @@ def wanted(message: str, model: keras.Model) -> tuple[int, str]:
                 size,
                 ""
                 if size < LEAST_TOLD
-                else f"the output of {name} for {pictures:,} pictures is {size / 2**20:,.0f} MB",
+                else f"the output of {name} for {pictures:,} images is {size / 1e6:,.0f} MB",
             )
     return 0, ""
 

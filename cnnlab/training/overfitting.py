@@ -12,7 +12,7 @@ from math import sqrt
 import numpy as np
 
 from cnnlab.errors import RunError
-from cnnlab.inference import wilson
+from cnnlab.inference import accuracy_in_words, wilson
 from cnnlab.runs import Metrics, Run
 from cnnlab.training.comparison import Comparison
 
@@ -38,8 +38,7 @@ class Share:
         return self.right / self.n
 
     def __str__(self) -> str:
-        low, high = wilson(self.right, self.n)
-        return f"{_percent(self.accuracy)} (95 % CI {100 * low:.1f}–{100 * high:.1f}, n = {self.n:,})"
+        return accuracy_in_words(self.accuracy, self.n)
 
 
 @dataclass(frozen=True)
@@ -192,7 +191,3 @@ def _t_quantile(probability: float, freedom: float) -> float:
     from scipy.special import stdtrit  # half a second, for runs that are over
 
     return float(stdtrit(freedom, probability))
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

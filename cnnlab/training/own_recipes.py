@@ -9,6 +9,7 @@ from pathlib import Path
 from cnnlab import workspace
 from cnnlab.errors import ConfigError
 from cnnlab.runs.status import write_json
+from cnnlab.training import terms
 from cnnlab.training.config import RunConfig
 
 MOST_BYTES = 64 * 2**10
@@ -97,7 +98,8 @@ def _read(path: Path) -> Recipe:
         config = RunConfig.from_untrusted(settings).changed(recipe=None, title="")
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise ConfigError(damaged) from error
-    summary = f"{config.architecture} on {Path(config.dataset).name}, saved here."
+    network, dataset = (terms.said(name, getattr(config, name)) for name in ("architecture", "dataset"))
+    summary = f"{network} on {dataset}, saved here."
     return Recipe(path.stem, title, summary, OWN_SOURCE, config)
 
 

@@ -76,11 +76,16 @@ def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked
             Augmentation.from_dict(config.augmentation),
             config.shuffle,
         ),
-        Batches(splits.validation, seen_as.at_once(VALIDATION_BATCH, VALIDATION_PIXELS), seen_as),
+        Batches(splits.validation, validated_at_once(seen_as), seen_as),
         splits.validation,
         training_sample(splits.train, splits.validation, config.seed),
         _history(run, reporter, last_step=int(model.optimizer.iterations.numpy())),
     )
+
+
+def validated_at_once(seen_as: Preprocessing) -> int:
+    """Return how many pictures are validated in one batch."""
+    return seen_as.at_once(VALIDATION_BATCH, VALIDATION_PIXELS)
 
 
 def best_of(history: Metrics) -> tuple[int | None, Score | None]:
@@ -129,7 +134,9 @@ def _model(run: Run, config: RunConfig, seen_as: Preprocessing, classes: int) ->
     if saved := run.checkpoint("last"):
         model = keras.models.load_model(saved, safe_mode=True)  # with its optimizer: never compile it again
         beside = running_averages(saved.parent, int(model.optimizer.iterations.numpy()))
-        batch_norm.take_back(beside, model)  # else it goes on from the measured ones
+        # A run that came in a ZIP has none, and goes on from the measured ones: training normalises with the
+        # batch at hand and validation measures anew, so that nothing of the run is another for it.
+        batch_norm.take_back(beside, model)
         return model
     if initial := run.checkpoint(INITIAL):
         return network.forked(config, seen_as.input_shape, classes, initial)

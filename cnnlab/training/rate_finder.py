@@ -1,7 +1,9 @@
-"""The learning-rate finder: the rate grows from step to step, and one sees where the loss falls fastest.
+"""The learning-rate finder: the rate grows from step to step, and one sees up to where the loss falls.
 
 The range test of Smith (2017, arXiv:1506.01186, section 3.3), with a rate that grows by the same factor at
-each step, on a copy of the network that is thrown away. A sweep is a run in a folder of its own beside the
+each step, on a copy of the network that is thrown away. Smith's maximum is the rate at which the loss stops
+falling; one sweep overshoots it, as a loss that was already learned stays low for a while, so a tenth of it
+is suggested, as fastai does (``lr_find``, "minimum"). A sweep is a run in a folder of its own beside the
 runs: it has their states and is stopped as they are, but stands in no list. TensorFlow is not needed here;
 ``rate_sweep`` does the work.
 """
@@ -26,15 +28,21 @@ from cnnlab.training import worker
 from cnnlab.training.config import RunConfig
 
 LOWEST, HIGHEST = 1e-5, 10.0
-STEPS = 100
+STEPS = 300
+"""At most: with 100, networks of sigmoids do not leave the loss of chance before the rate is too high."""
+FEWEST_STEPS = 100
+SECONDS = 40.0
+"""What a sweep may take: slow steps are fewer."""
 SMOOTHING = 0.9
 """How much of the moving mean stays at each step."""
+LAG = round(SMOOTHING / (1 - SMOOTHING))
+"""Steps by which the moving mean is behind."""
 FEWEST = 20
 """Points below which nothing is suggested."""
 CLEAR_FALL = 0.1
-"""The part of the first loss by which it must fall before anything is suggested: less may be chance."""
-WINDOW = 15
-"""Steps over which a slope is taken."""
+"""The part of the loss of chance by which it must fall before anything is suggested."""
+BELOW_MINIMUM = 10.0
+"""The suggestion is so many times smaller than the rate of the least loss."""
 BLOWN_UP = 4.0
 """The sweep ends when the smoothed loss is so many times its least value."""
 FORGOTTEN_SECONDS = 15.0
@@ -47,10 +55,14 @@ _deadline = StopDeadline()
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """What a sweep has seen so far: the loss of one batch at each rate, and its moving mean."""
+    """What a sweep has seen so far: the loss of one batch at each rate, and its moving mean.
+
+    ``chance`` is the loss of equal probabilities, the logarithm of the number of classes, where it is known.
+    """
 
     rates: np.ndarray
     losses: np.ndarray
+    chance: float | None = None
 
     @property
     def smoothed(self) -> np.ndarray:
@@ -71,24 +83,48 @@ class Sweep:
 
     @property
     def suggestion(self) -> float | None:
-        """The rate at which the smoothed loss falls fastest over the logarithm of the rate, to two digits.
+        """A tenth of the rate of the least smoothed loss, to two digits, or None: see ``why_none``."""
+        if self.why_none:
+            return None
+        least = max(0, int(self.smoothed.argmin()) - LAG)
+        return float(f"{self.rates[least] / BELOW_MINIMUM:.1e}")
 
-        None where it does not fall by a tenth of what it was: a network that does not learn within so few
-        steps falls by chance somewhere.
-        """
+    @property
+    def why_none(self) -> str:
+        """Why nothing is suggested, in one sentence; empty where something is."""
         smoothed = self.smoothed
         if len(smoothed) < FEWEST:
-            return None
-        least, first = int(smoothed.argmin()), smoothed[:WINDOW].mean()
-        if least < WINDOW or first - smoothed[least] < CLEAR_FALL * first:
-            return None
-        falls = smoothed[: least + 1 - WINDOW + 1] - smoothed[WINDOW - 1 : least + 1]  # over a window each
-        return float(f"{self.rates[int(falls.argmax()) + WINDOW // 2]:.1e}")
+            return "The range test ended after too few steps to suggest anything."
+        start, least = self._start, float(smoothed.min())
+        if start - least >= CLEAR_FALL * start and smoothed.argmin() >= FEWEST:
+            return ""
+        of = f"that of chance, {start:.2f}" if start == self.chance else f"{start:.2f} at the beginning"
+        return (
+            f"No suggestion: within {len(smoothed)} steps the loss did not fall clearly (least {least:.2f}, "
+            f"{of}). Some networks need more steps before they learn anything: try a few rates instead."
+        )
+
+    @property
+    def _start(self) -> float:
+        """The loss to fall from: that of chance, or of the first steps if it is lower."""
+        first = float(self.smoothed[:FEWEST].mean())
+        return first if self.chance is None else min(first, self.chance)
 
 
-def rate_of(step: int) -> float:
-    """Return the rate of a step, counted from 0."""
-    return LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1))
+RULE = (
+    "A tenth of the learning rate with the least smoothed loss: at that rate itself, the loss has already "
+    "stopped falling (Smith 2017; fastai)."
+)
+
+
+def rate_of(step: int, steps: int = STEPS) -> float:
+    """Return the rate of a step, counted from 0, of so many."""
+    return LOWEST * (HIGHEST / LOWEST) ** (step / (steps - 1))
+
+
+def steps_for(seconds: float) -> int:
+    """Return the steps of a sweep whose step takes so long."""
+    return round(min(STEPS, max(FEWEST_STEPS, SECONDS / max(seconds, 1e-6))))
 
 
 def begin(config: RunConfig, launcher: Launcher | None = None) -> Run:
@@ -104,7 +140,7 @@ def begin(config: RunConfig, launcher: Launcher | None = None) -> Run:
     try:
         run = Run(_new_folder())
         write_json(run.folder / "config.json", {"config": config.to_dict()})
-        run.write_status(Status(epochs=1, created=time.time(), message="Waits for its turn."))
+        run.write_status(Status(epochs=1, created=time.time(), message="Queued."))
         still_wanted(run)
     except OSError as error:
         raise WorkspaceError(f"The search cannot start ({error.strerror}); free some space first.") from error
@@ -160,13 +196,14 @@ def _is_forgotten(run: Run) -> bool:
 
 def read(run: Run) -> Sweep:
     """Return what a sweep has seen so far."""
-    rows = []
+    rows, chance = [], None
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):  # or within its last line
         for line in reading.data(run.folder / "metrics.jsonl", 10**6).splitlines():
             row = json.loads(line)
             rows.append((row["learning_rate"], row["loss"]))
+            chance = row.get("chance")
     columns = np.array([row for row in rows if all(map(reading.is_number, row))], float).reshape(-1, 2).T
-    return Sweep(*columns)
+    return Sweep(*columns, float(chance) if reading.is_number(chance) else None)
 
 
 def _new_folder() -> Path:

@@ -1,5 +1,7 @@
 """What the worker of a learning-rate sweep does: steps, each at a higher rate than the one before."""
 
+import math
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +19,9 @@ from cnnlab.training.config import RunConfig
 from cnnlab.training.pipeline import Batches
 from cnnlab.training.preparation import load_pictures, seen_by
 from cnnlab.training.reporter import Reporter
+
+TIMED_STEPS = 4
+"""Steps before the sweep, to learn how long one takes."""
 
 
 def sweep(folder: Path, slot: int = 0, looking: Callable[[], None] = lambda: None) -> None:
@@ -37,30 +42,47 @@ def _sweep(stop: StopWhenAsked, reporter: Reporter, slot: int) -> None:
         batches = Batches(splits.train, config.batch_size, seen_as, augmentation, config.shuffle)
         reporter.update(state="running", message="Compiling the network; the first batch comes next.")
         with MetricsLog(run.folder / "metrics.jsonl") as log:
-            _climb(model, _endless(batches, config.seed), log, stop, reporter)
+            chance = math.log(len(splits.classes))
+            _climb(model, _endless(batches, config.seed), chance, log, stop, reporter)
 
 
 def _climb(
     model: keras.Model,
     batches: Iterator[tuple[tf.Tensor, tf.Tensor]],
+    chance: float,
     log: MetricsLog,
     stop: StopWhenAsked,
     reporter: Reporter,
 ) -> None:
-    seen = rate_finder.Sweep(np.empty(0), np.empty(0))
-    for step in range(rate_finder.STEPS):
-        rate = rate_finder.rate_of(step)
+    seen = rate_finder.Sweep(np.empty(0), np.empty(0), chance)
+    steps = rate_finder.steps_for(_seconds_a_step(model, batches, stop))
+    for step in range(steps):
+        rate = rate_finder.rate_of(step, steps)
         model.optimizer.learning_rate = rate
         model.reset_metrics()
         loss = float(model.train_on_batch(*next(batches), return_dict=True)["loss"])
-        seen = rate_finder.Sweep(np.append(seen.rates, rate), np.append(seen.losses, loss))
+        seen = rate_finder.Sweep(np.append(seen.rates, rate), np.append(seen.losses, loss), chance)
         stop.on_train_batch_end(step)
         if not np.isfinite(loss):
             return
-        log.append("sweep", step=step + 1, learning_rate=rate, loss=loss)
-        reporter.update(step=step + 1, message=f"Step {step + 1} of at most {rate_finder.STEPS}.")
+        log.append("sweep", step=step + 1, learning_rate=rate, loss=loss, chance=chance)
+        reporter.update(step=step + 1, steps_per_epoch=steps, message=f"Step {step + 1} of at most {steps}.")
         if seen.has_blown_up:
             return
+
+
+def _seconds_a_step(
+    model: keras.Model, batches: Iterator[tuple[tf.Tensor, tf.Tensor]], stop: StopWhenAsked
+) -> float:
+    """Return what a step takes, measured on a few at a rate that teaches next to nothing."""
+    model.optimizer.learning_rate = rate_finder.LOWEST
+    taken = []
+    for step in range(TIMED_STEPS):
+        began = time.perf_counter()
+        model.train_on_batch(*next(batches))
+        stop.on_train_batch_end(step)
+        taken.append(time.perf_counter() - began)
+    return min(taken)  # the first compiles
 
 
 def _endless(batches: Batches, seed: int) -> Iterator[tuple[tf.Tensor, tf.Tensor]]:

@@ -19,7 +19,7 @@ def _cifar10(architecture: str, title: str, summary: str = "", expected: str = "
     return Recipe(
         name=f"{architecture.removesuffix('_cifar')}-cifar10",
         title=f"{title} on CIFAR-10",
-        summary=f"Adam, batch 32, 5 epochs, validated on the 10,000 test pictures. {summary}".strip(),
+        summary=f"Adam, batch 32, 5 epochs, validated on the 10,000 test images. {summary}".strip(),
         source=_COURSE_C,
         config=RunConfig(architecture, "cifar10", epochs=5, batch_size=32, split_by="given"),
         expected=expected or "The course states no figure.",
@@ -30,22 +30,23 @@ def _cifar10(architecture: str, title: str, summary: str = "", expected: str = "
 _OFFLINE = (
     Recipe(
         "lenet5-digits",
-        "LeNet-5 on scanned digits",
-        "Offline, in seconds: 1,797 real scans, 97 to 99 % right on those not trained on.",
+        "LeNet-5 on digits",
+        "Offline, in seconds: 1,797 scanned digits, 97 to 99 % validation accuracy.",
         "LeCun et al. 1998 as taught, with scikit-learn's copy of the UCI optical digits",
         RunConfig("lenet5", "digits", epochs=30, learning_rate=0.004, image_size=32, channels=1),
     ),
     Recipe(
         "baseline-gestures-drawn",
-        "One convolution on drawn hands",
-        "Offline, in a minute: a unit sees 6 pixels, too few for a hand: 41 % right where luck has 33 %.",
+        "One convolution on drawn gestures",
+        "Offline, in a minute. Receptive field 6 × 6 pixels, too small for a hand: 41 % validation accuracy, "
+        "chance is 33 %.",
         "CNN Lab",
         RunConfig("baseline", "gestures_drawn", epochs=10, learning_rate=0.0003, image_size=64),
     ),
     Recipe(
         "inception10-gestures-drawn",
-        "Inception10 on drawn hands",
-        "Offline, in five minutes on two cores: 87 % of unseen drawings, and two of three real hands.",
+        "Inception10 on drawn gestures",
+        "Offline, in five minutes on two cores: 87 % validation accuracy, and two of three real hands.",
         "CNN Lab",
         RunConfig(
             "inception10", "gestures_drawn", epochs=10, image_size=64, max_per_class=2000, schedule="cosine"
@@ -66,16 +67,18 @@ _CIFAR10 = (
     ),
     _cifar10(
         *("alexnet8", "AlexNet8"),
-        expected=f"The course reports 0.7078 in training and 0.5811 in validation {_FURTHER}.",
+        expected=f"The course reports accuracies of 0.7078 (training) and 0.5811 (validation) {_FURTHER}.",
         cost="It took 332 s an epoch there.",
     ),
     _cifar10("vgg16_cifar", "VGG16", "The course means VGG16 here although its listing repeats AlexNet8."),
-    _cifar10("inception10", "Inception10", "Batch norm normalises batches here; the course froze it."),
+    _cifar10(
+        "inception10", "Inception10", "Batch norm in training mode; the course has it in inference mode."
+    ),
     _cifar10("resnet18", "ResNet-18"),
     Recipe(
         "alexnet-cifar10-sgd",
         "AlexNet on CIFAR-10, 300 epochs of SGD",
-        "The rate falls tenfold after epochs 100 and 200; pictures flip, and shift by up to an eighth.",
+        "Step decay by 0.1 after epochs 100 and 200; horizontal flips, and shifts of up to 1/8.",
         _COURSE_E,
         RunConfig(
             *("alexnet_cifar", "cifar10"),
@@ -101,9 +104,9 @@ _CIFAR10 = (
 _PHOTOS = (
     Recipe(
         "alexnet-gray-cats-dogs",
-        "AlexNet on gray cats and dogs",
-        "Adadelta, batch 16, 50 epochs on 2,000 photos; then train 200 more. Each epoch takes every photo "
-        "once; the course draws its batches with replacement.",
+        "AlexNet on grayscale cats and dogs",
+        "Adadelta, batch 16, 50 epochs on 2,000 photos; then train 200 more. An epoch is one pass "
+        "over all photos; the course samples its batches with replacement.",
         _COURSE_A,
         RunConfig(
             *("alexnet_gray", "cats_and_dogs"),
@@ -115,14 +118,14 @@ _PHOTOS = (
             max_per_class=1200,
             validation_share=1 / 6,
         ),
-        expected="The course ends at 99.99 % of its training photos, and calls that overfitted itself.",
+        expected="The course ends at 99.99 % training accuracy, and calls that overfitted itself.",
         cost="About 8 hours there for all 250 epochs.",
     ),
     Recipe(
         "alexnet-cats-dogs",
         "AlexNet on colour cats and dogs",
         "Adam at 0.01, batch 2, 100 epochs, 90 % for training. That rate is ten times Adam's usual one: "
-        "where the loss stays at 0.69, which is guessing, fork the run at 0.0001.",
+        "where the loss stays at 0.69 = ln 2, which is chance, fork the run at 0.0001.",
         _COURSE_B,
         RunConfig(
             *("alexnet", "cats_and_dogs"),
@@ -142,8 +145,8 @@ _PHOTOS = (
     Recipe(
         "vgg16-transfer-rps",
         "Pretrained VGG-16 on rock, paper, scissors",
-        "RMSprop, batch 32, 20 epochs: only the last layer learns. The course trains without the base's own "
-        "preprocessing and predicts with it; here both use it.",
+        "RMSprop, batch 32, 20 epochs: only the last layer is trained. The course trains without the base's "
+        "own preprocessing and predicts with it; here both use it.",
         _COURSE_D,
         RunConfig(
             *("vgg16_transfer", "rock_paper_scissors"),
@@ -154,14 +157,14 @@ _PHOTOS = (
             split_by="given",
             augmentation={"flip": 1, "rotation": 10, "zoom": 0.1, "shift_x": 10 / 224, "shift_y": 10 / 224},
         ),
-        expected="The course reports over 0.93 in training, and 0.85 to 0.93 in validation.",
+        expected="The course reports accuracies over 0.93 (training) and of 0.85 to 0.93 (validation).",
         cost="It took 11 min 8 s there on an RTX 2060.",
     ),
     Recipe(
         "mobilenetv2-transfer-rps",
         "Pretrained MobileNetV2 on rock, paper, scissors",
-        "For a laptop: the last five blocks learn too, from nine augmented copies of each photo. Hands are "
-        "turned by more than a right angle, for people hold them up from below and from the side.",
+        "For a laptop: fine-tuning of the last five blocks, with nine cached augmented copies of each photo. "
+        "Rotation of up to 130°, for people hold hands up from below and from the side.",
         "CNN Lab, after Sandler et al. 2018",
         RunConfig(
             *("mobilenetv2_transfer", "rock_paper_scissors"),
@@ -178,8 +181,8 @@ _PHOTOS = (
             },
             augmented_copies=9,
         ),
-        expected="Trained on webcam photos of seven people, it named 96 to 100 % of an eighth one's hands in "
-        "its best epoch and 82 to 100 % in its last: three such people, one at a time.",
+        expected="Trained on webcam photos of seven people: 96 to 100 % accuracy on an eighth in the best "
+        "epoch, 82 to 100 % in its last (three such people, one at a time).",
         cost="Three minutes for 1,680 photos on two cores.",
     ),
 )

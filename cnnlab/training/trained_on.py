@@ -21,6 +21,8 @@ from cnnlab.runs import Run
 from cnnlab.runs.lineage import PARENT_TRAINED_ON, TRAINED_ON, Origin, origin
 from cnnlab.training.config import RunConfig
 
+LABELS = "split_labels.npz"
+"""The classes of the training and the validation images, by number, in the order of the split."""
 MOST_ROWS = 32
 MOST_GONE = 0.5
 
@@ -118,7 +120,20 @@ def _begun(run: Run, splits: Splits) -> Splits:
     if parent := TrainedOn.read(run, PARENT_TRAINED_ON):
         known = known.after(parent, *alike(origin(run), splits, RunConfig.from_dict(run.config)))
     known.write(run)
+    train, validation = (part.labels.astype(np.uint16) for part in (splits.train, splits.validation))
+    np.savez(run.folder / LABELS, train=train, validation=validation)
     return _seen_before(splits, known)
+
+
+def labels_of(run: Run, known: TrainedOn) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the labels of what a run was trained and validated on, or None where it does not remember."""
+    try:
+        with np.load(run.folder / LABELS, allow_pickle=False) as labels:
+            train, validation = labels["train"], labels["validation"]
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
+        return None
+    fits = train.shape == known.train.shape[:1] and validation.shape == known.validation.shape[:1]
+    return (train, validation) if fits else None
 
 
 def alike(parent: Origin | None, splits: Splits, config: RunConfig) -> tuple[bool, bool]:
@@ -135,7 +150,7 @@ def _seen_before(splits: Splits, known: TrainedOn) -> Splits:
     if not seen:
         return splits
     note = (
-        f"{seen:,} of the {len(known.validation):,} validation pictures were trained on by the run that "
+        f"{seen:,} of the {len(known.validation):,} validation images were trained on by the run that "
         "this one goes on from, so its accuracy is over-optimistic (data leakage); keep the seed and the "
         "split to avoid it."
     )
@@ -179,7 +194,7 @@ def as_it_was(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
     if not known:  # the run came from elsewhere, without its memory
         return replace(
             splits,
-            note=f"{name} is not what this run was trained on, so it may have seen the validation pictures.",
+            note=f"{name} is not what this run was trained on: it may have seen the validation images.",
         )
     if RunConfig.from_dict(run.config).max_per_class:
         splits = _in_order(reload(), classes, name)
@@ -209,7 +224,7 @@ def _picked(splits: Splits, now: TrainedOn, known: TrainedOn, name: str) -> Spli
     if (train < 0).mean() > MOST_GONE or (validation < 0).all():
         raise RunError(
             f"{name} has changed too much since this run began: {gone:,} of its "
-            f"{len(train) + len(validation):,} pictures are gone; start a new run on it."
+            f"{len(train) + len(validation):,} images are gone; start a new run on it."
         )
     pool = join(splits.train, splits.validation)
     return replace(
@@ -221,7 +236,7 @@ def _picked(splits: Splits, now: TrainedOn, known: TrainedOn, name: str) -> Spli
 
 
 def _note(name: str, new: int, gone: int) -> str:
-    parts = [f"{new:,} new pictures are left out"] * (new > 0) + [f"{gone:,} are gone"] * (gone > 0)
+    parts = [f"{new:,} new images are left out"] * (new > 0) + [f"{gone:,} are gone"] * (gone > 0)
     return f"{name} has changed since this run began: {' and '.join(parts)}."
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cnnlab.errors import RunError
-from cnnlab.inference import wilson
+from cnnlab.inference import accuracy_in_words, percent, wilson
 from cnnlab.runs import Metrics, Run
 from cnnlab.runs.score import best_row
 
@@ -52,18 +52,21 @@ def verdict(run: Run) -> Verdict | None:
 
     A run that was stopped is judged only by its loss: it may have been about to learn.
     """
-    now = run.status()
-    if now.state not in {"finished", "stopped"}:
-        return None
-    try:
-        facts = run.model_facts
-        task = Task(
-            len(facts["classes"]), int(facts["split"]["validation"]), float(facts.get("majority") or 0.0)
-        )
-    except (RunError, KeyError, TypeError, ValueError):
+    now, task = run.status(), task_of(run)
+    if now.state not in {"finished", "stopped"} or task is None:
         return None
     found = judge(run.metrics(), task)
     return found if found and (now.state == "finished" or found.kind == "diverged") else None
+
+
+def task_of(run: Run) -> Task | None:
+    """Return what a run has to learn, or None before it has loaded its images."""
+    try:
+        facts = run.model_facts
+        classes, n = len(facts["classes"]), int(facts["split"]["validation"])
+        return Task(classes, n, float(facts.get("majority") or 0.0)) if classes and n > 0 else None
+    except (RunError, KeyError, TypeError, ValueError):
+        return None
 
 
 def judge(history: Metrics, task: Task) -> Verdict | None:
@@ -86,10 +89,8 @@ def judge(history: Metrics, task: Task) -> Verdict | None:
         return _diverged(happened, history, task)
     if not at_chance:
         return None
-    happened = (
-        f"Validation accuracy {100 * accuracy:.1f} % on {task.n:,} images is not beyond chance "
-        f"({100 * task.chance:.1f} %)."
-    )
+    known = accuracy_in_words(accuracy, task.n) if math.isfinite(accuracy) else "unknown"
+    happened = f"Validation accuracy {known} is not beyond chance ({percent(task.chance)})."
     if _fork_of_best(history, task):
         return _diverged(happened, history, task)
     return Verdict(
@@ -123,4 +124,4 @@ def _fork_of_best(history: Metrics, task: Task) -> str:
     if task.is_chance(accuracy):
         return ""
     epoch = int(history.epochs["epoch"][best])
-    return f", or fork from the best epoch ({epoch}, {100 * accuracy:.1f} %) with such a rate"
+    return f", or fork from the best epoch ({epoch}, {percent(accuracy)}) with such a rate"

@@ -1,13 +1,14 @@
 """What the classify page asks a network with: its weights, and pictures from people or from the dataset."""
 
+import math
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import numpy as np
 import streamlit as st
 
-from cnnlab import images, runs, training
-from cnnlab.errors import RunError
+from cnnlab import datasets, images, runs, training
+from cnnlab.errors import CnnLabError, RunError
 from cnnlab.inference import Classifier
 from cnnlab.service import OfRun
 from cnnlab.ui.engine import service
@@ -18,27 +19,46 @@ GAP = 8
 """Pixels between the pictures of a row."""
 SHARP = 2
 """Pixels of a fine screen in one of a page."""
+SMALL_BYTES = 4 * 2**20
 PICTURE_KINDS = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
-FORMATS = f"{images.FORMATS}, up to {images.MAX_BYTES >> 20} MB each"
+FORMATS = images.FORMATS
+MOST_MB = images.MAX_BYTES // 10**6
+"""Of one image; the upload field says it, and refuses larger ones."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """A picture that the network was not trained on, uint8 ``(H, W, C)``, with its true class."""
+    """A picture that the network was not trained on, uint8 ``(H, W, C)``, with the class of its label.
+
+    ``original`` is the ``(height, width)`` of the picture before it was resized for the network, if known.
+    """
 
     name: str
     image: np.ndarray
     truth: str
+    original: tuple[int, int] | None = None
+
+
+class TimedModel:
+    """Asks the service; ``seconds`` is what the network itself took for everything that was asked of it."""
+
+    def __init__(self, weights: OfRun):
+        self._weights, self.seconds = weights, 0.0
+
+    def __call__(self, batch: np.ndarray, training: bool = False) -> np.ndarray:
+        """Return probabilities ``(N, classes)``."""
+        answer, seconds = service().ask("timed_probabilities", self._weights, batch)
+        self.seconds += seconds
+        return answer
 
 
 def classifier(run: runs.Run) -> Classifier:
-    """Return the run's best weights so far, ready to answer.
+    """Return the run's best weights so far, ready to answer; its ``model`` is a ``TimedModel``.
 
     Raises:
         RunError: the run has no weights yet, or they cannot be read.
     """
-    weights = best_of(run)
-    return Classifier.of_facts(run, lambda batch, training: service().ask("probabilities", weights, batch))
+    return Classifier.of_facts(run, TimedModel(best_of(run)))
 
 
 def best_of(run: runs.Run) -> OfRun:
@@ -53,9 +73,9 @@ def best_of(run: runs.Run) -> OfRun:
     return OfRun(run.id, file.stat().st_mtime_ns)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Looking for pictures…")
+@st.cache_resource(max_entries=4, show_spinner="Looking for images…")
 def samples(run_id: str) -> list[Sample]:
-    """Return pictures from the run's validation part, all classes in turn.
+    """Return pictures from the run's validation set, all classes in turn.
 
     Raises:
         DatasetError: the dataset is not there any more.
@@ -64,7 +84,55 @@ def samples(run_id: str) -> list[Sample]:
     part = splits.validation
     by_class = np.argsort(part.labels, kind="stable")
     chosen = by_class[np.linspace(0, len(part) - 1, min(SAMPLES, len(part))).astype(int)]
-    return [Sample(part.names[i], part.images[i], splits.classes[part.labels[i]]) for i in chosen]
+    sizes = _original_sizes(runs.get(run_id), [part.names[i] for i in chosen])
+    return [
+        Sample(part.names[i], part.images[i], splits.classes[part.labels[i]], sizes.get(part.names[i]))
+        for i in chosen
+    ]
+
+
+def _original_sizes(run: runs.Run, names: list[str]) -> dict[str, tuple[int, int]]:
+    """Return the ``(height, width)`` of pictures of the run's dataset by their names, where it is known."""
+    try:
+        info = datasets.get(dataset := run.config["dataset"])
+        if info.native_shape:
+            return dict.fromkeys(names, info.native_shape[:2])
+        return datasets.picture_sides(dataset, names)
+    except (CnnLabError, KeyError, TypeError):
+        return {}
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def original(run_id: str, name: str) -> np.ndarray | None:
+    """Return a picture of the run's dataset as its file is, not larger than is shown; None without files."""
+    try:
+        dataset = runs.get(run_id).config["dataset"]
+        picture = datasets.original(dataset, name)
+        if picture is None and _is_small(datasets.get(dataset)):
+            picture = _by_name(datasets.load(dataset), name)
+    except (CnnLabError, KeyError, TypeError):
+        return None
+    return None if picture is None else _at_most(picture, SHARP * PICTURE_PIXELS)
+
+
+def _is_small(info: datasets.DatasetInfo) -> bool:
+    """Whether a dataset that is made of arrays can be loaded for the sake of one picture."""
+    return bool(info.native_shape) and info.images * math.prod(info.native_shape) <= SMALL_BYTES
+
+
+def _by_name(splits: datasets.Splits, name: str) -> np.ndarray | None:
+    for part in (splits.train, splits.validation):
+        if name in part.names:
+            return part.images[part.names.index(name)]
+    return None
+
+
+def _at_most(image: np.ndarray, pixels: int) -> np.ndarray:
+    scale = pixels / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    height, width = (max(1, round(side * scale)) for side in image.shape[:2])
+    return images.resize(image, (height, width))
 
 
 def shown(image: np.ndarray, pixels: int = PICTURE_PIXELS) -> np.ndarray:
@@ -72,10 +140,7 @@ def shown(image: np.ndarray, pixels: int = PICTURE_PIXELS) -> np.ndarray:
 
     Each pixel of a small one is a crisp square; a large one becomes a thumbnail, sharp on fine screens too.
     """
-    if max(image.shape[:2]) > SHARP * pixels:
-        scale = SHARP * pixels / max(image.shape[:2])
-        height, width = (max(1, round(side * scale)) for side in image.shape[:2])
-        image = images.resize(image, (height, width))
+    image = _at_most(image, SHARP * pixels)
     times = max(1, -(-pixels // max(image.shape[:2])))
     enlarged = image.repeat(times, axis=0).repeat(times, axis=1)
     return enlarged[..., 0] if enlarged.shape[2] == 1 else enlarged

@@ -8,21 +8,21 @@ import streamlit as st
 from cnnlab.augmentation import RANGES, Augmentation
 
 PRESETS = {
-    "Off": ({}, "The pictures as they are."),
+    "Off": ({}, "The images as they are."),
     "Hands": (
         {"flip": 1, "rotation": 10, "zoom": 0.1, "shift_x": 10 / 224, "shift_y": 10 / 224, "fill": "reflect"},
         "The VGG-16 lesson on rock, paper, scissors: 10°, zoom 10 %, flips, shifts of 10 pixels of 224.",
     ),
     "Small photos": (
         {"flip": 1, "shift_x": 0.125, "shift_y": 0.125},
-        "The AlexNet lesson on CIFAR-10: flips, and shifts of an eighth filled with black.",
+        "The AlexNet lesson on CIFAR-10: flips, and shifts of an eighth, filled with black.",
     ),
     "Webcam": (
         {
             **{"flip": 1, "rotation": 20, "zoom": 0.2, "shift_x": 0.1, "shift_y": 0.1, "fill": "reflect"},
             **{"brightness": 0.15, "contrast": 0.3, "saturation": 0.3, "hue": 15},
         },
-        "Other people, other rooms: places and colours both change.",
+        "Unseen people, other rooms: both geometry and colours change.",
     ),
 }
 """Settings for one click, and what they are good for."""
@@ -30,18 +30,18 @@ PRESETS = {
 _SLIDERS = {
     "rotation": ("Rotation", 90, None),
     "zoom": ("Zoom", 0.5, None),
-    "shift_x": ("Shift sideways", 0.5, None),
-    "shift_y": ("Shift up and down", 0.5, None),
+    "shift_x": ("Horizontal shift", 0.5, None),
+    "shift_y": ("Vertical shift", 0.5, None),
     "crop": ("Random crop", 0.5, "So much of each side is cut away; the rest is enlarged."),
-    "cutout": ("Cutout", 0.5, "Side of a black square somewhere in the picture."),
+    "cutout": ("Cutout", 0.5, "Side of a black square somewhere in the image."),
     "brightness": ("Brightness", 0.5, None),
     "contrast": ("Contrast", 1.0, None),
-    "saturation": ("Saturation", 1.0, "Gray pictures have none."),
-    "hue": ("Hue", 90, "The colours turn about gray; 120° make red green. Gray pictures have none."),
+    "saturation": ("Saturation", 1.0, "Gray images have none."),
+    "hue": ("Hue", 90, "The colours turn about gray; 120° make red green. Gray images have none."),
 }
 """Label, what the slider reaches to, and help."""
 
-_FILLS = {"constant": "Black", "reflect": "Mirrored"}
+_FILLS = {"constant": "constant (black)", "reflect": "reflect"}
 
 
 def augmentation_form(current: Mapping[str, Any], key: str) -> dict[str, float | str]:
@@ -58,13 +58,13 @@ def augmentation_form(current: Mapping[str, Any], key: str) -> dict[str, float |
         _fill_in(current, key)
     _presets(key)
     left, right = st.columns(2, gap="medium", vertical_alignment="bottom")
-    values = {"flip": int(left.toggle("Flip left and right", key=f"{key}_flip", persist_state="session"))}
+    values = {"flip": int(left.toggle("Horizontal flip", key=f"{key}_flip", persist_state="session"))}
     with right:
         values["fill"] = _fill(key)
     for number, name in enumerate(_SLIDERS):
         with (left, right)[number % 2]:
             values[name] = _slider(name, current.get(name, 0), key)
-    st.caption("Each picture draws its own values in every epoch: up to these, to either side.")
+    st.caption("Sampled uniformly in ± the range, per image and epoch.")
     chosen = Augmentation.from_dict(values).to_dict()
     st.session_state[f"{key}_returned"] = chosen
     return chosen
@@ -101,7 +101,7 @@ def _slider(name: str, before: float, key: str) -> float:
 
 def _fill(key: str) -> str:
     return st.segmented_control(
-        "Comes in from outside",
+        "Fill mode",
         list(_FILLS),
         format_func=_FILLS.get,
         required=True,

@@ -13,11 +13,11 @@ def offer_weights(architecture: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = st.button(
-            f"Fetch the ImageNet weights ({file.megabytes:.1f} MB)",
+            f"Download ImageNet weights ({file.megabytes:.1f} MB)",
             icon=":material/download:",
             width="content",
         )
-        st.caption("Training begins with them. They are fetched once, and then work without a network.")
+        st.caption("Training begins with them. Downloaded once, they work offline.")
     if not wanted:
         return
     bar = st.progress(0.0, "Asking the server…")

@@ -1,4 +1,4 @@
-"""The camera of the browser: single photos, bursts while a button is held, or a frame every second.
+"""The camera of the browser: single photos, and bursts while a button is held.
 
 Streamlit's own camera takes one photo and stops. This component films on, crops to a square, scales down in
 the browser, and sends numbered frames; ``frontend/outbox.js`` tells how none is lost or doubled. What
@@ -50,33 +50,24 @@ class Frame:
 
 
 def capture(key: str, choices: Sequence[Choice], receive: Receive, hint: str = "") -> None:
-    """Film, let people choose among ``choices``, and hand on the frames taken while they hold the button."""
-    _mount(key, choices, receive, {"burst": True, "live": False, "hint": hint})
-
-
-def take_photo(key: str, label: str, receive: Receive, live: bool = False) -> None:
-    """Film, and hand on a photo for each press of the button, or one every second while ``live``."""
-    _mount(key, [Choice("photo", label)], receive, {"burst": False, "live": live, "hint": ""})
-
-
-def problem(key: str) -> str | None:
-    """Return, once, why the last pictures were not taken in."""
-    return st.session_state.pop(f"{key}_problem", None)
-
-
-def _mount(key: str, choices: Sequence[Choice], receive: Receive, settings: dict[str, Any]) -> None:
+    """Film, with a button for each of ``choices``, and hand on the frames taken while people hold one."""
     targets = {choice.target for choice in choices} | st.session_state.get(f"{key}_targets", set())
     st.session_state[f"{key}_targets"] = targets  # earlier ones too: frames may still be on their way
     _component()(
         key=key,
-        data=settings
-        | {
+        data={
             "name": key,
+            "hint": hint,
             "choices": [asdict(choice) for choice in choices],
             "received": st.session_state.setdefault(f"{key}_received", {}),
         },
         on_frames_change=functools.partial(_take_in, key, receive),
     )
+
+
+def problem(key: str) -> str | None:
+    """Return, once, why the last pictures were not taken in."""
+    return st.session_state.pop(f"{key}_problem", None)
 
 
 def _take_in(key: str, receive: Receive) -> None:
@@ -130,11 +121,15 @@ def _decoded(text: str) -> bytes | None:
         return None
 
 
+def _joined(*names: str) -> str:
+    return "\n".join((FRONTEND / name).read_text("utf-8") for name in names)
+
+
 @functools.cache
 def _component() -> ComponentRenderer:
     return st.components.v2.component(
         "cnnlab.capture",
-        js="\n".join((FRONTEND / name).read_text("utf-8") for name in ("outbox.js", "capture.js")),
-        css=(FRONTEND / "capture.css").read_text("utf-8"),
+        js=_joined("outbox.js", "camera.js", "capture.js"),
+        css=_joined("camera.css", "capture.css"),
         isolate_styles=False,
     )

@@ -151,6 +151,12 @@ def begin(*arguments: str) -> None:
         threading.Thread(target=chore.run, args=(turn,), name=" ".join(arguments), daemon=True).start()
 
 
+def is_at_work(*arguments: str) -> bool:
+    """Whether a command waits or is at work, whoever began it."""
+    known, _ = _chores()
+    return arguments in known and not known[arguments].over.is_set()
+
+
 def unfinished() -> list[Chore]:
     """Return what is at work and what waits, whoever asked for it, the first one first."""
     known, _ = _chores()

@@ -21,6 +21,8 @@ _ASSETS = {
     "plotly": (Path(plotly.__file__).parent, "package_data"),
     "live_chart": (Path(__file__).parent, "frontend"),
     "pulse": (Path(__file__).parent, "frontend"),
+    "frame": (Path(__file__).parent, "frontend"),
+    "diagram": (Path(__file__).parent, "frontend"),
 }
 _lock = threading.Lock()
 
@@ -28,6 +30,7 @@ _lock = threading.Lock()
 def live_chart(figure: go.Figure | bytes, key: str, height: int | None = None) -> None:
     """Show a figure that has a template; the next one under the same ``key`` is drawn into the same chart.
 
+    ``layout.meta.label`` says what is to be seen, for those who do not see it; a table is made of the points.
     What ``pack`` made of a figure does as well: drawn once, it can be shown to many browsers. ``height`` in
     pixels, by default the figure's own or 450.
     """
@@ -50,16 +53,8 @@ def still_chart(key: str, draw: Callable[..., go.Figure], *arguments: Hashable) 
 @functools.lru_cache(maxsize=256)
 def _drawn(draw: Callable[..., go.Figure], *arguments: Hashable) -> tuple[bytes, int | None]:
     figure = draw(*arguments)
-    figure.layout.meta = {"still": True}
+    figure.layout.meta = {**(figure.layout.meta or {}), "still": True}
     return pack(figure), figure.layout.height
-
-
-def picked_in_chart(figure: go.Figure, key: str) -> tuple[float, float] | None:
-    """Show a figure whose ``layout.meta.pick`` is true; return where a person just clicked, in its units."""
-    serve_assets()
-    height = figure.layout.height or 450
-    shown = _component()(data=pack(figure), key=key, height=height, on_picked_change=lambda: None)
-    return (shown.picked["x"], shown.picked["y"]) if shown.picked else None
 
 
 def preload_chart() -> None:

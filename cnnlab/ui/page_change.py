@@ -10,14 +10,14 @@ from typing import NoReturn
 
 import streamlit as st
 
-DESTINATION = "page_to_open"
+DESTINATION, QUERY = "page_to_open", "query_of_page_to_open"
 LAST_POLLS_SECONDS = 0.2
 """Until the browser has heard of the run without a page, and the polls it sent before have arrived."""
 
 
-def open_page(page: str) -> NoReturn:
-    """Leave this page for that of a file such as ``pages/train.py``."""
-    st.session_state[DESTINATION] = page
+def open_page(page: str, **query: str) -> NoReturn:
+    """Leave this page for that of a file such as ``pages/train.py``, with query parameters."""
+    st.session_state[DESTINATION], st.session_state[QUERY] = page, query
     st.rerun(scope="app")
 
 
@@ -25,4 +25,4 @@ def follow() -> None:
     """Switch to the page that was asked for; app.py calls this before anything that polls."""
     if page := st.session_state.pop(DESTINATION, None):
         time.sleep(LAST_POLLS_SECONDS)
-        st.switch_page(page)
+        st.switch_page(page, query_params=st.session_state.pop(QUERY, {}))

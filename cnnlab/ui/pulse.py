@@ -23,8 +23,9 @@ from cnnlab.ui.live_chart import serve_assets
 from cnnlab.ui.wording import progress
 
 MACHINE, RUN, DATASET = "machine", "run/", "dataset/"
-KEPT_SECONDS = 0.4
-"""A word is looked up once in this time, however many browsers ask."""
+KEPT_SECONDS = {MACHINE: 0.4}
+"""A word is looked up once in this time, however many browsers ask; ``SHORT_SECONDS`` any other."""
+SHORT_SECONDS = 0.1
 CHORE_STEP = 5.0
 SILENT_SECONDS, SILENCE_STEP = 20.0, 5.0
 """A worker that has not written for so long changes the word again and again: the page tells for how long."""
@@ -63,7 +64,7 @@ class _Words:
         with self._lock:
             now = time.monotonic()
             at, known = self._kept.get(name, (0.0, ""))
-            if now - at < KEPT_SECONDS:
+            if now - at < KEPT_SECONDS.get(name, SHORT_SECONDS):
                 return known
             if len(self._kept) > 200:
                 self._kept.clear()

@@ -31,8 +31,13 @@ def active_runs() -> list[runs.Overview]:
 
 
 @st.fragment
-def machine_panel() -> None:
-    """Show in few lines what this machine trains on, and what it is doing."""
+def machine_panel(page: str = "") -> None:
+    """Show in few lines what this machine trains on, and what it is doing.
+
+    Args:
+        page: the title of the page beside it: what "Train" shows of a run itself is not said twice, where one
+            of the two would be behind.
+    """
     pulse.listen(pulse.MACHINE, SECONDS, key="machine-pulse")
     st.caption(f":material/memory: {devices.describe()}")
     try:
@@ -40,10 +45,11 @@ def machine_panel() -> None:
         for seen in active:
             with st.container(gap=None):
                 _link(seen)
-                st.caption(progress(seen.status, Pictures.of(seen)))
+                here = page == "Train" and st.query_params.get("run") == seen.run.id
+                st.caption("shown on this page" if here else progress(seen.status, Pictures.of(seen)))
         background_work()
         if not active:
-            st.caption(":material/bedtime: No run at work")
+            st.caption(":material/bedtime: No run in progress")
     except CnnLabError as error:
         st.error(plain(str(error)))
 

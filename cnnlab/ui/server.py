@@ -19,6 +19,7 @@ from streamlit import config
 from streamlit.web.server import server_util
 
 from cnnlab.ui import engine, pulse
+from cnnlab.ui.classify import live
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 LIBRARY = f"plotly-{plotly.__version__}.min.js"
@@ -78,6 +79,7 @@ def routes() -> list[Route]:
     base = "/".join(("", *filter(None, config.get_option("server.baseUrlPath").split("/")), "cnnlab"))
     return [
         Route(f"{base}/pulse", _beat),
+        Route(f"{base}/answer", live.answer, methods=["POST"]),
         Route(f"{base}/plotly.js", _chart_library),
         Route(f"{base}/{LIBRARY}", _plotly),
     ]

@@ -127,13 +127,18 @@ def pill(page: Page, number: int) -> None:
 
 
 def tab(page: Page, number: int) -> None:
-    page.get_by_role("tab", name=("What a unit sees", "Arithmetic")[number % 2]).click()
+    page.get_by_role("tab", name=("Receptive field", "Arithmetic")[number % 2]).click()
 
 
 def network(page: Page, number: int) -> None:
     field = page.get_by_role("spinbutton", name="Height", exact=True)
     field.press("ArrowUp")
     field.press("Enter")
+
+
+def layer(page: Page, number: int) -> None:
+    """Click a block of the diagram; the place is the middle of its letter."""
+    page.locator('.cnnlab-diagram [role="treeitem"]').nth(1 + number % 4).click()
 
 
 def sample(page: Page, number: int) -> None:
@@ -143,6 +148,7 @@ def sample(page: Page, number: int) -> None:
 ACTS: dict[str, tuple[str, Callable[[Page, int], None]]] = {
     "Architecture, a tab": ("Architecture", tab),
     "Architecture, another height": ("Architecture", network),
+    "Architecture, another layer": ("Architecture", layer),
     "Classify, another sample": ("Classify", sample),
     "Data, one class": ("Data", pill),
 }

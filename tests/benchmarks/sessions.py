@@ -53,7 +53,7 @@ class Session:
         state = message.rerun_script.widget_states.widgets.add()
         state.id = next(widget for name, widget in self._buttons.items() if key in name)
         state.trigger_value = True
-        await self._run(f"{page}: {key}", message)
+        await self._run(f"{page}: {key.split('_')[0]}", message)
 
     async def _run(self, name: str, message: BackMsg) -> None:
         began = time.perf_counter()

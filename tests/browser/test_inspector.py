@@ -1,4 +1,4 @@
-"""The layer inspector in a real browser: click a row, move the unit, edit a kernel, follow a deep link."""
+"""The Architecture page in a real browser: the diagram by click and by keyboard, list, edits, deep links."""
 
 import re
 from collections.abc import Iterator
@@ -28,47 +28,120 @@ def test_a_row_a_unit_a_kernel_and_a_deep_link(app: str, page: Page, browser: Br
     expect(page.get_by_role("heading", name="conv2 · Conv2D")).to_be_visible()
     expect(page.get_by_text("16×5×5×6 + 16 = 2,416")).to_be_visible()
 
-    page.get_by_role("tab", name="What a unit sees").click()
+    expect(block(page, "conv2,")).to_have_attribute("aria-selected", "true")  # list and diagram agree
+
+    page.get_by_role("tab", name="Receptive field").click()
     expect(page.get_by_text("Rows 10 to 23 and columns 10 to 23")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("slider", name="Unit's row").press("ArrowRight")
     expect(page.get_by_text("Rows 12 to 25 and columns 10 to 23")).to_be_visible(timeout=PATIENCE)
 
-    page.get_by_role("tab", name="What if").click()
+    page.get_by_role("tab", name="Edit").click()
     kernel = page.get_by_role("spinbutton", name="Kernel size")
     kernel.fill("3")
     kernel.press("Enter")
-    expect(metric(page, "Receptive field")).to_contain_text("12×12")
+    expect(totals(page)).to_contain_text("12×12")
     expect(page).to_have_url(re.compile("layer=conv2&edit=conv2.kernel_size.3"))
 
     elsewhere = browser.new_context().new_page()
     elsewhere.goto(page.url)
-    expect(metric(elsewhere, "Receptive field")).to_contain_text("12×12", timeout=PATIENCE)
+    expect(totals(elsewhere)).to_contain_text("12×12", timeout=PATIENCE)
     expect(elsewhere.get_by_role("heading", name="conv2 · Conv2D")).to_be_visible()
     elsewhere.context.close()
 
 
-def test_a_block_opens_and_folds_by_a_click(app: str, page: Page):
+def test_a_stage_opens_and_folds_by_a_click_in_the_list(app: str, page: Page):
     page.goto(f"{app}/architecture?arch=resnet18")
     expect(page.get_by_role("heading", name="conv1 · Conv2D")).to_be_visible(timeout=PATIENCE)
-    block, inside = cell(page, "▸ stage1_block1"), cell(page, "conv2_norm")
-    expect(block).to_have_count(1, timeout=PATIENCE)
+    folded, inside = cell(page, "▸ stage1"), cell(page, "▸ block2")
+    expect(folded).to_have_count(1, timeout=PATIENCE)
     click_row(page, 5)
-    expect(page.get_by_role("heading", name="stage1_block1 · 7 layers")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="stage1 · 14 layers")).to_be_visible(timeout=PATIENCE)
     expect(inside).to_have_count(1, timeout=PATIENCE)
+    expect(block(page, "stage1_block2,")).to_be_visible()
     click_row(page, 5)
     expect(inside).to_have_count(0, timeout=PATIENCE)
-    expect(block).to_have_count(1)
+    expect(folded).to_have_count(1)
+    expect(block(page, "stage1_block2,")).to_have_count(0)
+
+
+def test_the_diagram_chooses_by_click_and_by_keyboard(app: str, page: Page):
+    page.goto(f"{app}/architecture?arch=lenet5")
+    chosen = page.locator(".cnnlab-diagram [aria-selected=true]")
+    expect(chosen).to_have_attribute("aria-label", re.compile("^conv1,"), timeout=PATIENCE)
+
+    block(page, "conv2,").click()
+    expect(page.get_by_role("heading", name="conv2 · Conv2D")).to_be_visible()
+    expect(page.get_by_text("16×5×5×6 + 16 = 2,416")).to_be_visible()
+    expect(page).to_have_url(re.compile("layer=conv2"))
+
+    page.get_by_role("tree").press("ArrowRight")
+    expect(page.get_by_role("heading", name="pool2 · MaxPooling2D")).to_be_visible()
+    page.keyboard.press("End")
+    expect(page.get_by_role("heading", name="output · Dense")).to_be_visible()
+    page.keyboard.press("Home")
+    expect(page.get_by_role("heading", name="image · InputLayer")).to_be_visible()
+    expect(chosen).to_have_attribute("aria-label", re.compile("^image,"))
+
+    page.go_back()
+    expect(page.get_by_role("heading", name="output · Dense")).to_be_visible()
+    expect(chosen).to_have_attribute("aria-label", re.compile("^output,"))
+
+
+def test_the_choice_shows_before_the_server_has_answered(app: str, page: Page):
+    page.goto(f"{app}/architecture?arch=lenet5")
+    expect(page.locator(".cnnlab-diagram [aria-selected=true]")).to_have_count(1, timeout=PATIENCE)
+    shown = page.evaluate(
+        """() => {
+            const item = document.querySelector('.cnnlab-diagram [aria-label^="pool2,"]')
+            item.dispatchEvent(new MouseEvent("click", { bubbles: true }))
+            return item.getAttribute("aria-selected")
+        }"""
+    )
+    assert shown == "true"
+    expect(page.get_by_role("heading", name="pool2 · MaxPooling2D")).to_be_visible()
+
+
+def test_a_stage_unfolds_in_the_diagram_and_folds_again(app: str, page: Page):
+    page.goto(f"{app}/architecture?arch=vgg16")
+    stage = block(page, "stage 2,")
+    expect(stage).to_have_attribute("aria-expanded", "false", timeout=PATIENCE)
+    stage.click()
+    expect(stage).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_role("heading", name="stage 2 · 3 layers")).to_be_visible()
+    block(page, "conv2_2,").click()
+    expect(page.get_by_role("heading", name="conv2_2 · Conv2D")).to_be_visible()
+    expect(stage).to_have_attribute("aria-expanded", "true")
+    page.reload()
+    expect(page.get_by_role("heading", name="conv2_2 · Conv2D")).to_be_visible(timeout=PATIENCE)
+    expect(block(page, "conv2_2,")).to_have_attribute("aria-selected", "true")
+    stage.click()
+    expect(stage).to_have_attribute("aria-expanded", "false")
+    page.get_by_role("tree").press("Enter")
+    expect(stage).to_have_attribute("aria-expanded", "true")
+
+
+def test_an_impossible_edit_greys_the_last_diagram_and_names_the_layer(app: str, page: Page):
+    page.goto(f"{app}/architecture?arch=lenet5&layer=conv2")
+    page.get_by_role("tab", name="Edit").click(timeout=PATIENCE)
+    kernel = page.get_by_role("spinbutton", name="Kernel size")
+    kernel.fill("15")
+    kernel.press("Enter")
+    expect(page.locator(".cnnlab-diagram.broken")).to_have_count(1)
+    expect(page.locator(".cnnlab-diagram .wrong")).to_have_attribute("aria-label", re.compile("^conv2,"))
+    expect(page.get_by_text("conv2 slides a 15×15 window")).to_be_visible()
+    page.get_by_role("button", name="Undo this edit").click()
+    expect(page.locator(".cnnlab-diagram.broken")).to_have_count(0)
 
 
 def test_a_layer_is_added_and_exactly_the_network_on_the_page_is_trained(app: str, page: Page):
     page.goto(f"{app}/architecture?arch=lenet5&input=32x32x1&layer=conv1")
-    expect(metric(page, "Parameters")).to_contain_text("61,706", timeout=PATIENCE)
-    page.get_by_role("tab", name="What if").click()
+    expect(totals(page)).to_contain_text("61,706", timeout=PATIENCE)
+    page.get_by_role("tab", name="Edit").click()
     kinds = page.get_by_role("combobox", name="Add a layer after this one")
     kinds.fill("Batch norm")
     kinds.press("Enter")
-    expect(metric(page, "Parameters")).to_contain_text("61,730")  # scale, shift, mean, variance of 6 maps
-    expect(metric(page, "Trained")).to_contain_text("61,718")
+    expect(totals(page)).to_contain_text("61,730")  # scale, shift, mean, variance of 6 maps
+    expect(totals(page)).to_contain_text("61,718")
     expect(cell(page, "batch_norm_1")).to_have_count(1, timeout=PATIENCE)
 
     page.get_by_role("button", name="Train this").click()
@@ -90,5 +163,11 @@ def click_row(page: Page, number: int) -> None:
     page.get_by_test_id("stDataFrame").first.click(position={"x": 200, "y": ROW_PIXELS * number + 17})
 
 
-def metric(page: Page, label: str):
-    return page.get_by_test_id("stMetric").filter(has_text=label)
+def block(page: Page, said: str) -> Locator:
+    """Return the block or the heading of the diagram whose words begin so."""
+    return page.locator(f'.cnnlab-diagram [aria-label^="{said}"]')
+
+
+def totals(page: Page) -> Locator:
+    """Return the line of the network's totals."""
+    return page.locator(".st-key-network_totals")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import chromium
 
@@ -14,6 +14,13 @@ PATIENCE = 60_000  # milliseconds
 SCRIPT = """
 from cnnlab import charts, ui
 ui.live_chart(charts.class_bars(["rock", "paper"], [0.8, 0.2]), key="bars")
+import numpy as np
+from cnnlab.runs import Metrics
+steps = np.arange(1.0, 9)
+names = ("loss", "accuracy", "val_loss", "val_accuracy")
+batches = {"step": steps, "loss": 1 / steps, "accuracy": 1 - 1 / steps}
+epochs = {"epoch": steps[:4]} | {name: steps[:4] / 8 for name in names}
+ui.live_chart(charts.learning_curves(Metrics(batches, epochs), 2, charts.Frame(epochs=8)), key="curves")
 """
 NODE = "document.querySelector('.cnnlab-chart')"
 WIDTH = f"{NODE}._fullLayout?.width"
@@ -55,3 +62,21 @@ def test_the_chart_is_as_wide_as_its_place(page: Page):
     wide = page.evaluate(WIDTH)
     page.set_viewport_size({"width": 500, "height": 700})
     page.wait_for_function(f"{WIDTH} < {wide} - 200", timeout=PATIENCE)
+
+
+def test_curves_are_read_and_zoomed_with_the_keyboard_and_have_a_table_behind_them(page: Page):
+    chart = page.get_by_role("group", name="after 4 epochs")
+    chart.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("status").filter(has_text="epoch 2:")).to_contain_text("validation: 25")
+    width = (
+        "(() => { const [low, high] = document.activeElement._fullLayout.xaxis.range; return high - low; })()"
+    )
+    whole = page.evaluate(width)
+    page.keyboard.press("+")
+    page.wait_for_function(f"{width} < {whole} * 0.6", timeout=PATIENCE)
+    page.keyboard.press("0")
+    page.wait_for_function(f"Math.abs({width} - {whole}) < 1e-6", timeout=PATIENCE)
+    table = page.get_by_role("table").filter(has_text="accuracy validation")
+    assert [row.split() for row in table.get_by_role("row").all_inner_texts()][-1] == ["4", "50"]

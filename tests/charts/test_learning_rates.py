@@ -1,8 +1,10 @@
 """What the charts of the learning rate say."""
 
 import numpy as np
+import pytest
 
 from cnnlab import charts
+from cnnlab.training import RunConfig, schedules
 from tests.charts.test_charts import history
 
 
@@ -23,6 +25,23 @@ def test_a_preview_shows_the_rate_of_every_epoch_on_an_axis_on_which_all_can_be_
     steps = charts.rate_preview([0.01, 0.001, 0.0001])
     assert steps.layout.yaxis.type == "log"
     assert charts.rate_preview([0.01, 0.0]).layout.yaxis.type is None
+
+
+@pytest.mark.parametrize("epochs", [10, 50, 300])
+def test_a_cosine_looks_like_one(epochs):
+    rates = schedules.preview(RunConfig("lenet5", "digits", epochs=epochs, schedule="cosine"))
+    assert charts.rate_preview(rates).layout.yaxis.type is None
+
+
+@pytest.mark.parametrize("factor", [0.001, 0.1, 0.5])
+def test_a_logarithmic_axis_has_few_ticks_and_ends_where_rates_no_longer_matter(factor):
+    rates = schedules.preview(
+        RunConfig("lenet5", "digits", epochs=20, schedule="exponential", schedule_factor=factor)
+    )
+    axis = charts.rate_preview(rates).layout.yaxis
+    low, high = axis.range
+    assert axis.type == "log" and (high - low) / axis.dtick <= 6
+    assert high - low < 12
 
 
 def test_a_sweep_shows_both_curves_on_a_logarithmic_axis_and_the_suggestion_as_a_line():

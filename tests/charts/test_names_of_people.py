@@ -17,10 +17,9 @@ EPOCHS = {name: np.arange(3.0) for name in (*charts.MEASURES, "epoch", "step", "
     [
         charts.overlay([charts.Curve(NAME, EPOCHS), charts.Curve("b", EPOCHS)], smoothing=0.5),
         charts.class_bars([NAME, "b"], [0.9, 0.1]),
-        charts.confusion([NAME, "b"], [[1, 0], [0, 1]]),
         datasets.class_balance([NAME, "b"], [1, 2], [3, 4]),
     ],
-    ids=["overlay", "class bars", "confusion", "class balance"],
+    ids=["overlay", "class bars", "class balance"],
 )
 def test_names_of_people_are_no_markup_in_charts(figure):
     text = json.loads(figure.to_json())

@@ -57,7 +57,7 @@ def test_classify_answers_for_each_picture_and_fails_for_the_bad_one(
     assert first["image"] == str(bad) and "bad.png" in first["error"]
     assert second["image"] == str(good) and len(second["predictions"]) == 10
     assert sum(p["probability"] for p in second["predictions"]) == pytest.approx(1, abs=1e-5)
-    assert printed.err == "cnnlab: 1 of 2 pictures could not be read.\n"
+    assert printed.err == "cnnlab: 1 of 2 images could not be read.\n"
 
 
 def one_each(folder: Path, names: str) -> Path:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cnnlab.cli import main
+from cnnlab.cli import main, parser
 from tests.cli.conftest import save_pictures
 from tests.conftest import REPOSITORY
+from tests.words import avoidable
 
 
 @pytest.mark.parametrize(
@@ -37,9 +38,16 @@ def test_bad_usage_exits_with_2(line: str, home: Path, capsys: pytest.CaptureFix
     assert not list(home.glob("runs/*"))
 
 
+def test_the_help_of_every_verb_speaks_the_words_of_the_field() -> None:
+    verbs = parser()._subparsers._group_actions[0].choices
+    found = {name: avoidable(verb.format_help().split("\n")) for name, verb in verbs.items()}
+    assert not any(found.values()), found
+    assert not avoidable(parser().format_help().split("\n"))
+
+
 LIGHT = """
 import sys
-from cnnlab.cli import main
+from cnnlab.cli import main, parser
 for line in ("--help", "runs", "datasets", "recipes", "train --help", "stop nothing-here", "train", "bogus"):
     try:
         main(line.split())

@@ -177,7 +177,7 @@ def test_a_disk_without_room_is_one_sentence_where_memory_is_too_small_too(write
     monkeypatch.setattr(cache.shutil, "disk_usage", lambda _: Disk(0, 0, cache.SPARE_BYTES))
     assert len(datasets.load(write(FILES), OPTIONS).train) == 16  # in memory, then
     monkeypatch.setattr(imageset, "MOST_BYTES", 1)
-    with pytest.raises(DatasetError, match=r"20 pictures of 8 × 8 pixels need .*disk.*smaller"):
+    with pytest.raises(DatasetError, match=r"20 images of 8 × 8 pixels need .*disk.*smaller"):
         datasets.load(write(FILES), OPTIONS)
     assert list(workspace.cache_dir().iterdir()) == []
 

@@ -48,13 +48,13 @@ def test_what_is_no_picture_is_refused_and_the_others_are_kept(hands):
         hands, "rock", [picture(1), b"", b"\xff\xd8\xff torn", picture(2)], "../../x"
     )
     assert len(added.paths) == 2
-    assert [item.name for item in added.refused] == ["Picture 2", "Picture 3"]
+    assert [item.name for item in added.refused] == ["Image 2", "Image 3"]
     assert all(path.startswith("rock/x__") for path in added.paths)
 
 
 def test_a_full_collection_says_so(hands, monkeypatch):
     monkeypatch.setattr(collection, "MOST_PICTURES", 3)
-    with pytest.raises(DatasetError, match="is full with 3 pictures"):
+    with pytest.raises(DatasetError, match="is full with 3 images"):
         collection.add_pictures(hands, "rock", [picture(i) for i in range(4)], "anna")
     assert counts(hands) == {"paper": 0, "rock": 0}
 

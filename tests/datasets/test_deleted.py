@@ -92,3 +92,35 @@ def test_an_export_streams_out_and_back_in_as_the_same_dataset(hands):
     for part in ("train", "validation"):
         np.testing.assert_array_equal(getattr(first, part).images, getattr(second, part).images)
         np.testing.assert_array_equal(getattr(first, part).labels, getattr(second, part).labels)
+
+
+def test_what_is_kept_is_listed_the_last_deletion_first_with_what_would_come_back(hands):
+    assert deleted.kept() == [] and deleted.is_empty()
+    fill(hands, "anna")
+    first = collection.delete_pictures(hands, list(contents(hands))[:2])
+    second = collection.delete_class(hands, "rock")
+    listed = deleted.kept(hands)
+    assert {one.token for one in listed} == {first, second}
+    assert all(not one.whole and one.dataset == hands and one.title == "Our hands" for one in listed)
+    by_token = {one.token: one for one in listed}
+    assert by_token[first].images == 2
+    assert by_token[second].classes == ("rock",)
+    assert 0 < listed[0].seconds <= workspace.KEPT_SECONDS
+    assert not deleted.is_empty(hands) and deleted.is_empty("another")
+    whole = datasets.remove(hands)
+    [one] = [one for one in deleted.kept() if one.whole]
+    assert (one.token, one.title) == (whole, "Our hands")
+    datasets.restore(whole)
+    assert not deleted.is_kept(whole) and deleted.is_kept(first)
+    assert not deleted.is_kept("../../etc") and not deleted.is_kept("")
+    assert datasets.restore(second) == hands
+    assert {one.token for one in deleted.kept()} == {first}
+
+
+def test_what_is_too_old_or_damaged_is_not_listed(hands, monkeypatch):
+    fill(hands, "anna")
+    token = collection.delete_pictures(hands, list(contents(hands))[:1])
+    (workspace.datasets_dir() / ".deleted" / ("0" * 16)).mkdir()
+    assert [one.token for one in deleted.kept()] == [token]
+    monkeypatch.setattr(workspace, "KEPT_SECONDS", -1)
+    assert deleted.kept() == []

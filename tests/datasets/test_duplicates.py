@@ -1,11 +1,11 @@
-"""Near twins: frames of one film are found whatever the light, other scenes are not."""
+"""Near-duplicates: frames of one film are found whatever the light, other scenes are not."""
 
 import numpy as np
 import pytest
 
 from cnnlab import datasets, images
 from cnnlab.datasets import ImageSet, LoadOptions
-from cnnlab.datasets.duplicates import perceptual_hash, twins_across
+from cnnlab.datasets.duplicates import near_duplicates, perceptual_hash
 
 
 def scene(seed: int) -> np.ndarray:
@@ -24,17 +24,17 @@ def later(frame: np.ndarray) -> np.ndarray:
     return np.clip(np.roll(frame, 1, axis=1) * 1.1 + 8 + noise, 0, 255).astype(np.uint8)
 
 
-def test_a_later_frame_is_a_near_twin_and_another_scene_is_not():
+def test_a_later_frame_is_a_near_duplicate_and_another_scene_is_not():
     training = pictures(*(scene(seed) for seed in range(40)))
     validation = pictures(scene(100), later(scene(7)), scene(3))
-    twins = twins_across(training, validation)
-    assert [(twin.validation, twin.training) for twin in twins] == [(2, 3), (1, 7)]
-    assert twins[0].bits == 0
+    pairs = near_duplicates(training, validation)
+    assert [(pair.validation, pair.training) for pair in pairs] == [(2, 3), (1, 7)]
+    assert pairs[0].bits == 0
 
 
-def test_a_like_picture_of_another_class_is_no_twin():
+def test_a_like_picture_of_another_class_is_no_near_duplicate():
     other_class = ImageSet(scene(1)[None], np.array([1]), ("picture",))
-    assert twins_across(pictures(scene(1)), other_class) == []
+    assert near_duplicates(pictures(scene(1)), other_class) == []
 
 
 def test_the_hash_of_a_ramp_is_known():
@@ -45,16 +45,16 @@ def test_the_hash_of_a_ramp_is_known():
 
 
 @pytest.mark.real_data
-def test_a_random_split_of_films_is_full_of_twins_and_a_split_by_person_has_none(real_data):
-    def twins(split_by: str) -> float:
+def test_a_random_split_of_films_is_full_of_near_duplicates_and_a_split_by_person_has_none(real_data):
+    def share(split_by: str) -> float:
         splits = datasets.load(real_data / "gestures", LoadOptions(image_size=64, split_by=split_by))
-        return len(twins_across(splits.train, splits.validation)) / len(splits.validation)
+        return len(near_duplicates(splits.train, splits.validation)) / len(splits.validation)
 
-    assert twins("random") > 0.7
-    assert twins("group") == 0
+    assert share("random") > 0.7
+    assert share("group") == 0
 
 
 @pytest.mark.real_data
-def test_two_photographs_of_dogs_are_no_twins(real_data):
+def test_two_photographs_of_dogs_are_no_near_duplicates(real_data):
     splits = datasets.load(real_data / "cats_and_dogs", LoadOptions(image_size=64, max_per_class=400))
-    assert twins_across(splits.train, splits.validation) == []
+    assert near_duplicates(splits.train, splits.validation) == []

@@ -119,7 +119,7 @@ def test_progress_runs_from_nothing_to_all(write):
         ({"readme.txt": b"hello"}, "holds no images"),
         ({"a/1.png": picture(), "a/2.png": picture()}, "only the class a"),
         ({"a/1.png": picture(), "b/1.png": picture()}, "Class a has 1 usable"),
-        ({"a/1.png": b"x", "b/1.png": b"x"}, "no picture that can be read"),
+        ({"a/1.png": b"x", "b/1.png": b"x"}, "no image that can be read"),
         ({"a/1.png": picture(), "b/1.png": picture(size=(3, 3))}, "choose an image size"),
     ],
 )
@@ -193,3 +193,12 @@ def test_real_cats_and_dogs_load_in_gray_from_a_flat_folder(real_data):
     assert [name[:3] for name in splits.train.names] == [
         splits.classes[label] for label in splits.train.labels
     ]
+
+
+def test_one_picture_and_the_sizes_of_some_are_found_by_their_names_without_loading_the_rest(write):
+    folder = write({f"{name}/{i}.png": picture(i, (10 + i, 20)) for name in "ab" for i in range(3)})
+    assert datasets.original(folder, "b/2.png").shape == (12, 20, 3)
+    assert datasets.original(folder, "b/9.png") is None
+    assert datasets.original("digits", "digit 3") is None
+    assert datasets.picture_sides(folder, ["a/1.png"]) == {"a/1.png": (11, 20)}
+    assert datasets.ways_to_split(folder) == ("random",)

@@ -32,18 +32,18 @@ def test_unreadable_files_are_named_with_the_reason(write):
     sentence, names = checked(write(SOUND | {"rock/torn.jpg": b"\xff\xd8\xff", "rock/none.png": b""}))[
         "unreadable"
     ]
-    assert sentence == "2 pictures cannot be read and are left out."
+    assert sentence == "2 images are unreadable, skipped."
     assert names == (
-        f"rock/none.png is empty; choose a {images.FORMATS} picture.",
+        f"rock/none.png is empty; choose a {images.FORMATS} image.",
         "rock/torn.jpg is damaged or incomplete; save or copy it again.",
     )
 
 
 def test_tiny_classes_and_imbalance_are_named_with_their_counts(write):
     found = checked(write(SOUND | {f"well/{i}.png": photo(5000 + i) for i in range(5)}))
-    assert found["few"] == ("1 class has fewer than 20 pictures: hardly enough to learn from.", ("well: 5",))
+    assert found["few"] == ("1 class has fewer than 20 images: hardly enough to learn from.", ("well: 5",))
     assert found["uneven"] == (
-        "paper has 5.0 times as many pictures as well: a network that always says paper is right in 45% of "
+        "paper has 5.0 times as many images as well: a network that always says paper is right in 45 % of "
         "all cases.",  # 25 of 55
         ("paper: 25", "rock: 25", "well: 5"),
     )
@@ -64,19 +64,19 @@ def test_the_same_picture_twice_is_named_and_in_two_classes_it_is_a_wrong_label(
     found = checked(write(SOUND | {"rock/copy.png": SOUND["rock/3.png"], "rock/x.png": SOUND["paper/4.png"]}))
     assert found["twice"][1] == ("rock/3.png = rock/copy.png",)
     assert found["two-classes"] == (
-        "1 picture is in two classes at once: one of the labels is wrong.",
+        "1 image is in two classes at once: one of the labels is wrong.",
         ("paper/4.png (paper) = rock/x.png (rock)",),
     )
 
 
-def test_near_twins_across_the_split_are_named(write):
+def test_near_duplicates_across_the_split_are_named(write):
     films = {
         f"{name}/{i}.jpg": images.encode_jpeg(images.decode(photo(100 * k + i // 5)), 95 - i % 5)
         for k, name in enumerate(("paper", "rock"))
         for i in range(25)
     }
     sentence, names = checked(write(films))["twins"]
-    assert sentence.startswith("10 of 10 validation pictures have a near twin")
+    assert sentence.startswith("10 of 10 validation images have a near-duplicate")
     assert all(" ~ " in name for name in names)
 
 

@@ -30,6 +30,19 @@ def test_a_burst_ends_at_a_pause_and_at_another_person(hands, monkeypatch):
     assert last_burst(rocks(hands)) == later
 
 
+def test_the_last_burst_of_some_is_found_among_those_of_others(hands, monkeypatch):
+    clock = [1_700_000_000 * 10**9]
+    monkeypatch.setattr(time, "time_ns", lambda: clock[0])
+    annas = []
+    for turn in range(4):  # both collect at the same time, from two browsers
+        clock[0] += 10**8
+        person = ("anna", "ben")[turn % 2]
+        paths = collection.add_pictures(hands, "rock", [picture(turn)], person).paths
+        annas += paths * (person == "anna")
+    assert last_burst(rocks(hands), lambda path: "anna" in path) == tuple(annas)
+    assert last_burst(rocks(hands), lambda path: False) == ()
+
+
 def test_of_pictures_that_were_uploaded_only_the_newest_is_the_last_burst(hands):
     (collection.folder.at(hands).path / "rock" / "b-00001.png").write_bytes(picture(1))
     (collection.folder.at(hands).path / "rock" / "c-00002.png").write_bytes(picture(2))

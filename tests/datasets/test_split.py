@@ -1,4 +1,4 @@
-"""Splits that do not lie: every class in both parts, nothing in two parts, near twins kept together."""
+"""Splits that do not lie: every class in both parts, nothing in two parts, near-duplicates kept together."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab.datasets import ImageSet, LoadOptions, Samples
-from cnnlab.datasets.split import at_most, group_of, split
+from cnnlab.datasets.split import at_most, group_of, split, ways_to_split
 from cnnlab.errors import DatasetError
 
 
@@ -71,7 +71,7 @@ def test_given_takes_the_test_part_for_validation():
 @pytest.mark.parametrize(
     ("data", "classes", "options", "reason"),
     [
-        (samples([0, 0, 1]), ("a", "b"), {}, "Class b has 1 usable pictures"),
+        (samples([0, 0, 1]), ("a", "b"), {}, "Class b has 1 usable images"),
         (samples([0, 0]), ("a",), {}, "at least two classes"),
         (samples([0, 0, 1, 1]), ("a", "b"), {"split_by": "group"}, "name them PERSON__NUMBER.jpg"),
         (samples([0, 0, 1, 1]), ("a", "b"), {"split_by": "given"}, "no test part of its own"),
@@ -113,3 +113,29 @@ def test_at_most_keeps_the_order_and_caps_each_label():
 def test_an_option_out_of_range_is_refused_by_name(bad):
     with pytest.raises(DatasetError, match=next(iter(bad))):
         LoadOptions(**bad)
+
+
+ALONE = samples([0, 0, 1, 1], ["a/x__1", "a/x__2", "b/y__1", "b/y__2"])  # nobody shows both classes
+NAMELESS = samples([0, 0, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("given_parts", "ways"),
+    [
+        (NAMELESS, ("random",)),
+        (ALONE, ("random",)),
+        (people(3, 2, 2), ("group", "random")),
+        (people(1, 2, 4), ("random",)),
+        (samples([0, 0, 1, 1], test=NAMELESS.train), ("random", "given")),
+        (Samples(people(3, 2, 2).train, NAMELESS.train), ("group", "random", "given")),
+        (Samples(NAMELESS.train, NAMELESS.train, validation=NAMELESS.train), ("given",)),
+        (
+            Samples(people(2, 2, 2).train, NAMELESS.train, validation=people(2, 2, 2).train),
+            ("given", "group"),
+        ),
+    ],
+)
+def test_the_way_to_split_is_by_group_where_groups_can_be_held_out_and_every_way_works(given_parts, ways):
+    assert ways_to_split(given_parts, ("a", "b")) == ways
+    for way in ways:
+        assert len(split(given_parts, ("a", "b"), LoadOptions(split_by=way)).validation)

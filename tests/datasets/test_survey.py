@@ -29,7 +29,7 @@ def test_photos_that_no_decoder_reads_are_counted_by_kind_with_what_to_do(write)
     assert (
         sentences.pop(next(s for s in sentences if s.startswith("6 HEIC photos") and "Compatible" in s)) == 6
     )
-    assert any(s.startswith("1 PDF cannot be read and is left out") for s in sentences)
+    assert any(s.startswith("1 PDF cannot be read and is skipped") for s in sentences)
 
 
 @pytest.mark.parametrize("name", ["IMG_1.heic", "IMG_1.jpg", "IMG_1"])

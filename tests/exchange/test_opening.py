@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import stat
 import time
 import tracemalloc
@@ -68,13 +69,23 @@ def test_an_exported_run_comes_back_as_it_was(trained: tuple[Run, Export], archi
 
 
 @pytest.mark.slow
-def test_an_opened_run_goes_on_with_its_optimizer(archive: Path):
-    here = exchange.open_run(archive)
-    here.resume(3)
-    assert here.claim()
-    training.execute(here.folder)
-    assert (here.status().state, here.status().epoch) == ("finished", 3)
-    assert keras.models.load_model(here.checkpoint("last")).optimizer.iterations == 3 * 7  # 200 in 32s
+def test_an_opened_run_goes_on_exactly_as_the_run_itself(trained: tuple[Run, Export], archive: Path):
+    """The ZIP has no running averages of batch norm: no step of training and no validation reads them."""
+    here, there = exchange.open_run(archive), Run(runs.run.workspace.runs_dir() / trained[0].id)
+    shutil.copytree(trained[0].folder, there.folder)
+    assert list(there.folder.glob("checkpoints/running-*.npz"))
+    assert not list(here.folder.glob("checkpoints/running-*.npz"))
+    for run in (here, there):
+        run.resume(3)
+        assert run.claim()
+        training.execute(run.folder)
+        assert (run.status().state, run.status().epoch) == ("finished", 3)
+    mine, yours = (keras.models.load_model(run.checkpoint("last")) for run in (here, there))
+    assert mine.optimizer.iterations == 3 * 7  # 200 in 32s
+    for ours, theirs in zip(mine.get_weights(), yours.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    for name in ("loss", "val_loss", "val_accuracy"):
+        np.testing.assert_array_equal(*(run.metrics().epochs[name] for run in (here, there)))
 
 
 def test_an_opened_run_reads_only_datasets_of_the_library(altered: Altered, archive: Path, tmp_path: Path):
@@ -361,7 +372,7 @@ def test_a_model_for_other_pictures_or_classes_is_refused(altered: Altered, arch
 def test_a_model_file_with_other_members_is_refused(altered: Altered, archive: Path):
     refused(altered({opening.BEST: keras_file(archive, evil__py=b"x")}), "no part of a run")
     refused(altered({opening.BEST: keras_file(archive, config__json=None)}), "has no config.json")
-    refused(altered({opening.BEST: b"\x89HDF\r\n\x1a\n"}), "not a whole ZIP")
+    refused(altered({opening.BEST: b"\x89HDF\r\n\x1a\n"}), "no ZIP (HDF5 file)")
     refused(altered({opening.BEST: None, opening.LAST: None}), "no weights")
 
 

@@ -27,7 +27,8 @@ from cnnlab.exchange.files import _write as written
 from cnnlab.exchange.image_list import list_lines
 from cnnlab.exchange.script import training_script
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig
+from cnnlab.training import RunConfig, batch_norm
+from cnnlab.training.batch_norm import TrainingStatistics, held, moving
 from cnnlab.training.callbacks.stop import StopWhenAsked
 from cnnlab.training.features import Learner, ask_front_once
 from cnnlab.training.preparation import Work, prepare
@@ -51,6 +52,7 @@ for script, data in zip(sys.argv[1::2], sys.argv[2::2]):
     except SystemExit as end:
         print("STOPPED", end)
         continue
+    model.save(Path(script).with_name("kept.keras"))
     x_train, y_train = space["load"]("train")
     x_validation, y_validation = space["load"]("validation")
     first, labels = next(space["batches"](x_train, y_train))
@@ -276,6 +278,42 @@ def test_the_first_batch_is_that_of_the_run(exported: dict[str, Exported], name:
     assert seen["first"].dtype == np.float32 and np.isfinite(seen["losses"]).all()
 
 
+@pytest.mark.parametrize("name", ["mixed", "grouped", "three parts"])
+def test_the_script_asks_and_saves_with_the_batch_norm_statistics_of_the_run(
+    exported: dict[str, Exported], name: str
+):
+    work, config = exported[name].work, RunConfig.from_dict(exported[name].run.config)
+    model = keras.models.load_model(exported[name].folder / "kept.keras")
+    measured = TrainingStatistics(model, work.training, work.validation.batch_size, config.seed)
+    for found, expected in zip(held(measured.layers), measured.measure(), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
+    loss = model.evaluate(work.validation.in_order(), verbose=0)[0]
+    np.testing.assert_allclose(exported[name].seen["losses"][-1], loss, rtol=1e-3)
+
+
+def test_many_images_are_looked_at_in_the_batches_of_the_run_and_training_does_not_notice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(batch_norm, "MOST_AT_ONCE", 5)
+    grouped(tmp_path / "data")
+    made = export({"seed": 4}, str(tmp_path / "data"), tmp_path / "script")
+    space = runpy.run_path(str(made.folder / "train.py"))
+    model = space["network"]()
+    measured = TrainingStatistics(model, made.work.training, 256, 4)
+    norms = measured.layers
+    assert measured.images == 20 and norms
+    batch_norm.put(norms, [(mean + 1, variance + 2) for mean, variance in held(norms)])
+    before, settings = held(norms), [layer.get_config() for layer in model.layers]
+    statistics = space["MeasuredStatistics"](made.splits.train.images)
+    statistics.set_model(model)
+    statistics.on_test_begin()
+    for found, expected in zip(held(norms), measured.measure(), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+    statistics.on_test_end()
+    np.testing.assert_array_equal(np.concatenate(before, 1), np.concatenate(held(norms), 1))
+    assert settings == [layer.get_config() for layer in model.layers]
+
+
 @every_case
 def test_no_name_of_the_script_means_two_things(exported: dict[str, Exported], name: str):
     tree = ast.parse((exported[name].folder / "train.py").read_text("utf-8"))
@@ -420,12 +458,13 @@ def test_the_script_builds_a_network_that_has_layers_of_our_own(
     options = {"base_weights": "untrained"} if name == "mobilenetv2_transfer" else {}
     run = runs.create(RunConfig(name, "digits", options=options).to_dict(), claimed=True)
     seen = {"height": 96, "width": 96, "channels": 3, "white": None}
-    facts = {"classes": ["a", "b"], "preprocessing": seen, "input_shape": [96, 96, 3]}
+    facts = {"classes": ["a", "b"], "preprocessing": seen, "input_shape": [96, 96, 3], "split": {"train": 9}}
     monkeypatch.setattr(Run, "model_facts", property(lambda self: facts))
     for nothing in (keras.Model, "compile"), (keras.optimizers, "Adam"):  # an optimizer needs weights
         monkeypatch.setattr(*nothing, lambda *_, **__: None)
     model = inspection.outline(name, (96, 96, 3), 2, **options)
     (tmp_path / "train.py").write_text(training_script(run, model), "utf-8")
+    assert ("MeasuredStatistics" in (tmp_path / "train.py").read_text("utf-8")) == bool(moving(model))
     with without_weights():
         built = runpy.run_path(str(tmp_path / "train.py"))["network"]()
     assert inspection.layer_table(built) == inspection.layer_table(model)

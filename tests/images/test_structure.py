@@ -307,7 +307,7 @@ def only_image_errors(data: bytes) -> bool:
     try:
         decoded = images.decode(data)
     except ImageError as error:
-        assert str(error).startswith("this picture ") and str(error).endswith(".") and "\n" not in str(error)
+        assert str(error).startswith("this image ") and str(error).endswith(".") and "\n" not in str(error)
         return False
     assert decoded.dtype == np.uint8 and decoded.shape == (*images.size(data), 3)
     return True

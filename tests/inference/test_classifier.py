@@ -8,7 +8,7 @@ import pytest
 
 from cnnlab import runs
 from cnnlab.errors import RunError
-from cnnlab.inference import Classifier
+from cnnlab.inference import Classifier, Compiled
 from cnnlab.preprocessing import Preprocessing
 
 CLASSES = ("dark", "red", "green", "blue")
@@ -122,3 +122,21 @@ def test_large_pictures_are_asked_about_a_few_at_a_time(side, at_once):
     classifier = Classifier(model, ("a", "b"), Preprocessing(side, side))
     assert classifier.probabilities(np.zeros((70, side, side, 1), np.uint8)).shape == (70, 2)
     assert max(asked) == at_once and sum(asked) == 70
+
+
+def test_a_compiled_network_answers_batches_of_any_size_alike_is_traced_once_and_timed(run: runs.Run) -> None:
+    model = Classifier.from_run(run).model
+    traced = []
+
+    def counting(batch, training):
+        traced.append(batch.shape)
+        return model(batch, training=training)
+
+    counting.input_shape = model.input_shape
+    quick = Compiled(counting)
+    for size in (1, 7, 3):
+        batch = np.random.default_rng(size).random((size, 4, 6, 3), np.float32)
+        answer, seconds = quick.timed(batch)
+        np.testing.assert_allclose(answer, np.asarray(model(batch, training=False)), atol=1e-6)
+        assert 0 < seconds < 60
+    assert len(traced) == 1

@@ -1,4 +1,4 @@
-"""An accuracy is never bare where few pictures stand behind it, or where it is perfect."""
+"""An accuracy comes with the number of images behind it and its interval, in the form of the field."""
 
 import json
 
@@ -12,20 +12,19 @@ from cnnlab.runs import create
 @pytest.mark.parametrize(
     ("accuracy", "pictures", "words"),
     [
-        (1.0, 20, "100.0 % of 20 (83.9 to 100.0 %)"),
-        (28 / 29, 29, "96.6 % of 29 (82.8 to 99.4 %)"),
-        (0.0, 20, "0.0 % of 20 (0.0 to 16.1 %)"),
-        (0.981, 2000, "98.1 %"),
-        (1.0, 2000, "100.0 % of 2,000 (99.8 to 100.0 %)"),
+        (1.0, 20, "100.0 % (95 % CI 83.9–100.0, n = 20)"),
+        (28 / 29, 29, "96.6 % (95 % CI 82.8–99.4, n = 29)"),
+        (0.0, 20, "0.0 % (95 % CI 0.0–16.1, n = 20)"),
+        (1.0, 2000, "100.0 % (95 % CI 99.8–100.0, n = 2,000)"),
         (0.5, None, "50.0 %"),
     ],
 )
-def test_few_pictures_and_a_perfect_score_come_with_their_interval(accuracy, pictures, words):
+def test_an_accuracy_comes_with_its_interval_and_the_number_of_images(accuracy, pictures, words):
     assert accuracy_in_words(accuracy, pictures) == words
 
 
 def test_the_interval_says_of_how_many():
-    assert interval_in_words(0.0, 20) == "0.0 to 16.1 % of 20"
+    assert interval_in_words(0.0, 20) == "95 % CI 0.0–16.1, n = 20"
 
 
 def test_a_run_that_has_loaded_nothing_has_no_number_of_pictures():
@@ -41,7 +40,7 @@ def test_an_accuracy_whose_validation_data_leaked_is_marked_wherever_it_is_writt
         accuracy_in_words(0.8, Pictures(2000, leaked=12)),
         interval_in_words(13 / 18, Pictures(18, leaked=12)),
     ):
-        assert "leak" in words and " 12 of " in words
+        assert "leakage" in words and "over-optimistic" in words and " 12 of " in words
     assert accuracy_in_words(0.8, Pictures(18)) == accuracy_in_words(0.8, 18)
 
 

@@ -81,6 +81,12 @@ def run() -> runs.Run:
     return runs.create(recipes.get("lenet5-digits").config.to_dict())
 
 
+def walls(app: AppTest) -> list[dict]:
+    """Return what each wall of images on the page shows: its ``label``, its ``tiles``, the ``chosen`` one."""
+    found = [part.proto for part in app.get("bidi_component")]
+    return [json.loads(proto.json) for proto in found if proto.component_name.endswith("cnnlab.image_wall")]
+
+
 def say(run: runs.Run, state: str, **status: object) -> None:
     """Write a status as a worker would."""
     run.write_status(replace(run.status(), state=state, **status))

@@ -19,7 +19,7 @@ def preset(app, name: str):
 
 def sheet(app):
     """What is shown: the address of the picture changes with its pixels."""
-    return next(image for image in app.image if "augmented" in image.proto.imgs[0].alt).proto.imgs[0].url
+    return next(image for image in app.image if "epochs see it" in image.proto.imgs[0].alt).proto.imgs[0].url
 
 
 def test_nothing_is_changed_until_somebody_asks(page):
@@ -46,10 +46,10 @@ def test_moving_a_slider_redraws_the_pictures(page):
     assert sheet(page) != before
 
 
-def test_other_pictures_and_other_epochs_are_shown_on_request(page):
+def test_new_images_and_a_new_draw_are_shown_on_request(page):
     preset(page, "Hands")
     seen = {sheet(page)}
-    for label in ("Other epochs", "Other pictures"):
+    for label in ("New random draw", "New images"):
         next(button for button in page.button if button.label == label).click().run()
         seen.add(sheet(page))
     assert len(seen) == 3
@@ -57,7 +57,7 @@ def test_other_pictures_and_other_epochs_are_shown_on_request(page):
 
 def test_the_settings_are_handed_to_the_train_page(page):
     preset(page, "Hands")
-    page.button(key="data_augmentation_use").click().run()
+    page.button(key="data_train").click().run()
     page.switch_page("pages/train.py").run()
     assert not page.exception
     assert page.session_state["lab"].augmentation == HANDS

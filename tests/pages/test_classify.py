@@ -1,5 +1,7 @@
 """Classify answers every picture it can read, and says one sentence about each it cannot."""
 
+import json
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import images, runs
-from tests.pages.conftest import give_weights, say
+from tests.pages.conftest import give_weights, say, walls
 
 OpenPage = Callable[..., AppTest]
 
@@ -24,7 +26,7 @@ def png(size: tuple[int, int] = (20, 30)) -> bytes:
 
 
 def answers(app: AppTest) -> list[str]:
-    return [heading.value for heading in app.subheader]
+    return [heading.value for heading in app.header]
 
 
 def captions(app: AppTest) -> list[str]:
@@ -37,13 +39,18 @@ def test_without_a_trained_network_the_page_sends_people_to_train_one(open_page:
     assert not app.exception
 
 
-def test_samples_work_without_a_file(open_page: OpenPage, trained: runs.Run):
+def test_samples_work_without_a_file(open_page: OpenPage, trained: runs.Run, monkeypatch: pytest.MonkeyPatch):
     app = open_page("classify", run=trained.id)
     assert len(answers(app)) == 1
-    app = app.button(key="sample_3").click().run()
-    assert any("in truth" in caption for caption in captions(app))
-    assert "As the network sees it: 8 × 8, gray" in captions(app)
-    assert any(caption.endswith("ms a picture") for caption in captions(app))
+    [wall] = walls(app)
+    assert wall["chosen"] == "0"
+    assert [tile["caption"] for tile in wall["tiles"]] == list("0123456789")
+    monkeypatch.setattr("cnnlab.ui.image_wall._offered", lambda told, tiles: "3")
+    app = app.run()
+    assert walls(app)[0]["chosen"] == "3"
+    assert any("label 3 · original 8 × 8 pixels" in caption for caption in captions(app))
+    assert "Network input: 8 × 8, grayscale" in captions(app)
+    assert any(re.fullmatch(r"Inference: \d+\.\d ms/image", caption) for caption in captions(app))
     assert not app.exception
 
 
@@ -65,15 +72,17 @@ def test_bad_pictures_give_one_sentence_each_and_the_others_are_answered(
     assert not app.exception
 
 
-def test_a_photo_is_answered_beside_the_camera(open_page: OpenPage, trained: runs.Run):
+def test_the_camera_is_live_at_once_and_bears_the_classes_in_their_order(
+    open_page: OpenPage, trained: runs.Run
+):
     app = open_page("classify", run=trained.id, source="camera")
     assert app.segmented_control(key="classify_source").value == "Camera"
-    assert len(app.get("bidi_component")) == 1
-    assert answers(app) == []
-    app.session_state["classify_photo"] = np.full((20, 20, 3), 128, np.uint8)
-    app = app.toggle(key="classify_live").set_value(True).run()
-    assert len(answers(app)) == 1
-    assert "As the network sees it: 8 × 8, gray" in captions(app)
+    [camera] = app.get("bidi_component")
+    told = json.loads(camera.proto.json)
+    assert (told["run"], told["classes"]) == (trained.id, list("0123456789"))
+    assert (told["live"], told["invert"], told["input"]) == (True, False, "8 × 8, grayscale")
+    app = app.toggle(key="classify_live").set_value(False).run()
+    assert not json.loads(app.get("bidi_component")[0].proto.json)["live"]
     assert not app.exception
 
 
@@ -85,3 +94,10 @@ def test_a_page_over_plain_http_says_why_there_is_no_camera_and_offers_upload(
     app = app.segmented_control(key="classify_source").set_value("Camera").run()
     assert "plain http" in app.info[0].value
     assert len(app.file_uploader) == 1
+
+
+def test_an_empty_pad_waits_for_a_drawing(open_page: OpenPage, trained: runs.Run):
+    app = open_page("classify", run=trained.id, source="draw")
+    assert app.segmented_control(key="classify_source").value == "Draw"
+    assert answers(app) == []
+    assert not app.exception

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from cnnlab import datasets, images
+from tests.pages.conftest import walls
 
 PICTURE = images.encode_png(np.full((12, 16, 3), 90, np.uint8))
 HANDS = [
@@ -26,10 +27,26 @@ def numbers(app) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
 
 
-def samples(app) -> list:
-    """The gallery's pictures, each with its class as caption and its file as alt."""
-    [gallery] = [image for image in app.image if image.captions[0]]
-    return list(gallery.proto.imgs)
+def samples(app) -> list[dict]:
+    """The gallery's images, each with its class as caption and its class and file as alternative text."""
+    [gallery] = walls(app)
+    return gallery["tiles"]
+
+
+def line(app) -> str:
+    """What stands in the one line of findings: amber or red, or that there are none."""
+    said = [alert.value for alert in (*app.warning, *app.error) if "usable" in alert.value]
+    return said[0] if said else next(c.value for c in app.caption if "No problems" in c.value)
+
+
+def details(app):
+    """Open the details of the findings."""
+    app.session_state["data_findings"] = True
+    return app.run()
+
+
+def split_of(app):
+    return next(control for control in app.segmented_control if control.label == "Split")
 
 
 def choose(app, name):
@@ -53,23 +70,38 @@ def page(open_page):
 def test_digits_are_shown_with_samples_split_and_source(page):
     assert not page.exception
     assert numbers(page) == {
-        "Pictures": "1,797",
+        "Images": "1,797",
         "Classes": "10",
-        "Pixels": "8 × 8",
-        "To train": "1,438",
-        "To validate": "359",
+        "Image size": "8 × 8",
+        "Training set": "1,438",
+        "Validation set": "359",
     }
     assert len(samples(page)) == 30
     assert any("UCI" in caption.value for caption in page.caption)
+    assert "No problems found in 1,797 images" in line(page)
 
 
 def test_a_class_can_be_picked_out_and_other_samples_drawn(page):
     page.pills[0].set_value([3]).run()
-    labels = {image.caption for image in samples(page)}
-    assert labels == {"3"}
-    before = [image.alt for image in samples(page)]
+    assert {image["caption"] for image in samples(page)} == {"3"}
+    before = [image["alt"] for image in samples(page)]
+    assert all(alt.startswith("3: digit ") for alt in before)
     next(button for button in page.button if button.label == "Shuffle").click().run()
-    assert before != [image.alt for image in samples(page)]
+    assert before != [image["alt"] for image in samples(page)]
+
+
+def test_a_sample_opens_large_with_its_class_its_file_and_both_sizes(page, monkeypatch):
+    datasets.import_files("hands", HANDS)
+    page.run()
+    choose(page, "hands")
+    page.session_state["data_load_image_size"] = 8
+    monkeypatch.setattr("cnnlab.ui.data.view.image_wall", lambda tiles, *_: tiles[0].id)
+    page.run()
+    assert not page.exception
+    said = " ".join(text.value for text in (*page.caption, *page.markdown)).replace("\\", "")
+    assert "Original: 16 × 12 pixels" in said
+    assert "Resized to 8 × 8 pixels, RGB" in said
+    assert any(f"{path.removesuffix('.png')}-0" in said for path, _ in HANDS)
 
 
 def test_a_download_that_fails_says_what_to_fetch_and_where_to_put_it(page, monkeypatch):
@@ -86,10 +118,11 @@ def test_a_download_that_fails_says_what_to_fetch_and_where_to_put_it(page, monk
 def test_an_uploaded_zip_becomes_the_chosen_dataset_and_can_be_deleted(page):
     upload(page, "Our hands", ("hands.zip", zipped([*HANDS, ("rock/torn.png", PICTURE[:50])])))
     assert not page.exception
-    assert numbers(page)["Pictures"] == "20"
+    assert numbers(page)["Images"] == "20"
     assert page.selectbox(key="data_dataset").value == "our-hands"
-    assert "to look at; 20 pictures can be used" in page.expander[1].label
-    assert any("1 picture cannot be read and is left out" in text.value for text in page.markdown)
+    assert "20 images usable" in line(page) and "1 unreadable, skipped" in line(page)
+    details(page)
+    assert any("1 image is unreadable, skipped" in text.value for text in page.markdown)
     assert any(text.value.startswith("rock/torn.png") for text in page.caption)
     page.button(key="data_delete").click().run()
     assert "our-hands" not in datasets.names()
@@ -117,26 +150,51 @@ def test_a_bad_upload_gives_one_sentence_and_keeps_the_page(page, title, file, r
     upload(page, title, file)
     assert not page.exception
     assert [reason in error.value for error in page.error] == [True]
-    assert numbers(page)["Pictures"] == "1,797"
+    assert numbers(page)["Images"] == "1,797"
     assert all(info.kind == "built-in" for info in datasets.catalogue())
 
 
-def test_the_split_by_group_is_offered_where_there_are_groups(page):
+def test_where_there_are_groups_the_split_is_by_person_until_somebody_says_otherwise(page):
     datasets.import_files("hands", HANDS)
     page.run()
     choose(page, "hands")
-    assert any("on both sides" in caption.value for caption in page.caption)
-    split = next(control for control in page.segmented_control if control.label == "Split")
-    split.set_value("group").run()
-    assert numbers(page)["To validate"] == "10"
-    assert not any("on both sides" in caption.value for caption in page.caption)
+    assert split_of(page).value == "group"
+    assert numbers(page)["Validation set"] == "10"
+    assert "one person" not in line(page)
+    split_of(page).set_value("random").run()
+    assert "images of one person in training and validation set" in line(page) and "data leakage" in line(
+        page
+    )
+    page.switch_page("pages/home.py").run()
+    page.switch_page("pages/data.py").run()
+    assert split_of(page).value == "random"  # what was chosen stays chosen
+    page.button(key="data_by_person").click().run()
+    assert split_of(page).value == "group"
+    assert "one person" not in line(page)
 
 
-def test_near_twins_across_the_split_are_named_and_shown(page):
+def test_where_no_group_can_be_held_out_the_split_is_random(page):
+    alone = [
+        (f"{name}/{name}s-person__{i}.png", data)
+        for name in ("rock", "paper")
+        for i, (_, data) in enumerate(HANDS)
+    ]
+    datasets.import_files("hands", alone)
+    page.run()
+    choose(page, "hands")
+    assert not page.exception
+    assert not [control for control in page.segmented_control if control.label == "Split"]
+    assert int(numbers(page)["Validation set"]) == 8
+
+
+def test_near_duplicates_across_the_split_are_counted_and_shown(page):
     datasets.import_files("hands", HANDS)
     page.run()
     choose(page, "hands")
-    assert "4 of 4 validation pictures have a near twin" in "".join(text.value for text in page.markdown)
+    split_of(page).set_value("random").run()
+    assert "4 of 4 validation images" in line(page)
+    details(page)
+    assert any("nearly the same" in picture.alt for image in page.image for picture in image.proto.imgs)
 
 
 def test_the_choice_is_kept_when_the_page_is_left(page):
@@ -154,7 +212,7 @@ def test_a_damaged_dataset_can_still_be_deleted(page, home):
         file.write_bytes(b"")
     page.run()
     choose(page, "hands")
-    assert "no picture that can be read" in page.error[0].value
+    assert "no image that can be read" in page.error[0].value
     page.button(key="data_delete").click().run()
     assert not page.error
 
@@ -163,9 +221,9 @@ def test_what_is_chosen_for_the_pictures_is_seen_and_goes_along_to_train(page):
     page.session_state["data_more"] = True
     page.run().selectbox(key="data_load_channels").set_value(1).run()
     page.number_input(key="data_load_max_per_class").set_value(20).run()
-    assert numbers(page)["To train"] == "160"
+    assert numbers(page)["Training set"] == "160"
     page.number_input(key="data_load_validation_share").set_value(0.5).run()
-    assert numbers(page)["To validate"] == "100"
+    assert numbers(page)["Validation set"] == "100"
     page.button(key="data_train").click().run()
     page.switch_page("pages/train.py").run()
     assert not page.exception
@@ -190,10 +248,11 @@ def test_a_changed_folder_is_looked_at_anew(page, home):
     datasets.import_files("hands", HANDS)
     page.run()
     choose(page, "hands")
-    assert numbers(page)["To train"] == "16"
+    split_of(page).set_value("random").run()
+    assert numbers(page)["Training set"] == "16"
     (home / "datasets" / "hands" / "rock" / "new.png").write_bytes(PICTURE)
     page.run()
-    assert numbers(page)["To train"] == "17"
+    assert numbers(page)["Training set"] == "17"
 
 
 def test_a_wrong_label_is_named_by_its_file(page):
@@ -201,7 +260,9 @@ def test_a_wrong_label_is_named_by_its_file(page):
     datasets.import_files("hands", [*own, ("paper/rock.png", own[0][1])])
     page.run()
     choose(page, "hands")
-    assert any("1 picture is in two classes at once" in text.value for text in page.markdown)
+    assert [error.value for error in page.error] == [line(page)]  # a wrong label is a red line
+    details(page)
+    assert any("1 image is in two classes at once" in text.value for text in page.markdown)
     assert any("paper/rock" in text.value and "=" in text.value for text in page.caption)
 
 
@@ -273,4 +334,62 @@ def test_a_dataset_that_is_divided_is_split_as_it_was_given(page):
     choose(page, "divided")
     assert not page.exception
     found = numbers(page)
-    assert (found["To train"], found["To validate"], found["To test"]) == ("6", "6", "6")
+    assert (found["Training set"], found["Validation set"], found["Test set"]) == ("6", "6", "6")
+
+
+def test_one_button_takes_dataset_split_preprocessing_and_augmentation_to_train(page):
+    datasets.import_files("hands", HANDS)
+    page.run()
+    choose(page, "hands")
+    page.session_state["data_load_channels"] = 1
+    page.session_state["data_tab"] = "Augmentation"
+    page.run()
+    page.toggle(key="data_augmentation_form_flip").set_value(True).run()
+    page.button(key="data_train").click().run()
+    page.switch_page("pages/train.py").run()
+    assert not page.exception
+    state = page.session_state
+    assert state["lab"].dataset == "hands"
+    assert (state["run_split_by"], state["run_channels"]) == ("group", 1)
+    assert state["lab"].augmentation == {"flip": 1}
+    page.switch_page("pages/data.py").run()
+    assert split_of(page).value == "group"
+    choose(page, "digits")
+    page.button(key="data_train").click().run()
+    page.switch_page("pages/train.py").run()
+    assert state["run_split_by"] == "random"  # digits name no groups
+
+
+@pytest.mark.parametrize("way", ["random", "group"])
+def test_the_split_that_a_person_has_chosen_is_the_one_that_is_trained_with(page, way):
+    datasets.import_files("hands", HANDS)
+    page.run()
+    choose(page, "hands")
+    split_of(page).set_value(way).run()
+    page.button(key="data_train").click().run()
+    page.switch_page("pages/train.py").run()
+    assert page.session_state["run_split_by"] == way
+
+
+def test_the_train_page_splits_by_the_same_rule(open_page):
+    datasets.import_files("hands", HANDS)
+    page = open_page("data")
+    choose(page, "hands")
+    page.switch_page("pages/train.py").run()  # without the button
+    assert page.session_state["run_split_by"] == "group"
+    page.selectbox(key="run_dataset").select("digits").run()
+    assert page.session_state["run_split_by"] == "random"
+    page.selectbox(key="run_dataset").select("hands").run()
+    assert page.session_state["run_split_by"] == "group"
+    assert not page.exception
+
+
+def test_what_was_deleted_is_brought_back_after_a_reload(open_page):
+    datasets.import_files("hands", HANDS)
+    datasets.remove("hands")
+    page = open_page("data", state={"deleted_": True})
+    [restore] = [button for button in page.button if button.label == "Restore"]
+    restore.click().run()
+    assert not page.exception
+    assert page.selectbox(key="data_dataset").value == "hands"
+    assert numbers(page)["Images"] == "20"

@@ -7,10 +7,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import runs
-from cnnlab.training import devices
+from cnnlab.training import RunConfig, devices, recipes
 from tests.pages.conftest import say
 
 OpenPage = Callable[..., AppTest]
+RECIPE = recipes.get("lenet5-digits")
 
 
 def texts(app: AppTest) -> str:
@@ -25,9 +26,21 @@ def test_home_shows_the_device_and_the_next_steps(open_page: OpenPage):
     app = open_page("home")
     assert not app.exception
     assert str(devices.describe()) in texts(app)
-    assert {"**Look at data**", "**Open a network**", "**Start training**", "**Classify a picture**"} <= set(
-        links(app)
-    )
+    pages = {element.proto.page for element in app.get("page_link")}
+    assert len(pages) >= 5
+
+
+def test_home_starts_the_recipe_that_needs_no_download_and_goes_to_it(open_page: OpenPage):
+    app = open_page("home").button(key="train_now").click().run()
+    assert not app.exception
+    [run] = runs.list_runs()
+    assert RunConfig.from_dict(run.config).changed(title="") == RECIPE.config.changed(recipe=RECIPE.name)
+    assert app.session_state["lab"].run_id == run.id
+
+
+def test_home_has_one_filled_button(open_page: OpenPage):
+    filled = [button for button in open_page("home").button if button.proto.type == "primary"]
+    assert len(filled) == 1
 
 
 def test_home_lists_runs_at_work_before_those_that_are_over(open_page: OpenPage, run: runs.Run):
@@ -52,4 +65,4 @@ def test_a_workspace_that_cannot_be_written_gives_one_sentence_and_the_rest_of_t
     app = open_page("home")
     assert not app.exception
     assert all("CNNLAB_HOME" in error.value.replace("\\", "") for error in app.error)
-    assert "**Start training**" in links(app)
+    assert "**Set up training**" in links(app)

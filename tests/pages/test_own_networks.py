@@ -10,7 +10,7 @@ from cnnlab import architectures, runs
 from cnnlab.architectures import library
 from cnnlab.architectures.definition import Definition, Listed
 from cnnlab.ui.page_change import DESTINATION
-from tests.pages.test_architecture import choose, metrics, text
+from tests.pages.test_architecture import badges, choose, drawn, metrics, text
 
 OpenPage = Callable[..., AppTest]
 MINE = Definition("Mine", (16, 16, 1), 4, (Listed("convolution", "conv1", {"filters": 4}),))
@@ -19,7 +19,7 @@ MINE = Definition("Mine", (16, 16, 1), 4, (Listed("convolution", "conv1", {"filt
 @pytest.fixture
 def open_page(open_page: OpenPage) -> OpenPage:
     """Open a page with the tab in front that tells what can be changed."""
-    return partial(open_page, state={"layer_tab": "What if"})
+    return partial(open_page, state={"layer_tab": "Edit"})
 
 
 def press(app: AppTest, label: str) -> AppTest:
@@ -39,7 +39,7 @@ def test_layer_is_added_after_the_chosen_one_and_opened(open_page: OpenPage):
     assert layers(app)[1:4] == ["conv1", "batch_norm_1", "pool1"]
     assert metrics(app)["Parameters"] == f"{62_006 + 4 * 6:,}"
     assert app.query_params["edit"] == "batch_norm_1.added_after.conv1"
-    assert app.subheader[0].value.startswith("batch\\_norm\\_1")
+    assert app.header[0].value.startswith("batch\\_norm\\_1")
 
 
 ADD = ("Add a layer after this one",)
@@ -81,14 +81,15 @@ def test_layer_moves_up_and_down_a_network_that_is_one_line(open_page: OpenPage)
     assert not {"Up", "Down"} & {button.label for button in branched.button}
 
 
-def test_layer_left_out_is_called_left_out_and_comes_back(open_page: OpenPage):
+def test_layer_that_is_bypassed_is_said_to_be_and_comes_back(open_page: OpenPage):
     app = open_page("architecture", arch="lenet5", layer="pool1", edit="pool1.left_out.1")
     table = app.dataframe[0].value.set_index("Layer")
-    assert table.loc["pool1", "Type"] == "left out"
-    assert "pool1 left out" in text(app).replace("\\", "")
+    assert table.loc["pool1", "Type"] == "bypassed"
+    assert "edited, 1 change" in badges(app)
+    assert drawn(app)["pool1"]["kind"] == "bypassed"
     app.session_state["further_2"] = True
     assert "pool1" not in app.run().code[-1].value  # the Keras source is of the network that would be trained
-    box = next(box for box in app.checkbox if box.label == "Leave this layer out")
+    box = next(box for box in app.checkbox if box.label == "Bypass layer")
     assert metrics(box.uncheck().run())["Parameters"] == "62,006"
 
 
@@ -99,7 +100,7 @@ def test_output_layer_says_where_its_units_come_from(open_page: OpenPage):
 
 
 def test_empty_network_is_begun_filled_and_saved(open_page: OpenPage):
-    app = press(name(open_page("architecture", arch="lenet5"), "Two blocks"), "Start an empty one")
+    app = press(name(open_page("architecture", arch="lenet5"), "Two blocks"), "New network")
     assert app.query_params["arch"] == "two-blocks"
     assert metrics(app)["Parameters"] == f"{10 * 32 * 32 * 3 + 10:,}"
     app = choose(app, *ADD, "convolution")
@@ -240,7 +241,7 @@ def test_train_this_keeps_what_the_form_holds(open_page: OpenPage):
 def test_input_that_no_run_can_have_says_so(open_page: OpenPage):
     app = open_page("architecture", arch="lenet5", input="32x48x3")
     button = next(button for button in app.button if button.label == "Train this")
-    assert button.disabled and "square pictures" in button.help
+    assert button.disabled and "square images" in button.help
 
 
 def test_own_network_can_be_chosen_in_the_form(open_page: OpenPage):

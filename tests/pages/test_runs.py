@@ -14,10 +14,13 @@ from streamlit.testing.v1 import AppTest
 from cnnlab import runs
 from cnnlab.datasets import ImageSet
 from cnnlab.inference import ImagePrediction, evaluation
-from cnnlab.training import RunConfig
-from cnnlab.ui import differences, evaluation_of, told_apart
-from cnnlab.ui.runs.evaluation import of_cell
-from cnnlab.ui.runs.table import matches
+from cnnlab.runs.metrics import MetricsLog
+from cnnlab.training import RunConfig, terms
+from cnnlab.ui import differences, evaluation_of, settings, told_apart
+from cnnlab.ui.runs import image_sheet
+from cnnlab.ui.runs.confusion import of_cell
+from cnnlab.ui.runs.settings import INITIAL_WEIGHTS, RATE_CHANGES
+from cnnlab.ui.runs.table import COLUMNS, LEAK, matches
 from tests.pages.conftest import APP, give_weights, say
 
 OpenPage = Callable[..., AppTest]
@@ -81,7 +84,7 @@ def test_names_of_runs_are_no_markup_where_two_are_compared():
             for seed, name in enumerate(names)
         )
     )
-    app.session_state["runs_view_several"] = "What differs"
+    app.session_state["runs_view_several"] = "Compare settings"
     table = app.run().table[0].value
     assert not app.exception
     assert not any("](http" in str(name) or "www.e" in str(name) for name in table.columns)
@@ -100,8 +103,17 @@ def test_what_the_supervisor_has_survived_is_said(open_page: OpenPage, run: runs
 def test_an_accuracy_comes_with_its_interval_and_the_number_of_pictures(open_page: OpenPage, run: runs.Run):
     say(run, "finished", best_val_accuracy=0.9, best_epoch=3, epoch=5)
     (run.folder / "model.json").write_text('{"split": {"train": 400, "validation": 100}}')
-    [words] = open_page("runs").dataframe[0].value["Best validation accuracy"]
-    assert words == "90.0 % of 100 (82.6 to 94.5 %)"  # Wilson, as tabulated for 90 of 100
+    table = open_page("runs").dataframe[0].value
+    assert list(table["Validation accuracy"]) == [pytest.approx(90.0)]
+    assert list(table["95 % CI"]) == ["82.6–94.5, n = 100"]  # Wilson, as tabulated for 90 of 100
+
+
+def test_accuracies_and_times_sort_as_numbers_and_dates(open_page: OpenPage):
+    for accuracy in (0.09, 1.0, 0.978, None):
+        say(runs.create(CONFIG.to_dict()), "finished", best_val_accuracy=accuracy, best_epoch=1, seconds=90.4)
+    table = open_page("runs").dataframe[0].value
+    assert list(table["Validation accuracy"].sort_values())[:3] == pytest.approx([9, 97.8, 100])
+    assert table["Created"].dtype.kind == "M" and table["Training time"].dtype.kind == "m"
 
 
 def test_an_accuracy_whose_data_leaked_is_marked_in_the_table_and_beside_its_curve(
@@ -109,21 +121,125 @@ def test_an_accuracy_whose_data_leaked_is_marked_in_the_table_and_beside_its_cur
 ):
     say(run, "finished", best_val_accuracy=13 / 18, best_epoch=3, epoch=5)
     (run.folder / "model.json").write_text('{"split": {"train": 72, "validation": 18}, "leaked": 12}')
-    [words] = open_page("runs").dataframe[0].value["Best validation accuracy"]
-    assert "leak" in words and "12 of 18" in words
-    assert "leak" in told_apart([run])[0]
+    [row] = open_page("runs").dataframe[0].value.to_dict("records")
+    assert "leak" in row["95 % CI"] and "12 of 18" in row["95 % CI"]
+    assert "leak" in row["Run"] and "leak" in told_apart([run])[0]
+    phone = open_page("runs", state={"screen_size": "narrow"})  # shows the accuracy without its interval
+    assert LEAK in phone.dataframe[0].value["State"][0]
+    assert any(LEAK in caption.value and "leak" in caption.value for caption in phone.caption)
+
+
+@pytest.mark.parametrize("field", ["created", "seconds"])
+@pytest.mark.parametrize("value", [9e14, 2.4e11, 0.0, 1e-9])
+def test_a_status_of_another_age_hides_no_run(open_page: OpenPage, run: runs.Run, field: str, value: float):
+    status = json.loads((run.folder / "status.json").read_text())
+    (run.folder / "status.json").write_text(json.dumps(status | {"state": "stopped", field: value}))
+    app = open_page("runs")
+    assert not app.exception and list(app.dataframe[0].value["Id"]) == [run.id]
 
 
 def test_what_differs_between_two_runs_is_named_and_nothing_else(run: runs.Run):
     one = runs.create(CONFIG.to_dict())
     other = runs.create(CONFIG.changed(learning_rate=0.1, title="another").to_dict())
-    assert differences([one, other]) == {"learning rate": ["–", "0.1"]}
+    assert differences([one, other]) == {terms.label("learning_rate"): ["0.001", "0.1"]}
 
 
-def test_runs_of_one_title_are_told_apart_by_their_ids():
-    one, other = runs.create(CONFIG.to_dict()), runs.create(CONFIG.to_dict())
-    assert told_apart([one]) == ["LeNet-5 on Digits"]
-    assert told_apart([one, other]) == [f"LeNet-5 on Digits ({r.id[-6:]})" for r in (one, other)]
+def test_settings_are_those_that_applied_and_what_people_changed_on_the_way():
+    parent = runs.create(CONFIG.changed(title="First try").to_dict())
+    give_weights(parent)
+    say(parent, "finished", epoch=12, epochs=12, best_epoch=9)
+    run = runs.fork(parent, CONFIG.changed(epochs=12, schedule_epochs=(5,)).to_dict())
+    say(run, "finished", epoch=37, epochs=37)
+    with MetricsLog(run.folder / "metrics.jsonl") as log:
+        log.append("rate", step=40, epoch=4, learning_rate=0.0005, factor=0.5)
+    said = settings(run)
+    assert said[terms.label("epochs")] == "37"
+    assert terms.label("schedule_epochs") not in said
+    assert said[RATE_CHANGES] == "0.0005 from epoch 4"
+    assert "epoch 9" in said[INITIAL_WEIGHTS] and "First try" in said[INITIAL_WEIGHTS]
+    assert differences([parent, run])[INITIAL_WEIGHTS][0] == "–"
+    say(run, "stopped", epoch=20, epochs=37)
+    assert settings(run)[terms.label("epochs")] == "20 of 37"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"preprocessing": {}}, {"preprocessing": {"mean": "x", "deviation": None}}, {"split": {}}, {}],
+)
+def test_settings_can_be_read_whatever_the_worker_has_written(run: runs.Run, facts: dict):
+    (run.folder / "config.json").write_text(
+        json.dumps({"config": CONFIG.changed(scaling="dataset").to_dict()})
+    )
+    (run.folder / "model.json").write_text(json.dumps(facts))
+    assert settings(run)
+
+
+def test_runs_of_one_title_are_told_apart_by_the_same_words_in_table_and_legend(open_page: OpenPage):
+    some = [runs.create(CONFIG.to_dict()) for _ in range(2)]
+    alone = runs.create(CONFIG.changed(title="another").to_dict())
+    names = told_apart([*some, alone])
+    assert len(set(names)) == 3 and names[2] == "another"
+    assert told_apart(some[:1]) == names[:1]  # whoever else is chosen
+    assert set(open_page("runs").dataframe[0].value["Run"]) == set(names)
+
+
+@pytest.mark.parametrize("size", COLUMNS)
+def test_a_window_of_every_size_shows_name_state_and_accuracy(open_page: OpenPage, run: runs.Run, size: str):
+    app = open_page("runs", state={"screen_size": size})
+    assert {"Run", "State", "Validation accuracy"} <= set(app.dataframe[0].proto.column_order)
+    assert set(app.dataframe[0].proto.column_order) <= set(app.dataframe[0].value.columns)
+
+
+def test_selection_and_view_are_in_the_address(open_page: OpenPage):
+    one, other = runs.create(CONFIG.to_dict()), runs.create(CONFIG.changed(seed=8).to_dict())
+    app = open_page("runs", run=[one.id, other.id], view="compare-settings")
+    assert {*app.session_state["runs_chosen"]} == {one.id, other.id}
+    assert len(app.table) == 1 and not app.exception
+    assert {*app.query_params["run"]} == {one.id, other.id}
+    assert "compare-settings" in app.query_params["view"]
+    app.segmented_control("runs_view_several").set_value("Curves").run()
+    assert "curves" in app.query_params["view"]
+    app.query_params["run"], app.query_params["view"] = [one.id], "settings"  # Back, or another link
+    app.run()
+    assert app.session_state["runs_chosen"] == [one.id] and len(app.table) == 1
+
+
+@pytest.mark.parametrize("hostile", ["no-such-run-1", "../../etc/passwd", "<b>x</b>", "x" * 5000])
+def test_an_address_of_no_run_is_said_and_selects_nothing(open_page: OpenPage, run: runs.Run, hostile: str):
+    app = open_page("runs", run=hostile, view=hostile)
+    assert not app.exception and len(app.warning) == 1
+    assert app.session_state["runs_chosen"] == [] and not app.query_params
+
+
+def test_what_is_noted_on_a_run_is_shown_and_found(run: runs.Run):
+    runs.create(CONFIG.changed(title="nothing noted").to_dict())
+    for number in range(3):
+        runs.create(CONFIG.changed(title=f"number {number}").to_dict())
+    app = ticked(run)
+    app.text_area(f"notes {run.id}").set_value("Lost the bet\n*by two points*").run()
+    assert [text.value for text in app.text] == ["Lost the bet\n*by two points*"]
+    app.text_input("runs_text").set_value("bet").run()
+    assert list(app.dataframe[0].value["Id"]) == [run.id] and not app.exception
+
+
+def test_a_deleted_run_can_be_brought_back_by_a_browser_that_did_not_delete_it(
+    open_page: OpenPage, run: runs.Run
+):
+    say(run, "stopped")
+    run.rename("Gone *too* soon")
+    runs.delete(run)
+    app = open_page("runs")
+    app.button(f"restore {run.id}").click().run()
+    assert not app.exception and runs.list_runs() == [run]
+    assert not any("Restore" in button.label for button in app.button)
+
+
+def test_a_run_deleted_more_than_a_day_ago_is_not_offered(run: runs.Run):
+    say(run, "stopped")
+    runs.delete(run)
+    [gone] = runs.list_deleted()
+    os.utime(gone.run.folder, (gone.at - 25 * 3600,) * 2)
+    assert runs.list_deleted() == []
 
 
 def evaluated(run: runs.Run) -> None:
@@ -215,9 +331,10 @@ def test_the_evaluation_of_a_run_is_shown_with_its_interval(run: runs.Run):
     evaluated(run)
     app = ticked(run)
     figures = {metric.label: metric for metric in app.metric}
-    assert figures["Validation accuracy"].value == "66.7%"
-    assert "30.0 to 90.3 % of 6" in figures["Validation accuracy"].delta  # Wilson, of 4 in 6
-    scores = app.dataframe[1].value
+    assert figures["Validation accuracy"].value == "66.7 %"
+    assert "30.0–90.3, n = 6" in figures["Validation accuracy"].delta  # Wilson, of 4 in 6
+    app.session_state["per-class"] = True
+    scores = app.run().dataframe[1].value
     assert list(scores["Precision"])[:3] == pytest.approx([100, 50, 100])
     assert list(scores["Recall"])[:3] == pytest.approx([50, 100, 50])
     assert not app.exception
@@ -282,10 +399,11 @@ def test_each_picture_of_a_cell_is_its_own_although_the_dataset_gives_names_twic
     held_out = ImageSet(pixels, np.zeros(6, int), ("same_name",) * 6)
     view = sys.modules["cnnlab.ui.runs.evaluation"]
     monkeypatch.setattr(view, "_held_out", lambda *_: held_out)
-    seen = []
-    monkeypatch.setattr(view, "shown", lambda image, _: seen.append(int(image[0, 0, 0])) or image)
+    shown = []
+    monkeypatch.setattr(image_sheet, "image_wall", lambda tiles, **_: shown.extend(tiles))
     assert not ticked(run).exception
-    assert seen == [4, 1]  # the two mistakes, the surest first
+    assert [tile.id for tile in shown] == ["4", "1"]  # the two errors, the most confident first
+    assert len({tile.src for tile in shown}) == 2 and all("wrong" in tile.alt for tile in shown)
 
 
 def test_an_uploaded_zip_is_opened_beside_the_server_and_nothing_of_it_stays(
@@ -314,5 +432,5 @@ def test_an_uploaded_zip_is_opened_beside_the_server_and_nothing_of_it_stays(
     app = open_page("runs")
     app.file_uploader[0].set_value([("run.zip", b"PK the ZIP", "application/zip")]).run()
     assert not app.exception and not begun
-    assert [toast.value for toast in app.toast] == ["Opened From \\*elsewhere\\*."]
+    assert "From \\*elsewhere\\*" in app.success[0].value
     assert not list(run.folder.parent.glob(".uploaded-*"))

@@ -27,8 +27,21 @@ def test_a_star_stays_when_the_run_is_renamed_and_can_be_taken_back():
     assert (run.starred, run.title) == (False, "mine")
 
 
+def test_a_text_is_noted_beside_name_and_star_and_is_never_endless():
+    run = runs.create(CONFIG)
+    run.star(True)
+    run.note("  first line\nsecond  ")
+    assert (run.notes, run.starred) == ("first line\nsecond", True)
+    [seen] = runs.overview(0)
+    assert seen.notes == run.notes
+    run.note("x" * 5000)
+    assert len(run.notes) == 2000
+    run.note("")
+    assert (run.notes, run.starred) == ("", True)
+
+
 def test_damaged_notes_read_as_none():
     run = runs.create(CONFIG)
-    for damage in ("{", "[]", '{"name": 3}', "null"):
+    for damage in ("{", "[]", '{"name": 3, "text": ["x"]}', "null"):
         (run.folder / "notes.json").write_text(damage)
-        assert (run.title, run.starred) == ("lenet5 on digits", False)
+        assert (run.title, run.starred, run.notes) == ("lenet5 on digits", False, "")

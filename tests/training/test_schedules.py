@@ -24,6 +24,24 @@ def test_exponential_decay_multiplies_each_epoch():
     assert rates[:4] == [0.01, 0.005, 0.0025, 0.00125]
 
 
+@pytest.mark.parametrize("epochs", [20, 50])
+def test_exponential_decay_without_a_factor_still_learns_at_the_end(epochs):
+    for config in (
+        RunConfig("lenet5", "digits", epochs=epochs, schedule="exponential"),
+        RunConfig("lenet5", "digits", epochs=epochs).changed(schedule="exponential"),
+        RunConfig.from_dict({"architecture": "lenet5", "dataset": "digits", "schedule": "exponential"}),
+    ):
+        rates = preview(config.changed(epochs=epochs))
+        assert rates[-1] > rates[0] / 20
+
+
+def test_a_schedule_brings_its_own_factor_unless_one_was_chosen():
+    assert CONFIG.changed(schedule="exponential").changed(schedule="step").schedule_factor == 0.1
+    chosen = CONFIG.changed(schedule="step", schedule_factor=0.3)
+    assert chosen.changed(schedule="exponential").schedule_factor == 0.3
+    assert CONFIG.changed(schedule="exponential", schedule_factor=0.1).schedule_factor == 0.1
+
+
 def test_the_cosine_starts_at_the_rate_is_half_in_the_middle_and_falls_to_the_end():
     rates = preview(CONFIG.changed(schedule="cosine"))
     assert rates[0] == 0.01
@@ -62,7 +80,7 @@ def test_plateaus_are_those_that_keras_finds():
 def test_a_run_trains_with_the_scheduled_rates_and_records_them():
     config = RunConfig(
         *("lenet5", "digits"), epochs=3, image_size=16, channels=1, max_per_class=10, schedule="exponential"
-    )
+    ).changed(schedule_factor=0.1)
     run = runs.create(config.to_dict(), claimed=True)
     training.execute(run.folder)
     assert run.metrics().epochs["learning_rate"] == pytest.approx([1e-3, 1e-4, 1e-5])

@@ -10,7 +10,7 @@ from cnnlab import datasets, images, runs, training
 from cnnlab.datasets import LoadOptions
 from cnnlab.errors import RunError
 from cnnlab.inference import Classifier
-from cnnlab.training import RunConfig, leakage
+from cnnlab.training import RunConfig, leakage, trained_on
 from cnnlab.training.trained_on import TrainedOn, as_it_was, begin_or_go_on, leaked, trained_on_among
 
 
@@ -360,11 +360,39 @@ def test_a_fork_that_keeps_seed_and_split_is_known_not_to_leak_without_loading_a
 
 @pytest.mark.parametrize(
     ("change", "images"),
-    [({"seed": 1}, 20), ({"validation_share": 0.4}, 20), ({"max_per_class": 5}, 20), ({}, 27)],
+    [({"split_by": "group"}, 20), ({"max_per_class": 5}, 20), ({}, 27), ({"seed": 1}, 27)],
 )
-def test_another_split_or_a_grown_dataset_has_to_be_counted(folder, change, images):
+def test_another_way_to_split_or_a_grown_dataset_has_to_be_counted(folder, change, images):
     parent = Trained(folder)
     assert leakage.of_same_split(parent.run, parent.config.changed(**change), images) is None
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"seed": 2, "validation_share": 0.45}])
+@pytest.mark.parametrize("dataset", ["folder", "numbered", "digits"])
+def test_what_a_random_split_will_leak_is_drawn_again_without_loading_an_image(
+    folder, numbered, monkeypatch, dataset, change
+):
+    parent = Trained({"folder": folder, "numbered": numbered}.get(dataset, dataset), seed=5)
+    seen_at(parent.run, 16)
+    config = parent.config.changed(**change)
+    counted = leakage.of_fork(parent.run, config, datasets.load(config.dataset, config.load_options()))
+    monkeypatch.setattr(datasets, "load", None)
+    known = leakage.of_same_split(parent.run, config, None)
+    assert (known, known.leaked) == (counted, counted.leaked)
+    assert 0 < known.leaked <= known
+
+
+def test_a_run_that_does_not_remember_its_classes_says_nothing_of_another_split(folder):
+    parent = Trained(folder)
+    seen_at(parent.run, 16)
+    config = parent.config.changed(seed=1)
+    assert leakage.of_same_split(parent.run, config, 20)
+    labels = parent.run.folder / trained_on.LABELS
+    for damage in (labels.read_bytes()[:-30], b"", b"[]"):
+        labels.write_bytes(damage)
+        assert leakage.of_same_split(parent.run, config, 20) is None
+    labels.unlink()
+    assert leakage.of_same_split(parent.run, config, 20) is None
 
 
 def test_images_from_outside_that_a_run_was_trained_on_are_counted(folder):

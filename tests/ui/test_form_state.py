@@ -45,7 +45,7 @@ def test_every_recipe_filled_into_the_form_and_read_back_is_its_config(app: AppT
 
 def test_settings_that_no_recipe_has_survive_the_form_too(app: AppTest):
     odd = RunConfig(
-        *("mobilenetv2_transfer", "digits"),
+        *("mobilenetv2_transfer", "mnist"),
         options={"base_weights": "untrained", "unfreeze_blocks": 3},
         optimizer="rmsprop",
         momentum=0.5,
@@ -60,7 +60,7 @@ def test_settings_that_no_recipe_has_survive_the_form_too(app: AppTest):
         image_size=96,
         channels=1,
         seed=123,
-        split_by="group",
+        split_by="given",
         resample="bilinear",
         fit="crop",
         max_per_class=50,
@@ -85,7 +85,7 @@ def test_a_recipe_whose_network_is_gone_leaves_the_form_as_it_was(app: AppTest):
     app.selectbox(key="run_recipe").select("mine-first").run()
     assert not app.exception
     assert name in app.toast[0].value
-    assert app.selectbox(key="run_recipe").value == "Own settings"
+    assert app.selectbox(key="run_recipe").value == "Custom"
     assert app.session_state["run_epochs"] != 77
 
 

@@ -16,7 +16,7 @@ def click(monkeypatch: pytest.MonkeyPatch):
 
     def click(rows: list[int], cells: list[tuple[int, str]]) -> str:
         state[layer_table.KEY] = {"selection": {"rows": rows, "columns": [], "cells": cells}}
-        layer_table._take_click(LINES, set(), chosen[-1], chosen.append)
+        layer_table._take_click(LINES, chosen[-1], lambda name, turned: chosen.append(name))
         return chosen[-1]
 
     return click

@@ -9,8 +9,8 @@ from cnnlab import images
 from cnnlab.datasets.hands.pose import FINGER, PALM, SLEEVE, TIP, Limbs
 
 # By kind of limb (palm, finger, tip, arm, sleeve): a palm and a wrist are flatter than the cones they are of.
-SLOPE = np.float32([0.3, 1.0, 1.0, 0.75, 0.8])
-BULGE = np.float32([1.0, 1.0, 1.0, 0.55, 0.7])
+SLOPE = np.array([0.3, 1.0, 1.0, 0.75, 0.8], np.float32)
+BULGE = np.array([1.0, 1.0, 1.0, 0.55, 0.7], np.float32)
 PERSPECTIVE = 0.10
 SCREEN = np.array([1, -1, 1])  # rows run downwards
 NAIL = np.array([0.16, 0.10, 0.09])  # lighter and pinker than the skin by this much
@@ -134,7 +134,8 @@ def _pairs(cones: Cones, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray
     distance = cones.nearest(columns * BLOCK + middle, rows * BLOCK + middle)[3]
     widest = np.maximum(cones.radius, cones.radius + cones.wider)
     reach = widest + 0.75 * BLOCK + 1  # half a diagonal and the edge
-    return np.nonzero((distance < reach * reach).T)
+    block, limb = np.nonzero((distance < reach * reach).T)
+    return block, limb
 
 
 def shade(

@@ -29,11 +29,11 @@ def background(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     wall = np.full((*shape, 3), _colour(rng), np.float32)
     kind = rng.random()
     if kind > 0.2:
-        wall *= 0.4 + 1.2 * _cloud(shape, rng.integers(2, 4), rng)
+        wall *= 0.4 + 1.2 * _cloud(shape, int(rng.integers(2, 4)), rng)
     if kind > 0.6:
         for _ in range(rng.integers(2, 14)):
             _thing(wall, rng)
-        wall += (0.5 * rng.random()) * (_cloud(shape, rng.integers(6, 24), rng) - 0.5)
+        wall += (0.5 * rng.random()) * (_cloud(shape, int(rng.integers(6, 24)), rng) - 0.5)
         wall = images.blur(wall, rng.uniform(0.3, 0.03 * shape[0]))
     return wall
 

@@ -1,4 +1,4 @@
-"""What a layer makes of the picture: its feature maps, the strongest first, and the first layer's filters."""
+"""The feature maps of a layer for an image, by mean activation, and the filters of the first layer."""
 
 import numpy as np
 import streamlit as st
@@ -16,17 +16,17 @@ from cnnlab.ui.asking import GAP, shown, spaced
 from cnnlab.ui.engine import service
 from cnnlab.ui.wording import plain
 
-ON_A_PAGE = 16
-TILE_PIXELS = 84
+ON_A_PAGE = 24
+TILE_PIXELS = 96
 MAPS, FILTERS = "Feature maps", "Filters"
 
 
 @st.fragment
 def feature_sheet(scene: Scene, network: Inspected, row: LayerRow) -> None:
-    """Show a layer's maps of the chosen picture as small pictures, with the value of the chosen unit."""
+    """Show a layer's maps of the chosen image as small images, with the value at the chosen position."""
     follow_scene()
     if len(row.output_shape) != 3:
-        st.caption("Without rows and columns there are no maps to look at; choose an earlier layer.")
+        st.caption("A layer without rows and columns has no feature maps; choose an earlier layer.")
         return
     sheet = st.container()
     looked = look(scene, row)
@@ -70,7 +70,7 @@ def _sheet(looked: Look, network: Inspected, row: LayerRow) -> None:
     if view == MAPS:
         scale = f"black is {smallest:.3g}, the brightest {largest:.3g}"
         signs = ", blue is negative" if maps.min() < 0 else ""
-        note = f"under each map its channel and the value of the marked unit; {scale}{signs}."
+        note = f"under each map its channel and the value at the selected position; {scale}{signs}."
     else:
         note = f"gray is 0, the strongest weight {np.abs(kernels).max():.3g}."
     st.caption(f"{plain(weights.title)}: {note}")
@@ -80,7 +80,7 @@ def _page(maps: np.ndarray) -> np.ndarray:
     """Ask for an order and a page; return the channels to show."""
     count = maps.shape[2]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        strongest = st.toggle("Strongest first", True, key="look_strongest", persist_state="session")
+        strongest = st.toggle("Sort by mean activation", True, key="look_strongest", persist_state="session")
         pages = -(-count // ON_A_PAGE)
         page = st.pagination(pages, max_visible_pages=3, key=f"look_page_{pages}") if pages > 1 else 1
     order = strongest_first(maps) if strongest else np.arange(count)

@@ -1,20 +1,20 @@
-"""A picture with a box drawn on it, and what lies outside of it."""
+"""An image with a box drawn on it, and what lies outside of it."""
 
 import numpy as np
 
 from cnnlab import inspection
 from cnnlab.charts import COLOURS
 
-SIDE = 340
-"""Pixels on the screen for the longer side of the picture."""
+SIDE = 480
+"""Pixels on the screen for the longer side of the image."""
 PADDING_GRAY = 150
 FRAME = tuple(bytes.fromhex(COLOURS.validation.removeprefix("#")))
 
 
 def framed(picture: np.ndarray, seen: np.ndarray, box: "inspection.Box") -> np.ndarray:
-    """Return a picture (uint8 RGB) with unseen pixels dimmed and the box in a frame, padding in gray.
+    """Return an image (uint8 RGB) with unseen pixels dimmed and the box in a frame, padding in gray.
 
-    ``seen`` is a bool mask of the picture's size. A box that reaches further out is cut half a picture away.
+    ``seen`` is a bool mask of the image's size. A box that reaches further out is cut half an image away.
     """
     height, width = seen.shape
     limit = max(height, width) // 2

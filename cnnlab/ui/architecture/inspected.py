@@ -1,27 +1,28 @@
 """The network that the Architecture page looks at, inspected once for all browsers."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
 
-from cnnlab import architectures, charts, datasets, inspection
+from cnnlab import architectures, datasets, inspection
 from cnnlab.architectures import Shape
 from cnnlab.architectures.edit import LEFT_OUT
 from cnnlab.errors import ArchitectureError, DatasetError
 from cnnlab.inspection.figures import LayerRow
+from cnnlab.inspection.stages import Tree, grouped
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.service import Inspected, Network
-from cnnlab.ui.architecture.layer_table import times, wider_than
-from cnnlab.ui.architecture.scene import Scene
+from cnnlab.ui.architecture.scene import Scene, keep, last_that_fitted
+from cnnlab.ui.architecture.sizes import times, wider_than
 from cnnlab.ui.engine import service
-from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.wording import plain
 
 PICTURES = 6
-ABSENT = "left out"
-"""What the table calls a layer that passes its input on."""
+ABSENT = "bypassed"
+"""What the table calls a layer that passes its input on unchanged."""
 
 
 def subject(scene: Scene) -> Network:
@@ -35,8 +36,66 @@ def subject(scene: Scene) -> Network:
     return Network(scene.architecture, scene.input_shape, scene.classes, scene.options, scene.edits, version)
 
 
-def inspected(scene: Scene) -> Inspected:
-    """Return the network of a scene, without weights; a layer that is left out is said to be.
+@dataclass(frozen=True, eq=False)
+class Shown(Inspected):
+    """A network as the page shows it: ``tree`` has its stages and blocks. There is one object of each."""
+
+    tree: Tree = ()
+
+
+@dataclass(frozen=True)
+class View:
+    """What the page can show of a scene: its network, or the last one that fits and why this one does not.
+
+    ``scene`` is the one that ``network`` is of; ``problem`` is empty where that is what was asked for, and
+    ``broken`` names the layer that does not fit, if it is known.
+    """
+
+    scene: Scene
+    network: Shown
+    problem: str = ""
+    broken: str = ""
+
+
+def viewed(asked: Scene) -> View:
+    """Return the network of a scene, or the closest one before it that fits.
+
+    Raises:
+        ArchitectureError: nothing fits.
+    """
+    try:
+        network = inspected(asked)
+    except ArchitectureError as error:
+        return _instead(asked, error)
+    keep(asked)
+    return View(asked, network)
+
+
+def _instead(asked: Scene, error: ArchitectureError) -> View:
+    for fitting in _closest(asked):
+        try:
+            network = inspected(fitting)
+        except ArchitectureError:
+            continue
+        names = {row.name for row in network.rows}
+        said = [word for word in re.findall(r"\w+", str(error)) if word in names]
+        edited = [edit.layer for edit in asked.edits[-1:] if edit.layer in names]
+        return View(fitting, network, str(error), next(iter(said + edited), ""))
+    raise error
+
+
+def _closest(asked: Scene) -> Iterator[Scene]:
+    """Return scenes of the same network to show in place of one that does not fit, the closest first."""
+    if (kept := last_that_fitted()) and kept.architecture == asked.architecture:
+        yield kept
+    if asked.edits:
+        yield replace(asked, edits=asked.edits[:-1])
+        yield replace(asked, edits=())
+    yield Scene.of(asked.architecture)
+
+
+def inspected(scene: Scene) -> Shown:
+    """Return the network of a scene, without weights; a layer that is bypassed is said to be.
 
     Raises:
         ArchitectureError: a layer does not fit its input.
@@ -45,12 +104,11 @@ def inspected(scene: Scene) -> Inspected:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _inspected(network: Network) -> Inspected:
+def _inspected(network: Network) -> Shown:
     found = service().ask("inspect", network)
     gone = {edit.layer for edit in network.edits if edit.setting == LEFT_OUT}
-    return replace(
-        found, rows=tuple(replace(row, type=ABSENT) if row.name in gone else row for row in found.rows)
-    )
+    rows = tuple(replace(row, type=ABSENT) if row.name in gone else row for row in found.rows)
+    return Shown(found.name, rows, found.settings, grouped(rows))
 
 
 def source(scene: Scene) -> None:
@@ -71,33 +129,32 @@ def _source(network: Network) -> str:
 
 
 def wider(rows: Sequence[LayerRow]) -> None:
-    """Say how many convolutions look past the edges of the picture, and what would change it."""
-    picture = rows[0].output_shape[:2]
+    """Say how many convolutions have a receptive field larger than the image, and what would change it."""
+    image = rows[0].output_shape[:2]
     convolutions = [row for row in rows if row.kernel_size and row.params]
-    past = [row for row in convolutions if wider_than(row, picture)]
+    past = [row for row in convolutions if wider_than(row, image)]
     if past:
         enough = times([max(sizes) for sizes in zip(*(row.receptive_field for row in past), strict=True)])
         st.caption(
-            f"{len(past)} of {len(convolutions)} convolutions see further than a picture of {times(picture)} "
-            f"reaches, so that each of their units looks at padding too. At {enough} pixels none would; "
-            "smaller kernels, or fewer pools and strides before them, would help as well."
+            f"{len(past)} of {len(convolutions)} convolutions have a receptive field larger than the "
+            f"{times(image)} image, so that it includes padding at every position. At {enough} "
+            "pixels none would; smaller kernels, or fewer pools and strides before them, would help as well."
         )
 
 
 def totals(rows: Sequence[LayerRow]) -> None:
-    """Show what the whole network costs and how far it sees."""
+    """Show in one line what the whole network costs and how far it sees."""
     found = inspection.Totals.of(rows)
-    params, trained, macs, memory, reach = st.columns(5)
-    params.metric("Parameters", f"{found.params:,}")
-    trained.metric("Trained", f"{found.trainable_params:,}")
-    macs.metric("MACs", large(found.macs), help="Multiply-accumulates for one picture")
-    memory.metric("Activations", f"{found.activation_bytes / 2**20:,.2f} MB", help="For one picture")
-    reach.metric("Receptive field", times(found.receptive_field), help="Of the last map")
-
-
-def drawing(rows: Sequence[LayerRow], chosen: str) -> None:
-    """Show the network as bars, the chosen layer framed."""
-    still_chart("drawing", charts.architecture, tuple(rows), chosen)
+    with st.container(horizontal=True, gap="medium", key="network_totals"):
+        for what, value, explained in (
+            ("Parameters", f"{found.params:,}", None),
+            ("Trainable parameters", f"{found.trainable_params:,}", None),
+            ("Non-trainable", f"{found.params - found.trainable_params:,}", "Frozen or moving statistics"),
+            ("MACs", large(found.macs), "Multiply-accumulate operations for one image"),
+            ("Activation memory", memory(found.activation_bytes), "Of all layers, for one image in float32"),
+            ("Receptive field", times(found.receptive_field), "Of the last layer that has rows and columns"),
+        ):
+            st.markdown(f":small[{what}]  \n**{value}**", help=explained, width="content")
 
 
 def large(number: int) -> str:
@@ -108,9 +165,14 @@ def large(number: int) -> str:
     return f"{number:,}"
 
 
+def memory(count: int) -> str:
+    """Write a number of bytes as people read it: 1 kB is 1,000 of them."""
+    return f"{count / 10**3:,.1f} kB" if count < 10**6 else f"{count / 10**6:,.1f} MB"
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
 def pictures_of(dataset: str) -> list[np.ndarray]:
-    """Return a few pictures of a dataset, uint8 ``(H, W, C)``; none where it has yet to be downloaded."""
+    """Return a few images of a dataset, uint8 ``(H, W, C)``; none where it has yet to be downloaded."""
     try:
         if not datasets.is_ready(dataset):
             return []
@@ -121,6 +183,14 @@ def pictures_of(dataset: str) -> list[np.ndarray]:
     return list(splits.validation.images[:PICTURES])
 
 
+def title_of(dataset: str) -> str:
+    """Return what people call a dataset."""
+    try:
+        return datasets.get(dataset).title
+    except DatasetError:
+        return dataset
+
+
 def as_input(picture: np.ndarray, shape: Shape) -> np.ndarray:
-    """Return a picture as RGB of the network's input size, to look at."""
+    """Return an image as RGB of the network's input size, to look at."""
     return Preprocessing(*shape[:2]).picture(picture)

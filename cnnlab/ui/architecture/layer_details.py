@@ -1,4 +1,4 @@
-"""One layer, opened: its arithmetic with the real numbers, its cost and its reach."""
+"""One layer, opened: its arithmetic with the real numbers, its cost and its receptive field."""
 
 from collections.abc import Sequence
 
@@ -6,19 +6,21 @@ import streamlit as st
 
 from cnnlab import inspection
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.ui.architecture.layer_table import short, times, wider_than
+from cnnlab.ui.architecture.inspected import memory
+from cnnlab.ui.architecture.sizes import share_of, short, times, wider_than
 from cnnlab.ui.wording import plain
 
 COUNTED = {
-    "Conv2D": "filters × kernel height × kernel width × channels that a filter sees, + biases",
-    "DepthwiseConv2D": "kernel height × kernel width × channels × filters for each, + biases",
-    "Dense": "units × inputs + biases",
-    "BatchNormalization": "scale γ and shift β are trained, moving mean and variance are kept",
+    "Conv2D": "filters × kernel height × kernel width × input channels (per group)",
+    "DepthwiseConv2D": "kernel height × kernel width × input channels × depth multiplier",
+    "Dense": "units × inputs",
+    "BatchNormalization": "scale γ and shift β are trainable; moving mean and variance are not",
 }
+BIASED = ("Conv2D", "DepthwiseConv2D", "Dense")
 
 
 def layer_details(row: LayerRow, rows: Sequence[LayerRow], note: str = "") -> None:
-    """Show shape, parameters, cost and reach of one layer or block of a network; ``note`` is said first."""
+    """Show shape, parameters, cost and receptive field of a layer or block; ``note`` is said first."""
     if note:
         st.info(plain(note), icon=":material/lightbulb:")
     shapes = {other.name: times(other.output_shape) for other in rows}
@@ -26,44 +28,45 @@ def layer_details(row: LayerRow, rows: Sequence[LayerRow], note: str = "") -> No
     _line("Shape", f"{taken} → {made}" if taken else made, row.shape_formula)
     total = inspection.Totals.of(rows)
     if row.params:
-        share = f"{row.params / total.params:.1%} of the network's {total.params:,}"
-        counted = COUNTED.get(row.type, "")
+        share = f"{share_of(row.params, total.params)} of the network's {total.params:,}"
+        counted = counted_as(row)
         _line("Parameters", row.parameter_formula or f"{row.params:,}", f"{counted}; {share}".lstrip("; "))
     if frozen := row.params - row.trainable_params:
-        _line("Trained", f"{row.trainable_params:,}", f"{frozen:,} are not")
+        _line("Trainable parameters", f"{row.trainable_params:,}", f"{frozen:,} non-trainable")
     if row.macs:
-        _line("MACs", f"{row.macs:,}", f"{row.macs / total.macs:.1%} of the network's {total.macs:,}")
+        _line("MACs", f"{row.macs:,}", f"{share_of(row.macs, total.macs)} of the network's {total.macs:,}")
     _line(
         "Activation memory",
-        kilobytes(row.activation_bytes),
-        f"of one picture in float32; {row.activation_bytes / total.activation_bytes:.1%} of the network's "
-        f"{kilobytes(total.activation_bytes)}",
+        memory(row.activation_bytes),
+        f"for one image in float32; {share_of(row.activation_bytes, total.activation_bytes)} "
+        f"of the network's {memory(total.activation_bytes)}",
     )
     _reach(row, rows[0].output_shape)
 
 
-def kilobytes(count: int) -> str:
-    """Write a number of bytes as people read it, 1 kB being 1,024 of them."""
-    return f"{count / 1024:,.1f} kB" if count < 2**20 else f"{count / 2**20:,.1f} MB"
+def counted_as(row: LayerRow) -> str:
+    """Say what the factors of a layer's parameter count are; a layer without biases has none to add."""
+    words = COUNTED.get(row.type, "")
+    biased = row.type in BIASED and " + " in row.parameter_formula
+    return f"{words} + biases" if biased else words
 
 
-def _reach(row: LayerRow, picture: Sequence[int]) -> None:
+def _reach(row: LayerRow, image: Sequence[int]) -> None:
     if row.receptive_field is None:
-        st.caption("No rows and columns any more: each unit sees all that the layers below it see.")
+        st.caption("No rows and columns any more: the receptive field is that of all its inputs together.")
         return
     _line(
         "Receptive field",
-        f"{times(row.receptive_field)} pixels, every {short(row.effective_stride)}",
-        f"the first unit's begins {short(row.effective_padding)} before the picture's edge",
+        f"{times(row.receptive_field)}, stride (jump) {short(row.effective_stride)}, "
+        f"padding offset {short(row.effective_padding)}",
+        "in pixels of the image; the offset is how far the first unit's field begins outside of it",
     )
-    if wider_than(row, picture):
-        st.caption(
-            f"Wider than the picture of {times(picture[:2])}: even the unit in the middle sees padding."
-        )
+    if wider_than(row, image):
+        st.caption(f"Larger than the {times(image[:2])} image: it includes padding at every position.")
     if not row.aligned:
-        st.caption("Its inputs see boxes with different centres; the field is their union.")
+        st.caption("The receptive fields of its inputs have different centres; this one is their union.")
 
 
 def _line(label: str, value: str, note: str = "") -> None:
-    small = f"  \n:gray[:small[{plain(note)}]]" if note else ""
-    st.markdown(f":gray[{label}]  \n**{plain(value)}**{small}")
+    small = f"  \n:small[{plain(note)}]" if note else ""
+    st.markdown(f"{label}  \n**{plain(value)}**{small}")

@@ -1,4 +1,4 @@
-"""What the views of one layer look at together: a unit, a picture and somebody's weights."""
+"""What the views of one layer look at together: a position, an image and somebody's weights."""
 
 from dataclasses import dataclass
 
@@ -8,20 +8,20 @@ import streamlit as st
 from cnnlab import images
 from cnnlab.errors import ImageError
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.ui.architecture.inspected import pictures_of
+from cnnlab.ui.architecture.inspected import pictures_of, title_of
 from cnnlab.ui.architecture.scene import Scene
 from cnnlab.ui.architecture.weights import ChosenWeights, choose_weights
 from cnnlab.ui.state import lab
 from cnnlab.ui.wording import plain
 
-OWN = "Upload a picture"
+OWN = "Upload an image"
 
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """A unit (row, column), the picture, uint8 ``(H, W, 1 or 3)``, and those like it; whose weights.
+    """A unit (row, column), the image, uint8 ``(H, W, 1 or 3)``, and those like it; whose weights.
 
-    ``weights`` begins with the untrained ones; ``others`` has the picture itself in it.
+    ``weights`` begins with the untrained ones; ``others`` has the image itself in it.
     """
 
     unit: tuple[int, int]
@@ -56,15 +56,15 @@ def _unit(units: tuple[int, int]) -> tuple[int, int]:
 
 
 def _picture() -> tuple[np.ndarray, list[np.ndarray]]:
-    """Ask for a picture of the chosen dataset or an upload; a plain gray one where there is neither."""
+    """Ask for an image of the chosen dataset or an upload; a plain gray one where there is neither."""
     samples = pictures_of(lab().dataset)
-    names = [f"{lab().dataset}, picture {n}" for n in range(1, len(samples) + 1)]
+    names = [f"{title_of(lab().dataset)}, image {n}" for n in range(1, len(samples) + 1)]
     if st.session_state.get("look_picture") not in (*names, OWN):
         st.session_state.look_picture = [*names, OWN][0]
-    choice = st.selectbox("Picture", [*names, OWN], key="look_picture", persist_state="session")
+    choice = st.selectbox("Image", [*names, OWN], key="look_picture", persist_state="session")
     if choice != OWN:
         return samples[names.index(choice)], samples
-    upload = st.file_uploader("Picture to look at", label_visibility="collapsed", key="look_upload")
+    upload = st.file_uploader("Image to look at", label_visibility="collapsed", key="look_upload")
     try:
         if upload:
             picture = images.decode(upload.getvalue(), upload.name)

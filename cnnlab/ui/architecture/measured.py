@@ -1,4 +1,4 @@
-"""Where a unit looks in fact: its gradient as heat, untrained and trained, beside the exact box."""
+"""The effective receptive field of a unit: its gradient as heat, untrained and trained."""
 
 from collections.abc import Sequence
 
@@ -14,12 +14,13 @@ from cnnlab.service import Weights
 from cnnlab.ui.architecture.framed import framed
 from cnnlab.ui.architecture.inspected import as_input
 from cnnlab.ui.architecture.look import Look
+from cnnlab.ui.architecture.sizes import share_of
 from cnnlab.ui.architecture.weights import ChosenWeights
 from cnnlab.ui.engine import service
 from cnnlab.ui.wording import plain
 
 SOON = 2 * 10**9
-"""Multiply-accumulates for one picture; below that nobody waits, so nobody is asked."""
+"""Multiply-accumulates for one image; below that nobody waits, so nobody is asked."""
 PAPER = "https://arxiv.org/abs/1701.04128"
 
 
@@ -32,7 +33,7 @@ def measured(looked: Look, row: LayerRow, rows: Sequence[LayerRow], box: Box) ->
         st.caption(plain(str(error)))
         return
     wanted = cost.macs <= SOON or st.toggle(
-        f"Measure it: {count} × {cost.macs / 1e9:.1f} billion multiplications", key="look_measure"
+        f"Measure it: {count} × {cost.macs / 1e9:.1f} billion MACs", key="look_measure"
     )
     if not wanted:
         return
@@ -45,12 +46,18 @@ def measured(looked: Look, row: LayerRow, rows: Sequence[LayerRow], box: Box) ->
                 st.caption(plain(str(error)))
                 continue
             shown = heat_over(as_input(looked.picture, size), field.heat)
-            st.image(framed(shown, np.ones(size[:2], bool), box), width="stretch", output_format="PNG")
+            st.image(
+                framed(shown, np.ones(size[:2], bool), box),
+                width="stretch",
+                output_format="PNG",
+                alt=f"Effective receptive field, {weights.title}: the gradient as heat",
+            )
             st.caption(f"**{plain(weights.title)}**: {_said(field, box.clip(*size[:2]))}")
-    pictures = "this picture" if count == 1 else f"{count} pictures"
+    images = "this image" if count == 1 else f"{count} images"
     st.caption(
-        f"Heat: how much each pixel changes the unit, |∂unit/∂pixel|, mean over {pictures} "
-        f"([Luo et al., 2016]({PAPER})). Spread evenly, {SHARE:.0%} of it would need {SHARE:.0%} of the box."
+        f"Heat: how much each pixel changes the unit, |∂unit/∂pixel|, mean over {images} "
+        f"([Luo et al., 2016]({PAPER})). Spread evenly, {share_of(SHARE, 1, 0)} of it would "
+        f"need {share_of(SHARE, 1, 0)} of the theoretical receptive field."
     )
 
 
@@ -60,18 +67,18 @@ def _field(weights: ChosenWeights, layer: str, looked: Look, count: int) -> Effe
     gradients = []
     for number, picture in enumerate(first[:count], start=1):
         gradients.append(_gradient(weights.weights, layer, looked.unit, weights.prepared(picture)))
-        bar.progress(number / count, f"Picture {number} of {count}")
+        bar.progress(number / count, f"Image {number} of {count}")
     bar.empty()
     return EffectiveField.mean(gradients)
 
 
 def _said(field: EffectiveField, box: Box) -> str:
     if field.silent:
-        return "no pixel changes this unit; it is switched off on all of them."
+        return "the gradient is zero everywhere: this unit is inactive on all of them."
     area = (box.bottom - box.top) * (box.right - box.left)
     return (
-        f"{SHARE:.0%} of the gradient lies on {field.pixels:,} of the box's {area:,} pixels "
-        f"({field.pixels / area:.0%})."
+        f"{share_of(SHARE, 1, 0)} of the gradient lies on {field.pixels:,} of the {area:,} pixels "
+        f"of the theoretical receptive field ({share_of(field.pixels, area, 0)})."
     )
 
 

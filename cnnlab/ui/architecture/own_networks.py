@@ -11,7 +11,8 @@ from cnnlab.architectures.definition import Definition
 from cnnlab.errors import CnnLabError
 from cnnlab.training import RunConfig
 from cnnlab.ui.architecture.inspected import subject
-from cnnlab.ui.architecture.scene import Scene, look_at, remember
+from cnnlab.ui.architecture.scene import Scene, look_at, network_form, now, remember
+from cnnlab.ui.architecture.what_if import edit_badge
 from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.engine import service
 from cnnlab.ui.page_change import open_page
@@ -22,30 +23,52 @@ from cnnlab.ui.wording import plain
 
 PLACE, NAME = "own_network", "own_network_name"
 SIDES = (8, 1024)
-"""Pixels of a picture that a run can be trained with."""
+"""Pixels of an image that a run can be trained with."""
 
 
-def network_actions(scene: Scene) -> None:
-    """Offer to train the network as it stands on the page, and to keep it as one's own."""
+def network_actions(scene: Scene, problem: str) -> None:
+    """Offer to train the network as it stands on the page, and to keep it as one's own.
+
+    ``problem`` says why it does not fit, if so.
+    """
     facts = architecture_of(scene.architecture)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        obstacle = _obstacle(scene)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container():
+            network_form(scene)
+        obstacle = problem or _obstacle(scene)
         train = st.button(
-            "Train this", icon=":material/play_arrow:", type="primary", disabled=bool(obstacle), help=obstacle
+            "Train this",
+            icon=":material/play_arrow:",
+            type="primary",
+            key="train_this",
+            disabled=bool(obstacle),
+            help=plain(obstacle) if obstacle else None,
         )
-        if facts.definition and scene.edits:
-            st.button(
-                "Save changes",
-                icon=":material/save:",
-                on_click=attempt,
-                args=(PLACE, _save_changes, scene, facts.definition),
-            )
         with st.popover("My networks", icon=":material/bookmark:"):
             _keeping(scene, facts)
-        _undo()
+    _undo()
     if train:
-        attempt(PLACE, _train, scene)
+        attempt(PLACE, _train, now(scene))
     complain(PLACE)
+
+
+def edit_actions(scene: Scene, problem: str) -> None:
+    """Say that a network is edited, and offer to reset or save it."""
+    if not scene.edits:
+        return
+    facts = architecture_of(scene.architecture)
+    with st.container(horizontal=True, vertical_alignment="center", key="edit_actions"):
+        edit_badge(scene)
+        st.button(
+            "Save changes" if facts.definition else "Save as my network",
+            icon=":material/save:",
+            type="tertiary",
+            disabled=bool(problem),
+            on_click=attempt,
+            args=(PLACE, _save_changes, scene, facts.definition)
+            if facts.definition
+            else (PLACE, _save_edited, scene),
+        )
 
 
 def _obstacle(scene: Scene) -> str | None:
@@ -53,8 +76,8 @@ def _obstacle(scene: Scene) -> str | None:
     height, width, channels = scene.input_shape
     if height != width or not SIDES[0] <= height <= SIDES[1] or channels not in (1, 3):
         return (
-            f"Training takes square pictures of {SIDES[0]} to {SIDES[1]:,} pixels with 1 or 3 channels: "
-            "change the input above."
+            f"Training takes square images of {SIDES[0]} to {SIDES[1]:,} pixels with 1 or 3 channels: "
+            "change the input below the diagram."
         )
     return None
 
@@ -63,8 +86,7 @@ def _train(scene: Scene) -> None:
     """Hand the network to the Train page; an edited one is kept first, under a name of its own."""
     name, options = scene.architecture, dict(scene.options)
     if scene.edits:
-        title = library.free_title(f"{architecture_of(name).title[:28].strip()}, edited")
-        name, options = _saved(title, scene), {}
+        name, options = _saved(scene), {}
     remember(Scene(name, scene.input_shape, scene.classes, scene.layer, tuple(options.items())))
     _fill_form(name, options, scene.input_shape)
     open_page("pages/train.py")
@@ -80,8 +102,9 @@ def _fill_form(name: str, options: dict[str, int | str], shape: Shape) -> None:
     begin_with(config.changed(architecture=name, options=options, image_size=size, channels=channels))
 
 
-def _saved(title: str, scene: Scene) -> str:
-    """Keep the network under this title, unless its content is kept already; return its name."""
+def _saved(scene: Scene) -> str:
+    """Keep an edited network under a free title, unless its content is kept already; return its name."""
+    title = library.free_title(f"{architecture_of(scene.architecture).title[:28].strip()}, edited")
     definition = _definition(title, scene)
     return library.find(definition) or library.save(definition)
 
@@ -98,27 +121,32 @@ def _action(label: str, icon: str, change: Callable[..., None], *arguments: obje
 def _keeping(scene: Scene, facts: Architecture) -> None:
     st.text_input("Name", key=NAME, max_chars=40, placeholder="Two blocks")
     _action("Save this network under the name", "save", _save_copy, scene)
-    _action("Start an empty one", "add", _start, scene)
+    _action("New network", "add", _start, scene)
     if facts.definition:
         _action(f"Rename {plain(facts.title)}", "edit", _rename, scene)
         _action(f"Delete {plain(facts.title)}", "delete", _delete, scene)
     if facts.definition and facts.definition.base:
         st.caption(
             f"It is kept as {plain(facts.definition.base)} with changes, not as a list of layers: "
-            "its paths part and join, or its base is pretrained."
+            "it has branches, or its base is pretrained."
         )
 
 
 def _save_copy(scene: Scene) -> None:
     name = library.save(_definition(st.session_state[NAME], scene))
-    look_at(Scene(name, scene.input_shape, scene.classes, scene.layer))
+    look_at(Scene(name, scene.input_shape, scene.classes, now(scene).layer))
     st.session_state[NAME] = ""
 
 
 def _save_changes(scene: Scene, shown: Definition) -> None:
     definition = _definition(shown.title, scene)
     library.save(definition, over=(scene.architecture, shown.version))
-    look_at(replace(scene, options=(), edits=()))
+    look_at(replace(now(scene), options=(), edits=()))
+
+
+def _save_edited(scene: Scene) -> None:
+    name = _saved(scene)
+    look_at(Scene(name, scene.input_shape, scene.classes, now(scene).layer))
 
 
 def _start(scene: Scene) -> None:

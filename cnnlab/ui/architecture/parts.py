@@ -5,9 +5,8 @@ import streamlit as st
 from cnnlab.architectures import Architecture
 from cnnlab.errors import CnnLabError
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.service import Inspected
 from cnnlab.ui.architecture.feature_sheet import feature_sheet
-from cnnlab.ui.architecture.inspected import source
+from cnnlab.ui.architecture.inspected import View, source
 from cnnlab.ui.architecture.layer_details import layer_details
 from cnnlab.ui.architecture.reach import reach
 from cnnlab.ui.architecture.scene import Scene, follow_scene
@@ -15,39 +14,45 @@ from cnnlab.ui.architecture.side_by_side import side_by_side
 from cnnlab.ui.architecture.what_if import what_if
 from cnnlab.ui.wording import plain
 
-TABS = ("Arithmetic", "What a unit sees", "Maps", "What if")
+TABS = ARITHMETIC, FIELD, MAPS, EDIT = ("Arithmetic", "Receptive field", "Feature maps", "Edit")
+TAB = "layer_tab"
 
 
 @st.fragment
-def layer_tabs(
-    scene: Scene, network: Inspected, chosen: LayerRow, layer: LayerRow, facts: Architecture
-) -> None:
-    """Show a layer, or the block ``chosen`` whose last layer is ``layer``, from several sides."""
+def layer_tabs(asked: Scene, view: View, chosen: LayerRow, layer: LayerRow, facts: Architecture) -> None:
+    """Show a layer, or the block ``chosen`` whose last layer is ``layer``, from several sides.
+
+    Where an edit of ``asked`` does not fit, the tab with its field comes to the front once.
+    """
     follow_scene()
-    arithmetic, sight, maps, edit = st.tabs(TABS, on_change="rerun", key="layer_tab")
+    problem = view.problem if view.scene.edits != asked.edits else ""
+    if problem and st.session_state.get("edit_refused") != problem:
+        st.session_state[TAB] = EDIT
+    st.session_state.edit_refused = problem
+    arithmetic, sight, maps, edit = st.tabs(TABS, on_change="rerun", key=TAB)
     try:
         if arithmetic.open:
             with arithmetic:
-                layer_details(chosen, network.rows, facts.notes.get(chosen.name, ""))
+                layer_details(chosen, view.network.rows, facts.notes.get(chosen.name, ""))
         if sight.open:
             with sight:
-                reach(scene, network, layer)
+                reach(view.scene, view.network, layer)
         if maps.open:
             with maps:
-                feature_sheet(scene, network, layer)
+                feature_sheet(view.scene, view.network, layer)
         if edit.open:
             with edit:
-                what_if(scene, network, layer.name)
+                what_if(asked, view.network, layer.name, problem)
     except CnnLabError as error:
         st.error(plain(str(error)))
 
 
 @st.fragment
 def further(scene: Scene, facts: Architecture) -> None:
-    """Show, behind folds, the network beside others, what it is, and its source."""
+    """Show, behind folds, the network compared with others, what it is, and its source."""
     beside, about, code = (
         st.expander(label, on_change="rerun", key=f"further_{number}")
-        for number, label in enumerate(("Side by side", "About this network", "Keras source"))
+        for number, label in enumerate(("Compare networks", "About this network", "Keras source"))
     )
     try:
         if beside.open:

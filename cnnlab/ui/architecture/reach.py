@@ -1,10 +1,11 @@
-"""What one unit of a layer sees, on a picture: move the unit, and its box moves."""
+"""The receptive field of one unit of a layer, on an image: move the unit, and its box moves."""
 
+import numpy as np
 import streamlit as st
 
-from cnnlab.inspection.figures import LayerRow
-from cnnlab.service import Inspected
-from cnnlab.ui.architecture.framed import framed
+from cnnlab.inspection.figures import Box, LayerRow
+from cnnlab.service import Inspected, Network
+from cnnlab.ui.architecture.framed import SIDE, framed
 from cnnlab.ui.architecture.inspected import as_input, subject
 from cnnlab.ui.architecture.look import look
 from cnnlab.ui.architecture.measured import measured
@@ -14,20 +15,30 @@ from cnnlab.ui.engine import service
 
 @st.fragment
 def reach(scene: Scene, network: Inspected, row: LayerRow) -> None:
-    """Show a picture with all that one unit of a layer can see, and where it looks in fact.
+    """Show an image with the theoretical receptive field of one unit, and the effective one.
 
     Two sliders move the unit over its map.
     """
     follow_scene()
-    view = st.container()
     looked = look(scene, row)
-    box, seen = service().ask("reach", subject(scene), row.name, looked.unit)
+    box, seen = _field(subject(scene), row.name, looked.unit)
     shape = network.rows[0].output_shape
-    view.image(framed(as_input(looked.picture, shape), seen, box), output_format="PNG")
-    view.caption(
+    st.image(
+        framed(as_input(looked.picture, shape), seen, box),
+        width=SIDE,
+        output_format="PNG",
+        alt=f"The image with the receptive field of {row.name} framed, what lies outside dimmed",
+    )
+    st.caption(
         f"Rows {box.top} to {box.bottom - 1} and columns {box.left} to {box.right - 1}: ".replace("-", "−")
-        + f"{seen.sum():,} of the picture's {seen.size:,} pixels. The gray edge is padding."
+        + f"{seen.sum():,} of the image's {seen.size:,} pixels. The gray border is padding."
     )
     if row.receptive_field and row.inputs:
-        st.markdown("**Measured**")
+        st.markdown("**Effective receptive field**")
         measured(looked, row, network.rows, box)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _field(network: Network, layer: str, unit: tuple[int, int]) -> tuple[Box, np.ndarray]:
+    """Ask once for all browsers; nobody writes into the result."""
+    return service().ask("reach", network, layer, unit)

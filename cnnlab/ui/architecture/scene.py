@@ -9,11 +9,13 @@ import streamlit as st
 from cnnlab import architectures
 from cnnlab.architectures.edit import Edit
 from cnnlab.errors import ArchitectureError
+from cnnlab.training import terms
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
 
 MOST_OPTION = 99
 MOVED_ON = "scene_moved_on"
+FIELD_PIXELS, OPTION_PIXELS = 150, 230
 LIMITS = {"height": (1, 1024), "width": (1, 1024), "channels": (1, 4), "classes": (2, 10_000)}
 
 
@@ -106,6 +108,11 @@ def scene() -> Scene:
         raise
 
 
+def usual() -> Scene:
+    """Return what the page shows in place of an address that means nothing."""
+    return last_that_fitted() or Scene.of(Lab.architecture)
+
+
 def look_at(seen: Scene) -> None:
     """Put a scene into the page's address and remember it for the pages to come."""
     st.query_params.from_dict(seen.address())
@@ -125,27 +132,33 @@ def remember(seen: Scene) -> None:
     lab().architecture = seen.architecture
 
 
-def scene_form(seen: Scene) -> None:
-    """Show the choices of network, input and classes; a change looks at another scene at once."""
-    network, *numbers = st.columns([3, 1, 1, 1, 1], vertical_alignment="bottom")
+def network_form(seen: Scene) -> None:
+    """Show the choice of network; another one is looked at at once."""
     st.session_state.scene_architecture = seen.architecture
-    network.selectbox(
+    st.selectbox(
         "Network",
         architectures.names(),
         format_func=_said,
         key="scene_architecture",
         on_change=_take_network,
     )
-    for column, field, value in zip(numbers, LIMITS, (*seen.input_shape, seen.classes), strict=True):
-        st.session_state[f"scene_{field}"] = value
-        column.number_input(
-            field.capitalize(),
-            *LIMITS[field],
-            step=1,
-            key=f"scene_{field}",
-            on_change=_take_input,
-            args=(seen,),
-        )
+
+
+def input_form(seen: Scene) -> None:
+    """Show the choices of input, classes and what else the network has; a change looks at another scene."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="scene_input"):
+        for field, value in zip(LIMITS, (*seen.input_shape, seen.classes), strict=True):
+            st.session_state[f"scene_{field}"] = value
+            st.number_input(
+                field.capitalize(),
+                *LIMITS[field],
+                step=1,
+                width=FIELD_PIXELS,
+                key=f"scene_{field}",
+                on_change=_take_input,
+                args=(seen,),
+            )
+        options_form(seen)
 
 
 def _said(name: str) -> str:
@@ -158,19 +171,38 @@ def _said(name: str) -> str:
 
 def headline(architecture: architectures.Architecture) -> None:
     """Say what a network is, and where to read on."""
-    paper = f" [The paper]({architecture.paper})" if architecture.paper else ""
-    st.caption(plain(architecture.summary) + paper)
+    paper = f" [Paper]({architecture.paper})" if architecture.paper else ""
+    st.markdown(f":small[{plain(architecture.summary)}{paper}]")
 
 
 def keep(seen: Scene) -> None:
-    """Remember a scene whose network fits, for ``way_back``."""
+    """Remember a scene whose network fits, for ``last_that_fitted``."""
     st.session_state.scene_that_fits = seen
+
+
+def last_that_fitted() -> Scene | None:
+    """Return the last scene of this browser whose network fits."""
+    return st.session_state.get("scene_that_fits")
 
 
 def way_back() -> None:
     """Offer the last network that did fit, where there is one."""
-    if fitting := st.session_state.get("scene_that_fits"):
+    if fitting := last_that_fitted():
         st.button("Go back", icon=":material/undo:", on_click=look_at, args=(fitting,))
+
+
+def now(seen: Scene) -> Scene:
+    """Return a scene with the layer that the address has by now: a part of the page may have changed it."""
+    if st.query_params.get("arch") != seen.architecture:
+        return seen
+    return replace(seen, layer=st.query_params.get("layer"))
+
+
+def choose_layer(seen: Scene, layer: str) -> None:
+    """Put another layer into the page's address; only the part of the page that asked runs again."""
+    seen = replace(seen, layer=layer)
+    st.query_params.from_dict(seen.address())
+    remember(seen)
 
 
 def options_form(seen: Scene) -> None:
@@ -178,19 +210,33 @@ def options_form(seen: Scene) -> None:
     facts = architectures.get(seen.architecture)
     shown = {name: default for name, default in facts.options.items() if name != "base_weights"}
     for name, default in shown.items():
-        key, label = f"scene_option_{name}", name.replace("_", " ").capitalize()
+        key, term = f"scene_option_{name}", terms.option(name)
         st.session_state[key] = dict(seen.options).get(name, default)
         if name in facts.choices:
             st.segmented_control(
-                label, facts.choices[name], key=key, required=True, on_change=_take_option, args=(seen, name)
+                term.label,
+                facts.choices[name],
+                format_func=term.said,
+                key=key,
+                required=True,
+                on_change=_take_option,
+                args=(seen, name),
             )
         else:
             st.number_input(
-                label, 0, MOST_OPTION, step=1, key=key, width=220, on_change=_take_option, args=(seen, name)
+                term.label,
+                0,
+                MOST_OPTION,
+                step=1,
+                key=key,
+                width=OPTION_PIXELS,
+                on_change=_take_option,
+                args=(seen, name),
             )
 
 
 def _take_option(seen: Scene, name: str) -> None:
+    seen = now(seen)
     chosen = dict(seen.options) | {name: st.session_state[f"scene_option_{name}"]}
     look_at(replace(seen, options=tuple(chosen.items())))
 
@@ -200,5 +246,6 @@ def _take_network() -> None:
 
 
 def _take_input(seen: Scene) -> None:
+    seen = now(seen)
     *shape, classes = (st.session_state[f"scene_{field}"] for field in LIMITS)
     look_at(replace(seen, input_shape=tuple(shape), classes=classes))

@@ -1,4 +1,4 @@
-"""Networks at the same input, side by side: one table of totals, one chart."""
+"""Networks compared, at one input or each at its own: one table of totals, one chart."""
 
 from dataclasses import replace
 
@@ -7,10 +7,13 @@ import streamlit as st
 from cnnlab import architectures, charts, inspection
 from cnnlab.errors import ArchitectureError
 from cnnlab.ui.architecture.inspected import inspected
-from cnnlab.ui.architecture.layer_table import times
 from cnnlab.ui.architecture.scene import Scene
+from cnnlab.ui.architecture.sizes import times
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.wording import plain
+
+SAME, OWN = "same", "own"
+COUNTS = ("Parameters", "Trainable parameters", "MACs", "Activations, kB")
 
 
 @st.fragment
@@ -22,29 +25,45 @@ def side_by_side(scene: Scene) -> None:
         format_func=_title,
         key="side_by_side",
     )
-    same = {"input_shape": scene.input_shape, "classes": scene.classes}
-    found: dict[str, inspection.Totals] = {}
-    for beside in (scene, *(replace(Scene.of(name), **same) for name in picked)):
-        try:
-            found[_title(beside.architecture)] = inspection.Totals.of(inspected(beside).rows)
-        except ArchitectureError as error:
-            st.caption(plain(str(error)))
+    here = f"{times(scene.input_shape)}, {scene.classes:,} classes"
+    labels = {SAME: f"All at {here}", OWN: "Each at the input of its paper or reference"}
+    at = st.segmented_control(
+        "Input", list(labels), format_func=labels.get, default=SAME, required=True, key="side_by_side_input"
+    )
+    found = _fitting([scene, *map(Scene.of, picked)], scene if at == SAME else None)
     if not picked or len(found) < 2:
         return
-    number = st.column_config.NumberColumn(format="localized")
+    totals = [inspection.Totals.of(inspected(beside).rows) for beside in found]
+    titles = [_title(beside.architecture) for beside in found]
     st.dataframe(
         {
-            "Network": list(found),
-            "Parameters": [totals.params for totals in found.values()],
-            "Trained": [totals.trainable_params for totals in found.values()],
-            "MACs": [totals.macs for totals in found.values()],
-            "Activations, kB": [totals.activation_bytes // 1024 for totals in found.values()],
-            "Receptive field": [times(totals.receptive_field) for totals in found.values()],
+            "Network": titles,
+            "Input": [times(beside.input_shape) for beside in found],
+            "Classes": [beside.classes for beside in found],
+            "Parameters": [each.params for each in totals],
+            "Trainable parameters": [each.trainable_params for each in totals],
+            "MACs": [each.macs for each in totals],
+            "Activations, kB": [each.activation_bytes // 1000 for each in totals],
+            "Receptive field": [times(each.receptive_field) for each in totals],
         },
         hide_index=True,
-        column_config=dict.fromkeys(("Parameters", "Trained", "MACs", "Activations, kB"), number),
+        column_config=dict.fromkeys(COUNTS, st.column_config.NumberColumn(format="localized")),
     )
-    still_chart("comparison", charts.comparison, tuple(found), tuple(found.values()))
+    still_chart("comparison", charts.comparison, tuple(titles), tuple(totals))
+
+
+def _fitting(scenes: list[Scene], same: Scene | None) -> list[Scene]:
+    """Return the scenes that fit, at one input or their own; say of the others why they do not."""
+    found = []
+    for beside in scenes:
+        if same:
+            beside = replace(beside, input_shape=same.input_shape, classes=same.classes)
+        try:
+            inspected(beside)
+            found.append(beside)
+        except ArchitectureError as error:
+            st.caption(plain(str(error)))
+    return found
 
 
 def _title(name: str) -> str:

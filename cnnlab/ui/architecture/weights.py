@@ -1,4 +1,4 @@
-"""Whose weights to look with: initial ones, ImageNet's, or those of a run; shared by what shows pictures."""
+"""Whose weights to look with: initial ones, ImageNet's, or those of a run; shared by what shows images."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,18 +23,18 @@ KEY = "look_weights"
 
 @dataclass(frozen=True)
 class ChosenWeights:
-    """Weights that a person looks with, and how a picture becomes their network's input."""
+    """Weights that a person looks with, and how an image becomes their network's input."""
 
     title: str
     weights: Weights
     preprocessing: Preprocessing
 
     def prepared(self, picture: np.ndarray) -> np.ndarray:
-        """Return a uint8 ``(H, W, 1 or 3)`` picture as the network takes it, float32."""
+        """Return a uint8 ``(H, W, 1 or 3)`` image as the network takes it, float32."""
         channels = self.preprocessing.channels
         if channels in (1, 3):
             seen = self.preprocessing.picture(picture)
-        else:  # an input of 2 or 4 channels: the gray picture in each
+        else:  # an input of 2 or 4 channels: the gray image in each
             seen = np.repeat(replace(self.preprocessing, channels=1).picture(picture), channels, axis=2)
         return np.asarray(self.preprocessing.scale(seen.astype(np.float32)), np.float32)
 

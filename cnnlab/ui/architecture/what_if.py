@@ -1,4 +1,4 @@
-"""What if a layer were different, absent, elsewhere or new: the whole network follows."""
+"""Edits: a layer changed, bypassed, moved or added; the whole network follows."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,35 +10,64 @@ from cnnlab.architectures.edit import ADDED, LEFT_OUT, MOVED, Edit, said
 from cnnlab.architectures.kinds import KINDS, LIMITS
 from cnnlab.inspection.figures import LayerRow
 from cnnlab.service import Inspected
-from cnnlab.ui.architecture.scene import Scene, look_at
+from cnnlab.ui.architecture.scene import Scene, look_at, now
 from cnnlab.ui.wording import plain
 
 HIDDEN = {"groups", "relu"}
 """A setting and a kind that people can have from a built-in network, and need not choose."""
 
 
-def what_if(scene: Scene, network: Inspected, layer: str) -> None:
-    """Show what can be changed about one layer; a change looks at the edited network at once."""
+def what_if(scene: Scene, network: Inspected, layer: str, problem: str = "") -> None:
+    """Show what can be changed about one layer; a change looks at the edited network at once.
+
+    ``problem`` says why the last edit of the scene does not fit; ``network`` is the last one that does. It
+    stands at the field that was changed, where this layer has it.
+    """
     first, *_, last = (row.name for row in network.rows)
+    refused = scene.edits[-1] if problem and scene.edits else None
+    here = refused and refused.layer == layer and refused.setting in network.settings.get(layer, {})
+    if problem and not here:
+        _complain(scene, problem)
     if layer == last:
         st.caption("The output layer has one unit for each class: change Classes above.")
     elif layer != first:
         _settings(scene, network, layer)
+        if here:
+            _complain(scene, problem)
         _place(scene, network.rows, layer)
     if layer != last:
         _add(scene, network.rows, layer)
-    if scene.edits:
-        st.caption(plain(f"Edited: {', '.join(map(said, scene.edits))}"))
-        st.button(
-            "Take all edits back",
-            icon=":material/undo:",
-            on_click=look_at,
-            args=(replace(scene, edits=()),),
-        )
+
+
+def edit_badge(scene: Scene) -> None:
+    """Say which edits a network has, and offer to reset them."""
+    changes = len(scene.edits)
+    st.badge(
+        f"edited, {changes} change{'s' if changes > 1 else ''}",
+        icon=":material/edit:",
+        color="orange",
+        help=plain(", ".join(map(said, scene.edits))),
+    )
+    st.button("Reset edits", icon=":material/undo:", type="tertiary", on_click=_reset, args=(scene,))
+
+
+def _reset(scene: Scene) -> None:
+    look_at(replace(now(scene), edits=()))
+
+
+def _complain(scene: Scene, problem: str) -> None:
+    st.error(plain(problem))
+    st.button(
+        "Undo this edit",
+        icon=":material/undo:",
+        on_click=look_at,
+        args=(replace(scene, edits=scene.edits[:-1]),),
+    )
 
 
 def _settings(scene: Scene, network: Inspected, layer: str) -> None:
-    settings = network.settings.get(layer, {})
+    settings = dict(network.settings.get(layer, {}))
+    settings |= {name: value for at, name, value in scene.edits if at == layer and name in settings}
     names = [name for name in settings if name not in HIDDEN]
     for pair in zip(names[::2], [*names[1::2], None][: len(names[::2])], strict=True):
         for column, name in zip(st.columns(2, vertical_alignment="bottom"), pair, strict=True):
@@ -71,13 +100,13 @@ def _take(scene: Scene, layer: str, shown: Edit, key: str) -> None:
 
 
 def _place(scene: Scene, rows: Sequence[LayerRow], layer: str) -> None:
-    """Offer to leave the layer out, or to move it where the network is one line."""
+    """Offer to bypass the layer, or to move it where the network is one line."""
     joins = len(next(row.inputs for row in rows if row.name == layer)) > 1
     added = any(edit[:2] == (layer, ADDED) for edit in scene.edits)
     if not added and not joins:
         key = f"what_if_{layer}_{LEFT_OUT}"
         st.session_state[key] = (layer, LEFT_OUT, 1) in scene.edits
-        st.checkbox("Leave this layer out", key=key, on_change=_take_out, args=(scene, layer, key))
+        st.checkbox("Bypass layer", key=key, on_change=_take_out, args=(scene, layer, key))
     with st.container(horizontal=True, vertical_alignment="center"):
         if added:
             st.button("Remove", icon=":material/delete:", on_click=look_at, args=(without(scene, layer),))

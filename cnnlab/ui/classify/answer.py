@@ -1,6 +1,6 @@
-"""What a network says of a picture, as bars, beside what it saw of it."""
+"""What a network says of an image, as bars, beside what it was given of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,32 +17,71 @@ TOP = 5
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """A picture to be answered: its name, width and height, a thumbnail, and what the network sees of it.
+    """An image to be answered: its name, width and height, a thumbnail, and the network input made of it.
 
-    The picture itself is let go: thirty large photographs would fill the server's memory.
+    ``label`` is its class where that is known; ``resized``, that the thumbnail is not the original. The image
+    itself is let go: thirty large photographs would fill the server's memory; ``original`` decodes it again.
     """
 
     name: str
     size: tuple[int, int]
     thumbnail: np.ndarray
     seen: np.ndarray
+    original: Callable[[], np.ndarray]
+    label: str = ""
+    resized: bool = False
 
     @classmethod
-    def of(cls, name: str, picture: np.ndarray, network: Classifier, invert: bool) -> "Asked":
-        """Keep what is needed of a uint8 ``(H, W, 1 or 3)`` picture."""
-        height, width = picture.shape[:2]
-        return cls(name, (width, height), shown(picture), network.as_seen(picture, invert))
+    def of(cls, name: str, original: Callable[[], np.ndarray], network: Classifier, invert: bool) -> "Asked":
+        """Keep what is needed of the image, uint8 ``(H, W, 1 or 3)``, that ``original`` decodes."""
+        image = original()
+        height, width = image.shape[:2]
+        return cls(name, (width, height), shown(image), network.as_seen(image, invert), original)
+
+    @property
+    def words(self) -> str:
+        """The name, and the label where it is known."""
+        return f"{self.name}, label {self.label}" if self.label else self.name
 
 
-def verdict(ranked: Sequence[Prediction], key: str) -> None:
-    """Show the first of the ranked classes in words, and the best few as bars."""
-    st.subheader(f"{plain(ranked[0].class_name)}, {ranked[0].probability:.1%}", anchor=False)
+def answer(network: Classifier, asked: Sequence[Asked]) -> None:
+    """Show each image with what the network says of it, and how long the network itself took."""
+    before = network.model.seconds
+    answers = network.answers(np.stack([one.seen for one in asked]))
+    milliseconds = (network.model.seconds - before) * 1000 / len(asked)
+    for number, (one, ranked) in enumerate(zip(asked, answers, strict=True)):
+        with st.container(border=True):
+            given, seen, bars = st.columns([1, 1, 2], gap="medium")
+            with given:
+                st.image(one.thumbnail, width=PICTURE_PIXELS, alt=one.words)
+                original = f"{one.size[0]:,} × {one.size[1]:,} pixels"
+                st.caption(f"{plain(one.words)} · original {original}{', shown resized' * one.resized}")
+            with seen:
+                network_input(network, one)
+            with bars:
+                verdict(ranked, one.label, key=f"answer-{number}")
+                st.caption(
+                    f"Inference: {milliseconds:.1f} ms/image",
+                    help="The network alone, on this server, with its weights in memory; the mean of the "
+                    "images asked at once. Loading, transfer and drawing come on top.",
+                )
+
+
+def verdict(ranked: Sequence[Prediction], label: str, key: str) -> None:
+    """Show the first of the ranked classes, right or wrong where that is known, and the best as bars."""
+    first = ranked[0]
+    mark = ""
+    if label:
+        mark = " :green[:material/check_circle:]" if first.class_name == label else " :red[:material/cancel:]"
+    st.header(f"{plain(first.class_name)}, {first.probability * 100:.1f} %{mark}", anchor=False)
+    if label and first.class_name != label:
+        st.caption(f"Wrong: the label is {plain(label)}.")
     best = ranked[:TOP]
     still_chart(key, charts.class_bars, *zip(*((p.class_name, p.probability) for p in best), strict=True))
 
 
-def as_seen(network: Classifier, seen: np.ndarray) -> None:
-    """Show a picture as the network sees it."""
+def network_input(network: Classifier, asked: Asked) -> None:
+    """Show what the network is given of an image."""
     height, width, channels = network.input_shape
-    st.image(shown(seen), width=PICTURE_PIXELS, alt="as seen")
-    st.caption(f"As the network sees it: {width} × {height}, {'gray' if channels == 1 else 'colour'}")
+    st.image(shown(asked.seen), width=PICTURE_PIXELS, alt=f"Network input made of {asked.words}")
+    st.caption(f"Network input: {width} × {height}, {'grayscale' if channels == 1 else 'RGB'}")

@@ -9,27 +9,32 @@ import streamlit as st
 from cnnlab import datasets, images
 from cnnlab.datasets import collection
 from cnnlab.datasets.collection import ClassPictures, Collection
+from cnnlab.datasets.deleted import is_kept
 from cnnlab.datasets.sitting import last_burst
+from cnnlab.datasets.split import group_of
 from cnnlab.errors import CnnLabError
 from cnnlab.ui.attempt import attempt, complain, undo_row
+from cnnlab.ui.image_wall import Tile, marked_images
 from cnnlab.ui.wording import plain
 
 THUMBNAIL = 64
 STRIP = 6
 PAGE = 24
+TILE = 92
 LOOKED_AT, PAGE_AT = "collect_class", "collect_page"
 PLACE, UNDO = "collect", "collect_undo"
+OWN, PERSON = "collect_own", "collect_person"
 
 
 def class_cards(found: Collection) -> None:
-    """Show a card for each class, or all pictures of the one that a person looks through."""
+    """Show a card for each class, or all images of the one that a person looks through."""
     with st.container():  # always there, so that what follows keeps its place
         _say(found)
     looked_at = next((one for one in found.classes if one.name == st.session_state.get(LOOKED_AT)), None)
     if looked_at:
         st.empty()  # takes the place of the cards at once
         with st.container():
-            _look_through(found, looked_at)
+            _show_all(found, looked_at)
     else:
         with st.container():
             _cards(found)
@@ -48,7 +53,7 @@ def _cards(found: Collection) -> None:
 def _say(found: Collection) -> None:
     complain(PLACE)
     name, token, words = st.session_state.get(UNDO, ("", "", ""))
-    if name == found.name:
+    if name == found.name and is_kept(token):
         undo_row(PLACE, words, _bring_back, token)
 
 
@@ -59,7 +64,7 @@ def _card(found: Collection, one: ClassPictures) -> None:
             _edit(found, one)
     if one.pictures:
         newest = one.pictures[::-1][:STRIP]
-        st.image(_strip(found.name, newest, STRIP), width="stretch", alt=f"The newest of {one.name}")
+        st.image(_strip(found.name, newest, STRIP), width="stretch", alt=f"The newest images of {one.name}")
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             _actions(found, one)
 
@@ -78,19 +83,22 @@ def _edit(found: Collection, one: ClassPictures) -> None:
 
 
 def _actions(found: Collection, one: ClassPictures) -> None:
-    burst = last_burst(one)
     st.button(
-        "Look through",
+        "Show all",
         icon=":material/grid_view:",
         type="tertiary",
         on_click=st.session_state.update,
         args=({LOOKED_AT: one.name, PAGE_AT: 0},),
         key=f"collect_look_{found.name}/{one.name}",
     )
+    burst = last_burst(one, _is_own)
+    if not burst:
+        return
+    who = group_of(burst[-1])
     st.button(
-        f"Delete the last {len(burst)}",
+        f"Delete {plain(who) + chr(8217) + 's' if who else 'your'} last {len(burst)}",
         icon=":material/backspace:",
-        help="The pictures that were taken last without a pause",
+        help="Those that were taken last without a pause. Of others, Show all deletes single images.",
         type="tertiary",
         on_click=attempt,
         args=(PLACE, _delete, found.name, burst),
@@ -98,15 +106,24 @@ def _actions(found: Collection, one: ClassPictures) -> None:
     )
 
 
-def _look_through(found: Collection, one: ClassPictures) -> None:
-    """Show the pictures of a class, the newest first, each with a button that deletes it."""
+def _is_own(path: str) -> bool:
+    """Whether this browser has taken an image, or it shows the person who is named beside the camera."""
+    if path in st.session_state.get(OWN, ()):
+        return True
+    person = collection.group_name(st.session_state.get(PERSON) or "")
+    return bool(person) and group_of(path) == person
+
+
+def _show_all(found: Collection, one: ClassPictures) -> None:
+    """Show the images of a class, the newest first; a click marks one, and a button above deletes the marked.
+
+    Nothing that deletes lies among the images: what a second click hits is a mark, and a third takes it away.
+    """
     newest = one.pictures[::-1]
     last = max(0, len(newest) - 1) // PAGE
     page = min(st.session_state.get(PAGE_AT, 0), last)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            "All classes", icon=":material/arrow_back:", on_click=st.session_state.pop, args=(LOOKED_AT, None)
-        )
+        st.button("Back", icon=":material/arrow_back:", on_click=st.session_state.pop, args=(LOOKED_AT, None))
         st.markdown(f"**{plain(one.name)}**  :gray[{_counted(newest)}]", width="content")
         for label, to in (("Newer", page - 1), ("Older", page + 1)):
             if last:
@@ -117,18 +134,31 @@ def _look_through(found: Collection, one: ClassPictures) -> None:
                     on_click=st.session_state.update,
                     args=({PAGE_AT: to},),
                 )
-    with st.container(horizontal=True, gap="small"):
-        for path in newest[page * PAGE : (page + 1) * PAGE]:
-            with st.container(width=THUMBNAIL + 8, gap="xxsmall"):
-                st.image(_strip(found.name, (path,)), width="stretch", alt=path)
-                st.button(
-                    "Delete",
-                    type="tertiary",
-                    width="stretch",
-                    on_click=attempt,
-                    args=(PLACE, _delete, found.name, (path,)),
-                    key=f"collect_delete_{path}",
-                )
+    above = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    shown = newest[page * PAGE : (page + 1) * PAGE]
+    marked = marked_images(
+        _tiles(found, one, shown), f"collect_marks_{found.name}/{one.name}", one.name, TILE
+    )
+    with above:
+        st.button(
+            f"Delete {len(marked)} marked" if marked else "Delete marked",
+            icon=":material/delete:",
+            disabled=not marked,
+            on_click=attempt,
+            args=(PLACE, _delete, found.name, marked),
+            key="collect_delete_marked",
+        )
+        if not marked:
+            st.caption("Click images to mark them.", width="content")
+
+
+def _tiles(found: Collection, one: ClassPictures, paths: Sequence[str]) -> list[Tile]:
+    tiles = []
+    for number, path in enumerate(paths, start=1):
+        who = group_of(path)
+        alt = f"{one.name}, image {number} of those shown" + (f", of {who}" if who else "")
+        tiles.append(Tile.of(path, _thumbnail(found.name, path), who or "", alt, TILE))
+    return tiles
 
 
 def _delete(name: str, paths: Sequence[str]) -> None:
@@ -142,7 +172,7 @@ def _delete_class(name: str, class_name: str) -> None:
 
 
 def _bring_back(token: str) -> None:
-    del st.session_state[UNDO]
+    st.session_state.pop(UNDO, None)
     datasets.restore(token)
 
 
@@ -157,19 +187,27 @@ def _add_class(name: str) -> None:
 
 
 def _counted(pictures: Sequence[str]) -> str:
-    return f"{len(pictures):,} picture{'' if len(pictures) == 1 else 's'}"
+    return f"{len(pictures):,} image{'' if len(pictures) == 1 else 's'}"
 
 
-@st.cache_resource(max_entries=2000, show_spinner=False)
+@st.cache_resource(max_entries=200, show_spinner=False)
 def _strip(name: str, paths: tuple[str, ...], places: int = 1) -> np.ndarray:
-    """Return pictures side by side as uint8 RGBA, free places transparent; names are never given twice."""
-    found, step = collection.get(name), THUMBNAIL + 2
+    """Return images side by side as uint8 RGBA, free places transparent; names are never given twice."""
+    step = THUMBNAIL + 2
     strip = np.zeros((THUMBNAIL, places * step - 2, 4), np.uint8)
     for place, path in enumerate(paths):
-        with contextlib.suppress(CnnLabError):  # deleted since the list was made
-            picture = images.decode(found.picture(path), path)
-            pixels = images.resize(picture, (THUMBNAIL, THUMBNAIL), fit="crop")
-            strip[:, place * step :][:, :THUMBNAIL] = np.dstack(
-                [pixels, np.full(pixels.shape[:2], 255, np.uint8)]
-            )
+        pixels = images.resize(_thumbnail(name, path), (THUMBNAIL, THUMBNAIL))
+        strip[:, place * step :][:, :THUMBNAIL] = np.dstack(
+            [pixels, np.full(pixels.shape[:2], 255, np.uint8)]
+        )
     return strip
+
+
+@st.cache_resource(max_entries=1000, show_spinner=False)
+def _thumbnail(name: str, path: str) -> np.ndarray:
+    """Return the middle square of an image as uint8 RGB; gray where it was deleted meanwhile."""
+    pixels = np.full((TILE, TILE, 3), 128, np.uint8)
+    with contextlib.suppress(CnnLabError):
+        picture = images.decode(collection.get(name).picture(path), path)
+        pixels = images.resize(picture, (TILE, TILE), fit="crop")
+    return pixels

@@ -1,6 +1,5 @@
-"""Collecting a dataset of one's own: begin one, hold things up to the camera, train on what came of it."""
+"""Collecting a dataset of one's own: hold things up to the camera, class by class, and train on them."""
 
-import re
 import secrets
 
 import streamlit as st
@@ -10,76 +9,83 @@ from cnnlab.datasets.collection import Collection
 from cnnlab.datasets.sitting import can_split_by_group
 from cnnlab.errors import CnnLabError
 from cnnlab.ui import pulse
-from cnnlab.ui.asking import FORMATS, PICTURE_KINDS, camera_allowed, no_camera
+from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, camera_allowed, no_camera
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.capture import Choice, capture, problem
-from cnnlab.ui.collect.class_cards import PLACE, class_cards
-from cnnlab.ui.collect.first_run import train_on
+from cnnlab.ui.collect import draft
+from cnnlab.ui.collect.class_cards import OWN, PERSON, PLACE, class_cards
+from cnnlab.ui.collect.first_run import choose_settings, train_now
 from cnnlab.ui.wording import plain
 
 POLL_SECONDS = 4  # others may collect into the same dataset
 FILMED = "collect_camera"
 TARGETS = "collect_targets"
-HINT = "A tap takes one, holding the button or Space takes five a second."
+HINT = "Hold a button: five images a second. A tap takes one. Space repeats the last class."
 ENOUGH = 30
 
 
-def begin() -> str | None:
-    """Ask for the name and the classes of a new collection; return its name once it is made."""
-    with st.container(border=True, width=640):
-        title = st.text_input(
-            "Name of the dataset", placeholder="Our hands", max_chars=60, key="collect_title"
-        )
-        classes = st.text_input(
-            "Classes, with commas between them", placeholder="rock, paper, scissors", key="collect_classes"
-        )
-        if st.button("Begin", type="primary", icon=":material/photo_camera:"):
-            names = [name for name in map(str.strip, re.split("[,，、]", classes)) if name]
-            return collection.create(title, names).name
-    return None
+@st.fragment
+def collect(name: str | None) -> None:
+    """Show the camera beside the classes; what others add appears by itself. None begins a new dataset."""
+    try:
+        found = collection.get(name) if name else draft.draft()
+        if draft.finished(found.name):
+            st.rerun(scope="app")  # the first image has made it a dataset with an address of its own
+        camera, side = st.columns([6, 5], gap="large")
+        with camera:
+            _camera(found)
+        with side:
+            if name:
+                pulse.listen(pulse.DATASET + name, POLL_SECONDS, key="collect-pulse")
+                _advice(found)
+                class_cards(found)
+            else:
+                _begin()
+    except CnnLabError as error:
+        st.error(plain(str(error)))
 
 
 def go_on() -> None:
     """List the collections that are there, each with a link to go on with it."""
     if found := collection.every():
-        st.subheader("Go on with", anchor=False)
+        st.header("Continue a dataset", anchor=False)
         for one in found:
-            st.page_link(
-                "pages/collect.py",
-                label=f"{plain(one.title)}  :gray[{plain(_in_numbers(one))}]",
-                icon=":material/photo_library:",
-                query_params={"dataset": one.name},
-            )
+            with st.container(gap=None):
+                st.page_link(
+                    "pages/collect.py",
+                    label=plain(one.title),
+                    icon=":material/photo_library:",
+                    query_params={"dataset": one.name},
+                )
+                st.caption(plain(_in_numbers(one)))
 
 
-@st.fragment
-def collect(name: str) -> None:
-    """Show the camera beside the classes; what others add appears by itself."""
-    try:
-        pulse.listen(pulse.DATASET + name, POLL_SECONDS, key="collect-pulse")
-        found = collection.get(name)
-        camera, cards = st.columns([6, 5], gap="large")
-        with camera:
-            _camera(found)
-        with cards:
-            class_cards(found)
-            _advice(found)
-    except CnnLabError as error:
-        st.error(plain(str(error)))
+def _begin() -> None:
+    """Show what a new dataset will be called; the first image makes it, or the button."""
+    st.header("Classes", anchor=False)
+    st.caption("Hold up one thing for each class. Names can be given now or later.")
+    draft.names_form()
+    if refused := draft.problem():
+        st.error(plain(refused))
+    if st.button(
+        "Create", icon=":material/check:", disabled=bool(refused), help="The first image does it too."
+    ):
+        draft.create()
+        st.rerun(scope="app")
+    go_on()
 
 
 def _camera(found: Collection) -> None:
     person = st.text_input(
-        "Who is in front of the camera?",
-        placeholder="Anna",
+        "Person (group)",
+        placeholder="Anna (optional)",
         max_chars=40,
-        key="collect_person",
+        key=PERSON,
         persist_state="session",
-        help="A first name will do. Pictures of one person are kept together when the dataset is split.",
+        help="Who is in front of the camera; a first name will do. All images of one person are kept on one "
+        "side of the split.",
     )
-    if not collection.group_name(person):
-        st.info("Say who it is, and the camera opens.", icon=":material/photo_camera:")
-    elif camera_allowed():
+    if camera_allowed():
         choices = [
             Choice(_target(found.name, one.name, person), one.name, len(one.pictures))
             for one in found.classes
@@ -104,8 +110,10 @@ def _target(name: str, class_name: str, person: str) -> str:
 
 def _store(target: str, pictures: list[bytes]) -> None:
     name, class_name, person = st.session_state[TARGETS][target]
-    if refused := collection.add_pictures(name, class_name, pictures, person).refused:
-        raise CnnLabError(refused[0].reason)
+    added = collection.add_pictures(draft.made(name), class_name, pictures, person)
+    st.session_state.setdefault(OWN, set()).update(added.paths)
+    if added.refused:
+        raise CnnLabError(added.refused[0].reason)
 
 
 def _upload(found: Collection, person: str) -> None:
@@ -118,11 +126,12 @@ def _upload(found: Collection, person: str) -> None:
         FORMATS,
         PICTURE_KINDS,
         accept_multiple_files=True,
+        max_upload_size=MOST_MB,
         key=f"collect_files_{turn}",
     )
     st.button(
-        "Add these photos",
-        type="primary",
+        "Add images",
+        type="secondary" if found.is_ready else "primary",
         icon=":material/add_photo_alternate:",
         disabled=not (files and class_name),
         on_click=_add_files,
@@ -137,17 +146,20 @@ def _add_files(name: str, class_name: str, person: str, files: list) -> None:
 
 
 def _advice(found: Collection) -> None:
-    """Offer to train; say what is missing, or how the split will be and why."""
-    by_group = len(found.people) > 1 and can_split_by_group(found)
+    """Offer to train at once; say what is missing, or how the split will be and why."""
+    by_group = can_split_by_group(found)
     with st.container(border=False, gap="small"):
-        if st.button(
-            "Train on these",
-            type="primary",
-            icon=":material/trending_up:",
-            disabled=not found.is_ready,
-            width="stretch",
-        ):
-            train_on(found.name, sum(len(one.pictures) for one in found.classes), by_group)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if st.button(
+                "Train now",
+                type="primary",
+                icon=":material/play_arrow:",
+                disabled=not found.is_ready,
+                help="Starts a short run with settings that suit few images.",
+            ):
+                train_now(found, by_group)
+            if st.button("Settings first", type="tertiary", disabled=not found.is_ready):
+                choose_settings(found, by_group)
         st.caption(_words(found, by_group))
 
 
@@ -155,22 +167,26 @@ def _words(found: Collection, by_group: bool) -> str:
     counts = {one.name: len(one.pictures) for one in found.classes}
     empty = [plain(name) for name, count in counts.items() if not count]
     if not found.is_ready:
-        return f"Two classes with two pictures each are the least; {ENOUGH} or more of each is a good start."
-    left_out = f" Still empty, so left out: {', '.join(empty)}." if empty else ""
+        return f"At least two classes with two images each; {ENOUGH} or more of each is a good start."
+    skipped = f" Still empty, so skipped: {', '.join(empty)}." if empty else ""
     if by_group:
         return (
-            f"**{len(found.people)} people:** the split is by person, so the score tells what the network "
-            f"makes of somebody it has never seen.{left_out}"
+            f"**{len(found.people)} people:** group-wise split (by person), so the validation accuracy is "
+            f"measured on unseen people.{skipped}"
         )
     if len(found.people) > 1:
         who = plain(" and ".join(found.people[:3]))
-        return f"**{who}:** let two of you hold up every class; then the split can be by person.{left_out}"
+        return (
+            f"**{who}:** a split by person needs two people who show every class; until then it is random, "
+            f"and the accuracy over-optimistic (data leakage).{skipped}"
+        )
     return (
-        "**One person:** the frames of a burst are near twins, so the score of a random split flatters. "
-        f"Ask a second person to hold up every class, and it becomes honest.{left_out}"
+        "**One person or none named:** the frames of a burst are near-duplicates, so the accuracy of a "
+        "random split is over-optimistic (data leakage). Let a second person show every class, each under a "
+        f"name of their own.{skipped}"
     )
 
 
 def _in_numbers(found: Collection) -> str:
-    pictures = sum(len(one.pictures) for one in found.classes)
-    return f"{', '.join(one.name for one in found.classes)} · {pictures:,} pictures"
+    count = sum(len(one.pictures) for one in found.classes)
+    return f"{', '.join(one.name for one in found.classes)} · {count:,} image{'' if count == 1 else 's'}"

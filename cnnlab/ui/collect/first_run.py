@@ -1,12 +1,16 @@
-"""The Train page, filled in for a dataset that was collected a minute ago: small, quick, honestly split."""
+"""The first run on a dataset that was collected a minute ago: small, quick, honestly split."""
 
 from dataclasses import replace
 
 from cnnlab import architectures
+from cnnlab.datasets.collection import Collection
 from cnnlab.training import RunConfig
+from cnnlab.ui.engine import supervisor
 from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.recipes import begin_with
+from cnnlab.ui.train.run_form import checked
+from cnnlab.ui.warm_up import need_tensorflow
 
 PRETRAINED = RunConfig(
     "mobilenetv2_transfer", "", epochs=20, batch_size=16, learning_rate=0.003, image_size=160, channels=3
@@ -30,8 +34,26 @@ def for_few_pictures(dataset: str, pictures: int, by_group: bool) -> RunConfig:
     return replace(config, dataset=dataset, split_by="group" if by_group else "random")
 
 
-def train_on(dataset: str, pictures: int, by_group: bool) -> None:
+def train_now(found: Collection, by_group: bool) -> None:
+    """Put a run with these settings into the queue, and open the page that shows it.
+
+    Raises:
+        CnnLabError: it cannot begin.
+    """
+    config = _settings(found, by_group)
+    need_tensorflow()
+    title = f"{architectures.get(config.architecture).title} on {found.title}"
+    run = supervisor().submit(checked(config.changed(title=title)).to_dict())
+    lab().dataset, lab().run_id = found.name, run.id
+    open_page("pages/train.py", run=run.id)
+
+
+def choose_settings(found: Collection, by_group: bool) -> None:
     """Open the Train page with these settings in its form."""
-    begin_with(for_few_pictures(dataset, pictures, by_group))
+    begin_with(_settings(found, by_group))
     lab().run_id = None
     open_page("pages/train.py")
+
+
+def _settings(found: Collection, by_group: bool) -> RunConfig:
+    return for_few_pictures(found.name, sum(len(one.pictures) for one in found.classes), by_group)

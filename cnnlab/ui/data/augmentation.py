@@ -1,14 +1,12 @@
-"""Augmentation before one's eyes: some pictures as they are, and as epochs of training will see them."""
+"""Augmentation before one's eyes: some images as they are, and as epochs of training will see them."""
 
 import numpy as np
 import streamlit as st
 
-from cnnlab import images
 from cnnlab.augmentation import Augmentation, picture_seeds
 from cnnlab.datasets import ImageSet, Splits
 from cnnlab.ui.asking import shown
 from cnnlab.ui.augmentation_form import augmentation_form
-from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import lab
 
 PICTURES = 4
@@ -16,25 +14,31 @@ EPOCHS = 6
 PIXELS = 96
 GAP = 4
 BETWEEN = 24
+CHOSEN, TRAINED_WITH = "data_augmentation", "data_augmentation_of_lab"
 
 
 def augmentation_preview(splits: Splits) -> None:
-    """Show sliders and what they do to training pictures; hand the settings to the Train page on request."""
+    """Show sliders and what they do to training images; "Train with this" takes the settings along."""
     st.markdown(
-        "In each epoch a training picture looks a little different. Validation pictures never change."
+        "Random changes of the training images, sampled anew in each epoch. Validation images never change."
     )
-    state = st.session_state
     view, form = st.columns([3, 2], gap="large")
     with form:
-        state.data_augmentation = augmentation_form(
-            state.get("data_augmentation", {}), "data_augmentation_form"
-        )
+        st.session_state[CHOSEN] = augmentation_form(chosen(), "data_augmentation_form")
     with view:
-        _pictures(splits, Augmentation.from_dict(state.data_augmentation))
+        _pictures(splits, Augmentation.from_dict(st.session_state[CHOSEN]))
         with st.container(horizontal=True, gap="small"):
-            st.button("Other pictures", icon=":material/shuffle:", on_click=_turn, args=("turn", 1))
-            st.button("Other epochs", icon=":material/casino:", on_click=_turn, args=("epoch", EPOCHS))
-            _hand_over(state.data_augmentation)
+            st.button("New images", icon=":material/shuffle:", on_click=_turn, args=("turn", 1))
+            st.button("New random draw", icon=":material/casino:", on_click=_turn, args=("epoch", EPOCHS))
+
+
+def chosen() -> dict[str, float | str]:
+    """Return the settings as they stand here: at first, and after a recipe, those of the Train page."""
+    state = st.session_state
+    if state.get(TRAINED_WITH) != lab().augmentation:
+        state[TRAINED_WITH] = dict(lab().augmentation)
+        state[CHOSEN] = dict(lab().augmentation)
+    return dict(state.setdefault(CHOSEN, {}))
 
 
 def _turn(what: str, by: int) -> None:
@@ -50,32 +54,38 @@ def _pictures(splits: Splits, augmentation: Augmentation) -> None:
     seen = np.stack(
         [augmentation.apply(originals, picture_seeds(0, epoch, chosen)) for epoch in epochs], axis=1
     )
-    left, right = _sheet(originals, 1), _sheet(seen.reshape(-1, *originals.shape[1:]), EPOCHS)
-    between = np.full((len(left), BETWEEN, left.shape[2]), 255, np.uint8)
-    st.image(np.concatenate([left, between, right], axis=1), alt="training pictures, plain and augmented")
-    st.caption(f"First column: the picture as it is. Then as epochs {first + 1} to {first + EPOCHS} see it.")
-
-
-def _hand_over(values: dict[str, float | str]) -> None:
-    if st.button(
-        "Use in training", type="primary", icon=":material/trending_up:", key="data_augmentation_use"
-    ):
-        lab().augmentation = dict(values)
-        open_page("pages/train.py")
+    rows = [[original, *row] for original, row in zip(originals, seen, strict=True)]
+    classes = ", ".join(splits.classes[label] for label in splits.train.labels[chosen])
+    st.image(
+        _sheet(rows),
+        width="stretch",
+        alt=f"Training images of the classes {classes}: each row one image, first as it is, then as {EPOCHS} "
+        "epochs see it",
+    )
+    st.caption(f"First column: original. Then as in epochs {first + 1} to {first + EPOCHS}.")
 
 
 def _some(train: ImageSet, turn: int) -> np.ndarray:
-    """Return the numbers of a few training pictures, of classes in turn."""
+    """Return the numbers of a few training images, of classes in turn."""
     rng = np.random.default_rng(turn)
     known = np.unique(train.labels)
     labels = known[(np.arange(PICTURES) + turn * PICTURES) % len(known)]
     return np.array([rng.choice(np.flatnonzero(train.labels == label)) for label in labels])
 
 
-def _sheet(pictures: np.ndarray, columns: int) -> np.ndarray:
-    return images.contact_sheet([_enlarged(picture) for picture in pictures], columns, GAP)
+def _sheet(rows: list[list[np.ndarray]]) -> np.ndarray:
+    """Return images as uint8 RGBA in rows, transparent between them, the first column set apart."""
+    tiles = [[_opaque(shown(image, PIXELS)) for image in row] for row in rows]
+    height, width = tiles[0][0].shape[:2]
+    step = width + GAP
+    sheet = np.zeros((len(rows) * (height + GAP) - GAP, len(rows[0]) * step - GAP + BETWEEN, 4), np.uint8)
+    for y, row in enumerate(tiles):
+        for x, tile in enumerate(row):
+            left = x * step + (BETWEEN if x else 0)
+            sheet[y * (height + GAP) :, left:][:height, :width] = tile
+    return sheet
 
 
-def _enlarged(picture: np.ndarray) -> np.ndarray:
-    large = shown(picture, PIXELS)
-    return large if large.ndim == 3 else large[..., None]
+def _opaque(image: np.ndarray) -> np.ndarray:
+    rgb = np.dstack([image] * 3) if image.ndim == 2 else image
+    return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])

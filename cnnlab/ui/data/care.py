@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnnlab import datasets
 from cnnlab.datasets import folder
+from cnnlab.datasets.deleted import is_kept
 from cnnlab.errors import CnnLabError
 from cnnlab.ui.attempt import attempt, complain, undo_row
 from cnnlab.ui.state import Lab, lab
@@ -39,7 +40,7 @@ def care(name: str, leave: Callable[[], None] | None = None) -> None:
         st.button(
             "Delete",
             icon=":material/delete:",
-            help="Can be undone for a day.",
+            help="Kept for a day: Undo, or Deleted, brings it back.",
             on_click=_delete,
             args=(name, leave),
             key="data_delete",
@@ -52,8 +53,8 @@ def news() -> None:
     complain(PLACE)
     if said := st.session_state.pop(SAID, None):
         st.success(plain(said))
-    if UNDO in st.session_state:
-        token, title = st.session_state[UNDO]
+    token, title = st.session_state.get(UNDO, ("", ""))
+    if is_kept(token):
         undo_row(PLACE, f"{title} is deleted.", _bring_back, token)
 
 
@@ -73,20 +74,20 @@ def _extend(name: str, turn: int) -> None:
         icon=":material/add_a_photo:",
         query_params={"dataset": name},
     )
-    label = "More pictures: a ZIP with a folder for each class"
+    label = "More images: a ZIP with a folder for each class"
     file = st.file_uploader(label, ["zip"], key=f"care_zip_{turn}")
-    if file and st.button("Add them", icon=":material/add_photo_alternate:", width="stretch"):
-        bar = st.progress(0.0, "Reading the pictures…")
+    if file and st.button("Add images", icon=":material/add_photo_alternate:", width="stretch"):
+        bar = st.progress(0.0, "Reading the images…")
         try:
             skipped = datasets.extend(name, file, bar.progress)
         except CnnLabError as error:
             st.error(plain(str(error)))
         else:
             reasons = dict.fromkeys(item.reason for item in skipped)
-            left_out = " ".join(
-                ("", f"{len(skipped):,} files are left out.", *list(reasons)[:3]) if skipped else ()
+            left = " ".join(
+                ("", f"{len(skipped):,} files are skipped.", *list(reasons)[:3]) if skipped else ()
             )
-            st.session_state[SAID] = f"The images of {file.name} are added.{left_out}"
+            st.session_state[SAID] = f"The images of {file.name} are added.{left}"
             st.session_state.care_turn += 1
             st.rerun()
         finally:
@@ -119,5 +120,5 @@ def _discard(name: str) -> None:
 
 
 def _bring_back(token: str) -> None:
-    del st.session_state[UNDO]
+    st.session_state.pop(UNDO, None)
     lab().dataset = datasets.restore(token)

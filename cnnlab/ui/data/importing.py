@@ -17,8 +17,8 @@ ROLES = {
     "train": "Training set",
     "validation": "Validation set",
     "test": "Test set",
-    "unlabelled": "Left out: no classes",
-    "unused": "Left out",
+    "unlabelled": "Skip: no classes",
+    "unused": "Skip",
 }
 NAMES_SHOWN = 12
 PARTS_SHOWN = 30
@@ -27,23 +27,24 @@ PARTS_SHOWN = 30
 def import_form(turn: int) -> None:
     """Show the form; after each success it has another ``turn`` in its keys, which empties it."""
     st.page_link("pages/collect.py", label="**Collect with the camera**", icon=":material/add_a_photo:")
-    st.markdown("Or a folder for each class with its images inside, or files named `class.1.jpg`.")
+    st.caption("Or import: a folder for each class with its images inside, or files named `class.1.jpg`.")
     title = st.text_input("Name", placeholder="Our hands", max_chars=60, key=f"data_title_{turn}")
     kind = st.segmented_control(
         "From", (FOLDER, ZIP), default=FOLDER, required=True, label_visibility="collapsed", key="data_kind"
     )
     files = st.file_uploader(
-        FORMATS if kind == FOLDER else f"A ZIP, or {FORMATS}",  # no types: others would vanish without a word
+        f"{FORMATS} images" if kind == FOLDER else f"A ZIP, or {FORMATS} images",  # no types: none vanishes
         accept_multiple_files="directory" if kind == FOLDER else True,
         key=f"data_files_{kind}_{turn}",
     )
     found = _found(files, turn) if files else None
-    pressed = st.button("Add", type="primary", icon=":material/check:", disabled=not found, key="data_add")
+    refused = st.container()
+    pressed = st.button("Import", type="primary", icon=":material/check:", disabled=not found, key="data_add")
     if pressed and found:
         try:
             info = _imported(title, files, _chosen(files, turn))
         except CnnLabError as error:
-            st.error(plain(str(error)))
+            refused.error(plain(str(error)))
         else:
             lab().dataset = info.name
             st.session_state.data_turn += 1
@@ -70,13 +71,15 @@ def _choose_roles(found: Preview, files: list, turn: int) -> None:
     key, parts = _key(files, turn), found.parts or found.nested
     if not parts:
         return
-    words = "The folders are parts of the dataset, not classes"
+    words = "These folders are the training, validation or test set, not classes"
     if not st.toggle(words, value=bool(found.parts), key=f"data_are_parts_{key}"):
         return
-    columns = st.columns(2)
+    columns = [
+        place for _ in parts[:PARTS_SHOWN:2] for place in st.columns(2)
+    ]  # in this order on a phone too
     for number, part in enumerate(parts[:PARTS_SHOWN]):
         classes = f", {len(part.classes):,} classes" if part.classes else ""
-        columns[number % 2].selectbox(
+        columns[number].selectbox(
             plain(f"{part.folder}: {part.images:,} images{classes}"),
             list(ROLES),
             index=list(ROLES).index(part.role),

@@ -1,4 +1,4 @@
-"""How pictures are loaded: size, colours, split. What is chosen is seen at once, and goes along to Train."""
+"""Preprocessing and split: what is chosen is seen at once, and goes along to Train."""
 
 from typing import Any
 
@@ -6,47 +6,71 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.datasets import DatasetInfo, LoadOptions
-from cnnlab.training import RunConfig
+from cnnlab.training import RunConfig, terms
+from cnnlab.ui.data import augmentation
 from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import lab
-from cnnlab.ui.train.groups import COLOURS, FITS, RESAMPLES
 from cnnlab.ui.train.recipes import begin_with
 
-LARGEST_PIXELS = 128  # larger pictures are looked at in this size
+LARGEST_PIXELS = 128  # larger images are looked at in this size
 LONGEST_SIDE = 1024
 CHOICES = ("channels", "image_size", "fit", "resample", "validation_share", "seed", "max_per_class")
 START: dict[str, Any] = {name: getattr(LoadOptions(), name) for name in CHOICES}
+WAYS = {"random": "Random", "group": "By person (group-wise)", "given": "As provided"}
 
 
-def choose_loading(info: DatasetInfo, split_by: str) -> LoadOptions:
-    """Show the choices behind one line; return them for looking at the pictures, not too large.
+def choose_way(info: DatasetInfo, ways: tuple[str, ...]) -> str:
+    """Show in which ways a dataset can be split, the first of ``ways`` chosen; return the chosen one."""
+    key = way_key(info)
+    if st.session_state.get(key) not in ways:
+        st.session_state[key] = ways[0]
+    if len(ways) > 1:
+        why = terms.help("split_by")
+        st.segmented_control(
+            "Split", ways, format_func=WAYS.get, required=True, help=why, key=key, persist_state="session"
+        )
+    return st.session_state[key]
+
+
+def way_key(info: DatasetInfo) -> str:
+    """Return under which key of the session the way stands in which a dataset is split."""
+    return f"data_split_{info.name}"
+
+
+def choose_loading(info: DatasetInfo, way: str) -> LoadOptions:
+    """Show the choices behind a button; return them for looking at the images, not too large.
 
     Raises:
         DatasetError: they do not fit each other.
     """
     for name, value in START.items():
         st.session_state.setdefault(_key(name), value)
-    label, icon = "How the pictures are loaded", ":material/tune:"
-    fold = st.expander(label, icon=icon, on_change="rerun", key="data_more")
+    label, icon = "Preprocessing and split", ":material/tune:"
+    fold = st.popover(label, icon=icon, on_change="rerun", key="data_more")
     if fold.open:
         with fold:
-            _pixels(st.columns(4))
-            _parts(st.columns(4, vertical_alignment="bottom"), split_by)
-    return LoadOptions(**_choices() | {"image_size": _looked_at(info), "split_by": split_by})
+            _pixels(st.columns(2, vertical_alignment="bottom") * 2)
+            _parts(st.columns(2, vertical_alignment="bottom") * 2, way)
+    return LoadOptions(**_choices() | {"image_size": _looked_at(info), "split_by": way})
 
 
-def offer_training(split_by: str) -> None:
-    """Show the button that takes the dataset and the choices along to the page that trains."""
-    if st.button("Train on these pictures", icon=":material/trending_up:", type="primary", key="data_train"):
-        _take_along(_choices() | {"split_by": split_by})
+def offer_training(place: DeltaGenerator, info: DatasetInfo, way: str) -> None:
+    """Show the button that takes dataset, split, preprocessing and augmentation to the page that trains."""
+    if place.button("Train with this", icon=":material/trending_up:", type="primary", key="data_train"):
+        lab().dataset = info.name
+        said = {"split_by"} if info.kind == "folder" else set()  # the form would choose by itself
+        _take_along(_choices() | {"split_by": way}, said)
         open_page("pages/train.py")
 
 
-def _take_along(choices: dict[str, Any]) -> None:
-    """Put into the training form what was chosen here, and what was taken along before and is so no more."""
-    changed = {name for name, value in choices.items() if value != getattr(LoadOptions(), name)}
+def _take_along(choices: dict[str, Any], said: set[str]) -> None:
+    """Put into the training form what was chosen or ``said`` here, and what was before and is no more."""
+    changed = said | {name for name, value in choices.items() if value != getattr(LoadOptions(), name)}
+    lab().run_id = None
+    lab().augmentation = augmentation.chosen()
     if changed and "run_recipe" not in st.session_state:
         begin_with(RunConfig(lab().architecture, lab().dataset, augmentation=dict(lab().augmentation)))
+    st.session_state.pop("run_fork", None)
     for name in changed | st.session_state.get("data_taken", set()):
         st.session_state[f"run_{name}"] = choices[name]
     st.session_state.data_taken = changed
@@ -54,31 +78,44 @@ def _take_along(choices: dict[str, Any]) -> None:
 
 def _pixels(columns: list[DeltaGenerator]) -> None:
     columns[0].number_input(
-        "Image size in pixels",
+        terms.label_with_unit("image_size"),
         8,
         LONGEST_SIDE,
-        placeholder="as the network has it",
-        help=f"The side of the square that a network sees; shown here at up to {LARGEST_PIXELS} pixels.",
+        placeholder=terms.said("image_size", None),
+        help=f"{terms.help('image_size')} Shown here at up to {LARGEST_PIXELS} pixels.",
         **_kept("image_size"),
     )
-    for column, label, name, words in (
-        (columns[1], "Colours", "channels", COLOURS),
-        (columns[2], "Not square", "fit", FITS),
-        (columns[3], "Resized by", "resample", RESAMPLES),
-    ):
-        placeholder = words.get(None, "")
-        column.selectbox(label, list(words), format_func=words.get, placeholder=placeholder, **_kept(name))
+    for column, name in zip(columns[1:4], ("channels", "fit", "resample"), strict=True):
+        words = terms.choices(name)
+        column.selectbox(
+            terms.label(name),
+            list(words),
+            format_func=words.get,
+            placeholder=words.get(None, ""),
+            help=terms.help(name),
+            **_kept(name),
+        )
 
 
-def _parts(columns: list[DeltaGenerator], split_by: str) -> None:
-    given = split_by == "given"
+def _parts(columns: list[DeltaGenerator], way: str) -> None:
     columns[0].number_input(
-        "Validation share", 0.05, 0.9, step=0.05, disabled=given, **_kept("validation_share")
+        *(terms.label("validation_share"), 0.05, 0.9),
+        step=0.05,
+        disabled=way == "given",
+        help=terms.help("validation_share"),
+        **_kept("validation_share"),
     )
-    columns[1].number_input("Seed of the split", 0, 2**31 - 1, **_kept("seed"))
-    columns[2].number_input("Most pictures per class", 2, 10**7, placeholder="all", **_kept("max_per_class"))
+    columns[1].number_input(
+        terms.label("seed"), 0, 2**31 - 1, help="Fixes which images are held out.", **_kept("seed")
+    )
+    columns[2].number_input(
+        *(terms.label("max_per_class"), 2, 10**7),
+        placeholder="all",
+        help=terms.help("max_per_class"),
+        **_kept("max_per_class"),
+    )
     changed = any(_chosen(name) != value for name, value in START.items())
-    columns[3].button("As at first", icon=":material/restart_alt:", disabled=not changed, on_click=_reset)
+    columns[3].button("Reset", icon=":material/restart_alt:", disabled=not changed, on_click=_reset)
 
 
 def _kept(name: str) -> dict[str, str]:
@@ -103,7 +140,7 @@ def _looked_at(info: DatasetInfo) -> int | None:
 
 
 def shown_size(info: DatasetInfo) -> int | None:
-    """Return the size to show pictures in; None, their own, if that is small."""
+    """Return the size to show images in; None, their own, if that is small."""
     shape = info.native_shape
     return None if shape and max(shape[:2]) <= LARGEST_PIXELS else LARGEST_PIXELS
 

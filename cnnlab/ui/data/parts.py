@@ -10,17 +10,16 @@ from cnnlab.ui.wording import plain
 
 @st.fragment
 def views(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:
-    """Show a dataset's pictures and numbers, or augmentation; a tab that is closed costs nothing."""
+    """Show a dataset's images and numbers, or augmentation; a tab that is closed costs nothing."""
     look, augment = st.tabs(["Samples", "Augmentation"], on_change="rerun", key="data_tab")
     try:
         if look.open:
             with look:
                 samples, numbers = st.columns([3, 2], gap="large")
                 with samples:
-                    view.gallery(splits)
+                    view.gallery(info, splits)
                 with numbers:
                     view.numbers(info, splits, options)
-                view.near_twins(info, splits, options)
         if augment.open:
             with augment:
                 augmentation.augmentation_preview(splits)

@@ -1,19 +1,24 @@
-"""Choosing a dataset, adding one's own pictures, fetching what is not there yet."""
+"""Choosing a dataset, adding one's own images, fetching what is not there yet."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab import datasets
 from cnnlab.datasets import DatasetInfo
 from cnnlab.ui.data.care import care, news
 from cnnlab.ui.data.importing import import_form
+from cnnlab.ui.data.recently_deleted import recently_deleted
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
 
 
-def choose_dataset() -> DatasetInfo:
-    """Show the list of datasets with the ways to add one and to look after it; return the chosen one."""
+def choose_dataset() -> tuple[DatasetInfo, DeltaGenerator]:
+    """Show the list of datasets with the ways to add one and to look after it.
+
+    Returns the chosen one, and the place of the page's next step, beside the list.
+    """
     known = {info.name: info for info in datasets.catalogue()}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.session_state.data_dataset = lab().dataset if lab().dataset in known else Lab.dataset
         st.selectbox(
             "Dataset",
@@ -21,25 +26,27 @@ def choose_dataset() -> DatasetInfo:
             format_func=lambda name: known[name].title,
             key="data_dataset",
             on_change=_remember,
-            width=420,
+            width=340,
         )
         info = known[st.session_state.data_dataset]
+        next_step = st.container(width="content")
         turn = st.session_state.setdefault("data_turn", 0)
         with st.popover("Import dataset", icon=":material/add_photo_alternate:", key=f"data_adding_{turn}"):
             import_form(turn)
         if info.kind == "folder":
             care(info.name)
+        recently_deleted()
     news()
-    return info
+    return info, next_step
 
 
-def offer_download(info: DatasetInfo) -> None:
+def offer_download(place: DeltaGenerator, info: DatasetInfo) -> None:
     """Show a button that fetches a dataset, with its progress; the page runs again when it is there."""
     st.info(
         f"{plain(info.title)} is fetched once, {info.download_mb:.0f} MB, and then works without a network.",
         icon=":material/cloud_download:",
     )
-    if st.button("Download", type="primary", icon=":material/download:"):
+    if place.button("Download", type="primary", icon=":material/download:"):
         bar = st.progress(0.0, "Asking the server…")
         try:
             datasets.download(info.name, bar.progress)

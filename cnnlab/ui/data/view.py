@@ -1,127 +1,143 @@
 """A dataset to look at: its facts, samples with their labels, and what is in it in numbers."""
 
+import functools
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
-from cnnlab import datasets, images
+from cnnlab import datasets
 from cnnlab.charts import datasets as charts
-from cnnlab.datasets import DatasetInfo, LoadOptions, Splits
-from cnnlab.datasets.duplicates import Twin, twins_across
+from cnnlab.datasets import DatasetInfo, LoadOptions, Samples, Splits
 from cnnlab.datasets.report import Sizes
-from cnnlab.datasets.split import group_of
+from cnnlab.datasets.split import ways_to_split
 from cnnlab.datasets.statistics import PixelStatistics, pixel_statistics
-from cnnlab.ui.asking import GAP, shown, spaced
-from cnnlab.ui.data.loading import choose_loading, shown_size
+from cnnlab.ui.data.loading import choose_loading, choose_way, shown_size, way_key
+from cnnlab.ui.data.one_image import open_image
+from cnnlab.ui.image_wall import Tile, image_wall
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.wording import plain
 
 SAMPLES = 30
 LOADED = 3
 BY_VALUE = {DatasetInfo: repr, LoadOptions: repr}
-TWINS_SHOWN = 5
 SAMPLE_PIXELS = 80
-SPLITS = {"random": "At random", "group": "By group", "given": "As provided"}
 
 
-def choose_split(info: DatasetInfo) -> tuple[Splits, LoadOptions]:
-    """Show how a dataset can be loaded and split; return its pictures and the choices.
+def choose_split(info: DatasetInfo) -> tuple[Splits, LoadOptions, Callable[[], None] | None]:
+    """Show how a dataset can be loaded and split.
+
+    Returns its images, the choices, and what splits by group where that would be better.
 
     Raises:
         DatasetError: it cannot be read or split.
     """
     ways = _ways_to_split(info)
-    way = ways[0]
-    if len(ways) > 1:
-        way = st.segmented_control("Split", ways, format_func=SPLITS.get, default=way, required=True)
-    options = choose_loading(info, way)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        way = choose_way(info, ways)
+        options = choose_loading(info, way)
+    by_person = None
     if way == "random" and "group" in ways:
-        st.caption("Pictures of one person are on both sides of this split.")
-    return _load(info, options), options
+        by_person = functools.partial(_take_way, way_key(info), "group")
+    return _load(info, options), options, by_person
+
+
+def _take_way(key: str, way: str) -> None:
+    st.session_state[key] = way
 
 
 def facts(info: DatasetInfo) -> None:
     """Say what a dataset is, what it is good for, and where it comes from."""
-    st.markdown(f"{plain(info.summary)}  \n{plain(info.lesson)}")
-    st.caption(f"Source: {plain(info.source)} · Licence: {plain(info.licence)}")
+    origin = f"Source: {plain(info.source)} · Licence: {plain(info.licence)}"
+    if info.kind == "folder":
+        st.caption(origin)
+    else:
+        st.markdown(f"{plain(info.summary)} {plain(info.lesson)}")
+        st.caption(origin)
 
 
 def counts(info: DatasetInfo, splits: Splits) -> None:
-    """Show the numbers that matter before training."""
+    """Show the numbers that matter before training, in one line."""
     figures = {
-        "Pictures": f"{info.images:,}",
+        "Images": f"{info.images:,}",
         "Classes": f"{len(splits.classes):,}",
-        "Pixels": _size_in_words(info),
-        "To train": f"{len(splits.train):,}",
-        "To validate": f"{len(splits.validation):,}",
+        "Image size": _size_in_words(info),
+        "Training set": f"{len(splits.train):,}",
+        "Validation set": f"{len(splits.validation):,}",
     }
     if splits.test:
-        figures["To test"] = f"{len(splits.test):,}"
+        figures["Test set"] = f"{len(splits.test):,}"
+    why = {
+        "Image size": "Of the originals, width × height in pixels.",
+        "Validation set": "Used for evaluation only.",
+        "Test set": "Provided with the dataset; left alone.",
+    }
     with st.container(horizontal=True, gap="medium"):
         for label, value in figures.items():
-            st.metric(label, value, width="content")
+            st.metric(label, value, width="content", help=why.get(label))
 
 
-def gallery(splits: Splits) -> None:
-    """Show samples with their labels; a class can be picked out, and others drawn."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader("Samples", anchor=False)
+def gallery(info: DatasetInfo, splits: Splits) -> None:
+    """Show samples with their labels; a class can be picked out, others drawn, and one opened large."""
+    st.header("Samples", anchor=False)
+    labels = range(len(splits.classes))
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        chosen = st.pills(
+            "Class",
+            labels,
+            format_func=lambda label: plain(splits.classes[label]),
+            selection_mode="multi",
+            label_visibility="collapsed",
+            key=f"data_classes_{splits.classes}",
+            wrap=len(labels) <= 12,
+        )
         if st.button("Shuffle", icon=":material/shuffle:"):
             st.session_state.data_shuffle = st.session_state.get("data_shuffle", 0) + 1
-    labels = range(len(splits.classes))
-    chosen = st.pills(
-        "Class",
-        labels,
-        format_func=lambda label: plain(splits.classes[label]),
-        selection_mode="multi",
-        label_visibility="collapsed",
-        key=f"data_classes_{splits.classes}",
-    )
     part = splits.train
     among = np.flatnonzero(np.isin(part.labels, chosen or labels))
     rng = np.random.default_rng(st.session_state.get("data_shuffle", 0))
     some = part.subset(rng.permutation(among)[:SAMPLES])
-    pictures = [spaced(image, SAMPLE_PIXELS) for image in some.images]
-    said = [plain(splits.classes[label]) for label in some.labels]
-    st.image(pictures, said, SAMPLE_PIXELS + GAP, alt=list(some.names))
+    tiles = [
+        Tile.of(name, image, class_name, f"{class_name}: {name}", SAMPLE_PIXELS)
+        for name, image, class_name in zip(
+            some.names, some.images, (splits.classes[label] for label in some.labels), strict=True
+        )
+    ]
+    picked = image_wall(tiles, "data_samples", "Samples of the training set", SAMPLE_PIXELS)
+    st.caption(f"Of the training set{_shown_at(info, splits)}. Click an image to see it larger.")
+    if picked is not None:
+        number = some.names.index(picked)
+        open_image(info, picked, splits.classes[some.labels[number]], some.images[number])
+
+
+def _shown_at(info: DatasetInfo, splits: Splits) -> str:
+    """Say at which size the samples are shown, where it is not their own."""
+    height, width = splits.train.images.shape[1:3]
+    size = f"{width} × {height}"
+    return "" if _size_in_words(info) == size else f", resized to {size} pixels"
 
 
 def numbers(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:
-    """Show the balance of the classes, the levels of the channels, and the sizes where they differ."""
+    """Show the distribution of the classes, the levels of the channels, and the sizes where they differ."""
     classes = len(splits.classes)
-    st.subheader("Class distribution", anchor=False)
+    st.header("Class distribution", anchor=False)
     parts = (tuple(part.counts(classes)) for part in (splits.train, splits.validation))
     still_chart("data_balance", charts.class_balance, tuple(splits.classes), *parts)
-    st.subheader("Brightness", anchor=False)
+    st.header("Mean ± standard deviation per channel", anchor=False)
     mean, deviation = _statistics(info, options, splits.train.images)
     still_chart("data_levels", charts.channel_levels, tuple(mean), tuple(deviation))
     spread = ", ".join(f"{m:.1f} ± {d:.1f}" for m, d in zip(mean, deviation, strict=True))
-    st.caption(f"Mean of the training pictures (0 to 255) and one standard deviation: {spread}")
+    st.caption(f"Of the training images, pixels from 0 to 255: {spread}")
     if len(sizes := _sizes(info)) > 1:
-        st.subheader("Picture sizes", anchor=False)
+        st.header("Image sizes", anchor=False)
         still_chart("data_sizes", charts.picture_sizes, tuple(sizes.items()))
-
-
-def near_twins(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:
-    """Show which validation pictures were as good as trained on, if any, and what that does to the score."""
-    if not (twins := _twins(info, options, splits)):
-        return
-    st.subheader("Near twins", anchor=False)
-    st.markdown(
-        f"{len(twins):,} of {len(splits.validation):,} validation pictures have a near twin in the training "
-        "part, so the score will flatter: it tells how well the network remembers, not how well it sees."
-    )
-    with st.container(horizontal=True, gap="medium"):
-        for twin in twins[:: -(-len(twins) // TWINS_SHOWN)]:
-            pair = splits.validation.images[twin.validation], splits.train.images[twin.training]
-            st.image(shown(images.contact_sheet(pair, columns=2), 2 * SAMPLE_PIXELS), width=2 * SAMPLE_PIXELS)
-    st.caption("Left: validation, right: training.")
 
 
 def _load(info: DatasetInfo, options: LoadOptions) -> Splits:
     """Load once for all browsers, with a bar while it takes its time; the last few are kept."""
     shelf, key = _shelf(), repr((info, options, datasets.version(info.name)))
     if not (splits := shelf.get(key)):
-        bar = st.progress(0.0, "Loading the pictures…")
+        bar = st.progress(0.0, "Loading the images…")
         try:
             splits = datasets.load(info.name, options, bar.progress)
         finally:
@@ -138,23 +154,17 @@ def _shelf() -> dict[str, Splits]:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
-def _ways_to_split(info: DatasetInfo) -> list[str]:
+def _ways_to_split(info: DatasetInfo) -> tuple[str, ...]:
+    """Return in which ways a dataset can be split, the one to take first."""
+    if info.kind == "folder":
+        return datasets.ways_to_split(info.name)
     splits = _load(info, LoadOptions(image_size=shown_size(info)))
-    groups = {group_of(name) for name in splits.train.names} - {None}
-    divided = {"validation", "test"} <= {part.role for part in info.parts if part.classes}
-    by_group = ["group"] * (len(groups) > 1)
-    return ["given", *by_group] if divided else ["random", *by_group] + ["given"] * (splits.test is not None)
+    return ways_to_split(Samples(splits.train, splits.test), splits.classes)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
 def _statistics(info: DatasetInfo, options: LoadOptions, _images: np.ndarray) -> PixelStatistics:
     return pixel_statistics(_images)
-
-
-@st.cache_resource(max_entries=8, show_spinner="Looking for near twins…", hash_funcs=BY_VALUE)
-def _twins(info: DatasetInfo, options: LoadOptions, _splits: Splits) -> list[Twin]:
-    """Compare the two parts of a folder."""
-    return twins_across(_splits.train, _splits.validation) if info.kind == "folder" else []
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)

@@ -1,234 +1,166 @@
-// Films a square and sends its frames: one for a tap, several a second while a button or Space is held.
+// Films a square and sends its frames to a class: one for a tap on its button, several a second while it is held.
 //
-// capture.py joins this file to outbox.js, which sees to it that no frame is lost or doubled on its way.
+// capture.py joins this file to outbox.js, which sees to it that no frame is lost or doubled on its way, and to
+// camera.js, which shows and takes the same square.
 
 const PIXELS = 224;
 const QUALITY = 0.9;
 const BURST_MILLISECONDS = 200;
-const LIVE_MILLISECONDS = 1000;
-const cameras = new WeakMap(); // parentElement -> camera
+const SEND_MILLISECONDS = 1000;
+const captures = new WeakMap(); // parentElement -> capture
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const camera = cameras.get(parentElement) ?? mount(parentElement, data);
-  camera.data = data;
-  camera.client.post = (batch) => setTriggerValue("frames", batch);
-  acknowledge(camera.client, data.received);
-  draw(camera);
+  const capture = captures.get(parentElement) ?? mount(parentElement, data);
+  capture.data = data;
+  capture.client.post = (batch) => setTriggerValue("frames", batch);
+  acknowledge(capture.client, data.received);
+  draw(capture);
   // Streamlit also calls this when newer data overtake this call: then the camera is still in use.
-  return () => camera.node.isConnected || unmount(camera);
+  return () => capture.node.isConnected || unmount(capture);
 }
 
 function mount(parentElement, data) {
   const node = document.createElement("div");
   node.className = "cnnlab-capture";
   node.innerHTML = `
-    <div class="view">
-      <video autoplay playsinline muted></video>
-      <div class="guide"></div><div class="flash"></div>
-      <p class="message" role="status"></p>
-      <button class="turn" type="button" title="The other camera" aria-label="The other camera" hidden>⟲</button>
-    </div>
-    <div class="choices" role="radiogroup" aria-label="Class"></div>
-    <button class="shutter" type="button"></button>
+    <div class="cnnlab-camera"></div>
+    <div class="choices" role="group" aria-label="Hold to collect"></div>
     <p class="told" aria-live="polite"></p>`;
   parentElement.append(node);
-  const camera = { node, data, client: clientOf(data.name), chosen: null, taken: 0, timer: null, facing: "user" };
-  camera.parts = { video: node.querySelector("video") };
-  for (const name of ["flash", "message", "turn", "choices", "shutter", "told"])
-    camera.parts[name] = node.querySelector(`.${name}`);
-  cameras.set(parentElement, camera);
-  listen(camera);
-  camera.clock = setInterval(() => tick(camera), LIVE_MILLISECONDS);
-  open(camera);
-  return camera;
+  const capture = { node, data, client: clientOf(data.name), last: null, held: null, taken: 0, timer: null };
+  for (const name of ["choices", "told"]) capture[name] = node.querySelector(`.${name}`);
+  captures.set(parentElement, capture);
+  capture.camera = newCamera(node.querySelector(".cnnlab-camera"), "The camera; the whole square is taken", () =>
+    draw(capture),
+  );
+  listen(capture);
+  capture.clock = setInterval(() => tick(capture), SEND_MILLISECONDS);
+  return capture;
 }
 
-function unmount(camera) {
-  release(camera);
-  clearInterval(camera.clock);
-  document.removeEventListener("keydown", camera.keydown);
-  document.removeEventListener("keyup", camera.keyup);
-  window.removeEventListener("blur", camera.blur);
-  close(camera);
+function unmount(capture) {
+  release(capture);
+  clearInterval(capture.clock);
+  document.removeEventListener("keydown", capture.keydown);
+  document.removeEventListener("keyup", capture.keyup);
+  window.removeEventListener("blur", capture.blur);
+  closeCamera(capture.camera);
 }
 
-async function open(camera) {
-  const { video, turn } = camera.parts;
-  close(camera);
-  say(camera, "Opening the camera…");
-  try {
-    const wish = { facingMode: camera.facing, width: { ideal: 640 }, height: { ideal: 480 } };
-    const stream = await navigator.mediaDevices.getUserMedia({ video: wish, audio: false });
-    if (!camera.node.isConnected) return stream.getTracks().forEach((track) => track.stop());
-    video.srcObject = stream;
-    await video.play();
-    const devices = await navigator.mediaDevices.enumerateDevices();
-    turn.hidden = devices.filter((device) => device.kind === "videoinput").length < 2;
-    const facing = stream.getVideoTracks()[0]?.getSettings().facingMode;
-    camera.node.classList.toggle("mirrored", facing !== "environment");
-    say(camera, "");
-  } catch (error) {
-    say(camera, REASONS[error.name] ?? "The camera did not open; reload the page or try another browser.");
-  }
-  draw(camera);
+function choice({ data }, label) {
+  return data.choices.find((one) => one.label === label);
 }
 
-const REASONS = {
-  NotAllowedError: "The browser did not allow the camera. Allow it beside the address, then click here.",
-  NotFoundError: "No camera was found. Plug one in, then click here.",
-  NotReadableError: "Another program uses the camera. Close it, then click here.",
-  AbortError: "The camera did not start. Click here to try again.",
-};
-
-function close(camera) {
-  camera.parts.video.srcObject?.getTracks().forEach((track) => track.stop());
-  camera.parts.video.srcObject = null;
-}
-
-function say(camera, text) {
-  camera.parts.message.textContent = text;
-  camera.parts.message.hidden = !text;
-}
-
-function isReady(camera) {
-  return camera.parts.video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && camera.parts.message.hidden;
-}
-
-function choice(camera) {
-  return camera.data.choices.find((choice) => choice.label === camera.chosen) ?? camera.data.choices[0];
-}
-
-function shoot(camera) {
-  const { video, flash } = camera.parts;
-  const { client } = camera;
-  if (!isReady(camera) || client.waiting.length >= MOST_WAITING || !choice(camera)) return;
-  const side = Math.min(video.videoWidth, video.videoHeight);
-  const [left, top] = [(video.videoWidth - side) / 2, (video.videoHeight - side) / 2];
-  const canvas = Object.assign(document.createElement("canvas"), { width: PIXELS, height: PIXELS });
-  const context = canvas.getContext("2d");
-  context.imageSmoothingQuality = "high";
-  context.drawImage(video, left, top, side, side, 0, 0, PIXELS, PIXELS);
-  const jpeg = canvas.toDataURL("image/jpeg", QUALITY).split(",")[1];
+function shoot(capture) {
+  const { camera, client } = capture;
+  const chosen = choice(capture, capture.held);
+  if (!isReady(camera) || client.waiting.length >= MOST_WAITING || !chosen) return;
+  const jpeg = frameOf(camera, PIXELS).toDataURL("image/jpeg", QUALITY).split(",")[1];
   client.last += 1;
-  client.waiting.push({ number: client.last, target: choice(camera).target, jpeg });
-  camera.taken += 1;
-  if (!camera.data.live) flash.animate([{ opacity: 0.6 }, { opacity: 0 }], 150);
-  draw(camera);
+  client.waiting.push({ number: client.last, target: chosen.target, jpeg });
+  capture.taken += 1;
+  flash(camera);
+  draw(capture);
 }
 
-function hold(camera) {
-  if (camera.timer || camera.data.live || !isReady(camera)) return;
-  camera.taken = 0;
-  shoot(camera);
-  send(camera.client);
-  camera.timer = camera.data.burst ? setInterval(() => burst(camera), BURST_MILLISECONDS) : -1;
-  draw(camera);
+function hold(capture, label) {
+  if (capture.timer || !isReady(capture.camera) || !choice(capture, label)) return;
+  capture.held = capture.last = label;
+  capture.taken = 0;
+  shoot(capture);
+  send(capture.client);
+  capture.timer = setInterval(() => burst(capture), BURST_MILLISECONDS);
+  draw(capture);
 }
 
-function burst(camera) {
-  if (!camera.node.isConnected) return unmount(camera);
-  shoot(camera);
-  if (camera.client.waiting.length >= BATCH / 2) send(camera.client);
+function burst(capture) {
+  if (!capture.node.isConnected) return unmount(capture);
+  if (!choice(capture, capture.held)) return release(capture); // renamed or deleted meanwhile
+  shoot(capture);
+  if (capture.client.waiting.length >= BATCH / 2) send(capture.client);
 }
 
-function release(camera) {
-  if (!camera.timer) return;
-  clearInterval(camera.timer);
-  camera.timer = null;
-  send(camera.client);
-  draw(camera);
+function release(capture) {
+  if (!capture.timer) return;
+  clearInterval(capture.timer);
+  capture.timer = capture.held = null;
+  send(capture.client);
+  draw(capture);
 }
 
-function tick(camera) {
-  if (!camera.node.isConnected) return unmount(camera);
-  if (camera.data.live && !camera.client.waiting.length) shoot(camera);
-  send(camera.client);
+function tick(capture) {
+  if (!capture.node.isConnected) return unmount(capture);
+  send(capture.client);
 }
 
-const TYPING = "input, textarea, select, [contenteditable=true], [role=dialog] *";
+const ELSEWHERE = "input, textarea, select, [contenteditable=true], [role=dialog] *, button, a, [role=radio], summary";
 
-function listen(camera) {
-  const { shutter, message, turn, choices } = camera.parts;
-  shutter.addEventListener("pointerdown", (event) => {
+function listen(capture) {
+  const { choices } = capture;
+  const buttonOf = (event) => event.target.closest?.(".choices button");
+  choices.addEventListener("pointerdown", (event) => {
+    const button = buttonOf(event);
+    if (!button || event.button) return;
     event.preventDefault();
-    shutter.focus({ preventScroll: true });
-    shutter.setPointerCapture(event.pointerId);
-    hold(camera);
+    button.focus({ preventScroll: true });
+    button.setPointerCapture(event.pointerId);
+    hold(capture, button.dataset.label);
   });
   for (const name of ["pointerup", "pointercancel", "lostpointercapture"])
-    shutter.addEventListener(name, () => release(camera));
-  shutter.addEventListener("contextmenu", (event) => event.preventDefault());
-  shutter.addEventListener("click", (event) => {
-    if (event.detail === 0) hold(camera), release(camera); // Enter, or a screen reader
-  });
+    choices.addEventListener(name, () => release(capture));
+  choices.addEventListener("contextmenu", (event) => event.preventDefault());
   choices.addEventListener("click", (event) => {
-    const button = event.target.closest("button");
-    if (button) choose(camera, button.dataset.label);
+    const button = buttonOf(event);
+    if (button && event.detail === 0 && !capture.timer) hold(capture, button.dataset.label), release(capture); // a screen reader
   });
-  message.addEventListener("click", () => open(camera));
-  turn.addEventListener("click", () => {
-    camera.facing = camera.facing === "user" ? "environment" : "user";
-    open(camera);
-  });
-  camera.keydown = (event) => {
-    const elsewhere = event.target !== shutter && event.target.closest?.(`${TYPING}, button, a, [role=radio]`);
-    if (event.code !== "Space" || elsewhere || event.ctrlKey || event.metaKey || event.altKey) return;
+  capture.keydown = (event) => {
+    const own = choices.contains(event.target) && event.target.dataset.label;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!(event.code === "Space" || (own && event.code === "Enter"))) return;
+    if (!own && event.target.closest?.(ELSEWHERE)) return;
     event.preventDefault();
-    if (!event.repeat) hold(camera);
+    if (!event.repeat) hold(capture, own || capture.last || capture.data.choices[0]?.label);
   };
-  camera.keyup = (event) => {
-    if (event.code !== "Space") return;
-    if (event.target === shutter) event.preventDefault(); // Firefox would click
-    release(camera);
+  capture.keyup = (event) => {
+    if (event.code !== "Space" && event.code !== "Enter") return;
+    if (choices.contains(event.target)) event.preventDefault(); // else it would click as well
+    release(capture);
   };
-  camera.blur = () => release(camera);
-  document.addEventListener("keydown", camera.keydown);
-  document.addEventListener("keyup", camera.keyup);
-  window.addEventListener("blur", camera.blur);
+  capture.blur = () => release(capture);
+  document.addEventListener("keydown", capture.keydown);
+  document.addEventListener("keyup", capture.keyup);
+  window.addEventListener("blur", capture.blur);
 }
 
-function choose(camera, label) {
-  camera.chosen = label;
-  camera.taken = 0;
-  draw(camera);
-  camera.parts.shutter.focus({ preventScroll: true });
-}
-
-function draw(camera) {
-  const { data, parts, client } = camera;
-  const chosen = choice(camera);
-  camera.node.classList.toggle("held", Boolean(camera.timer));
-  parts.shutter.hidden = data.live || !chosen;
-  parts.shutter.disabled = !isReady(camera);
-  parts.shutter.textContent = data.burst ? `Hold to collect ${chosen?.label ?? ""}` : (chosen?.label ?? "");
-  parts.told.hidden = !data.burst;
+function draw(capture) {
+  const { data, client, camera, choices, told } = capture;
+  if (!camera) return; // while it is made
+  capture.node.classList.toggle("held", Boolean(capture.timer));
+  const labels = JSON.stringify(data.choices.map((one) => one.label));
+  if (choices.dataset.labels !== labels) {
+    choices.dataset.labels = labels;
+    choices.replaceChildren(...data.choices.map(buttonFor));
+  }
+  data.choices.forEach((one, index) => drawButton(capture, one, choices.children[index]));
   const unsaved = client.waiting.length;
   const state = unsaved ? `${unsaved} on their way` : "all saved";
-  parts.told.textContent = camera.taken ? `${camera.taken} taken, ${state}` : data.hint;
-  drawChoices(camera, chosen);
+  told.textContent = capture.taken ? `${capture.taken} taken, ${state}` : data.hint;
 }
 
-function drawChoices({ data, parts, client }, chosen) {
-  const options = data.burst ? data.choices : [];
-  const labels = JSON.stringify(options.map((option) => option.label));
-  if (parts.choices.dataset.labels !== labels) {
-    parts.choices.dataset.labels = labels;
-    parts.choices.replaceChildren(...options.map(chip));
-  }
-  options.forEach((option, index) => {
-    const button = parts.choices.children[index];
-    const waiting = client.waiting.filter((frame) => frame.target === option.target).length;
-    button.lastChild.textContent = option.count + waiting;
-    button.setAttribute("aria-checked", String(option === chosen));
-  });
+function drawButton({ client, camera, held }, one, button) {
+  const count = one.count + client.waiting.filter((frame) => frame.target === one.target).length;
+  button.lastChild.textContent = count === 1 ? "1 image" : `${count} images`;
+  button.disabled = !isReady(camera);
+  button.classList.toggle("held", one.label === held);
+  button.setAttribute("aria-label", `Hold to collect ${one.label}: ${button.lastChild.textContent}`);
 }
 
-function chip(option) {
+function buttonFor(one) {
   const button = document.createElement("button");
   button.type = "button";
-  button.dataset.label = option.label;
-  button.setAttribute("role", "radio");
-  button.append(document.createElement("span"), document.createElement("b"));
-  button.firstChild.textContent = option.label;
+  button.dataset.label = one.label;
+  button.append(document.createElement("b"), document.createElement("span"));
+  button.firstChild.textContent = `Hold: ${one.label}`;
+  button.title = one.label;
   return button;
 }

@@ -19,12 +19,15 @@ function load(address) {
 
 const CONFIG = { displaylogo: false, modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]] };
 const STILL = { ...CONFIG, displayModeBar: false };
+const NARROW = 560; // pixels: below this buttons would lie on the curves, and a finger scrolls the page
+const KEYS = "Left and right arrow keys read the values, + and - zoom, 0 shows all.";
+const HIDDEN = "position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%)";
+const MOST_ROWS = 400; // of the table behind a chart
 const charts = new WeakMap(); // parentElement -> { node, observer, next, drawing }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement }) {
   const chart = charts.get(parentElement) ?? mount(parentElement);
   chart.next = data;
-  chart.tell = setTriggerValue;
   if (!chart.drawing) draw(chart).catch((error) => (chart.node.textContent = error.message));
   // Streamlit also calls this when a newer figure overtakes this one: then the chart is still in use.
   return () => chart.node.isConnected || unmount(chart);
@@ -34,10 +37,12 @@ function mount(parentElement) {
   const node = document.createElement("div");
   node.className = "cnnlab-chart";
   node.style.height = "100%";
-  parentElement.append(node);
+  const behind = document.createElement("div");
+  behind.style.cssText = HIDDEN;
+  parentElement.append(node, behind);
   const observer = new ResizeObserver(() => node.data && window.Plotly.Plots.resize(node));
   observer.observe(node);
-  const chart = { node, observer, next: null, drawing: false };
+  const chart = { node, behind, observer, next: null, drawing: false };
   charts.set(parentElement, chart);
   return chart;
 }
@@ -57,21 +62,115 @@ async function draw(chart) {
       const data = chart.next;
       chart.next = null;
       const figure = await unzip(data);
+      chart.ranges = rangesOf(figure.layout);
+      const still = Boolean(figure.layout.meta?.still);
       const layout = { ...figure.layout, height: node.clientHeight, autosize: true, uirevision: "kept" };
       recolour(layout.template.layout, getComputedStyle(node));
-      await Plotly.react(node, figure.data, layout, layout.meta?.still ? STILL : CONFIG);
-      if (layout.meta?.pick) listen(chart);
+      const narrow = node.clientWidth < NARROW;
+      if (narrow && !still) layout.dragmode = false;
+      await Plotly.react(node, figure.data, layout, still || narrow ? STILL : CONFIG);
+      tell(chart, layout, still);
     }
   } finally {
     chart.drawing = false;
   }
 }
 
-// A figure whose layout.meta.pick is set tells the page which of its points was clicked.
-function listen(chart) {
-  if (chart.listening) return;
-  chart.listening = true;
-  chart.node.on("plotly_click", ({ points: [{ x, y }] }) => chart.tell("picked", { x, y }));
+// What a chart shows, for those who do not see it: a sentence, and a table behind it.
+function tell(chart, layout, still) {
+  const { node, behind } = chart;
+  const traces = node._fullData.filter((trace) => trace.visible === true && !trace.meta?.dense);
+  const label = layout.meta?.label ?? labelOf(node._fullLayout, traces);
+  node.setAttribute("role", still ? "img" : "group");
+  node.setAttribute("aria-label", still ? label : `${label} ${KEYS}`);
+  if (!still) followKeys(chart);
+  const size = `${label} ${traces.map((trace) => trace.x?.length ?? 0)}`;
+  if (chart.told === size) return;
+  chart.told = size;
+  behind.replaceChildren(...traces.filter((trace) => trace.x?.length).map((trace) => tableOf(trace, node._fullLayout)));
+}
+
+function labelOf({ xaxis, yaxis, yaxis2 }, traces) {
+  const axes = [xaxis, yaxis, yaxis2].map((axis) => axis?.title?.text).filter(Boolean);
+  const names = traces.map((trace) => trace.name).filter((name) => name && !name.startsWith("trace "));
+  return `Chart${axes.length ? ` of ${axes.join(", ")}` : ""}${names.length ? `: ${names.join(", ")}` : ""}.`;
+}
+
+function tableOf(trace, layout) {
+  const table = document.createElement("table");
+  const measure = layout[trace.yaxis?.replace("y", "yaxis")]?.title?.text ?? "";
+  table.createCaption().textContent = `${measure} ${trace.name}`.trim();
+  const { x, y, text, customdata } = trace;
+  for (let row = 0; row < Math.min(x.length, MOST_ROWS); row++) {
+    const cells = table.insertRow();
+    const said = [customdata, text, x, y].map((column) => (typeof column === "string" ? null : column?.[row]));
+    for (const one of said.filter((one) => ["string", "number"].includes(typeof one)))
+      cells.insertCell().textContent = typeof one === "number" ? Number(one.toPrecision(4)) : one;
+  }
+  return table;
+}
+
+// Arrow keys go from point to point of the curves that have points, and the values are said.
+function followKeys(chart) {
+  const { node } = chart;
+  if (chart.keys) return;
+  chart.keys = true;
+  node.tabIndex = 0;
+  const said = document.createElement("div");
+  said.setAttribute("role", "status");
+  said.style.cssText = HIDDEN;
+  node.after(said);
+  node.addEventListener("keydown", (event) => {
+    if (event.target !== node) return;
+    const { key } = event;
+    if (key === "ArrowLeft" || key === "ArrowRight") step(chart, said, key === "ArrowRight" ? 1 : -1);
+    else if (key === "+" || key === "=") zoom(chart, 0.5);
+    else if (key === "-") zoom(chart, 2);
+    else if (key === "0" || key === "Escape") showAll(chart);
+    else return;
+    event.preventDefault();
+  });
+  node.addEventListener("blur", () => window.Plotly.Fx.unhover(node));
+}
+
+function step(chart, said, by) {
+  const { node } = chart;
+  const curves = node._fullData.filter((trace) => trace.mode?.includes("markers") && trace.x?.length);
+  if (!curves.length) return;
+  const last = Math.max(...curves.map((curve) => curve.x.length)) - 1;
+  chart.at = Math.max(0, Math.min(last, (chart.at ?? (by > 0 ? -1 : last + 1)) + by));
+  const here = curves.filter((curve) => chart.at < curve.x.length);
+  chart.x = here[0].x[chart.at];
+  const points = here.map((curve) => ({ curveNumber: curve.index, pointNumber: chart.at }));
+  const subplots = [...new Set(here.map((curve) => curve.xaxis + curve.yaxis))];
+  window.Plotly.Fx.hover(node, points, subplots);
+  const values = here.map((curve) => `${curve.name}: ${Number(curve.y[chart.at].toPrecision(3))}`);
+  said.textContent = `${node._fullLayout.xaxis.title.text ?? ""} ${Number(chart.x.toPrecision(4))}: ${values.join(", ")}`;
+}
+
+function zoom({ node, x }, factor) {
+  const axis = node._fullLayout.xaxis;
+  if (axis.type !== "linear") return;
+  const [low, high] = axis.range;
+  const middle = Math.min(high, Math.max(low, x ?? (low + high) / 2));
+  const range = [middle - (middle - low) * factor, middle + (high - middle) * factor];
+  window.Plotly.relayout(node, { "xaxis.range": range });
+}
+
+function axesOf(layout) {
+  return Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
+}
+
+// Copies: Plotly writes a person's zoom into the layout that it was given.
+function rangesOf(layout) {
+  return Object.fromEntries(axesOf(layout).map((name) => [name, layout[name].range && [...layout[name].range]]));
+}
+
+function showAll({ node, ranges }) {
+  const whole = axesOf(node._fullLayout).map((name) =>
+    ranges[name] ? [`${name}.range`, [...ranges[name]]] : [`${name}.autorange`, true],
+  );
+  window.Plotly.relayout(node, Object.fromEntries(whole));
 }
 
 function unzip(data) {

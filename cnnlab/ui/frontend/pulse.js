@@ -5,6 +5,7 @@
 
 const ADDRESS = new URL("../../../cnnlab/pulse", import.meta.url);
 const TELL_AGAIN = 5000; // milliseconds: what was told may have been lost while the page ran
+const all = new Set(); // listeners on the page
 const listeners = new WeakMap(); // parentElement -> { of, word, seconds, tell, timer, told, toldAt, asking }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -16,6 +17,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function begin(parentElement) {
   const listener = { asking: false, toldAt: -Infinity };
   listeners.set(parentElement, listener);
+  all.add(listener);
   const next = () => {
     listener.timer = setTimeout(async () => {
       if (!parentElement.isConnected) return end(listener);
@@ -30,11 +32,12 @@ function begin(parentElement) {
 }
 
 function end(listener) {
+  all.delete(listener);
   clearTimeout(listener.timer);
   document.removeEventListener("visibilitychange", listener.wake);
 }
 
-async function ask(listener) {
+async function ask(listener, spread = true) {
   if (listener.asking) return;
   listener.asking = true;
   try {
@@ -46,6 +49,7 @@ async function ask(listener) {
       listener.told = word;
       listener.toldAt = performance.now();
       listener.tell("changed", word);
+      if (spread) for (const other of all) if (other !== listener) ask(other, false); // no part lags behind
     }
   } catch {
     // the server is away: the next question will find it, or Streamlit says so itself

@@ -16,7 +16,7 @@ _KEPT_SECONDS = 3600
 
 def open_a_run() -> None:
     """Offer to open the ZIP of a run, and show how far that is."""
-    with st.popover("Open a run someone gave you", icon=":material/folder_zip:"):
+    with st.popover("Import run", icon=":material/folder_zip:"):
         st.caption("A run.zip that was taken away from a Runs page like this one, up to 100 MB.")
         file = st.file_uploader("run.zip", ["zip"], key=f"arrival {_count()}", label_visibility="collapsed")
     if file is not None:

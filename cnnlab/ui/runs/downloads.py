@@ -1,4 +1,4 @@
-"""What can be taken away from a run: files to download, made when somebody asks."""
+"""The files of a run to download, made when somebody asks."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,10 +22,10 @@ def downloads(run: Run) -> None:
         return
     if not at_work:
         st.caption(
-            "Keras model, TensorFlow Lite in float32 and in whole bytes, Keras source, weights as text, and "
-            "everything as one ZIP that another CNN Lab opens. Making them takes half a minute or more."
+            "Keras model, TensorFlow Lite models in float32 and int8-quantised, training script, weights as "
+            "text, and all of it as run.zip to import elsewhere. The export takes half a minute or more."
         )
-        if st.button("Make the files", icon=":material/package_2:", disabled=not run.weights(), key="export"):
+        if st.button("Export", icon=":material/package_2:", disabled=not run.weights(), key="export"):
             chores.begin("export", run.id)
             st.rerun()
     _button("metrics.csv", exchange.WHAT["metrics.csv"], lambda: "".join(exchange.csv_lines(run)), run)
@@ -40,17 +40,20 @@ def _files(run: Run, made: Export) -> None:
         _button(file.name, said, _reader(made.folder / file.name), run)
     if found := made.agreement:
         st.caption(
-            f"int8 against float32 on validation pictures: the same class for "
-            f"{accuracy_in_words(found.agreement, found.n)}. Accuracy of float32 "
-            f"{found.float_accuracy:.1%}, of int8 {found.int8_accuracy:.1%}, both on {found.n:,}{_mark(run)}."
+            "int8 and float32 predict the same class for "
+            f"{accuracy_in_words(found.agreement, found.n)} of the validation images. Accuracy of float32: "
+            f"{_accuracy(run, found.float_accuracy, found.n)}; of int8: "
+            f"{_accuracy(run, found.int8_accuracy, found.n)}."
         )
     elif made.unmeasured:
         st.caption(f"int8 was not compared with float32: {plain(made.unmeasured)}")
 
 
-def _mark(run: Run) -> str:
-    pictures = validation_pictures(run)
-    return f" ({pictures.mark})" if pictures and pictures.mark else ""
+def _accuracy(run: Run, accuracy: float, n: int) -> str:
+    """Say an accuracy on ``n`` of the run's validation images, with the mark of those that leaked."""
+    known = validation_pictures(run)
+    said = accuracy_in_words(accuracy, n)
+    return f"{said}, {known.mark}" if known and known.mark else said
 
 
 def _button(name: str, said: str, content: Callable[[], bytes | str], run: Run) -> None:

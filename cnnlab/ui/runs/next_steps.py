@@ -17,34 +17,54 @@ MORE_EPOCHS = 5
 
 
 def go_on(run: Run, status: Status) -> None:
-    """Offer to train on with the optimizer as it was: to the end, or some epochs beyond it."""
-    try:
-        dataset_here(run)
-    except DatasetError as error:
-        st.caption(plain(str(error)))
+    """Offer to train on, and for a run that is finished by how many epochs; or say why it cannot."""
+    if why := _obstacle(run, status):
+        st.caption(plain(why))
         return
+    resume_button(run, status)
+    if status.state == "finished":
+        with st.popover("Additional epochs", icon=":material/tune:"):
+            additional_epochs(status)
+
+
+def resume_button(run: Run, status: Status) -> None:
+    """Offer to train on with the optimizer as it was: to the end, or some epochs beyond it."""
     finished = status.state == "finished"
-    more = MORE_EPOCHS
-    if finished:
-        st.session_state.setdefault("more_epochs", MORE_EPOCHS)
-        more = int(st.session_state.more_epochs or MORE_EPOCHS)
-    label = f"Train {more} more epochs" if finished else "Go on"
-    how = "From the last weights, with the optimizer as it was."
-    if st.button(label, icon=":material/resume:", help=how, key="more"):
+    more = int(st.session_state.get("more_epochs") or MORE_EPOCHS)
+    what = f"Train {more} more epoch{'s' if more != 1 else ''}" if finished else "Resume"
+    obstacle = _obstacle(run, status)
+    why = obstacle or "From the last weights, with the optimizer as it was."
+    if st.button(what, icon=":material/resume:", help=plain(why), key="more", disabled=bool(obstacle)):
         with contextlib.suppress(RunError):  # another browser was quicker: the next look shows it
             supervisor().resume(run.id, status.epoch + more if finished else None)
         st.rerun()
-    if finished:
-        with st.popover("How many", icon=":material/tune:"):
-            st.number_input("Epochs to train on", 1, 10_000, step=1, key="more_epochs")
 
 
-def offer_fork(run: Run) -> None:
+def _obstacle(run: Run, status: Status) -> str:
+    """Say why training cannot go on; nothing where it can."""
+    if status.is_active:
+        return "The run is still in progress."
+    if not run.checkpoint("last"):
+        return "No weights are saved that training could go on from."
+    try:
+        dataset_here(run)
+    except DatasetError as error:
+        return str(error)
+    return ""
+
+
+def additional_epochs(status: Status) -> None:
+    """Let a person choose for how many epochs a run that is finished trains on."""
+    if status.state == "finished":
+        st.session_state.setdefault("more_epochs", MORE_EPOCHS)
+        st.number_input("Additional epochs", 1, 10_000, step=1, key="more_epochs")
+
+
+def fork_button(run: Run) -> None:
     """Offer to fill the form with this run's settings and begin with its weights."""
-    why = "A fork: the new run begins with these weights, and this one stays as it is."
-    if st.button(
-        "Change settings and go on as a new run", icon=":material/fork_right:", help=why, key="fork"
-    ):
+    why = "Fine-tune from these weights: a new run with settings of your own; this one stays as it is."
+    possible = run.weights() is not None
+    if st.button("Fork", icon=":material/fork_right:", help=why, key="fork", disabled=not possible):
         begin_fork(run)
         lab().run_id = None
         st.query_params.clear()

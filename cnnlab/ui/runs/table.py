@@ -1,54 +1,73 @@
-"""The table of all runs, and what tells two of them apart."""
+"""The table of all runs, the filter above it, and what tells two of them apart."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from cnnlab.architectures.definition import Definition
-from cnnlab.inference import Pictures, accuracy_in_words, validation_pictures
+from cnnlab import runs
+from cnnlab.inference import Pictures, interval_in_words, validation_pictures
 from cnnlab.runs import Overview, Run
 from cnnlab.runs.reading import showable
-from cnnlab.ui.wording import created, duration
+from cnnlab.training import terms
+from cnnlab.training.vocabulary import NOTHING
 
 FEW = 4
 """So many runs are found without a filter."""
 MOST_ROWS = 200
 """So many runs are shown at once: more take seconds in the browser."""
-STAR = "★"
+LONGEST_SECONDS, LATEST_SECONDS = 1e9, 7e9
+"""Thirty years, and the year 2191: a damaged status may say more than a table can hold."""
+STAR, LEAK = "★", "⚠"
+ACCURACY, INTERVAL = "Validation accuracy", "95 % CI"
+FOUND_BY = ("Network", "Dataset", "State")
+COLUMNS = {
+    "wide": (*(STAR, "Run", "State", ACCURACY, INTERVAL, "Network", "Dataset", "Epochs", "Created"),),
+    "medium": ("Run", "State", ACCURACY, INTERVAL, "Epochs", "Created"),
+    "narrow": ("Run", "State", ACCURACY),
+}
+"""What is shown in a window of each size; the others can be switched on in the table's own menu."""
+CHOSEN, TABLE = "runs_chosen", "run_table_key"
 _SEARCH = {"label_visibility": "collapsed", "persist_state": "session", "width": 260}
 _CHOICE = {"label_visibility": "collapsed", "persist_state": "session", "width": 180}
-_NOT_A_DIFFERENCE = {"title", "recipe"}
+Row = dict[str, Any]
 
 
-def filtered(some: Iterable[Overview]) -> list[Overview]:
-    """Show what runs can be found by; return those that match."""
-    known = [(seen, _row(seen)) for seen in some]
+def filtered(some: Iterable[Overview], size: str = "wide") -> list[Overview]:
+    """Show what runs can be found by, behind a button where room is short; return those that match."""
+    known = [(seen, row) for seen, row in zip(some, _rows(some), strict=True)]
     if len(known) < FEW:
         return [seen for seen, _ in known]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = st.text_input(
-            "Find",
-            key="runs_text",
-            placeholder="name, network, dataset …",
-            icon=":material/search:",
-            **_SEARCH,
+            "Find", key="runs_text", placeholder="name, network, notes …", icon=":material/search:", **_SEARCH
         )
-        chosen = {}
-        for name in ("Network", "Dataset", "State"):
-            values = sorted({row[name] for _, row in known} - {""})
-            chosen[name] = st.multiselect(name, values, key=f"runs_{name}", placeholder=name, **_CHOICE)
-        starred = st.toggle("Starred", key="runs_starred", persist_state="session")
-    found = [seen for seen, row in known if matches(row, text, chosen, starred)]
+        if size == "wide":
+            chosen, starred = _choices(known)
+        else:
+            with st.popover("Filter", icon=":material/filter_list:"):
+                chosen, starred = _choices(known)
+    found = [seen for seen, row in known if matches(row | {"Notes": seen.notes}, text or "", chosen, starred)]
     if not found:
-        st.caption("No run matches; take some of these words away.")
+        st.caption("No run matches; remove some words or filters.")
     return found
 
 
-def matches(row: dict[str, Any], text: str, chosen: dict[str, list[str]], starred: bool) -> bool:
+def _choices(known: list[tuple[Overview, Row]]) -> tuple[dict[str, list[str]], bool]:
+    chosen = {}
+    for name in FOUND_BY:
+        values = sorted({row[name] for _, row in known} - {NOTHING})
+        chosen[name] = st.multiselect(name, values, key=f"runs_{name}", placeholder=name, **_CHOICE)
+    return chosen, st.toggle("Starred", key="runs_starred", persist_state="session")
+
+
+def matches(row: Mapping[str, Any], text: str, chosen: dict[str, list[str]], starred: bool) -> bool:
     """Whether a row has all words of the text, one of the values chosen for each column, and its star."""
-    everything = " ".join(str(row[name]) for name in ("Run", "Network", "Dataset", "State")).lower()
+    everything = " ".join(str(row.get(name, "")) for name in ("Run", *FOUND_BY, "Notes")).lower()
     return (
         all(word in everything for word in text.lower().split())
         and all(not values or row[name] in values for name, values in chosen.items())
@@ -56,95 +75,139 @@ def matches(row: dict[str, Any], text: str, chosen: dict[str, list[str]], starre
     )
 
 
-def run_table(some: Sequence[Overview]) -> list[Overview]:
-    """Show runs as rows and return those that a person has ticked, whatever the filter did meanwhile.
+def run_table(some: Sequence[Overview], size: str = "wide") -> list[Overview]:
+    """Show runs as rows and return those that a person has selected, whatever the filter did meanwhile.
 
-    Of many runs the first ones are shown, and those that were ticked before.
+    Of many runs the first ones are shown, and those that were selected before.
     """
-    before = st.session_state.get("runs_chosen", [])
+    before = st.session_state.get(CHOSEN, [])
     shown = [*some[:MOST_ROWS], *(seen for seen in some[MOST_ROWS:] if seen.run.id in before)]
     ids = [seen.run.id for seen in shown]
-    number = st.column_config.NumberColumn(format="localized")
+    # another list, another table: no selection moves to another run
+    st.session_state[TABLE] = f"run_table {hash(tuple(ids))} {st.session_state.get('runs_opened', 0)}"
     table = st.dataframe(
-        [_row(seen) for seen in shown],
+        _marked(_rows(shown), shown) if size == "narrow" else _rows(shown),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(name) for name in before if name in ids]}},
-        column_config={"Parameters": number, STAR: st.column_config.TextColumn(width=36)},
-        key=f"run_table {hash(tuple(ids))}",  # another list, another table: no tick moves to another run
+        column_order=COLUMNS[size],
+        column_config=_columns(size),
+        placeholder=NOTHING,
+        alt="Runs: name, state, validation accuracy with its 95 % confidence interval, settings",
+        key=st.session_state[TABLE],
     )
+    if size == "narrow" and any(seen.leaked for seen in shown):
+        st.caption(f"{LEAK}: over-optimistic accuracy (data leakage).")
     if len(shown) < len(some):
         st.caption(
             f"The newest {len(shown):,} of {len(some):,} runs; find the others by their name or network."
         )
     chosen = [shown[index] for index in table.selection.rows if index < len(shown)]
-    st.session_state.runs_chosen = [seen.run.id for seen in chosen]
+    st.session_state[CHOSEN] = [seen.run.id for seen in chosen]
     return chosen
 
 
-def told_apart(some: list[Run]) -> list[str]:
-    """Return the runs' titles, with the end of the id where two are alike, and a mark of data leakage."""
-    titles = [run.title for run in some]
+def _marked(rows: list[Row], some: Sequence[Overview]) -> list[Row]:
+    """Mark the state of runs whose data leaked: a phone has no room for the words beside the accuracy."""
     return [
-        (title if titles.count(title) == 1 else f"{title} ({run.id[-6:]})") + _leak(run)
-        for title, run in zip(titles, some, strict=True)
+        row | {"State": f"{LEAK} {row['State']}"} if seen.leaked else row
+        for row, seen in zip(rows, some, strict=True)
     ]
 
 
-def _leak(run: Run) -> str:
-    pictures = validation_pictures(run)
+def _columns(size: str) -> dict[str, Any]:
+    column = st.column_config
+    return {
+        STAR: column.TextColumn(width=30),
+        "Run": column.TextColumn(width=140 if size == "narrow" else 215),
+        "State": column.TextColumn(width=95),
+        ACCURACY: column.NumberColumn(
+            "Val. acc.",
+            format="%.1f %%",
+            width=80,
+            help="Best validation accuracy; the weights of that epoch are kept.",
+        ),
+        INTERVAL: column.TextColumn(
+            width=145,
+            help="95 % confidence interval (Wilson score) of the accuracy, and n, the validation images.",
+        ),
+        "Network": column.TextColumn(width=105),
+        "Dataset": column.TextColumn(width=115),
+        "Parameters": column.NumberColumn(format="localized"),
+        "Epochs": column.NumberColumn(format="%d", width=65, help="Epochs trained so far."),
+        "Best epoch": column.NumberColumn(format="%d"),
+        "Training time": column.NumberColumn(format="localized"),
+        "Created": column.DatetimeColumn(format="D MMM, HH:mm", width=110),
+    }
+
+
+def told_apart(some: Iterable[Run]) -> list[str]:
+    """Return the runs' names as every table and legend has them, with a mark of data leakage.
+
+    A title that several runs have, shown or not, is followed by the end of the run's id.
+    """
+    names = _names(runs.overview())
+    return [names.get(run.id) or run.title + _leak(validation_pictures(run)) for run in some]
+
+
+def _names(some: Iterable[Overview]) -> dict[str, str]:
+    """Return a name for each run by its id."""
+    some = list(some)
+    common = Counter(seen.title for seen in some)
+    return {
+        seen.run.id: seen.title
+        + (f" ({seen.run.id[-6:]})" if common[seen.title] > 1 else "")
+        + _leak(Pictures.of(seen))
+        for seen in some
+    }
+
+
+def _leak(pictures: Pictures | None) -> str:
     return " (data leakage)" if pictures and pictures.leaked else ""
 
 
-def differences(some: list[Run]) -> dict[str, list[str]]:
-    """Return the settings in which runs differ: name to each run's value, in their order."""
-    configs = [run.config for run in some]
-    names = dict.fromkeys(name for config in configs for name in config if name not in _NOT_A_DIFFERENCE)
-    values = {name: [_setting(name, config.get(name)) for config in configs] for name in names}
-    return {name.replace("_", " "): said for name, said in values.items() if len(set(said)) > 1}
+def _rows(some: Iterable[Overview]) -> list[Row]:
+    names, said = _names(runs.overview()), cache(terms.said)
+    return [_row(seen, names.get(seen.run.id, seen.title), said) for seen in some]
 
 
-def _row(seen: Overview) -> dict[str, Any]:
-    status = seen.status
-    best = status.best_val_accuracy
+def _row(seen: Overview, name: str, said: Any) -> Row:
+    status, best, pictures = seen.status, seen.status.best_val_accuracy, Pictures.of(seen)
     row = {
         STAR: STAR if seen.starred else "",
-        "Run": seen.title,
+        "Run": name,
         "State": f"{seen.state}, imported" if seen.imported else seen.state,
-        "Best validation accuracy": None if best is None else accuracy_in_words(best, Pictures.of(seen)),
-        "Network": seen.architecture,
-        "Dataset": Path(seen.dataset).name,
+        ACCURACY: None if best is None else best * 100,
+        INTERVAL: _interval(best, pictures),
+        "Network": said("architecture", seen.architecture) if seen.architecture else NOTHING,
+        "Dataset": _dataset(seen.dataset, said) if seen.dataset else NOTHING,
         "Parameters": seen.params,
-        "Epochs": f"{status.epoch} of {status.epochs}",
+        "Epochs": status.epoch or None,
         "Best epoch": status.best_epoch,
-        "Training time": duration(status.seconds),
-        "Device": status.device,
-        "Asked for": created(status),
+        "Training time": _time_span(status.seconds),
+        "Created": _moment(status.created),
+        "Device": status.device or NOTHING,
         "Id": seen.run.id,
     }
-    return {name: showable(said) if isinstance(said, str) else said for name, said in row.items()}
+    return {key: showable(value) if isinstance(value, str) else value for key, value in row.items()}
 
 
-def settings(run: Run) -> dict[str, str]:
-    """Return every setting of a run that says something, in words."""
-    return {
-        name.replace("_", " "): _setting(name, value)
-        for name, value in run.config.items()
-        if value not in (None, "", [], {}) and name not in _NOT_A_DIFFERENCE
-    }
+def _time_span(seconds: float) -> timedelta | None:
+    return timedelta(seconds=round(seconds)) if 0 < seconds < LONGEST_SECONDS else None
 
 
-def _setting(name: str, value: Any) -> str:
-    """Say the value of a setting; a network of somebody's own is told by its layers or its edits."""
-    if name != "network" or not value:
-        return _said(value)
-    return "; ".join(Definition.from_dict(value).lines)
+def _moment(seconds: float) -> datetime | None:
+    return datetime.fromtimestamp(seconds) if 0 < seconds < LATEST_SECONDS else None
 
 
-def _said(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {inner}" for name, inner in value.items()) or "–"
-    return "–" if value is None else str(value)
+def _dataset(name: str, said: Any) -> str:
+    """Return a dataset's title; of a path the last part, without a look at the disk for every row."""
+    return said("dataset", name) if Path(name).name == name else Path(name).name
+
+
+def _interval(best: float | None, pictures: Pictures | None) -> str:
+    """Say ``95.7–98.9, n = 359``, and that data leaked."""
+    if best is None or not pictures:
+        return NOTHING
+    return interval_in_words(best, pictures).removeprefix("95 % CI ")

@@ -18,7 +18,7 @@ from cnnlab.ui.wording import plain
 
 MOST_LOADED = 2000
 """Images of a dataset that are loaded to count those that leak; of more only the danger is told."""
-WEIGHTS = {"best": "its best epoch", "last": "its last epoch"}
+WEIGHTS = {"best": "best epoch", "last": "last epoch"}
 
 
 def begin_fork(run: Run) -> None:
@@ -31,6 +31,17 @@ def begin_fork(run: Run) -> None:
     st.session_state.run_fork = run.id
 
 
+def after_a_failure() -> None:
+    """Fill the form with the settings of the run that was watched last, where it failed: to change them."""
+    watched = st.session_state.pop("run_watched", None)
+    if watched is None or st.session_state.get("run_fork"):
+        return
+    with suppress(CnnLabError):  # deleted since, or it cannot be read
+        run = runs.get(watched)
+        if run.status().state == "failed":
+            begin_with(RunConfig.from_dict(run.config).validated())
+
+
 def fork_note() -> None:
     """Say which run the form goes on from, and let a person choose its weights, where it does."""
     parent = _parent()
@@ -38,18 +49,19 @@ def fork_note() -> None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="bottom"):
         kept = [which for which in WEIGHTS if parent.checkpoint(which)]
-        st.markdown(f":material/fork_right: Goes on from **{plain(parent.title)}**, which stays as it is.")
+        st.markdown(f":material/fork_right: Fork of **{plain(parent.title)}**")
         st.segmented_control(
-            "With the weights of",
+            "Initial weights",
             kept,
             format_func=WEIGHTS.get,
             default=kept[0],
             required=True,
-            help="The optimizer begins anew, and so do layers that do not fit the new settings.",
+            help="The run that is forked stays as it is. The optimizer is re-initialised, and so are layers "
+            "that do not fit the new settings.",
             key="run_fork_weights",
             persist_state="session",
         )
-        st.button("Begin with new weights instead", icon=":material/close:", on_click=_forget)
+        st.button("Re-initialise", icon=":material/close:", on_click=_forget)
     _leak(parent)
     if parent.config.get("dataset") not in {info.name for info in datasets.catalogue()}:
         st.warning("The dataset of that run is not in the list any more; choose another one.")

@@ -4,14 +4,15 @@
 """
 
 import re
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
 import streamlit as st
 
 from cnnlab import architectures, datasets
-from cnnlab.errors import ConfigError
-from cnnlab.training import RunConfig
+from cnnlab.errors import CnnLabError, ConfigError
+from cnnlab.training import RunConfig, terms
 from cnnlab.training.recipes import Recipe
 from cnnlab.ui.state import lab
 
@@ -23,15 +24,6 @@ _FLOATS = {
     *("learning_rate", "momentum", "schedule_factor", "dropout", "l2", "label_smoothing"),
     "validation_share",
 }
-SCALINGS = {
-    "unit": "0 to 1",
-    "centred": "−1 to 1 (mean .5, deviation .5)",
-    "dataset": "the dataset's own mean and deviation, per channel",
-    "given": "as the recipe gives it",
-}
-"""What the scaling of pictures is called, by the choice of the form."""
-
-_SCALED = {"unit": ((0.0,), (255.0,)), "centred": ((127.5,), (127.5,))}
 
 
 def fill_in(config: RunConfig) -> None:
@@ -47,9 +39,18 @@ def fill_in(config: RunConfig) -> None:
         value = getattr(config, name)
         st.session_state[f"run_{name}"] = float(value) if name in _FLOATS and value is not None else value
     st.session_state.run_schedule_epochs = ", ".join(map(str, config.schedule_epochs))
-    st.session_state.run_scaling = _scaling_of(config)
+    st.session_state.run_scaling = terms.normalisation(config)
     for name, default in facts.options.items():
         st.session_state[option_key(facts.name, name)] = config.options.get(name, default)
+
+
+def suit_split() -> None:
+    """Split the dataset that was just chosen by group where its images name groups, else never so."""
+    with suppress(CnnLabError):  # somebody has deleted it: the form says so
+        if datasets.get(lab().dataset).kind == "folder":
+            st.session_state.run_split_by = datasets.ways_to_split(lab().dataset)[0]
+        elif st.session_state.get("run_split_by") == "group":
+            st.session_state.run_split_by = "random"
 
 
 def chosen(base: Recipe | None = None) -> RunConfig:
@@ -58,25 +59,37 @@ def chosen(base: Recipe | None = None) -> RunConfig:
     They bear the name of the recipe they began as, ``base``, while nothing is changed.
 
     Raises:
-        ConfigError: the epochs of the step schedule are not whole numbers.
+        ConfigError: the milestones are not whole numbers.
         ArchitectureError: the network is unknown.
     """
+    own = _settings()
+    return own.changed(title=title_of(own), recipe=base.name if base and is_recipe(base, own) else None)
+
+
+def is_recipe(recipe: Recipe, config: RunConfig | None = None) -> bool:
+    """Whether settings, by default those in the form, are still those of a recipe."""
+    try:
+        own = config or _settings()
+    except CnnLabError:
+        return False
+    return own.changed(title="", recipe=None) == recipe.config.changed(title="", recipe=None)
+
+
+def _settings() -> RunConfig:
     state = st.session_state
     values = {name: state[f"run_{name}"] for name in SETTINGS}
     values["schedule_epochs"] = _epochs_in(state.run_schedule_epochs)
     scaling = state.run_scaling
     values["scaling"] = "dataset" if scaling == "dataset" else "given"
-    if scaling in _SCALED:
-        values["mean"], values["deviation"] = _SCALED[scaling]
-    own = RunConfig(
+    if scaling in terms.FIXED:
+        values["mean"], values["deviation"] = terms.FIXED[scaling]
+    return RunConfig(
         lab().architecture,
         lab().dataset,
         options=_options(),
         augmentation=dict(lab().augmentation),
         **values,
     )
-    recipe = base.name if base and own == base.config.changed(title="", recipe=None) else None
-    return own.changed(title=_title(own), recipe=recipe)
 
 
 def option_key(architecture: str, name: str) -> str:
@@ -94,21 +107,15 @@ def _options() -> dict[str, str | int]:
     return {name: value for name, value in state.items() if value != facts.options[name]}
 
 
-def _scaling_of(config: RunConfig) -> str:
-    if config.scaling == "dataset":
-        return "dataset"
-    pair = (config.mean, config.deviation)
-    return next((name for name, known in _SCALED.items() if known == pair), "given")
-
-
 def _epochs_in(text: str) -> tuple[int, ...]:
     words = re.split(r"[\s,;]+", text.strip())
     if not all(word.isascii() and word.isdigit() for word in words if word):
-        raise ConfigError("Write the epochs of the step schedule as whole numbers, such as 100, 200.")
+        raise ConfigError("Write the milestones as whole numbers of epochs, such as 100, 200.")
     return tuple(int(word) for word in words if word)
 
 
-def _title(config: RunConfig) -> str:
+def title_of(config: RunConfig) -> str:
+    """Return what a run with these settings is called: the titles of its network and its dataset."""
     network = architectures.get(config.architecture).title
     known = {info.name: info.title for info in datasets.catalogue()}
     return f"{network} on {known.get(config.dataset, Path(config.dataset).name)}"

@@ -1,4 +1,4 @@
-"""The settings below the essentials, in groups: a short label and one sentence of help for each."""
+"""The settings below the essentials, in groups; labels, help and words of values are those of ``terms``."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,31 +7,18 @@ import streamlit as st
 
 from cnnlab import architectures, charts
 from cnnlab.errors import CnnLabError
-from cnnlab.training import devices, schedules
+from cnnlab.training import devices, schedules, terms
+from cnnlab.training.config import decay_factor
 from cnnlab.ui.augmentation_form import augmentation_form
-from cnnlab.ui.live_chart import live_chart
+from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.state import lab
-from cnnlab.ui.train.form_state import SCALINGS, chosen, option_key
-from cnnlab.ui.train.rate_finder import rate_finder
+from cnnlab.ui.train.form_state import chosen, option_key
+from cnnlab.ui.train.rate_finder import offer_range_test, range_test
 from cnnlab.ui.wording import plain
 
-SCHEDULES = {
-    "constant": "stays",
-    "cosine": "falls as half a cosine",
-    "exponential": "falls by a factor each epoch",
-    "plateau": "falls by a factor on a plateau",
-    "step": "falls by a factor at some epochs",
-}
-SPLITS = {
-    "random": "at random",
-    "group": "by group (nobody in both parts)",
-    "given": "the dataset's own test part",
-}
-COLOURS = {None: "as the dataset has them", 1: "gray", 3: "colour"}
-FITS = {"squash": "squash to a square", "crop": "crop the middle"}
-RESAMPLES = {"area": "area (mean of the pixels)", "bilinear": "bilinear"}
-PRECISIONS = {"float32": "float32", "mixed": "mixed (16 and 32 bits)"}
-DEVICES = {"one": "one", "all": "all GPUs share each batch"}
+COLOURS, FITS, RESAMPLES = map(terms.choices, ("channels", "fit", "resample"))
+CHART_PIXELS = 200
+VIEWS = "Schedule", "LR finder"
 
 
 def groups() -> None:
@@ -39,7 +26,7 @@ def groups() -> None:
     shown: dict[str, Callable[[], None]] = {
         "Learning rate": _learning_rate,
         "Regularisation": _regularisation,
-        "Pictures": _pictures,
+        "Preprocessing and split": _images,
         "Augmentation": _augmentation,
         "Device": _device,
     }
@@ -50,28 +37,33 @@ def groups() -> None:
                 show()
 
 
-def number(label: str, name: str, step: float, why: str, **options: Any) -> None:
-    """Show a number of the form."""
-    st.number_input(label, step=step, help=why, key=f"run_{name}", persist_state="session", **options)
+def number(name: str, step: float, help: str = "", **options: Any) -> None:
+    """Show a number of the form, under its term."""
+    label, key = terms.label_with_unit(name), f"run_{name}"
+    st.number_input(
+        label, step=step, help=help or terms.help(name), key=key, persist_state="session", **options
+    )
 
 
-def choice(label: str, name: str, words: dict[Any, str], why: str, **options: Any) -> None:
-    """Show a choice of the form."""
+def choice(name: str, words: dict[Any, str] | None = None, **options: Any) -> None:
+    """Show a choice of the form, under its term."""
+    label, words = terms.label(name), words or terms.choices(name)
     st.selectbox(
         label,
         list(words),
         format_func=words.get,
         placeholder=words.get(None, ""),
-        help=why,
+        help=terms.help(name),
         key=f"run_{name}",
         persist_state="session",
         **options,
     )
 
 
-def switch(label: str, name: str, why: str, **options: Any) -> None:
-    """Show a switch of the form."""
-    st.toggle(label, help=why, key=f"run_{name}", persist_state="session", **options)
+def switch(name: str, **options: Any) -> None:
+    """Show a switch of the form, under its term."""
+    label = terms.label(name)
+    st.toggle(label, help=terms.help(name), key=f"run_{name}", persist_state="session", **options)
 
 
 def network_options() -> None:
@@ -80,12 +72,12 @@ def network_options() -> None:
     if not facts.options:
         return
     for column, (name, default) in zip(st.columns(3), facts.options.items(), strict=False):
-        key, label = option_key(facts.name, name), name.replace("_", " ").capitalize()
+        key, term = option_key(facts.name, name), terms.option(name)
+        label, why = term.label, facts.notes.get(name) or term.help
         st.session_state.setdefault(key, default)
-        why = facts.notes.get(name)
         with column:
-            if name in facts.choices:
-                st.selectbox(label, facts.choices[name], help=why, key=key, persist_state="session")
+            if words := facts.choices.get(name):
+                st.selectbox(label, words, format_func=term.said, help=why, key=key, persist_state="session")
             else:
                 st.number_input(label, 0, step=1, help=why, key=key, persist_state="session")
 
@@ -93,30 +85,42 @@ def network_options() -> None:
 def _learning_rate() -> None:
     settings, picture = st.columns([2, 3], gap="medium")
     with settings:
-        choice("Over the run it", "schedule", SCHEDULES, "How the learning rate goes from epoch to epoch.")
-        schedule = st.session_state.run_schedule
-        if schedule in {"step", "exponential", "plateau"}:
-            number("Factor", "schedule_factor", 0.05, "The rate is multiplied by this each time it falls.")
-        if schedule == "step":
-            why = "Epochs after which the rate falls, separated by commas."
-            st.text_input(
-                "Falls after epochs",
-                placeholder="100, 200",
-                help=why,
-                key="run_schedule_epochs",
-                persist_state="session",
-            )
-        if schedule == "plateau":
-            why = "So many epochs without a lower validation loss make a plateau."
-            number("Patience in epochs", "schedule_patience", 1, why)
-        number("Warm-up epochs", "warm_up_epochs", 1, "The rate climbs to its first value in so many epochs.")
-        if st.session_state.run_optimizer in {"sgd", "rmsprop"}:
-            number("Momentum", "momentum", 0.1, "The part of the last step that goes into the next one.")
-        if st.session_state.run_optimizer == "sgd":
-            switch("Nesterov", "nesterov", "Measures the slope where the momentum will have carried it.")
+        st.session_state.setdefault("run_rate_view", VIEWS[0])
+        view = st.segmented_control(
+            "Show", VIEWS, required=True, label_visibility="collapsed", key="run_rate_view"
+        )
+        if view == VIEWS[0]:
+            _decay_and_momentum()
+        else:
+            offer_range_test()
     with picture:
-        _preview()
-        rate_finder()
+        if view == VIEWS[0]:
+            _preview()
+        else:
+            range_test(CHART_PIXELS)
+
+
+def _decay_and_momentum() -> None:
+    schedule = st.session_state.run_schedule
+    if schedule in {"step", "exponential", "plateau"}:
+        number("schedule_factor", 0.05, format="%.6g")
+    if schedule == "step":
+        label, why = terms.label("schedule_epochs"), terms.help("schedule_epochs")
+        key = "run_schedule_epochs"
+        st.text_input(label, placeholder="100, 200", help=why, key=key, persist_state="session")
+    if schedule == "plateau":
+        number("schedule_patience", 1)
+    number("warm_up_epochs", 1)
+    if st.session_state.run_optimizer in {"sgd", "rmsprop"}:
+        number("momentum", 0.1)
+    if st.session_state.run_optimizer == "sgd":
+        switch("nesterov")
+
+
+def usual_factor(before: str) -> None:
+    """Give a schedule its usual factor unless somebody chose one; ``before`` is the schedule until now."""
+    if st.session_state.run_schedule_factor == decay_factor(before):
+        st.session_state.run_schedule_factor = decay_factor(st.session_state.run_schedule)
 
 
 def _preview() -> None:
@@ -125,77 +129,57 @@ def _preview() -> None:
     except CnnLabError as error:
         st.caption(plain(str(error)))
         return
-    live_chart(charts.rate_preview(schedules.preview(config)), key="rate-preview", height=230)
+    rates = tuple(schedules.preview(config))
+    still_chart("rate-preview", charts.rate_preview, rates)
     if config.schedule == "plateau":
-        st.caption("When a plateau comes is not known before the run: the rate is drawn without one.")
+        st.caption("The validation loss decides when the rate decays; here it is drawn as if it always fell.")
 
 
 def _regularisation() -> None:
-    one, two, three = st.columns(3)
+    one, two = st.columns(2)
     with one:
-        placeholder = "as the network has it"
-        number("Dropout rate", "dropout", 0.1, "The rate of every dropout layer.", placeholder=placeholder)
-        why = "So many epochs without a lower validation loss end the run."
-        number("Stop early after epochs", "stop_patience", 1, why, placeholder="never")
+        number("dropout", 0.1, placeholder=terms.said("dropout", None))
+        number("l2", 0.0001, format="%.6g")
     with two:
-        why = "Times the sum of squared kernel weights, added to the loss that is shown."
-        number("L2 penalty", "l2", 0.0001, why, format="%.6g")
-    with three:
-        why = "This part of the truth is spread over all classes, so that the network does not grow too sure."
-        number("Label smoothing", "label_smoothing", 0.05, why)
+        number("label_smoothing", 0.05)
+        number("stop_patience", 1, placeholder=terms.said("stop_patience", None))
 
 
-def _pictures() -> None:
+def _images() -> None:
     one, two, three = st.columns(3)
     with one:
-        choice("Validation pictures are chosen", "split_by", SPLITS, "They are watched, not trained on.")
-        why = "The part of the pictures that is kept for validation."
-        disabled = st.session_state.run_split_by == "given"
-        number("Validation share", "validation_share", 0.05, why, disabled=disabled)
-        why = "Fixes the split, the order of the pictures and the first weights."
-        number("Seed", "seed", 1, why)
+        choice("split_by")
+        number("validation_share", 0.05, disabled=st.session_state.run_split_by == "given")
+        number("seed", 1)
     with two:
-        choice("Colours", "channels", COLOURS, "Colour pictures can be made gray, and gray ones colour.")
-        choice("Not square", "fit", FITS, "What happens to a picture that is not square.")
-        choice("Resized by", "resample", RESAMPLES, "How a new pixel is made from the old ones.")
+        choice("channels")
+        choice("fit")
+        choice("resample")
     with three:
-        scalings = dict(SCALINGS)
+        kinds = dict(terms.NORMALISATIONS)
         if st.session_state.run_scaling != "given":
-            del scalings["given"]
-        choice("Pixels are scaled to", "scaling", scalings, "The numbers that the network sees.")
-        why = "Takes so many pictures of each class at most: a quick look first."
-        number("Most pictures per class", "max_per_class", 1, why, placeholder="all")
-        switch(
-            "New order in each epoch", "shuffle", "Without it, every epoch takes the pictures in one order."
-        )
+            del kinds["given"]
+        choice("scaling", kinds)
+        number("max_per_class", 1, placeholder=terms.said("max_per_class", None))
+        switch("shuffle")
 
 
 def _augmentation() -> None:
-    st.caption("Each training picture is changed at random, anew in each epoch; validation pictures never.")
+    st.caption("Only training images are augmented, with new random values in each epoch.")
     lab().augmentation = augmentation_form(lab().augmentation, "run_augmentation")
-    why = (
-        "A frozen base looks at so many changed copies of each picture once, and its head trains on what it "
-        "saw: much faster; 0 runs the base in every epoch."
-    )
-    number("Augmented copies for a frozen base", "augmented_copies", 1, why)
+    number("augmented_copies", 1)
 
 
 def _device() -> None:
     device = devices.describe()
-    st.caption(f":material/memory: This machine trains on: {plain(str(device))}.")
-    one, two, three = st.columns(3)
+    st.markdown(f":material/memory: This machine trains on **{plain(str(device))}**.")
+    one, two, three = st.columns(3, vertical_alignment="bottom")
     gpu = device.kind == "GPU"
     with one:
-        why = "16-bit arithmetic: faster and smaller on NVIDIA GPUs of compute capability 7.0 and above."
-        unused = not gpu and st.session_state.run_precision == "float32"
-        choice("Precision", "precision", PRECISIONS, why, disabled=unused)
+        choice("precision", disabled=not gpu and st.session_state.run_precision == "float32")
     with two:
-        why = "With several GPUs, each takes an equal share of every batch."
-        unused = device.count < 2 and st.session_state.run_devices == "one"
-        choice("Devices", "devices", DEVICES, why, disabled=unused)
+        choice("devices", disabled=device.count < 2 and st.session_state.run_devices == "one")
     with three:
-        switch(
-            "Deterministic", "deterministic", "The same run again gives the same weights; somewhat slower."
-        )
+        switch("deterministic")
     if not gpu:
-        st.caption("Mixed precision and several devices need GPUs.")
+        st.caption("Mixed precision and data parallelism need GPUs.")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnlab import charts, workspace
 from cnnlab.errors import CnnLabError, RunError
-from cnnlab.runs import Run, overview
+from cnnlab.runs import Run, Status, overview
 from cnnlab.runs.status import WORKING
 from cnnlab.training import rate_finder as finder
 from cnnlab.ui.live_chart import live_chart
@@ -16,28 +16,32 @@ from cnnlab.ui.wording import plain
 POLL_SECONDS = 0.5
 
 
-def rate_finder() -> None:
-    """Offer the search, and show the one that this browser has started."""
-    why = "Trains a throw-away copy for up to 100 steps, each at a higher rate, in a process of its own."
+def offer_range_test() -> None:
+    """Show the button that starts a range test; one at a time for each browser."""
+    why = f"Trains a copy for up to {finder.STEPS} steps, each at a higher learning rate (Smith 2017)."
     name = st.session_state.get("rate_sweep")
     busy = name is not None and _sweep(name).status().is_active
-    label = "Look for a learning rate"
+    label = "Run the range test again" if name else "Run the range test"
     if st.button(label, icon=":material/search:", help=why, key="find_rate", disabled=busy) and not busy:
         try:
             st.session_state.rate_sweep = finder.begin(chosen()).folder.name
         except CnnLabError as error:
             st.error(plain(str(error)))
+
+
+def range_test(height: int) -> None:
+    """Show the range test that this browser has started, if any, with a chart of so many pixels."""
     if name := st.session_state.get("rate_sweep"):
         sweep = _sweep(name)
         active = sweep.status().is_active
-        st.fragment(_live, run_every=POLL_SECONDS if active else None)(sweep, active)
+        st.fragment(_live, run_every=POLL_SECONDS if active else None)(sweep, active, height)
 
 
 def _sweep(name: str) -> Run:
     return Run(workspace.home() / "rate_finder" / name)
 
 
-def _live(sweep: Run, was_active: bool) -> None:
+def _live(sweep: Run, was_active: bool, height: int) -> None:
     if st.session_state.pop("run_rate_taken", False):
         st.rerun(scope="app")  # the field stands above, outside of this part of the page
     if was_active:
@@ -50,37 +54,39 @@ def _live(sweep: Run, was_active: bool) -> None:
     if was_active and not status.is_active:
         st.rerun()
     seen = finder.read(sweep)
-    if len(seen.rates) > 1:
-        figure = charts.rate_sweep(seen.rates, seen.losses, seen.smoothed, seen.suggestion)
-        live_chart(figure, key="rate-sweep", height=230)
     if status.is_active:
-        _at_work(sweep, status.message)
+        _at_work(sweep, status, len(seen.rates))
     elif status.state in {"failed", "interrupted"}:
         st.error(plain(status.message))
     else:
-        _outcome(seen.suggestion)
+        _outcome(seen)
+    if len(seen.rates) > 1:
+        figure = charts.rate_sweep(seen.rates, seen.losses, seen.smoothed, seen.suggestion)
+        live_chart(figure, key="rate-sweep", height=height)
 
 
-def _at_work(sweep: Run, message: str) -> None:
+def _at_work(sweep: Run, status: Status, steps: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(plain(message))
-        if any(seen.status.state in WORKING for seen in overview()):
-            st.caption(":material/info: A run is in progress: both are slower, and share the memory.")
-        if st.button("Stop searching", icon=":material/stop:", key="stop_rate_finder"):
+        st.progress(min(1.0, steps / (status.steps_per_epoch or finder.STEPS)), plain(status.message))
+        if st.button("Stop", icon=":material/stop:", key="stop_rate_finder"):
             with contextlib.suppress(RunError):  # it ended by itself this very moment
                 sweep.request_stop()
+    if any(seen.status.state in WORKING for seen in overview()):
+        st.caption(":material/info: A run is in progress: both are slower, and share the memory.")
 
 
-def _outcome(suggestion: float | None) -> None:
+def _outcome(seen: finder.Sweep) -> None:
+    suggestion = seen.suggestion
     if suggestion is None:
-        st.caption("The loss never fell clearly within these steps: nothing to suggest.")
+        st.info(plain(seen.why_none))
         return
-    st.caption(
-        f"The smoothed loss falls fastest at {suggestion:g} (steepest slope over the logarithm of the rate, "
-        "after Smith 2017): a good highest rate."
-    )
     st.button(
-        f"Use {suggestion:g}", icon=":material/check:", on_click=_use, args=(suggestion,), key="use_rate"
+        f"Use the suggested maximum LR: {suggestion:g}",
+        icon=":material/check:",
+        help=finder.RULE,
+        on_click=_use,
+        args=(suggestion,),
+        key="use_rate",
     )
 
 

@@ -1,36 +1,72 @@
 """Recipes on the training form: begin with one, save settings as one, delete one."""
 
 from contextlib import suppress
+from dataclasses import fields
 
 import streamlit as st
 
+from cnnlab import architectures, datasets
 from cnnlab.errors import CnnLabError
-from cnnlab.training import RunConfig, recipes
+from cnnlab.training import RunConfig, recipes, terms
 from cnnlab.training.recipes import Recipe
 from cnnlab.ui.state import lab
-from cnnlab.ui.train.form_state import chosen, fill_in
+from cnnlab.ui.train.form_state import chosen, fill_in, is_recipe, suit_split
 from cnnlab.ui.wording import plain
 
-OWN = "Own settings"
+CUSTOM = "Custom"
 FIRST = "lenet5-digits"
+CHANGES_TOLD = 4
 
 
 def recipe_choice() -> None:
-    """Show the recipes; choosing one fills in the form."""
-    titles = {recipe.name: recipe.title for recipe in recipes.all()}
+    """Show the recipes; choosing one fills in the form. Changed settings are called custom, and whence."""
+    known = {recipe.name: recipe for recipe in recipes.all()}
     if "run_recipe" not in st.session_state:
         _begin()
-    elif st.session_state.run_recipe not in {OWN, *titles}:  # deleted, perhaps in another browser
-        st.session_state.run_recipe = OWN
+    elif st.session_state.run_recipe not in {CUSTOM, *known}:  # deleted, perhaps in another browser
+        st.session_state.run_recipe = CUSTOM
+    _follow_changes(known)
+    origin = known.get(st.session_state.get("run_recipe_from"))
+    sizes = {name: download_mb(recipe.config) for name, recipe in known.items()}
+
+    def said(name: str) -> str:
+        if name == CUSTOM:
+            return f"{CUSTOM} (from {origin.title})" if origin else CUSTOM
+        return known[name].title + (f" · {sizes[name]:,.0f} MB download" if sizes[name] else "")
+
     st.selectbox(
-        "Start from a recipe",
-        [OWN, *titles],
-        format_func=lambda name: titles.get(name, name),
+        terms.label("recipe"),
+        [CUSTOM, *sorted(known, key=lambda name: bool(sizes[name]))],
+        format_func=said,
         key="run_recipe",
         on_change=_take,
         persist_state="session",
     )
-    _about(base())
+    _about(base(), origin)
+
+
+def _follow_changes(known: dict[str, Recipe]) -> None:
+    """Call settings custom that are a recipe's no more, and by the recipe's name when they are again."""
+    state = st.session_state
+    name = state.run_recipe
+    if name in known:
+        state.run_recipe_from = name
+        if not is_recipe(known[name]):
+            state.run_recipe = CUSTOM
+    elif (origin := known.get(state.get("run_recipe_from"))) and is_recipe(origin):
+        state.run_recipe = origin.name
+
+
+def download_mb(config: RunConfig) -> float:
+    """Return what has to be fetched before a run with these settings: images and pretrained weights."""
+    size = 0.0
+    with suppress(CnnLabError):  # a dataset or a network that was deleted
+        if not datasets.is_ready(config.dataset):
+            size += datasets.get(config.dataset).download_mb
+        weights = architectures.missing_weights(config.architecture)
+        if weights and config.options.get("base_weights", "imagenet") == "imagenet":
+            size += weights.megabytes
+    return size
 
 
 def _begin() -> None:
@@ -40,6 +76,7 @@ def _begin() -> None:
     if handed != RunConfig(first.architecture, first.dataset, augmentation=first.augmentation):
         with suppress(CnnLabError):  # a network that was deleted meanwhile
             begin_with(handed)
+            suit_split()
             return
     st.session_state.run_recipe = FIRST
     fill_in(first)
@@ -52,14 +89,15 @@ def begin_with(config: RunConfig) -> None:
         ArchitectureError: the network is unknown; the form stays as it was.
     """
     fill_in(config)
-    st.session_state.run_recipe = OWN
+    st.session_state.run_recipe = CUSTOM
+    st.session_state.run_recipe_from = config.recipe
     st.session_state.pop("run_fork", None)
 
 
 def base() -> Recipe | None:
-    """Return the recipe that the form was filled from, if any."""
+    """Return the recipe whose settings the form holds, if any."""
     name = st.session_state.run_recipe
-    return None if name == OWN else next((r for r in recipes.all() if r.name == name), None)
+    return None if name == CUSTOM else next((r for r in recipes.all() if r.name == name), None)
 
 
 def save_recipe() -> None:
@@ -84,24 +122,42 @@ def _save() -> None:
 
 def _delete(name: str) -> None:
     recipes.delete(name)
-    st.session_state.run_recipe = OWN
-    st.toast("The recipe is gone; its settings are still in the form.")
+    st.session_state.run_recipe = CUSTOM
+    st.toast("The recipe is deleted; its settings are still in the form.")
 
 
-def _about(recipe: Recipe | None) -> None:
-    if recipe is None:
-        st.caption("Every setting below is yours to choose.")
-        return
-    st.caption(plain(" ".join(filter(None, (recipe.summary, recipe.expected, recipe.cost)))))
-    st.caption(f"Source: {plain(recipe.source)}")
+def _about(recipe: Recipe | None, origin: Recipe | None) -> None:
+    if recipe:
+        words = " ".join(filter(None, (recipe.summary, recipe.expected, recipe.cost)))
+        st.caption(f"{plain(words)} Source: {plain(recipe.source)}.")
+    elif origin and (changes := _changes(origin)):
+        st.caption(f"Changed from the recipe: {plain('; '.join(changes))}.")
+
+
+def _changes(origin: Recipe) -> list[str]:
+    """Say the settings that differ from those of a recipe, at most some of them."""
+    try:
+        mine = chosen()
+    except CnnLabError:
+        return []
+    names = [field.name for field in fields(RunConfig) if field.name not in {"title", "recipe"}]
+    differ = [name for name in names if getattr(mine, name) != getattr(origin.config, name)]
+    said = [
+        f"{terms.label(name)} {terms.said(name, getattr(origin.config, name), origin.config)} → "
+        f"{terms.said(name, getattr(mine, name), mine)}"
+        for name in differ[:CHANGES_TOLD]
+    ]
+    more = len(differ) - CHANGES_TOLD
+    return said + ([f"{more} more"] if more > 0 else [])
 
 
 def _take() -> None:
+    st.session_state.run_recipe_from = None
     if recipe := base():
         try:
             fill_in(recipe.config)
         except CnnLabError as error:  # its network is somebody's own, and gone
-            st.session_state.run_recipe = OWN
+            st.session_state.run_recipe = CUSTOM
             st.toast(plain(str(error)), icon=":material/error:")
         else:
             st.session_state.pop("run_fork", None)

@@ -1,38 +1,56 @@
-"""The form that starts a run: a recipe to begin with, every setting open to change."""
+"""The form that starts a run: a recipe to begin with, every setting open to change, what will come of it."""
 
 import streamlit as st
 
 from cnnlab import architectures, datasets
-from cnnlab.training import OPTIMIZERS, RunConfig
+from cnnlab.errors import CnnLabError
+from cnnlab.training import OPTIMIZERS, RunConfig, terms
 from cnnlab.ui.base_weights import offer_weights
 from cnnlab.ui.engine import service
 from cnnlab.ui.state import lab
-from cnnlab.ui.train.forks import fork_note
-from cnnlab.ui.train.form_state import chosen
-from cnnlab.ui.train.groups import groups, network_options, number
+from cnnlab.ui.train.before_start import before_start
+from cnnlab.ui.train.forks import after_a_failure, fork_note
+from cnnlab.ui.train.form_state import chosen, suit_split
+from cnnlab.ui.train.groups import choice, groups, network_options, number, usual_factor
+from cnnlab.ui.train.network_cost import input_shape
 from cnnlab.ui.train.recipes import base, recipe_choice, save_recipe
 from cnnlab.ui.wording import plain
-
-SPLITTING = ("seed", "split_by", "validation_share", "max_per_class")
-"""Settings that decide which images are validated on."""
 
 
 def run_form() -> RunConfig | None:
     """Show the form; return its settings, not yet ``checked``, when a person presses Start."""
-    recipe_choice()
-    fork_note()
-    _network_and_data()
-    _essentials()
-    network_options()
-    _more()
-    offer_weights(lab().architecture)
+    after_a_failure()
+    settings, outlook = st.columns([5, 3], gap="medium")
+    with settings:
+        recipe_choice()
+        fork_note()
+        _network_and_data()
+        _essentials()
+        network_options()
+    with outlook.container(border=True):
+        begun = _start()
+    with settings:
+        st.session_state.run_told, st.session_state.run_begun = _settings_now(), begun
+        _more()
+    return chosen(base()) if begun else None
+
+
+def _start() -> bool:
+    """Show what will be trained, and the button that starts it; return whether it was pressed and can be."""
+    st.header("This run", anchor=False)
+    outlook = st.container()
     ready = datasets.is_ready(lab().dataset)
+    offer_weights(lab().architecture)
     if not ready:
         _offer_download()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        begun = st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=not ready)
+    label = "Start training"
+    icon = ":material/play_arrow:"
+    begun = st.button(label, type="primary", icon=icon, disabled=not ready, width="stretch")
+    with st.container(horizontal=True):
         save_recipe()
-    return chosen(base()) if begun else None
+    with outlook:
+        fits = before_start(begun)
+    return begun and fits
 
 
 @st.fragment
@@ -42,15 +60,23 @@ def _more() -> None:
     if fold.open:
         with fold:
             groups()
-        _tell_the_fork()
+        _tell_the_page()
 
 
-def _tell_the_fork() -> None:
-    """Run the whole page where the note above, on images that may leak into a fork, is of another split."""
-    split = tuple(st.session_state.get(f"run_{name}") for name in SPLITTING)
-    if st.session_state.get("run_fork") and split != st.session_state.setdefault("run_split_told", split):
-        st.session_state.run_split_told = split
+def _tell_the_page() -> None:
+    """Run the whole page where a setting of the fold changed: what is said outside of it follows."""
+    if st.session_state.pop("run_begun", False):
+        return  # it is running as a whole, and starts a run with what the fold says now
+    if (now := _settings_now()) != st.session_state.get("run_told"):
+        st.session_state.run_told = now
         st.rerun(scope="app")
+
+
+def _settings_now() -> str:
+    try:
+        return repr(chosen())
+    except CnnLabError as error:
+        return str(error)
 
 
 def checked(config: RunConfig) -> RunConfig:
@@ -58,62 +84,80 @@ def checked(config: RunConfig) -> RunConfig:
 
     Raises:
         ConfigError: a setting is out of its range.
-        ArchitectureError: a layer of the network cannot take pictures of this size.
+        ArchitectureError: a layer of the network cannot take images of this size.
     """
     config = config.validated().pinned()
-    info = datasets.get(config.dataset)
-    size = config.image_size or architectures.get(config.built_from).reference.input_shape[0]
-    channels = config.channels or (info.native_shape[2] if info.native_shape else 3)
-    service().ask("fits", config.built_from, (size, size, channels), len(info.classes), dict(config.options))
+    classes = len(datasets.get(config.dataset).classes)
+    service().ask("fits", config.built_from, input_shape(config), classes, dict(config.options))
     return config
 
 
 def _network_and_data() -> None:
     left, right = st.columns(2)
-    known = {info.name: info.title for info in datasets.catalogue()}
-    networks = architectures.names()
-    for column, field, label, titles in (
-        (left, "dataset", "Dataset", known),
-        (right, "architecture", "Architecture", {name: architectures.get(name).title for name in networks}),
+    data = {info.name: _with_download(info) for info in datasets.catalogue()}
+    networks = {name: _with_size(architectures.get(name)) for name in architectures.names()}
+    whose = "In brackets: parameters, at the input size and number of classes of its paper or course."
+    for column, field, titles, why in (
+        (left, "dataset", data, None),
+        (right, "architecture", networks, whose),
     ):
         if getattr(lab(), field) not in titles:
             setattr(lab(), field, next(iter(titles)))  # somebody has deleted it
         st.session_state[f"run_{field}"] = getattr(lab(), field)
+        label = terms.label(field)
         column.selectbox(
             label,
             list(titles),
             format_func=titles.get,
+            help=why,
             key=f"run_{field}",
             on_change=_remember,
             args=(field,),
         )
 
 
+def _with_download(info: datasets.DatasetInfo) -> str:
+    missing = info.download_mb and not datasets.is_ready(info.name)
+    return info.title + (f" · {info.download_mb:,.0f} MB download" if missing else "")
+
+
+def _with_size(network: architectures.Architecture) -> str:
+    params = network.reference.total_params
+    return network.title + (f" ({parameters(params)})" if params else "")
+
+
+def parameters(count: int) -> str:
+    """Say a number of parameters in three digits: ``62.0 k``, ``11.2 M``."""
+    size, unit = (1e6, "M") if count >= 1e6 else (1e3, "k")
+    return f"{count / size:.3g} {unit}"
+
+
 def _essentials() -> None:
-    one, two, three, four, five = st.columns(5)
+    usual = OPTIMIZERS[st.session_state.run_optimizer]
+    own_size = architectures.get(lab().architecture).reference.input_shape[0]
+    one, two, three = st.columns(3)
     with one:
-        number("Epochs", "epochs", 1, "Times through the training pictures.")
+        number("epochs", 1)
     with two:
-        number("Batch size", "batch_size", 1, "Pictures in each step.")
+        number("batch_size", 1)
     with three:
-        st.selectbox("Optimizer", list(OPTIMIZERS), key="run_optimizer", persist_state="session")
-    with four:
-        usual = f"{OPTIMIZERS[st.session_state.run_optimizer]:g}"
-        why = (
-            f"How far a step goes; when empty {usual}, as Keras has it for this optimizer. "
-            "More settings lets it change over the run, or looks for a good one."
-        )
-        number("Learning rate", "learning_rate", 0.0001, why, format="%.6g", placeholder=usual)
-    with five:
-        why = "Pictures are resized to so many pixels in width and height."
-        number("Image size in pixels", "image_size", 1, why, placeholder="the network's")
+        number("image_size", 1, placeholder=f"{own_size}")
+    one, two, three = st.columns(3)
+    with one:
+        choice("optimizer")
+    with two:
+        number("learning_rate", 0.0001, format="%.6g", placeholder=f"{usual:g}")
+    with three:
+        choice("schedule", on_change=usual_factor, args=(st.session_state.run_schedule,))
 
 
 def _offer_download() -> None:
     info = datasets.get(lab().dataset)
-    st.info(f"{plain(info.title)} is not on this machine yet: {info.download_mb:.0f} MB have to be fetched.")
-    st.page_link("pages/data.py", label="Fetch it on the data page", icon=":material/download:")
+    st.info(f"{plain(info.title)} is not on this machine yet: a download of {info.download_mb:.0f} MB.")
+    st.page_link("pages/data.py", label="Download it on the page Data", icon=":material/download:")
 
 
 def _remember(field: str) -> None:
     setattr(lab(), field, st.session_state[f"run_{field}"])
+    if field == "dataset":
+        suit_split()

@@ -1,0 +1,52 @@
+"""The part of the Architecture page that runs when a layer is chosen: diagram, details, layer list."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from cnnlab.architectures import Architecture
+from cnnlab.errors import CnnLabError
+from cnnlab.ui.architecture.diagram import diagram
+from cnnlab.ui.architecture.inspected import View, wider
+from cnnlab.ui.architecture.layer_table import chosen_in, layer_table, opened_around, toggle
+from cnnlab.ui.architecture.parts import layer_tabs
+from cnnlab.ui.architecture.scene import Scene, choose_layer, follow_scene, now
+from cnnlab.ui.wording import plain
+
+
+@st.fragment
+def explorer(asked: Scene, view: View, facts: Architecture) -> None:
+    """Show the chosen layer of a view in the diagram, from several sides, and in the list of all layers."""
+    follow_scene()
+    scene, network = now(asked), view.network
+    chosen, layer = chosen_in(network, scene.layer, view.broken)
+    opened = opened_around(network, chosen.name)
+    choose = _chooser(scene, view, opened)
+    diagram(network, facts.title, chosen.name, opened, choose, view.broken, _said(view))
+    details, layers = st.columns([2, 1], gap="medium")
+    with layers:
+        st.header("Layers", anchor=False)
+        layer_table(network, chosen.name, opened, choose)
+        try:
+            wider(network.rows)
+        except CnnLabError as error:
+            st.error(plain(str(error)))
+    with details:
+        st.header(f"{plain(chosen.name)} · {chosen.type}", anchor=False)
+        layer_tabs(scene, view, chosen, layer, facts)
+
+
+def _chooser(scene: Scene, view: View, opened: frozenset[str]) -> Callable[[str, bool], None]:
+    def choose(name: str, turned: bool) -> None:
+        if turned:
+            toggle(view.network, name, opened)
+        choose_layer(scene, name)
+
+    return choose
+
+
+def _said(view: View) -> str:
+    if not view.problem:
+        return ""
+    at = f" at {view.broken}" if view.broken else ""
+    return f"This network does not fit{at}. The diagram shows the last one that does."

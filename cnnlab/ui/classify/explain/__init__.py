@@ -1,0 +1,5 @@
+"""One answer, explained: how the image came in, what the answer depends on, what other runs say."""
+
+from cnnlab.ui.classify.explain.view import Answered, explain
+
+__all__ = ["Answered", "explain"]

@@ -1,0 +1,99 @@
+"""Change the image and watch the answer: one slider, the changed image, and a curve over the whole range."""
+
+import time
+
+import numpy as np
+import streamlit as st
+
+from cnnlab.charts.response import response_curve
+from cnnlab.inference import Classifier
+from cnnlab.inference.changes import CHANGES, Change, Response, Turn, response, turns
+from cnnlab.ui.asking import PICTURE_PIXELS, shown
+from cnnlab.ui.live_chart import still_chart
+from cnnlab.ui.wording import plain
+
+SECONDS = 2.0
+"""What the curve may take: fewer points for a slow network."""
+FEWEST, MOST = 9, 41
+CURVES = 4
+
+
+def change_image(network: Classifier, seen: np.ndarray, before: np.ndarray, key: str) -> None:
+    """Ask for a change of an image and show how the answer follows.
+
+    ``seen`` is uint8 ``(H, W, C)`` as the network receives it; ``before`` are the probabilities
+    ``(classes,)`` of the unchanged image.
+    """
+    name = st.pills(
+        "Change",
+        list(CHANGES),
+        format_func=lambda name: CHANGES[name].label,
+        default="rotation",
+        required=True,
+        key=f"{key}-change",
+    )
+    change = CHANGES[name]
+    value = st.slider(
+        f"{change.label}, {change.unit}" if change.unit else change.label,
+        float(change.lowest),
+        float(change.highest),
+        float(change.none),
+        float(change.step),
+        key=f"{key}-{name}",
+    )
+    found, turned = _response(network, seen, change, key)
+    changed = change.apply(seen, value)
+    now = network.probabilities(changed[None])[0]
+    picture, curve = st.columns([1, 3], gap="medium")
+    with picture:
+        st.image(shown(changed), width=PICTURE_PIXELS, alt=f"Network input, {change.label} {value:g}")
+        best = int(now.argmax())
+        st.markdown(f"**{plain(network.classes[best])}** {now[best]:.1%}")
+    with curve:
+        _curve(network, found, turned, before, value, key)
+    st.caption(_said(network, change, turned, before))
+
+
+def _curve(
+    network: Classifier, found: Response, turned: list[Turn], before: np.ndarray, value: float, key: str
+) -> None:
+    highest = np.maximum(found.probabilities.max(0), before)
+    classes = np.argsort(-highest, kind="stable")[:CURVES]
+    curves = tuple((network.classes[c], tuple(np.round(found.probabilities[:, c], 4))) for c in classes)
+    change = found.change
+    axis = f"{change.label} ({change.unit})" if change.unit else change.label
+    still_chart(
+        f"{key}-curve",
+        response_curve,
+        tuple(found.values),
+        curves,
+        axis,
+        value,
+        tuple(turn.value for turn in turned),
+    )
+
+
+def _said(network: Classifier, change: Change, turned: list[Turn], before: np.ndarray) -> str:
+    first = plain(network.classes[int(before.argmax())])
+    where = "Made on the network input; beyond the edge the image is mirrored (fill mode reflect)."
+    if not turned:
+        return f"The answer stays {first} over the whole range. {where}"
+    changes = " and ".join(
+        f"at {change.said(round(turn.value, 2))} it becomes {plain(network.classes[turn.becomes])}"
+        for turn in turned
+    )
+    return f"Without the change it is {first}; {changes}. {where}"
+
+
+def _response(network: Classifier, seen: np.ndarray, change: Change, key: str) -> tuple[Response, list[Turn]]:
+    """Compute the curve once for each image, network and change, within the time that is allowed."""
+    asked = (change.label, id(network.model), seen.tobytes())
+    kept = st.session_state.setdefault(f"{key}-response", {})
+    if kept.get("asked") != asked:
+        began = time.perf_counter()
+        network.probabilities(seen[None])
+        each = time.perf_counter() - began
+        points = int(np.clip(SECONDS / max(each, 1e-6), FEWEST, MOST)) | 1
+        found = response(change, seen, network.probabilities, points)
+        kept |= {"asked": asked, "found": (found, turns(found, seen, network.probabilities))}
+    return kept["found"]

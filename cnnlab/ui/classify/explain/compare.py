@@ -1,0 +1,83 @@
+"""Several runs on one image: what each predicts, how sure it is, its speed and its size."""
+
+import time
+from collections.abc import Sequence
+from statistics import median
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import runs
+from cnnlab.errors import CnnLabError
+from cnnlab.inference import Pictures
+from cnnlab.ui.asking import classifier, shown
+from cnnlab.ui.wording import created, plain, progress
+
+MOST = 6
+COLUMNS = 3
+TIMED = 3
+"""Answers that are timed, after a first one; the median is shown."""
+PIXELS = 176
+
+
+def compare_runs(run: runs.Run, image: np.ndarray, invert: bool, key: str) -> None:
+    """Ask up to six runs about one image, uint8 ``(H, W, 1 or 3)``; each gets it by its own preprocessing."""
+    known = {seen.run.id: seen for seen in runs.overview() if seen.has_weights and not seen.damage}
+    others = [run.id, *(other for other in known if other != run.id)]
+    chosen = st.multiselect(
+        "Runs",
+        others,
+        default=others[:COLUMNS],
+        max_selections=MOST,
+        format_func=lambda run_id: _described(known[run_id]),
+        key=f"{key}-runs",
+    )
+    asked = [known[run_id] for run_id in chosen if run_id in known]
+    for row in (asked[start : start + COLUMNS] for start in range(0, len(asked), COLUMNS)):
+        _row(row, image, invert)
+    st.caption(
+        f"Inference: the median of {TIMED} answers for one image, on this server's processor. "
+        "Runs with other classes answer with theirs."
+    )
+
+
+def _row(asked: Sequence[runs.Overview], image: np.ndarray, invert: bool) -> None:
+    for column, seen in zip(st.columns(COLUMNS), asked, strict=False):
+        with column.container(border=True):
+            st.markdown(f"**{plain(seen.title)}**")
+            try:
+                _answer(seen, image, invert)
+            except CnnLabError as error:
+                st.caption(plain(str(error)))
+
+
+def _answer(seen: runs.Overview, image: np.ndarray, invert: bool) -> None:
+    network = classifier(seen.run)
+    received = network.as_seen(image, invert and network.input_shape[2] == 1)
+    probabilities, milliseconds = _timed(network, received)
+    best = int(probabilities.argmax())
+    left, right = st.columns([2, 3], gap="small")
+    left.image(shown(received, PIXELS), alt=f"Network input of {seen.title}")
+    height, width, channels = network.input_shape
+    size = f"{seen.params:,} parameters" if seen.params else ""
+    with right:
+        st.markdown(f"### {plain(network.classes[best])}  \n{probabilities[best]:.1%}")
+        st.caption(
+            "  \n".join(
+                filter(None, (f"input {height} × {width} × {channels}", size, f"{milliseconds:.1f} ms/image"))
+            )
+        )
+
+
+def _timed(network, received: np.ndarray) -> tuple[np.ndarray, float]:
+    [probabilities] = network.probabilities(received[None])
+    took = []
+    for _ in range(TIMED):
+        began = time.perf_counter()
+        network.probabilities(received[None])
+        took.append((time.perf_counter() - began) * 1000)
+    return probabilities, median(took)
+
+
+def _described(seen: runs.Overview) -> str:
+    return f"{seen.title} · {progress(seen.status, Pictures.of(seen))} · {created(seen.status)}"

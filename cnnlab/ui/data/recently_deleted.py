@@ -1,0 +1,51 @@
+"""What was deleted and can still be brought back: after a reload too, and whoever deleted it."""
+
+import streamlit as st
+
+from cnnlab import datasets
+from cnnlab.datasets import deleted
+from cnnlab.datasets.deleted import Kept
+from cnnlab.ui.attempt import attempt, complain
+from cnnlab.ui.state import lab
+from cnnlab.ui.wording import duration, plain
+
+PLACE = "deleted"
+SHOWN = 12
+
+
+def recently_deleted(dataset: str | None = None) -> None:
+    """Show a button that opens the list, where there is anything in it; of one dataset, or of all."""
+    complain(PLACE)
+    if deleted.is_empty(dataset):
+        return
+    label, icon = "Deleted", ":material/restore_from_trash:"
+    fold = st.popover(label, icon=icon, on_change="rerun", key=f"deleted_{dataset or ''}")
+    if fold.open:
+        with fold:
+            _list(deleted.kept(dataset))
+
+
+def _list(found: list[Kept]) -> None:
+    if not found:
+        st.caption("Nothing of this dataset. What is deleted is kept for a day.")
+    for one in found[:SHOWN]:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            what = "" if one.whole else f" of {plain(', '.join(one.classes[:3]))}"
+            images = f"{one.images:,} image{'' if one.images == 1 else 's'}"
+            st.markdown(
+                f"**{plain(one.title)}**  \n:gray[{images}{what}; kept for {duration(one.seconds)}]",
+                width="content",
+            )
+            st.button(
+                "Restore",
+                icon=":material/undo:",
+                on_click=attempt,
+                args=(PLACE, _restore, one),
+                key=f"deleted_restore_{one.token}",
+            )
+
+
+def _restore(one: Kept) -> None:
+    name = datasets.restore(one.token)
+    if one.whole:
+        lab().dataset = name

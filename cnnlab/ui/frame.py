@@ -1,0 +1,20 @@
+"""What surrounds every page beside its style: a sidebar that is folded on a small screen."""
+
+import functools
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from cnnlab.ui.live_chart import serve_assets
+
+
+def frame() -> None:
+    """Fold the sidebar where the app is opened on a small screen; whoever unfolds it keeps it so."""
+    serve_assets()
+    with st.sidebar:
+        _component()(data=None, key="frame", height=1)
+
+
+@functools.cache
+def _component() -> ComponentRenderer:
+    return st.components.v2.component("cnnlab.frame", js="frame.js", isolate_styles=False)

@@ -1,0 +1,173 @@
+"""The confusion matrix of a run, and beside it the images of the chosen cell."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from cnnlab.errors import CnnLabError
+from cnnlab.inference import Evaluation, ImagePrediction
+from cnnlab.runs import Run, Status
+from cnnlab.ui import chores
+from cnnlab.ui.confusion_table import confusion_table
+from cnnlab.ui.runs.evaluation import evaluate_button, evaluated, figures
+from cnnlab.ui.runs.image_sheet import sheet
+from cnnlab.ui.wording import plain
+
+MOST_IMAGES = 24
+MOST_CLASSES = 40
+"""Of more classes the matrix shows those with the most errors."""
+Cell = tuple[int | None, int | None]
+NO_CELL: Cell = (None, None)
+
+
+def evaluation_view(run: Run) -> None:
+    """Show the evaluation of a run, or how far one is; a click on the matrix shows the images of a cell."""
+    if found := evaluated(run, by_itself=False):
+        figures(run, found)
+        if not chores.is_at_work("evaluate", run.id):
+            evaluate_button(run, "Evaluate again")
+        _matrix(run, found)
+
+
+def confusion(run: Run, status: Status) -> None:
+    """Show the confusion matrix of a run's best weights."""
+    if found := evaluated(run):
+        _matrix(run, found)
+
+
+@st.fragment
+def _matrix(run: Run, found: Evaluation) -> None:
+    key = f"cell {run.id}"
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        classes = most_confused(found.confusion_matrix)
+        if picked := _table(run, found, classes, st.session_state.get(key, NO_CELL)):
+            st.session_state[key] = picked
+            st.rerun(scope="fragment")
+        if len(classes) < len(found.classes):
+            st.caption(f"The {len(classes)} classes with the most errors of {len(found.classes)}.")
+        st.caption(
+            "Rows: true, columns: predicted. Last column: recall, TP / (TP + FN). Last row: precision, "
+            "TP / (TP + FP). Choose a cell for its images: click, or arrow keys and Enter."
+        )
+    with right:
+        cell = _choose_cell(found.classes, key)
+        try:
+            _images(run, found, cell)
+        except CnnLabError as error:
+            st.caption(plain(str(error)))
+    _per_class(found)
+
+
+def _table(run: Run, found: Evaluation, classes: list[int], cell: Cell) -> Cell | None:
+    """Show the matrix of some classes; return the cell that was just chosen, by the classes' own numbers."""
+    matrix = np.asarray(found.confusion_matrix)
+    places = {number: place for place, number in enumerate(classes)}
+    scores = [found.per_class[number] for number in classes]
+    picked = confusion_table(
+        [found.classes[number] for number in classes],
+        matrix[np.ix_(classes, classes)].tolist(),
+        [score.recall for score in scores],
+        [score.precision for score in scores],
+        found.accuracy,
+        (places.get(cell[0], -1), places.get(cell[1], -1)),
+        key=f"confusion {run.id}",
+    )
+    return (classes[picked[0]], classes[picked[1]]) if picked else None
+
+
+def most_confused(matrix: Sequence[Sequence[int]]) -> list[int]:
+    """Return the numbers of the classes to show: all, or the ``MOST_CLASSES`` with the most errors."""
+    counts = np.asarray(matrix)
+    errors = counts.sum(0) + counts.sum(1) - 2 * counts.diagonal()
+    return sorted(np.argsort(-errors, kind="stable")[:MOST_CLASSES].tolist())
+
+
+def _per_class(found: Evaluation) -> None:
+    fold = st.expander("Precision, recall, F1 by class", on_change="rerun", key="per-class")
+    if not fold.open:
+        return
+    explained = {
+        "Precision": "TP / (TP + FP): of those predicted as this class, the share that is.",
+        "Recall": "TP / (TP + FN): of those of this class, the share that was predicted so.",
+        "F1": "2 · precision · recall / (precision + recall).",
+    }
+    columns = {
+        "Class": [score.class_name for score in found.per_class],
+        "Precision": [_percent(score.precision) for score in found.per_class],
+        "Recall": [_percent(score.recall) for score in found.per_class],
+        "F1": [_percent(score.f1) for score in found.per_class],
+        "Support": [score.support for score in found.per_class],
+    }
+    config = {
+        name: st.column_config.NumberColumn(format="%.1f %%", help=said) for name, said in explained.items()
+    }
+    support = st.column_config.NumberColumn(help="Images of this class in the validation set.")
+    with fold:
+        st.dataframe(
+            columns,
+            hide_index=True,
+            column_config=config | {"Support": support},
+            placeholder="–",
+            height="content" if len(found.classes) <= 12 else 460,
+        )
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def _choose_cell(classes: Sequence[str], key: str) -> Cell:
+    """Show which cell of the matrix is looked at, to change; None is any class."""
+    st.session_state.setdefault(key, NO_CELL)
+    names: list[int | None] = [None, *range(len(classes))]
+
+    def named(number: int | None) -> str:
+        return "any class" if number is None else classes[number]
+
+    parts = ("true", "predicted")
+    for part, place in zip(parts, st.session_state[key], strict=True):
+        st.session_state[f"{part} {key}"] = place
+
+    def take() -> None:
+        st.session_state[key] = tuple(st.session_state[f"{part} {key}"] for part in parts)
+
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        asked = {"format_func": named, "on_change": take, "width": 150, "placeholder": "any class"}
+        st.selectbox("True class", names, key=f"true {key}", **asked)
+        st.selectbox("Predicted class", names, key=f"predicted {key}", **asked)
+        if st.session_state[key] != NO_CELL:
+            st.button("All errors", on_click=lambda: st.session_state.update({key: NO_CELL}))
+    return st.session_state[key]
+
+
+def _images(run: Run, found: Evaluation, cell: Cell) -> None:
+    """Show the images of a cell, the most confident first; of no cell, the most confident errors."""
+    numbers = of_cell(found, *cell)
+    what = "errors" if cell == NO_CELL else "images"
+    if not numbers:
+        st.caption("No image is in this cell." if cell != NO_CELL else "No errors.")
+        return
+    some = numbers[:MOST_IMAGES]
+    if len(numbers) > len(some):
+        st.caption(f"The {len(some)} most confident {what} of {len(numbers):,}.")
+    else:
+        st.caption(f"{len(some)} {what if len(some) != 1 else what[:-1]}, the most confident first.")
+    sheet(run, found, some, f"cell-sheet-{run.id}", f"The most confident {what} of the chosen cell")
+
+
+def of_cell(found: Evaluation, truth: int | None, guess: int | None) -> list[int]:
+    """Return the numbers of the predictions in a cell, the most confident first; None is any class.
+
+    With neither class chosen, all errors.
+    """
+    label, predicted = (None if n is None else found.classes[n] for n in (truth, guess))
+
+    def belongs(said: ImagePrediction) -> bool:
+        if label is None and predicted is None:
+            return said.label != said.predicted
+        return label in (None, said.label) and predicted in (None, said.predicted)
+
+    inside = [number for number, said in enumerate(found.predictions) if belongs(said)]
+    return sorted(inside, key=lambda number: -found.predictions[number].probability)

@@ -1,0 +1,72 @@
+"""The curves of a run, and where training is, as they are this very moment."""
+
+import contextlib
+
+import streamlit as st
+
+from cnnlab import charts, runs
+from cnnlab.errors import RunError
+from cnnlab.inference import validation_pictures
+from cnnlab.runs import Run, Status
+from cnnlab.training.standing import chance_of
+from cnnlab.ui.live_chart import live_chart, pack
+from cnnlab.ui.wording import duration, epoch_at_work
+
+POINTS = 600  # for each curve: more than a projector has pixels for
+CHART_PIXELS = 480
+WHY_VALIDATION_LIES_ABOVE = (
+    "Training (epoch mean) averages over an epoch, while the weights still change, with dropout and "
+    "augmentation on. Validation is measured at the epoch's end with both off: it can lie above training."
+)
+
+
+def curves(run: Run, status: Status) -> None:
+    """Show where training is in one line, and below it accuracy and loss in one chart."""
+    _figures(status)
+    log = st.session_state.get(f"log-loss-{run.id}", True)
+    live_chart(_curves(run, status, log), key=f"curves-{run.id}", height=CHART_PIXELS)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.toggle("Log scale for the loss", True, key=f"log-loss-{run.id}")
+        st.caption(WHY_VALIDATION_LIES_ABOVE)
+    with contextlib.suppress(RunError):
+        if images := run.model_facts.get("batch_norm_images"):
+            st.caption(
+                f"Batch norm's statistics are measured on {images:,} training images before each validation."
+            )
+
+
+def _curves(run: Run, status: Status, log_loss: bool) -> bytes:
+    history = run.metrics()
+    images = validation_pictures(run)
+    epochs = status.epochs if status.is_active else max(status.epoch, _reached(history, status))
+    frame = charts.Frame(epochs, chance_of(run), log_loss, images.mark if images else "")
+    last_step = history.batches["step"].max(initial=0)
+    rows = len(history.epochs["epoch"]) + len(history.rates["step"])
+    return _drawn(run.id, last_step, rows, status.steps_per_epoch, frame)
+
+
+def _reached(history: runs.Metrics, status: Status) -> int:
+    """Return the epoch that training had reached, the one that was broken off included."""
+    return -int(-history.batches["step"].max(initial=0) // max(1, status.steps_per_epoch))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _drawn(run_id: str, last_step: int, rows: int, steps_per_epoch: int, frame: charts.Frame) -> bytes:
+    """Draw the curves once for all who watch; the last step and the other rows say if they have changed."""
+    return pack(charts.learning_curves(runs.get(run_id).metrics().downsample(POINTS), steps_per_epoch, frame))
+
+
+def _figures(status: Status) -> None:
+    """Say in one line where training is; how good it is stands above the tabs."""
+    parts = [f"Epoch **{epoch_at_work(status)} of {status.epochs}**"]
+    if not status.is_active:
+        parts.append(f"**{duration(status.seconds)}** of training")
+    elif status.seconds_left is not None:
+        parts.append(f"**{duration(status.seconds_left)}** left")
+    if status.images_per_second:
+        parts.append(f"**{status.images_per_second:,.0f}** images/s")
+    if status.best_epoch is not None:
+        since = status.epochs_since_best
+        ago = f", {since} epoch{'s' if since != 1 else ''} ago" if since else ""
+        parts.append(f"best epoch **{status.best_epoch}**{ago}")
+    st.markdown(" · ".join(parts), help="The weights of the best epoch are kept, and used by Classify.")

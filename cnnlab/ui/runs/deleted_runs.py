@@ -1,0 +1,29 @@
+"""Deleted runs that are still kept: brought back by anybody, after a reload too."""
+
+import time
+
+import streamlit as st
+
+from cnnlab import runs
+from cnnlab.ui.attempt import attempt
+from cnnlab.ui.wording import plain
+
+
+def deleted_runs(place: str) -> None:
+    """Offer every deleted run that can be brought back; what is refused is said by ``complain(place)``."""
+    gone = runs.list_deleted()
+    if not gone:
+        return
+    with st.popover(f"Deleted ({len(gone)})", icon=":material/delete_history:"):
+        st.caption("Deleted runs are kept for a day.")
+        for one in gone:
+            at = time.strftime("%d %b, %H:%M", time.localtime(one.at))
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f"{plain(one.run.title)}  :gray[deleted {at}]")
+                st.button(
+                    "Restore",
+                    icon=":material/undo:",
+                    on_click=attempt,
+                    args=(place, runs.restore, one.run.id),
+                    key=f"restore {one.run.id}",
+                )

@@ -1,0 +1,186 @@
+"""What stands above a run's curves: what can be done with it, each in its place, and how it stands.
+
+The actions stand in one row that never moves, each always in it: a second click on Stop lands on the same
+button, which can no longer be pressed.
+"""
+
+import contextlib
+from typing import Any
+
+import streamlit as st
+
+from cnnlab import runs
+from cnnlab.datasets import collection
+from cnnlab.errors import DatasetError, RunError
+from cnnlab.runs import Run, Status
+from cnnlab.runs.hanging import STOP_SECONDS
+from cnnlab.runs.notes import LONGEST_NAME
+from cnnlab.runs.status import SILENCE_SECONDS
+from cnnlab.training.standing import standing
+from cnnlab.training.verdict import Verdict
+from cnnlab.ui.attempt import attempt, complain
+from cnnlab.ui.engine import supervisor
+from cnnlab.ui.page_change import open_page
+from cnnlab.ui.runs.next_steps import (
+    additional_epochs,
+    after_divergence,
+    after_memory_ran_out,
+    fork_button,
+    resume_button,
+)
+from cnnlab.ui.runs.rate_control import rate_control
+from cnnlab.ui.state import lab
+from cnnlab.ui.wording import STATE_ICONS, duration, plain
+
+PLACE = "watched run"
+_CHIPS: dict[str, Any] = {
+    **dict.fromkeys(("queued", "stopped"), "gray"),
+    **dict.fromkeys(("starting", "running"), "blue"),
+    **dict.fromkeys(("stopping", "interrupted"), "orange"),
+    "finished": "green",
+    "failed": "red",
+}
+
+
+def title(run: Run) -> None:
+    """Show the name of a run, and the way back to the form."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.title(plain(run.title), anchor=False, width="content")
+        if st.button("Train another", icon=":material/add:", type="tertiary", key="train-another"):
+            lab().run_id = None
+            st.query_params.clear()
+            st.rerun(scope="app")
+
+
+def actions(run: Run, status: Status, judged: Verdict | None) -> None:
+    """Show what can be done with a run: use it, stop it, go on with it, fork it, and more behind a fold."""
+    failed = bool(judged) or status.state == "failed"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _try_it(run, "secondary" if failed else "primary")
+        over = not status.is_active or status.state == "stopping"
+        st.button("Stop", icon=":material/stop:", disabled=over, on_click=_stop, args=(run,), key="stop")
+        resume_button(run, status)
+        fork_button(run)
+        with st.popover("More", icon=":material/more_horiz:", key=f"more-{run.id}"):
+            _more(run, status)
+        if status.state in {"starting", "running"}:
+            rate_control(run)
+    complain(PLACE)
+
+
+def _stop(run: Run) -> None:
+    with contextlib.suppress(RunError):  # it ended by itself this very moment: the next look shows how
+        supervisor().stop(run.id)
+
+
+def _try_it(run: Run, kind: Any) -> None:
+    """Offer the page that asks the network; with the camera open where its classes were held up to it."""
+    icon, query = ":material/image_search:", {"run": run.id}
+    with contextlib.suppress(DatasetError, RunError):
+        if collection.get(run.config["dataset"]):
+            icon, query["source"] = ":material/photo_camera:", "camera"
+    known = run.weights() is not None
+    why = "Classify images with this run's best weights." if known else "No weights are saved yet."
+    if st.button("Try it", icon=icon, type=kind, disabled=not known, help=why, key=f"try-{run.id}"):
+        lab().run_id = run.id
+        open_page("pages/classify.py", **query)
+
+
+def _more(run: Run, status: Status) -> None:
+    additional_epochs(status)
+    key = f"name {run.id}"
+    st.session_state.setdefault(key, run.title[:LONGEST_NAME])  # once: somebody may be typing
+    st.text_input("Name", key=key, max_chars=LONGEST_NAME, on_change=attempt, args=(PLACE, _rename, run, key))
+    starred = run.starred
+    st.button(
+        "Unstar" if starred else "Star",
+        icon=":material/star:",
+        on_click=attempt,
+        args=(PLACE, run.star, not starred),
+        key=f"star {run.id}",
+    )
+    icon = ":material/stacked_line_chart:"
+    st.page_link("pages/runs.py", label="All runs: compare, export, delete", icon=icon)
+
+
+def _rename(run: Run, key: str) -> None:
+    run.rename(st.session_state[key])
+
+
+def state(run: Run, status: Status, judged: Verdict | None, overfits: str | None) -> None:
+    """Say in which state a run is and how good it is, and what is wrong where something is."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        chip = "orange" if judged else _CHIPS[status.state]
+        st.badge(status.state, icon=STATE_ICONS[status.state], color=chip)
+        if judged:
+            st.badge({"diverged": "diverged", "chance": "at chance"}[judged.kind], color="red")
+        if said := standing(run, status, None if judged else bool(overfits)):
+            st.markdown(f"**{plain(said)}**" if not status.is_active else plain(f"Best so far {said}"))
+    if status.is_active:
+        share, words = _progress(run, status)
+        st.progress(share, plain(f"{words} · {status.device}" if status.device else words))
+        _silence(status)
+    else:
+        _outcome(run, status, judged)
+    _origin(run, status, judged)
+    if overfits:
+        st.warning(plain(overfits), icon=":material/trending_down:")
+
+
+def _outcome(run: Run, status: Status, judged: Verdict | None) -> None:
+    icon = STATE_ICONS[status.state]
+    if status.state == "failed":
+        st.error(plain(status.message), icon=icon)
+    elif status.state == "interrupted":
+        st.warning(plain(status.message), icon=icon)
+    elif judged:
+        st.warning(plain(f"{status.message} {judged}"), icon=":material/warning:")
+    after_memory_ran_out(run, status)
+    after_divergence(run, status, judged)
+
+
+def _origin(run: Run, status: Status, judged: Verdict | None) -> None:
+    """Say in one line how a run ended, where it ran, what it was forked from, and what is not as it was."""
+    words = []
+    if status.state in {"finished", "stopped"} and not judged:
+        words.append(plain(status.message))
+    if status.device and not status.is_active:
+        words.append(f":material/memory: {plain(status.device)}")
+    if parent := runs.origin(run):
+        words.append(f":material/fork_right: Forked from {plain(parent.title)} at epoch {parent.epoch}.")
+    with contextlib.suppress(RunError):
+        if note := run.model_facts.get("note"):
+            words.append(f":material/info: {plain(note)}")
+    if words:
+        st.caption(" · ".join(words))
+
+
+def _progress(run: Run, status: Status) -> tuple[float, str]:
+    """Return how much is done, from 0 to 1, and the same in words."""
+    steps = max(1, status.steps_per_epoch * status.epochs)
+    share = min(1.0, status.step / steps)
+    if status.state == "queued":
+        ahead = (supervisor().position(run.id) or 1) - 1 + len(supervisor().running())
+        return 0.0, f"Queued ({ahead} ahead)" if ahead else "Queued, starts now"
+    if status.state == "starting":
+        return 0.0, status.message
+    if status.state == "stopping":
+        return share, "Stopping after this batch; the weights are kept."
+    if status.message.startswith("Evaluating"):
+        return share, status.message
+    return share, f"Training, {100 * share:.0f} % done"
+
+
+def _silence(status: Status) -> None:
+    """Say that a worker does not answer, and what becomes of it."""
+    silent = status.silence()
+    if silent <= SILENCE_SECONDS:
+        return
+    then = (
+        f"it is ended {STOP_SECONDS:.0f} s after the stop" if status.state == "stopping" else "Stop ends it"
+    )
+    st.warning(
+        f"The worker has not answered for {duration(silent)}; {then}, and the run can be resumed from its "
+        "last weights.",
+        icon=":material/heart_broken:",
+    )

@@ -1,0 +1,64 @@
+"""The sheet of predictions: validation images, the most confident mistakes first."""
+
+import streamlit as st
+
+from cnnlab.errors import CnnLabError
+from cnnlab.inference import Evaluation
+from cnnlab.runs import Run, Status
+from cnnlab.ui.runs.evaluation import evaluated
+from cnnlab.ui.runs.image_sheet import RIGHT, WRONG, sheet
+from cnnlab.ui.wording import plain
+
+ON_A_PAGE = 48
+ALL, ERRORS, CORRECT = "All", f"{WRONG} Errors", f"{RIGHT} Correct"
+
+
+def predictions(run: Run, status: Status) -> None:
+    """Show what the best weights say of the validation images."""
+    if found := evaluated(run):
+        _sheet(run, found)
+
+
+@st.fragment
+def _sheet(run: Run, found: Evaluation) -> None:
+    names: list[int | None] = [None, *range(len(found.classes))]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        kind = st.segmented_control(
+            "Show", (ALL, ERRORS, CORRECT), default=ALL, required=True, key=f"predictions-{run.id}"
+        )
+        truth = st.selectbox(
+            "True class",
+            names,
+            format_func=lambda number: "any class" if number is None else found.classes[number],
+            placeholder="any class",
+            key=f"predictions-class-{run.id}",
+            width=200,
+        )
+        numbers = in_order(found, kind, truth)
+        pages, page = -(-len(numbers) // ON_A_PAGE), 1
+        if pages > 1:
+            page = st.pagination(pages, max_visible_pages=5, key=f"page-{run.id}-{kind}-{truth}")
+    if not numbers:
+        st.caption("No errors." if kind == ERRORS else "No such image.")
+        return
+    first = (page - 1) * ON_A_PAGE
+    try:
+        sheet(run, found, numbers[first : first + ON_A_PAGE], f"sheet-{run.id}", "Validation images")
+    except CnnLabError as error:
+        st.caption(plain(str(error)))
+    st.caption(
+        f"{RIGHT} label, {WRONG} label → prediction, with the probability of the predicted class. Most "
+        "confident errors first, then the correct ones, least confident first. Click an image to open it."
+    )
+
+
+def in_order(found: Evaluation, kind: str = ALL, truth: int | None = None) -> list[int]:
+    """Return the numbers of predictions: errors, the most confident first, then hits, the least first."""
+    label = None if truth is None else found.classes[truth]
+    chosen = [
+        (said.label == said.predicted, said.probability, number)
+        for number, said in enumerate(found.predictions)
+        if label in (None, said.label) and kind in (ALL, ERRORS if said.label != said.predicted else CORRECT)
+    ]
+    chosen.sort(key=lambda one: (one[0], one[1] if one[0] else -one[1]))
+    return [number for *_, number in chosen]

@@ -1,0 +1,70 @@
+"""The settings of runs in words: what applied in one, and in what several differ."""
+
+import numpy as np
+
+from cnnlab import runs
+from cnnlab.errors import RunError
+from cnnlab.runs import Run
+from cnnlab.runs.reading import is_number
+from cnnlab.training import terms
+from cnnlab.training.vocabulary import NOTHING
+
+EPOCHS, RECIPE, NETWORK = map(terms.label, ("epochs", "recipe", "architecture"))
+RATE_CHANGES, INITIAL_WEIGHTS = "Learning rate, changed by hand", "Initial weights"
+MOST_CHANGES = 10
+
+
+def settings(run: Run) -> dict[str, str]:
+    """Return what applied in a run, label to words: no default that is unsaid, nothing without an effect.
+
+    Raises:
+        CnnLabError: its settings cannot be read.
+    """
+    now = run.status()
+    rows = terms.applied(run.config, _facts(run) | {"epochs": now.epochs or None})
+    if now.epoch < now.epochs:
+        rows[EPOCHS] = f"{now.epoch:,} of {now.epochs:,}"
+    if changes := _rate_changes(run):
+        rows[RATE_CHANGES] = changes
+    if parent := runs.origin(run):
+        rows[INITIAL_WEIGHTS] = f"epoch {parent.epoch:,} of {parent.title} (fork)"
+    return rows
+
+
+def differences(some: list[Run]) -> dict[str, list[str]]:
+    """Return the settings in which runs differ: label to each run's words, in their order.
+
+    Raises:
+        CnnLabError: the settings of one cannot be read.
+    """
+    of_each = [settings(run) for run in some]
+    labels = dict.fromkeys(label for rows in of_each for label in rows if label != RECIPE)
+    values = {label: [rows.get(label, NOTHING) for rows in of_each] for label in labels}
+    return {label: words for label, words in values.items() if len(set(words)) > 1}
+
+
+def _facts(run: Run) -> dict[str, object]:
+    """Return what the worker found out, as far as it can be used."""
+    try:
+        known = dict(run.model_facts)
+    except RunError:
+        return {}
+    if not all(_are_numbers(known.get("preprocessing", {}).get(name)) for name in ("mean", "deviation")):
+        known.pop("preprocessing", None)
+    return known
+
+
+def _are_numbers(values: object) -> bool:
+    return isinstance(values, list | tuple) and all(map(is_number, values))
+
+
+def _rate_changes(run: Run) -> str:
+    """Say each rate that somebody set while the run trained, with the epoch in which it began to hold."""
+    rates = run.metrics().rates
+    rows = [
+        f"{rate:.4g} from epoch {epoch:.0f}"
+        for epoch, rate in zip(rates["epoch"], rates["learning_rate"], strict=True)
+        if np.isfinite(rate) and np.isfinite(epoch)
+    ]
+    more = f", and {len(rows) - MOST_CHANGES} more" if len(rows) > MOST_CHANGES else ""
+    return ", ".join(rows[:MOST_CHANGES]) + more

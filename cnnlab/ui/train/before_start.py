@@ -1,0 +1,147 @@
+"""What a run will be, beside the form that starts it: images of each part, size, steps, time and memory."""
+
+import math
+
+import streamlit as st
+
+from cnnlab import datasets, runs
+from cnnlab.datasets import LoadOptions, PlannedSplit
+from cnnlab.errors import CnnLabError
+from cnnlab.training import RunConfig, devices, terms
+from cnnlab.training.forecast import Amount, Forecast, NetworkCost, forecast, speeds
+from cnnlab.ui import pulse
+from cnnlab.ui.train.form_state import chosen
+from cnnlab.ui.train.network_cost import input_shape, network_cost
+from cnnlab.ui.wording import plain
+
+FAR = 0.05
+"""From such a difference on, the share that is validated on is told beside the one asked for."""
+
+
+def before_start(asked: bool) -> bool:
+    """Say what would be trained if a person pressed Start now; return whether it can be.
+
+    Args:
+        asked: whether somebody has just pressed it: then what is wrong is an error.
+    """
+    say = st.error if asked else st.warning
+    try:
+        config = chosen().validated()
+        parts = _planned(repr(datasets.get(config.dataset)), config.dataset, _decisive(config.load_options()))
+        cost = network_cost(config)
+    except CnnLabError as error:
+        say(plain(str(error)), icon=":material/warning:")
+        return False
+    if cost is None:
+        pulse.listen(pulse.MACHINE, seconds=1, key="plan-pulse")  # until TensorFlow is there
+    rows = _rows(config, parts, cost)
+    st.markdown("  \n".join(f"{plain(fact)}: **{plain(figures)}**" for fact, figures in rows.items()))
+    _advise(config, parts)
+    return True
+
+
+def _rows(config: RunConfig, parts: PlannedSplit, cost: NetworkCost | None) -> dict[str, str]:
+    height, width, channels = input_shape(config)
+    steps = math.ceil(parts.train / config.batch_size)
+    rows = {
+        "Training set": f"{parts.train:,} images",
+        "Validation set": f"{parts.validation:,} images ({_per_cent(parts.validation_share)})",
+        "Test set": f"{parts.test:,} images, left alone" if parts.test else "none",
+        terms.label("split_by"): _split_in_words(config, parts),
+        "Classes": f"{parts.classes:,}",
+        "Input": f"{height} × {width} × {channels}",
+        terms.label("augmentation"): _short(terms.said("augmentation", config.augmentation)),
+        "Steps": f"{steps:,} × {config.epochs:,} epochs = {steps * config.epochs:,}",
+    }
+    if cost is None:
+        return rows | {"Parameters": "when TensorFlow is loaded"}
+    amount = Amount(parts.train, parts.validation, (height, width, channels))
+    known, device = runs.overview(), devices.describe()
+    told = forecast(config.pinned(), cost, amount, device, speeds(known))
+    trained = "" if cost.trainable_params == cost.params else f", {cost.trainable_params:,} trainable"
+    rows |= {
+        "Parameters": f"{cost.params:,}{trained}",
+        "Time": _time_in_words(told),
+        "Memory": f"about {_gigabytes(told.memory_bytes)}",
+    }
+    ahead = sum(seen.status.is_active and not seen.damage for seen in known)
+    if ahead >= device.count:
+        rows["Queue"] = f"{ahead} run{'s' if ahead > 1 else ''} ahead"
+    return rows
+
+
+def _split_in_words(config: RunConfig, parts: PlannedSplit) -> str:
+    words = terms.said("split_by", config.split_by)
+    if config.split_by == "group":
+        whole = parts.validation_groups + parts.train_groups
+        words += f", {parts.validation_groups} of {whole} people (groups) for validation"
+    if config.split_by != "given" and abs(parts.validation_share - config.validation_share) >= FAR:
+        words += f"; {_per_cent(config.validation_share)} asked for"
+    return words
+
+
+def _per_cent(share: float) -> str:
+    return f"{share * 100:.0f} %"
+
+
+def _time_in_words(told: Forecast) -> str:
+    if told.seconds is None:
+        return "not known: this network has not been trained on this GPU yet"
+    how = " (measured in an earlier run)" if told.measured_by else " (estimated from the MACs)"
+    return roughly(told.seconds) + how
+
+
+def roughly(seconds: float) -> str:
+    """Say a time with one significant digit, or two from 10 on: ``about 40 s``, ``about 3 min``."""
+    if seconds < 3:
+        return "a few seconds"
+    for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 1.5 * size:
+            return f"about {_rounded(seconds / size)} {unit}"
+    return f"about {_rounded(seconds)} s"
+
+
+def _rounded(value: float) -> str:
+    digits = 0 if value < 10 else 1 - math.floor(math.log10(value))
+    return f"{round(value, digits):,.0f}"
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB"
+
+
+def _short(words: str, most: int = 60) -> str:
+    return words if len(words) <= most else f"{words[:most].rpartition(',')[0]} …"
+
+
+def _advise(config: RunConfig, parts: PlannedSplit) -> None:
+    """Warn of people on both sides, with the remedy as a button."""
+    if not (count := parts.shared_groups):
+        return
+    who = "1 person (group) is" if count == 1 else f"{count} people (groups) are"
+    st.warning(
+        f"{who} in both sets, so the accuracy would be over-optimistic (data leakage).",
+        icon=":material/warning:",
+    )
+    if config.split_by == "random" and parts.train_groups > 1:
+        st.button("Split group-wise", icon=":material/groups:", on_click=_by_group, key="split_by_group")
+
+
+def _by_group() -> None:
+    st.session_state.run_split_by = "group"
+
+
+def _decisive(options: LoadOptions) -> LoadOptions:
+    """Return the options that decide which image is in which part, the others as usual."""
+    return LoadOptions(
+        seed=options.seed,
+        validation_share=options.validation_share,
+        split_by=options.split_by,
+        max_per_class=options.max_per_class,
+    )
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _planned(info: str, dataset: str, options: LoadOptions) -> PlannedSplit:
+    """Look at the names of a dataset's images again when they have changed (``info``)."""
+    return datasets.planned(dataset, options)

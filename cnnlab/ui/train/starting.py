@@ -1,0 +1,31 @@
+"""Starting a run with one click: what Home does, and what any page can that knows the settings."""
+
+from typing import NoReturn
+
+from cnnlab.training import RunConfig, recipes
+from cnnlab.ui.engine import supervisor
+from cnnlab.ui.page_change import open_page
+from cnnlab.ui.state import lab
+from cnnlab.ui.train.form_state import title_of
+from cnnlab.ui.train.recipes import FIRST
+
+
+def start_first_recipe() -> NoReturn:
+    """Start the recipe that needs no download, and go to its run.
+
+    Raises:
+        WorkspaceError: the disk is full, or the workspace cannot be written.
+    """
+    start_now(recipes.get(FIRST).config.changed(recipe=FIRST))
+
+
+def start_now(config: RunConfig) -> NoReturn:
+    """Put a run with these settings into the queue, and go to the page that shows it.
+
+    Raises:
+        CnnLabError: a setting is out of range, its network is gone, or the workspace cannot be written.
+    """
+    config = config.validated().pinned()
+    run = supervisor().submit(config.changed(title=config.title or title_of(config)).to_dict())
+    lab().run_id = run.id
+    open_page("pages/train.py")

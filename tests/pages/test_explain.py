@@ -1,0 +1,106 @@
+"""The views that explain an answer: each is there when asked for, and nothing is computed before."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnlab import images, runs
+from cnnlab.preprocessing import Preprocessing
+from cnnlab.ui.classify.explain.cover import SIZE, asked, covered_by
+from cnnlab.ui.classify.explain.steps import scaling, steps
+from cnnlab.ui.classify.explain.view import VIEWS
+from tests.pages.conftest import give_weights, say
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def trained(run: runs.Run) -> runs.Run:
+    say(run, "finished", epoch=20, best_epoch=20, best_val_accuracy=0.5)
+    give_weights(run)
+    return run
+
+
+def test_nothing_is_explained_before_somebody_asks(open_page: OpenPage, trained: runs.Run):
+    app = open_page("classify", run=trained.id)
+    assert app.segmented_control(key="explain_view").value is None
+    assert not app.slider
+
+
+@pytest.mark.parametrize("view", sorted(VIEWS))
+def test_each_view_explains_a_sample(open_page: OpenPage, trained: runs.Run, view: str):
+    app = open_page("classify", run=trained.id, state={"explain_view": view})
+    assert not app.exception
+    assert not app.error
+
+
+def test_a_change_moves_the_answer_beside_its_curve(open_page: OpenPage, trained: runs.Run):
+    app = open_page("classify", run=trained.id, state={"explain_view": "change"})
+    before = [text.value for text in app.markdown if text.value.startswith("**")]
+    key = f"explain-{trained.id}-rotation"
+    app = app.slider(key=key).set_value(120.0).run()
+    after = [text.value for text in app.markdown if text.value.startswith("**")]
+    assert not app.exception
+    assert before != after
+
+
+def test_of_several_images_one_is_chosen(open_page: OpenPage, trained: runs.Run):
+    app = open_page("classify", run=trained.id, state={"explain_view": "steps"})
+    app = app.segmented_control(key="classify_source").set_value("Upload").run()
+    shapes = {"wide.png": (9, 30), "tall.png": (40, 11)}
+    files = [
+        (name, images.encode_png(np.full((*shape, 3), 90, np.uint8)), "image/png")
+        for name, shape in shapes.items()
+    ]
+    app = app.file_uploader[0].set_value(files).run()
+    app = app.selectbox(key="explain_image").set_value(1).run()
+    assert any("11 × 40" in caption.value for caption in app.caption)
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        "text",
+        {"covered": None},
+        {"covered": {"row": "0.1", "column": None, "size": [], "number": -1}},
+        {"covered": {"row": float("nan"), "column": 1e9, "size": -4, "number": True}},
+    ],
+)
+def test_a_place_that_cannot_be_is_the_middle(sent: object):
+    assert asked(sent) == {"number": 0, "row": 0.5, "column": 0.5, "size": SIZE}
+
+
+def test_the_square_covers_what_it_says_and_is_cut_at_the_edge():
+    image = np.zeros((10, 20, 1), np.uint8)
+    covered = covered_by(image, {"row": 0.5, "column": 0.5, "size": 0.2})
+    assert np.argwhere(covered[..., 0]).min(0).tolist() == [4, 8]
+    assert np.argwhere(covered[..., 0]).max(0).tolist() == [5, 11]
+    corner = covered_by(image, {"row": 0.0, "column": 1.0, "size": 0.2})
+    assert (corner[0, -2:] == 128).all()
+    assert np.count_nonzero(corner) == 2
+    assert not image.any()
+
+
+def test_the_steps_end_with_the_network_input():
+    photo = np.random.default_rng(1).integers(0, 256, (60, 100, 3), np.uint8)
+    for seen_as in (
+        Preprocessing(28, 28, 1, fit="crop"),
+        Preprocessing(28, 28, 3, resample="bilinear"),
+        Preprocessing(60, 100, 3),
+    ):
+        seen = seen_as.picture(photo)
+        found = steps(seen_as, photo, seen, "")
+        assert np.array_equal(found[0].image, photo)
+        assert np.array_equal(found[-1].image, seen)
+        inverted = steps(seen_as, photo, 255 - seen, "")
+        assert np.array_equal(inverted[-1].image, 255 - seen)
+
+
+def test_the_range_of_the_scaled_numbers_is_the_true_one():
+    seen = np.array([[[0], [255]]], np.uint8)
+    said = scaling(Preprocessing(1, 2, 1, mean=(127.5,), deviation=(127.5,)), seen)
+    assert "from -1 to 1" in said
