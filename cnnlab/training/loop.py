@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from cnnlab.training.fused import fused
 from cnnlab.training.pipeline import Batches
 
 SECONDS_PER_CALL = 0.05
@@ -29,14 +30,15 @@ class TrainSteps:
         strategy = model.distribute_strategy
         step = tf.autograph.experimental.do_not_convert(model.train_step)
         one_step = tf.function(step, jit_compile=model.jit_compile, reduce_retracing=True)
+        metrics = tf.autograph.experimental.do_not_convert(model.get_metrics_result)
 
         @tf.function(reduce_retracing=True)
         def several_steps(iterator, count):
             for _ in tf.range(count):
                 strategy.run(one_step, args=(next(iterator),))
+            return metrics()
 
         self._several_steps = several_steps
-        self._scores = model.get_metrics_result
 
     @property
     def traces(self) -> int:
@@ -47,8 +49,8 @@ class TrainSteps:
         """Run some of the ``left`` steps that the iterator still has; return how many, and the metrics."""
         began = time.perf_counter()
         done = min(self._limit, left)
-        self._several_steps(iterator, tf.constant(done))
-        scores = {name: float(value) for name, value in self._scores().items()}  # waits for a GPU, too
+        scores = self._several_steps(iterator, tf.constant(done))
+        scores = {name: float(value) for name, value in scores.items()}  # waits for a GPU, too
         seconds = time.perf_counter() - began
         if self._traced and done == self._limit:
             fitting = self._limit * self._seconds_per_call / max(seconds, 1e-6)
@@ -71,6 +73,18 @@ def train(
     with the very next batch. ``callbacks`` see the same calls as from ``model.fit``, with one difference:
     ``on_train_batch_end`` comes once for several steps, with the number of the epoch's last finished step.
     """
+    with fused(model):
+        _train(model, batches, validation, callbacks, epochs, seed)
+
+
+def _train(
+    model: keras.Model,
+    batches: Batches,
+    validation: Batches,
+    callbacks: keras.callbacks.CallbackList,
+    epochs: range,
+    seed: int,
+) -> None:
     unseen = validation.in_order()
     _make_variables(model, unseen)
     steps = TrainSteps(model)

@@ -1,22 +1,35 @@
 """Training: the app's worker against the same network trained as a course notebook does it.
 
 Images a second over whole epochs, validation included, after the first epoch (which compiles) on both sides.
-The worker also draws its chart and writes its checkpoints.
+The worker also draws its chart and writes its checkpoints. Each side is a process of its own: a notebook has
+TensorFlow as it comes, which uses oneDNN's kernels on some processors only; a row apart switches them on for
+the notebook, too. What is left to win is told by a bare loop over the forward and the backward pass.
 """
 
+import json
+import os
+import resource
+import subprocess
+import sys
 import time
-from functools import cache, partial
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from cnnlab import architectures, datasets, runs, training
 from cnnlab.datasets import ImageSet, LoadOptions, Progress, Samples
 from tests.benchmarks.result import Result, interleaved
 
 EPOCHS = 3
+BATCH = 32
+OURS = ("worker", "gradients")
+REPOSITORY = Path(__file__).resolve().parents[2]
 CLASSES = 10
-NETWORKS = {"lenet5": (10_000, 2.0), "baseline": (10_000, 2.0), "alexnet8": (600, 1.0)}
+NETWORKS = {"lenet5": (10_000, 1.6), "baseline": (10_000, 1.6), "alexnet8": (600, 1.0)}
 """Training pictures (a fifth of CIFAR-10, but for AlexNet8) and the least ratio to the notebook.
 
 AlexNet8 is arithmetic: there is little to win. Its checkpoint of 115 MB is written every 600 pictures here.
@@ -38,7 +51,6 @@ def noise(options: LoadOptions, progress: Progress) -> Samples:
     return Samples(_noise(count, "training"), _noise(count // 5, "test"))
 
 
-@cache
 def _noise(count: int, noun: str) -> ImageSet:
     rng = np.random.default_rng(count)
     images = rng.integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
@@ -98,18 +110,100 @@ def speed(images: int, epoch_ends: list[float]) -> float:
     return images * (EPOCHS - 1) / (epoch_ends[-1] - epoch_ends[0])
 
 
-def run() -> list[Result]:
-    return [measure(architecture, *parameters) for architecture, parameters in NETWORKS.items()]
+def gradients(architecture: str, images: int) -> float:
+    """Return the images a second of forward and backward pass alone, again and again on one batch."""
+    model, loss = compiled(architecture), keras.losses.SparseCategoricalCrossentropy()
+    batch = _noise(100, "training")
+    seen = tf.constant(batch.images[:BATCH] / 255.0, tf.float32)
+
+    @tf.autograph.experimental.do_not_convert
+    def lengths() -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            value = loss(batch.labels[:BATCH], model(seen, training=True))
+        return tf.add_n([tf.reduce_sum(found) for found in tape.gradient(value, model.trainable_variables)])
+
+    @tf.function
+    def steps(count: tf.Tensor) -> tf.Tensor:
+        total = tf.constant(0.0)
+        for _ in tf.range(count):
+            total += lengths()
+        return total
+
+    count = tf.constant(-(-images // BATCH))
+    steps(tf.constant(2))
+    began = time.perf_counter()
+    steps(count).numpy()
+    return images / (time.perf_counter() - began)
 
 
-def measure(architecture: str, images: int, least: float) -> Result:
-    ours, other = interleaved([partial(side, architecture, images) for side in (worker, notebook)], 3)
-    return Result(
-        name=f"training {architecture} on 32×32×3",
-        unit="images/s",
-        ours_is="the app's worker, live chart and checkpoints included",
+def apart(side: str, architecture: str, images: int, onednn: str | None = None) -> dict[str, float]:
+    """Call a function of this module in a process of its own; return its speed and the peak of its memory.
+
+    ``onednn`` is what the environment says of oneDNN's kernels: nothing where it is None.
+    """
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": onednn or ""}
+    if onednn is None:
+        del environment["TF_ENABLE_ONEDNN_OPTS"]
+    first = "import cnnlab.training; " if side in OURS else ""  # as in a worker: before TensorFlow
+    call = f"throughput.tell({side!r}, {architecture!r}, {images})"
+    code = f"{first}from tests.benchmarks import throughput; {call}"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, check=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def tell(side: str, architecture: str, images: int) -> None:
+    """Print as JSON what ``apart`` returns."""
+    speed_there = {"worker": worker, "notebook": notebook, "gradients": gradients}[side](architecture, images)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"speed": speed_there, "peak_mb": peak}))
+
+
+def run() -> Iterator[Result]:
+    for architecture, parameters in NETWORKS.items():
+        yield from measure(architecture, *parameters)
+    ours, other = (apart(side, "baseline", 50_000)["peak_mb"] for side in ("worker", "notebook"))
+    yield Result(
+        name="memory of training on 50,000 pictures of 32×32×3, baseline",
+        unit="MB",
+        ours_is="the app's worker, at its peak",
         ours=ours,
+        other_is="a course notebook",
+        other=other,
+        ours_at_most=1200,
+    )
+
+
+def measure(architecture: str, images: int, least: float, repeats: int = 3) -> Iterator[Result]:
+    def side(name: str, onednn: str | None = None) -> float:
+        return apart(name, architecture, images, onednn)["speed"]
+
+    sides = [
+        partial(side, "worker"),
+        partial(side, "notebook"),
+        partial(side, "notebook", "1"),
+        partial(side, "gradients"),
+    ]
+    ours, other, with_onednn, alone = interleaved(sides, repeats)
+    row = partial(
+        Result, unit="images/s", ours_is="the app's worker, live chart and checkpoints included", ours=ours
+    )
+    yield row(
+        name=f"training {architecture} on 32×32×3",
         other_is="a course notebook: x / 255.0 in float64 into fit, batch 32",
         other=other,
         ratio_at_least=least,
+    )
+    yield row(
+        name=f"training {architecture} on 32×32×3, oneDNN on both sides",
+        other_is="a course notebook with TF_ENABLE_ONEDNN_OPTS=1",
+        other=with_onednn,
+        ratio_at_least=1.0,
+    )
+    yield row(
+        name=f"training {architecture} on 32×32×3: how far from its arithmetic",
+        other_is="the forward and the backward pass alone: no optimizer, metrics, pictures, validation",
+        other=alone,
+        ratio_at_least=0.5,
     )

@@ -38,6 +38,12 @@ def test_the_layer_is_told_from_the_shape_in_whatever_order_a_device_keeps_it(le
     assert memory.wanted("no shape at all", lenet5) == (0, "")
 
 
+@pytest.mark.parametrize(("status", "out"), [(1, True), (2, False), (11, False)])
+def test_the_kernels_of_onednn_say_in_their_own_words_that_memory_ran_out(status, out):
+    message = f"Operation received an exception:Status: {status}, message: could not create a memory object"
+    assert memory.ran_out(tf.errors.AbortedError(None, None, message)) == out
+
+
 @pytest.mark.parametrize(
     ("room", "failed", "fits"),
     [(1000, 512, 64), (10**6, 512, 256), (10**6, 100, 32), (5, 512, 1), (-5, 512, 1), (10**6, 1, None)],
