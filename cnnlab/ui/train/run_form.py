@@ -10,7 +10,7 @@ from cnnlab.ui.engine import service
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.before_start import before_start
 from cnnlab.ui.train.forks import after_a_failure, fork_note
-from cnnlab.ui.train.form_state import chosen
+from cnnlab.ui.train.form_state import chosen, suit_split
 from cnnlab.ui.train.groups import choice, groups, network_options, number, usual_factor
 from cnnlab.ui.train.network_cost import input_shape
 from cnnlab.ui.train.recipes import base, recipe_choice, save_recipe
@@ -159,3 +159,5 @@ def _offer_download() -> None:
 
 def _remember(field: str) -> None:
     setattr(lab(), field, st.session_state[f"run_{field}"])
+    if field == "dataset":
+        suit_split()
