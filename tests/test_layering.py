@@ -125,6 +125,14 @@ def test_no_page_loads_tensorflow_nor_what_tells_of_networks():
     assert_without_tensorflow(f"import {', '.join(names)}\nfrom cnnlab import architectures as a\n{asking}")
 
 
+def test_what_the_service_answers_with_is_read_without_tensorflow():
+    names = ("explanation", "sums", "occlusion", "projection", "feature_space", "out_of_distribution")
+    assert_without_tensorflow(
+        "import cnnlab.runs.snapshots, cnnlab.inference.reliability\n"
+        + "\n".join(f"import cnnlab.inference.{name}" for name in names)
+    )
+
+
 def assert_without_tensorflow(code: str) -> None:
     code += "\nimport sys; print([n for n in ('tensorflow', 'keras') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

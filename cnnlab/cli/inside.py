@@ -128,7 +128,9 @@ def _snapshots(arguments: argparse.Namespace) -> Answer:
     if not listed:
         return Answer(document, f"The run {run.id} has no snapshots.")
     rows = [(one.epoch, "yes" if one.has_weights else "no", one.bytes, len(one.layers)) for one in listed]
+    total = sum(one.seconds for one in listed)
     lines = [table(("epoch", "weights", "bytes", "layers"), rows)]
+    lines.append(f"Computing them took {total:.1f} s of the {run.status().seconds:.1f} s of training.")
     last = listed[-1]
     rows = [
         (

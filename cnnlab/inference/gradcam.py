@@ -5,7 +5,6 @@ over the rows and columns of that channel; the heat map is the weighted sum of t
 negative. It has the layer's rows and columns, and is neither resized nor normalised.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,29 +20,10 @@ from cnnlab.inference.execution import (
     picture_batch,
     step_called,
 )
+from cnnlab.inference.explanation import Explanation
 
 HALF_SCALE = 2.0**10
 """With 16 bits the small gradients of a large map would be 0, so the score is multiplied by this."""
-
-
-@dataclass(frozen=True, eq=False)
-class Explanation:
-    """Which parts of a picture speak for a class.
-
-    ``heatmap`` float32 ``(rows, columns)``; ``class_index`` the class that is explained, ``probabilities``
-    float32 ``(classes,)`` of the whole picture; ``layer`` is None for a method that asks the whole network.
-    """
-
-    heatmap: np.ndarray
-    class_index: int
-    probabilities: np.ndarray
-    layer: str | None
-    method: str
-
-    @property
-    def probability(self) -> float:
-        """The probability of the class that is explained."""
-        return float(self.probabilities[self.class_index])
 
 
 def gradcam(
@@ -85,4 +65,8 @@ def gradcam(
 
 
 def _chosen(scores: tf.Tensor, class_index: int | None) -> int:
-    return int(tf.argmax(scores[0])) if class_index is None else class_index
+    if class_index is None:
+        return int(tf.argmax(scores[0]))
+    if not 0 <= class_index < scores.shape[1]:
+        raise ArchitectureError(f"The network tells {scores.shape[1]} classes apart; choose one of them.")
+    return class_index

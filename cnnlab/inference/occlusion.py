@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.errors import ArchitectureError
-from cnnlab.inference.gradcam import Explanation
+from cnnlab.inference.explanation import Explanation
 
 CELLS = 14
 PATCH_CELLS = 3

@@ -8,9 +8,11 @@ A run is a folder. Whoever can read the folder can watch the run; whoever can wr
       status.json       state, epoch, step, pid, heartbeat, error; replaced atomically
       fork.json         which run and epoch its first weights come from, if from another run
       metrics.jsonl     one object a line, kind "batch", "epoch" or "rate"; a torn last line is ignored
-      control/          stop (please end), learning_rate (go on with this one), claim (who starts it)
+      control/          stop (please end), learning_rate (go on with this one), probe (the image
+                        whose maps to write down), claim (who starts it)
       checkpoints/      last.keras, best.keras; initial.keras where a fork begins; running-STEP.npz: the
                         running averages of batch norm that last.keras of that step goes on with
+      snapshots/        the inside of the network after each epoch, see ``snapshots``
       trained_on.npz    which pictures it was trained and validated on, as digests; split_labels.npz: their
                         classes; parent_trained_on.npz: the digests of the run that a fork comes from
       evaluation.json   the last evaluation, once there is one

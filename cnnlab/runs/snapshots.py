@@ -16,8 +16,8 @@ An ``epoch-*.npz`` holds arrays in .npy format, stored without compression and n
   probe        uint8 (H, W, C): the image of the maps, as the network receives it before scaling
   map-000      float16 (rows, columns, channels) or (units,): the output of the layer ``maps[0]``, its first
                channels, rows and columns averaged to at most 64
-  norm-000     float32 (4, channels) of ``batch_norms[0]``: mean and variance that inference normalises with,
-               mean and variance of the fixed batch
+  norm-000     float32 (4, channels) of ``batch_norms[0]``: Keras's running mean and variance, then those of
+               the fixed batch
   guesses      float32 (images, classes): probabilities for the images of ``validation.npz``
 
 ``epoch-*.npz`` take at most 64 MB of a run, weights at most eight epochs and 256 MB. Of more the epochs 1, 2,
@@ -28,9 +28,7 @@ import io
 import json
 import os
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from math import prod
@@ -39,6 +37,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab import strict_json
 from cnnlab.errors import RunError
 from cnnlab.runs import reading
 from cnnlab.runs.reading import DamagedError, is_number, is_text, is_whole
@@ -57,11 +56,8 @@ _NAME = re.compile(r"epoch-(\d{5,9})\.npz")
 _WEIGHTS = re.compile(r"weights-(\d{5,9})\.npz")
 _MEMBER = re.compile(r"[a-z0-9][a-z0-9-]{0,30}\.npy")
 _KINDS = {np.dtype(kind) for kind in ("float16", "float32", "uint8", "int64")}
-_FAILURES = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, TypeError, KeyError),
-    *(IndexError, AttributeError, NotImplementedError, RuntimeError, OverflowError, RecursionError),
-    *(MemoryError, SyntaxError),
-)
+_FAILURES = Exception
+"""What a stranger's file may raise: readers of ZIP and .npy raise nearly anything, even ``TokenError``."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +88,7 @@ class LayerState:
 
 @dataclass(frozen=True, eq=False)
 class BatchNormState:
-    """Statistics of a batch norm, float32 ``(channels,)``: those of inference and those of the batch."""
+    """Statistics of a batch norm, float32 ``(channels,)``: Keras's running averages, those of the batch."""
 
     layer: str
     running_mean: np.ndarray
@@ -133,11 +129,12 @@ class FixedImages:
 
 @dataclass(frozen=True)
 class Listed:
-    """One epoch of the list: its file and what it says of the layers."""
+    """One epoch of the list: its files, what computing it cost the worker, and the layers."""
 
     epoch: int
     has_weights: bool
     bytes: int
+    seconds: float
     layers: tuple[LayerState, ...]
 
 
@@ -229,7 +226,8 @@ def listing(run: Run) -> list[Listed]:
         try:
             facts = _facts(_arrays(_path(run, epoch), MOST_FILE_BYTES, only="facts"))
             size = sum(p.stat().st_size for p in (_path(run, epoch), weights(run, epoch)) if p)
-            found.append(Listed(epoch, has_weights(run, epoch), size, _layers(facts)))
+            seconds = _number(facts["seconds"]) or 0.0
+            found.append(Listed(epoch, has_weights(run, epoch), size, seconds, _layers(facts)))
         except _FAILURES:
             continue
     return found
@@ -420,7 +418,7 @@ def _packed(snapshot: Snapshot) -> dict[str, np.ndarray]:
 
 
 def _as_bytes(facts: dict[str, Any]) -> np.ndarray:
-    return np.frombuffer(json.dumps(facts, allow_nan=False).encode(), np.uint8)
+    return np.frombuffer(strict_json.dumps(facts).encode(), np.uint8)
 
 
 def _arrays(path: Path, most_bytes: int, only: str = "") -> dict[str, np.ndarray]:

@@ -23,6 +23,6 @@ TensorFlow's kernels, before every run of every page.
 """
 
 from cnnlab.service.client import Service
-from cnnlab.service.subject import ImageNet, Inspected, Network, OfRun, Untrained, Weights
+from cnnlab.service.subject import ImageNet, Inspected, Network, OfEpoch, OfRun, Untrained, Weights
 
-__all__ = ["ImageNet", "Inspected", "Network", "OfRun", "Service", "Untrained", "Weights"]
+__all__ = ["ImageNet", "Inspected", "Network", "OfEpoch", "OfRun", "Service", "Untrained", "Weights"]

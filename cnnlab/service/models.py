@@ -1,4 +1,7 @@
-"""Networks with weights, kept for the next question: as many as fit into a number of bytes."""
+"""Networks with weights, kept for the next question: as many as fit into a number of bytes.
+
+At most three of them are large, whatever their weights take: what a large network computes takes memory, too.
+"""
 
 import gc
 import threading
@@ -11,6 +14,9 @@ from typing import Any
 MOST_BYTES = 700 * 2**20
 """Of weights: one VGG-16 with its dense layers, or dozens of small networks."""
 MOST_MODELS = 24
+MOST_LARGE = 3
+LARGE_BYTES = 16 * 2**20
+"""Four million weights: LeNet-5 takes a quarter of a megabyte, ResNet-18 45."""
 BYTES = 4
 """Of a float32 weight."""
 
@@ -65,8 +71,14 @@ class Models:
         with self._lock:
             size = sum(slot.size for slot in self._slots.values())
             for key in list(self._slots):
-                if size - freed <= self._most_bytes and len(self._slots) <= self._most_models:
+                slots = self._slots.values()
+                large = sum(slot.size > LARGE_BYTES for slot in slots)
+                few = len(slots) <= self._most_models
+                if size - freed <= self._most_bytes and few and large <= MOST_LARGE:
                     break
+                fits = size - freed <= self._most_bytes and few
+                if fits and self._slots[key].size <= LARGE_BYTES:  # one of the large ones must go
+                    continue
                 if key != newest and self._slots[key].size:
                     freed += self._slots.pop(key).size
         if freed:

@@ -14,10 +14,24 @@ from cnnlab import architectures, inspection, runs
 from cnnlab.architectures import custom, kinds
 from cnnlab.architectures.definition import Definition
 from cnnlab.architectures.edit import LEFT_OUT
-from cnnlab.inference import Classifier, Compiled, effective, feature_maps
+from cnnlab.inference import (
+    Classifier,
+    Compiled,
+    activations,
+    effective,
+    feature_maps,
+    feature_space,
+    gradcam,
+    occlusion,
+    projection,
+    worked_sum,
+)
+from cnnlab.inference.epochs import classifier_of
+from cnnlab.inference.explanation import Explanation
+from cnnlab.inference.sums import WorkedSum
 from cnnlab.inspection.figures import Box
 from cnnlab.service.models import Models
-from cnnlab.service.subject import ImageNet, Inspected, Network, OfRun, Untrained, Weights
+from cnnlab.service.subject import ImageNet, Inspected, Network, OfEpoch, OfRun, Untrained, Weights
 
 _models = Models()
 
@@ -68,7 +82,7 @@ def reach(network: Network, layer: str, unit: tuple[int, int]) -> tuple[Box, np.
     return inspection.receptive_box(model, layer, *unit), inspection.seen_pixels(model, layer, *unit)
 
 
-def probabilities(weights: OfRun, batch: np.ndarray) -> np.ndarray:
+def probabilities(weights: OfRun | OfEpoch, batch: np.ndarray) -> np.ndarray:
     """Return the probabilities ``(N, classes)`` of pictures float32 ``(N, H, W, C)``, scaled already.
 
     Raises:
@@ -77,7 +91,7 @@ def probabilities(weights: OfRun, batch: np.ndarray) -> np.ndarray:
     return timed_probabilities(weights, batch)[0]
 
 
-def timed_probabilities(weights: OfRun, batch: np.ndarray) -> tuple[np.ndarray, float]:
+def timed_probabilities(weights: OfRun | OfEpoch, batch: np.ndarray) -> tuple[np.ndarray, float]:
     """Return the same, and the seconds that the network itself took: loaded, warm, of pixels in memory.
 
     Raises:
@@ -101,14 +115,55 @@ def gradient(weights: Weights, layer: str, unit: tuple[int, int], picture: np.nd
     return effective.gradient(_model(weights), layer, unit, picture)
 
 
+def explain(
+    weights: Weights, picture: np.ndarray, layer: str | None = None, class_index: int | None = None
+) -> Explanation:
+    """Return the Grad-CAM of a picture, as ``inference.gradcam.gradcam``."""
+    return gradcam.gradcam(_model(weights), picture, layer, class_index)
+
+
+def explain_by_occlusion(
+    weights: Weights,
+    picture: np.ndarray,
+    class_index: int | None = None,
+    patch: int | None = None,
+    stride: int | None = None,
+) -> Explanation:
+    """Return the occlusion map of a picture, as ``inference.occlusion.occlusion``."""
+    return occlusion.occlusion(_compiled(weights), picture, class_index, patch, stride)
+
+
+def activation(weights: Weights, layer: str, picture: np.ndarray) -> np.ndarray:
+    """Return what any layer makes of a picture, as ``inference.activations.activation``."""
+    return activations.activation(_model(weights), picture, layer)
+
+
+def sum_of(weights: Weights, picture: np.ndarray, layer: str, cell: tuple[int, ...]) -> WorkedSum:
+    """Return the sum that made one value of a layer, as ``inference.worked_sum.worked_sum``."""
+    return worked_sum.worked_sum(_model(weights), picture, layer, cell)
+
+
+def features(weights: Weights, batch: np.ndarray) -> np.ndarray:
+    """Return the features ``(N, D)`` of scaled pictures, as ``inference.feature_space.features``."""
+    return feature_space.features(_model(weights), batch)
+
+
+def project(points: np.ndarray, method: str = "pca") -> projection.Projection:
+    """Return features ``(N, D)`` as points of a plane, by ``pca`` or ``tsne``."""
+    return (projection.tsne if method == "tsne" else projection.pca)(points)
+
+
 ASKED: dict[str, Callable[..., Any]] = {
     question.__name__: question
     for question in (
         *(inspect, fits, source, definition, reach, probabilities, timed_probabilities),
         *(maps, filters, gradient),
+        *(explain, explain_by_occlusion, activation, sum_of, features, project),
     )
 }
-HEAVY = {"maps", "gradient"}
+HEAVY = {
+    *("maps", "gradient", "explain", "explain_by_occlusion", "activation", "sum_of", "features", "project")
+}
 
 
 @lru_cache(maxsize=64)
@@ -135,7 +190,7 @@ def _model(weights: Weights) -> keras.Model:
     return _models.get(weights, lambda: _load(weights)).model
 
 
-def _compiled(weights: OfRun) -> Compiled:
+def _compiled(weights: Weights) -> Compiled:
     return _models.get(weights, lambda: _load(weights))
 
 
@@ -146,8 +201,13 @@ def _load(weights: Weights) -> Compiled:
         case ImageNet(architecture, input_shape):
             return Compiled(architectures.build(architecture, input_shape, 2))
         case OfRun(run_id):
-            asked = Classifier.from_run(runs.get(run_id))
-            quick = Compiled(asked.model)
-            for _ in range(2):  # traced now, then warm: the first answers take longer
-                quick(np.zeros((1, *asked.input_shape), np.float32))
-            return quick
+            return _warm(Classifier.from_run(runs.get(run_id)))
+        case OfEpoch(run_id, epoch):
+            return _warm(classifier_of(runs.get(run_id), epoch))
+
+
+def _warm(asked: Classifier) -> Compiled:
+    quick = Compiled(asked.model)
+    for _ in range(2):  # traced now, then warm: the first answers take longer
+        quick(np.zeros((1, *asked.input_shape), np.float32))
+    return quick

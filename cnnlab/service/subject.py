@@ -56,5 +56,14 @@ class OfRun:
     version: int
 
 
-Weights = Untrained | ImageNet | OfRun
+@dataclass(frozen=True)
+class OfEpoch:
+    """The weights of one epoch of a run, where they were kept; ``version`` as for ``OfRun``."""
+
+    run_id: str
+    epoch: int
+    version: int
+
+
+Weights = Untrained | ImageNet | OfRun | OfEpoch
 """Whose weights a network has; equal ones compute the same."""

@@ -16,6 +16,7 @@ from cnnlab.training.callbacks.early_stopping import StopEarly
 from cnnlab.training.callbacks.learning_rate import FollowSchedule
 from cnnlab.training.callbacks.metrics import WriteMetrics
 from cnnlab.training.callbacks.progress import ReportProgress
+from cnnlab.training.callbacks.snapshots import SaveSnapshots
 from cnnlab.training.callbacks.stop import StopRequested, StopWhenAsked
 from cnnlab.training.comparison import compare
 from cnnlab.training.conclusion import carry_out
@@ -104,6 +105,11 @@ def _fit(stop: StopWhenAsked, config: RunConfig, reporter: Reporter, work: Work,
     ]
     if config.stop_patience:
         callbacks.append(StopEarly(config.stop_patience, work.history))
+    callbacks.append(
+        SaveSnapshots(
+            *(run, work.model, learner, work.held_out, statistics, config.seed, epochs.stop, stop.check)
+        )
+    )
     callbacks.append(statistics)  # the last: at an epoch's end the network is saved before
     everyone = keras.callbacks.CallbackList(callbacks, model=learner.model)
     reporter.update(message="Compiling the network; the first batch comes next.")

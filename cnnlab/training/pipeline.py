@@ -70,6 +70,10 @@ class Batches:
         order = np.random.default_rng((seed, 0, 1)).permutation(self.count)  # no epoch has this order
         return self._batches(order[:count], batch_size, None)
 
+    def chosen(self, indices: np.ndarray) -> tf.data.Dataset:
+        """Return the plain pictures at these indices, in one batch."""
+        return self._batches(np.asarray(indices), len(indices), None)
+
     def _batches(self, order: np.ndarray, size: int, chance: tuple[int, int] | None) -> tf.data.Dataset:
         """Return batches of what stands at these indices; gathered at once, not joined one by one."""
         indices, look = tf.constant(order), self._look(chance)

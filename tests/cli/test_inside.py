@@ -84,17 +84,35 @@ def test_what_cannot_be_explained_is_one_sentence(more, why, run_id, photo, tmp_
     assert printed.out == "" and not (tmp_path / "out.npz").exists()
 
 
-def test_unreadable_image_and_run_without_weights_are_one_sentence(run_id, tmp_path, capsys):
+def test_unreadable_image_and_run_without_weights_are_one_sentence(run_id, tmp_path, capsys, monkeypatch):
     bad = tmp_path / "bad.png"
     bad.write_text("I am a text.")
     target = ["--to", str(tmp_path / "out.npz")]
     assert main(["explain", run_id, str(bad), *target]) == 1
     assert "bad.png" in capsys.readouterr().err
+    monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "home of its own"))
     waiting = runs.create(recipes.get("lenet5-digits").config.to_dict(), claimed=True)
     for verb in (["explain"], ["activations", "--layer", "conv1"]):
         assert main([verb[0], waiting.id, str(bad), *verb[1:], *target]) == 1
         assert "has no weights yet" in capsys.readouterr().err
     assert answer(capsys, "snapshots", waiting.id) == []
+
+
+def test_snapshots_lists_epochs_and_layers(run_id, photo, tmp_path, capsys):
+    [entry] = answer(capsys, "snapshots", run_id)
+    assert (entry["epoch"], entry["has_weights"]) == (1, True) and entry["bytes"] > 1000
+    first = entry["layers"][0]
+    assert {"name", "gradient_norm", "update_norm", "weight_norm", "dead"} <= first.keys()
+    assert first["name"] == "conv1" and first["dead"] is None  # a sigmoid
+    model = keras.models.load_model(runs.get(run_id).checkpoint("best"))
+    norm = np.sqrt(sum((np.asarray(weight) ** 2).sum() for weight in model.get_layer("conv1").weights))
+    assert first["weight_norm"] == pytest.approx(norm, rel=1e-5)
+    assert main(["snapshots", run_id]) == 0
+    assert "Norms after epoch 1:" in capsys.readouterr().out
+    out = str(tmp_path / "out.npz")
+    said = answer(capsys, "explain", run_id, photo, "--epoch", "1", "--to", out)
+    assert said["epoch"] == 1
+    assert said["probability"] == answer(capsys, "explain", run_id, photo, "--to", out)["probability"]
 
 
 def test_layer_that_does_not_exist_has_no_activation(run_id, photo, tmp_path, capsys):

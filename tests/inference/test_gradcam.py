@@ -159,6 +159,12 @@ def test_layer_that_cannot_be_explained_is_one_sentence(layer, why):
         gradcam(network("plain"), picture(20, 20, 3), layer)
 
 
+def test_class_that_the_network_does_not_have_is_one_sentence():
+    for index in (-1, 4):
+        with pytest.raises(ArchitectureError, match="tells 4 classes apart"):
+            gradcam(network("residual"), picture(), class_index=index)
+
+
 def test_network_without_a_convolution_has_no_default_layer():
     image = keras.Input((4, 4, 1), name="image")
     x = layers.Flatten(name="flatten")(layers.Rescaling(2.0, name="scaled")(image))

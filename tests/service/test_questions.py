@@ -10,9 +10,19 @@ from cnnlab import inspection, runs
 from cnnlab.architectures import library
 from cnnlab.architectures.edit import Edit
 from cnnlab.errors import ArchitectureError, RunError
-from cnnlab.inference import effective, feature_maps
+from cnnlab.inference import (
+    activations,
+    effective,
+    feature_maps,
+    feature_space,
+    gradcam,
+    occlusion,
+    worked_sum,
+)
 from cnnlab.preprocessing import Preprocessing
-from cnnlab.service import Network, OfRun, Service, Untrained
+from cnnlab.runs import snapshots
+from cnnlab.service import Network, OfEpoch, OfRun, Service, Untrained
+from cnnlab.service import models as kept
 from cnnlab.service.models import Models
 from cnnlab.training import recipes
 from tests.pages.conftest import give_weights
@@ -124,6 +134,56 @@ def test_weights_that_cannot_be_read_are_one_sentence(service, run):
     with pytest.raises(RunError, match="cannot be read"):
         service.ask("probabilities", OfRun(run.id, 1), np.zeros((1, 8, 8, 1), np.float32))
     assert Preprocessing.from_dict(run.model_facts["preprocessing"]).input_shape == (8, 8, 1)
+
+
+def test_what_is_asked_about_an_answer_is_the_librarys(service):
+    picture = np.random.default_rng(0).random((32, 32, 1), np.float32)
+    model = inspection.initialised(inspection.outline("lenet5", (32, 32, 1), 10))
+    weights = Untrained(LENET)
+    for found, expected in (
+        (service.ask("explain", weights, picture), gradcam.gradcam(model, picture)),
+        (service.ask("explain", weights, picture, "conv1", 3), gradcam.gradcam(model, picture, "conv1", 3)),
+        (service.ask("explain_by_occlusion", weights, picture, 3), occlusion.occlusion(model, picture, 3)),
+    ):
+        assert (found.layer, found.class_index) == (expected.layer, expected.class_index)
+        np.testing.assert_allclose(found.heatmap, expected.heatmap, atol=1e-5)
+    np.testing.assert_allclose(
+        service.ask("activation", weights, "fc3", picture),
+        activations.activation(model, picture, "fc3"),
+        atol=1e-5,
+    )
+    found = service.ask("sum_of", weights, picture, "conv2", (1, 2, 3))
+    assert found.before == pytest.approx(worked_sum.worked_sum(model, picture, "conv2", (1, 2, 3)).before)
+    points = service.ask("features", weights, np.stack([picture, picture[::-1]]))
+    np.testing.assert_allclose(
+        points, feature_space.features(model, np.stack([picture, picture[::-1]])), atol=1e-5
+    )
+    assert service.ask("project", points).points.shape == (2, 2)
+
+
+def test_the_network_of_an_epoch_answers(service, run):
+    pictures = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
+    model = keras.models.load_model(run.weights())
+    changed = {"2-0": model.get_weights()[0] + 1, "2-1": model.get_weights()[1]}
+    snapshots.write_weights(run, 2, changed)
+    model.set_weights([changed["2-0"], changed["2-1"]])
+    found = service.ask("probabilities", OfEpoch(run.id, 2, 1), pictures)
+    np.testing.assert_allclose(found, np.asarray(model(pictures)), atol=1e-6)
+    with pytest.raises(RunError, match="no weights of epoch 3"):
+        service.ask("probabilities", OfEpoch(run.id, 3, 1), pictures)
+
+
+def test_at_most_three_large_models_stay_beside_small_ones(monkeypatch):
+    monkeypatch.setattr(kept, "LARGE_BYTES", 20_000)
+    models = Models()
+    for number in range(6):
+        models.get(f"small {number}", lambda: model_of(10))
+        models.get(f"large {number}", lambda: model_of(100))
+    assert len(models) == 6 + 3
+    loads = []
+    for number in (3, 4, 5):
+        models.get(f"large {number}", lambda: loads.append(1))
+    assert not loads
 
 
 def model_of(units: int) -> keras.Model:

@@ -31,6 +31,11 @@ class MeasureBatchNorm(keras.callbacks.Callback):
         """The batch norms whose statistics are measured."""
         return self._measured.layers
 
+    @property
+    def running(self) -> Statistics:
+        """Keras's running averages of these layers, also while measured statistics are in place."""
+        return held(self.layers) if self._running is None else self._running
+
     def on_test_begin(self, logs=None) -> None:  # noqa: D102
         self._put_in_place(self._check)
 

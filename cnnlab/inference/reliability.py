@@ -1,0 +1,53 @@
+"""Whether a network is as sure as it is right: reliability diagram and expected calibration error.
+
+Guo et al. 2017 (arXiv:1706.04599, section 2): answers are put into bins of equal width by the probability of
+the predicted class; in each bin the accuracy is held against the mean probability. The error is the mean of
+the differences' sizes, weighted by the number of answers in the bins.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+BINS = 15
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Answers with a probability above ``low`` up to ``high``; of none, accuracy and confidence are None."""
+
+    low: float
+    high: float
+    n: int
+    accuracy: float | None
+    confidence: float | None
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """The bins, from unsure to sure, the expected calibration error (0 to 1), and the number of answers."""
+
+    bins: tuple[Bin, ...]
+    error: float
+    n: int
+
+
+def reliability(probabilities: Sequence[float], right: Sequence[bool], bins: int = BINS) -> Reliability:
+    """Return how sure answers were beside how often they were right.
+
+    Args:
+        probabilities: of the predicted class, one for each answer, at least one.
+        right: whether the answers were right.
+        bins: how many, at least 1.
+    """
+    sure, hit = np.asarray(probabilities, np.float64), np.asarray(right, bool)
+    place = np.clip(np.ceil(sure * bins).astype(int) - 1, 0, bins - 1)
+    found, error = [], 0.0
+    for number in range(bins):
+        inside = place == number
+        n = int(inside.sum())
+        accuracy, confidence = (float(v[inside].mean()) if n else None for v in (hit, sure))
+        found.append(Bin(number / bins, (number + 1) / bins, n, accuracy, confidence))
+        error += n / len(sure) * abs(accuracy - confidence) if n else 0.0
+    return Reliability(tuple(found), error, len(sure))
