@@ -46,5 +46,5 @@ def class_bars(classes: Sequence[str], probabilities: Sequence[float]) -> go.Fig
 
 
 def _in_words(classes: Sequence[str], probabilities: Sequence[float]) -> str:
-    said = (f"{name} {100 * p:.1f} %" for name, p in zip(classes, probabilities, strict=True))
+    said = (f"{literal(name)} {100 * p:.1f} %" for name, p in zip(classes, probabilities, strict=True))
     return f"Class probabilities: {', '.join(said)}."

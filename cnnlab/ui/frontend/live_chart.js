@@ -80,7 +80,7 @@ async function draw(chart) {
 function tell(chart, layout, still) {
   const { node, behind } = chart;
   const traces = node._fullData.filter((trace) => trace.visible === true && !trace.meta?.dense);
-  const label = layout.meta?.label ?? labelOf(node._fullLayout, traces);
+  const label = asWritten(layout.meta?.label ?? labelOf(node._fullLayout, traces));
   node.setAttribute("role", still ? "img" : "group");
   node.setAttribute("aria-label", still ? label : `${label} ${KEYS}`);
   if (!still) followKeys(chart);
@@ -88,6 +88,11 @@ function tell(chart, layout, still) {
   if (chart.told === size) return;
   chart.told = size;
   behind.replaceChildren(...traces.filter((trace) => trace.x?.length).map((trace) => tableOf(trace, node._fullLayout)));
+}
+
+// Names of people are escaped for Plotly, which reads some of HTML; here they are text.
+function asWritten(text) {
+  return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
 function labelOf({ xaxis, yaxis, yaxis2 }, traces) {
@@ -99,13 +104,13 @@ function labelOf({ xaxis, yaxis, yaxis2 }, traces) {
 function tableOf(trace, layout) {
   const table = document.createElement("table");
   const measure = layout[trace.yaxis?.replace("y", "yaxis")]?.title?.text ?? "";
-  table.createCaption().textContent = `${measure} ${trace.name}`.trim();
+  table.createCaption().textContent = asWritten(`${measure} ${trace.name ?? ""}`.trim());
   const { x, y, text, customdata } = trace;
   for (let row = 0; row < Math.min(x.length, MOST_ROWS); row++) {
     const cells = table.insertRow();
     const said = [customdata, text, x, y].map((column) => (typeof column === "string" ? null : column?.[row]));
     for (const one of said.filter((one) => ["string", "number"].includes(typeof one)))
-      cells.insertCell().textContent = typeof one === "number" ? Number(one.toPrecision(4)) : one;
+      cells.insertCell().textContent = typeof one === "number" ? Number(one.toPrecision(4)) : asWritten(one);
   }
   return table;
 }
