@@ -55,7 +55,7 @@ def listed(model: "keras.Model") -> tuple[Listed, ...]:
         ArchitectureError: paths part or join, or a layer is of no kind that a list can hold.
     """
     if any(layer.input is not before.output for before, layer in pairwise(model.layers)):
-        raise ArchitectureError(f"The paths of {model.name} part and join, so it is no list of layers.")
+        raise ArchitectureError(f"{model.name} has branches, so it is no list of layers.")
     found = []
     for layer in model.layers[1:-1]:
         kind, settings = kinds.kind_of(layer), kinds.settings_of(layer)

@@ -78,7 +78,7 @@ class _Plan:
             elif layer not in plan.chains and layer not in plan.added:
                 raise ArchitectureError(f"The network has no layer {layer[:60]!r} to change.")
             elif layer in (names[0], names[-1]):
-                raise ArchitectureError(f"{layer} belongs to the pictures and classes, so it stays as it is.")
+                raise ArchitectureError(f"{layer} belongs to the images and classes, so it stays as it is.")
             elif setting == MOVED:
                 plan._move(layer, str(value))
             elif setting == LEFT_OUT:
@@ -139,14 +139,14 @@ def edited(model: "keras.Model", edits: Sequence[Edit], *, show_left_out: bool =
         if name not in plan.left_out:
             return called(made[name], inputs, *args, **options)
         if isinstance(inputs, list):
-            raise ArchitectureError(f"{name} joins paths, so it cannot be bypassed.")
+            raise ArchitectureError(f"{name} merges branches, so it cannot be bypassed.")
         return keras.layers.Identity(name=name)(inputs) if show_left_out else inputs
 
     def call(layer: "keras.Layer", inputs: object, *args: object, **options: object) -> object:
         x = keras.tree.map_structure(lambda tensor: begun if tensor is image else tensor, inputs)
         first, *others = plan.chains[layer.name] or [""]
         if first != layer.name and isinstance(x, list):
-            raise ArchitectureError(f"{layer.name} joins paths, so it cannot be moved.")
+            raise ArchitectureError(f"{layer.name} merges branches, so it cannot be moved.")
         if first == layer.name:
             x = passed(first, x, *args, **options)
         elif first:

@@ -71,5 +71,5 @@ def _reason(error: ValueError, layer: keras.Layer, inputs: Any) -> str:
                 f"{times(rows_columns)}; use a larger image, a smaller window or padding"
             )
     if len(shapes) > 1:
-        return f"{layer.name} cannot join maps of {' and '.join(times(s) for s in shapes)}"
+        return f"{layer.name} cannot merge maps of {' and '.join(times(s) for s in shapes)}"
     return f"{layer.name} cannot take {times(shapes[0])} ({str(error).splitlines()[0].rstrip('.')})"

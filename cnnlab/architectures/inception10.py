@@ -28,7 +28,7 @@ BatchNorm = Literal["learning", "frozen"]
     title="Inception with 10 layers",
     year=2014,
     paper="https://arxiv.org/abs/1409.4842",
-    summary="Several kernel sizes side by side, joined: the network picks what it needs.",
+    summary="Several kernel sizes side by side, concatenated: the network picks what it needs.",
     min_size=1,
     reference=Reference((32, 32, 3), 10, total_params=121_418, trainable_params=120_234, receptive_field=51),
     notes={

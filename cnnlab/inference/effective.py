@@ -17,7 +17,7 @@ SHARE = 0.95
 MOST_PICTURES = 6
 MOST_MACS = 60 * 10**9
 """For all pictures together; a gradient costs about three times the multiplications of its picture."""
-MOST_BYTES = 300 * 2**20
+MOST_BYTES = 315 * 10**6
 """Of the maps up to the layer, for one picture; a gradient keeps them and about as many again."""
 
 
@@ -75,8 +75,8 @@ def pictures_within_budget(available: int, macs: int, activation_bytes: int) -> 
     if macs > MOST_MACS or activation_bytes > MOST_BYTES:
         raise ArchitectureError(
             f"Up to this layer one image takes {macs / 1e9:,.1f} billion MACs and "
-            f"{activation_bytes / 2**20:,.0f} MiB of maps, more than the {MOST_MACS / 1e9:.0f} billion and "
-            f"{MOST_BYTES / 2**20:.0f} MiB that this page allows; choose an earlier layer or a smaller input."
+            f"{activation_bytes / 10**6:,.0f} MB of maps, more than the {MOST_MACS / 1e9:.0f} billion and "
+            f"{MOST_BYTES / 10**6:.0f} MB that this page allows; choose an earlier layer or a smaller input."
         )
     return min(available, MOST_PICTURES, MOST_MACS // max(1, macs))
 

@@ -124,7 +124,8 @@ def _edge(
         top = min(node.top for node in skipped) - ABOVE
         return (begins, one), (begins + 5, top), (ends - 5, top), (ends, two)
     if abs(end.lane) > abs(start.lane):  # paths part: each goes to its lane at once
-        return (begins, one), (begins + min(14, (ends - begins) / 2), two), (ends, two)
+        beside = min(max(begins, start.middle + CHARACTER * max(map(len, start.labels)) / 2), ends - 8)
+        return (begins, one), (beside, one), (min(beside + 10, ends), two), (ends, two)
     turn = max((begins + ends) / 2, ends - 14)
     return (begins, one), (turn, one), (ends, two)
 

@@ -37,6 +37,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab import strict_json
 from cnnlab.errors import RunError
 from cnnlab.runs import reading
 from cnnlab.runs.reading import DamagedError, is_number, is_text, is_whole
@@ -417,7 +418,7 @@ def _packed(snapshot: Snapshot) -> dict[str, np.ndarray]:
 
 
 def _as_bytes(facts: dict[str, Any]) -> np.ndarray:
-    return np.frombuffer(json.dumps(facts, allow_nan=False).encode(), np.uint8)
+    return np.frombuffer(strict_json.dumps(facts).encode(), np.uint8)
 
 
 def _arrays(path: Path, most_bytes: int, only: str = "") -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""What surrounds every page: margins, the contrast of small text, a sidebar folded on a small screen."""
+"""What surrounds every page beside its style: a sidebar that is folded on a small screen."""
 
 import functools
 
@@ -7,22 +7,10 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from cnnlab.ui.live_chart import serve_assets
 
-STYLE = """<style>
-@media (min-width: 48rem) {
-  [data-testid="stMainBlockContainer"] { padding: 3.5rem clamp(1.5rem, 3vw, 3.5rem) 4rem; }
-}
-[data-testid="stSidebarUserContent"] [data-testid="stPageLink"] p {
-  white-space: normal; overflow-wrap: anywhere; line-height: 1.3;
-}
-[data-testid="stSidebarUserContent"] [data-testid="stPageLink"] a { height: auto; }
-[data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
-</style>"""
-
 
 def frame() -> None:
-    """Style the page, and fold the sidebar on a small screen when the app is opened."""
+    """Fold the sidebar where the app is opened on a small screen; whoever unfolds it keeps it so."""
     serve_assets()
-    st.html(STYLE)
     with st.sidebar:
         _component()(data=None, key="frame", height=1)
 

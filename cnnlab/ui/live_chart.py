@@ -57,14 +57,6 @@ def _drawn(draw: Callable[..., go.Figure], *arguments: Hashable) -> tuple[bytes,
     return pack(figure), figure.layout.height
 
 
-def picked_in_chart(figure: go.Figure, key: str) -> tuple[float, float] | None:
-    """Show a figure whose ``layout.meta.pick`` is true; return where a person just clicked, in its units."""
-    serve_assets()
-    height = figure.layout.height or 450
-    shown = _component()(data=pack(figure), key=key, height=height, on_picked_change=lambda: None)
-    return (shown.picked["x"], shown.picked["y"]) if shown.picked else None
-
-
 def preload_chart() -> None:
     """Let the browser fetch and read plotly.js, seconds of work, while a person still looks at a form."""
     serve_assets()

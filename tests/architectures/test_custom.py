@@ -112,7 +112,7 @@ def test_copy_of_a_network_that_is_one_line_is_that_network(name):
 @pytest.mark.parametrize("name", sorted(set(architectures.built_in()) - set(LINEAR)))
 def test_network_that_is_no_list_says_so_and_is_kept_as_it_is_with_edits(name):
     model = outline(name)
-    with pytest.raises(ArchitectureError, match=r"part and join|of no kind that a list of layers can hold"):
+    with pytest.raises(ArchitectureError, match=r"has branches|of no kind that a list of layers can hold"):
         custom.listed(model)
     copy = custom.defined("Copy", model, name, {}, ())
     assert (copy.base, copy.layers) == (name, ())

@@ -56,7 +56,7 @@ def test_a_lesson_from_the_first_click_to_the_photo(app: str, page: Page, browse
     second.context.close()
 
     page.evaluate(f"{CHART}.dataset.tag = 'the same node'")
-    expect(page.get_by_text(f"Finished after {EPOCHS} epochs")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(f"Finished after {EPOCHS} epochs")).to_be_visible(timeout=3 * PATIENCE)
     assert page.evaluate(f"{CHART}.dataset.tag") == "the same node"  # whatever came above it
     page.get_by_role("button", name="Try it").click()
 

@@ -48,7 +48,7 @@ def test_what_is_no_picture_is_refused_and_the_others_are_kept(hands):
         hands, "rock", [picture(1), b"", b"\xff\xd8\xff torn", picture(2)], "../../x"
     )
     assert len(added.paths) == 2
-    assert [item.name for item in added.refused] == ["Picture 2", "Picture 3"]
+    assert [item.name for item in added.refused] == ["Image 2", "Image 3"]
     assert all(path.startswith("rock/x__") for path in added.paths)
 
 

@@ -149,7 +149,7 @@ REFUSED = {
     "HEIC": (b"\0\0\0\x18ftypheic" + bytes(99), "is a HEIC photo.*Most Compatible"),
     "30,000 x 30,000": (BOMB, "more than 25 megapixels"),
     "26 megapixels": (encoded(Image.new("1", (5200, 5000)), "PNG"), "more than 25 megapixels"),
-    "too many bytes": (bytes(images.MAX_BYTES + 1), f"larger than {images.MAX_BYTES >> 20} MB"),
+    "too many bytes": (bytes(images.MAX_BYTES + 1), f"larger than {images.MAX_BYTES // 10**6} MB"),
 }
 
 

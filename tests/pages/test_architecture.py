@@ -182,7 +182,7 @@ def test_address_with_an_impossible_edit_shows_the_last_network_that_fits(open_p
 def test_unfreezing_blocks_shows_what_is_trained(open_page: OpenPage):
     app = open_page("architecture", arch="vgg16_transfer")
     assert metrics(app)["Trainable parameters"] == "1,539"
-    app = choose(app, "Unfreeze blocks", 1)
+    app = choose(app, "Trainable blocks of the base", 1)
     assert metrics(app)["Trainable parameters"] == f"{1_539 + 3 * (512 * 512 * 9 + 512):,}"
 
 
@@ -236,6 +236,13 @@ def test_network_that_does_not_fit_beside_says_so(open_page: OpenPage):
     assert len(app.dataframe[1].value) == 2
 
 
+def test_deep_network_is_folded_at_first(open_page: OpenPage):
+    app = open_page("architecture", arch="vgg16")
+    assert not diagram(app)["drawing"]["frames"]
+    assert diagram(app)["chosen"] == "stage 1"
+    assert app.header[0].value == "stage 1 · 3 layers"
+
+
 def test_stages_are_folded_and_their_columns_add_up_to_the_totals(open_page: OpenPage):
     app = open_page("architecture", arch="resnet18", layer="conv1")
     table = app.dataframe[0].value
@@ -271,7 +278,7 @@ def test_block_can_be_looked_at_as_a_whole(open_page: OpenPage):
 
 def test_measured_field_stands_beside_the_box_and_says_how_much_of_it_counts(open_page: OpenPage):
     app = open_tab(open_page("architecture", arch="lenet5", layer="conv1"), "Receptive field")
-    [said] = [caption.value for caption in app.caption if "95% of the gradient" in caption.value]
+    [said] = [caption.value for caption in app.caption if "95 % of the gradient" in caption.value]
     pixels = int(re.search(r"lies on (\d+) of the 25 pixels", said)[1])
     assert 1 <= pixels <= 24
     assert not app.exception
@@ -281,7 +288,7 @@ def test_trained_run_is_measured_beside_the_untrained_network(open_page: OpenPag
     give_trained(run, architectures.build("lenet5", (32, 32, 3), 10))
     app = open_tab(open_page("architecture", arch="lenet5", layer="conv2"), "Receptive field")
     app = choose(app, "Weights", run.id)
-    measured = [caption.value for caption in app.caption if "95% of the gradient" in caption.value]
+    measured = [caption.value for caption in app.caption if "95 % of the gradient" in caption.value]
     assert len(measured) == 2
     assert measured[0].startswith("**Untrained**")
     assert measured[1].startswith("**lenet5 on digits**")
@@ -333,7 +340,7 @@ def test_weights_that_cannot_be_fetched_name_the_file_and_where_to_put_it(
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setenv("CNNLAB_MIRROR", "http://127.0.0.1:9")
     app = open_page("architecture", arch="vgg16_transfer")
-    fetch = next(button for button in app.button if button.label == "Fetch the ImageNet weights (58.9 MB)")
+    fetch = next(button for button in app.button if button.label == "Download ImageNet weights (58.9 MB)")
     [error] = fetch.click().run().error
     assert (
         "vgg16\\_weights\\_tf\\_dim\\_ordering\\_tf\\_kernels\\_notop.h5 could not be downloaded"
@@ -343,7 +350,7 @@ def test_weights_that_cannot_be_fetched_name_the_file_and_where_to_put_it(
     weights = architectures.weights_path(architectures.get("vgg16_transfer").weights)
     weights.parent.mkdir(exist_ok=True)
     weights.touch()
-    assert not [button for button in app.run().button if button.label.startswith("Fetch")]
+    assert not [button for button in app.run().button if button.label.startswith("Download ImageNet")]
 
 
 def test_options_are_explained(open_page: OpenPage):

@@ -360,6 +360,30 @@ def test_one_button_takes_dataset_split_preprocessing_and_augmentation_to_train(
     assert state["run_split_by"] == "random"  # digits name no groups
 
 
+@pytest.mark.parametrize("way", ["random", "group"])
+def test_the_split_that_a_person_has_chosen_is_the_one_that_is_trained_with(page, way):
+    datasets.import_files("hands", HANDS)
+    page.run()
+    choose(page, "hands")
+    split_of(page).set_value(way).run()
+    page.button(key="data_train").click().run()
+    page.switch_page("pages/train.py").run()
+    assert page.session_state["run_split_by"] == way
+
+
+def test_the_train_page_splits_by_the_same_rule(open_page):
+    datasets.import_files("hands", HANDS)
+    page = open_page("data")
+    choose(page, "hands")
+    page.switch_page("pages/train.py").run()  # without the button
+    assert page.session_state["run_split_by"] == "group"
+    page.selectbox(key="run_dataset").select("digits").run()
+    assert page.session_state["run_split_by"] == "random"
+    page.selectbox(key="run_dataset").select("hands").run()
+    assert page.session_state["run_split_by"] == "group"
+    assert not page.exception
+
+
 def test_what_was_deleted_is_brought_back_after_a_reload(open_page):
     datasets.import_files("hands", HANDS)
     datasets.remove("hands")

@@ -129,6 +129,15 @@ def test_an_accuracy_whose_data_leaked_is_marked_in_the_table_and_beside_its_cur
     assert any(LEAK in caption.value and "leak" in caption.value for caption in phone.caption)
 
 
+@pytest.mark.parametrize("field", ["created", "seconds"])
+@pytest.mark.parametrize("value", [9e14, 2.4e11, 0.0, 1e-9])
+def test_a_status_of_another_age_hides_no_run(open_page: OpenPage, run: runs.Run, field: str, value: float):
+    status = json.loads((run.folder / "status.json").read_text())
+    (run.folder / "status.json").write_text(json.dumps(status | {"state": "stopped", field: value}))
+    app = open_page("runs")
+    assert not app.exception and list(app.dataframe[0].value["Id"]) == [run.id]
+
+
 def test_what_differs_between_two_runs_is_named_and_nothing_else(run: runs.Run):
     one = runs.create(CONFIG.to_dict())
     other = runs.create(CONFIG.changed(learning_rate=0.1, title="another").to_dict())

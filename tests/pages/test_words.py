@@ -50,10 +50,11 @@ def _texts(message: Message) -> Iterator[str]:
 
 
 def _each(value: Any) -> Iterator[Any]:
-    if isinstance(value, str | bytes | Message) or not hasattr(value, "__iter__"):
+    """Yield the values of a field, which may be one, a list or a map."""
+    if isinstance(value, str | bytes | int | float | Message):
         yield value
     else:
-        yield from value.values() if hasattr(value, "values") else value
+        yield from [*(value.values() if hasattr(value, "values") else value)]
 
 
 def _of_chart(packed: bytes) -> Iterator[str]:
@@ -72,12 +73,14 @@ def _of_chart(packed: bytes) -> Iterator[str]:
             yield value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["home", "data", "collect", "architecture", "train", "runs"])
 def test_a_page_of_a_new_workspace_speaks_the_words_of_the_field(open_page: OpenPage, name: str):
     app = open_page(name)
     assert not app.exception and not (found := avoidable(shown_texts(app))), "\n".join(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["home", "train", "classify"])
 def test_a_page_about_a_run_speaks_the_words_of_the_field(open_page: OpenPage, run: runs.Run, name: str):
     evaluated(run)
@@ -85,6 +88,7 @@ def test_a_page_about_a_run_speaks_the_words_of_the_field(open_page: OpenPage, r
     assert not app.exception and not (found := avoidable(shown_texts(app))), "\n".join(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", ["evaluation", "curves", "settings", "downloads"])
 def test_the_views_of_a_run_speak_the_words_of_the_field(open_page: OpenPage, run: runs.Run, view: str):
     evaluated(run)

@@ -145,13 +145,13 @@ def wider(rows: Sequence[LayerRow]) -> None:
 def totals(rows: Sequence[LayerRow]) -> None:
     """Show in one line what the whole network costs and how far it sees."""
     found = inspection.Totals.of(rows)
-    with st.container(horizontal=True, gap="large", key="network_totals"):
+    with st.container(horizontal=True, gap="medium", key="network_totals"):
         for what, value, explained in (
             ("Parameters", f"{found.params:,}", None),
             ("Trainable parameters", f"{found.trainable_params:,}", None),
             ("Non-trainable", f"{found.params - found.trainable_params:,}", "Frozen or moving statistics"),
             ("MACs", large(found.macs), "Multiply-accumulate operations for one image"),
-            ("Activation memory", binary(found.activation_bytes), "Of all layers, for one image in float32"),
+            ("Activation memory", memory(found.activation_bytes), "Of all layers, for one image in float32"),
             ("Receptive field", times(found.receptive_field), "Of the last layer that has rows and columns"),
         ):
             st.markdown(f":small[{what}]  \n**{value}**", help=explained, width="content")
@@ -165,9 +165,9 @@ def large(number: int) -> str:
     return f"{number:,}"
 
 
-def binary(count: int) -> str:
-    """Write a number of bytes as people read it: 1 KiB is 1,024 of them."""
-    return f"{count / 1024:,.1f} KiB" if count < 2**20 else f"{count / 2**20:,.1f} MiB"
+def memory(count: int) -> str:
+    """Write a number of bytes as people read it: 1 kB is 1,000 of them."""
+    return f"{count / 10**3:,.1f} kB" if count < 10**6 else f"{count / 10**6:,.1f} MB"
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -6,8 +6,8 @@ import streamlit as st
 
 from cnnlab import inspection
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.ui.architecture.inspected import binary
-from cnnlab.ui.architecture.sizes import short, times, wider_than
+from cnnlab.ui.architecture.inspected import memory
+from cnnlab.ui.architecture.sizes import share_of, short, times, wider_than
 from cnnlab.ui.wording import plain
 
 COUNTED = {
@@ -28,18 +28,18 @@ def layer_details(row: LayerRow, rows: Sequence[LayerRow], note: str = "") -> No
     _line("Shape", f"{taken} → {made}" if taken else made, row.shape_formula)
     total = inspection.Totals.of(rows)
     if row.params:
-        share = f"{row.params / total.params:.1%} of the network's {total.params:,}"
+        share = f"{share_of(row.params, total.params)} of the network's {total.params:,}"
         counted = counted_as(row)
         _line("Parameters", row.parameter_formula or f"{row.params:,}", f"{counted}; {share}".lstrip("; "))
     if frozen := row.params - row.trainable_params:
         _line("Trainable parameters", f"{row.trainable_params:,}", f"{frozen:,} non-trainable")
     if row.macs:
-        _line("MACs", f"{row.macs:,}", f"{row.macs / total.macs:.1%} of the network's {total.macs:,}")
+        _line("MACs", f"{row.macs:,}", f"{share_of(row.macs, total.macs)} of the network's {total.macs:,}")
     _line(
         "Activation memory",
-        binary(row.activation_bytes),
-        f"for one image in float32; {row.activation_bytes / total.activation_bytes:.1%} of the network's "
-        f"{binary(total.activation_bytes)}",
+        memory(row.activation_bytes),
+        f"for one image in float32; {share_of(row.activation_bytes, total.activation_bytes)} "
+        f"of the network's {memory(total.activation_bytes)}",
     )
     _reach(row, rows[0].output_shape)
 

@@ -15,7 +15,7 @@ from cnnlab.ui.architecture.sizes import short, times, wider_than
 
 KEY, LEFT, OPENED_KEY = "layer_table", "layer_left", "opened_blocks"
 ECHO_SECONDS = 2.0
-ROW_PIXELS, NAME_PIXELS = 35, 130
+ROW_PIXELS, NAME_PIXELS = 35, 112
 MOST_ROWS = 16
 WIDER = " ↔"
 FOLDED, OPENED, INSIDE = "▸ ", "▾ ", "\u2003"
@@ -35,14 +35,18 @@ class Line:
 def chosen_in(network: Shown, name: str | None, instead: str = "") -> tuple[LayerRow, LayerRow]:
     """Return what a name stands for, and the layer to look at: of a group the one at its end.
 
-    A name that nothing has stands for the layer called ``instead``, else for the first one that learns.
+    A name that nothing has stands for the layer called ``instead``, else for the first part that learns.
     """
-    if group := next((group for group in groups(network.tree) if group.name == name), None):
-        return group.as_row(), group.end
-    learns = next((row for row in network.rows if row.params), network.rows[0])
-    by_name = {row.name: row for row in network.rows}
-    found = by_name.get(name) or by_name.get(instead) or learns
-    return found, found
+    parts: dict[str, Part] = {row.name: row for row in network.rows}
+    parts |= {group.name: group for group in groups(network.tree)}
+    found = parts.get(name or "") or parts.get(instead) or _first_that_learns(network)
+    return (found.as_row(), found.end) if isinstance(found, Group) else (found, found)
+
+
+def _first_that_learns(network: Shown) -> Part:
+    """Return a layer, or in a deep network a stage: so nothing is unfolded at first."""
+    parts = (part for part in network.tree if (part.as_row() if isinstance(part, Group) else part).params)
+    return next(parts, network.rows[0])
 
 
 def opened_around(network: Shown, chosen: str) -> frozenset[str]:

@@ -14,6 +14,7 @@ from cnnlab.service import Weights
 from cnnlab.ui.architecture.framed import framed
 from cnnlab.ui.architecture.inspected import as_input
 from cnnlab.ui.architecture.look import Look
+from cnnlab.ui.architecture.sizes import share_of
 from cnnlab.ui.architecture.weights import ChosenWeights
 from cnnlab.ui.engine import service
 from cnnlab.ui.wording import plain
@@ -55,8 +56,8 @@ def measured(looked: Look, row: LayerRow, rows: Sequence[LayerRow], box: Box) ->
     images = "this image" if count == 1 else f"{count} images"
     st.caption(
         f"Heat: how much each pixel changes the unit, |∂unit/∂pixel|, mean over {images} "
-        f"([Luo et al., 2016]({PAPER})). Spread evenly, {SHARE:.0%} of it would "
-        f"need {SHARE:.0%} of the theoretical receptive field."
+        f"([Luo et al., 2016]({PAPER})). Spread evenly, {share_of(SHARE, 1, 0)} of it would "
+        f"need {share_of(SHARE, 1, 0)} of the theoretical receptive field."
     )
 
 
@@ -76,8 +77,8 @@ def _said(field: EffectiveField, box: Box) -> str:
         return "the gradient is zero everywhere: this unit is inactive on all of them."
     area = (box.bottom - box.top) * (box.right - box.left)
     return (
-        f"{SHARE:.0%} of the gradient lies on {field.pixels:,} of the {area:,} pixels of the theoretical "
-        f"receptive field ({field.pixels / area:.0%})."
+        f"{share_of(SHARE, 1, 0)} of the gradient lies on {field.pixels:,} of the {area:,} pixels "
+        f"of the theoretical receptive field ({share_of(field.pixels, area, 0)})."
     )
 
 

@@ -128,7 +128,7 @@ def _keeping(scene: Scene, facts: Architecture) -> None:
     if facts.definition and facts.definition.base:
         st.caption(
             f"It is kept as {plain(facts.definition.base)} with changes, not as a list of layers: "
-            "its paths part and join, or its base is pretrained."
+            "it has branches, or its base is pretrained."
         )
 
 

@@ -9,12 +9,13 @@ import streamlit as st
 from cnnlab import architectures
 from cnnlab.architectures.edit import Edit
 from cnnlab.errors import ArchitectureError
+from cnnlab.training import terms
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
 
 MOST_OPTION = 99
 MOVED_ON = "scene_moved_on"
-FIELD_PIXELS = 150
+FIELD_PIXELS, OPTION_PIXELS = 150, 230
 LIMITS = {"height": (1, 1024), "width": (1, 1024), "channels": (1, 4), "classes": (2, 10_000)}
 
 
@@ -171,7 +172,7 @@ def _said(name: str) -> str:
 def headline(architecture: architectures.Architecture) -> None:
     """Say what a network is, and where to read on."""
     paper = f" [Paper]({architecture.paper})" if architecture.paper else ""
-    st.caption(plain(architecture.summary) + paper)
+    st.markdown(f":small[{plain(architecture.summary)}{paper}]")
 
 
 def keep(seen: Scene) -> None:
@@ -209,20 +210,26 @@ def options_form(seen: Scene) -> None:
     facts = architectures.get(seen.architecture)
     shown = {name: default for name, default in facts.options.items() if name != "base_weights"}
     for name, default in shown.items():
-        key, label = f"scene_option_{name}", name.replace("_", " ").capitalize()
+        key, term = f"scene_option_{name}", terms.option(name)
         st.session_state[key] = dict(seen.options).get(name, default)
         if name in facts.choices:
             st.segmented_control(
-                label, facts.choices[name], key=key, required=True, on_change=_take_option, args=(seen, name)
+                term.label,
+                facts.choices[name],
+                format_func=term.said,
+                key=key,
+                required=True,
+                on_change=_take_option,
+                args=(seen, name),
             )
         else:
             st.number_input(
-                label,
+                term.label,
                 0,
                 MOST_OPTION,
                 step=1,
                 key=key,
-                width=FIELD_PIXELS,
+                width=OPTION_PIXELS,
                 on_change=_take_option,
                 args=(seen, name),
             )

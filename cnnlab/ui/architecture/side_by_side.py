@@ -13,7 +13,7 @@ from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.wording import plain
 
 SAME, OWN = "same", "own"
-COUNTS = ("Parameters", "Trainable parameters", "MACs", "Activations, KiB")
+COUNTS = ("Parameters", "Trainable parameters", "MACs", "Activations, kB")
 
 
 @st.fragment
@@ -43,7 +43,7 @@ def side_by_side(scene: Scene) -> None:
             "Parameters": [each.params for each in totals],
             "Trainable parameters": [each.trainable_params for each in totals],
             "MACs": [each.macs for each in totals],
-            "Activations, KiB": [each.activation_bytes // 1024 for each in totals],
+            "Activations, kB": [each.activation_bytes // 1000 for each in totals],
             "Receptive field": [times(each.receptive_field) for each in totals],
         },
         hide_index=True,

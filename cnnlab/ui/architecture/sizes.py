@@ -18,3 +18,8 @@ def short(pair: Sequence[int] | None) -> str:
 def wider_than(row: LayerRow, image: Sequence[int]) -> bool:
     """Return whether a receptive field is larger than the image, on rows or on columns."""
     return any(seen > size for seen, size in zip(row.receptive_field or (), image, strict=False))
+
+
+def share_of(part: float, whole: float, digits: int = 1) -> str:
+    """Write a part in per cent: ``54.1 %``."""
+    return f"{100 * part / whole:.{digits}f} %"

@@ -45,7 +45,7 @@ def train_now(found: Collection, by_group: bool) -> None:
     title = f"{architectures.get(config.architecture).title} on {found.title}"
     run = supervisor().submit(checked(config.changed(title=title)).to_dict())
     lab().dataset, lab().run_id = found.name, run.id
-    open_page("pages/train.py")
+    open_page("pages/train.py", run=run.id)
 
 
 def choose_settings(found: Collection, by_group: bool) -> None:

@@ -38,12 +38,13 @@ def import_form(turn: int) -> None:
         key=f"data_files_{kind}_{turn}",
     )
     found = _found(files, turn) if files else None
+    refused = st.container()
     pressed = st.button("Import", type="primary", icon=":material/check:", disabled=not found, key="data_add")
     if pressed and found:
         try:
             info = _imported(title, files, _chosen(files, turn))
         except CnnLabError as error:
-            st.error(plain(str(error)))
+            refused.error(plain(str(error)))
         else:
             lab().dataset = info.name
             st.session_state.data_turn += 1
@@ -73,10 +74,12 @@ def _choose_roles(found: Preview, files: list, turn: int) -> None:
     words = "These folders are the training, validation or test set, not classes"
     if not st.toggle(words, value=bool(found.parts), key=f"data_are_parts_{key}"):
         return
-    columns = st.columns(2)
+    columns = [
+        place for _ in parts[:PARTS_SHOWN:2] for place in st.columns(2)
+    ]  # in this order on a phone too
     for number, part in enumerate(parts[:PARTS_SHOWN]):
         classes = f", {len(part.classes):,} classes" if part.classes else ""
-        columns[number % 2].selectbox(
+        columns[number].selectbox(
             plain(f"{part.folder}: {part.images:,} images{classes}"),
             list(ROLES),
             index=list(ROLES).index(part.role),

@@ -58,13 +58,14 @@ def offer_training(place: DeltaGenerator, info: DatasetInfo, way: str) -> None:
     """Show the button that takes dataset, split, preprocessing and augmentation to the page that trains."""
     if place.button("Train with this", icon=":material/trending_up:", type="primary", key="data_train"):
         lab().dataset = info.name
-        _take_along(_choices() | {"split_by": way})
+        said = {"split_by"} if info.kind == "folder" else set()  # the form would choose by itself
+        _take_along(_choices() | {"split_by": way}, said)
         open_page("pages/train.py")
 
 
-def _take_along(choices: dict[str, Any]) -> None:
-    """Put into the training form what was chosen here, and what was taken along before and is so no more."""
-    changed = {name for name, value in choices.items() if value != getattr(LoadOptions(), name)}
+def _take_along(choices: dict[str, Any], said: set[str]) -> None:
+    """Put into the training form what was chosen or ``said`` here, and what was before and is no more."""
+    changed = said | {name for name, value in choices.items() if value != getattr(LoadOptions(), name)}
     lab().run_id = None
     lab().augmentation = augmentation.chosen()
     if changed and "run_recipe" not in st.session_state:

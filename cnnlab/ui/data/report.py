@@ -27,6 +27,10 @@ BRIEF: dict[str, Callable[[Finding], str]] = {
     "twice": lambda found: f"{len(found.names):,} with exact duplicates",
     "untested": lambda found: f"no {_some(found)} to measure",
     "deep": lambda found: "more than 8 bits a channel",
+    "unlabelled": lambda found: f"{len(found.names):,} without a class, skipped",
+    "unused": lambda found: f"{len(found.names):,} outside the dataset's folders, skipped",
+    "beside": lambda found: f"{len(found.names):,} beside the class folders, skipped",
+    "other-class": lambda found: f"{len(found.names):,} of a class that is not trained, skipped",
 }
 """What a finding is called in the one line; the details have its whole sentence."""
 

@@ -82,6 +82,10 @@ function build(drawing, label) {
     place.items.set(name, item);
     svg.append(item);
   }
+  // What is written stands beside the items, whose labels say the same in words.
+  const writing = element("g", { class: "writing", "aria-hidden": true });
+  for (const item of place.items.values()) writing.append(...item.writing);
+  svg.append(writing);
   svg.addEventListener("keydown", (event) => key(event, nodes));
   place.nodes = nodes;
   place.seen = null;
@@ -106,16 +110,20 @@ function named(kind, letter, said) {
 function block(node, { sheet, line }) {
   const item = treeItem(`block ${node.kind}`, node.said);
   if (node.opens) item.setAttribute("aria-expanded", "false");
-  item.append(Object.assign(element("title", {}), { textContent: node.said }));
   const { x, y, width, height, sheets } = node;
   const round = node.kind === "add" || node.kind === "multiply" || node.kind === "concatenate" ? width / 2 : 4;
   for (let back = sheets - 1; back >= 0; back -= 1) {
     item.append(element("rect", { class: "sheet", x: x - back * sheet, y: y - back * sheet, width, height, rx: round }));
   }
-  item.append(written("letter", node.letter, x + width / 2, y + height / 2));
-  node.labels.forEach((text, number) => {
-    item.append(written(number ? "shape" : "name", text, node.middle, node.below + line * (number + 0.75)));
-  });
+  item.writing = [
+    written("letter", node.letter, x + width / 2, y + height / 2),
+    ...node.labels.map((text, number) =>
+      written(number ? "shape" : "name", text, node.middle, node.below + line * (number + 0.75)),
+    ),
+  ];
+  const half = Math.max(width / 2, 3.7 * Math.max(...node.labels.map((text) => text.length)));
+  const under = { y: node.below, height: line * node.labels.length };
+  item.append(element("rect", { class: "hit", x: node.middle - half, width: 2 * half, ...under }));
   const ring = 4;
   const deep = sheet * (sheets - 1) + ring;
   const rim = { x: x - deep, y: y - deep, width: width + deep + ring, height: height + deep + ring, rx: 7 };
@@ -126,9 +134,9 @@ function block(node, { sheet, line }) {
 function heading(frame) {
   const item = treeItem("heading", frame.said);
   item.setAttribute("aria-expanded", "true");
-  const text = written("name", `▾ ${frame.label}`, frame.x + 8, frame.y - 6);
+  item.writing = [written("name start", `▾ ${frame.label}`, frame.x + 8, frame.y - 6)];
   item.append(element("rect", { class: "bar", x: frame.x, y: frame.y - 21, width: frame.width, height: 21 }));
-  item.append(text, element("rect", { class: "ring", x: frame.x, y: frame.y - 21, width: frame.width, height: 21, rx: 5 }));
+  item.append(element("rect", { class: "ring", x: frame.x, y: frame.y - 21, width: frame.width, height: 21, rx: 5 }));
   return item;
 }
 
@@ -151,7 +159,8 @@ function element(name, attributes) {
 }
 
 function path(points) {
-  if (points.length < 4) return `M${points.map(([x, y]) => `${x} ${y}`).join("L")}`;
+  const over = points.length === 4 && points[1][1] < points[0][1] && points[1][1] === points[2][1];
+  if (!over) return `M${points.map(([x, y]) => `${x} ${y}`).join("L")}`;
   const [[x1, y1], [x2, y2], [x3, y3], [x4, y4]] = points; // over what it skips: rounded corners
   const r = Math.min(10, (x3 - x2) / 2);
   return `M${x1} ${y1}L${x2} ${y1}L${x2} ${y2 + r}Q${x2} ${y2} ${x2 + r} ${y2}L${x3 - r} ${y3}Q${x3} ${y3} ${x3} ${y3 + r}L${x3} ${y4}L${x4} ${y4}`;
@@ -168,6 +177,7 @@ function scale() {
 function mark() {
   for (const [name, item] of place.items) {
     item.setAttribute("aria-selected", String(name === view.chosen));
+    for (const text of item.writing) text.classList.toggle("chosen", name === view.chosen);
   }
   const item = place.items.get(view.chosen);
   if (!item) return place.svg.removeAttribute("aria-activedescendant");

@@ -25,10 +25,9 @@ const HIDDEN = "position:absolute;width:1px;height:1px;margin:-1px;overflow:hidd
 const MOST_ROWS = 400; // of the table behind a chart
 const charts = new WeakMap(); // parentElement -> { node, observer, next, drawing }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement }) {
   const chart = charts.get(parentElement) ?? mount(parentElement);
   chart.next = data;
-  chart.tell = setTriggerValue;
   if (!chart.drawing) draw(chart).catch((error) => (chart.node.textContent = error.message));
   // Streamlit also calls this when a newer figure overtakes this one: then the chart is still in use.
   return () => chart.node.isConnected || unmount(chart);
@@ -63,26 +62,18 @@ async function draw(chart) {
       const data = chart.next;
       chart.next = null;
       const figure = await unzip(data);
-      chart.own = figure.layout;
+      chart.ranges = rangesOf(figure.layout);
       const still = Boolean(figure.layout.meta?.still);
       const layout = { ...figure.layout, height: node.clientHeight, autosize: true, uirevision: "kept" };
       recolour(layout.template.layout, getComputedStyle(node));
       const narrow = node.clientWidth < NARROW;
       if (narrow && !still) layout.dragmode = false;
       await Plotly.react(node, figure.data, layout, still || narrow ? STILL : CONFIG);
-      if (layout.meta?.pick) listen(chart);
       tell(chart, layout, still);
     }
   } finally {
     chart.drawing = false;
   }
-}
-
-// A figure whose layout.meta.pick is set tells the page which of its points was clicked.
-function listen(chart) {
-  if (chart.listening) return;
-  chart.listening = true;
-  chart.node.on("plotly_click", ({ points: [{ x, y }] }) => chart.tell("picked", { x, y }));
 }
 
 // What a chart shows, for those who do not see it: a sentence, and a table behind it.
@@ -112,7 +103,7 @@ function tableOf(trace, layout) {
   const { x, y, text, customdata } = trace;
   for (let row = 0; row < Math.min(x.length, MOST_ROWS); row++) {
     const cells = table.insertRow();
-    const said = [customdata?.[row], text?.[row], x[row], y?.[row]];
+    const said = [customdata, text, x, y].map((column) => (typeof column === "string" ? null : column?.[row]));
     for (const one of said.filter((one) => ["string", "number"].includes(typeof one)))
       cells.insertCell().textContent = typeof one === "number" ? Number(one.toPrecision(4)) : one;
   }
@@ -166,13 +157,20 @@ function zoom({ node, x }, factor) {
   window.Plotly.relayout(node, { "xaxis.range": range });
 }
 
-function showAll({ node, own }) {
-  const axes = Object.keys(node._fullLayout).filter((name) => /^[xy]axis\d*$/.test(name));
-  const ranges = axes.map((name) => {
-    const range = own[name]?.range;
-    return range ? [`${name}.range`, [...range]] : [`${name}.autorange`, true];
-  });
-  window.Plotly.relayout(node, Object.fromEntries(ranges));
+function axesOf(layout) {
+  return Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
+}
+
+// Copies: Plotly writes a person's zoom into the layout that it was given.
+function rangesOf(layout) {
+  return Object.fromEntries(axesOf(layout).map((name) => [name, layout[name].range && [...layout[name].range]]));
+}
+
+function showAll({ node, ranges }) {
+  const whole = axesOf(node._fullLayout).map((name) =>
+    ranges[name] ? [`${name}.range`, [...ranges[name]]] : [`${name}.autorange`, true],
+  );
+  window.Plotly.relayout(node, Object.fromEntries(whole));
 }
 
 function unzip(data) {

@@ -61,7 +61,7 @@ def actions(run: Run, status: Status, judged: Verdict | None) -> None:
         st.button("Stop", icon=":material/stop:", disabled=over, on_click=_stop, args=(run,), key="stop")
         resume_button(run, status)
         fork_button(run)
-        with st.popover("", icon=":material/more_horiz:", help="More", key=f"more-{run.id}"):
+        with st.popover("More", icon=":material/more_horiz:", key=f"more-{run.id}"):
             _more(run, status)
         if status.state in {"starting", "running"}:
             rate_control(run)

@@ -20,6 +20,8 @@ FEW = 4
 """So many runs are found without a filter."""
 MOST_ROWS = 200
 """So many runs are shown at once: more take seconds in the browser."""
+LONGEST_SECONDS, LATEST_SECONDS = 1e9, 7e9
+"""Thirty years, and the year 2191: a damaged status may say more than a table can hold."""
 STAR, LEAK = "★", "⚠"
 ACCURACY, INTERVAL = "Validation accuracy", "95 % CI"
 FOUND_BY = ("Network", "Dataset", "State")
@@ -183,12 +185,20 @@ def _row(seen: Overview, name: str, said: Any) -> Row:
         "Parameters": seen.params,
         "Epochs": status.epoch or None,
         "Best epoch": status.best_epoch,
-        "Training time": timedelta(seconds=round(status.seconds)) if status.seconds else None,
-        "Created": datetime.fromtimestamp(status.created) if status.created else None,
+        "Training time": _time_span(status.seconds),
+        "Created": _moment(status.created),
         "Device": status.device or NOTHING,
         "Id": seen.run.id,
     }
     return {key: showable(value) if isinstance(value, str) else value for key, value in row.items()}
+
+
+def _time_span(seconds: float) -> timedelta | None:
+    return timedelta(seconds=round(seconds)) if 0 < seconds < LONGEST_SECONDS else None
+
+
+def _moment(seconds: float) -> datetime | None:
+    return datetime.fromtimestamp(seconds) if 0 < seconds < LATEST_SECONDS else None
 
 
 def _dataset(name: str, said: Any) -> str:

@@ -35,7 +35,7 @@ def before_start(asked: bool) -> bool:
     if cost is None:
         pulse.listen(pulse.MACHINE, seconds=1, key="plan-pulse")  # until TensorFlow is there
     rows = _rows(config, parts, cost)
-    st.markdown("  \n".join(f"{plain(label)}: **{plain(words)}**" for label, words in rows.items()))
+    st.markdown("  \n".join(f"{plain(fact)}: **{plain(figures)}**" for fact, figures in rows.items()))
     _advise(config, parts)
     return True
 

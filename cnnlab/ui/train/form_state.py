@@ -4,6 +4,7 @@
 """
 
 import re
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
@@ -41,6 +42,15 @@ def fill_in(config: RunConfig) -> None:
     st.session_state.run_scaling = terms.normalisation(config)
     for name, default in facts.options.items():
         st.session_state[option_key(facts.name, name)] = config.options.get(name, default)
+
+
+def suit_split() -> None:
+    """Split the dataset that was just chosen by group where its images name groups, else never so."""
+    with suppress(CnnLabError):  # somebody has deleted it: the form says so
+        if datasets.get(lab().dataset).kind == "folder":
+            st.session_state.run_split_by = datasets.ways_to_split(lab().dataset)[0]
+        elif st.session_state.get("run_split_by") == "group":
+            st.session_state.run_split_by = "random"
 
 
 def chosen(base: Recipe | None = None) -> RunConfig:

@@ -13,7 +13,7 @@ from cnnlab.ui.augmentation_form import augmentation_form
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.form_state import chosen, option_key
-from cnnlab.ui.train.rate_finder import rate_finder
+from cnnlab.ui.train.rate_finder import offer_range_test, range_test
 from cnnlab.ui.wording import plain
 
 COLOURS, FITS, RESAMPLES = map(terms.choices, ("channels", "fit", "resample"))
@@ -85,29 +85,36 @@ def network_options() -> None:
 def _learning_rate() -> None:
     settings, picture = st.columns([2, 3], gap="medium")
     with settings:
-        schedule = st.session_state.run_schedule
-        if schedule in {"step", "exponential", "plateau"}:
-            number("schedule_factor", 0.05, format="%.6g")
-        if schedule == "step":
-            label, why = terms.label("schedule_epochs"), terms.help("schedule_epochs")
-            key = "run_schedule_epochs"
-            st.text_input(label, placeholder="100, 200", help=why, key=key, persist_state="session")
-        if schedule == "plateau":
-            number("schedule_patience", 1)
-        number("warm_up_epochs", 1)
-        if st.session_state.run_optimizer in {"sgd", "rmsprop"}:
-            number("momentum", 0.1)
-        if st.session_state.run_optimizer == "sgd":
-            switch("nesterov")
-    with picture:
         st.session_state.setdefault("run_rate_view", VIEWS[0])
         view = st.segmented_control(
             "Show", VIEWS, required=True, label_visibility="collapsed", key="run_rate_view"
         )
         if view == VIEWS[0]:
+            _decay_and_momentum()
+        else:
+            offer_range_test()
+    with picture:
+        if view == VIEWS[0]:
             _preview()
         else:
-            rate_finder(CHART_PIXELS)
+            range_test(CHART_PIXELS)
+
+
+def _decay_and_momentum() -> None:
+    schedule = st.session_state.run_schedule
+    if schedule in {"step", "exponential", "plateau"}:
+        number("schedule_factor", 0.05, format="%.6g")
+    if schedule == "step":
+        label, why = terms.label("schedule_epochs"), terms.help("schedule_epochs")
+        key = "run_schedule_epochs"
+        st.text_input(label, placeholder="100, 200", help=why, key=key, persist_state="session")
+    if schedule == "plateau":
+        number("schedule_patience", 1)
+    number("warm_up_epochs", 1)
+    if st.session_state.run_optimizer in {"sgd", "rmsprop"}:
+        number("momentum", 0.1)
+    if st.session_state.run_optimizer == "sgd":
+        switch("nesterov")
 
 
 def usual_factor(before: str) -> None:

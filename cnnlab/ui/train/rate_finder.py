@@ -16,8 +16,8 @@ from cnnlab.ui.wording import plain
 POLL_SECONDS = 0.5
 
 
-def rate_finder(height: int) -> None:
-    """Offer the range test, and show the one that this browser has started in a chart of so many pixels."""
+def offer_range_test() -> None:
+    """Show the button that starts a range test; one at a time for each browser."""
     why = f"Trains a copy for up to {finder.STEPS} steps, each at a higher learning rate (Smith 2017)."
     name = st.session_state.get("rate_sweep")
     busy = name is not None and _sweep(name).status().is_active
@@ -27,6 +27,10 @@ def rate_finder(height: int) -> None:
             st.session_state.rate_sweep = finder.begin(chosen()).folder.name
         except CnnLabError as error:
             st.error(plain(str(error)))
+
+
+def range_test(height: int) -> None:
+    """Show the range test that this browser has started, if any, with a chart of so many pixels."""
     if name := st.session_state.get("rate_sweep"):
         sweep = _sweep(name)
         active = sweep.status().is_active
@@ -76,11 +80,14 @@ def _outcome(seen: finder.Sweep) -> None:
     if suggestion is None:
         st.info(plain(seen.why_none))
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"Suggested maximum LR: **{suggestion:g}**", help=finder.RULE, width="content")
-        st.button(
-            f"Use {suggestion:g}", icon=":material/check:", on_click=_use, args=(suggestion,), key="use_rate"
-        )
+    st.button(
+        f"Use the suggested maximum LR: {suggestion:g}",
+        icon=":material/check:",
+        help=finder.RULE,
+        on_click=_use,
+        args=(suggestion,),
+        key="use_rate",
+    )
 
 
 def _use(rate: float) -> None:

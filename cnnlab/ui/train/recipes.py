@@ -10,7 +10,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.training import RunConfig, recipes, terms
 from cnnlab.training.recipes import Recipe
 from cnnlab.ui.state import lab
-from cnnlab.ui.train.form_state import chosen, fill_in, is_recipe
+from cnnlab.ui.train.form_state import chosen, fill_in, is_recipe, suit_split
 from cnnlab.ui.wording import plain
 
 CUSTOM = "Custom"
@@ -76,6 +76,7 @@ def _begin() -> None:
     if handed != RunConfig(first.architecture, first.dataset, augmentation=first.augmentation):
         with suppress(CnnLabError):  # a network that was deleted meanwhile
             begin_with(handed)
+            suit_split()
             return
     st.session_state.run_recipe = FIRST
     fill_in(first)

@@ -10,7 +10,7 @@ from cnnlab.ui.engine import service
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.before_start import before_start
 from cnnlab.ui.train.forks import after_a_failure, fork_note
-from cnnlab.ui.train.form_state import chosen
+from cnnlab.ui.train.form_state import chosen, suit_split
 from cnnlab.ui.train.groups import choice, groups, network_options, number, usual_factor
 from cnnlab.ui.train.network_cost import input_shape
 from cnnlab.ui.train.recipes import base, recipe_choice, save_recipe
@@ -30,7 +30,7 @@ def run_form() -> RunConfig | None:
     with outlook.container(border=True):
         begun = _start()
     with settings:
-        st.session_state.run_told = _settings_now()
+        st.session_state.run_told, st.session_state.run_begun = _settings_now(), begun
         _more()
     return chosen(base()) if begun else None
 
@@ -65,6 +65,8 @@ def _more() -> None:
 
 def _tell_the_page() -> None:
     """Run the whole page where a setting of the fold changed: what is said outside of it follows."""
+    if st.session_state.pop("run_begun", False):
+        return  # it is running as a whole, and starts a run with what the fold says now
     if (now := _settings_now()) != st.session_state.get("run_told"):
         st.session_state.run_told = now
         st.rerun(scope="app")
@@ -157,3 +159,5 @@ def _offer_download() -> None:
 
 def _remember(field: str) -> None:
     setattr(lab(), field, st.session_state[f"run_{field}"])
+    if field == "dataset":
+        suit_split()
