@@ -45,7 +45,8 @@ def everything(run: Run) -> list[np.ndarray]:
     [beside] = (run.folder / "checkpoints").glob("running-*.npz")
     with np.load(beside) as running:
         averages = [running[name] for name in sorted(running)]
-    return [*map(np.array, [*model.variables, *model.optimizer.variables]), *averages]
+    optimizer = [np.array(variable) for variable in model.optimizer.variables]
+    return [*model.get_weights(), *optimizer, *averages]
 
 
 WITHOUT = """
