@@ -13,8 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from cnnlab.inference.execution import activation_of, executed, steps_of
-from cnnlab.inspection.graph import Step
+from cnnlab.inference.execution import Step, activation_of, executed, steps_of
 from cnnlab.runs.snapshots import BatchNormState, LayerState
 from cnnlab.training.batch_norm import held, moving
 

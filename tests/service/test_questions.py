@@ -153,7 +153,8 @@ def test_what_is_asked_about_an_answer_is_the_librarys(service):
         atol=1e-5,
     )
     found = service.ask("sum_of", weights, picture, "conv2", (1, 2, 3))
-    assert found.before == pytest.approx(worked_sum.worked_sum(model, picture, "conv2", (1, 2, 3)).before)
+    expected = worked_sum.worked_sum(model, picture, "conv2", (1, 2, 3))
+    assert found.before == pytest.approx(expected.before, abs=1e-5) and found.kind == "convolution"
     points = service.ask("features", weights, np.stack([picture, picture[::-1]]))
     np.testing.assert_allclose(
         points, feature_space.features(model, np.stack([picture, picture[::-1]])), atol=1e-5

@@ -12,8 +12,7 @@ import tensorflow as tf
 
 from cnnlab.datasets import ImageSet
 from cnnlab.inference.epochs import changing
-from cnnlab.inference.execution import executed, steps_of
-from cnnlab.inspection.graph import Step
+from cnnlab.inference.execution import Step, executed, steps_of
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run, snapshots
 from cnnlab.runs.snapshots import FixedImages, Snapshot
