@@ -51,6 +51,8 @@ def gradcam(
                 tape.watch(maps)
             if step.name == scored:
                 scores = logits(step, inputs, output)
+                if len(scores.shape) != 2:
+                    raise ArchitectureError("These weights end before the classes; choose a trained run.")
                 with tape.stop_recording():
                     class_index = _chosen(scores, class_index)
                 scale = HALF_SCALE if maps is not None and maps.dtype == tf.float16 else 1.0

@@ -1,12 +1,13 @@
 """Each question of the service, asked of the real process: what comes back is what the library computes."""
 
+import json
 from collections.abc import Iterator
 
 import keras
 import numpy as np
 import pytest
 
-from cnnlab import inspection, runs
+from cnnlab import architectures, inspection, runs
 from cnnlab.architectures import library
 from cnnlab.architectures.edit import Edit
 from cnnlab.errors import ArchitectureError, RunError
@@ -136,10 +137,17 @@ def test_weights_that_cannot_be_read_are_one_sentence(service, run):
     assert Preprocessing.from_dict(run.model_facts["preprocessing"]).input_shape == (8, 8, 1)
 
 
-def test_what_is_asked_about_an_answer_is_the_librarys(service):
+def test_what_is_asked_about_an_answer_is_the_librarys(service, run):
     picture = np.random.default_rng(0).random((32, 32, 1), np.float32)
-    model = inspection.initialised(inspection.outline("lenet5", (32, 32, 1), 10))
-    weights = Untrained(LENET)
+    model = architectures.build("lenet5", (32, 32, 1), 10)
+    model.save(run.weights())
+    facts = json.loads((run.folder / "model.json").read_text())
+    seen_as = Preprocessing(32, 32, 1)
+    facts |= {"input_shape": seen_as.input_shape, "preprocessing": seen_as.to_dict()}
+    (run.folder / "model.json").write_text(json.dumps(facts))
+    weights = OfRun(run.id, 1)
+    with pytest.raises(ArchitectureError, match="choose a trained run"):
+        service.ask("explain", Untrained(LENET), picture)
     for found, expected in (
         (service.ask("explain", weights, picture), gradcam.gradcam(model, picture)),
         (service.ask("explain", weights, picture, "conv1", 3), gradcam.gradcam(model, picture, "conv1", 3)),
