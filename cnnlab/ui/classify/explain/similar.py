@@ -77,20 +77,20 @@ def _known(network: Classifier, weights: OfRun, key: str) -> Known | None:
 @st.cache_resource(max_entries=4, show_spinner="Computing the features of the training images…")
 def _features(_network: Classifier, weights: OfRun) -> Known:
     splits = training.pictures_of(runs.get(weights.run_id))
-    each = int(np.prod(splits.training.images.shape[1:3]))
+    each = int(np.prod(splits.train.images.shape[1:3]))
     most = max(BATCH, min(MOST_TRAINING, MOST_PIXELS // each))
-    chosen = _drawn(splits.training.labels, most)
+    chosen = _drawn(splits.train.labels, most)
     others = _drawn(splits.validation.labels, min(MOST_VALIDATION, most))
     space = FeatureSpace.of(
-        _asked(_network, weights, splits.training.images[chosen]),
+        _asked(_network, weights, splits.train.images[chosen]),
         _asked(_network, weights, splits.validation.images[others]),
     )
     return Known(
         space,
-        splits.training.images[chosen],
-        tuple(splits.training.names[place] for place in chosen),
-        tuple(splits.classes[splits.training.labels[place]] for place in chosen),
-        len(splits.training.labels),
+        splits.train.images[chosen],
+        tuple(splits.train.names[place] for place in chosen),
+        tuple(splits.classes[splits.train.labels[place]] for place in chosen),
+        len(splits.train.labels),
     )
 
 
