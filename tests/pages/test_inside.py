@@ -64,7 +64,7 @@ def test_the_newest_epoch_is_shown_and_the_slider_goes_back(open_page: OpenPage,
     app = app.select_slider(key=f"inside-epoch-{finished.id}").set_value(2).run()
     assert "Epoch 2, step 20" in said(app)
     assert "2 of 3 right" in said(app)
-    assert app.query_params["epoch"] == ["2"]
+    assert app.query_params["epoch"] in ("2", ["2"])
 
 
 @pytest.mark.parametrize(("asked", "epoch"), [("1", 1), ("3", 4), ("x", 4), ("-1", 4), ("٣", 4)])

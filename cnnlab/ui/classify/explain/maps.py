@@ -173,7 +173,7 @@ def _grid(found: WorkedSum, with_kernel: bool, channel: int = 0) -> None:
     for column, (name, numbers) in zip(st.columns(len(grids)), grids.items(), strict=True):
         with column:
             many = found.patch.shape[2] > 1 and with_kernel
-            st.caption(f"{name}, channel {channel}" if many else name)
+            st.caption(f"{plain(name)}, channel {channel}" if many else plain(name))
             st.code(written(numbers, found.inside if name == "patch" else None), language=None)
 
 
