@@ -1,5 +1,6 @@
 """How each layer of a network learns, from input to output: gradients, updates, dead and saturated units."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ USUAL = (1e-4, 1e-2)
 """Updates between these shares of the weights are usual; about 1e-3 is often named as healthy."""
 MOST_NAMES = 24
 """Layers whose names stand below the axis; of more they stand in the hover text alone."""
+GRADIENTS, RATIOS = (-5, 1), (-5, -1)
+"""Powers of ten that the axes span at least, so that epochs can be compared by eye."""
 ROWS = {"y3": (0.72, 1.0), "y2": (0.36, 0.64), "y": (0.0, 0.28)}
 """From top to bottom: gradient, update over weights, shares of units."""
 
@@ -99,9 +102,18 @@ def _shares(network: LayerSeries, colour: str, number: int, several: bool) -> li
     return bars
 
 
+def decades(columns: Sequence[Sequence[float | None]], usual: tuple[int, int]) -> tuple[int, int]:
+    """Return the powers of ten that an axis spans: the usual ones, more where a value lies beyond them."""
+    powers = [math.log10(value) for values in columns for value in values if value]
+    low, high = usual
+    return min([low, *map(math.floor, powers)]), max([high, *map(math.ceil, powers)])
+
+
 def _layout(networks: Sequence[LayerSeries]) -> dict:
     names = networks[0].layers if networks else ()
-    log = {"type": "log", "exponentformat": "power", "dtick": 1, "minor": {"showgrid": False}}
+    log = {"type": "log", "exponentformat": "power", "dtick": 1, "gridcolor": GRID}
+    gradients = decades([network.gradients for network in networks], GRADIENTS)
+    ratios = decades([network.ratios for network in networks], RATIOS)
     few = len(names) <= MOST_NAMES
     return {
         "template": "cnnlab",
@@ -116,8 +128,8 @@ def _layout(networks: Sequence[LayerSeries]) -> dict:
             "anchor": "y",
             "showgrid": True,
         },
-        "yaxis3": log | {"domain": ROWS["y3"], "title": {"text": "gradient norm"}, "gridcolor": GRID},
-        "yaxis2": log | {"domain": ROWS["y2"], "title": {"text": "update ÷ weights"}, "gridcolor": GRID},
+        "yaxis3": log | {"domain": ROWS["y3"], "title": {"text": "gradient norm"}, "range": gradients},
+        "yaxis2": log | {"domain": ROWS["y2"], "title": {"text": "update ÷ weights"}, "range": ratios},
         "yaxis": {
             "domain": ROWS["y"],
             "title": {"text": "share of units"},

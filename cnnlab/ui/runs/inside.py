@@ -130,7 +130,7 @@ def _step(key: str, kept: list[int]) -> bool:
 def _views(moment: Shown, kept: int) -> None:
     snapshot = moment.snapshot
     st.caption(f"Epoch {snapshot.epoch}, step {snapshot.step:,}; {kept} epochs are kept.")
-    guesses, filters = st.columns([3, 2], gap="large")
+    guesses, filters = st.columns([5, 3], gap="large")
     with guesses:
         _guesses(moment)
     with filters:
