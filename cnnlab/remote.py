@@ -22,7 +22,7 @@ from urllib.error import HTTPError
 from cnnlab import workspace
 from cnnlab.errors import DatasetError, DownloadError
 
-Progress = Callable[[float, str], None]
+Progress = Callable[[float, str], object]
 """Called with the share done, 0 to 1, and what is being done."""
 
 TIMEOUT_SECONDS = 20

@@ -51,13 +51,13 @@ def open_run(run_id: str) -> None:
 
 def choose_source(invertible: bool) -> tuple[str, bool, bool]:
     """Return where images come from, whether they are inverted, and whether the camera is asked live."""
-    asked_for = SOURCE_IN_ADDRESS.get(st.query_params.pop("source", None))
+    asked_for = SOURCE_IN_ADDRESS.get(st.query_params.pop("source", ""))
     st.session_state.classify_source = asked_for or st.session_state.get("classify_source") or "Samples"
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         source = st.segmented_control(
             "Images from",
             SOURCES,
-            format_func=SOURCES.get,
+            format_func=SOURCES.__getitem__,
             required=True,
             key="classify_source",
             label_visibility="collapsed",
@@ -70,7 +70,7 @@ def choose_source(invertible: bool) -> tuple[str, bool, bool]:
         live = source == "Camera" and st.toggle(
             "Live", value=True, help="Predicts several times per second.", key="classify_live"
         )
-    return source, invert, live
+    return source or "Samples", invert, live
 
 
 def ask_for_images(run: runs.Run, network: Classifier, source: str, invert: bool) -> list[Asked]:

@@ -1,6 +1,7 @@
 """Runs: everything that was trained: found, compared, measured, exported, brought back."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from cnnlab.ui.runs.deleted_runs import deleted_runs
 from cnnlab.ui.screen import screen_size
 
 Runs = list[runs.Run]
+View = Callable[[Runs], None]
 PLACE = "runs"
 AXES = {"epoch": "Epoch", "step": "Step", "seconds": "Training time"}
 
@@ -20,7 +22,7 @@ AXES = {"epoch": "Epoch", "step": "Step", "seconds": "Training time"}
 def compare(chosen: Runs) -> None:
     names = ui.told_apart(chosen)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        asked = {"required": True, "persist_state": "session"}
+        asked: dict[str, Any] = {"required": True, "persist_state": "session"}
         measure = st.segmented_control(
             "Metric",
             list(charts.MEASURES),
@@ -30,7 +32,7 @@ def compare(chosen: Runs) -> None:
             **asked,
         )
         axis = st.segmented_control(
-            "x axis", list(AXES), format_func=AXES.get, default="epoch", key="runs_axis", **asked
+            "x axis", list(AXES), format_func=AXES.__getitem__, default="epoch", key="runs_axis", **asked
         )
         smoothing = st.slider(
             "Smoothing",
@@ -54,7 +56,7 @@ def compare_settings(chosen: Runs) -> None:
         st.caption("All settings are the same.")
 
 
-def of_one(show: Callable[[runs.Run], None]) -> Callable[[Runs], None]:
+def of_one(show: Callable[[runs.Run], None]) -> View:
     return lambda chosen: show(chosen[0])
 
 
@@ -62,20 +64,20 @@ def settings(run: runs.Run) -> None:
     ui.table([{"Setting": name, "Value": said} for name, said in ui.settings(run).items()])
 
 
-ONE = {
+ONE: dict[str, View] = {
     "Evaluation": of_one(ui.evaluation_view),
     "Curves": compare,
     "Settings": of_one(settings),
     "Downloads": of_one(ui.downloads),
 }
-SEVERAL = {"Curves": compare, "Compare settings": compare_settings}
-VIEWS = {"runs_view_one": ONE, "runs_view_several": SEVERAL}
+SEVERAL: dict[str, View] = {"Curves": compare, "Compare settings": compare_settings}
+VIEWS: dict[str, dict[str, View]] = {"runs_view_one": ONE, "runs_view_several": SEVERAL}
 
 
 def choose_view(chosen: Runs) -> str:
     key = "runs_view_one" if len(chosen) == 1 else "runs_view_several"
     st.session_state.setdefault(key, next(iter(VIEWS[key])))
-    return st.segmented_control(
+    shown = st.segmented_control(
         "Show",
         list(VIEWS[key]),
         required=True,
@@ -83,6 +85,7 @@ def choose_view(chosen: Runs) -> str:
         label_visibility="collapsed",
         persist_state="session",
     )
+    return shown or next(iter(VIEWS[key]))
 
 
 def act_on(chosen: list[runs.Overview]) -> None:

@@ -18,12 +18,17 @@ MEASURES = {"accuracy": ("y", 100, ".1f", " %"), "loss": ("y2", 1, ".4f", "")}
 class History(Protocol):
     """Columns of numbers with one row for each report; ``runs.Metrics`` is one."""
 
-    batches: Columns
-    """step, loss, accuracy"""
-    epochs: Columns
-    """epoch, step, loss, accuracy, val_loss, val_accuracy"""
-    rates: Columns
-    """step, learning_rate: a row for each change by hand"""
+    @property
+    def batches(self) -> Columns:
+        """Step, loss, accuracy."""
+
+    @property
+    def epochs(self) -> Columns:
+        """Epoch, step, loss, accuracy, val_loss, val_accuracy."""
+
+    @property
+    def rates(self) -> Columns:
+        """Step, learning_rate: a row for each change by hand."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +186,7 @@ def _short(values: np.ndarray) -> np.ndarray:
 
 
 def _layout(frame: Frame, empty: bool) -> dict[str, Any]:
-    layout = {
+    layout: dict[str, Any] = {
         "template": "cnnlab",
         "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
         "xaxis": {"title": {"text": "epoch"}, "anchor": "y2", "rangemode": "tozero"},

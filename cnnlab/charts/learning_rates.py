@@ -17,6 +17,7 @@ MANY = 0.2
 """From this share of such epochs on, the axis is logarithmic: a cosine has fewer, and keeps its shape."""
 DECADES = 8
 """So many powers of ten are shown at most, and so many ticks."""
+Values = Sequence[float] | np.ndarray
 
 
 def rate_preview(rates: Sequence[float]) -> go.Figure:
@@ -55,9 +56,7 @@ def _rate_axis(rates: np.ndarray) -> dict[str, Any]:
     }
 
 
-def rate_sweep(
-    rates: Sequence[float], losses: Sequence[float], smoothed: Sequence[float], suggestion: float | None
-) -> go.Figure:
+def rate_sweep(rates: Values, losses: Values, smoothed: Values, suggestion: float | None) -> go.Figure:
     """Draw the loss of each batch against the rate it was trained with, and the suggested rate as a line."""
     figure = go.Figure()
     for name, values, line in (
@@ -82,7 +81,7 @@ def rate_sweep(
     return figure
 
 
-def _visible(smoothed: Sequence[float]) -> dict[str, list[float]]:
+def _visible(smoothed: Values) -> dict[str, list[float]]:
     """Return a range that shows the valley: where the loss blows up, it leaves the picture."""
     values = np.asarray(smoothed)
     if len(values) < 2:

@@ -75,8 +75,8 @@ def overlay(
 
 
 def _best(epochs: dict[str, np.ndarray], measure: str) -> int:
-    if measure == "val_accuracy" and "val_loss" in epochs:
-        return best_row(epochs)
+    if measure == "val_accuracy" and "val_loss" in epochs and (row := best_row(epochs)) is not None:
+        return row
     return int((np.nanargmin if measure.endswith("loss") else np.nanargmax)(epochs[measure]))
 
 

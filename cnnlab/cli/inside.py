@@ -132,7 +132,7 @@ def _snapshots(arguments: argparse.Namespace) -> Answer:
     lines = [table(("epoch", "weights", "bytes", "layers"), rows)]
     lines.append(f"Computing them took {total:.1f} s of the {run.status().seconds:.1f} s of training.")
     last = listed[-1]
-    rows = [
+    norms = [
         (
             layer.name,
             *(_short(n) for n in (layer.gradient_norm, layer.update_norm, layer.weight_norm, layer.ratio)),
@@ -141,7 +141,7 @@ def _snapshots(arguments: argparse.Namespace) -> Answer:
         for layer in last.layers
     ]
     header = ("layer", "gradient", "update", "weights", "update / weights", "dead ReLU units")
-    lines += [f"Norms after epoch {last.epoch}:", table(header, rows)]
+    lines += [f"Norms after epoch {last.epoch}:", table(header, norms)]
     return Answer(document, "\n\n".join(lines))
 
 
@@ -185,7 +185,7 @@ def _write(target: Path, **arrays: np.ndarray) -> None:
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:  # a name without .npz stays as it is
-            np.savez(file, **arrays)
+            np.savez(file, allow_pickle=False, **arrays)
         temporary.replace(target)
     except OSError as error:
         temporary.unlink(missing_ok=True)

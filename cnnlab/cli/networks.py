@@ -108,10 +108,10 @@ def _dimensions(shape: Sequence[int] | None) -> str | None:
 def _shape(text: str) -> tuple[int, int, int]:
     if not (match := re.fullmatch(r"(\d+)x(\d+)x(\d+)", text)):
         raise argparse.ArgumentTypeError(f"{text!r} is not HxWxC, such as 32x32x3")
-    return tuple(map(int, match.groups()))
+    return int(match[1]), int(match[2]), int(match[3])
 
 
 def _unit(text: str) -> tuple[int, int]:
     if not (match := re.fullmatch(r"(\d+),(\d+)", text)):
         raise argparse.ArgumentTypeError(f"{text!r} is not ROW,COL, such as 3,4")
-    return tuple(map(int, match.groups()))
+    return int(match[1]), int(match[2])

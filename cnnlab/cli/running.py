@@ -165,7 +165,7 @@ def _outcome(run: runs.Run) -> Answer:
         "folder": str(run.folder),
     }
     lines = [f"{run.id} {now.state} after {now.epoch} of {now.epochs} epochs, {now.seconds:.1f} s."]
-    if now.best_epoch:
+    if now.best_epoch and now.best_val_accuracy is not None:
         accuracy = accuracy_in_words(now.best_val_accuracy, pictures)
         lines.append(f"Best validation accuracy: {accuracy}, in epoch {now.best_epoch}.")
     lines += [str(said) for said in (judged, hint) if said]

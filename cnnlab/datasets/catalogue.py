@@ -86,6 +86,17 @@ def source_of(name: str | Path) -> Source | None:
     return _source(_path(name))
 
 
+def files_of(name: str | Path) -> Source:
+    """Return the picture files of a dataset that has some.
+
+    Raises:
+        DatasetError: as ``source_of``; it is made of arrays.
+    """
+    if source := source_of(name):
+        return source
+    raise DatasetError(f"The dataset {name} has no image files; choose a folder or a ZIP.")
+
+
 def is_ready(name: str | Path) -> bool:
     """Say whether nothing has to be downloaded."""
     return str(name) not in BUILT_IN or all(file.path() for file in BUILT_IN[str(name)].files)

@@ -1,7 +1,7 @@
 """A dataset of the library as a ZIP, such as ``import_zip`` reads back: same classes, groups and pixels."""
 
 import zipfile
-from typing import BinaryIO
+from typing import IO
 
 from cnnlab.datasets.folder import FACTS, at
 from cnnlab.datasets.imageset import Progress
@@ -9,7 +9,7 @@ from cnnlab.datasets.sources import FolderSource
 from cnnlab.datasets.survey import survey
 
 
-def export_zip(name: str, file: BinaryIO, progress: Progress | None = None) -> None:
+def export_zip(name: str, file: IO[bytes], progress: Progress | None = None) -> None:
     """Write a dataset into ``file``, picture by picture: never more than one of them is in memory.
 
     Raises:

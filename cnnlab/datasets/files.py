@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnlab import images
-from cnnlab.datasets.catalogue import get, source_of
+from cnnlab.datasets.catalogue import files_of, get, source_of
 from cnnlab.datasets.imageset import ImageSet, Samples
 from cnnlab.datasets.parts import TEST, TRAIN, VALIDATION
 from cnnlab.datasets.pictures import sizes
@@ -24,7 +24,7 @@ def picture_sizes(name: str | Path) -> Counter[tuple[int, int]]:
     info = get(name)
     if info.native_shape:
         return Counter({info.native_shape[:2]: info.images})
-    return Counter(sizes(source_of(name)).values())
+    return Counter(sizes(files_of(name)).values())
 
 
 def picture_sides(name: str | Path, only: Collection[str] | None = None) -> dict[str, tuple[int, int]]:
@@ -62,14 +62,14 @@ def ways_to_split(name: str | Path) -> tuple[str, ...]:
     Raises:
         DatasetError: as ``get``.
     """
-    listing = survey(source_of(name))
+    listing = survey(files_of(name))
     place = {class_name: label for label, class_name in enumerate(listing.classes)}
 
-    def part(role: str) -> ImageSet | None:
+    def part(role: str) -> ImageSet:
         entries = [entry for entry in listing.entries if entry.role == role]
         labels = np.array([place[entry.class_name] for entry in entries], np.int64)
         pixels = np.zeros((len(entries), 1, 1, 1), np.uint8)
-        return ImageSet(pixels, labels, tuple(entry.name for entry in entries)) if entries else None
+        return ImageSet(pixels, labels, tuple(entry.name for entry in entries))
 
-    samples = Samples(part(TRAIN), part(TEST), validation=part(VALIDATION))
+    samples = Samples(part(TRAIN), part(TEST) or None, validation=part(VALIDATION) or None)
     return ways_of(samples, listing.classes)

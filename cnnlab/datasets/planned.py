@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnlab.datasets.catalogue import source_of
+from cnnlab.datasets.catalogue import files_of
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Samples
 from cnnlab.datasets.pictures import listed
 from cnnlab.datasets.registry import BUILT_IN
@@ -58,7 +58,7 @@ def planned(name: str | Path, options: LoadOptions) -> PlannedSplit:
         classes, by_name = entry.info.classes, False
         samples = _built_in(str(name), options)
     else:
-        classes, samples = listed(source_of(name), options)
+        classes, samples = listed(files_of(name), options)
         by_name = True
     parts = split(samples, classes, options, drawn_by_name=by_name)
     train, validation = (_groups(part) for part in (parts.train, parts.validation))

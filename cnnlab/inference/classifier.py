@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -83,7 +83,7 @@ class Classifier:
         return cls.of_facts(run, model)
 
     @classmethod
-    def of_facts(cls, run: Run, model: Model) -> "Classifier":
+    def of_facts(cls, run: Run, model: Model) -> Self:
         """Return a model with the classes and the preprocessing that the run noted.
 
         Raises:

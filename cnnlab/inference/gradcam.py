@@ -58,8 +58,8 @@ def gradcam(
                 scale = HALF_SCALE if maps is not None and maps.dtype == tf.float16 else 1.0
                 score = scores[0, class_index] * scale
         probabilities = np.asarray(output[0], np.float32)
-    gradient = None if maps is None else tape.gradient(score, maps)
-    if gradient is None:
+    assert class_index is not None  # the scored step is one of those that were executed
+    if maps is None or (gradient := tape.gradient(score, maps)) is None:
         raise ArchitectureError(f"The score of a class does not depend on {layer}; choose an earlier layer.")
     gradient = gradient.numpy()[0].astype(np.float32) / scale
     heat = (maps.numpy()[0].astype(np.float32) * gradient.mean((0, 1))).sum(-1)

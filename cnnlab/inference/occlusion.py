@@ -66,10 +66,11 @@ class Grid:
     def box(self, row: int, column: int) -> tuple[slice, slice]:
         """Return the rows and columns of pixels that the square over a cell hides."""
         around = (self.patch - self.stride) // 2
-        return tuple(
-            slice(max(0, cell * self.stride - around), min(size, (cell + 1) * self.stride + around))
-            for cell, size in ((row, self.height), (column, self.width))
-        )
+
+        def hidden_along(cell: int, size: int) -> slice:
+            return slice(max(0, cell * self.stride - around), min(size, (cell + 1) * self.stride + around))
+
+        return hidden_along(row, self.height), hidden_along(column, self.width)
 
 
 def mean_colour(picture: np.ndarray) -> np.ndarray:
@@ -90,7 +91,7 @@ def occlusion(
     class_index: int | None = None,
     patch: int | None = None,
     stride: int | None = None,
-    progress: Callable[[float], None] = lambda share: None,
+    progress: Callable[[float], object] = lambda share: None,
 ) -> Explanation:
     """Return the occlusion map of one picture.
 
@@ -105,7 +106,8 @@ def occlusion(
     Raises:
         ArchitectureError: patch and stride are impossible.
     """
-    grid = Grid.over(*picture.shape[:2], patch, stride)
+    height, width = picture.shape[:2]
+    grid = Grid.over(height, width, patch, stride)
     picture = np.asarray(picture, np.float32)
     whole = np.asarray(model(picture[None], training=False)[0], np.float32)
     class_index = int(whole.argmax()) if class_index is None else class_index

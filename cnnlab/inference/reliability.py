@@ -47,7 +47,11 @@ def reliability(probabilities: Sequence[float], right: Sequence[bool], bins: int
     for number in range(bins):
         inside = place == number
         n = int(inside.sum())
-        accuracy, confidence = (float(v[inside].mean()) if n else None for v in (hit, sure))
-        found.append(Bin(number / bins, (number + 1) / bins, n, accuracy, confidence))
-        error += n / len(sure) * abs(accuracy - confidence) if n else 0.0
+        low, high = number / bins, (number + 1) / bins
+        if not n:
+            found.append(Bin(low, high, 0, None, None))
+            continue
+        accuracy, confidence = float(hit[inside].mean()), float(sure[inside].mean())
+        found.append(Bin(low, high, n, accuracy, confidence))
+        error += n / len(sure) * abs(accuracy - confidence)
     return Reliability(tuple(found), error, len(sure))

@@ -113,7 +113,8 @@ def _pooling(step: Step, given: list[np.ndarray], cell: tuple[int, ...], value: 
     winner = None
     if largest:
         best = int(np.where(inside, patch[..., 0], -np.inf).argmax())
-        winner = tuple(int(n) + c for n, c in zip(np.unravel_index(best, inside.shape), corner, strict=True))
+        row, column = divmod(best, inside.shape[1])
+        winner = (row + corner[0], column + corner[1])
     return WorkedSum(
         kind="maximum" if largest else "mean",
         layer=step.name,

@@ -46,7 +46,9 @@ _BY_TYPE = {name: kind for kind in KINDS for name in kind.types}
 class Typed(Protocol):
     """A row that names the Keras class of its layer."""
 
-    type: str
+    @property
+    def type(self) -> str:
+        """The name of the Keras class."""
 
 
 def kind_of(row: Typed) -> LayerKind:

@@ -184,11 +184,11 @@ class Plan:
         wide, high = self._box(cell)
         back = SHEET * (_sheets(cell) - 1)
         middle, level = self._centre[self._column[cell.name]], -self._lane[cell.name] * self._pitch
-        folded = isinstance(part, Group)
+        group = part if isinstance(part, Group) else None
         return Node(
             name=cell.name,
-            kind="group" if folded else kind.name,
-            letter=f"▸{len(part.parts)}" if folded else kind.letter,
+            kind="group" if group else kind.name,
+            letter=f"▸{len(group.parts)}" if group else kind.letter,
             x=middle - wide / 2 + back,
             y=level - high / 2 + back,
             width=wide - back,
@@ -198,7 +198,7 @@ class Plan:
             below=level + (self._foot if self._is_alone(cell) else high / 2) + 4,
             labels=self._labels(cell),
             lane=self._lane[cell.name],
-            opens=folded,
+            opens=group is not None,
             said=_said(cell.part, row),
         )
 

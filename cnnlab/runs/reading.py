@@ -96,7 +96,7 @@ def showable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def is_number(value: Any, low: float = -1e15, high: float = 1e15) -> bool:
+def is_number(value: Any, low: float = -1e15, high: float = 1e15) -> TypeGuard[float]:
     """Whether a value is a finite number within these bounds; true and false are none."""
     return (
         isinstance(value, int | float)
@@ -106,6 +106,6 @@ def is_number(value: Any, low: float = -1e15, high: float = 1e15) -> bool:
     )
 
 
-def is_whole(value: Any, low: int = 0, high: int = 10**12) -> bool:
+def is_whole(value: Any, low: int = 0, high: int = 10**12) -> TypeGuard[int]:
     """Whether a value is a whole number within these bounds."""
     return isinstance(value, int) and is_number(value, low, high)

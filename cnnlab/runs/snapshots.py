@@ -389,7 +389,7 @@ def _save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
-            np.savez(file, **arrays)
+            np.savez(file, allow_pickle=False, **arrays)
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
@@ -532,7 +532,8 @@ def _map(values: np.ndarray) -> np.ndarray:
 
 def _finite(values: np.ndarray) -> np.ndarray:
     _refuse_unless(values.dtype.kind == "f")
-    return np.nan_to_num(values, nan=0.0)
+    finite: np.ndarray = np.nan_to_num(values, nan=0.0)
+    return finite
 
 
 def _number(value: Any) -> float | None:
@@ -542,7 +543,7 @@ def _number(value: Any) -> float | None:
 
 def _whole(value: Any) -> int:
     _refuse_unless(is_whole(value))
-    return value
+    return int(value)
 
 
 def _text(value: Any) -> str:

@@ -88,9 +88,9 @@ class TrainingStatistics:
             seconds: begin no further batch after so long; the first one is always looked at.
         """
         began, looked = time.monotonic(), 0
-        sums = [(0.0, 0.0) for _ in self.layers]
+        sums = [(np.zeros(()), np.zeros(())) for _ in self.layers]
         with self._as_when_asked():
-            for images, _ in self._batches:
+            for images, _ in self._batches or ():
                 check()
                 if looked and time.monotonic() - began > seconds:
                     break
@@ -162,12 +162,12 @@ def _of_all(mean: np.ndarray, square: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 def keep(path: Path, layers: list[keras.layers.BatchNormalization], averages: Statistics) -> None:
     """Write running averages to a file, by the layers' names."""
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     for layer, (mean, variance) in zip(layers, averages, strict=True):
         arrays |= {f"{layer.name}/mean": mean, f"{layer.name}/variance": variance}
     temporary = path.with_name(f".{path.name}.tmp")
     with temporary.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)
     temporary.replace(path)
 
 

@@ -188,7 +188,9 @@ class RunConfig:
             ConfigError: the architecture or the dataset is missing.
         """
         known = {setting.name for setting in fields(cls)}
-        chosen = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known}
+        chosen: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known
+        }
         try:
             return cls(**chosen)
         except TypeError as error:

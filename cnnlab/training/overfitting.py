@@ -121,8 +121,9 @@ def gap_so_far(history: Metrics, train: int, validation: int) -> Gap | None:
     accuracies = [float(epochs[name][-1]) for name in ("accuracy", "val_accuracy")] if last else []
     if not last or not np.isfinite(accuracies).all() or min(train, validation) < 1:
         return None
-    shares = [Share(round(a * n), n) for a, n in zip(accuracies, (train, validation), strict=True)]
-    return _gap(*shares, ALPHA / (last * (last + 1)), asked_again=False)
+    trained = Share(round(accuracies[0] * train), train)
+    validated = Share(round(accuracies[1] * validation), validation)
+    return _gap(trained, validated, ALPHA / (last * (last + 1)), asked_again=False)
 
 
 def gap_of(compared: Comparison) -> Gap | None:

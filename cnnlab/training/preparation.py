@@ -127,7 +127,8 @@ def seen_by(run: Run, config: RunConfig, train: ImageSet) -> Preprocessing:
     else:
         mean, deviation = pixel_statistics(train.images)
         deviation = tuple(max(spread, 1.0) for spread in deviation)  # a channel may be empty
-    return Preprocessing(*train.images.shape[1:], config.resample, config.fit, mean, deviation)
+    height, width, channels = train.images.shape[1:]
+    return Preprocessing(height, width, channels, config.resample, config.fit, mean, deviation)
 
 
 def _model(run: Run, config: RunConfig, seen_as: Preprocessing, classes: int) -> keras.Model:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -196,14 +197,16 @@ def _is_forgotten(run: Run) -> bool:
 
 def read(run: Run) -> Sweep:
     """Return what a sweep has seen so far."""
-    rows, chance = [], None
+    rows: list[tuple[Any, Any]] = []
+    chance = None
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):  # or within its last line
         for line in reading.data(run.folder / "metrics.jsonl", 10**6).splitlines():
             row = json.loads(line)
             rows.append((row["learning_rate"], row["loss"]))
             chance = row.get("chance")
     columns = np.array([row for row in rows if all(map(reading.is_number, row))], float).reshape(-1, 2).T
-    return Sweep(*columns, float(chance) if reading.is_number(chance) else None)
+    rates, losses = columns
+    return Sweep(rates, losses, float(chance) if reading.is_number(chance) else None)
 
 
 def _new_folder() -> Path:

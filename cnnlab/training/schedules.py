@@ -25,18 +25,19 @@ def learning_rate(config: RunConfig, epoch: int, val_losses: Sequence[float] = (
     """
     first = config.initial_learning_rate
     warm_up = config.warm_up_epochs
+    factor = 1.0 if config.schedule_factor is None else config.schedule_factor
     if epoch < warm_up:
         return first * (epoch + 1) / (warm_up + 1)
     match config.schedule:
         case "step":
-            return first * config.schedule_factor ** sum(epoch >= drop for drop in config.schedule_epochs)
+            return first * factor ** sum(epoch >= drop for drop in config.schedule_epochs)
         case "exponential":
-            return first * config.schedule_factor ** (epoch - warm_up)
+            return first * factor ** (epoch - warm_up)
         case "cosine":
             done = (min(epoch, config.epochs - 1) - warm_up) / max(1, config.epochs - warm_up)
             return first * (1 + math.cos(math.pi * done)) / 2
         case "plateau":
-            return first * config.schedule_factor ** _plateaus(val_losses, config.schedule_patience)
+            return first * factor ** _plateaus(val_losses, config.schedule_patience)
     return first
 
 
@@ -44,7 +45,7 @@ def current(config: RunConfig, history: Metrics) -> float:
     """Return the rate that a run trains with now: the schedule's, times what somebody set it to by hand."""
     val_losses, factors = history.epochs["val_loss"], history.rates["factor"]
     factor = float(factors[-1]) if len(factors) else 1.0
-    return learning_rate(config, len(val_losses), val_losses) * factor
+    return learning_rate(config, len(val_losses), val_losses.tolist()) * factor
 
 
 def preview(config: RunConfig) -> list[float]:

@@ -117,8 +117,8 @@ def _begun(run: Run, splits: Splits) -> Splits:
     if parent := origin(run):  # its last layer has one unit for each class, in this order
         splits = splits.in_order(parent.classes) or splits
     known = TrainedOn.of(splits)
-    if parent := TrainedOn.read(run, PARENT_TRAINED_ON):
-        known = known.after(parent, *alike(origin(run), splits, RunConfig.from_dict(run.config)))
+    if before := TrainedOn.read(run, PARENT_TRAINED_ON):
+        known = known.after(before, *alike(origin(run), splits, RunConfig.from_dict(run.config)))
     known.write(run)
     train, validation = (part.labels.astype(np.uint16) for part in (splits.train, splits.validation))
     np.savez(run.folder / LABELS, train=train, validation=validation)

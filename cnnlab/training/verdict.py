@@ -102,8 +102,8 @@ def judge(history: Metrics, task: Task) -> Verdict | None:
 
 def _beginning(history: Metrics, task: Task) -> float:
     """Return the loss of the first batches, or that of guessing where it is higher: a fork begins low."""
-    first = history.batches.get("loss", ())
-    began = float(first[0]) if len(first) else math.nan
+    first = history.batches.get("loss")
+    began = math.nan if first is None or not len(first) else float(first[0])
     return max(began if math.isfinite(began) else 0.0, math.log(task.classes))
 
 

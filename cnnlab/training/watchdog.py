@@ -39,6 +39,6 @@ class Watchdog:
 
     def _end(self) -> None:
         now = self._run.status()
-        over = {"seconds_left": None, "ended": time.time()}
-        self._run.write_status(replace(now, state="stopped", message=stopped(self._run, now), **over))
+        over = replace(now, state="stopped", message=stopped(self._run, now))
+        self._run.write_status(replace(over, seconds_left=None, ended=time.time()))
         os._exit(0)

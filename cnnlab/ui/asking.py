@@ -52,13 +52,20 @@ class TimedModel:
         return answer
 
 
-def classifier(run: runs.Run) -> Classifier:
-    """Return the run's best weights so far, ready to answer; its ``model`` is a ``TimedModel``.
+@dataclass(frozen=True, eq=False)
+class TimedClassifier(Classifier):
+    """A classifier whose network tells how long it took."""
+
+    model: TimedModel
+
+
+def classifier(run: runs.Run) -> TimedClassifier:
+    """Return the run's best weights so far, ready to answer.
 
     Raises:
         RunError: the run has no weights yet, or they cannot be read.
     """
-    return Classifier.of_facts(run, TimedModel(best_of(run)))
+    return TimedClassifier.of_facts(run, TimedModel(best_of(run)))
 
 
 def best_of(run: runs.Run) -> OfRun:
@@ -117,7 +124,7 @@ def original(run_id: str, name: str) -> np.ndarray | None:
 
 def _is_small(info: datasets.DatasetInfo) -> bool:
     """Whether a dataset that is made of arrays can be loaded for the sake of one picture."""
-    return bool(info.native_shape) and info.images * math.prod(info.native_shape) <= SMALL_BYTES
+    return info.native_shape is not None and info.images * math.prod(info.native_shape) <= SMALL_BYTES
 
 
 def _by_name(splits: datasets.Splits, name: str) -> np.ndarray | None:

@@ -58,7 +58,9 @@ def augmentation_form(current: Mapping[str, Any], key: str) -> dict[str, float |
         _fill_in(current, key)
     _presets(key)
     left, right = st.columns(2, gap="medium", vertical_alignment="bottom")
-    values = {"flip": int(left.toggle("Horizontal flip", key=f"{key}_flip", persist_state="session"))}
+    values: dict[str, float | str] = {
+        "flip": int(left.toggle("Horizontal flip", key=f"{key}_flip", persist_state="session"))
+    }
     with right:
         values["fill"] = _fill(key)
     for number, name in enumerate(_SLIDERS):
@@ -100,14 +102,15 @@ def _slider(name: str, before: float, key: str) -> float:
 
 
 def _fill(key: str) -> str:
-    return st.segmented_control(
+    chosen = st.segmented_control(
         "Fill mode",
         list(_FILLS),
-        format_func=_FILLS.get,
+        format_func=_FILLS.__getitem__,
         required=True,
         key=f"{key}_fill",
         persist_state="session",
     )
+    return chosen or next(iter(_FILLS))
 
 
 def _fill_in(values: Mapping[str, Any], key: str) -> None:

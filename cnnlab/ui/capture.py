@@ -82,7 +82,7 @@ def _take_in(key: str, receive: Receive) -> None:
         offered = st.session_state.get(f"{key}_targets", set())
         good = [frame for frame in fresh if frame.target in offered and frame.data]
         for target in dict.fromkeys(frame.target for frame in good):
-            receive(target, [frame.data for frame in good if frame.target == target])
+            receive(target, [frame.data for frame in good if frame.data and frame.target == target])
         if len(good) < len(fresh):
             raise ImageError(NOT_A_CAMERA)
     except CnnLabError as error:

@@ -202,3 +202,8 @@ def test_one_picture_and_the_sizes_of_some_are_found_by_their_names_without_load
     assert datasets.original("digits", "digit 3") is None
     assert datasets.picture_sides(folder, ["a/1.png"]) == {"a/1.png": (11, 20)}
     assert datasets.ways_to_split(folder) == ("random",)
+
+
+def test_a_dataset_of_arrays_has_no_files_that_could_say_how_to_split_it():
+    with pytest.raises(DatasetError, match="no image files"):
+        datasets.ways_to_split("digits")

@@ -1,5 +1,6 @@
 """A learning rate changed in mid-run, and one that is looked for before it."""
 
+import json
 import math
 import os
 import time
@@ -163,6 +164,17 @@ def test_a_sweep_stops_when_asked():
     sweep(search.folder)
     assert search.status().state == "stopped"
     assert len(rate_finder.read(search).rates) == 0
+
+
+def test_a_sweep_is_read_up_to_a_torn_line_and_without_losses_that_are_no_numbers():
+    search = rate_finder.begin(HALVING, Nobody())
+    lines = [
+        {"learning_rate": 10.0**-n, "loss": loss, "chance": 0.7} for n, loss in ((5, 2.0), (4, None), (3, 1))
+    ]
+    written = "\n".join(map(json.dumps, lines))
+    (search.folder / "metrics.jsonl").write_text(written + '\n{"learning_rate": 0.1, "lo')
+    seen = rate_finder.read(search)
+    assert (seen.rates.tolist(), seen.losses.tolist(), seen.chance) == ([1e-5, 1e-3], [2.0, 1.0], 0.7)
 
 
 class Launches:

@@ -133,21 +133,21 @@ class SaveSnapshots(keras.callbacks.Callback):
 
     def _write(self, finished: bool) -> None:
         began = time.perf_counter()
-        self._prepare()
+        states, probe = self._prepared()
         self._check()
-        layers, norms = self._states.measure(self._statistics.running)
+        layers, norms = states.measure(self._statistics.running)
         self._check()
         filter_layer, kernels = first_filters(self._whole)
         found = Snapshot(
             epoch=self._epoch + 1,
             step=int(self.model.optimizer.iterations.numpy()),
             layers=layers,
-            images=self._states.images,
+            images=states.images,
             filter_layer=filter_layer,
             filters=kernels,
-            probe=self._probe.image,
-            probe_name=self._probe.name,
-            maps=self._probe.maps(),
+            probe=probe.image,
+            probe_name=probe.name,
+            maps=probe.maps(),
             batch_norms=norms,
             guesses=self._guesses(),
             seconds=round(time.perf_counter() - began, 4),
@@ -163,7 +163,7 @@ class SaveSnapshots(keras.callbacks.Callback):
             arrays = {name: np.asarray(variable, np.float32) for name, variable in changing_now.items()}
             snapshots.write_weights(self._run, self._epoch + 1, arrays)
 
-    def _prepare(self) -> None:
+    def _prepared(self) -> "tuple[LayerStates, _Probe]":
         """Choose the images, once; take up another probe where one was asked for."""
         if self._states is None:
             training = self._learner.training
@@ -182,6 +182,7 @@ class SaveSnapshots(keras.callbacks.Callback):
         if self._probe is None or version != self._probe_version:
             self._probe_version = version
             self._probe = self._new_probe()
+        return self._states, self._probe
 
     def _new_probe(self) -> "_Probe":
         seen_as = Preprocessing.from_dict(self._run.model_facts["preprocessing"])

@@ -58,7 +58,7 @@ def _sheet(looked: Look, network: Inspected, row: LayerRow) -> None:
     smallest = max(0.0, float(maps.min()))
     tiles, captions = [], []
     for channel in channels:
-        if view == MAPS:
+        if view == MAPS or kernels is None:
             tile = coloured(maps[..., channel] - smallest, largest - smallest)
             tiles.append(spaced(_marked(shown(tile, TILE_PIXELS), maps.shape[:2], looked.unit), TILE_PIXELS))
             captions.append(f"{channel}: {maps[(*looked.unit, channel)]:.3g}")
@@ -67,7 +67,7 @@ def _sheet(looked: Look, network: Inspected, row: LayerRow) -> None:
             captions.append(str(channel))
     names = [f"{view} {channel}" for channel in channels]
     st.image(tiles, captions, TILE_PIXELS + GAP, output_format="PNG", alt=names)
-    if view == MAPS:
+    if view == MAPS or kernels is None:
         scale = f"black is {smallest:.3g}, the brightest {largest:.3g}"
         signs = ", blue is negative" if maps.min() < 0 else ""
         note = f"under each map its channel and the value at the selected position; {scale}{signs}."

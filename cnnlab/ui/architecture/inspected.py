@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 
 from cnnlab import architectures, datasets, inspection
-from cnnlab.architectures import Shape
 from cnnlab.architectures.edit import LEFT_OUT
 from cnnlab.errors import ArchitectureError, DatasetError
 from cnnlab.inspection.figures import LayerRow
@@ -191,6 +190,6 @@ def title_of(dataset: str) -> str:
         return dataset
 
 
-def as_input(picture: np.ndarray, shape: Shape) -> np.ndarray:
+def as_input(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Return an image as RGB of the network's input size, to look at."""
-    return Preprocessing(*shape[:2]).picture(picture)
+    return Preprocessing(shape[0], shape[1]).picture(picture)

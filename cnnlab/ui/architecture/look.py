@@ -44,15 +44,16 @@ def look(scene: Scene, row: LayerRow) -> Look:
 def _unit(units: tuple[int, int]) -> tuple[int, int]:
     """Ask for a unit of a feature map; the one in the middle at first."""
     chosen = []
-    for column, label, count in zip(st.columns(2), ("row", "column"), units, strict=True):
+    for place, label, count in zip(st.columns(2), ("row", "column"), units, strict=True):
         key = f"unit_{label}_{count}"
         if count > 1:
             st.session_state.setdefault(key, count // 2)
-            slider = column.slider(f"Unit's {label}", 0, count - 1, key=key, persist_state="session")
+            slider = place.slider(f"Unit's {label}", 0, count - 1, key=key, persist_state="session")
             chosen.append(slider)
         else:
             chosen.append(0)
-    return tuple(chosen)
+    row, column = chosen
+    return row, column
 
 
 def _picture() -> tuple[np.ndarray, list[np.ndarray]]:

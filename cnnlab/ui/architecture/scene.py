@@ -50,7 +50,8 @@ class Scene:
             raise ArchitectureError(
                 "This address has an input or class count that is not like 32x32x3 and 10."
             )
-        shape = tuple(map(int, size.split("x")))
+        height, width, channels = map(int, size.split("x"))
+        shape = (height, width, channels)
         for number, (name, (least, most)) in zip((*shape, int(classes)), LIMITS.items(), strict=True):
             if not least <= number <= most:
                 raise ArchitectureError(f"This address asks for {name} {number}; take {least} to {most:,}.")

@@ -28,7 +28,12 @@ def side_by_side(scene: Scene) -> None:
     here = f"{times(scene.input_shape)}, {scene.classes:,} classes"
     labels = {SAME: f"All at {here}", OWN: "Each at the input of its paper or reference"}
     at = st.segmented_control(
-        "Input", list(labels), format_func=labels.get, default=SAME, required=True, key="side_by_side_input"
+        "Input",
+        list(labels),
+        format_func=labels.__getitem__,
+        default=SAME,
+        required=True,
+        key="side_by_side_input",
     )
     found = _fitting([scene, *map(Scene.of, picked)], scene if at == SAME else None)
     if not picked or len(found) < 2:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count, pairwise
+from typing import Any
 
 import streamlit as st
 
@@ -81,7 +82,11 @@ def _settings(scene: Scene, network: Inspected, layer: str) -> None:
 def _setting(scene: Scene, layer: str, name: str, value: int | float | str) -> None:
     key, label = f"what_if_{layer}_{name}", name.replace("_", " ").capitalize()
     st.session_state[key] = value
-    asked = {"key": key, "on_change": _take, "args": (scene, layer, Edit(layer, name, value), key)}
+    asked: dict[str, Any] = {
+        "key": key,
+        "on_change": _take,
+        "args": (scene, layer, Edit(layer, name, value), key),
+    }
     least, most, *_ = LIMITS[name]
     if name == "padding":
         st.segmented_control(label, LIMITS[name], required=True, **asked)
@@ -176,7 +181,7 @@ def _take_new(scene: Scene, layer: str, names: list[str], key: str) -> None:
 
 def without(scene: Scene, layer: str) -> Scene:
     """Return the scene without a layer that was added; what came after it comes after the one before."""
-    before = next(edit.value for edit in scene.edits if edit[:2] == (layer, ADDED))
+    before = str(next(edit.value for edit in scene.edits if edit[:2] == (layer, ADDED)))
     edits = tuple(
         edit._replace(value=before) if edit.setting in (ADDED, MOVED) and edit.value == layer else edit
         for edit in scene.edits

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnnlab import charts
 from cnnlab.inference import Classifier, Prediction
-from cnnlab.ui.asking import PICTURE_PIXELS, shown
+from cnnlab.ui.asking import PICTURE_PIXELS, TimedClassifier, shown
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.wording import plain
 
@@ -44,7 +44,7 @@ class Asked:
         return f"{self.name}, label {self.label}" if self.label else self.name
 
 
-def answer(network: Classifier, asked: Sequence[Asked]) -> None:
+def answer(network: TimedClassifier, asked: Sequence[Asked]) -> None:
     """Show each image with what the network says of it, and how long the network itself took."""
     before = network.model.seconds
     answers = network.answers(np.stack([one.seen for one in asked]))

@@ -83,7 +83,7 @@ def _choose_roles(found: Preview, files: list, turn: int) -> None:
             plain(f"{part.folder}: {part.images:,} images{classes}"),
             list(ROLES),
             index=list(ROLES).index(part.role),
-            format_func=ROLES.get,
+            format_func=ROLES.__getitem__,
             key=f"data_role_{key}_{number}",
         )
 

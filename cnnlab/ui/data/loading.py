@@ -1,5 +1,6 @@
 """Preprocessing and split: what is chosen is seen at once, and goes along to Train."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -27,7 +28,13 @@ def choose_way(info: DatasetInfo, ways: tuple[str, ...]) -> str:
     if len(ways) > 1:
         why = terms.help("split_by")
         st.segmented_control(
-            "Split", ways, format_func=WAYS.get, required=True, help=why, key=key, persist_state="session"
+            "Split",
+            ways,
+            format_func=WAYS.__getitem__,
+            required=True,
+            help=why,
+            key=key,
+            persist_state="session",
         )
     return st.session_state[key]
 
@@ -76,7 +83,7 @@ def _take_along(choices: dict[str, Any], said: set[str]) -> None:
     st.session_state.data_taken = changed
 
 
-def _pixels(columns: list[DeltaGenerator]) -> None:
+def _pixels(columns: Sequence[DeltaGenerator]) -> None:
     columns[0].number_input(
         terms.label_with_unit("image_size"),
         8,
@@ -90,14 +97,14 @@ def _pixels(columns: list[DeltaGenerator]) -> None:
         column.selectbox(
             terms.label(name),
             list(words),
-            format_func=words.get,
+            format_func=words.__getitem__,
             placeholder=words.get(None, ""),
             help=terms.help(name),
             **_kept(name),
         )
 
 
-def _parts(columns: list[DeltaGenerator], way: str) -> None:
+def _parts(columns: Sequence[DeltaGenerator], way: str) -> None:
     columns[0].number_input(
         *(terms.label("validation_share"), 0.05, 0.9),
         step=0.05,
@@ -118,7 +125,7 @@ def _parts(columns: list[DeltaGenerator], way: str) -> None:
     columns[3].button("Reset", icon=":material/restart_alt:", disabled=not changed, on_click=_reset)
 
 
-def _kept(name: str) -> dict[str, str]:
+def _kept(name: str) -> dict[str, Any]:
     return {"key": _key(name), "persist_state": "session"}
 
 

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -20,7 +21,7 @@ from cnnlab.ui.wording import plain
 
 SAMPLES = 30
 LOADED = 3
-BY_VALUE = {DatasetInfo: repr, LoadOptions: repr}
+BY_VALUE: dict[str | type[Any], Callable[[Any], Any]] = {DatasetInfo: repr, LoadOptions: repr}
 SAMPLE_PIXELS = 80
 
 

@@ -1,6 +1,7 @@
 """The confusion matrix of a run, and beside it the images of the chosen cell."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -63,7 +64,7 @@ def _matrix(run: Run, found: Evaluation) -> None:
 def _table(run: Run, found: Evaluation, classes: list[int], cell: Cell) -> Cell | None:
     """Show the matrix of some classes; return the cell that was just chosen, by the classes' own numbers."""
     matrix = np.asarray(found.confusion_matrix)
-    places = {number: place for place, number in enumerate(classes)}
+    places: dict[int | None, int] = {number: place for place, number in enumerate(classes)}
     scores = [found.per_class[number] for number in classes]
     picked = confusion_table(
         [found.classes[number] for number in classes],
@@ -134,7 +135,12 @@ def _choose_cell(classes: Sequence[str], key: str) -> Cell:
         st.session_state[key] = tuple(st.session_state[f"{part} {key}"] for part in parts)
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        asked = {"format_func": named, "on_change": take, "width": 150, "placeholder": "any class"}
+        asked: dict[str, Any] = {
+            "format_func": named,
+            "on_change": take,
+            "width": 150,
+            "placeholder": "any class",
+        }
         st.selectbox("True class", names, key=f"true {key}", **asked)
         st.selectbox("Predicted class", names, key=f"predicted {key}", **asked)
         if st.session_state[key] != NO_CELL:

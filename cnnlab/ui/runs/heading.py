@@ -5,7 +5,7 @@ button, which can no longer be pressed.
 """
 
 import contextlib
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -33,10 +33,14 @@ from cnnlab.ui.state import lab
 from cnnlab.ui.wording import STATE_ICONS, duration, plain
 
 PLACE = "watched run"
-_CHIPS: dict[str, Any] = {
-    **dict.fromkeys(("queued", "stopped"), "gray"),
-    **dict.fromkeys(("starting", "running"), "blue"),
-    **dict.fromkeys(("stopping", "interrupted"), "orange"),
+Chip = Literal["gray", "blue", "orange", "green", "red"]
+_CHIPS: dict[str, Chip] = {
+    "queued": "gray",
+    "stopped": "gray",
+    "starting": "blue",
+    "running": "blue",
+    "stopping": "orange",
+    "interrupted": "orange",
     "finished": "green",
     "failed": "red",
 }
@@ -110,7 +114,7 @@ def _rename(run: Run, key: str) -> None:
 def state(run: Run, status: Status, judged: Verdict | None, overfits: str | None) -> None:
     """Say in which state a run is and how good it is, and what is wrong where something is."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        chip = "orange" if judged else _CHIPS[status.state]
+        chip: Chip = "orange" if judged else _CHIPS[status.state]
         st.badge(status.state, icon=STATE_ICONS[status.state], color=chip)
         if judged:
             st.badge({"diverged": "diverged", "chance": "at chance"}[judged.kind], color="red")

@@ -71,13 +71,16 @@ def _moment(run: Run, kept: list[int]) -> Shown | None:
     if not kept:
         return _shown(run, within) if within else None
     epoch = _choose_epoch(run, kept)
-    if within and epoch == NEWEST:
+    if within and epoch is None:
         return _shown(run, within)
-    return _shown(run, _snapshot(run, kept[-1] if epoch == NEWEST else epoch))
+    return _shown(run, _snapshot(run, kept[-1] if epoch is None else epoch))
 
 
-def _choose_epoch(run: Run, kept: list[int]) -> int | str:
-    """Show the slider over the kept epochs, with play and pause; the address keeps the epoch."""
+def _choose_epoch(run: Run, kept: list[int]) -> int | None:
+    """Show the slider over the kept epochs, with play and pause; None is the newest.
+
+    The address keeps the epoch.
+    """
     key = f"inside-epoch-{run.id}"
     playing = st.session_state.get(f"{key}-plays", False)
     asked = st.query_params.get("epoch", "")
@@ -100,11 +103,11 @@ def _choose_epoch(run: Run, kept: list[int]) -> int | str:
         )
     if toggled:
         st.rerun()
-    if chosen == NEWEST:
-        st.query_params.pop("epoch", None)
-    else:
+    if isinstance(chosen, int):
         st.query_params["epoch"] = str(chosen)
-    return chosen
+        return chosen
+    st.query_params.pop("epoch", None)
+    return None
 
 
 def _toggle(key: str, kept: list[int]) -> None:

@@ -32,8 +32,8 @@ COLUMNS = {
 }
 """What is shown in a window of each size; the others can be switched on in the table's own menu."""
 CHOSEN, TABLE = "runs_chosen", "run_table_key"
-_SEARCH = {"label_visibility": "collapsed", "persist_state": "session", "width": 260}
-_CHOICE = {"label_visibility": "collapsed", "persist_state": "session", "width": 180}
+_SEARCH: dict[str, Any] = {"label_visibility": "collapsed", "persist_state": "session", "width": 260}
+_CHOICE: dict[str, Any] = {"label_visibility": "collapsed", "persist_state": "session", "width": 180}
 Row = dict[str, Any]
 
 

@@ -53,7 +53,7 @@ def fork_note() -> None:
         st.segmented_control(
             "Initial weights",
             kept,
-            format_func=WEIGHTS.get,
+            format_func=WEIGHTS.__getitem__,
             default=kept[0],
             required=True,
             help="The run that is forked stays as it is. The optimizer is re-initialised, and so are layers "

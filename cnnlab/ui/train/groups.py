@@ -51,7 +51,7 @@ def choice(name: str, words: dict[Any, str] | None = None, **options: Any) -> No
     st.selectbox(
         label,
         list(words),
-        format_func=words.get,
+        format_func=words.__getitem__,
         placeholder=words.get(None, ""),
         help=terms.help(name),
         key=f"run_{name}",

@@ -26,7 +26,7 @@ def recipe_choice() -> None:
     elif st.session_state.run_recipe not in {CUSTOM, *known}:  # deleted, perhaps in another browser
         st.session_state.run_recipe = CUSTOM
     _follow_changes(known)
-    origin = known.get(st.session_state.get("run_recipe_from"))
+    origin = known.get(st.session_state.get("run_recipe_from", ""))
     sizes = {name: download_mb(recipe.config) for name, recipe in known.items()}
 
     def said(name: str) -> str:
@@ -53,7 +53,7 @@ def _follow_changes(known: dict[str, Recipe]) -> None:
         state.run_recipe_from = name
         if not is_recipe(known[name]):
             state.run_recipe = CUSTOM
-    elif (origin := known.get(state.get("run_recipe_from"))) and is_recipe(origin):
+    elif (origin := known.get(state.get("run_recipe_from", ""))) and is_recipe(origin):
         state.run_recipe = origin.name
 
 

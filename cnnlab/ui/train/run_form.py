@@ -108,7 +108,7 @@ def _network_and_data() -> None:
         column.selectbox(
             label,
             list(titles),
-            format_func=titles.get,
+            format_func=titles.__getitem__,
             help=why,
             key=f"run_{field}",
             on_change=_remember,

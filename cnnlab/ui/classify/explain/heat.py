@@ -35,11 +35,18 @@ def heat_map(network: Classifier, weights: OfRun, seen: np.ndarray, before: np.n
     layers, last = map_layers(weights)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         method = st.segmented_control(
-            "Method", METHODS, format_func=METHODS.get, default="gradcam", required=True, key=f"{key}-method"
+            "Method",
+            METHODS,
+            format_func=METHODS.__getitem__,
+            default="gradcam",
+            required=True,
+            key=f"{key}-method",
         )
-        layer = None
+        layer = ""
         if method == "gradcam" and last:
-            layer = st.selectbox("Layer", layers, index=layers.index(last), key=f"{key}-layer", width=260)
+            layer = (
+                st.selectbox("Layer", layers, index=layers.index(last), key=f"{key}-layer", width=260) or last
+            )
         opacity = st.slider("Opacity", 0.0, 1.0, 0.8, 0.05, key=f"{key}-opacity", width=220)
     if method == "gradcam" and not last:
         st.info("This network has no convolution, so Grad-CAM has no map to look at; choose Occlusion.")
@@ -64,7 +71,7 @@ def _map(
     weights: OfRun,
     seen: np.ndarray,
     method: str,
-    layer: str | None,
+    layer: str,
     chosen: int,
     opacity: float,
 ) -> None:

@@ -148,6 +148,7 @@ def _show_sum(found: WorkedSum) -> None:
 
 
 def _convolution(found: WorkedSum, after: str) -> None:
+    assert found.patch is not None and found.kernel is not None  # a convolution has both
     products = (found.patch * found.kernel).sum((0, 1))
     bias = "no bias" if found.bias is None else f"bias {found.bias:.4g}"
     st.markdown(f"Patch × kernel, summed: {products.sum():.4g}, {bias} → **{found.before:.4g}**{after}")

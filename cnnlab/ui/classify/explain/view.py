@@ -63,7 +63,7 @@ def explain(answered: list[Answered]) -> None:
                 width=280,
             )
             one = answered[min(number, len(answered) - 1)]
-        view = st.segmented_control("View", VIEWS, format_func=VIEWS.get, key="explain_view")
+        view = st.segmented_control("View", VIEWS, format_func=VIEWS.__getitem__, key="explain_view")
     if not view:
         return
     try:
