@@ -345,7 +345,7 @@ def test_a_model_of_other_classes_is_refused_before_keras_sees_it(
     layer = next(layer for layer in config["config"]["layers"] if layer["name"] == "relu1")
     layer |= {"module": module, "class_name": name, "registered_name": registered}
     evil = keras_file(archive, config__json=json.dumps(config).encode())
-    refused(altered({opening.BEST: evil}), "is not a layer of pictures")
+    refused(altered({opening.BEST: evil}), "is not a layer")
 
 
 def test_a_model_larger_than_its_weights_is_refused_before_memory_is_taken(altered: Altered, archive: Path):

@@ -1,5 +1,6 @@
 """The app without a browser: pages ask about networks in this process, and workers never start."""
 
+import gc
 import json
 import pickle
 from collections.abc import Callable, Iterator, Mapping
@@ -44,6 +45,18 @@ class AskedHere:
         from cnnlab.service.questions import ASKED
 
         return pickle.loads(pickle.dumps(ASKED[question](*pickle.loads(pickle.dumps(arguments)))))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick() -> None:
+    """Keep TensorFlow out of full garbage collections: Streamlit asks for one before each run of a page.
+
+    The server never imports it; here the questions are answered in this process.
+    """
+    import cnnlab.service.questions  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
