@@ -141,6 +141,9 @@ def test_people_on_both_sides_of_a_split_are_told_and_split_group_wise_with_one_
     info = datasets.import_zip("Our hands", tmp_path / "zip.zip")
     app = open_page("train")
     app = app.selectbox(key="run_dataset").select(info.name).run()
+    assert app.session_state["run_split_by"] == "group" and not app.warning  # its images name people
+    app.session_state["run_split_by"] = "random"
+    app = app.run()
     assert any("2 people" in warning.value for warning in app.warning)
     app = app.button(key="split_by_group").click().run()
     assert not app.exception and not app.warning
