@@ -95,7 +95,8 @@ def _shares(network: LayerSeries, colour: str, number: int, several: bool) -> li
                         "pattern.shape": pattern,
                     },
                     customdata=[literal(network.layers[place]) for place in places],
-                    hovertemplate=f"%{{customdata}}: %{{y:.0%}} {what}<extra></extra>",
+                    hovertemplate=f"%{{customdata}}: %{{hovertext}} {what}<extra></extra>",
+                    hovertext=[f"{(values[place] or 0) * 100:.0f} %" for place in places],
                     offsetgroup=f"{number}",
                 )
             )

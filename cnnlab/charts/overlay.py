@@ -59,19 +59,27 @@ def overlay(
             opacity=PALE if smoothing else 1,
             showlegend=not smoothing,
             customdata=curve.epochs["epoch"],
-            hovertemplate=f"%{{y:{unit}}} after epoch %{{customdata:.0f}}",
+            text=_in_words(y, unit),
+            hovertemplate="%{text} after epoch %{customdata:.0f}",
         )
         if smoothing:
             line = {"color": colour, "width": 3}
+            calm = smoothed(y, smoothing)
             figure.add_scatter(
                 name=literal(curve.name),
                 x=x,
-                y=smoothed(y, smoothing),
+                y=calm,
                 mode="lines",
                 line=line,
-                hovertemplate=f"%{{y:{unit}}} smoothed",
+                text=_in_words(calm, unit),
+                hovertemplate="%{text} smoothed",
             )
     return figure
+
+
+def _in_words(values: np.ndarray, unit: str) -> list[str]:
+    """Return each value as it is written elsewhere: ``97.8 %``, with a space, or a plain number."""
+    return [f"{value:{unit}}".replace("%", " %") for value in values]
 
 
 def _best(epochs: dict[str, np.ndarray], measure: str) -> int:

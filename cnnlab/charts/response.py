@@ -46,7 +46,8 @@ def response_curve(
             y=list(curve),
             mode="lines",
             line={"color": colour, "width": 2.5},
-            hovertemplate=f"{literal(name)} %{{y:.1%}}<extra></extra>",
+            text=[f"{value * 100:.1f} %" for value in curve],
+            hovertemplate=f"{literal(name)} %{{text}}<extra></extra>",
         )
     for turn in turns:
         figure.add_vline(x=turn, line={"color": COLOURS.quiet, "width": 1.5, "dash": "dot"})

@@ -175,7 +175,9 @@ def background_work() -> None:
             if chore.began is None:
                 st.caption(f":material/hourglass_empty: {plain(_said(chore))}: waits, {since}")
                 continue
-            st.caption(f":material/manufacturing: {plain(_said(chore))}: {since}, {min(1, chore.share):.0%}")
+            st.caption(
+                f":material/manufacturing: {plain(_said(chore))}: {since}, {min(1, chore.share) * 100:.0f} %"
+            )
             if chore.seconds > LONG_SECONDS:
                 why = "Somebody cancelled this work because it took long."
                 key = f"cancel for all {chore.arguments}"

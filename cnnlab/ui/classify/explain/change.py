@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cnnlab.charts.response import response_curve
-from cnnlab.inference import Classifier
+from cnnlab.inference import Classifier, percent
 from cnnlab.inference.changes import CHANGES, Change, Response, Turn, response, turns
 from cnnlab.ui.asking import PICTURE_PIXELS, shown
 from cnnlab.ui.live_chart import still_chart
@@ -48,7 +48,7 @@ def change_image(network: Classifier, seen: np.ndarray, before: np.ndarray, key:
     with picture:
         st.image(shown(changed), width=PICTURE_PIXELS, alt=f"Network input, {change.label} {value:g}")
         best = int(now.argmax())
-        st.markdown(f"**{plain(network.classes[best])}** {now[best]:.1%}")
+        st.markdown(f"**{plain(network.classes[best])}** {percent(now[best])}")
     with curve:
         _curve(network, found, turned, before, value, key)
     st.caption(_said(network, change, turned, before))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from cnnlab import runs
 from cnnlab.errors import CnnLabError
-from cnnlab.inference import Pictures
+from cnnlab.inference import Pictures, percent
 from cnnlab.ui.asking import classifier, shown
 from cnnlab.ui.wording import created, plain, progress
 
@@ -61,7 +61,7 @@ def _answer(seen: runs.Overview, image: np.ndarray, invert: bool) -> None:
     height, width, channels = network.input_shape
     size = f"{seen.params:,} parameters" if seen.params else ""
     with right:
-        st.markdown(f"### {plain(network.classes[best])}  \n{probabilities[best]:.1%}")
+        st.markdown(f"### {plain(network.classes[best])}  \n{percent(probabilities[best])}")
         st.caption(
             "  \n".join(
                 filter(None, (f"input {height} × {width} × {channels}", size, f"{milliseconds:.1f} ms/image"))

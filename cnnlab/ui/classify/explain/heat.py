@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab import images
 from cnnlab.charts.heat import heat_over
-from cnnlab.inference import Classifier
+from cnnlab.inference import Classifier, percent
 from cnnlab.inference.occlusion import Grid, occlusion
 from cnnlab.service import OfRun
 from cnnlab.ui.asking import shown
@@ -59,7 +59,7 @@ def heat_map(network: Classifier, weights: OfRun, seen: np.ndarray, before: np.n
                 "Class" if not place else "Beside it",
                 best,
                 index=place,
-                format_func=lambda index: f"{network.classes[index]} ({before[index]:.1%})",
+                format_func=lambda index: f"{network.classes[index]} ({percent(before[index])})",
                 key=f"{key}-class-{place}-{_signature(seen)}",
             )
             _map(network, weights, seen, method, layer, chosen, opacity)
@@ -81,7 +81,7 @@ def _map(
         empty = "Nothing in this layer speaks for this class here: the weighted sum is nowhere positive."
     else:
         heat = _occluded(network, weights, seen, chosen)
-        where = f"{heat.shape[0]} × {heat.shape[1]} places, at most {np.abs(heat).max():.1%} lost or won"
+        where = f"{heat.shape[0]} × {heat.shape[1]} places, at most {percent(np.abs(heat).max())} lost or won"
         empty = "No single place changes the probability of this class."
     name = plain(network.classes[chosen])
     st.image(overlaid(seen, heat, opacity), width=PIXELS, alt=f"{METHODS[method]} for {name}")
@@ -124,7 +124,10 @@ def _occluded(network: Classifier, weights: OfRun, seen: np.ndarray, chosen: int
             bar = st.progress(0.0, "Occlusion map")
             scaled = network.preprocessing.scale(seen.astype(np.float32))
             found = occlusion(
-                network.model, scaled, chosen, progress=lambda share: bar.progress(share, f"{share:.0%}")
+                network.model,
+                scaled,
+                chosen,
+                progress=lambda share: bar.progress(share, f"{share * 100:.0f} %"),
             )
             bar.empty()
         kept[chosen] = found.heatmap

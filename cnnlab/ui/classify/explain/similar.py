@@ -47,7 +47,8 @@ def similar_images(network: Classifier, weights: OfRun, seen: np.ndarray, key: s
     names = [f"Training image {known.names[place]}" for place in near.places]
     st.image(tiles, captions, PIXELS + GAP, output_format="PNG", alt=names)
     if near.quantile is not None:
-        share = f"{near.quantile:.0%} of {len(known.space.validation_distances)} validation images are nearer"
+        count = len(known.space.validation_distances)
+        share = f"{near.quantile * 100:.0f} % of {count} validation images are nearer"
         if near.unlike:
             st.warning(
                 f"Unlike anything the network has seen: {share} to their nearest training image. "
