@@ -59,7 +59,7 @@ def heat_map(network: Classifier, weights: OfRun, seen: np.ndarray, before: np.n
                 "Class" if not place else "Beside it",
                 best,
                 index=place,
-                format_func=lambda index: f"{network.classes[index]} ({percent(before[index])})",
+                format_func=lambda index: f"{network.classes[index]} ({percent(float(before[index]))})",
                 key=f"{key}-class-{place}-{_signature(seen)}",
             )
             _map(network, weights, seen, method, layer, chosen, opacity)
