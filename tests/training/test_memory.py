@@ -32,7 +32,7 @@ def test_the_layer_is_told_from_the_shape_in_whatever_order_a_device_keeps_it(le
     message = f"OOM when allocating tensor with shape[{shape}] and type float on /device:GPU:0 by allocator"
     size, what = memory.wanted(message, lenet5)
     assert size == 4 * 2000 * 28 * 28 * 6
-    assert what == "the output of conv1 for 2,000 pictures is 36 MB"
+    assert what == "the output of conv1 for 2,000 images is 38 MB"
     assert memory.wanted("OOM when allocating tensor with shape[1,28,28,6]", lenet5) == (4 * 28 * 28 * 6, "")
     assert memory.wanted("OOM when allocating tensor with shape[7,7]", lenet5) == (0, "")
     assert memory.wanted("no shape at all", lenet5) == (0, "")
@@ -65,7 +65,7 @@ def test_what_runs_out_in_training_is_told_with_the_batch_that_fits(lenet5, monk
     failure = explain(caught.value)
     assert failure["batch_size"] == 64
     assert failure["message"] == (
-        "The memory of the device is used up: the output of conv1 for 512 pictures is 9 MB."
+        "The memory of the device is used up: the output of conv1 for 512 images is 10 MB."
     )
     assert failure["hint"] == "A batch size of 64 should fit; start again with it."
 
@@ -75,7 +75,7 @@ def test_where_not_even_one_picture_fits_no_smaller_batch_is_offered(lenet5):
         raise MemoryError
     failure = explain(caught.value)
     assert failure["batch_size"] is None
-    assert "smaller pictures or a smaller network" in failure["hint"]
+    assert "smaller images or a smaller network" in failure["hint"]
 
 
 def test_memory_that_runs_out_is_known_in_whatever_error_tensorflow_wraps_it():
