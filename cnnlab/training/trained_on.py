@@ -236,7 +236,8 @@ def _picked(splits: Splits, now: TrainedOn, known: TrainedOn, name: str) -> Spli
 
 
 def _note(name: str, new: int, gone: int) -> str:
-    parts = [f"{new:,} new images are left out"] * (new > 0) + [f"{gone:,} are gone"] * (gone > 0)
+    found = "1 new image is left out" if new == 1 else f"{new:,} new images are left out"
+    parts = [found] * (new > 0) + [f"{gone:,} {'is' if gone == 1 else 'are'} gone"] * (gone > 0)
     return f"{name} has changed since this run began: {' and '.join(parts)}."
 
 

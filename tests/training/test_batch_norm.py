@@ -165,7 +165,7 @@ def test_batch_norms_within_a_model_within_the_model_are_measured_unless_it_is_f
 
 
 def test_a_network_without_batch_norm_pays_nothing(monkeypatch):
-    monkeypatch.setattr(Batches, "sample", lambda *_: pytest.fail("it looked at images"))
+    monkeypatch.setattr(TrainingStatistics, "measure", lambda *_: pytest.fail("it looked at images"))
     run = trained(SMALL.changed(architecture="lenet5", epochs=1))
     assert run.status().state == "finished"
     assert run.model_facts["batch_norm_images"] == 0

@@ -156,7 +156,7 @@ def test_features_that_would_not_fit_are_not_kept_and_the_log_says_so(pictures, 
     no_cache(monkeypatch)
     plain = usual(pictures)
     assert ask_front_once(plain, CONFIG, lambda share: None) is plain
-    assert "look at the pictures in every epoch" in capsys.readouterr().err
+    assert "computed anew in every epoch" in capsys.readouterr().err
 
 
 def test_looking_tells_how_far_it_is_and_can_be_stopped(pictures):

@@ -74,7 +74,7 @@ def test_pictures_added_later_are_left_out_and_it_says_so(folder):
     for number in range(7):
         add(folder / "rock" / f"{number}-new.png", 500 + number)
     again = trained.go_on()
-    assert again.note == "hands has changed since this run began: 7 new pictures are left out."
+    assert again.note == "hands has changed since this run began: 7 new images are left out."
     for before, after in (
         (trained.before.train, again.train),
         (trained.before.validation, again.validation),
@@ -136,7 +136,7 @@ def test_too_little_left_refuses_in_one_sentence(folder):
         (folder / "rock" / f"{number}.png").unlink()
         (folder / "paper" / f"{number}.png").unlink()
     with pytest.raises(
-        RunError, match=r"changed too much .* 1\d of its 20 pictures are gone; start a new run"
+        RunError, match=r"changed too much .* 1\d of its 20 images are gone; start a new run"
     ):
         trained.go_on()
 
@@ -187,7 +187,7 @@ def test_a_fork_that_is_validated_on_what_its_weights_have_seen_says_so(folder, 
     overlap = len({*splits.validation.names} & {*parent.before.train.names})
     note = begin_or_go_on(child, splits, parent.load_all).note
     assert overlap == seen
-    assert note.startswith(f"{seen} of the 4 validation pictures were trained on") == bool(seen)
+    assert note.startswith(f"{seen} of the 4 validation images were trained on") == bool(seen)
     assert bool(note) == bool(seen)
     (child.folder / "model.json").write_text(json.dumps({"classes": splits.classes}))
     (child.folder / "checkpoints" / "last.keras").touch()
@@ -212,7 +212,7 @@ def test_a_run_trains_goes_on_and_is_evaluated_after_its_dataset_grew(folder):
     run.claim()
     training.execute(run.folder)
     assert run.status().state == "finished", run.log()
-    assert run.model_facts["note"].endswith("30 new pictures are left out.")
+    assert run.model_facts["note"].endswith("30 new images are left out.")
     assert run.metrics().epochs["step"].tolist() == [2, 4]
     evaluation = json.loads((run.folder / "evaluation.json").read_text())
     assert evaluation["n"] == 4
@@ -297,7 +297,7 @@ def test_a_run_on_pictures_of_12_bits_keeps_their_scale_for_all_who_ask(tmp_path
     )
     after = training.pictures_of(run)
     assert np.array_equal(after.validation.images, before.validation.images)
-    assert "1 new picture" in after.note
+    assert "1 new image" in after.note
     network = Classifier.from_run(run)
     for name, pixels in zip(after.validation.names, after.validation.images, strict=True):
         assert np.array_equal(network.as_seen(network.preprocessing.read(folder / name)), pixels)

@@ -88,7 +88,8 @@ def test_a_word_is_answered_for_whatever_is_asked(address: str):
 @pytest.fixture
 def words(monkeypatch: pytest.MonkeyPatch):
     """Return the function that looks a word up, none of them kept from before."""
-    monkeypatch.setattr(pulse, "KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(pulse, "KEPT_SECONDS", {})
+    monkeypatch.setattr(pulse, "SHORT_SECONDS", 0.0)
     monkeypatch.setattr("cnnlab.ui.pulse.engine.service", lambda: type("Ready", (), {"ready": True}))
     return pulse._Words().of
 
