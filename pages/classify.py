@@ -10,7 +10,7 @@ from cnnlab.errors import CnnLabError, ImageError
 from cnnlab.inference import Classifier, Pictures
 from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, no_camera, original
 from cnnlab.ui.classify import drawing_pad
-from cnnlab.ui.classify.answer import Asked, answer
+from cnnlab.ui.classify.answer import Asked, answer, doubt_of
 from cnnlab.ui.classify.explain import Answered, explain
 from cnnlab.ui.classify.live import live_camera
 from cnnlab.ui.image_wall import Tile, image_wall
@@ -145,7 +145,7 @@ try:
         if source == "Camera" and ui.camera_allowed():
             live_camera(run, network, invert, live)
         elif asked := ask_for_images(run, network, source, invert):
-            answer(network, asked)
+            answer(network, asked, doubt_of(run))
             explain([Answered(run, network, one.name, one.original, one.seen, invert) for one in asked])
     else:
         st.info("There is no trained network yet: train one first, it takes seconds.")

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import images, runs
+from cnnlab.inference import ImagePrediction, evaluation
 from tests.pages.conftest import give_weights, say, walls
 
 OpenPage = Callable[..., AppTest]
@@ -101,3 +102,18 @@ def test_an_empty_pad_waits_for_a_drawing(open_page: OpenPage, trained: runs.Run
     assert app.segmented_control(key="classify_source").value == "Draw"
     assert answers(app) == []
     assert not app.exception
+
+
+def test_an_answer_below_the_threshold_of_the_validation_set_is_called_unknown(
+    open_page: OpenPage, trained: runs.Run
+):
+    sure = [ImagePrediction(f"{n}", "0", "0", 0.999, 0.999) for n in range(20)]
+    found = evaluation.of(sure, tuple("0123456789"))
+    (trained.folder / "evaluation.json").write_text(json.dumps(found.to_dict()))
+    [said] = answers(open_page("classify", run=trained.id))
+    assert "do not know" in said
+    sure = [ImagePrediction(f"{n}", "0", "0", 0.001, 0.001) for n in range(20)]
+    found = evaluation.of(sure, tuple("0123456789"))
+    (trained.folder / "evaluation.json").write_text(json.dumps(found.to_dict()))
+    [said] = answers(open_page("classify", run=trained.id))
+    assert "do not know" not in said

@@ -135,9 +135,7 @@ def test_too_little_left_refuses_in_one_sentence(folder):
     for number in range(8):
         (folder / "rock" / f"{number}.png").unlink()
         (folder / "paper" / f"{number}.png").unlink()
-    with pytest.raises(
-        RunError, match=r"changed too much .* 1\d of its 20 images are gone; start a new run"
-    ):
+    with pytest.raises(RunError, match=r"changed too much .* 1\d of its 20 images are gone; start a new run"):
         trained.go_on()
 
 

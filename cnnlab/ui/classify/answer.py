@@ -7,9 +7,12 @@ import numpy as np
 import streamlit as st
 
 from cnnlab import charts
-from cnnlab.inference import Classifier, Prediction
+from cnnlab.inference import Classifier, Prediction, percent
+from cnnlab.inference.out_of_distribution import Threshold, threshold
+from cnnlab.runs import Run
 from cnnlab.ui.asking import PICTURE_PIXELS, TimedClassifier, shown
 from cnnlab.ui.live_chart import still_chart
+from cnnlab.ui.runs.evaluation import evaluation_of, is_outdated
 from cnnlab.ui.wording import plain
 
 TOP = 5
@@ -44,8 +47,20 @@ class Asked:
         return f"{self.name}, label {self.label}" if self.label else self.name
 
 
-def answer(network: TimedClassifier, asked: Sequence[Asked]) -> None:
-    """Show each image with what the network says of it, and how long the network itself took."""
+def doubt_of(run: Run) -> Threshold | None:
+    """Return the threshold below which a run's answers do not count; None before it has been evaluated."""
+    found = evaluation_of(run)
+    if found is None or is_outdated(run):
+        return None
+    right = [one.predicted == one.label for one in found.predictions]
+    return threshold([one.probability for one in found.predictions], right)
+
+
+def answer(network: TimedClassifier, asked: Sequence[Asked], doubt: Threshold | None = None) -> None:
+    """Show each image with what the network says of it, and how long the network itself took.
+
+    An answer below the threshold ``doubt`` is called unknown.
+    """
     before = network.model.seconds
     answers = network.answers(np.stack([one.seen for one in asked]))
     milliseconds = (network.model.seconds - before) * 1000 / len(asked)
@@ -59,7 +74,7 @@ def answer(network: TimedClassifier, asked: Sequence[Asked]) -> None:
             with seen:
                 network_input(network, one)
             with bars:
-                verdict(ranked, one.label, key=f"answer-{number}")
+                verdict(ranked, one.label, f"answer-{number}", doubt)
                 st.caption(
                     f"Inference: {milliseconds:.1f} ms/image",
                     help="The network alone, on this server, with its weights in memory; the mean of the "
@@ -67,15 +82,31 @@ def answer(network: TimedClassifier, asked: Sequence[Asked]) -> None:
                 )
 
 
-def verdict(ranked: Sequence[Prediction], label: str, key: str) -> None:
+def verdict(ranked: Sequence[Prediction], label: str, key: str, doubt: Threshold | None = None) -> None:
     """Show the first of the ranked classes, right or wrong where that is known, and the best as bars."""
     first = ranked[0]
     mark = ""
+    if doubt and not doubt.knows(first.probability):
+        _unknown(first, doubt)
+        _bars(ranked, key)
+        return
     if label:
         mark = " :green[:material/check_circle:]" if first.class_name == label else " :red[:material/cancel:]"
     st.header(f"{plain(first.class_name)}, {first.probability * 100:.1f} %{mark}", anchor=False)
     if label and first.class_name != label:
         st.caption(f"Wrong: the label is {plain(label)}.")
+    _bars(ranked, key)
+
+
+def _unknown(first: Prediction, doubt: Threshold) -> None:
+    st.header(f"I do not know: {plain(first.class_name)} at only {percent(first.probability)}", anchor=False)
+    st.caption(
+        f"Below {percent(doubt.value)}, the threshold that keeps {doubt.kept} of the {doubt.right} right "
+        f"answers on the validation set, and {doubt.wrong_kept} of the {doubt.wrong} wrong ones."
+    )
+
+
+def _bars(ranked: Sequence[Prediction], key: str) -> None:
     best = ranked[:TOP]
     still_chart(key, charts.class_bars, *zip(*((p.class_name, p.probability) for p in best), strict=True))
 
