@@ -1,0 +1,88 @@
+"""An answer explained in a browser: a digit is drawn, a square dragged, a map opened, an epoch chosen."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from cnnlab import runs, training
+from cnnlab.training import recipes
+from tests.browser import chromium
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PATIENCE = 60_000  # milliseconds
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """A server with a small network that has learned digits; its address, and the run's id."""
+    home: Path = tmp_path_factory.mktemp("explained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(home))
+        config = recipes.get("lenet5-digits").config.changed(architecture="baseline", epochs=3)
+        run = runs.create(config.to_dict())
+        training.execute(run.folder, own_process=False)
+        assert run.status().state == "finished"
+    with chromium.served(chromium.REPOSITORY / "app.py", home) as address:
+        yield address, run.id
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
+def test_a_digit_is_drawn_and_a_square_moves_the_answer(page: Page, served: tuple[str, str]):
+    address, run = served
+    page.goto(f"{address}/classify?run={run}&source=draw")
+    pad = page.locator(".cnnlab-draw canvas")
+    pad.wait_for()
+    box = pad.bounding_box()
+    for number, (x, y) in enumerate(((0.25, 0.2), (0.7, 0.2), (0.45, 0.85))):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=5)
+        if not number:
+            page.mouse.down()
+    page.mouse.up()
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("%", timeout=PATIENCE)
+
+    page.get_by_text("Cover a part").click()
+    stage = page.locator(".cnnlab-cover .stage")
+    stage.wait_for()
+    bars = page.locator(".cnnlab-cover .said")
+    expect(bars).to_have_count(10)
+    before = bars.all_inner_texts()
+    stage.scroll_into_view_if_needed()
+    stage.focus()
+    for _ in range(8):
+        page.keyboard.press("ArrowUp")
+    page.wait_for_function(
+        "before => [...document.querySelectorAll('.cnnlab-cover .said')]"
+        ".some((bar, place) => bar.textContent !== before[place])",
+        arg=before,
+    )
+
+
+def test_two_heat_maps_stand_side_by_side_and_a_cell_tells_its_sum(page: Page, served: tuple[str, str]):
+    address, run = served
+    page.goto(f"{address}/classify?run={run}")
+    page.get_by_text("Heat map").click()
+    expect(page.get_by_text(re.compile("^Grad-CAM for"))).to_have_count(2, timeout=PATIENCE)
+    page.get_by_text("Feature maps").click()
+    expect(page.get_by_text(re.compile("^Patch × kernel, summed"))).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_slider_of_the_inside_goes_to_another_epoch(page: Page, served: tuple[str, str]):
+    address, run = served
+    page.goto(f"{address}/train?run={run}&epoch=1")
+    page.get_by_role("tab", name="Inside").click()
+    expect(page.get_by_text(re.compile("^Epoch 1, step"))).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("slider").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text(re.compile("^Epoch 2, step"))).to_be_visible(timeout=PATIENCE)
+    page.wait_for_url("**epoch=2*")
