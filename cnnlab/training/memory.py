@@ -15,8 +15,9 @@ COPIES = 2
 LEAST_TOLD = 2**20
 """Bytes: something smaller was not the reason, but the last straw."""
 
-_RAN_OUT = re.compile(r"\bMemoryError\b|\bOOM when allocating\b|\breceived an exception: ?Status: 1,")
-"""The last is oneDNN's, whose status 1 is out of memory."""
+_RAN_OUT = re.compile(r"\bMemoryError\b|\bOOM when allocating\b|\breceived an exception: ?Status: [15],")
+"""The last is oneDNN's: status 1 is out of memory, 5 a primitive that could not be executed, which is what it
+says where memory is limited by the process's address space."""
 
 _SHAPE = re.compile(r"shape\[(\d+(?:,\d+)*)\]")
 

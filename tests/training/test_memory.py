@@ -38,7 +38,7 @@ def test_the_layer_is_told_from_the_shape_in_whatever_order_a_device_keeps_it(le
     assert memory.wanted("no shape at all", lenet5) == (0, "")
 
 
-@pytest.mark.parametrize(("status", "out"), [(1, True), (2, False), (11, False)])
+@pytest.mark.parametrize(("status", "out"), [(1, True), (5, True), (2, False), (11, False)])
 def test_the_kernels_of_onednn_say_in_their_own_words_that_memory_ran_out(status, out):
     message = f"Operation received an exception:Status: {status}, message: could not create a memory object"
     assert memory.ran_out(tf.errors.AbortedError(None, None, message)) == out
