@@ -138,11 +138,11 @@ def network(page: Page, number: int) -> None:
 
 def layer(page: Page, number: int) -> None:
     """Click a block of the diagram; the place is the middle of its letter."""
-    page.locator('.cnnlab-diagram [role="treeitem"]').nth(1 + number % 4).click()
+    page.locator('.cnnlab-diagram [role="treeitem"]').nth(2 + number % 3).click()
 
 
 def sample(page: Page, number: int) -> None:
-    page.locator("[class*=st-key-sample_] button").nth(number % 10).click()
+    page.locator(".cnnlab-wall button").nth((number + 1) % 10).click()
 
 
 ACTS: dict[str, tuple[str, Callable[[Page, int], None]]] = {

@@ -1,6 +1,6 @@
 """Browsers without a browser: websocket sessions that click through a running app, as a class does.
 
-Each is one connection, which asks for pages, presses buttons and waits for the end of each run of the script;
+Each is one connection, which asks for pages and waits for the end of each run of the script;
 between two clicks it asks for the words of ``cnnlab.ui.pulse`` as a visible tab does.
 """
 
@@ -37,23 +37,12 @@ class Session:
 
     def __init__(self, socket: ClientConnection, seen: Clicks):
         self._socket, self._seen = socket, seen
-        self._buttons: dict[str, str] = {}  # widget id by its key or label
 
     async def open(self, page: str) -> None:
         """Go to a page and wait until its script has ended."""
-        self._buttons = {}
         message = BackMsg()
         message.rerun_script.page_name = page
         await self._run(page or "home", message)
-
-    async def press(self, key: str, page: str) -> None:
-        """Press the button whose key is this on the page that was opened last."""
-        message = BackMsg()
-        message.rerun_script.page_name = page
-        state = message.rerun_script.widget_states.widgets.add()
-        state.id = next(widget for name, widget in self._buttons.items() if key in name)
-        state.trigger_value = True
-        await self._run(f"{page}: {key.split('_')[0]}", message)
 
     async def _run(self, name: str, message: BackMsg) -> None:
         began = time.perf_counter()
@@ -80,8 +69,6 @@ class Session:
             element = got.delta.new_element
             if element.WhichOneof("type") == "exception":
                 self._seen.errors.append(element.exception.message[:120])
-            elif element.WhichOneof("type") == "button":
-                self._buttons[element.button.id] = element.button.id
         return got.script_finished if kind == "script_finished" else None
 
 
@@ -97,9 +84,7 @@ async def one(
         await session.open("")
         while time.monotonic() < until:
             await session.look(draw.uniform(0.5, 1.5) * every)
-            await session.open("classify" if asks else draw.choice(PAGES))
-            if asks:
-                await session.press(f"sample_{draw.randrange(10)}", "classify")
+            await session.open("classify" if asks else draw.choice(PAGES))  # which answers a sample each time
 
 
 async def pulses(port: int, sessions: int, until: float, seen: Clicks) -> None:
