@@ -15,11 +15,20 @@ def coloured(values: np.ndarray, largest: float) -> np.ndarray:
     return np.where((values < 0)[..., None], _ramp(strength, NEGATIVE), _ramp(strength, POSITIVE))
 
 
+def in_gray(values: np.ndarray, largest: float) -> np.ndarray:
+    """Return values of any shape as uint8: middle gray is 0, black and white are ``∓largest``."""
+    return np.round(127.5 + 127.5 * values / (largest or 1)).astype(np.uint8)
+
+
 def heat_over(picture: np.ndarray, heat: np.ndarray) -> np.ndarray:
-    """Lay heat ``(H, W)`` over a picture uint8 RGB ``(H, W, 3)``; the hottest pixel is the brightest."""
-    strength = (heat / (heat.max() or 1))[..., None]
+    """Lay heat ``(H, W)`` of either sign over a picture uint8 RGB ``(H, W, 3)``.
+
+    The pixel that is farthest from 0 is the brightest.
+    """
+    largest = np.abs(heat).max()
+    strength = (np.abs(heat) / (largest or 1))[..., None]
     gray = picture.mean(-1, keepdims=True) * DIMMED
-    return np.round(gray * (1 - strength) + coloured(heat, heat.max()) * strength).astype(np.uint8)
+    return np.round(gray * (1 - strength) + coloured(heat, largest) * strength).astype(np.uint8)
 
 
 def _ramp(strength: np.ndarray, colours: tuple) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from cnnlab import inspection
-from cnnlab.charts.heat import coloured
+from cnnlab.charts.heat import coloured, in_gray
 from cnnlab.errors import ArchitectureError
 from cnnlab.inference.effective import pictures_within_budget
 from cnnlab.inference.feature_maps import strongest_first
@@ -63,7 +63,7 @@ def _sheet(looked: Look, network: Inspected, row: LayerRow) -> None:
             tiles.append(spaced(_marked(shown(tile, TILE_PIXELS), maps.shape[:2], looked.unit), TILE_PIXELS))
             captions.append(f"{channel}: {maps[(*looked.unit, channel)]:.3g}")
         else:
-            tiles.append(spaced(_as_picture(kernels[channel], kernels), TILE_PIXELS))
+            tiles.append(spaced(in_gray(kernels[channel], np.abs(kernels).max()), TILE_PIXELS))
             captions.append(str(channel))
     names = [f"{view} {channel}" for channel in channels]
     st.image(tiles, captions, TILE_PIXELS + GAP, output_format="PNG", alt=names)
@@ -99,11 +99,6 @@ def _marked(tile: np.ndarray, units: tuple[int, int], unit: tuple[int, int]) -> 
     tile[[top, bottom], left : right + 1] = 255
     tile[top : bottom + 1, [left, right]] = 255
     return tile
-
-
-def _as_picture(kernel: np.ndarray, all_of_them: np.ndarray) -> np.ndarray:
-    """Return a filter ``(height, width, 1 or 3)`` as uint8: 0 in the middle, one scale for all filters."""
-    return np.round(127.5 + 127.5 * kernel / (np.abs(all_of_them).max() or 1)).astype(np.uint8)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
