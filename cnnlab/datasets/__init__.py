@@ -32,6 +32,7 @@ from cnnlab.datasets.imageset import (
     Samples,
     Skipped,
     Splits,
+    in_turn,
 )
 from cnnlab.datasets.library import extend, remove, rename
 from cnnlab.datasets.planned import PlannedSplit, planned
@@ -61,6 +62,7 @@ __all__ = [
     "get",
     "import_files",
     "import_zip",
+    "in_turn",
     "is_ready",
     "load",
     "load_everything",

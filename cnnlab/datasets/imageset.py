@@ -231,3 +231,9 @@ def refuse_too_much(count: int, shape: tuple[int, ...]) -> None:
 
 def _listed(values: tuple) -> str:
     return ", ".join(str(value) for value in values if value is not None)
+
+
+def in_turn(labels: np.ndarray, count: int) -> np.ndarray:
+    """Return the places of ``count`` images, of all classes in turn; of fewer images all."""
+    by_class = np.argsort(labels, kind="stable")
+    return by_class[np.linspace(0, len(labels) - 1, min(count, len(labels))).astype(int)]

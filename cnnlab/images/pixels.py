@@ -37,6 +37,15 @@ def resize(
     return cv2.resize(image, (size[1], size[0]), interpolation=method).reshape(*size, image.shape[2])
 
 
+def at_most(image: np.ndarray, pixels: int) -> np.ndarray:
+    """Return a picture ``(H, W, C)`` whose longer side is at most ``pixels``: itself, or a smaller one."""
+    scale = pixels / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    height, width = (max(1, round(side * scale)) for side in image.shape[:2])
+    return resize(image, (height, width))
+
+
 def blur(image: np.ndarray, sigma: float) -> np.ndarray:
     """Return a Gaussian blur of ``(H, W)`` or ``(H, W, C)``, of the same type; ``sigma`` in pixels."""
     return cv2.GaussianBlur(image, (0, 0), sigma).reshape(image.shape)

@@ -106,11 +106,30 @@ def occlusion(
     Raises:
         ArchitectureError: patch and stride are impossible.
     """
+    whole, lost = losses(model, picture, patch, stride, progress)
+    class_index = int(whole.argmax()) if class_index is None else class_index
+    return Explanation(lost[..., class_index], class_index, whole, None, "occlusion")
+
+
+def losses(
+    model: Any,
+    picture: np.ndarray,
+    patch: int | None = None,
+    stride: int | None = None,
+    progress: Callable[[float], object] = lambda share: None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the probabilities ``(classes,)`` of a picture, and what hiding each place takes from them.
+
+    The second is float32 ``(rows, columns, classes)``: the maps of all classes come at the price of one. The
+    arguments are those of ``occlusion``.
+
+    Raises:
+        ArchitectureError: patch and stride are impossible.
+    """
     height, width = picture.shape[:2]
     grid = Grid.over(height, width, patch, stride)
     picture = np.asarray(picture, np.float32)
     whole = np.asarray(model(picture[None], training=False)[0], np.float32)
-    class_index = int(whole.argmax()) if class_index is None else class_index
     fill = mean_colour(picture)
     places = [(row, column) for row in range(grid.rows) for column in range(grid.columns)]
     size = max(1, min(MOST_AT_ONCE, PIXELS_AT_ONCE // (grid.height * grid.width)))
@@ -119,6 +138,6 @@ def occlusion(
         progress(start / len(places))
         batch = np.stack([hidden(picture, grid.box(*place), fill) for place in places[start : start + size]])
         padded = np.concatenate([batch, np.repeat(batch[-1:], size - len(batch), 0)])  # one size, one compile
-        left.append(np.asarray(model(padded, training=False), np.float32)[: len(batch), class_index])
-    heat = whole[class_index] - np.concatenate(left).reshape(grid.rows, grid.columns)
-    return Explanation(heat.astype(np.float32), class_index, whole, None, "occlusion")
+        left.append(np.asarray(model(padded, training=False), np.float32)[: len(batch)])
+    lost = whole - np.concatenate(left).reshape(grid.rows, grid.columns, len(whole))
+    return whole, lost.astype(np.float32)

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from cnnlab.inference.execution import Step, activation_of, executed, steps_of
-from cnnlab.runs.snapshots import BatchNormState, LayerState
+from cnnlab.runs.snapshot_file import BatchNormState, LayerState
 from cnnlab.training.batch_norm import held, moving
 
 MOST_COPIED = 25_000_000

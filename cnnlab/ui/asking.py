@@ -89,8 +89,7 @@ def samples(run_id: str) -> list[Sample]:
     """
     splits = training.pictures_of(runs.get(run_id))
     part = splits.validation
-    by_class = np.argsort(part.labels, kind="stable")
-    chosen = by_class[np.linspace(0, len(part) - 1, min(SAMPLES, len(part))).astype(int)]
+    chosen = datasets.in_turn(part.labels, SAMPLES)
     sizes = _original_sizes(runs.get(run_id), [part.names[i] for i in chosen])
     return [
         Sample(part.names[i], part.images[i], splits.classes[part.labels[i]], sizes.get(part.names[i]))
@@ -119,7 +118,7 @@ def original(run_id: str, name: str) -> np.ndarray | None:
             picture = _by_name(datasets.load(dataset), name)
     except (CnnLabError, KeyError, TypeError):
         return None
-    return None if picture is None else _at_most(picture, SHARP * PICTURE_PIXELS)
+    return None if picture is None else images.at_most(picture, SHARP * PICTURE_PIXELS)
 
 
 def _is_small(info: datasets.DatasetInfo) -> bool:
@@ -134,29 +133,25 @@ def _by_name(splits: datasets.Splits, name: str) -> np.ndarray | None:
     return None
 
 
-def _at_most(image: np.ndarray, pixels: int) -> np.ndarray:
-    scale = pixels / max(image.shape[:2])
-    if scale >= 1:
-        return image
-    height, width = (max(1, round(side * scale)) for side in image.shape[:2])
-    return images.resize(image, (height, width))
-
-
 def shown(image: np.ndarray, pixels: int = PICTURE_PIXELS) -> np.ndarray:
     """Return a uint8 picture ready for ``st.image``, to be ``pixels`` long on the page.
 
     Each pixel of a small one is a crisp square; a large one becomes a thumbnail, sharp on fine screens too.
     """
-    image = _at_most(image, SHARP * pixels)
+    image = images.at_most(image, SHARP * pixels)
     times = max(1, -(-pixels // max(image.shape[:2])))
     enlarged = image.repeat(times, axis=0).repeat(times, axis=1)
     return enlarged[..., 0] if enlarged.shape[2] == 1 else enlarged
 
 
+def shown_in_colour(image: np.ndarray, pixels: int) -> np.ndarray:
+    """Return a picture as ``shown``, uint8 RGB also where it is gray: to be drawn on."""
+    return images.recolour(np.atleast_3d(shown(image, pixels)), 3)
+
+
 def spaced(image: np.ndarray, pixels: int) -> np.ndarray:
     """Return a picture as ``shown``, uint8 RGBA, with a transparent gap at its right: one of a row."""
-    tile = shown(image, pixels)
-    tile = np.dstack([tile] * 3) if tile.ndim == 2 else tile
+    tile = shown_in_colour(image, pixels)
     opaque = np.full(tile.shape[:2], 255, np.uint8)
     margin = max(1, round(GAP * tile.shape[1] / pixels))
     return np.pad(np.dstack([tile, opaque]), ((0, 0), (0, margin), (0, 0)))

@@ -10,16 +10,14 @@ import functools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
 from cnnlab import images
 from cnnlab.errors import CnnLabError, ImageError
+from cnnlab.ui.own_component import own_component
 
-FRONTEND = Path(__file__).parent / "frontend"
 MOST_FRAMES = 16
 MOST_CHARACTERS = 300_000
 MOST_PIXELS = 1024
@@ -53,7 +51,7 @@ def capture(key: str, choices: Sequence[Choice], receive: Receive, hint: str = "
     """Film, with a button for each of ``choices``, and hand on the frames taken while people hold one."""
     targets = {choice.target for choice in choices} | st.session_state.get(f"{key}_targets", set())
     st.session_state[f"{key}_targets"] = targets  # earlier ones too: frames may still be on their way
-    _component()(
+    own_component("cnnlab.capture", "outbox", "camera", "capture")(
         key=key,
         data={
             "name": key,
@@ -119,17 +117,3 @@ def _decoded(text: str) -> bytes | None:
         return data if max(images.size(data)) <= MOST_PIXELS else None
     except (ValueError, ImageError):
         return None
-
-
-def _joined(*names: str) -> str:
-    return "\n".join((FRONTEND / name).read_text("utf-8") for name in names)
-
-
-@functools.cache
-def _component() -> ComponentRenderer:
-    return st.components.v2.component(
-        "cnnlab.capture",
-        js=_joined("outbox.js", "camera.js", "capture.js"),
-        css=_joined("camera.css", "capture.css"),
-        isolate_styles=False,
-    )

@@ -1,15 +1,9 @@
 """A confusion matrix as a table whose cells can be chosen, with the mouse and with the keyboard."""
 
-import functools
 from collections.abc import Sequence
-from pathlib import Path
-
-import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
 from cnnlab.charts import COLOURS
-
-FRONTEND = Path(__file__).parent / "frontend"
+from cnnlab.ui.own_component import own_component
 
 
 def confusion_table(
@@ -41,7 +35,9 @@ def confusion_table(
         "chosen": list(chosen),
         "colours": {"right": COLOURS.training, "wrong": COLOURS.validation},
     }
-    told = _component()(data=data, key=key, height="content", on_picked_change=lambda: None).picked
+    told = own_component("cnnlab.confusion_table", "confusion_table")(
+        data=data, key=key, height="content", on_picked_change=lambda: None
+    ).picked
     match told:
         case [int(row), int(column)] if 0 <= row < len(classes) and 0 <= column < len(classes):
             return row, column
@@ -50,13 +46,3 @@ def confusion_table(
 
 def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f}"
-
-
-@functools.cache
-def _component() -> ComponentRenderer:
-    return st.components.v2.component(
-        "cnnlab.confusion_table",
-        js=(FRONTEND / "confusion_table.js").read_text("utf-8"),
-        css=(FRONTEND / "confusion_table.css").read_text("utf-8"),
-        isolate_styles=False,
-    )

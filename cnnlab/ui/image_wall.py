@@ -8,15 +8,12 @@ import base64
 import functools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
 from cnnlab import images
+from cnnlab.ui.own_component import own_component
 
-FRONTEND = Path(__file__).parent / "frontend"
 SHARP = 2
 """Pixels of a fine screen in one of a page."""
 LOSSLESS_PIXELS = 64
@@ -36,13 +33,8 @@ class Tile:
     @classmethod
     def of(cls, name: str, image: np.ndarray, caption: str, alt: str, pixels: int) -> "Tile":
         """Make the tile of a uint8 image ``(H, W, 1 or 3)``, to be shown ``pixels`` wide."""
-        most = SHARP * pixels
-        height, width = image.shape[:2]
-        if max(height, width) > most:
-            scale = most / max(height, width)
-            image = images.resize(image, (max(1, round(height * scale)), max(1, round(width * scale))))
-        crisp = max(height, width) < pixels
-        return cls(name, _address(np.ascontiguousarray(image).tobytes(), image.shape), caption, alt, crisp)
+        crisp = max(image.shape[:2]) < pixels
+        return cls(name, address_of(images.at_most(image, SHARP * pixels), 85), caption, alt, crisp)
 
 
 def image_wall(
@@ -53,13 +45,15 @@ def image_wall(
     ``label`` says what the images are, for those who do not see them; ``chosen`` is shown as the chosen one.
     """
     data = _data(tiles, label, pixels) | {"marks": False, "chosen": chosen}
-    return _offered(_component()(key=key, data=data, on_picked_change=lambda: None).picked, tiles)
+    wall = own_component("cnnlab.image_wall", "image_wall")
+    return _offered(wall(key=key, data=data, on_picked_change=lambda: None).picked, tiles)
 
 
 def marked_images(tiles: Sequence[Tile], key: str, label: str, pixels: int) -> list[str]:
     """Show images that a click marks or unmarks; return the ``id`` of those that are marked."""
     data = _data(tiles, label, pixels) | {"marks": True, "chosen": None}
-    shown = _component()(key=key, data=data, default={"marked": []}, on_marked_change=lambda: None)
+    wall = own_component("cnnlab.image_wall", "image_wall")
+    shown = wall(key=key, data=data, default={"marked": []}, on_marked_change=lambda: None)
     marked = shown.marked if isinstance(shown.marked, list) else []
     return [tile.id for tile in tiles if tile.id in marked]
 
@@ -73,19 +67,17 @@ def _offered(told: object, tiles: Sequence[Tile]) -> str | None:
     return next((tile.id for tile in tiles if tile.id == told), None)
 
 
+def address_of(image: np.ndarray, quality: int) -> str:
+    """Return an address that holds a uint8 image ``(H, W, 1 or 3)``: pixel for pixel while it is small.
+
+    ``quality`` is that of the JPEG of a larger one, from 0 to 100.
+    """
+    return _address(np.ascontiguousarray(image).tobytes(), image.shape, quality)
+
+
 @functools.lru_cache(maxsize=512)
-def _address(pixels: bytes, shape: tuple[int, ...]) -> str:
+def _address(pixels: bytes, shape: tuple[int, ...], quality: int) -> str:
     image = np.frombuffer(pixels, np.uint8).reshape(shape)
     lossless = max(shape[:2]) <= LOSSLESS_PIXELS
-    data = images.encode_png(image) if lossless else images.encode_jpeg(image, 85)
+    data = images.encode_png(image) if lossless else images.encode_jpeg(image, quality)
     return f"data:image/{'png' if lossless else 'jpeg'};base64,{base64.b64encode(data).decode()}"
-
-
-@functools.cache
-def _component() -> ComponentRenderer:
-    return st.components.v2.component(
-        "cnnlab.image_wall",
-        js=(FRONTEND / "image_wall.js").read_text("utf-8"),
-        css=(FRONTEND / "image_wall.css").read_text("utf-8"),
-        isolate_styles=False,
-    )

@@ -1,14 +1,11 @@
 """How much room a browser has: for what a style sheet cannot decide, such as the columns of a table."""
 
-import functools
-from pathlib import Path
-
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
+
+from cnnlab.ui.own_component import own_component
 
 SIZES = ("wide", "medium", "narrow")
 """A window of 1200 CSS pixels and more, a tablet or an old projector, a phone of up to 640."""
-_SCRIPT = Path(__file__).parent / "frontend" / "screen.js"
 _KEPT = "screen_size"
 
 
@@ -19,12 +16,9 @@ def screen_size() -> str:
     changes its size.
     """
     before = st.session_state.get(_KEPT, SIZES[0])
-    heard = _component()(data=before, key="screen", height=1, on_size_change=lambda: None)
+    heard = own_component("cnnlab_screen", "screen")(
+        data=before, key="screen", height=1, on_size_change=lambda: None
+    )
     now = getattr(heard, "size", None)
     st.session_state[_KEPT] = now if now in SIZES else before
     return st.session_state[_KEPT]
-
-
-@functools.cache
-def _component() -> ComponentRenderer:
-    return st.components.v2.component("cnnlab_screen", js=_SCRIPT.read_text("utf-8"), isolate_styles=False)

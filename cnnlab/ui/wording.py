@@ -3,8 +3,8 @@
 import re
 import time
 
-from cnnlab.inference import accuracy_in_words
-from cnnlab.runs import Status
+from cnnlab.inference import Pictures, accuracy_in_words
+from cnnlab.runs import Overview, Status
 from cnnlab.runs.reading import showable
 
 STATE_ICONS = {
@@ -65,6 +65,11 @@ def progress(status: Status, pictures: int | None = None) -> str:
 def epoch_at_work(status: Status) -> int:
     """Return the epoch that is being trained, else the number of those that were."""
     return min(status.epoch + (status.state in {"running", "stopping"}), status.epochs)
+
+
+def described(seen: Overview) -> str:
+    """Tell a run from others in a list to choose from: its title, how far it has come, when it was made."""
+    return f"{seen.title} · {progress(seen.status, Pictures.of(seen))} · {created(seen.status)}"
 
 
 def created(status: Status) -> str:

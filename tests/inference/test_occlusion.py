@@ -8,7 +8,7 @@ from keras import layers
 from cnnlab.errors import ArchitectureError
 from cnnlab.inference.activations import activation
 from cnnlab.inference.execution import executed, steps_of
-from cnnlab.inference.occlusion import Grid, occlusion
+from cnnlab.inference.occlusion import Grid, losses, occlusion
 from tests.inference.networks import KINDS, network, picture, shape_of
 
 LOOKED_AT = (slice(4, 6), slice(8, 11))
@@ -50,6 +50,15 @@ def test_other_class_gains_what_one_loses():
     image = picture(14, 28, 1)
     one, other = (occlusion(looks_at_one_patch(), image, index).heatmap for index in (0, 1))
     np.testing.assert_allclose(one, -other, atol=1e-6)
+
+
+def test_the_maps_of_all_classes_are_those_of_each():
+    model, image = looks_at_one_patch(), picture(14, 28, 1)
+    whole, lost = losses(model, image)
+    for class_index in range(2):
+        alone = occlusion(model, image, class_index)
+        assert np.array_equal(lost[..., class_index], alone.heatmap)
+        assert whole[class_index] == alone.probability
 
 
 def test_cells_cover_the_picture_and_squares_lie_over_their_middle():

@@ -94,10 +94,10 @@ def test_the_steps_end_with_the_network_input():
         Preprocessing(60, 100, 3),
     ):
         seen = seen_as.picture(photo)
-        found = steps(seen_as, photo, seen, "")
+        found = steps(seen_as, photo, seen)
         assert np.array_equal(found[0].image, photo)
         assert np.array_equal(found[-1].image, seen)
-        inverted = steps(seen_as, photo, 255 - seen, "")
+        inverted = steps(seen_as, photo, 255 - seen)
         assert np.array_equal(inverted[-1].image, 255 - seen)
 
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnlab import runs
 from cnnlab.runs import snapshots
-from cnnlab.runs.snapshots import BatchNormState, FixedImages, LayerState, Snapshot
+from cnnlab.runs.snapshot_file import BatchNormState, FixedImages, LayerState, Snapshot
 from tests.pages.conftest import give_weights, say
 
 OpenPage = Callable[..., AppTest]

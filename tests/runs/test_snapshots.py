@@ -11,7 +11,7 @@ import pytest
 from cnnlab import runs
 from cnnlab.errors import RunError
 from cnnlab.runs import Run, snapshots
-from cnnlab.runs.snapshots import BatchNormState, FixedImages, LayerState, Snapshot
+from cnnlab.runs.snapshot_file import BatchNormState, FixedImages, LayerState, Snapshot
 
 
 @pytest.fixture

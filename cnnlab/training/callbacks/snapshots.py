@@ -10,12 +10,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from cnnlab.datasets import ImageSet
+from cnnlab.datasets import ImageSet, in_turn
 from cnnlab.inference.epochs import changing
 from cnnlab.inference.execution import Step, executed, steps_of
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run, snapshots
-from cnnlab.runs.snapshots import FixedImages, Snapshot
+from cnnlab.runs.snapshot_file import FixedImages, Snapshot
 from cnnlab.training.callbacks.batch_norm import MeasureBatchNorm
 from cnnlab.training.callbacks.stop import StopRequested
 from cnnlab.training.features import Learner
@@ -237,12 +237,6 @@ def fixed_steps(model: keras.Model) -> set[str]:
         if all(name in fixed for name in step.inputs) and not moves:
             fixed.add(step.name)
     return fixed
-
-
-def in_turn(labels: np.ndarray, count: int) -> np.ndarray:
-    """Return the places of ``count`` images, of all classes in turn; of fewer images all."""
-    by_class = np.argsort(labels, kind="stable")
-    return by_class[np.linspace(0, len(labels) - 1, min(count, len(labels))).astype(int)]
 
 
 def first_filters(model: keras.Model) -> tuple[str | None, np.ndarray | None]:

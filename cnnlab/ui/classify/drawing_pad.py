@@ -1,19 +1,16 @@
 """A pad to draw a digit or a shape on, and the drawing as an image for the network."""
 
 import base64
-import functools
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
 from cnnlab import images
 from cnnlab.errors import ImageError
 from cnnlab.inference.drawing import PREPARED
+from cnnlab.ui.own_component import own_component
 
-FRONTEND = Path(__file__).parents[1] / "frontend"
 MOST_CHARACTERS = 200_000
 MOST_PIXELS = 512
 
@@ -25,7 +22,7 @@ def drawn_image(dataset: str, key: str) -> np.ndarray | None:
     are, light on dark; for another ``dataset`` it is dark ink on white, as drawn.
     """
     number, ink = received(st.session_state.get(key))
-    _component()(key=key, data={"number": number}, on_drawn_change=lambda: None)
+    own_component("cnnlab.draw", "draw")(key=key, data={"number": number}, on_drawn_change=lambda: None)
     if ink is None:
         return None
     prepare = PREPARED.get(dataset)
@@ -60,13 +57,3 @@ def _ink(png: str) -> np.ndarray | None:
         return ink if ink.any() else None
     except (ValueError, ImageError):
         return None
-
-
-@functools.cache
-def _component() -> ComponentRenderer:
-    return st.components.v2.component(
-        "cnnlab.draw",
-        js=(FRONTEND / "draw.js").read_text("utf-8"),
-        css=(FRONTEND / "draw.css").read_text("utf-8"),
-        isolate_styles=False,
-    )

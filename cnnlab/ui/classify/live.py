@@ -4,26 +4,23 @@ A browser asks by a small request that bears one frame, and draws the answer its
 tens of milliseconds of the interpreter, would leave nothing for others when thirty browsers film.
 """
 
-import base64
 import functools
 import time
-from pathlib import Path
 from typing import Any
 
 import anyio
 import numpy as np
-import streamlit as st
 from anyio import CapacityLimiter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from streamlit.components.v2.types import ComponentRenderer
 
 from cnnlab import images, runs
 from cnnlab.errors import CnnLabError, ImageError, RunError
 from cnnlab.inference import Classifier
 from cnnlab.ui.asking import classifier
+from cnnlab.ui.image_wall import address_of
+from cnnlab.ui.own_component import own_component
 
-FRONTEND = Path(__file__).parents[1] / "frontend"
 MOST_BYTES = 300_000
 MOST_PIXELS = 1024
 AT_ONCE = 2
@@ -38,7 +35,7 @@ def live_camera(run: runs.Run, network: Classifier, invert: bool, live: bool) ->
     """Show the camera beside what the run answers: all the time while ``live``, else to each photo."""
     height, width, channels = network.input_shape
     least, most = FRAME_PIXELS
-    _component()(
+    own_component("cnnlab.live_camera", "camera", "live_camera")(
         key="classify_camera",
         data={
             "run": run.id,
@@ -76,24 +73,10 @@ def _answer(run_id: str, frame: bytes, invert: bool) -> dict[str, Any]:
         raise RunError("The weights of this run are not finite: its training diverged. Choose another run.")
     return {
         "probabilities": [round(float(value), 4) for value in probabilities],
-        "input": _address(seen),
+        "input": address_of(images.at_most(seen, SHOWN_PIXELS), 90),
         "inference_ms": network.model.seconds * 1000,
         "answer_ms": (time.perf_counter() - began) * 1000,
     }
-
-
-def _address(seen: np.ndarray) -> str:
-    """Return a network input as an address that holds it: pixel for pixel while it is small."""
-    height, width = seen.shape[:2]
-    if max(height, width) <= 64:
-        kind, data = "png", images.encode_png(seen)
-    else:
-        scale = min(1.0, SHOWN_PIXELS / max(height, width))
-        kind, data = (
-            "jpeg",
-            images.encode_jpeg(images.resize(seen, (round(height * scale), round(width * scale)))),
-        )
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
 async def _body(request: Request) -> bytes | None:
@@ -113,16 +96,3 @@ def _said(told: dict[str, Any], status: int = 200) -> Response:
 @functools.cache
 def _limiter() -> CapacityLimiter:
     return CapacityLimiter(AT_ONCE)
-
-
-@functools.cache
-def _component() -> ComponentRenderer:
-    def joined(*names: str) -> str:
-        return "\n".join((FRONTEND / name).read_text("utf-8") for name in names)
-
-    return st.components.v2.component(
-        "cnnlab.live_camera",
-        js=joined("camera.js", "live_camera.js"),
-        css=joined("camera.css", "live_camera.css"),
-        isolate_styles=False,
-    )

@@ -8,10 +8,20 @@ from cnnlab.runs import Run
 from cnnlab.runs.reading import is_number
 from cnnlab.training import terms
 from cnnlab.training.vocabulary import NOTHING
+from cnnlab.ui.tables import table
 
 EPOCHS, RECIPE, NETWORK = map(terms.label, ("epochs", "recipe", "architecture"))
 RATE_CHANGES, INITIAL_WEIGHTS = "Learning rate, changed by hand", "Initial weights"
 MOST_CHANGES = 10
+
+
+def settings_table(run: Run) -> None:
+    """Show what applied in a run.
+
+    Raises:
+        CnnLabError: as ``settings``.
+    """
+    table([{"Setting": name, "Value": said} for name, said in settings(run).items()])
 
 
 def settings(run: Run) -> dict[str, str]:

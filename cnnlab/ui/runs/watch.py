@@ -16,8 +16,7 @@ from cnnlab.ui.runs.confusion import confusion
 from cnnlab.ui.runs.curves import curves
 from cnnlab.ui.runs.inside import inside
 from cnnlab.ui.runs.predictions import predictions
-from cnnlab.ui.runs.settings import settings
-from cnnlab.ui.tables import table
+from cnnlab.ui.runs.settings import settings_table
 from cnnlab.ui.wording import plain
 
 POLL_SECONDS = 0.5
@@ -68,5 +67,5 @@ def _inside(run: Run, status: Status) -> None:
 
 
 def _settings(run: Run, status: Status) -> None:
-    table([{"Setting": name, "Value": said} for name, said in settings(run).items()])
+    settings_table(run)
     st.caption("Settings without an effect on this run are left out.")

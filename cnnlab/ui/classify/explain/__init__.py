@@ -1,5 +1,5 @@
 """One answer, explained: how the image came in, what the answer depends on, what other runs say."""
 
-from cnnlab.ui.classify.explain.view import Answered, explain
+from cnnlab.ui.classify.explain.view import explain
 
-__all__ = ["Answered", "explain"]
+__all__ = ["explain"]

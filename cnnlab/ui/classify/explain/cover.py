@@ -1,23 +1,19 @@
 """A square that a person drags over the image, and the answer that follows it."""
 
 import base64
-import functools
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
 from cnnlab import images
 from cnnlab.inference import Classifier
-from cnnlab.ui.asking import shown
+from cnnlab.inference.occlusion import hidden, mean_colour
+from cnnlab.ui.own_component import own_component
 
-FRONTEND = Path(__file__).parents[2] / "frontend"
 SIZE = 0.3
 """Side of the square at first, as a share of the image's."""
 MOST_CLASSES = 12
-SIDE_PIXELS = 320
 
 
 def cover_part(network: Classifier, seen: np.ndarray, before: np.ndarray, key: str) -> None:
@@ -34,13 +30,13 @@ def cover_part(network: Classifier, seen: np.ndarray, before: np.ndarray, key: s
     covered = covered_by(seen, place)
     now = network.probabilities(covered[None])[0]
     classes = np.sort(np.argsort(-np.maximum(before, now), kind="stable")[:MOST_CLASSES])
-    _component()(
+    own_component("cnnlab.cover", "cover")(
         key=key,
         data={
-            "image": base64.b64encode(images.encode_png(_as_three(shown(seen, SIDE_PIXELS)))).decode(),
+            "image": base64.b64encode(images.encode_png(seen)).decode(),
             "alt": "Network input",
             "size": SIZE,
-            "fill": "rgb({} {} {})".format(*np.resize(mean_colour(seen), 3)),
+            "fill": "rgb({} {} {})".format(*np.resize(_fill(seen), 3)),
             "number": place["number"],
             "classes": [network.classes[place] for place in classes],
             "before": [float(before[place]) for place in classes],
@@ -74,25 +70,9 @@ def covered_by(seen: np.ndarray, place: dict[str, float]) -> np.ndarray:
     half = place["size"] / 2
     top, bottom = (round((place["row"] + way) * height) for way in (-half, half))
     left, right = (round((place["column"] + way) * width) for way in (-half, half))
-    covered = seen.copy()
-    covered[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = mean_colour(seen)
-    return covered
+    box = slice(max(0, top), max(0, bottom)), slice(max(0, left), max(0, right))
+    return hidden(seen, box, _fill(seen))
 
 
-def mean_colour(seen: np.ndarray) -> np.ndarray:
-    """Return the mean of each channel of an image, uint8 ``(C,)``."""
-    return np.rint(seen.mean((0, 1))).astype(np.uint8)
-
-
-def _as_three(image: np.ndarray) -> np.ndarray:
-    return np.dstack([image] * 3) if image.ndim == 2 else image
-
-
-@functools.cache
-def _component() -> ComponentRenderer:
-    return st.components.v2.component(
-        "cnnlab.cover",
-        js=(FRONTEND / "cover.js").read_text("utf-8"),
-        css=(FRONTEND / "cover.css").read_text("utf-8"),
-        isolate_styles=False,
-    )
+def _fill(seen: np.ndarray) -> np.ndarray:
+    return np.rint(mean_colour(seen)).astype(np.uint8)

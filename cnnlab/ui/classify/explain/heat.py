@@ -8,9 +8,9 @@ import streamlit as st
 from cnnlab import images
 from cnnlab.charts.heat import heat_over
 from cnnlab.inference import Classifier, percent
-from cnnlab.inference.occlusion import Grid, occlusion
+from cnnlab.inference.occlusion import Grid, losses
 from cnnlab.service import OfRun
-from cnnlab.ui.asking import shown
+from cnnlab.ui.asking import shown_in_colour
 from cnnlab.ui.engine import service
 from cnnlab.ui.wording import plain
 
@@ -92,7 +92,7 @@ def _map(
 
 def overlaid(seen: np.ndarray, heat: np.ndarray, opacity: float) -> np.ndarray:
     """Lay heat of any rows and columns over an image uint8 ``(H, W, 1 or 3)``, enlarged; return uint8 RGB."""
-    picture = images.recolour(np.atleast_3d(shown(seen, PIXELS)), 3)
+    picture = shown_in_colour(seen, PIXELS)
     spread = images.resize(np.ascontiguousarray(heat, np.float32)[..., None], picture.shape[:2], "bilinear")
     hot = heat_over(picture, spread[..., 0]).astype(np.float32)
     return np.rint(picture * (1 - opacity) + hot * opacity).astype(np.uint8)
@@ -114,24 +114,20 @@ def _wanted(network: Classifier, seen: np.ndarray, key: str) -> bool:
 
 
 def _occluded(network: Classifier, weights: OfRun, seen: np.ndarray, chosen: int) -> np.ndarray:
-    kept = st.session_state.setdefault("explain_occluded", {})
+    """Return the map of a class; those of all classes are computed together, once for an image."""
     asked = (weights, _signature(seen))
-    if kept.get("asked") != asked:
-        kept.clear()
-        kept["asked"] = asked
-    if chosen not in kept:
+    kept = st.session_state.get("explain_occluded")
+    if kept is None or kept[0] != asked:
         with st.empty():
             bar = st.progress(0.0, "Occlusion map")
-            scaled = network.preprocessing.scale(seen.astype(np.float32))
-            found = occlusion(
+            _, lost = losses(
                 network.model,
-                scaled,
-                chosen,
-                progress=lambda share: bar.progress(share, f"{share * 100:.0f} %"),
+                network.preprocessing.scale(seen.astype(np.float32)),
+                progress=lambda share: bar.progress(share, f"Occlusion map, {share * 100:.0f} %"),
             )
             bar.empty()
-        kept[chosen] = found.heatmap
-    return kept[chosen]
+        kept = st.session_state.explain_occluded = asked, lost
+    return kept[1][..., chosen]
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -3,7 +3,6 @@
 import numpy as np
 import streamlit as st
 
-from cnnlab import images
 from cnnlab.charts.heat import coloured
 from cnnlab.errors import ArchitectureError
 from cnnlab.inference import Classifier
@@ -12,7 +11,7 @@ from cnnlab.inference.feature_maps import strongest_first
 from cnnlab.inference.sums import WorkedSum
 from cnnlab.inspection.figures import Box
 from cnnlab.service import OfRun
-from cnnlab.ui.asking import shown
+from cnnlab.ui.asking import shown_in_colour
 from cnnlab.ui.classify.explain.heat import layer_shapes
 from cnnlab.ui.engine import service
 from cnnlab.ui.image_wall import Tile, image_wall
@@ -90,7 +89,7 @@ def _channel(values: np.ndarray, layer: str, key: str) -> int:
 
 def framed(seen: np.ndarray, box: Box) -> np.ndarray:
     """Return the image, enlarged, uint8 RGB, with a frame around the part of a box that lies in it."""
-    picture = images.recolour(np.atleast_3d(shown(seen, IMAGE_PIXELS)), 3).copy()
+    picture = shown_in_colour(seen, IMAGE_PIXELS).copy()
     scale = picture.shape[0] / seen.shape[0], picture.shape[1] / seen.shape[1]
     top, bottom = (round(np.clip(edge, 0, seen.shape[0]) * scale[0]) for edge in (box.top, box.bottom))
     left, right = (round(np.clip(edge, 0, seen.shape[1]) * scale[1]) for edge in (box.left, box.right))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from cnnlab import runs, training
+from cnnlab import datasets, runs, training
 from cnnlab.inference import Classifier
 from cnnlab.inference.feature_space import FeatureSpace
 from cnnlab.service import OfRun
@@ -80,8 +80,8 @@ def _features(_network: Classifier, weights: OfRun) -> Known:
     splits = training.pictures_of(runs.get(weights.run_id))
     each = int(np.prod(splits.train.images.shape[1:3]))
     most = max(BATCH, min(MOST_TRAINING, MOST_PIXELS // each))
-    chosen = _drawn(splits.train.labels, most)
-    others = _drawn(splits.validation.labels, min(MOST_VALIDATION, most))
+    chosen = datasets.in_turn(splits.train.labels, most)
+    others = datasets.in_turn(splits.validation.labels, min(MOST_VALIDATION, most))
     space = FeatureSpace.of(
         _asked(_network, weights, splits.train.images[chosen]),
         _asked(_network, weights, splits.validation.images[others]),
@@ -101,9 +101,3 @@ def _asked(network: Classifier, weights: OfRun, pictures: np.ndarray) -> np.ndar
         for part in np.array_split(pictures, -(-len(pictures) // BATCH))
     ]
     return np.concatenate(found)
-
-
-def _drawn(labels: np.ndarray, most: int) -> np.ndarray:
-    """Return the places of at most so many images, evenly over the classes."""
-    by_class = np.argsort(labels, kind="stable")
-    return by_class[np.unique(np.linspace(0, len(labels) - 1, min(most, len(labels))).astype(int))]

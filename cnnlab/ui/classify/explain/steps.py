@@ -23,12 +23,9 @@ class Step:
     said: str
 
 
-def preprocessing_steps(network: Classifier, image: np.ndarray, seen: np.ndarray, turned: str = "") -> None:
-    """Show what became of an image, uint8 ``(H, W, 1 or 3)``, until the network receives it as ``seen``.
-
-    ``turned`` says how the camera's note about the orientation (EXIF) was followed, if there was one.
-    """
-    found = steps(network.preprocessing, image, seen, turned)
+def preprocessing_steps(network: Classifier, image: np.ndarray, seen: np.ndarray) -> None:
+    """Show what became of an image, uint8 ``(H, W, 1 or 3)``, until the network receives it as ``seen``."""
+    found = steps(network.preprocessing, image, seen)
     for column, step in zip(st.columns(len(found)), found, strict=True):
         with column:
             st.markdown(f"**{plain(step.name)}**")
@@ -37,9 +34,9 @@ def preprocessing_steps(network: Classifier, image: np.ndarray, seen: np.ndarray
     st.caption(scaling(network.preprocessing, seen))
 
 
-def steps(seen_as: Preprocessing, image: np.ndarray, seen: np.ndarray, turned: str = "") -> list[Step]:
+def steps(seen_as: Preprocessing, image: np.ndarray, seen: np.ndarray) -> list[Step]:
     """Return the steps that change this image: decoding, colour, aspect ratio, resizing, inverting."""
-    found = [Step("Decoded", image, ", ".join(filter(None, [_size(image), turned])))]
+    found = [Step("Decoded", image, _size(image))]
     if image.shape[2] != seen_as.channels:
         image = images.recolour(image, seen_as.channels)
         gray = ("Grayscale", image, "0.299 R + 0.587 G + 0.114 B (Rec. 601)")

@@ -1,15 +1,13 @@
 """The views that explain one answer; only the chosen one is computed."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-import numpy as np
 import streamlit as st
 
 from cnnlab import runs
 from cnnlab.errors import CnnLabError
-from cnnlab.inference import Classifier
-from cnnlab.ui.asking import best_of
+from cnnlab.ui.asking import TimedClassifier, best_of
+from cnnlab.ui.classify.answer import Asked
 from cnnlab.ui.classify.explain.change import change_image
 from cnnlab.ui.classify.explain.compare import compare_runs
 from cnnlab.ui.classify.explain.cover import cover_part
@@ -18,24 +16,6 @@ from cnnlab.ui.classify.explain.maps import feature_maps
 from cnnlab.ui.classify.explain.similar import similar_images
 from cnnlab.ui.classify.explain.steps import preprocessing_steps
 from cnnlab.ui.wording import plain
-
-
-@dataclass(frozen=True, eq=False)
-class Answered:
-    """An image that was answered, and by whom.
-
-    ``original`` returns the image uint8 ``(H, W, 1 or 3)`` as it was decoded; ``seen`` is the network input,
-    uint8 ``(height, width, channels)``; ``turned`` says how its EXIF orientation was followed.
-    """
-
-    run: runs.Run
-    network: Classifier
-    name: str
-    original: Callable[[], np.ndarray]
-    seen: np.ndarray
-    invert: bool = False
-    turned: str = ""
-
 
 VIEWS = {
     "steps": ":material/conversion_path: Preprocessing",
@@ -49,8 +29,8 @@ VIEWS = {
 
 
 @st.fragment
-def explain(answered: list[Answered]) -> None:
-    """Offer the views of one of these answers; nothing is computed before a person asks for it."""
+def explain(run: runs.Run, network: TimedClassifier, answered: Sequence[Asked], invert: bool) -> None:
+    """Offer the views of one of these answers of a run; nothing is computed before a person asks for it."""
     st.subheader("Explain the answer", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         one = answered[0]
@@ -67,24 +47,26 @@ def explain(answered: list[Answered]) -> None:
     if not view:
         return
     try:
-        _show(view, one)
+        _show(view, run, network, one, invert)
     except CnnLabError as error:
         st.error(plain(str(error)))
 
 
-def _show(view: str, one: Answered) -> None:
-    key = f"explain-{one.run.id}"
+def _show(view: str, run: runs.Run, network: TimedClassifier, one: Asked, invert: bool) -> None:
+    key, weights = f"explain-{run.id}", best_of(run)
     if view == "steps":
-        preprocessing_steps(one.network, one.original(), one.seen, one.turned)
+        preprocessing_steps(network, one.original(), one.seen)
     elif view == "compare":
-        compare_runs(one.run, one.original(), one.invert, key)
+        compare_runs(run, one.original(), invert, key)
     elif view == "maps":
-        feature_maps(one.network, best_of(one.run), one.seen, key)
+        feature_maps(network, weights, one.seen, key)
     elif view == "similar":
-        similar_images(one.network, best_of(one.run), one.seen, key)
+        similar_images(network, weights, one.seen, key)
     else:
-        [before] = one.network.probabilities(one.seen[None])
+        [before] = network.probabilities(one.seen[None])
         if view == "heat":
-            heat_map(one.network, best_of(one.run), one.seen, before, key)
+            heat_map(network, weights, one.seen, before, key)
+        elif view == "change":
+            change_image(network, weights, one.seen, before, key)
         else:
-            {"cover": cover_part, "change": change_image}[view](one.network, one.seen, before, key)
+            cover_part(network, one.seen, before, key)

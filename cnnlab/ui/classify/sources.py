@@ -1,0 +1,81 @@
+"""Where the images that Classify answers come from: samples of the validation set, uploads, a drawing."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import runs
+from cnnlab.errors import ImageError
+from cnnlab.inference import Classifier
+from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, no_camera, original, samples, shown
+from cnnlab.ui.classify import drawing_pad
+from cnnlab.ui.classify.answer import Asked
+from cnnlab.ui.image_wall import Tile, image_wall
+from cnnlab.ui.wording import plain
+
+MOST_AT_ONCE = 24
+"""Images that one page answers."""
+TILE_PIXELS = 72
+
+
+def ask_for_images(run: runs.Run, network: Classifier, source: str, invert: bool) -> list[Asked]:
+    """Show the samples, the upload or the pad, and return what a person chose there, ready to be answered."""
+    if source == "Samples":
+        return [_choose_sample(run, network, invert)]
+    if source == "Draw":
+        return _draw(run, network, invert)
+    if source == "Camera":
+        no_camera("Take the photo with the camera app and upload it here.")
+    files = st.file_uploader(FORMATS, PICTURE_KINDS, accept_multiple_files=True, max_upload_size=MOST_MB)
+    if len(files) > MOST_AT_ONCE:
+        st.info(f"The first {MOST_AT_ONCE} of {len(files)} images are classified; remove some to see others.")
+    return _read(files[:MOST_AT_ONCE], network, invert)
+
+
+def _draw(run: runs.Run, network: Classifier, invert: bool) -> list[Asked]:
+    pad, _ = st.columns([1, 2])
+    with pad:
+        image = drawing_pad.drawn_image(run.config["dataset"], key=f"classify_drawn_{run.id}")
+    if image is None:
+        st.caption("Draw with the mouse, a finger or a pen.")
+        return []
+    st.caption(drawing_pad.explained(run.config["dataset"]))
+    return [Asked.of("Drawing", lambda: image, network, invert)]
+
+
+def _choose_sample(run: runs.Run, network: Classifier, invert: bool) -> Asked:
+    st.caption("Images of the validation set: this network was not trained on them. Click one.")
+    offered = samples(run.id)
+    number = min(st.session_state.get("classify_sample", 0), len(offered) - 1)
+    tiles = [
+        Tile.of(str(place), sample.image, sample.truth, f"{sample.name}, label {sample.truth}", TILE_PIXELS)
+        for place, sample in enumerate(offered)
+    ]
+    label = "Images of the validation set"
+    picked = image_wall(tiles, "classify_samples", label, TILE_PIXELS, chosen=str(number))
+    if picked is not None and int(picked) != number:
+        st.session_state.classify_sample = int(picked)
+        st.rerun()
+    sample = offered[number]
+    whole = original(run.id, sample.name)
+    height, width = sample.original or sample.image.shape[:2]
+    thumbnail = shown(sample.image if whole is None else whole)
+    resized = whole is None and (height, width) != sample.image.shape[:2]
+    seen = network.as_seen(sample.image, invert)
+    image = sample.image if whole is None else whole
+    return Asked(sample.name, (width, height), thumbnail, seen, lambda: image, sample.truth, resized)
+
+
+def _read(files: list, network: Classifier, invert: bool) -> list[Asked]:
+    asked = []
+    for file in files:
+        try:
+            asked.append(Asked.of(file.name, partial(_decoded, network, file), network, invert))
+        except ImageError as error:
+            st.error(plain(str(error)))
+    return asked
+
+
+def _decoded(network: Classifier, file) -> np.ndarray:
+    return network.preprocessing.decode(file.getvalue(), file.name)

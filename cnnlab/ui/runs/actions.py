@@ -1,0 +1,111 @@
+"""What the Runs page offers to do with the runs that were selected: name, note, star, delete, undo."""
+
+import streamlit as st
+
+from cnnlab import runs
+from cnnlab.runs.notes import LONGEST_NAME, LONGEST_TEXT
+from cnnlab.ui.attempt import attempt
+from cnnlab.ui.runs.address import write_address
+from cnnlab.ui.runs.next_steps import go_on
+from cnnlab.ui.runs.views import VIEWS, Runs, choose_view
+from cnnlab.ui.wording import plain
+
+PLACE = "runs"
+
+
+def act_on(chosen: list[runs.Overview]) -> None:
+    """Offer what can be done with the selected runs, and show the chosen view of them."""
+    over = [seen.run for seen in chosen if not seen.status.is_active]
+    whole = [seen.run for seen in chosen if not seen.damage]
+    for seen in chosen:
+        if seen.damage:
+            st.warning(plain(f"{seen.title}: {seen.damage}"), icon=":material/folder_off:")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if len(chosen) == len(whole) == 1:
+            _act_on_one(whole[0])
+        starred = all(seen.starred for seen in chosen)
+        st.button(
+            "Unstar" if starred else "Star",
+            icon=":material/star:",
+            on_click=attempt,
+            args=(PLACE, _star, whole, not starred),
+            disabled=not whole,
+        )
+        st.button(
+            "Delete",
+            icon=":material/delete:",
+            disabled=not over,
+            on_click=attempt,
+            args=(PLACE, _delete, over),
+        )
+    for seen in chosen:
+        if seen.notes:
+            st.text(f"{seen.title}: {seen.notes}" if len(chosen) > 1 else seen.notes)
+    ids = [seen.run.id for seen in chosen]
+    if not whole:
+        write_address(ids, None)
+        return
+    view = choose_view(whole)
+    write_address(ids, view)
+    VIEWS["runs_view_one" if len(whole) == 1 else "runs_view_several"][view](whole)
+
+
+def _act_on_one(run: runs.Run) -> None:
+    """Offer what can be done with one run alone."""
+    st.page_link("pages/train.py", label="Open", icon=":material/trending_up:", query_params={"run": run.id})
+    status = run.status()
+    if run.checkpoint("last") and not status.is_active:
+        go_on(run, status)
+    with st.popover("Rename", icon=":material/edit:"):
+        key = f"name {run.id}"
+        st.session_state[key] = run.title[:LONGEST_NAME]
+        st.text_input(
+            "Name", key=key, max_chars=LONGEST_NAME, on_change=attempt, args=(PLACE, _rename, run, key)
+        )
+        st.caption("Empty: the run gets its first name back.")
+    with st.popover("Notes", icon=":material/notes:"):
+        key = f"notes {run.id}"
+        st.session_state[key] = run.notes
+        st.text_area(
+            "Notes",
+            key=key,
+            max_chars=LONGEST_TEXT,
+            on_change=attempt,
+            args=(PLACE, _note, run, key),
+            help="Kept with the run; everybody on this server can read and change them.",
+        )
+
+
+def _rename(run: runs.Run, key: str) -> None:
+    run.rename(st.session_state[key])
+
+
+def _note(run: runs.Run, key: str) -> None:
+    run.note(st.session_state[key])
+
+
+def _star(chosen: Runs, starred: bool) -> None:
+    for run in chosen:
+        run.star(starred)
+
+
+def _delete(over: Runs) -> None:
+    st.session_state.deleted_runs = []
+    for run in over:
+        runs.delete(run)
+        st.session_state.deleted_runs.append(run.id)
+
+
+def offer_undo() -> None:
+    """Offer to bring back what this browser deleted last."""
+    kept = {one.run.id for one in runs.list_deleted()}
+    if gone := [run_id for run_id in st.session_state.get("deleted_runs", ()) if run_id in kept]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Deleted {len(gone)} run{'s' if len(gone) > 1 else ''}; kept for a day.")
+            st.button("Undo", icon=":material/undo:", on_click=attempt, args=(PLACE, _undo, gone))
+
+
+def _undo(gone: list[str]) -> None:
+    st.session_state.pop("deleted_runs", None)
+    for run_id in gone:
+        runs.restore(run_id)

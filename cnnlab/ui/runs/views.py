@@ -1,0 +1,87 @@
+"""What the Runs page shows of the runs that were selected: of one, and of several beside each other."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from cnnlab import charts, runs
+from cnnlab.ui.live_chart import live_chart
+from cnnlab.ui.runs.confusion import evaluation_view
+from cnnlab.ui.runs.downloads import downloads
+from cnnlab.ui.runs.settings import differences, settings_table
+from cnnlab.ui.runs.table import told_apart
+from cnnlab.ui.tables import table
+
+Runs = list[runs.Run]
+View = Callable[[Runs], None]
+AXES = {"epoch": "Epoch", "step": "Step", "seconds": "Training time"}
+
+
+def compare(chosen: Runs) -> None:
+    """Draw the curves of runs over each other."""
+    names = told_apart(chosen)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        asked: dict[str, Any] = {"required": True, "persist_state": "session"}
+        measure = st.segmented_control(
+            "Metric",
+            list(charts.MEASURES),
+            format_func=lambda name: charts.MEASURES[name][0].capitalize(),
+            default="val_accuracy",
+            key="runs_measure",
+            **asked,
+        )
+        axis = st.segmented_control(
+            "x axis", list(AXES), format_func=AXES.__getitem__, default="epoch", key="runs_axis", **asked
+        )
+        smoothing = st.slider(
+            "Smoothing",
+            0.0,
+            0.95,
+            step=0.05,
+            key="runs_smoothing",
+            persist_state="session",
+            width=200,
+            help="Weight of the past in an exponential moving average; the measured curve stays, pale.",
+        )
+    curves = [charts.Curve(name, run.metrics().epochs) for name, run in zip(names, chosen, strict=True)]
+    live_chart(charts.overlay(curves, measure, axis, smoothing), key="overlay")
+
+
+def compare_settings(chosen: Runs) -> None:
+    """Show the settings in which runs differ."""
+    if different := differences(chosen):
+        names = told_apart(chosen)
+        table([{"Setting": name, **dict(zip(names, row, strict=True))} for name, row in different.items()])
+    else:
+        st.caption("All settings are the same.")
+
+
+def of_one(show: Callable[[runs.Run], None]) -> View:
+    """Return the view of several runs that shows the first."""
+    return lambda chosen: show(chosen[0])
+
+
+ONE: dict[str, View] = {
+    "Evaluation": of_one(evaluation_view),
+    "Curves": compare,
+    "Settings": of_one(settings_table),
+    "Downloads": of_one(downloads),
+}
+SEVERAL: dict[str, View] = {"Curves": compare, "Compare settings": compare_settings}
+VIEWS: dict[str, dict[str, View]] = {"runs_view_one": ONE, "runs_view_several": SEVERAL}
+
+
+def choose_view(chosen: Runs) -> str:
+    """Ask which view of one run or of several is shown."""
+    key = "runs_view_one" if len(chosen) == 1 else "runs_view_several"
+    st.session_state.setdefault(key, next(iter(VIEWS[key])))
+    shown = st.segmented_control(
+        "Show",
+        list(VIEWS[key]),
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    return shown or next(iter(VIEWS[key]))
