@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from cnnlab.training.config import RunConfig
+from cnnlab.settings import RunConfig
 
 
 def optimizer(config: RunConfig) -> keras.optimizers.Optimizer:

@@ -9,8 +9,8 @@ from pathlib import Path
 from cnnlab import workspace
 from cnnlab.errors import ConfigError
 from cnnlab.runs.status import write_json
+from cnnlab.settings import RunConfig
 from cnnlab.training import terms
-from cnnlab.training.config import RunConfig
 
 MOST_BYTES = 64 * 2**10
 LONGEST_TITLE = 60

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from cnnlab import architectures
 from cnnlab.datasets.collection import Collection
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import lab
@@ -43,7 +43,7 @@ def train_now(found: Collection, by_group: bool) -> None:
     config = _settings(found, by_group)
     need_tensorflow()
     title = f"{architectures.get(config.architecture).title} on {found.title}"
-    run = supervisor().submit(checked(config.changed(title=title)).to_dict())
+    run = supervisor().submit(checked(config.changed(title=title)))
     lab().dataset, lab().run_id = found.name, run.id
     open_page("pages/train.py", run=run.id)
 

@@ -5,25 +5,22 @@
 
 import re
 from contextlib import suppress
-from dataclasses import fields
 from pathlib import Path
 
 import streamlit as st
 
 from cnnlab import architectures, datasets
 from cnnlab.errors import CnnLabError, ConfigError
-from cnnlab.training import RunConfig, terms
+from cnnlab.settings import FIXED, RunConfig, all_settings, normalisation
 from cnnlab.training.recipes import Recipe
 from cnnlab.ui.state import lab
 
-_ELSEWHERE = {"architecture", "dataset", "options", "augmentation", "title", "recipe", "network"}
-SETTINGS = tuple(field.name for field in fields(RunConfig) if field.name not in _ELSEWHERE)
-"""Settings that stand under ``run_NAME`` in the session; those with a widget of another kind are below."""
-
-_FLOATS = {
-    *("learning_rate", "momentum", "schedule_factor", "dropout", "l2", "label_smoothing"),
-    "validation_share",
+SETTINGS = {
+    known.name: known
+    for known in all_settings().values()
+    if known.choices or known.kind not in (str, dict)  # names, options and augmentation stand elsewhere
 }
+"""Settings that stand under ``run_NAME`` in the session; those with a widget of another kind are below."""
 
 
 def fill_in(config: RunConfig) -> None:
@@ -35,11 +32,12 @@ def fill_in(config: RunConfig) -> None:
     facts = architectures.get(config.architecture)
     lab().architecture, lab().dataset = config.architecture, config.dataset
     lab().augmentation = dict(config.augmentation)
-    for name in SETTINGS:
+    for name, known in SETTINGS.items():
         value = getattr(config, name)
-        st.session_state[f"run_{name}"] = float(value) if name in _FLOATS and value is not None else value
+        whole = known.kind is not float or value is None  # a number field mixes no whole numbers with others
+        st.session_state[f"run_{name}"] = value if whole else float(value)
     st.session_state.run_schedule_epochs = ", ".join(map(str, config.schedule_epochs))
-    st.session_state.run_scaling = terms.normalisation(config)
+    st.session_state.run_scaling = normalisation(config)
     for name, default in facts.options.items():
         st.session_state[option_key(facts.name, name)] = config.options.get(name, default)
 
@@ -81,8 +79,8 @@ def _settings() -> RunConfig:
     values["schedule_epochs"] = _epochs_in(state.run_schedule_epochs)
     scaling = state.run_scaling
     values["scaling"] = "dataset" if scaling == "dataset" else "given"
-    if scaling in terms.FIXED:
-        values["mean"], values["deviation"] = terms.FIXED[scaling]
+    if scaling in FIXED:
+        values["mean"], values["deviation"] = FIXED[scaling]
     return RunConfig(
         lab().architecture,
         lab().dataset,
