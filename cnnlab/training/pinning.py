@@ -1,6 +1,6 @@
 """Settings that a run keeps whatever becomes of the network that somebody made."""
 
-from cnnlab.architectures import library
+from cnnlab.architectures.own import library
 from cnnlab.settings import RunConfig
 
 

@@ -5,11 +5,10 @@ Labels and the words of other values are declared in ``cnnlab.settings``. Tensor
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
-from cnnlab import architectures, datasets
-from cnnlab.architectures.definition import Definition
+from cnnlab import architectures
+from cnnlab.architectures.own.definition import Definition
 from cnnlab.errors import CnnLabError
 from cnnlab.settings import (
     NORMALISATIONS,
@@ -20,6 +19,8 @@ from cnnlab.settings import (
     option_named,
     setting_named,
 )
+from cnnlab.training import recipes
+from cnnlab.training.titles import architecture_title, dataset_title
 
 _PARTS = {"train": "training", "validation": "validation", "test": "test"}
 _SAID_OTHERWISE = {"title", "mean", "deviation", "options"}
@@ -115,21 +116,7 @@ def _figures(mean: Sequence[float], deviation: Sequence[float]) -> str:
     return f"mean {said('mean', mean)}; std {said('deviation', deviation)}"
 
 
-def _dataset(name: str) -> str:
-    with suppress(CnnLabError, OSError):  # of another machine, or gone
-        return datasets.get(name).title
-    return Path(str(name)).name
-
-
-def _architecture(name: str) -> str:
-    with suppress(CnnLabError, OSError):
-        return architectures.get(name).title
-    return str(name)
-
-
 def _recipe(name: str) -> str:
-    from cnnlab.training import recipes  # late: it takes its words from here
-
     with suppress(CnnLabError, OSError):
         return recipes.get(name).title
     return str(name)
@@ -143,8 +130,8 @@ def _network(values: Mapping[str, Any]) -> str:
 
 
 _TITLES: dict[str, Callable[[Any], str]] = {
-    "architecture": _architecture,
-    "dataset": _dataset,
+    "architecture": architecture_title,
+    "dataset": dataset_title,
     "recipe": _recipe,
     "network": _network,
 }
