@@ -89,7 +89,7 @@ def _unpack(members: Members, folder: Path, progress: Callable[[float, str], Non
     for number, name in enumerate(models):
         progress(0.2 + 0.4 * number, "Checking the network.")
         members.copy(name, folder / name)
-        model_file.check(folder / name, facts.input_shape, len(facts.classes))
+        model_file.check(folder / name, list(facts.input_shape), len(facts.classes))
     _load_once(folder / models[0])
     return config
 

@@ -9,7 +9,7 @@ Plain dataclasses, not pydantic 2: it was measured (2.14, two cores) at 0.33 s a
 0.04 s for these classes, in the server, the service, each worker and each command. It checks types and
 ranges in one go, when an object is made; here a form holds settings that cannot work yet, and a file of
 another version must be shown though its optimizer is unknown, so that both would have to go around it. What
-it would take over, ``Setting.problem``, is forty lines; labels, words of values and widgets would stay.
+it would take over, ``Setting.problem``, is some fifty lines; labels, words of values and widgets would stay.
 
 Standard library only: neither TensorFlow nor OpenCV nor numpy is loaded.
 """

@@ -5,10 +5,9 @@ of it, and is not to hold labels and help.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from cnnlab.settings.declaration import declared, is_a, named, setting
+from cnnlab.settings.declaration import declared, group, is_a, named, setting
 
 
 def _per_cent(value: float) -> str:
@@ -29,46 +28,60 @@ _COLOUR: dict[str, Any] = _SHARE | {"high": 1, "usual": 1.0}
 _ANGLE: dict[str, Any] = {"low": 0, "high": 180, "usual": 90, "step": 1, "say": _degrees, "unit": "°"}
 
 
-@dataclass(frozen=True)
+@group
 class RandomChanges:
     """Random changes of the training images; 0 leaves them alone."""
 
-    flip: int = setting(0, "Horizontal flip", "Mirrors every second image, left to right.")
-    rotation: float = setting(0.0, "Rotation", "About the centre of the image.", measure="degrees", **_ANGLE)
-    zoom: float = setting(0.0, "Zoom", "The same factor in width and height.", measure="a share", **_SHARE)
+    flip: int = setting("Horizontal flip", "Mirrors every second image, left to right.", default=0)
+    rotation: float = setting(
+        "Rotation", "About the centre of the image.", default=0.0, measure="degrees", **_ANGLE
+    )
+    zoom: float = setting(
+        "Zoom", "The same factor in width and height.", default=0.0, measure="a share", **_SHARE
+    )
     shift_x: float = setting(
-        *(0.0, "Horizontal shift", "As a share of the width."), measure="a share of the width", **_SHARE
+        "Horizontal shift", "As a share of the width.", default=0.0, measure="a share of the width", **_SHARE
     )
     shift_y: float = setting(
-        *(0.0, "Vertical shift", "As a share of the height."), measure="a share of the height", **_SHARE
+        "Vertical shift", "As a share of the height.", default=0.0, measure="a share of the height", **_SHARE
     )
     fill: str = setting(
-        *("constant", "Fill mode", "What fills the gap beside a moved image: black, or its mirror image."),
+        "Fill mode",
+        "What fills the gap beside a moved image: black, or its mirror image.",
+        default="constant",
         choices={"constant": "constant (black)", "reflect": "reflect"},
     )
     brightness: float = setting(
-        *(0.0, "Brightness", "Added to every pixel, as a share of 255."),
+        "Brightness",
+        "Added to every pixel, as a share of 255.",
+        default=0.0,
         measure="a share of full brightness",
         **_COLOUR | {"usual": 0.5},
     )
     contrast: float = setting(
-        *(0.0, "Contrast", "Distance from the mean luminance."), measure="a share", **_COLOUR
+        "Contrast", "Distance from the mean luminance.", default=0.0, measure="a share", **_COLOUR
     )
     saturation: float = setting(
-        *(0.0, "Saturation", "Distance from gray; gray images have none."), measure="a share", **_COLOUR
+        "Saturation", "Distance from gray; gray images have none.", default=0.0, measure="a share", **_COLOUR
     )
     hue: float = setting(
-        *(0.0, "Hue", "Turns the colours about gray, by 120° red to green; gray images have none."),
+        "Hue",
+        "Turns the colours about gray, by 120° red to green; gray images have none.",
+        default=0.0,
         measure="degrees of the colour circle",
         **_ANGLE,
     )
     crop: float = setting(
-        *(0.0, "Random crop", "This share of each side is cut away; the rest is enlarged."),
+        "Random crop",
+        "This share of each side is cut away; the rest is enlarged.",
+        default=0.0,
         measure="the share of the side that is cut away",
         **_CUT,
     )
     cutout: float = setting(
-        *(0.0, "Cutout", "Side of a black square somewhere in the image, as a share of its side."),
+        "Cutout",
+        "Side of a black square somewhere in the image, as a share of its side.",
+        default=0.0,
         measure="a share of the side",
         **_CUT,
     )

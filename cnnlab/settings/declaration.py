@@ -1,6 +1,8 @@
 """How a setting is declared: a field of a dataclass with everything that anybody asks about it.
 
-    epochs: int = setting(5, "Epochs", "Passes over the training set.", low=1, high=10_000)
+    @group
+    class OptimizerSettings:
+        epochs: int = setting("Epochs", "Passes over the training set.", default=5, low=1, high=10_000)
 
 ``declared`` reads the settings of a class back, with their names, types and defaults.
 """
@@ -12,12 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
 NOTHING = "–"
 LARGEST = 1e300
 """A whole number may be larger than any float."""
 _KEY = "setting"
+
+Class = TypeVar("Class")
 
 
 @dataclass(frozen=True)
@@ -143,20 +147,33 @@ class Setting:
         return self.high is None or value <= self.high
 
 
-def setting(default: Any = dataclasses.MISSING, *words: str, positional: bool = False, **more: Any) -> Any:
-    """Return a field of a dataclass that declares a setting; see ``Setting`` for ``words`` and ``more``.
+def setting(
+    label: str,
+    help: str,
+    *,
+    default: Any = dataclasses.MISSING,
+    default_factory: Any = dataclasses.MISSING,
+    kw_only: bool = True,
+    **more: Any,
+) -> Any:
+    """Return a field of a ``group`` that declares a setting.
 
     Args:
-        default: a value, or ``dict`` for an empty one; without it the setting has to be given.
-        words: label and help.
-        positional: whether it may be given by its place, as one without a default may.
+        label: of the ``Setting``.
+        help: of the ``Setting``.
+        default: what it is when nobody says; without one the setting has to be given.
+        default_factory: what makes the default, of a dictionary.
+        kw_only: whether it is given by its name, never by its place.
         more: the other arguments of ``Setting``.
     """
-    by_place = positional or default is dataclasses.MISSING
-    metadata = {_KEY: Setting(*words, **more)}
-    if default is dict:
-        return field(default_factory=dict, metadata=metadata, kw_only=not by_place)
-    return field(default=default, metadata=metadata, kw_only=not by_place)
+    metadata = {_KEY: Setting(label, help, **more)}
+    return field(default=default, default_factory=default_factory, kw_only=kw_only, metadata=metadata)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(setting,))
+def group(cls: type[Class]) -> type[Class]:
+    """Make a class with settings a frozen dataclass, which type checkers understand as well."""
+    return dataclass(frozen=True, kw_only=True)(cls)
 
 
 @cache
@@ -168,11 +185,11 @@ def declared(group: type) -> dict[str, Setting]:
         if known := one.metadata.get(_KEY):
             given = one.default_factory() if callable(one.default_factory) else one.default
             default = None if given is dataclasses.MISSING else given
-            found[one.name] = typed(known, one.name, hints[one.name], default)
+            found[one.name] = completed(known, one.name, hints[one.name], default)
     return found
 
 
-def typed(known: Setting, name: str, hint: Any, default: Any) -> Setting:
+def completed(known: Setting, name: str, hint: Any, default: Any) -> Setting:
     """Return a setting with name, type (``int | None``, ``tuple[float, ...]``) and default."""
     optional = get_origin(hint) in (Union, UnionType) and type(None) in get_args(hint)
     if optional:

@@ -1,15 +1,16 @@
 """The groups of settings. None means: as the network or the dataset has it.
 
+This file is long because it is the table of all settings, and each stands here only.
+
 A group that others need too stands by itself: ``LoadOptions`` is split, size and resizing, and a
 ``Preprocessing`` is resizing and scaling.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cnnlab.settings.augmentation import augmentation_in_words, augmentation_problem
-from cnnlab.settings.declaration import NOTHING, setting
+from cnnlab.settings.declaration import NOTHING, group, setting
 from cnnlab.settings.options import options_in_words
 
 OPTIMIZERS = {
@@ -51,7 +52,7 @@ def _network(values: Mapping[str, Any]) -> str:
     return str(values.get("title", NOTHING)) if values else NOTHING
 
 
-@dataclass(frozen=True)
+@group
 class NetworkSettings:
     """Network: ``options`` are its named choices, such as ``{"unfreeze_blocks": 2}``.
 
@@ -59,26 +60,30 @@ class NetworkSettings:
     """
 
     architecture: str = setting(
-        label="Architecture", help="The network that is trained.", typed="See `architectures`"
+        "Architecture", "The network that is trained.", kw_only=False, typed="See `architectures`"
     )
     options: dict[str, str | int] = setting(
-        *(dict, "Network options", "Choices that this network offers."),
+        "Network options",
+        "Choices that this network offers.",
+        default_factory=dict,
         typed="Such as unfreeze_blocks=2",
         say=options_in_words,
     )
     network: dict[str, Any] = setting(
-        *(dict, "Layers", "The layers of an own network."), say=_network, quiet=True, typed=None
+        "Layers", "The layers of an own network.", default_factory=dict, say=_network, quiet=True, typed=None
     )
 
 
-@dataclass(frozen=True)
+@group
 class OptimizerSettings:
     """Optimizer: ``learning_rate`` None is Keras's default of the optimizer."""
 
-    epochs: int = setting(5, "Epochs", "Passes over the training set.", low=1, high=10_000)
-    batch_size: int = setting(32, "Batch size", "Images per gradient step.", low=1, high=4096)
+    epochs: int = setting("Epochs", "Passes over the training set.", default=5, low=1, high=10_000)
+    batch_size: int = setting("Batch size", "Images per gradient step.", default=32, low=1, high=4096)
     optimizer: str = setting(
-        *("adam", "Optimizer", "How the weights follow the gradient of the loss."),
+        "Optimizer",
+        "How the weights follow the gradient of the loss.",
+        default="adam",
         choices={
             "adam": "Adam",
             "adamw": "AdamW",
@@ -89,29 +94,43 @@ class OptimizerSettings:
         },
     )
     learning_rate: float | None = setting(
-        *(None, "Learning rate", "Step size of the optimizer; empty: Keras's default for it."),
-        **{"low": 0, "above": True, "high": 100, "none": "default", "step": 0.0001, "format": "%.6g"},
+        "Learning rate",
+        "Step size of the optimizer; empty: Keras's default for it.",
+        default=None,
+        low=0,
+        above=True,
+        high=100,
+        none="default",
+        step=0.0001,
+        format="%.6g",
     )
     momentum: float = setting(
-        *(0.0, "Momentum", "Share of the last update that is added to the next one."),
-        **{"low": 0, "high": 0.9999, "step": 0.1, "quiet": True},
+        "Momentum",
+        "Share of the last update that is added to the next one.",
+        default=0.0,
+        low=0,
+        high=0.9999,
+        step=0.1,
+        quiet=True,
         needs=("optimizer", ("sgd", "rmsprop")),
     )
     nesterov: bool = setting(
-        False,
         "Nesterov momentum",
         "Takes the gradient where the momentum will have carried the weights.",
+        default=False,
         needs=("optimizer", ("sgd",)),
         quiet=True,
     )
 
 
-@dataclass(frozen=True)
+@group
 class ScheduleSettings:
     """LR schedule: ``cnnlab.training.schedules`` says what each does; a factor None becomes the usual one."""
 
     schedule: str = setting(
-        *("constant", "LR schedule", "How the learning rate changes from epoch to epoch."),
+        "LR schedule",
+        "How the learning rate changes from epoch to epoch.",
+        default="constant",
         choices={
             "constant": "constant",
             "cosine": "cosine decay",
@@ -121,154 +140,227 @@ class ScheduleSettings:
         },
     )
     schedule_factor: float | None = setting(
-        *(None, "Decay factor", "The learning rate is multiplied by this at each decay."),
-        **{"low": 0.001, "high": 1, "step": 0.05, "format": "%.6g"},
+        "Decay factor",
+        "The learning rate is multiplied by this at each decay.",
+        default=None,
+        low=0.001,
+        high=1,
+        step=0.05,
+        format="%.6g",
         needs=("schedule", ("step", "exponential", "plateau")),
     )
     schedule_epochs: tuple[int, ...] = setting(
-        *((), "Milestones", "Epochs after which the learning rate decays."),
-        **{"low": 0, "above": True, "say": _epochs, "needs": ("schedule", ("step",))},
+        "Milestones",
+        "Epochs after which the learning rate decays.",
+        default=(),
+        low=0,
+        above=True,
+        say=_epochs,
+        needs=("schedule", ("step",)),
         wrong="The epochs at which the learning rate drops must be whole numbers above 0.",
     )
     schedule_patience: int = setting(
-        *(3, "Plateau: patience", "Epochs without a lower validation loss before the rate decays."),
-        **{"low": 1, "high": 1000, "unit": "epochs", "needs": ("schedule", ("plateau",))},
+        "Plateau: patience",
+        "Epochs without a lower validation loss before the rate decays.",
+        default=3,
+        low=1,
+        high=1000,
+        unit="epochs",
+        needs=("schedule", ("plateau",)),
     )
     warm_up_epochs: int = setting(
-        *(0, "Warm-up", "Linear warm-up to the base learning rate."),
-        **{"low": 0, "high": 1000, "unit": "epochs", "quiet": True},
+        "Warm-up",
+        "Linear warm-up to the base learning rate.",
+        default=0,
+        low=0,
+        high=1000,
+        unit="epochs",
+        quiet=True,
     )
 
 
-@dataclass(frozen=True)
+@group
 class RegularisationSettings:
     """Regularisation: ``l2`` is the penalty on the sum of squared kernel weights."""
 
     dropout: float | None = setting(
-        *(None, "Dropout rate", "Rate of every dropout layer."),
-        **{"low": 0, "high": 0.95, "none": "as in the network", "step": 0.1, "quiet": True},
+        "Dropout rate",
+        "Rate of every dropout layer.",
+        default=None,
+        low=0,
+        high=0.95,
+        none="as in the network",
+        step=0.1,
+        quiet=True,
     )
     l2: float = setting(
-        *(0.0, "Weight decay (L2)", "This times the sum of squared kernel weights is added to the loss."),
-        **{"low": 0, "high": 10, "step": 0.0001, "format": "%.6g", "quiet": True},
+        "Weight decay (L2)",
+        "This times the sum of squared kernel weights is added to the loss.",
+        default=0.0,
+        low=0,
+        high=10,
+        step=0.0001,
+        format="%.6g",
+        quiet=True,
     )
     label_smoothing: float = setting(
-        0.0,
         "Label smoothing",
         "Target probability moved from the true class to all; less over-confidence.",
-        **{"low": 0, "high": 0.9, "step": 0.05, "quiet": True},
+        default=0.0,
+        low=0,
+        high=0.9,
+        step=0.05,
+        quiet=True,
     )
     stop_patience: int | None = setting(
-        None,
         "Early stopping: patience",
         "Epochs without a lower validation loss before training ends.",
-        **{"low": 1, "high": 10_000, "unit": "epochs", "none": "off", "quiet": True},
+        default=None,
+        low=1,
+        high=10_000,
+        unit="epochs",
+        none="off",
+        quiet=True,
     )
 
 
-@dataclass(frozen=True)
+@group
 class Split:
     """Which images are trained on, and which are held out for validation."""
 
     seed: int = setting(
-        *(0, "Seed", "Fixes the split, the order of the images and the initial weights."),
-        **{"low": 0, "high": 2**31 - 1, "say": str},
+        "Seed",
+        "Fixes the split, the order of the images and the initial weights.",
+        default=0,
+        low=0,
+        high=2**31 - 1,
+        say=str,
     )
     validation_share: float = setting(
-        *(0.2, "Validation fraction", "Share of the images that is held out for validation."),
-        **{"low": 0.01, "high": 0.9, "step": 0.05, "say": per_cent},
+        "Validation fraction",
+        "Share of the images that is held out for validation.",
+        default=0.2,
+        low=0.01,
+        high=0.9,
+        step=0.05,
+        say=per_cent,
         needs=("split_by", ("random", "group")),
     )
     split_by: str = setting(
-        "random",
         "Split",
         "How training and validation set are divided; validation images are used for evaluation only. "
         "Group-wise: no person (group) is in both.",
+        default="random",
         choices={"random": "random", "group": "group-wise", "given": "provided test set"},
     )
     max_per_class: int | None = setting(
-        *(None, "Max. images per class", "So many images of each class, drawn at random."),
-        **{"low": 2, "high": 10**7, "none": "all", "quiet": True},
+        "Max. images per class",
+        "So many images of each class, drawn at random.",
+        default=None,
+        low=2,
+        high=10**7,
+        none="all",
+        quiet=True,
     )
 
 
-@dataclass(frozen=True)
+@group
 class Dataset:
     """What is trained on: a dataset of the library by its name, or a path."""
 
     dataset: str = setting(
-        label="Dataset",
-        help="The images, with their classes.",
+        "Dataset",
+        "The images, with their classes.",
+        kw_only=False,
         typed="See `datasets`; or a folder with one folder per class, or a ZIP of it",
     )
 
 
-@dataclass(frozen=True)
+@group
 class DataSettings(Split, Dataset):
     """Data, and how it is divided."""
 
     shuffle: bool = setting(
-        *(True, "Shuffle", "A new random order of the training images in each epoch."), quiet=True
+        "Shuffle", "A new random order of the training images in each epoch.", default=True, quiet=True
     )
 
 
-@dataclass(frozen=True)
+@group
 class ImageSize:
     """Size and colour of the images."""
 
     image_size: int | None = setting(
-        *(None, "Image size", "Images are resized to this width and height."),
-        **{"low": 8, "high": 1024, "unit": "px", "none": "input size of the network"},
-        positional=True,
+        "Image size",
+        "Images are resized to this width and height.",
+        default=None,
+        low=8,
+        high=1024,
+        unit="px",
+        none="input size of the network",
+        kw_only=False,
     )
     channels: int | None = setting(
-        None,
         "Colour channels",
         "Colour images can be converted to grayscale, and gray ones to RGB.",
+        default=None,
         choices={None: "as in the dataset", 1: "grayscale", 3: "RGB"},
-        positional=True,
+        kw_only=False,
     )
 
 
-@dataclass(frozen=True)
+@group
 class Resizing:
     """How an image gets its size."""
 
     resample: str = setting(
-        *("area", "Interpolation", "How a pixel of the resized image is computed."),
+        "Interpolation",
+        "How a pixel of the resized image is computed.",
+        default="area",
         choices={"area": "area (mean)", "bilinear": "bilinear"},
     )
     fit: str = setting(
-        *("squash", "Aspect ratio", "How an image that is not square is made square."),
+        "Aspect ratio",
+        "How an image that is not square is made square.",
+        default="squash",
         choices={"squash": "stretch", "crop": "centre crop"},
     )
 
 
-@dataclass(frozen=True)
+@group
 class Scaling:
     """``(pixel - mean) / deviation``, in pixel units: one number for all channels, or one for each."""
 
     mean: tuple[float, ...] = setting(
-        *((0.0,), "Mean", "Subtracted from the pixels, 0 to 255, per channel."),
-        **{"say": _channels, "wrong": IN_PIXELS},
+        "Mean",
+        "Subtracted from the pixels, 0 to 255, per channel.",
+        default=(0.0,),
+        say=_channels,
+        wrong=IN_PIXELS,
     )
     deviation: tuple[float, ...] = setting(
-        *((255.0,), "Standard deviation", "The pixels are divided by it, per channel."),
-        **{"low": 0, "above": True, "say": _channels, "wrong": IN_PIXELS},
+        "Standard deviation",
+        "The pixels are divided by it, per channel.",
+        default=(255.0,),
+        low=0,
+        above=True,
+        say=_channels,
+        wrong=IN_PIXELS,
     )
 
 
-@dataclass(frozen=True)
+@group
 class PreprocessingSettings(Scaling, Resizing, ImageSize):
     """Preprocessing: with ``scaling`` "dataset", mean and deviation are those of the training set."""
 
     scaling: str = setting(
-        *("given", "Normalisation", "The range of the pixel values that the network gets."),
+        "Normalisation",
+        "The range of the pixel values that the network gets.",
+        default="given",
         choices={"given": "fixed mean and standard deviation", "dataset": "standardise per channel"},
     )
 
 
-@dataclass(frozen=True)
+@group
 class AugmentationSettings:
     """Augmentation: the values of ``AUGMENTATIONS`` that are not at rest, such as ``{"flip": 1}``.
 
@@ -277,46 +369,59 @@ class AugmentationSettings:
     """
 
     augmentation: dict[str, float | str] = setting(
-        *(dict, "Augmentation", "Random changes of the training images, sampled anew in each epoch."),
+        "Augmentation",
+        "Random changes of the training images, sampled anew in each epoch.",
+        default_factory=dict,
         typed="Such as flip=1 rotation=10 zoom=0.1",
         say=augmentation_in_words,
         check=augmentation_problem,
     )
     augmented_copies: int = setting(
-        0,
         "Cached augmented features per image",
         "A frozen base computes the features of so many augmented copies of each image once, and only the "
         "layers behind it train on them: much faster; 0 runs the base in every epoch.",
-        **{"low": 0, "high": 100, "quiet": True},
+        default=0,
+        low=0,
+        high=100,
+        quiet=True,
     )
 
 
-@dataclass(frozen=True)
+@group
 class HardwareSettings:
     """Hardware."""
 
     precision: str = setting(
-        *("float32", "Precision", "16-bit arithmetic: faster and smaller on GPUs with tensor cores."),
+        "Precision",
+        "16-bit arithmetic: faster and smaller on GPUs with tensor cores.",
+        default="float32",
         choices={"float32": "float32", "mixed": "mixed (16 and 32 bits)"},
         quiet=True,
     )
     devices: str = setting(
-        *("one", "Devices", "With several GPUs, each takes an equal share of every batch (data parallel)."),
+        "Devices",
+        "With several GPUs, each takes an equal share of every batch (data parallel).",
+        default="one",
         choices={"one": "one", "all": "all GPUs (data parallel)"},
         quiet=True,
     )
     deterministic: bool = setting(
-        *(False, "Deterministic", "The same run again gives the same weights; somewhat slower."), quiet=True
+        "Deterministic",
+        "The same run again gives the same weights; somewhat slower.",
+        default=False,
+        quiet=True,
     )
 
 
-@dataclass(frozen=True)
+@group
 class NameSettings:
     """Names: the run's, and that of the recipe it follows."""
 
-    title: str = setting("", "Name", "What the run is called.")
+    title: str = setting("Name", "What the run is called.", default="")
     recipe: str | None = setting(
-        *(None, "Recipe", "The recipe whose settings these are."),
+        "Recipe",
+        "The recipe whose settings these are.",
+        default=None,
         typed="See `recipes`; other options override it",
         quiet=True,
     )

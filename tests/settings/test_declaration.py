@@ -1,6 +1,5 @@
 """A setting is declared once, and whoever asks about it finds it there."""
 
-import dataclasses
 import json
 import os
 import shutil
@@ -12,7 +11,7 @@ import pytest
 
 from cnnlab.errors import DatasetError
 from cnnlab.settings import GROUPS, LoadOptions, RunConfig, Setting, all_settings, setting_named
-from cnnlab.settings.declaration import declared, setting
+from cnnlab.settings.declaration import declared, group, setting
 from tests.conftest import REPOSITORY
 
 CONFIG = RunConfig("lenet5", "digits")
@@ -55,11 +54,11 @@ def test_loading_refuses_what_a_run_refuses_to_choose():
 
 
 def test_a_group_of_ones_own_is_declared_and_read_back():
-    @dataclasses.dataclass(frozen=True)
+    @group
     class Mine:
-        needed: str = setting(label="Needed", help="It must be given.")
-        rate: float | None = setting(None, "Rate", "A number.", low=0, high=1, none="off")
-        several: tuple[int, ...] = setting((), "Several", "Whole numbers.")
+        needed: str = setting("Needed", "It must be given.", kw_only=False)
+        rate: float | None = setting("Rate", "A number.", default=None, low=0, high=1, none="off")
+        several: tuple[int, ...] = setting("Several", "Whole numbers.", default=())
 
     known = declared(Mine)
     assert list(known) == ["needed", "rate", "several"]
@@ -70,10 +69,10 @@ def test_a_group_of_ones_own_is_declared_and_read_back():
 
 
 NEW = """\
-@dataclass(frozen=True)
+@group
 class RegularisationSettings:
     gradient_noise: float = setting(
-        *(0.25, "Gradient noise", "Noise that is added to every gradient."), low=0, high=1, step=0.25
+        "Gradient noise", "Noise that is added to every gradient.", default=0.25, low=0, high=1, step=0.25
     )
 """
 ASKED = """
@@ -130,7 +129,7 @@ print(json.dumps(said))
 def test_one_declaration_is_found_in_form_command_line_check_file_and_table(tmp_path: Path):
     shutil.copytree(REPOSITORY / "cnnlab", tmp_path / "cnnlab", ignore=shutil.ignore_patterns("__pycache__"))
     groups = tmp_path / "cnnlab" / "settings" / "groups.py"
-    head = "@dataclass(frozen=True)\nclass RegularisationSettings:\n"
+    head = "@group\nclass RegularisationSettings:\n"
     before, _, after = groups.read_text("utf-8").partition(head)
     documentation, _, fields = after.partition('"""\n\n')
     groups.write_text(f"{before}{NEW}\n{fields.replace(documentation, '')}", "utf-8")

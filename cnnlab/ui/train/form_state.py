@@ -6,12 +6,13 @@
 import re
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from cnnlab import architectures, datasets
 from cnnlab.errors import CnnLabError, ConfigError
-from cnnlab.settings import FIXED, RunConfig, all_settings, normalisation
+from cnnlab.settings import FIXED, RunConfig, Setting, all_settings, normalisation
 from cnnlab.training.recipes import Recipe
 from cnnlab.ui.state import lab
 
@@ -33,10 +34,7 @@ def fill_in(config: RunConfig) -> None:
     lab().architecture, lab().dataset = config.architecture, config.dataset
     lab().augmentation = dict(config.augmentation)
     for name, known in SETTINGS.items():
-        value = getattr(config, name)
-        whole = known.kind is not float or value is None  # a number field mixes no whole numbers with others
-        st.session_state[f"run_{name}"] = value if whole else float(value)
-    st.session_state.run_schedule_epochs = ", ".join(map(str, config.schedule_epochs))
+        st.session_state[f"run_{name}"] = _in_the_form(known, getattr(config, name))
     st.session_state.run_scaling = normalisation(config)
     for name, default in facts.options.items():
         st.session_state[option_key(facts.name, name)] = config.options.get(name, default)
@@ -73,10 +71,24 @@ def is_recipe(recipe: Recipe, config: RunConfig | None = None) -> bool:
     return own.changed(title="", recipe=None) == recipe.config.changed(title="", recipe=None)
 
 
+def _in_the_form(known: Setting, value: Any) -> Any:
+    """Return what the widget of a setting holds: a number field mixes no whole numbers with others."""
+    if _is_list(known):
+        return ", ".join(map(str, value))
+    return float(value) if known.kind is float and value is not None else value
+
+
+def _is_list(known: Setting) -> bool:
+    """Whether a setting is written as whole numbers with commas between them."""
+    return known.kind is tuple and known.items is int
+
+
 def _settings() -> RunConfig:
     state = st.session_state
     values = {name: state[f"run_{name}"] for name in SETTINGS}
-    values["schedule_epochs"] = _epochs_in(state.run_schedule_epochs)
+    for name, known in SETTINGS.items():
+        if _is_list(known):
+            values[name] = _numbers_in(values[name], known)
     scaling = state.run_scaling
     values["scaling"] = "dataset" if scaling == "dataset" else "given"
     if scaling in FIXED:
@@ -105,10 +117,10 @@ def _options() -> dict[str, str | int]:
     return {name: value for name, value in state.items() if value != facts.options[name]}
 
 
-def _epochs_in(text: str) -> tuple[int, ...]:
+def _numbers_in(text: str, known: Setting) -> tuple[int, ...]:
     words = re.split(r"[\s,;]+", text.strip())
     if not all(word.isascii() and word.isdigit() for word in words if word):
-        raise ConfigError("Write the milestones as whole numbers of epochs, such as 100, 200.")
+        raise ConfigError(f"{known.label} must be whole numbers with commas between them, such as 100, 200.")
     return tuple(int(word) for word in words if word)
 
 

@@ -185,7 +185,9 @@ def _preview() -> None:
 
 
 def _regularisation() -> None:
-    _columns((("dropout", "l2"), ("label_smoothing", "stop_patience")), RegularisationSettings)
+    names = _others(RegularisationSettings)
+    half = -(-len(names) // 2)
+    _columns((names[:half], names[half:]))
 
 
 def _images() -> None:
