@@ -46,12 +46,12 @@ class SeenAs(Resizing, Scaling):
         Raises:
             ValueError: a value is missing, unknown, or of the wrong type.
         """
-        plain = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
         hints = get_type_hints(cls)
         whole = ("height", "width", "channels", "white")
         if not all(is_a(plain[name], hints[name]) for name in whole if name in plain):
             raise ValueError("sizes")
-        if any(known.problem(plain[name]) for name, known in declared(cls).items() if name in plain):
+        if any(known.problem(plain[name]) for name, known in declared(SeenAs).items() if name in plain):
             raise ValueError("settings")
         try:
             return cls(**{"white": ALL_16_BITS} | plain)

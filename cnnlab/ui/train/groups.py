@@ -21,6 +21,8 @@ from cnnlab.settings.groups import (
     AugmentationSettings,
     DataSettings,
     HardwareSettings,
+    NameSettings,
+    NetworkSettings,
     OptimizerSettings,
     PreprocessingSettings,
     RegularisationSettings,
@@ -129,6 +131,8 @@ def _columns(arranged: Sequence[Sequence[str]], *some: type) -> None:
 def network_options() -> None:
     """Offer what the chosen network lets one choose beyond its shape, where it does."""
     facts = architectures.get(lab().architecture)
+    for name in _others(NetworkSettings, NameSettings):
+        field(name)
     if not facts.options:
         return
     for column, (name, default) in zip(st.columns(3), facts.options.items(), strict=False):
