@@ -23,12 +23,12 @@ def _degrees(value: float) -> str:
 
 
 def _share(label: str, help: str, measure: str = "a share", **more: Any) -> Any:
-    usual = {"low": 0, "high": 0.9, "usual": 0.5, "step": 0.01, "say": _plus_minus}
+    usual: dict[str, Any] = {"low": 0, "high": 0.9, "usual": 0.5, "step": 0.01, "say": _plus_minus}
     return setting(label, help, default=0.0, measure=measure, **usual | more)
 
 
 def _angle(label: str, help: str, measure: str) -> Any:
-    usual = {"low": 0, "high": 180, "usual": 90, "step": 1, "say": _degrees, "unit": "°"}
+    usual: dict[str, Any] = {"low": 0, "high": 180, "usual": 90, "step": 1, "say": _degrees, "unit": "°"}
     return setting(label, help, default=0.0, measure=measure, **usual)
 
 

@@ -98,6 +98,12 @@ class ModelFacts:
                 raise AttributeError(name)
             raise RunError(f"This run is damaged: model.json has no {name}; start a new run.")
 
+    @property
+    def white(self) -> int | None:
+        """What became 255 in the images, see ``SeenAs``; also of a run that does not say how it sees them."""
+        known = vars(self).get("preprocessing")
+        return known.white if known else ALL_16_BITS
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "ModelFacts":
         """Rebuild from ``to_dict``; what a newer version knows is left out.
