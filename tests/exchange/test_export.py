@@ -144,7 +144,7 @@ def test_a_script_of_other_settings_says_them(trained: Trained, monkeypatch):
         title='a "quoted" \\ title\0\udcff',
         dataset="/home/somebody/private/photos",
     )
-    monkeypatch.setattr(Run, "config", property(lambda self: config.to_dict()))
+    monkeypatch.setattr(Run, "config", property(lambda self: config))
     text = training_script(run, Classifier.from_run(run).model, "3 are gone.")
     compile(text, "train.py", "exec")
     assert "SGD(learning_rate=0.01, momentum=0.9, nesterov=True), loss=smoothed" in text

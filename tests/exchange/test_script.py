@@ -373,9 +373,8 @@ def test_a_frozen_base_sees_the_same_copies(tmp_path: Path):
     made = export({"augmentation": {"rotation": 30.0}}, str(tmp_path / "data"), tmp_path / "script")
     run, work = made.run, made.work
     config = run.config.changed(augmented_copies=3)
-    settings = config.to_dict()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Run, "config", property(lambda self: settings))
+        patch.setattr(Run, "config", property(lambda self: config))
         first_layer = next(layer for layer in work.model.layers if layer.weights)
         first_layer.trainable = False
         write_script(run, work, made.folder)
