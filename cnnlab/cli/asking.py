@@ -62,7 +62,7 @@ def _evaluate(arguments: argparse.Namespace) -> Answer:
             with suppress(RunError):  # damaged last weights take nothing from what the best ones say
                 compare(
                     *(run, evaluation, splits.validation),
-                    training_sample(splits.train, splits.validation, int(run.config["seed"])),
+                    training_sample(splits.train, splits.validation, run.config.seed),
                     lambda share: bar(0.75 + share / 4, "Evaluating training images and the last weights."),
                 )
     document = evaluation.to_dict() | {"leaked": leak} | ({"note": note} if note else {})
@@ -75,7 +75,8 @@ def _everything_in(path: str, classifier: Classifier) -> tuple[ImageSet, str]:
     With them comes what is to be said of those that are left out.
     """
     seen = classifier.preprocessing
-    options = LoadOptions(seen.height, seen.channels, resample=seen.resample, fit=seen.fit, white=seen.white)
+    options = LoadOptions(
+        seen.height, seen.channels, resample=seen.resample, fit=seen.fit, white=seen.white)
     classes, pictures, left_out = datasets.load_everything(path, classifier.classes, options)
     place = {unicodedata.normalize("NFC", name): label for label, name in enumerate(classifier.classes)}
     if unknown := [name for name in classes if name not in place]:

@@ -11,11 +11,11 @@ from typing import TypeVar
 from cnnlab import strict_json, workspace
 from cnnlab.errors import RunError, RunNotFoundError
 from cnnlab.runs import facts, metrics, notes, reading, status
-from cnnlab.runs.facts import Document
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.metrics import Metrics
 from cnnlab.runs.reading import DamagedError
 from cnnlab.runs.status import Status
+from cnnlab.settings import ModelFacts, RunConfig
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{7,39}")
 BIRTH_SECONDS = 10.0
@@ -46,17 +46,17 @@ class Run:
         return self.folder.name
 
     @property
-    def config(self) -> Document:
-        """The settings the run was started with; a setting that is missing and asked for raises as well.
+    def config(self) -> RunConfig:
+        """The settings the run was started with.
 
         Raises:
             RunError: config.json is missing or damaged.
         """
-        return self._read(lambda: facts.settings(self.folder).settings)
+        return self._read(lambda: facts.settings(self.folder).config)
 
     @property
-    def model_facts(self) -> Document:
-        """What the worker wrote about the model: architecture, classes, preprocessing, input_shape, split.
+    def model_facts(self) -> ModelFacts:
+        """What the worker wrote about the model: classes, preprocessing, input shape, split and others.
 
         Raises:
             RunError: the run has not come so far, or the file is damaged; a fact is asked for that it lacks.
@@ -193,7 +193,7 @@ class Run:
             raise RunError(f"The run {self.id} is still {now.state}; there is nothing to resume.")
         if said := self.damage:
             raise RunError(said)
-        total = epochs or now.epochs or int(self.config["epochs"])
+        total = epochs or now.epochs or self.config.epochs
         if total <= now.epoch:
             raise RunError(
                 f"The run {self.id} has trained for {now.epoch} epochs already; ask for more in total."

@@ -11,7 +11,6 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 from cnnlab import workspace
 from cnnlab.runs import run as run_folder
@@ -21,6 +20,7 @@ from cnnlab.runs.hanging import STOP_SECONDS, StopDeadline, end_process, ended
 from cnnlab.runs.launchers import Launcher
 from cnnlab.runs.overview import Overview, at_work
 from cnnlab.runs.run import Run
+from cnnlab.settings import RunConfig
 
 POLL_SECONDS = 0.2
 MOST_FAULTS = 20
@@ -62,7 +62,7 @@ class Supervisor:
         """What went wrong in the background and was survived, a sentence for each kind, the oldest first."""
         return list(self._faults.values())
 
-    def submit(self, config: dict[str, Any]) -> Run:
+    def submit(self, config: RunConfig) -> Run:
         """Put a new run at the end of the queue and return it."""
         run = create(config)
         self._wake.set()

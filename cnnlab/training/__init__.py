@@ -1,13 +1,12 @@
-"""Training: the settings of a run, the recipes, and what a worker does. TensorFlow loads on first use."""
+"""Training: the recipes, and what a worker does with the settings of a run. TensorFlow loads on first use."""
 
 import os
 import platform
 from pathlib import Path
 
-from cnnlab.training.config import OPTIMIZERS, RunConfig
 from cnnlab.training.evaluation import dataset_here, evaluate_run, pictures_of
 
-__all__ = ["OPTIMIZERS", "RunConfig", "dataset_here", "evaluate_run", "execute", "pictures_of"]
+__all__ = ["dataset_here", "evaluate_run", "execute", "pictures_of"]
 
 
 if platform.machine() in ("x86_64", "AMD64"):

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import keras
 import tensorflow as tf
 
+from cnnlab.settings import RunConfig
 from cnnlab.training import devices
-from cnnlab.training.config import RunConfig
 
 
 def own_process(config: RunConfig, slot: int) -> str:

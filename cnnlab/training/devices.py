@@ -12,7 +12,7 @@ from cnnlab.errors import ConfigError
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from cnnlab.training.config import RunConfig
+    from cnnlab.settings import RunConfig
 
 TENSOR_CORES = (7, 0)
 """The compute capability from which 16-bit arithmetic is faster."""

@@ -8,6 +8,7 @@ import keras
 
 from cnnlab.runs import Run, Status, status
 from cnnlab.runs.metrics import MetricsLog
+from cnnlab.settings import RunConfig
 from cnnlab.training import arithmetic, memory
 from cnnlab.training.batch_norm import TrainingStatistics
 from cnnlab.training.callbacks.batch_norm import MeasureBatchNorm
@@ -20,7 +21,6 @@ from cnnlab.training.callbacks.snapshots import SaveSnapshots
 from cnnlab.training.callbacks.stop import StopRequested, StopWhenAsked
 from cnnlab.training.comparison import compare
 from cnnlab.training.conclusion import carry_out
-from cnnlab.training.config import RunConfig
 from cnnlab.training.evaluation import evaluate_run
 from cnnlab.training.features import Learner, ask_front_once
 from cnnlab.training.loop import train
@@ -56,7 +56,7 @@ def _farewell(now: Status) -> str:
 
 def _train(stop: StopWhenAsked, reporter: Reporter, slot: int, own_process: bool) -> None:
     run = stop.run
-    config = RunConfig.from_dict(run.config).validated()
+    config = run.config.validated()
     stop.check()
     if own_process:
         reporter.update(device=arithmetic.own_process(config, slot))
@@ -124,8 +124,8 @@ def _fit(stop: StopWhenAsked, config: RunConfig, reporter: Reporter, work: Work,
 def _statistics(stop: StopWhenAsked, config: RunConfig, learner: Learner) -> MeasureBatchNorm:
     """Return what measures batch norm's statistics, and write down for people on how many images it does."""
     measured = TrainingStatistics(learner.model, learner.training, learner.validation.batch_size, config.seed)
-    facts = stop.run.model_facts | {"batch_norm_images": measured.images}
-    status.write_json(stop.run.folder / "model.json", facts)
+    facts = stop.run.model_facts.changed(batch_norm_images=measured.images)
+    status.write_json(stop.run.folder / "model.json", facts.to_dict())
     return MeasureBatchNorm(measured, stop.check)
 
 

@@ -7,9 +7,8 @@ from cnnlab import datasets
 from cnnlab.datasets import ImageSet, Splits
 from cnnlab.errors import DatasetError
 from cnnlab.inference import Classifier, Evaluation, evaluate
-from cnnlab.preprocessing import white_in
 from cnnlab.runs import Run, status
-from cnnlab.training.config import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.trained_on import as_it_was, leaked
 
 
@@ -25,9 +24,9 @@ def pictures_of(run: Run, progress: datasets.Progress | None = None) -> Splits:
             of the pictures are left.
     """
     facts, config = run.model_facts, dataset_here(run)
-    height, _, channels = facts["input_shape"]
+    height, _, channels = facts.input_shape
     config = config.changed(image_size=height, channels=channels)
-    options = replace(config.load_options(), white=white_in(facts.get("preprocessing", {})))
+    options = replace(config.load_options(), white=facts.preprocessing.white)
     splits = datasets.load(config.dataset, options, progress=progress)
     everything = replace(options, max_per_class=None)
     return as_it_was(run, splits, lambda: datasets.load(config.dataset, everything, progress=progress))
@@ -40,7 +39,7 @@ def dataset_here(run: Run) -> RunConfig:
         DatasetError: it cannot; of a run that came from elsewhere only a dataset of the library counts, never
             a path.
     """
-    config = RunConfig.from_dict(run.config)
+    config = run.config
     if run.imported and config.dataset not in datasets.names():
         raise DatasetError(
             f"The dataset {config.dataset} of this run is not here; add one of this name on the Data page."

@@ -12,7 +12,7 @@ from statistics import median
 
 from cnnlab.errors import CnnLabError
 from cnnlab.runs import Overview, Run
-from cnnlab.training.config import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.devices import Device
 
 BACKWARD = 2.0
@@ -115,9 +115,9 @@ def speeds(some: Iterable[Overview]) -> tuple[Speed, ...]:
 def _speed(run: Run, epochs: int, seconds: float, device: str) -> Speed | None:
     try:
         facts = run.model_facts
-        amount = Amount(facts["split"]["train"], facts["split"]["validation"], tuple(facts["input_shape"]))
-        config = RunConfig.from_untrusted(dict(run.config))
-    except (CnnLabError, KeyError, TypeError):
+        amount = Amount(facts.split["train"], facts.split["validation"], facts.input_shape)
+        config = run.config.validated()
+    except (CnnLabError, KeyError):
         return None
     return Speed(run.title, config, amount, seconds / epochs, device)
 

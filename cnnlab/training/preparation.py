@@ -12,15 +12,15 @@ from cnnlab.augmentation import Augmentation
 from cnnlab.datasets import ImageSet, Splits
 from cnnlab.datasets.statistics import pixel_statistics
 from cnnlab.errors import ConfigError
-from cnnlab.preprocessing import Preprocessing, white_in
+from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Metrics, Run, metrics, status
 from cnnlab.runs.lineage import INITIAL
 from cnnlab.runs.score import Score, best_row
+from cnnlab.settings import ModelFacts, RunConfig
 from cnnlab.training import batch_norm, network
 from cnnlab.training.callbacks.checkpoints import running_averages
 from cnnlab.training.callbacks.stop import StopWhenAsked
 from cnnlab.training.comparison import training_sample
-from cnnlab.training.config import RunConfig
 from cnnlab.training.pipeline import Batches
 from cnnlab.training.reporter import Reporter
 from cnnlab.training.trained_on import begin_or_go_on, fingerprint, leaked
@@ -54,7 +54,7 @@ def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked
         StopRequested: somebody asked the run to stop.
     """
     facts = architectures.get(config.built_from)
-    white = white_in(run.model_facts["preprocessing"]) if run.checkpoint("last") else None
+    white = run.model_facts.preprocessing.white if run.checkpoint("last") else None
     splits = begin_or_go_on(
         run,
         load_pictures(config, reporter, stop, white),
@@ -122,13 +122,19 @@ def seen_by(run: Run, config: RunConfig, train: ImageSet) -> Preprocessing:
     if config.scaling == "given":
         mean, deviation = config.mean, config.deviation
     elif run.checkpoint("last"):
-        known = Preprocessing.from_dict(run.model_facts["preprocessing"])
+        known = run.model_facts.preprocessing
         mean, deviation = known.mean, known.deviation
     else:
         mean, deviation = pixel_statistics(train.images)
         deviation = tuple(max(spread, 1.0) for spread in deviation)  # a channel may be empty
     height, width, channels = train.images.shape[1:]
-    return Preprocessing(height, width, channels, config.resample, config.fit, mean, deviation)
+    return Preprocessing(
+        *(height, width, channels),
+        resample=config.resample,
+        fit=config.fit,
+        mean=mean,
+        deviation=deviation,
+    )
 
 
 def _model(run: Run, config: RunConfig, seen_as: Preprocessing, classes: int) -> keras.Model:
@@ -177,17 +183,17 @@ def _history(run: Run, reporter: Reporter, last_step: int) -> Metrics:
 def _write_model_facts(
     run: Run, config: RunConfig, splits: Splits, preprocessing: Preprocessing, params: int
 ) -> None:
-    facts = {
-        "architecture": config.architecture,
-        "dataset": config.dataset,
-        "classes": list(splits.classes),
-        "input_shape": list(preprocessing.input_shape),
-        "preprocessing": preprocessing.to_dict(),
-        "split": {"train": len(splits.train), "validation": len(splits.validation)},
-        "majority": splits.validation.counts(len(splits.classes)).max() / len(splits.validation),
-        "trained_on": fingerprint(run),
-        "leaked": leaked(run),
-        "note": splits.note,
-        "params": params,
-    }
-    status.write_json(run.folder / "model.json", facts)
+    facts = ModelFacts(
+        architecture=config.architecture,
+        dataset=config.dataset,
+        classes=splits.classes,
+        input_shape=preprocessing.input_shape,
+        preprocessing=preprocessing,
+        split={"train": len(splits.train), "validation": len(splits.validation)},
+        majority=splits.validation.counts(len(splits.classes)).max() / len(splits.validation),
+        trained_on=fingerprint(run),
+        leaked=leaked(run),
+        note=splits.note,
+        params=params,
+    )
+    status.write_json(run.folder / "model.json", facts.to_dict())

@@ -25,8 +25,8 @@ from cnnlab.errors import WorkspaceError
 from cnnlab.runs import Launcher, ProcessLauncher, Run, Status, reading
 from cnnlab.runs.hanging import StopDeadline, end_process, ended
 from cnnlab.runs.status import WORKING, write_json
+from cnnlab.settings import RunConfig
 from cnnlab.training import worker
-from cnnlab.training.config import RunConfig
 
 LOWEST, HIGHEST = 1e-5, 10.0
 STEPS = 300

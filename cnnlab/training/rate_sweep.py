@@ -15,7 +15,6 @@ from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import arithmetic, network, rate_finder
 from cnnlab.training.callbacks.stop import StopWhenAsked
 from cnnlab.training.conclusion import carry_out
-from cnnlab.training.config import RunConfig
 from cnnlab.training.pipeline import Batches
 from cnnlab.training.preparation import load_pictures, seen_by
 from cnnlab.training.reporter import Reporter
@@ -31,7 +30,7 @@ def sweep(folder: Path, slot: int = 0, looking: Callable[[], None] = lambda: Non
 
 def _sweep(stop: StopWhenAsked, reporter: Reporter, slot: int) -> None:
     run = stop.run
-    config = RunConfig.from_dict(run.config).validated().changed(devices="one")
+    config = run.config.validated().changed(devices="one")
     stop.check()
     reporter.update(device=arithmetic.own_process(config, slot))
     with arithmetic.arithmetic(config, all_devices=False):

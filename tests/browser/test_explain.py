@@ -23,7 +23,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(home))
         config = recipes.get("lenet5-digits").config.changed(architecture="baseline", epochs=3)
-        run = runs.create(config.to_dict())
+        run = runs.create(config)
         training.execute(run.folder, own_process=False)
         assert run.status().state == "finished"
     with chromium.served(chromium.REPOSITORY / "app.py", home) as address:

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import runs
-from cnnlab.training import RunConfig, devices, recipes
+from cnnlab.training import devices, recipes
 from tests.pages.conftest import say
 
 OpenPage = Callable[..., AppTest]
@@ -34,7 +34,7 @@ def test_home_starts_the_recipe_that_needs_no_download_and_goes_to_it(open_page:
     app = open_page("home").button(key="train_now").click().run()
     assert not app.exception
     [run] = runs.list_runs()
-    assert RunConfig.from_dict(run.config).changed(title="") == RECIPE.config.changed(recipe=RECIPE.name)
+    assert run.config.changed(title="") == RECIPE.config.changed(recipe=RECIPE.name)
     assert app.session_state["lab"].run_id == run.id
 
 
@@ -44,7 +44,7 @@ def test_home_has_one_filled_button(open_page: OpenPage):
 
 
 def test_home_lists_runs_at_work_before_those_that_are_over(open_page: OpenPage, run: runs.Run):
-    over = runs.create(run.config | {"title": "Over"})
+    over = runs.create(run.config.changed(title="Over"))
     say(over, "finished", epoch=20)
     say(run, "queued")
     app = open_page("home")
@@ -53,7 +53,7 @@ def test_home_lists_runs_at_work_before_those_that_are_over(open_page: OpenPage,
 
 
 def test_a_title_made_of_markdown_is_shown_as_text(open_page: OpenPage, run: runs.Run):
-    runs.create(run.config | {"title": "![x](http://example.com/x.png)"})
+    runs.create(run.config.changed(title="![x](http://example.com/x.png)"))
     assert any(r"\!\[x\]" in label for label in links(open_page("home")))
 
 

@@ -13,11 +13,12 @@ from cnnlab.errors import RunError, RunNotFoundError
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.run import RUN_ID
 from cnnlab.runs.status import Status, write
+from cnnlab.settings import RunConfig
 from tests import waiting
 
 wait_for = partial(waiting.wait_for, seconds=10.0)
 
-CONFIG = {"architecture": "lenet5", "dataset": "digits", "epochs": 3}
+CONFIG = RunConfig("lenet5", "digits", epochs=3)
 
 
 def test_a_new_run_waits_and_can_be_found_by_its_id():
@@ -30,7 +31,7 @@ def test_a_new_run_waits_and_can_be_found_by_its_id():
 
 @pytest.mark.parametrize("name", ["mobilenetv2_transfer", "/a/my cats & dogs!.zip", "Ünïcode", "x" * 200, ""])
 def test_ids_stay_well_formed_whatever_the_dataset_is_called(name):
-    assert RUN_ID.fullmatch(runs.create({"architecture": "mobilenetv2_transfer", "dataset": name}).id)
+    assert RUN_ID.fullmatch(runs.create(RunConfig("mobilenetv2_transfer", name)).id)
 
 
 @pytest.mark.parametrize("hostile", ["", "../../etc", "a" * 41, "UPPERCASE-1", "a\0b" * 5, "-" * 12])

@@ -9,7 +9,7 @@ from cnnlab.datasets import ImageSet
 from cnnlab.datasets.statistics import pixel_statistics
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.pipeline import Batches
 from tests.training.same_training import assert_same_training
 
@@ -39,7 +39,7 @@ def straight(tmp_path_factory) -> Run:
 
 
 def trained(config: RunConfig) -> Run:
-    run = runs.create(config.to_dict(), claimed=True)
+    run = runs.create(config, claimed=True)
     training.execute(run.folder)
     assert run.status().state == "finished", run.status().message
     return run
@@ -101,6 +101,6 @@ def test_an_augmented_run_learns_from_other_pictures_than_a_plain_one(straight):
 def test_scaling_by_the_dataset_is_that_of_its_training_part_and_is_kept_for_classifying():
     run = trained(CONFIG.changed(scaling="dataset", epochs=1))
     train = datasets.load("digits", CONFIG.load_options()).train.images
-    kept = run.model_facts["preprocessing"]
-    assert kept["mean"] == pytest.approx([train.mean()]) and kept["deviation"] == pytest.approx([train.std()])
-    assert tuple(map(tuple, (kept["mean"], kept["deviation"]))) == pixel_statistics(train)
+    kept = run.model_facts.preprocessing
+    assert kept.mean == pytest.approx([train.mean()]) and kept.deviation == pytest.approx([train.std()])
+    assert tuple(map(tuple, (kept.mean, kept.deviation))) == pixel_statistics(train)

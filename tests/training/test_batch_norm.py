@@ -16,7 +16,8 @@ from cnnlab.datasets import ImageSet
 from cnnlab.inference import Classifier
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig, batch_norm
+from cnnlab.settings import RunConfig
+from cnnlab.training import batch_norm
 from cnnlab.training.batch_norm import TrainingStatistics, held, moving
 from cnnlab.training.callbacks.batch_norm import MeasureBatchNorm
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
@@ -168,7 +169,7 @@ def test_a_network_without_batch_norm_pays_nothing(monkeypatch):
     monkeypatch.setattr(TrainingStatistics, "measure", lambda *_: pytest.fail("it looked at images"))
     run = trained(SMALL.changed(architecture="lenet5", epochs=1))
     assert run.status().state == "finished"
-    assert run.model_facts["batch_norm_images"] == 0
+    assert run.model_facts.batch_norm_images == 0
     assert not list((run.folder / "checkpoints").glob("running-*"))
 
 
@@ -190,7 +191,7 @@ def test_training_learns_the_same_with_and_without_measuring():
 
 
 def trained(config: RunConfig) -> Run:
-    run = runs.create(config.to_dict(), claimed=True)
+    run = runs.create(config, claimed=True)
     training.execute(run.folder)
     assert run.status().state == "finished", run.log()
     return run
@@ -245,7 +246,7 @@ def test_asked_about_its_training_images_a_network_is_as_good_as_in_training(arc
 
 
 def test_the_page_is_told_on_how_many_images_the_statistics_stand():
-    assert trained(SMALL.changed(epochs=1)).model_facts["batch_norm_images"] == 80
+    assert trained(SMALL.changed(epochs=1)).model_facts.batch_norm_images == 80
 
 
 def test_a_run_that_goes_on_takes_its_running_averages_up_again():
@@ -261,7 +262,7 @@ def test_a_run_that_goes_on_takes_its_running_averages_up_again():
 
 
 def test_running_averages_and_weights_fit_together_whenever_a_worker_dies(monkeypatch):
-    run = runs.create(SMALL.changed(epochs=3).to_dict(), claimed=True)
+    run = runs.create(SMALL.changed(epochs=3), claimed=True)
     original, saved = keras.Model.save, []
 
     def save(model, path, *args, **kwargs):

@@ -8,6 +8,7 @@ import pytest
 from cnnlab import runs
 from cnnlab.runs import metrics
 from cnnlab.runs.metrics import MetricsLog
+from cnnlab.settings import RunConfig
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
 from cnnlab.training.callbacks.progress import ReportProgress
 from cnnlab.training.preparation import best_of
@@ -54,7 +55,7 @@ def test_a_run_that_goes_on_remembers_the_best_with_its_loss(tmp_path, stopped_a
 
 
 def test_the_status_names_the_epoch_whose_weights_are_kept():
-    run = runs.create({"architecture": "lenet5", "dataset": "digits"}, claimed=True)
+    run = runs.create(RunConfig("lenet5", "digits"), claimed=True)
     reporter = Reporter(run, state="running")
     progress = ReportProgress(reporter, [None] * 3, len(TIES))
     for epoch, (accuracy, loss) in enumerate(TIES):

@@ -7,12 +7,12 @@ import keras
 import numpy as np
 import pytest
 
-from cnnlab import datasets, runs, training
+from cnnlab import datasets, runs, settings, training
 from cnnlab.errors import DatasetError
 from cnnlab.inference import Evaluation
 from cnnlab.runs import Run, metrics
 from cnnlab.runs.metrics import MetricsLog
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.callbacks.metrics import WriteMetrics
 from cnnlab.training.failures import explain
 from tests import waiting
@@ -23,7 +23,7 @@ SMALL = RunConfig("lenet5", "digits", epochs=2, image_size=16, channels=1, max_p
 
 
 def trained(config: RunConfig) -> Run:
-    run = runs.create(config.to_dict(), claimed=True)
+    run = runs.create(config, claimed=True)
     training.execute(run.folder)
     return run
 
@@ -61,10 +61,10 @@ def test_the_weights_kept_are_those_that_scored(finished):
 
 def test_the_run_tells_inference_all_it_needs(finished):
     facts = finished.model_facts
-    assert facts["classes"] == [str(n) for n in range(10)]
-    assert facts["input_shape"] == [16, 16, 1]
-    assert facts["split"] == {"train": 160, "validation": 40}
-    assert facts["preprocessing"]["height"] == 16
+    assert facts.classes == tuple(str(n) for n in range(10))
+    assert facts.input_shape == (16, 16, 1)
+    assert facts.split == {"train": 160, "validation": 40}
+    assert facts.preprocessing.height == 16
 
 
 def test_the_same_seed_gives_the_same_history():
@@ -73,7 +73,7 @@ def test_the_same_seed_gives_the_same_history():
 
 
 def test_stop_keeps_the_weights_of_the_last_batch():
-    run = runs.create(SMALL.changed(epochs=10_000).to_dict(), claimed=True)
+    run = runs.create(SMALL.changed(epochs=10_000), claimed=True)
     worker = threading.Thread(target=training.execute, args=(run.folder,))
     worker.start()
     wait_for(lambda: run.status().epoch >= 2)
@@ -88,7 +88,7 @@ def test_stop_keeps_the_weights_of_the_last_batch():
 
 
 def test_a_run_stopped_before_its_first_batch_keeps_no_untrained_weights():
-    run = runs.create(SMALL.to_dict(), claimed=True)
+    run = runs.create(SMALL, claimed=True)
     run.request_stop()
     training.execute(run.folder)
     assert run.status().state == "stopped"
@@ -97,7 +97,7 @@ def test_a_run_stopped_before_its_first_batch_keeps_no_untrained_weights():
 
 
 def test_a_loss_that_explodes_ends_the_run_with_advice(monkeypatch):
-    monkeypatch.setitem(training.OPTIMIZERS, "sgd", 1e38)
+    monkeypatch.setitem(settings.OPTIMIZERS, "sgd", 1e38)
     run = trained(SMALL.changed(optimizer="sgd"))
     now = run.status()
     assert (now.state, now.error["kind"]) == ("failed", "diverged")

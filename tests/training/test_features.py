@@ -14,7 +14,8 @@ from cnnlab.augmentation import Augmentation
 from cnnlab.datasets import ImageSet
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig, features
+from cnnlab.settings import RunConfig
+from cnnlab.training import features
 from cnnlab.training.callbacks.stop import StopRequested
 from cnnlab.training.features import FeatureBatches, Learner, ask_front_once
 from cnnlab.training.frozen import cut_behind_frozen
@@ -69,7 +70,7 @@ def usual(pictures: ImageSet, augmentation: Augmentation = Augmentation()) -> Le
 
 
 def trained(config: RunConfig) -> Run:
-    run = runs.create(config.to_dict(), claimed=True)
+    run = runs.create(config, claimed=True)
     training.execute(run.folder)
     assert run.status().state == "finished", run.status().message
     return run
@@ -221,7 +222,7 @@ def assert_same_network(one: Run, other: Run) -> None:
         one, other, history={"rtol": 1e-4, "atol": 1e-5}, weights={"rtol": 1e-3, "atol": 1e-5}
     )
     models = [keras.models.load_model(run.checkpoint("last"), safe_mode=True) for run in (one, other)]
-    assert models[0].input_shape == models[1].input_shape == (None, *one.model_facts["input_shape"])
+    assert models[0].input_shape == models[1].input_shape == (None, *one.model_facts.input_shape)
     assert models[0].optimizer.iterations.numpy() == models[1].optimizer.iterations.numpy()
 
 

@@ -16,7 +16,8 @@ from cnnlab.errors import RunError
 from cnnlab.runs import Run, Status, learning_rate, metrics
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.score import best_row
-from cnnlab.training import RunConfig, rate_finder, schedules
+from cnnlab.settings import RunConfig
+from cnnlab.training import rate_finder, schedules
 from cnnlab.training.rate_finder import Sweep
 from cnnlab.training.rate_sweep import sweep
 
@@ -33,7 +34,7 @@ HALVING = RunConfig(
 
 
 def start(config: RunConfig) -> Run:
-    return runs.create(config.to_dict(), claimed=True)
+    return runs.create(config, claimed=True)
 
 
 def test_a_rate_set_by_hand_holds_from_the_next_batch_and_scales_what_the_schedule_says_later():
@@ -50,7 +51,7 @@ def test_a_rate_set_by_hand_holds_from_the_next_batch_and_scales_what_the_schedu
     assert run.claim()
     training.execute(run.folder)
     assert run.metrics().epochs["learning_rate"] == pytest.approx([0.004, 0.002, 0.001, 0.0005])
-    config = RunConfig.from_dict(run.config)
+    config = run.config
     assert schedules.current(config, run.metrics()) == pytest.approx(0.00025)
 
 
@@ -84,7 +85,7 @@ def test_nonsense_in_the_control_file_changes_nothing(text):
 
 
 def test_a_run_that_is_over_has_no_rate_to_change():
-    run = runs.create(HALVING.to_dict())
+    run = runs.create(HALVING)
     run.request_stop()
     with pytest.raises(RunError, match="already stopped; fork it"):
         learning_rate.ask(run, 0.1)
@@ -208,7 +209,7 @@ def test_a_fork_begins_with_the_weights_of_its_parent_which_may_be_deleted():
     training.execute(parent.folder)
     best = keras.models.load_model(parent.checkpoint("best")).get_weights()
     still = HALVING.changed(epochs=1, optimizer="sgd", learning_rate=1e-12, schedule="constant")
-    child = runs.fork(parent, still.to_dict())
+    child = runs.fork(parent, still)
     runs.delete(parent)
     assert child.status().state == "queued" and child.claim()
     training.execute(child.folder)
@@ -232,5 +233,5 @@ def history_of(parent: Run) -> dict[str, np.ndarray]:
 
 def test_a_run_without_weights_cannot_be_forked():
     with pytest.raises(RunError, match="no best weights yet"):
-        runs.fork(start(HALVING), HALVING.to_dict())
+        runs.fork(start(HALVING), HALVING)
     assert len(runs.list_runs()) == 1

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from cnnlab.errors import ArchitectureError, ConfigError
-from cnnlab.training import RunConfig, devices, network
+from cnnlab.settings import RunConfig
+from cnnlab.training import devices, network
 from cnnlab.training.losses import SmoothedCrossentropy
 
 CONFIG = RunConfig("baseline", "digits", optimizer="sgd", learning_rate=0.1)

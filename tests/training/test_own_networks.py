@@ -8,7 +8,8 @@ from cnnlab.architectures.own import library
 from cnnlab.architectures.own.definition import Definition, Listed
 from cnnlab.architectures.own.edit import Edit
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
+from cnnlab.training.pinning import pinned
 
 TINY = Definition(
     "Tiny",
@@ -27,7 +28,7 @@ def asked_for(definition: Definition) -> Run:
     config = RunConfig(
         library.save(definition), "digits", epochs=1, image_size=16, channels=1, max_per_class=20
     )
-    return runs.create(config.pinned().to_dict(), claimed=True)
+    return runs.create(pinned(config), claimed=True)
 
 
 def last(run: Run) -> keras.Model:
@@ -71,8 +72,8 @@ def test_waiting_run_trains_the_network_as_it_was_when_asked_for(change: str):
 
 def test_snapshot_that_somebody_damaged_fails_the_run_in_one_sentence():
     run = asked_for(TINY)
-    config = run.config | {"network": run.config["network"] | {"layers": [{"kind": "Lambda", "name": "x"}]}}
-    broken = runs.create(config, claimed=True)
+    network = run.config.network | {"layers": [{"kind": "Lambda", "name": "x"}]}
+    broken = runs.create(run.config.changed(network=network), claimed=True)
     training.execute(broken.folder)
     now = broken.status()
     assert now.state == "failed"

@@ -14,7 +14,7 @@ import pytest
 from cnnlab import runs, training
 from cnnlab.runs import ProcessLauncher, Run, Supervisor, ThreadLauncher
 from cnnlab.runs import run as run_folder
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
 from tests import waiting
 
@@ -24,7 +24,7 @@ SMALL = RunConfig("lenet5", "digits", epochs=3, image_size=16, channels=1, max_p
 
 
 def start(config: RunConfig) -> Run:
-    return runs.create(config.to_dict(), claimed=True)
+    return runs.create(config, claimed=True)
 
 
 def loads(run: Run, which: str = "last") -> bool:
@@ -157,7 +157,7 @@ def test_runs_of_three_browsers_train_one_after_the_other_each_with_its_own_data
 
     def browser(count):
         config = SMALL.changed(epochs=1, max_per_class=count, batch_size=8)
-        submitted.append(boss.submit(config.to_dict()))
+        submitted.append(boss.submit(config))
 
     browsers = [threading.Thread(target=browser, args=(count,)) for count in (5, 9, 14)]
     for thread in browsers:
@@ -171,8 +171,8 @@ def test_runs_of_three_browsers_train_one_after_the_other_each_with_its_own_data
     assert len(submitted) == 3
     for run in submitted:
         assert run.status().state == "finished", run.log()
-        split = run.model_facts["split"]
-        assert sum(split.values()) == 10 * run.config["max_per_class"]
+        split = run.model_facts.split
+        assert sum(split.values()) == 10 * run.config.max_per_class
         assert run.metrics().batches["step"][-1] == -(-split["train"] // 8)
         assert run.metrics().epochs["epoch"].tolist() == [1]
     times = sorted((run.status() for run in submitted), key=lambda now: now.created)

@@ -9,7 +9,7 @@ import pytest
 from cnnlab import runs, training
 from cnnlab.errors import RunError
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from tests.training.same_training import assert_same_training
 
 # baseline has dropout and batch norm: their random state and moving statistics must survive too
@@ -17,7 +17,7 @@ CONFIG = RunConfig("baseline", "digits", epochs=6, image_size=16, channels=1, ma
 
 
 def start(config: RunConfig) -> Run:
-    return runs.create(config.to_dict(), claimed=True)
+    return runs.create(config, claimed=True)
 
 
 def go_on(run: Run, epochs: int | None = None) -> None:
@@ -81,4 +81,4 @@ def test_only_a_run_that_is_over_and_has_epochs_left_can_be_resumed(straight):
     with pytest.raises(RunError, match="6 epochs already"):
         straight.resume()
     with pytest.raises(RunError, match="still queued"):
-        runs.create(CONFIG.to_dict()).resume()
+        runs.create(CONFIG).resume()

@@ -185,7 +185,7 @@ class SaveSnapshots(keras.callbacks.Callback):
         return self._states, self._probe
 
     def _new_probe(self) -> "_Probe":
-        seen_as = Preprocessing.from_dict(self._run.model_facts["preprocessing"])
+        seen_as = Preprocessing.of(self._run.model_facts.preprocessing)
         asked = snapshots.asked_probe(self._run)
         if asked is not None:
             return _Probe(self._whole, seen_as, seen_as.picture(asked), "")

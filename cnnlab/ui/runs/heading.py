@@ -80,7 +80,7 @@ def _try_it(run: Run, kind: Any) -> None:
     """Offer the page that asks the network; with the camera open where its classes were held up to it."""
     icon, query = ":material/image_search:", {"run": run.id}
     with contextlib.suppress(DatasetError, RunError):
-        if collection.get(run.config["dataset"]):
+        if collection.get(run.config.dataset):
             icon, query["source"] = ":material/photo_camera:", "camera"
     known = run.weights() is not None
     why = "Classify images with this run's best weights." if known else "No weights are saved yet."
@@ -152,7 +152,7 @@ def _origin(run: Run, status: Status, judged: Verdict | None) -> None:
     if parent := runs.origin(run):
         words.append(f":material/fork_right: Forked from {plain(parent.title)} at epoch {parent.epoch}.")
     with contextlib.suppress(RunError):
-        if note := run.model_facts.get("note"):
+        if note := run.model_facts.note:
             words.append(f":material/info: {plain(note)}")
     if words:
         st.caption(" · ".join(words))

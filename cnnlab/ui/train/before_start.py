@@ -7,8 +7,10 @@ import streamlit as st
 from cnnlab import datasets, runs
 from cnnlab.datasets import LoadOptions, PlannedSplit
 from cnnlab.errors import CnnLabError
-from cnnlab.training import RunConfig, devices, terms
+from cnnlab.settings import RunConfig, setting_named
+from cnnlab.training import devices, terms
 from cnnlab.training.forecast import Amount, Forecast, NetworkCost, forecast, speeds
+from cnnlab.training.pinning import pinned
 from cnnlab.ui import pulse
 from cnnlab.ui.train.form_state import chosen
 from cnnlab.ui.train.network_cost import input_shape, network_cost
@@ -47,17 +49,17 @@ def _rows(config: RunConfig, parts: PlannedSplit, cost: NetworkCost | None) -> d
         "Training set": f"{parts.train:,} images",
         "Validation set": f"{parts.validation:,} images ({_per_cent(parts.validation_share)})",
         "Test set": f"{parts.test:,} images, left alone" if parts.test else "none",
-        terms.label("split_by"): _split_in_words(config, parts),
+        setting_named("split_by").label: _split_in_words(config, parts),
         "Classes": f"{parts.classes:,}",
         "Input": f"{height} × {width} × {channels}",
-        terms.label("augmentation"): _short(terms.said("augmentation", config.augmentation)),
+        setting_named("augmentation").label: _short(terms.said("augmentation", config.augmentation)),
         "Steps": f"{steps:,} × {config.epochs:,} epochs = {steps * config.epochs:,}",
     }
     if cost is None:
         return rows | {"Parameters": "when TensorFlow is loaded"}
     amount = Amount(parts.train, parts.validation, (height, width, channels))
     known, device = runs.overview(), devices.describe()
-    told = forecast(config.pinned(), cost, amount, device, speeds(known))
+    told = forecast(pinned(config), cost, amount, device, speeds(known))
     trained = "" if cost.trainable_params == cost.params else f", {cost.trainable_params:,} trainable"
     rows |= {
         "Parameters": f"{cost.params:,}{trained}",
