@@ -31,7 +31,7 @@ from cnnlab.runs.lineage import Origin, fork, origin
 from cnnlab.runs.metrics import Metrics
 from cnnlab.runs.overview import Overview, list_runs, overview
 from cnnlab.runs.run import Run, get
-from cnnlab.runs.status import ACTIVE, STATES, Status
+from cnnlab.runs.status import ACTIVE, STATES, Phase, Status
 from cnnlab.runs.supervisor import Supervisor
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Metrics",
     "Origin",
     "Overview",
+    "Phase",
     "ProcessLauncher",
     "Run",
     "Status",

@@ -15,7 +15,7 @@ from cnnlab.runs.facts import Document
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.metrics import Metrics
 from cnnlab.runs.reading import DamagedError
-from cnnlab.runs.status import Status
+from cnnlab.runs.status import Phase, Status
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{7,39}")
 BIRTH_SECONDS = 10.0
@@ -198,7 +198,9 @@ class Run:
             raise RunError(
                 f"The run {self.id} has trained for {now.epoch} epochs already; ask for more in total."
             )
-        waiting = replace(now, state="queued", message="Waiting to go on.", error=None, ended=None)
+        waiting = replace(
+            now, state="queued", message="Waiting to go on.", phase=Phase.NONE, error=None, ended=None
+        )
         try:
             (self.folder / "control").mkdir(exist_ok=True)
             for wish in ("stop", "claim"):

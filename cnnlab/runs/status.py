@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,29 @@ written: set[Path] = set()
 """Folders of runs whose status this process has written since ``overview`` looked last."""
 
 
+class Phase(StrEnum):
+    """What a worker is doing, for programs; the ``message`` beside it says the same to people."""
+
+    NONE = ""
+    LOADING = "loading"
+    BUILDING = "building"
+    COMPUTING_FEATURES = "computing_features"
+    COMPILING = "compiling"
+    TRAINING = "training"
+    VALIDATING = "validating"
+    EVALUATING = "evaluating"
+
+
 @dataclass(frozen=True)
 class Status:
-    """What is known of a run at one moment. Times are Unix seconds; ``seconds`` is training time so far."""
+    """What is known of a run at one moment. Times are Unix seconds; ``seconds`` is training time so far.
+
+    ``phase`` is one of ``Phase``, or a word of a later version; empty where none is told.
+    """
 
     state: str = "queued"
     message: str = ""
+    phase: str = Phase.NONE
     epoch: int = 0
     epochs: int = 0
     step: int = 0
@@ -86,6 +104,7 @@ class Status:
             self,
             state="interrupted",
             message=message or said,
+            phase=Phase.NONE,
             seconds_left=None,
             ended=self.heartbeat or time.time(),
         )
@@ -125,6 +144,7 @@ def _is_amount(value: Any) -> bool:
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "state": lambda value: is_text(value) and value in STATES,
     **dict.fromkeys(("message", "device"), is_text),
+    "phase": lambda value: is_text(value, 100),
     **dict.fromkeys(("epoch", "epochs", "step", "steps_per_epoch"), is_whole),
     **dict.fromkeys(("images_per_second", "seconds"), _is_amount),
     "seconds_left": _or_none(_is_amount),

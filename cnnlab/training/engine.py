@@ -6,7 +6,7 @@ from pathlib import Path
 
 import keras
 
-from cnnlab.runs import Run, Status, status
+from cnnlab.runs import Phase, Run, Status, status
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import arithmetic, memory
 from cnnlab.training.batch_norm import TrainingStatistics
@@ -72,11 +72,12 @@ def _evaluate(run: Run, work: Work, reporter: Reporter, stop: StopWhenAsked) -> 
 
     def progress(share: float) -> None:
         stop.check()
-        reporter.update(message=f"Evaluating the best weights ({share:.0%}).")
+        reporter.update(message=f"Evaluating the best weights ({share:.0%}).", phase=Phase.EVALUATING)
 
     def comparing(share: float) -> None:
         stop.check()
-        reporter.update(message=f"Evaluating training images and the last weights ({share:.0%}).")
+        message = f"Evaluating training images and the last weights ({share:.0%})."
+        reporter.update(message=message, phase=Phase.EVALUATING)
 
     try:
         found = evaluate_run(run, work.held_out, progress)
@@ -112,7 +113,8 @@ def _fit(stop: StopWhenAsked, config: RunConfig, reporter: Reporter, work: Work,
     )
     callbacks.append(statistics)  # the last: at an epoch's end the network is saved before
     everyone = keras.callbacks.CallbackList(callbacks, model=learner.model)
-    reporter.update(message="Compiling the network; the first batch comes next.")
+    message = "Compiling the network; the first batch comes next."
+    reporter.update(message=message, phase=Phase.COMPILING)
     try:
         with memory.watched(learner.model, learner.training.batch_size):
             train(learner.model, learner.training, learner.validation, everyone, epochs, config.seed)
@@ -134,7 +136,8 @@ def _learner(stop: StopWhenAsked, config: RunConfig, reporter: Reporter, work: W
 
     def progress(share: float) -> None:
         stop.check()
-        reporter.update(message=f"The frozen layers look at each image once ({share:.0%}).")
+        message = f"The frozen layers look at each image once ({share:.0%})."
+        reporter.update(message=message, phase=Phase.COMPUTING_FEATURES)
 
     usual = Learner(work.model, work.training, work.validation, work.model.save)
     return ask_front_once(usual, config, progress)

@@ -13,7 +13,7 @@ from cnnlab.datasets import ImageSet, Splits
 from cnnlab.datasets.statistics import pixel_statistics
 from cnnlab.errors import ConfigError
 from cnnlab.preprocessing import Preprocessing, white_in
-from cnnlab.runs import Metrics, Run, metrics, status
+from cnnlab.runs import Metrics, Phase, Run, metrics, status
 from cnnlab.runs.lineage import INITIAL
 from cnnlab.runs.score import Score, best_row
 from cnnlab.training import batch_norm, network
@@ -63,7 +63,7 @@ def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked
     if splits.note:
         reporter.update(message=splits.note)
     seen_as = replace(seen_by(run, config, splits.train), white=splits.white)
-    reporter.update(message=f"Building {facts.title}.")
+    reporter.update(message=f"Building {facts.title}.", phase=Phase.BUILDING)
     stop.check()
     model = _model(run, config, seen_as, len(splits.classes))
     _write_model_facts(run, config, splits, seen_as, model.count_params())
@@ -109,10 +109,10 @@ def load_pictures(
 
     def progress(share: float, message: str) -> None:
         stop.check()
-        reporter.update(message=f"{message} ({share:.0%})")
+        reporter.update(message=f"{message} ({share:.0%})", phase=Phase.LOADING)
 
     size = config.image_size or architectures.get(config.built_from).reference.input_shape[0]
-    reporter.update(message=f"Loading {Path(config.dataset).name}.")
+    reporter.update(message=f"Loading {Path(config.dataset).name}.", phase=Phase.LOADING)
     options = replace(config.changed(image_size=size).load_options(), white=white)
     return datasets.load(config.dataset, options, progress=progress)
 

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from cnnlab.augmentation import Augmentation
-from cnnlab.runs import Run
+from cnnlab.runs import Phase, Run
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import arithmetic, network, rate_finder
 from cnnlab.training.callbacks.stop import StopWhenAsked
@@ -40,7 +40,8 @@ def _sweep(stop: StopWhenAsked, reporter: Reporter, slot: int) -> None:
         model = network.build(config, seen_as.input_shape, len(splits.classes))
         augmentation = Augmentation.from_dict(config.augmentation)
         batches = Batches(splits.train, config.batch_size, seen_as, augmentation, config.shuffle)
-        reporter.update(state="running", message="Compiling the network; the first batch comes next.")
+        message = "Compiling the network; the first batch comes next."
+        reporter.update(state="running", message=message, phase=Phase.COMPILING)
         with MetricsLog(run.folder / "metrics.jsonl") as log:
             chance = math.log(len(splits.classes))
             _climb(model, _endless(batches, config.seed), chance, log, stop, reporter)
@@ -66,7 +67,8 @@ def _climb(
         if not np.isfinite(loss):
             return
         log.append("sweep", step=step + 1, learning_rate=rate, loss=loss, chance=chance)
-        reporter.update(step=step + 1, steps_per_epoch=steps, message=f"Step {step + 1} of at most {steps}.")
+        message = f"Step {step + 1} of at most {steps}."
+        reporter.update(step=step + 1, steps_per_epoch=steps, message=message, phase=Phase.TRAINING)
         if seen.has_blown_up:
             return
 

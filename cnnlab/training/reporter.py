@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from cnnlab.runs import Run, Status
+from cnnlab.runs import Phase, Run, Status
 
 HEARTBEAT_SECONDS = 0.5
 
@@ -42,7 +42,7 @@ class Reporter:
         """Write the last status and fall silent."""
         self._over.set()
         self._thread.join()
-        done = {"seconds_left": None, "ended": time.time(), "error": error}
+        done = {"phase": Phase.NONE, "seconds_left": None, "ended": time.time(), "error": error}
         self.update(state=state, message=message, **done)
 
     def _beat(self) -> None:

@@ -9,7 +9,7 @@ import threading
 import time
 from dataclasses import replace
 
-from cnnlab.runs import Run, Status
+from cnnlab.runs import Phase, Run, Status
 
 LOOK_SECONDS = 0.1
 
@@ -39,6 +39,6 @@ class Watchdog:
 
     def _end(self) -> None:
         now = self._run.status()
-        over = replace(now, state="stopped", message=stopped(self._run, now))
+        over = replace(now, state="stopped", message=stopped(self._run, now), phase=Phase.NONE)
         self._run.write_status(replace(over, seconds_left=None, ended=time.time()))
         os._exit(0)

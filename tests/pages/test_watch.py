@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from cnnlab import runs
 from cnnlab.datasets import ImageSet
 from cnnlab.inference import ImagePrediction, evaluation
+from cnnlab.runs import Phase
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training.standing import standing
@@ -61,6 +63,18 @@ def test_every_action_stands_in_its_place_in_every_state(open_page: OpenPage, ru
     assert app.button(key="stop").disabled == (state not in {"queued", "running"})
     assert app.button(key=f"try-{run.id}").disabled  # no weights
     assert app.button(key="fork").disabled and app.button(key="more").disabled
+
+
+@pytest.mark.parametrize(("phase", "told"), [(Phase.EVALUATING, True), (Phase.TRAINING, False)])
+def test_the_phase_and_not_the_words_tells_what_a_run_is_doing(
+    open_page: OpenPage, run: runs.Run, phase: Phase, told: bool
+):
+    here = vars(ProcessId.of(os.getpid()))
+    words = "Evaluating is one word, measuring another."
+    say(run, "running", process=here, heartbeat=time.time(), phase=phase, message=words, epochs=2)
+    app = open_page("train", run=run.id)
+    shown = app.get("progress")[0].proto.text.replace("\\", "")
+    assert (words in shown) == told and not app.exception
 
 
 def test_a_run_with_weights_is_tried_on_classify(open_page: OpenPage, run: runs.Run):

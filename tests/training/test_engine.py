@@ -15,6 +15,7 @@ from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import RunConfig
 from cnnlab.training.callbacks.metrics import WriteMetrics
 from cnnlab.training.failures import explain
+from cnnlab.training.reporter import Reporter
 from tests import waiting
 
 wait_for = partial(waiting.wait_for, seconds=60.0)
@@ -172,7 +173,22 @@ def test_a_finished_run_is_evaluated_with_its_best_weights(finished):
     found = Evaluation.from_dict(json.loads((finished.folder / "evaluation.json").read_text()))
     assert found.n == 40
     assert found.accuracy == pytest.approx(finished.status().best_val_accuracy, abs=1e-6)
-    assert "Evaluating" not in finished.status().message
+    assert finished.status().phase == "" and "Evaluating" not in finished.status().message
+
+
+def test_the_phases_of_a_run_come_in_their_order(monkeypatch):
+    seen, update = [], Reporter.update
+
+    def noted(reporter, **changes):
+        update(reporter, **changes)
+        if reporter.status.phase not in seen[-1:]:
+            seen.append(reporter.status.phase)
+
+    monkeypatch.setattr(Reporter, "update", noted)
+    trained(SMALL.changed(epochs=1))
+    assert [*filter(None, seen)] == [
+        *("loading", "building", "compiling", "training", "validating", "evaluating")
+    ]
 
 
 def test_a_failing_evaluation_does_not_spoil_the_run(monkeypatch, capsys):

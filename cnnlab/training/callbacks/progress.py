@@ -5,6 +5,7 @@ from collections import deque
 
 import keras
 
+from cnnlab.runs import Phase
 from cnnlab.runs.score import Score
 from cnnlab.training.pipeline import Batches
 from cnnlab.training.reporter import Reporter
@@ -31,7 +32,9 @@ class ReportProgress(keras.callbacks.Callback):
         self._recent.clear()
         self._recent.append((time.perf_counter(), 0))
         message = f"Training epoch {epoch + 1} of {self._epochs}."
-        self._reporter.update(state="running", message=message, steps_per_epoch=len(self._batches))
+        self._reporter.update(
+            state="running", message=message, phase=Phase.TRAINING, steps_per_epoch=len(self._batches)
+        )
 
     def on_train_batch_end(self, batch, logs=None) -> None:  # noqa: D102
         now = time.perf_counter()
@@ -52,7 +55,8 @@ class ReportProgress(keras.callbacks.Callback):
 
     def on_test_begin(self, logs=None) -> None:  # noqa: D102
         self._paused = time.perf_counter()
-        self._reporter.update(message=f"Validating epoch {self._epoch + 1} of {self._epochs}.")
+        message = f"Validating epoch {self._epoch + 1} of {self._epochs}."
+        self._reporter.update(message=message, phase=Phase.VALIDATING)
 
     def on_epoch_end(self, epoch, logs=None) -> None:  # noqa: D102
         score, new_best = Score.of(logs), {}

@@ -12,7 +12,7 @@ import streamlit as st
 from cnnlab import runs
 from cnnlab.datasets import collection
 from cnnlab.errors import DatasetError, RunError
-from cnnlab.runs import Run, Status
+from cnnlab.runs import Phase, Run, Status
 from cnnlab.runs.hanging import STOP_SECONDS
 from cnnlab.runs.notes import LONGEST_NAME
 from cnnlab.runs.status import SILENCE_SECONDS
@@ -170,7 +170,7 @@ def _progress(run: Run, status: Status) -> tuple[float, str]:
         return 0.0, status.message
     if status.state == "stopping":
         return share, "Stopping after this batch; the weights are kept."
-    if status.message.startswith("Evaluating"):
+    if status.phase == Phase.EVALUATING:
         return share, status.message
     return share, f"Training, {100 * share:.0f} % done"
 
