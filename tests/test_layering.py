@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-EVERYWHERE = {"errors", "strict_json", "workspace"}
+EVERYWHERE = {"errors", "machine", "strict_json", "workspace"}
 MAY_USE = {
     "errors": set(),
+    "machine": set(),
     "strict_json": set(),
     "workspace": {"errors"},
     "images": EVERYWHERE,
@@ -32,6 +33,12 @@ MAY_USE = {
     | {"inspection"},  # a network is run layer by layer along the graph that is inspected
     "charts": EVERYWHERE,
     "service": EVERYWHERE | {"architectures", "inspection", "inference", "runs"},
+    "exchange": EVERYWHERE
+    | {"archives", "architectures", "augmentation", "datasets", "images", "inference", "inspection"}
+    | {"preprocessing", "remote", "runs", "training"},
+    "worker": EVERYWHERE
+    | {"runs", "training", "exchange"}  # it does what they tell, and they know nothing of it
+    | {"architectures", "datasets", "preprocessing"},  # to warm up with a network of its own
 }
 """Parts of cnnlab; those that are missing here may use all the others but what OUTSIDE forbids."""
 
@@ -39,11 +46,11 @@ OUTSIDE = {
     "cv2": {"images"},
     "streamlit": {"ui"},
     "plotly": {"charts", "ui"},
-    "keras": {"architectures", "inspection", "training", "inference", "exchange", "cli", "service"},
-    "tensorflow": {"architectures", "training", "inference", "exchange", "cli"},
+    "keras": {"architectures", "inspection", "training", "inference", "exchange", "cli", "service", "worker"},
+    "tensorflow": {"architectures", "training", "inference", "exchange", "cli", "worker"},
     "sklearn": {"datasets", "inference"},
     "filelock": {"workspace"},
-    "psutil": {"training", "service", "ui"},  # ui watches what its commands take
+    "psutil": {"machine", "runs", "worker"},
 }
 """Packages that only some parts may import; cli only quiets TensorFlow, and the server never loads it."""
 
@@ -89,8 +96,8 @@ def test_part_imports_only_what_is_above_it(path: Path):
             assert part in OUTSIDE[package], f"{part} imports {name}"
 
 
-def test_runs_need_only_the_standard_library_and_numpy():
-    known = sys.stdlib_module_names | {"numpy", "cnnlab"}
+def test_runs_need_only_the_standard_library_numpy_and_psutil():
+    known = sys.stdlib_module_names | {"numpy", "psutil", "cnnlab"}
     for path in files():
         if part_of(path) == "runs":
             assert {name.partition(".")[0] for name in imported(path)} <= known, path

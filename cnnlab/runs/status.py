@@ -1,4 +1,4 @@
-"""The state of a run: one small JSON file, replaced as a whole so that no reader sees half of it."""
+"""The state of a job, such as a run: a small JSON file, replaced as a whole so that no reader sees half."""
 
 import math
 import os
@@ -39,14 +39,16 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class Status:
-    """What is known of a run at one moment. Times are Unix seconds; ``seconds`` is training time so far.
+    """What is known of a job at one moment. Times are Unix seconds; ``seconds`` is training time so far.
 
-    ``phase`` is one of ``Phase``, or a word of a later version; empty where none is told.
+    ``phase`` is one of ``Phase``, or a word of a later version; empty where none is told. ``progress`` is how
+    much is done, 0 to 1, of work that has no steps.
     """
 
     state: str = "queued"
     message: str = ""
     phase: str = Phase.NONE
+    progress: float = 0.0
     epoch: int = 0
     epochs: int = 0
     step: int = 0
@@ -67,7 +69,7 @@ class Status:
 
     @property
     def is_active(self) -> bool:
-        """Whether the run waits or works."""
+        """Whether the job waits or works."""
         return self.state in ACTIVE
 
     @property
@@ -97,13 +99,12 @@ class Status:
             return (now or time.time()) - self.heartbeat > SILENCE_SECONDS
         return not alive
 
-    def interrupted(self, message: str = "") -> "Status":
+    def interrupted(self, message: str) -> "Status":
         """Return this status as a dead worker leaves it."""
-        said = f"The worker ended without a word in epoch {self.epoch + 1} of {self.epochs or '?'}."
         return replace(
             self,
             state="interrupted",
-            message=message or said,
+            message=message,
             phase=Phase.NONE,
             seconds_left=None,
             ended=self.heartbeat or time.time(),
@@ -149,6 +150,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("images_per_second", "seconds"), _is_amount),
     "seconds_left": _or_none(_is_amount),
     "best_epoch": _or_none(is_whole),
+    "progress": lambda value: is_number(value, 0, 1),
     "best_val_accuracy": _or_none(lambda value: is_number(value, 0, 1)),
     "slot": _or_none(lambda value: is_whole(value, 0, 1023)),
     "error": _or_none(_is_error),

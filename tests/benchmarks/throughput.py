@@ -22,6 +22,7 @@ import tensorflow as tf
 
 from cnnlab import architectures, datasets, runs, training
 from cnnlab.datasets import ImageSet, LoadOptions, Progress, Samples
+from cnnlab.worker import execute
 from tests.benchmarks.result import Result, interleaved
 
 EPOCHS = 3
@@ -64,7 +65,7 @@ def trained(architecture: str, images: int, epochs: int) -> runs.Run:
     )
     run = runs.create(config.to_dict())
     run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "finished", run.status().message
     return run
 

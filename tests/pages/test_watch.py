@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from cnnlab import runs
 from cnnlab.datasets import ImageSet
 from cnnlab.inference import ImagePrediction, evaluation
-from cnnlab.runs import Phase
+from cnnlab.runs import Phase, jobs
+from cnnlab.runs.kinds import EVALUATE
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training.standing import standing
@@ -85,21 +87,19 @@ def test_a_run_with_weights_is_tried_on_classify(open_page: OpenPage, run: runs.
     assert app.session_state["page_to_open"] == "pages/classify.py" or app.query_params.get("run")
 
 
-def test_a_stopped_run_is_evaluated_when_somebody_looks_for_it(
-    open_page: OpenPage, run: runs.Run, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_stopped_run_is_evaluated_when_somebody_looks_for_it(open_page: OpenPage, run: runs.Run):
     give_weights(run)
     say(run, "stopped", epoch=1, epochs=3)
-    begun: list[tuple[str, ...]] = []
-    monkeypatch.setattr("cnnlab.ui.chores.begin", lambda *arguments: begun.append(arguments))
     app = open_page("train", run=run.id)
-    assert not begun
+    assert jobs.find(EVALUATE, {"run": run.id}) is None
     app.session_state[f"run-tab-{run.id}"] = "Predictions"
     app = app.run()
-    assert begun == [("evaluate", run.id)] and not app.exception
+    job = jobs.find(EVALUATE, {"run": run.id})
+    assert job.status().is_active and not app.exception
+    job.write_status(replace(job.status(), state="failed", message="No memory."))
     app.run()
-    assert len(begun) == 1  # where it failed, a person asks for it
-    assert any(button.key == "evaluate" for button in app.button)
+    assert not job.status().is_active and "No memory" in app.error[0].value
+    assert any(button.key == "evaluate" for button in app.button)  # where it failed, a person asks for it
 
 
 def found() -> evaluation.Evaluation:

@@ -14,8 +14,9 @@ from cnnlab.runs import Run, metrics
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import RunConfig
 from cnnlab.training.callbacks.metrics import WriteMetrics
-from cnnlab.training.failures import explain
-from cnnlab.training.reporter import Reporter
+from cnnlab.worker import execute
+from cnnlab.worker.failures import explain
+from cnnlab.worker.reporter import Reporter
 from tests import waiting
 
 wait_for = partial(waiting.wait_for, seconds=60.0)
@@ -25,7 +26,7 @@ SMALL = RunConfig("lenet5", "digits", epochs=2, image_size=16, channels=1, max_p
 
 def trained(config: RunConfig) -> Run:
     run = runs.create(config.to_dict(), claimed=True)
-    training.execute(run.folder)
+    execute(run.folder)
     return run
 
 
@@ -75,7 +76,7 @@ def test_the_same_seed_gives_the_same_history():
 
 def test_stop_keeps_the_weights_of_the_last_batch():
     run = runs.create(SMALL.changed(epochs=10_000).to_dict(), claimed=True)
-    worker = threading.Thread(target=training.execute, args=(run.folder,))
+    worker = threading.Thread(target=execute, args=(run.folder,))
     worker.start()
     wait_for(lambda: run.status().epoch >= 2)
     run.request_stop()
@@ -91,7 +92,7 @@ def test_stop_keeps_the_weights_of_the_last_batch():
 def test_a_run_stopped_before_its_first_batch_keeps_no_untrained_weights():
     run = runs.create(SMALL.to_dict(), claimed=True)
     run.request_stop()
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "stopped"
     assert run.checkpoint("last") is None
     assert "had not learned anything" in run.status().message

@@ -4,10 +4,10 @@ import math
 
 import streamlit as st
 
-from cnnlab import datasets, runs
+from cnnlab import datasets, machine, runs
 from cnnlab.datasets import LoadOptions, PlannedSplit
 from cnnlab.errors import CnnLabError
-from cnnlab.training import RunConfig, devices, terms
+from cnnlab.training import RunConfig, terms
 from cnnlab.training.forecast import Amount, Forecast, NetworkCost, forecast, speeds
 from cnnlab.ui import pulse
 from cnnlab.ui.train.form_state import chosen
@@ -56,7 +56,7 @@ def _rows(config: RunConfig, parts: PlannedSplit, cost: NetworkCost | None) -> d
     if cost is None:
         return rows | {"Parameters": "when TensorFlow is loaded"}
     amount = Amount(parts.train, parts.validation, (height, width, channels))
-    known, device = runs.overview(), devices.describe()
+    known, device = runs.overview(), machine.describe()
     told = forecast(config.pinned(), cost, amount, device, speeds(known))
     trained = "" if cost.trainable_params == cost.params else f", {cost.trainable_params:,} trainable"
     rows |= {

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from cnnlab import architectures, charts
+from cnnlab import architectures, charts, machine
 from cnnlab.errors import CnnLabError
-from cnnlab.training import devices, schedules, terms
+from cnnlab.training import schedules, terms
 from cnnlab.training.config import decay_factor
 from cnnlab.ui.augmentation_form import augmentation_form
 from cnnlab.ui.live_chart import still_chart
@@ -171,7 +171,7 @@ def _augmentation() -> None:
 
 
 def _device() -> None:
-    device = devices.describe()
+    device = machine.describe()
     st.markdown(f":material/memory: This machine trains on **{plain(str(device))}**.")
     one, two, three = st.columns(3, vertical_alignment="bottom")
     gpu = device.kind == "GPU"
