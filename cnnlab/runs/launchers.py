@@ -13,7 +13,7 @@ from typing import Protocol
 
 from cnnlab import strict_json, workspace
 from cnnlab.runs.job import Job
-from cnnlab.runs.kinds import LIGHT
+from cnnlab.runs.kinds import DEVICE, LIGHT
 from cnnlab.runs.limits import CPU_SECONDS
 from cnnlab.runs.liveness import ProcessId
 
@@ -135,7 +135,7 @@ def _mark_starting(job: Job, slot: int | None, pid: int) -> None:
         replace(
             job.status(),
             state="starting",
-            message="Starting.",
+            message="Starting." if job.kind.lane == DEVICE else "Loading TensorFlow.",
             process=vars(ProcessId.of(pid)),
             slot=slot,
             heartbeat=now,

@@ -35,6 +35,8 @@ class Phase(StrEnum):
     TRAINING = "training"
     VALIDATING = "validating"
     EVALUATING = "evaluating"
+    EXPORTING = "exporting"
+    IMPORTING = "importing"
 
 
 @dataclass(frozen=True)

@@ -182,7 +182,8 @@ class Supervisor:
         elif now.state == "stopping" and self._deadline.is_over(job, now) and end_process(now):
             job.write_status(job.ended(now))
         elif seen.waits and job.is_forgotten() and job.claim():
-            self._put_aside(job, now, "stopped", "Nobody waited for it any more.")
+            said = f"{job.kind.noun} was not begun: nobody waited for it any more."
+            self._put_aside(job, now, "stopped", said)
         elif seen.works and (said := _excess(job, now)) and end_process(now):
             self._put_aside(job, now, "failed", said)
         else:

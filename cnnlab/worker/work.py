@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cnnlab import runs
-from cnnlab.runs import Run
+from cnnlab.runs import Phase, Run
 from cnnlab.runs.context import Context
 from cnnlab.runs.kinds import EVALUATE, EXPORT, OPEN, RATE_SWEEP, TRAIN
 from cnnlab.runs.status import Status
@@ -45,7 +45,7 @@ def evaluate(context: Context) -> Done:
     """Measure the best weights of a run on its validation set; the outcome is its evaluation.json."""
     from cnnlab.training import evaluation
 
-    evaluation.evaluate_again(runs.get(context.job.request["run"]), _progress(context))
+    evaluation.evaluate_again(_run(context), _progress(context, Phase.EVALUATING))
     return Done("Evaluated.")
 
 
@@ -53,7 +53,7 @@ def export(context: Context) -> Done:
     """Make the files of a run to take away; they lie in its folder."""
     from cnnlab import exchange
 
-    exchange.prepared(runs.get(context.job.request["run"]), _progress(context))
+    exchange.prepared(_run(context), _progress(context, Phase.EXPORTING))
     return Done("Exported.")
 
 
@@ -61,7 +61,7 @@ def open_run(context: Context) -> Done:
     """Open the ZIP of a run."""
     from cnnlab import exchange
 
-    run = exchange.open_run(Path(context.job.request["zip"]), _progress(context))
+    run = exchange.open_run(Path(context.job.request["zip"]), _progress(context, Phase.IMPORTING))
     return Done("Imported.", {"run_id": run.id, "title": run.title})
 
 
@@ -76,9 +76,14 @@ WORK: Mapping[str, Callable[[Context], Done]] = MappingProxyType(
 )
 
 
-def _progress(context: Context) -> Callable[[float, str], None]:
+def _run(context: Context) -> Run:
+    """Return the run that a job is about."""
+    return runs.get(context.job.request["run"])
+
+
+def _progress(context: Context, phase: Phase) -> Callable[[float, str], None]:
     """Return what is told how much is done, 0 to 1, and what is being done; it raises where to stop."""
-    context.update(state="running")
+    context.update(state="running", phase=phase)
 
     def progress(share: float, words: str) -> None:
         context.check()

@@ -39,7 +39,7 @@ def done(kind: Kind, **request: object) -> Job:
 
 def one_sentence(job: Job) -> str:
     message = job.status().message
-    assert message.endswith(".") and "\n" not in message and "Error" not in message
+    assert message.endswith(".") and "\n" not in message and "Traceback" not in message
     return message
 
 
