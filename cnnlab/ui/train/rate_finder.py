@@ -24,7 +24,7 @@ def offer_range_test() -> None:
     why = f"Trains a copy for up to {finder.STEPS} steps, each at a higher learning rate (Smith 2017)."
     mine = _mine()
     busy = mine is not None and mine.status().is_active
-    label = "Run the range test again" if mine else "Run the range test"
+    label = "Run the range test again" if mine and not busy else "Run the range test"
     if st.button(label, icon=":material/search:", help=why, key="find_rate", disabled=busy) and not busy:
         try:
             request = {"config": chosen().validated().to_dict()}
