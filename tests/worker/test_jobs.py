@@ -43,6 +43,7 @@ def one_sentence(job: Job) -> str:
     return message
 
 
+@pytest.mark.slow
 def test_an_evaluation_an_export_and_an_import_end_where_pages_look_for_them(trained):
     evaluated = done(EVALUATE, run=trained.id)
     assert evaluated.status().state == "finished", evaluated.log()
@@ -71,14 +72,16 @@ def test_every_failure_is_one_sentence(home, kind, request_, words):
     assert not job.outcome()
 
 
-def test_a_stop_takes_effect_at_the_next_word_of_progress_and_nothing_is_kept(trained, monkeypatch):
+def test_a_stop_takes_effect_at_the_next_word_of_progress(home, monkeypatch):
+    run = runs.create(SMALL.to_dict())
+
     def evaluate(run, progress):
         jobs.find(EVALUATE, {"run": run.id}).request_stop("Enough.")
         progress(0.5, "Half of it.")
         raise AssertionError("it went on")
 
     monkeypatch.setattr("cnnlab.training.evaluation.evaluate_again", evaluate)
-    job = done(EVALUATE, run=trained.id)
+    job = done(EVALUATE, run=run.id)
     assert (job.status().state, job.status().message) == ("stopped", "Enough.")
 
 
