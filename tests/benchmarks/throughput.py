@@ -21,8 +21,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from cnnlab import architectures, datasets, runs, settings, training
+from cnnlab import architectures, datasets, runs, settings
 from cnnlab.datasets import ImageSet, LoadOptions, Progress, Samples
+from cnnlab.worker import execute
 from tests.benchmarks.result import Result, interleaved
 
 EPOCHS = 3
@@ -65,7 +66,7 @@ def trained(architecture: str, images: int, epochs: int) -> runs.Run:
     )
     run = runs.create(config)
     run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "finished", run.status().message
     return run
 

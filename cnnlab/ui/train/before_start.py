@@ -4,11 +4,11 @@ import math
 
 import streamlit as st
 
-from cnnlab import datasets, runs
+from cnnlab import datasets, machine, runs
 from cnnlab.datasets import LoadOptions, PlannedSplit
 from cnnlab.errors import CnnLabError
 from cnnlab.settings import RunConfig, setting_named
-from cnnlab.training import devices, terms
+from cnnlab.training import terms
 from cnnlab.training.forecast import Amount, Forecast, NetworkCost, forecast, speeds
 from cnnlab.training.pinning import pinned
 from cnnlab.ui import pulse
@@ -58,7 +58,7 @@ def _rows(config: RunConfig, parts: PlannedSplit, cost: NetworkCost | None) -> d
     if cost is None:
         return rows | {"Parameters": "when TensorFlow is loaded"}
     amount = Amount(parts.train, parts.validation, (height, width, channels))
-    known, device = runs.overview(), devices.describe()
+    known, device = runs.overview(), machine.describe()
     told = forecast(pinned(config), cost, amount, device, speeds(known))
     trained = "" if cost.trainable_params == cost.params else f", {cost.trainable_params:,} trainable"
     rows |= {

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnlab import architectures, charts
+from cnnlab import architectures, charts, machine
 from cnnlab.errors import CnnLabError
 from cnnlab.settings import (
     NORMALISATIONS,
@@ -21,12 +21,14 @@ from cnnlab.settings.groups import (
     AugmentationSettings,
     DataSettings,
     HardwareSettings,
+    NameSettings,
+    NetworkSettings,
     OptimizerSettings,
     PreprocessingSettings,
     RegularisationSettings,
     ScheduleSettings,
 )
-from cnnlab.training import devices, schedules
+from cnnlab.training import schedules
 from cnnlab.ui.augmentation_form import augmentation_form
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.state import lab
@@ -129,6 +131,8 @@ def _columns(arranged: Sequence[Sequence[str]], *some: type) -> None:
 def network_options() -> None:
     """Offer what the chosen network lets one choose beyond its shape, where it does."""
     facts = architectures.get(lab().architecture)
+    for name in _others(NetworkSettings, NameSettings):
+        field(name)
     if not facts.options:
         return
     for column, (name, default) in zip(st.columns(3), facts.options.items(), strict=False):
@@ -216,7 +220,7 @@ def _augmentation() -> None:
 
 
 def _device() -> None:
-    device = devices.describe()
+    device = machine.describe()
     st.markdown(f":material/memory: This machine trains on **{plain(str(device))}**.")
     one, two, three = st.columns(3, vertical_alignment="bottom")
     gpu = device.kind == "GPU"
