@@ -20,6 +20,7 @@ from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import EVALUATE, EXPORT, KINDS, RATE_SWEEP, Kind
 from cnnlab.runs.limits import CPU_SECONDS, Limits, excess, limit_myself
 from cnnlab.runs.liveness import ProcessId
+from cnnlab.settings import RunConfig
 from cnnlab.worker.work import WORK
 from tests import waiting
 
@@ -148,7 +149,7 @@ def test_a_job_that_cannot_be_read_is_put_aside_and_the_others_go_on(start, cont
 
 def test_light_jobs_work_one_at_a_time_beside_a_run_that_trains(start):
     boss = start()
-    run = boss.submit(CONFIG)
+    run = boss.submit(RunConfig.from_dict(CONFIG))
     first, second = boss.ask(EVALUATE, {"run": "a"}), boss.ask(EXPORT, {"run": "a"})
     wait_for(lambda: state(run) == state(first) == "running")
     assert state(second) == "queued" and boss.position(second.id) == 1 and boss.ahead(second) == 1
@@ -166,7 +167,11 @@ def test_as_many_light_jobs_work_at_a_time_as_the_server_allows(start):
 
 def test_a_range_test_waits_for_the_run_before_it_and_the_run_after_it_for_the_range_test(start):
     boss = start()
-    before, sweep, after = boss.submit(CONFIG), boss.ask(RATE_SWEEP, {"config": CONFIG}), boss.submit(CONFIG)
+    before, sweep, after = (
+        boss.submit(RunConfig.from_dict(CONFIG)),
+        boss.ask(RATE_SWEEP, {"config": CONFIG}),
+        boss.submit(RunConfig.from_dict(CONFIG)),
+    )
     wait_for(lambda: state(before) == "running")
     boss.tick()
     assert boss.queue() == [sweep.id, after.id]
@@ -181,7 +186,7 @@ def test_a_range_test_waits_for_the_run_before_it_and_the_run_after_it_for_the_r
 
 def test_a_job_that_waits_is_stopped_at_once(start):
     boss = start()
-    run, sweep = boss.submit(CONFIG), boss.ask(RATE_SWEEP, {"config": CONFIG})
+    run, sweep = boss.submit(RunConfig.from_dict(CONFIG)), boss.ask(RATE_SWEEP, {"config": CONFIG})
     wait_for(lambda: state(run) == "running")
     sweep.request_stop("The lesson is over.")
     assert (state(sweep), sweep.status().message) == ("stopped", "The lesson is over.")
@@ -190,7 +195,7 @@ def test_a_job_that_waits_is_stopped_at_once(start):
 
 def test_a_range_test_that_nobody_waits_for_any_more_is_never_begun(start):
     boss = start()
-    run = boss.submit(CONFIG)
+    run = boss.submit(RunConfig.from_dict(CONFIG))
     left, wanted = (boss.ask(RATE_SWEEP, {"config": CONFIG}) for _ in range(2))
     wait_for(lambda: state(run) == "running")
     os.utime(left.folder / "control" / "wanted", (1, 1))
