@@ -22,10 +22,14 @@ def _degrees(value: float) -> str:
     return f"±{value:g}°"
 
 
-_SHARE: dict[str, Any] = {"low": 0, "high": 0.9, "usual": 0.5, "step": 0.01, "say": _plus_minus}
-_CUT: dict[str, Any] = _SHARE | {"say": _per_cent}
-_COLOUR: dict[str, Any] = _SHARE | {"high": 1, "usual": 1.0}
-_ANGLE: dict[str, Any] = {"low": 0, "high": 180, "usual": 90, "step": 1, "say": _degrees, "unit": "°"}
+def _share(label: str, help: str, measure: str = "a share", **more: Any) -> Any:
+    usual: dict[str, Any] = {"low": 0, "high": 0.9, "usual": 0.5, "step": 0.01, "say": _plus_minus}
+    return setting(label, help, default=0.0, measure=measure, **usual | more)
+
+
+def _angle(label: str, help: str, measure: str) -> Any:
+    usual: dict[str, Any] = {"low": 0, "high": 180, "usual": 90, "step": 1, "say": _degrees, "unit": "°"}
+    return setting(label, help, default=0.0, measure=measure, **usual)
 
 
 @group
@@ -33,57 +37,37 @@ class RandomChanges:
     """Random changes of the training images; 0 leaves them alone."""
 
     flip: int = setting("Horizontal flip", "Mirrors every second image, left to right.", default=0)
-    rotation: float = setting(
-        "Rotation", "About the centre of the image.", default=0.0, measure="degrees", **_ANGLE
-    )
-    zoom: float = setting(
-        "Zoom", "The same factor in width and height.", default=0.0, measure="a share", **_SHARE
-    )
-    shift_x: float = setting(
-        "Horizontal shift", "As a share of the width.", default=0.0, measure="a share of the width", **_SHARE
-    )
-    shift_y: float = setting(
-        "Vertical shift", "As a share of the height.", default=0.0, measure="a share of the height", **_SHARE
-    )
+    rotation: float = _angle("Rotation", "About the centre of the image.", "degrees")
+    zoom: float = _share("Zoom", "The same factor in width and height.")
+    shift_x: float = _share("Horizontal shift", "As a share of the width.", "a share of the width")
+    shift_y: float = _share("Vertical shift", "As a share of the height.", "a share of the height")
     fill: str = setting(
         "Fill mode",
         "What fills the gap beside a moved image: black, or its mirror image.",
         default="constant",
         choices={"constant": "constant (black)", "reflect": "reflect"},
     )
-    brightness: float = setting(
-        "Brightness",
-        "Added to every pixel, as a share of 255.",
-        default=0.0,
-        measure="a share of full brightness",
-        **_COLOUR | {"usual": 0.5},
+    brightness: float = _share(
+        "Brightness", "Added to every pixel, as a share of 255.", "a share of full brightness", high=1
     )
-    contrast: float = setting(
-        "Contrast", "Distance from the mean luminance.", default=0.0, measure="a share", **_COLOUR
-    )
-    saturation: float = setting(
-        "Saturation", "Distance from gray; gray images have none.", default=0.0, measure="a share", **_COLOUR
-    )
-    hue: float = setting(
+    contrast: float = _share("Contrast", "Distance from the mean luminance.", high=1, usual=1.0)
+    saturation: float = _share("Saturation", "Distance from gray; gray images have none.", high=1, usual=1.0)
+    hue: float = _angle(
         "Hue",
         "Turns the colours about gray, by 120° red to green; gray images have none.",
-        default=0.0,
-        measure="degrees of the colour circle",
-        **_ANGLE,
+        "degrees of the colour circle",
     )
-    crop: float = setting(
+    crop: float = _share(
         "Random crop",
         "This share of each side is cut away; the rest is enlarged.",
-        default=0.0,
-        measure="the share of the side that is cut away",
-        **_CUT,
+        "the share of the side that is cut away",
+        say=_per_cent,
     )
-    cutout: float = setting(
+    cutout: float = _share(
         "Cutout",
         "Side of a black square somewhere in the image, as a share of its side.",
-        default=0.0,
-        measure="a share of the side",
-        **_CUT,
+        "a share of the side",
+        say=_per_cent,
     )
 
 

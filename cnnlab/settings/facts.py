@@ -46,12 +46,12 @@ class SeenAs(Resizing, Scaling):
         Raises:
             ValueError: a value is missing, unknown, or of the wrong type.
         """
-        plain = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
         hints = get_type_hints(cls)
         whole = ("height", "width", "channels", "white")
         if not all(is_a(plain[name], hints[name]) for name in whole if name in plain):
             raise ValueError("sizes")
-        if any(known.problem(plain[name]) for name, known in declared(cls).items() if name in plain):
+        if any(known.problem(plain[name]) for name, known in declared(SeenAs).items() if name in plain):
             raise ValueError("settings")
         try:
             return cls(**{"white": ALL_16_BITS} | plain)
@@ -97,6 +97,12 @@ class ModelFacts:
             if name not in ModelFacts.__dataclass_fields__:
                 raise AttributeError(name)
             raise RunError(f"This run is damaged: model.json has no {name}; start a new run.")
+
+    @property
+    def white(self) -> int | None:
+        """What became 255 in the images, see ``SeenAs``; also of a run that does not say how it sees them."""
+        known = vars(self).get("preprocessing")
+        return known.white if known else ALL_16_BITS
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "ModelFacts":

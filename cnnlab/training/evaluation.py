@@ -28,7 +28,7 @@ def pictures_of(run: Run, progress: datasets.Progress | None = None) -> Splits:
     facts, config = run.model_facts, dataset_here(run)
     height, _, channels = facts.input_shape
     config = config.changed(image_size=height, channels=channels)
-    options = replace(config.load_options(), white=facts.preprocessing.white)
+    options = replace(config.load_options(), white=facts.white)
     splits = datasets.load(config.dataset, options, progress=progress)
     everything = replace(options, max_per_class=None)
     return as_it_was(run, splits, lambda: datasets.load(config.dataset, everything, progress=progress))
