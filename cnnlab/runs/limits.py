@@ -7,7 +7,6 @@ nobody to watch: the system then ends what never would.
 
 import contextlib
 import os
-import time
 from dataclasses import dataclass
 
 import psutil
@@ -38,13 +37,13 @@ class Limits:
         return half if self.memory_bytes is None else min(half, self.memory_bytes)
 
 
-def excess(pid: int, limits: Limits, began: float, alone: bool = False) -> str:
+def excess(pid: int, limits: Limits, seconds: float = 0.0, alone: bool = False) -> str:
     """Say in one sentence what a process takes too much of; else nothing.
 
     Args:
         pid: of the process; one that is gone takes nothing.
         limits: what it may take.
-        began: when it began, in Unix seconds.
+        seconds: for how long it has worked, by a clock that stands still while the machine sleeps.
         alone: that it has started no others, whose part counts: they are looked for among all processes.
     """
     memory = cpu = 0.0
@@ -56,7 +55,7 @@ def excess(pid: int, limits: Limits, began: float, alone: bool = False) -> str:
                 memory += one.memory_info().rss
                 cpu += times.user + times.system
     taken = ""
-    if limits.seconds is not None and time.time() - began > limits.seconds:
+    if limits.seconds is not None and seconds > limits.seconds:
         taken = f"{limits.seconds / 60:,.0f} minutes"
     elif limits.cpu_seconds is not None and cpu > limits.cpu_seconds:
         taken = f"{limits.cpu_seconds / 60:,.0f} minutes of processor time"

@@ -71,6 +71,7 @@ class Supervisor:
         self.slots = slots
         self._light = light
         self._deadline = StopDeadline(stop_seconds)
+        self._since: dict[ProcessId, float] = {}
         self._faults: dict[tuple[object, ...], str] = {}
         self._wake = threading.Event()
         self._closing = threading.Event()
@@ -184,11 +185,21 @@ class Supervisor:
         elif seen.waits and job.is_forgotten() and job.claim():
             said = f"{job.kind.noun} was not begun: nobody waited for it any more."
             self._put_aside(job, now, "stopped", said)
-        elif seen.works and (said := _excess(job, now)) and end_process(now):
+        elif seen.works and (said := self._excess(job, now)) and end_process(now):
             self._put_aside(job, now, "failed", said)
         else:
             return False
         return True
+
+    def _excess(self, job: Job, now: Status) -> str:
+        """Say what the worker of a job takes too much of, if anything; time counts from the first look."""
+        most, process = job.kind.limits, ProcessId.from_dict(now.process)
+        if most is None or process is None or not process.is_here:
+            return ""
+        if len(self._since) > 100:
+            self._since = {known: began for known, began in self._since.items() if known.is_alive()}
+        began = self._since.setdefault(process, time.monotonic())
+        return limits.excess(process.pid, most, time.monotonic() - began)
 
     def _has_room(self, everything: list[_Seen], lane: str) -> bool:
         """Whether something waits in a lane that may start."""
@@ -283,11 +294,3 @@ class Supervisor:
                 self._faults[fault] = f"The queue of runs goes on after a fault in {what}: {said}."
                 while len(self._faults) > MOST_FAULTS:
                     del self._faults[next(iter(self._faults))]
-
-
-def _excess(job: Job, now: Status) -> str:
-    """Say what the worker of a job takes too much of, if anything."""
-    most, process = job.kind.limits, ProcessId.from_dict(now.process)
-    if most is None or process is None or not process.is_here:
-        return ""
-    return limits.excess(process.pid, most, now.started or time.time())
