@@ -7,11 +7,14 @@ nobody to watch: the system then ends what never would.
 
 import contextlib
 import os
+import time
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 
 from cnnlab import machine
+from cnnlab.runs.liveness import ProcessId
 
 CPU_SECONDS = "CNNLAB_CPU_SECONDS"
 """In the environment: the processor time after which the process is ended."""
@@ -62,6 +65,23 @@ def excess(pid: int, limits: Limits, seconds: float = 0.0, alone: bool = False) 
     elif memory > limits.most_memory:
         taken = f"{limits.most_memory / _GB:,.1f} GB of memory"
     return taken and f"The work took more than {taken} and was ended. Nothing of it is kept."
+
+
+class Watch:
+    """Watches workers, by the time since it has looked at each first."""
+
+    def __init__(self) -> None:
+        self._since: dict[ProcessId, float] = {}
+
+    def excess(self, worker: dict[str, Any] | None, most: Limits | None) -> str:
+        """Say what a worker, as its status names it, takes too much of; see ``excess``."""
+        process = ProcessId.from_dict(worker)
+        if most is None or process is None or not process.is_here:
+            return ""
+        if len(self._since) > 100:
+            self._since = {known: began for known, began in self._since.items() if known.is_alive()}
+        began = self._since.setdefault(process, time.monotonic())
+        return excess(process.pid, most, time.monotonic() - began)
 
 
 def limit_myself() -> None:
