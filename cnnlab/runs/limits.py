@@ -9,10 +9,12 @@ import contextlib
 import os
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 
 from cnnlab import machine
+from cnnlab.runs.liveness import ProcessId
 
 CPU_SECONDS = "CNNLAB_CPU_SECONDS"
 """In the environment: the processor time after which the process is ended."""
@@ -38,13 +40,13 @@ class Limits:
         return half if self.memory_bytes is None else min(half, self.memory_bytes)
 
 
-def excess(pid: int, limits: Limits, began: float, alone: bool = False) -> str:
+def excess(pid: int, limits: Limits, seconds: float = 0.0, alone: bool = False) -> str:
     """Say in one sentence what a process takes too much of; else nothing.
 
     Args:
         pid: of the process; one that is gone takes nothing.
         limits: what it may take.
-        began: when it began, in Unix seconds.
+        seconds: for how long it has worked, by a clock that stands still while the machine sleeps.
         alone: that it has started no others, whose part counts: they are looked for among all processes.
     """
     memory = cpu = 0.0
@@ -56,13 +58,30 @@ def excess(pid: int, limits: Limits, began: float, alone: bool = False) -> str:
                 memory += one.memory_info().rss
                 cpu += times.user + times.system
     taken = ""
-    if limits.seconds is not None and time.time() - began > limits.seconds:
+    if limits.seconds is not None and seconds > limits.seconds:
         taken = f"{limits.seconds / 60:,.0f} minutes"
     elif limits.cpu_seconds is not None and cpu > limits.cpu_seconds:
         taken = f"{limits.cpu_seconds / 60:,.0f} minutes of processor time"
     elif memory > limits.most_memory:
         taken = f"{limits.most_memory / _GB:,.1f} GB of memory"
     return taken and f"The work took more than {taken} and was ended. Nothing of it is kept."
+
+
+class Watch:
+    """Watches workers, by the time since it has looked at each first."""
+
+    def __init__(self) -> None:
+        self._since: dict[ProcessId, float] = {}
+
+    def excess(self, worker: dict[str, Any] | None, most: Limits | None) -> str:
+        """Say what a worker, as its status names it, takes too much of; see ``excess``."""
+        process = ProcessId.from_dict(worker)
+        if most is None or process is None or not process.is_here:
+            return ""
+        if len(self._since) > 100:
+            self._since = {known: began for known, began in self._since.items() if known.is_alive()}
+        began = self._since.setdefault(process, time.monotonic())
+        return excess(process.pid, most, time.monotonic() - began)
 
 
 def limit_myself() -> None:

@@ -11,19 +11,19 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cnnlab import workspace
-from cnnlab.runs import jobs, limits, status
+from cnnlab.runs import jobs
 from cnnlab.runs import run as run_folder
 from cnnlab.runs.creation import create
 from cnnlab.runs.hanging import STOP_SECONDS, StopDeadline, end_process
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import DEVICE, LIGHT, TRAIN, Kind
+from cnnlab.runs.lanes import Places, Seen, look
 from cnnlab.runs.launchers import Launcher
-from cnnlab.runs.liveness import ProcessId
-from cnnlab.runs.overview import at_work
+from cnnlab.runs.limits import Watch
 from cnnlab.runs.run import Run
 from cnnlab.runs.status import Phase, Status
 from cnnlab.settings import RunConfig
@@ -33,25 +33,6 @@ MOST_FAULTS = 20
 LIGHT_AT_ONCE = 1
 """Light jobs at work at a time: each loads TensorFlow, which takes 600 MB, on a server that thirty share."""
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """A run or another job at one moment."""
-
-    job: Job
-    status: Status
-    lane: str
-    all_devices: bool = False
-    orphaned: bool = False
-
-    @property
-    def waits(self) -> bool:
-        return self.status.state == "queued"
-
-    @property
-    def works(self) -> bool:
-        return self.status.state in status.WORKING
 
 
 class Supervisor:
@@ -70,8 +51,9 @@ class Supervisor:
     ):
         self._launcher = launcher
         self.slots = slots
-        self._light = light
+        self._places = Places(slots, light)
         self._deadline = StopDeadline(stop_seconds)
+        self._watch = Watch()
         self._faults: dict[tuple[object, ...], str] = {}
         self._wake = threading.Event()
         self._closing = threading.Event()
@@ -135,11 +117,11 @@ class Supervisor:
 
     def queue(self, lane: str = DEVICE) -> list[str]:
         """Return the ids of what waits in a lane, the next one first."""
-        return [seen.job.id for seen in self._look() if seen.waits and seen.lane == lane]
+        return [seen.job.id for seen in look() if seen.waits and seen.lane == lane]
 
     def running(self, lane: str = DEVICE) -> list[str]:
         """Return the ids of what has a worker in a lane, the oldest first."""
-        return [seen.job.id for seen in self._look() if seen.works and seen.lane == lane]
+        return [seen.job.id for seen in look() if seen.works and seen.lane == lane]
 
     def position(self, job_id: str) -> int | None:
         """Return the place in its lane of what waits (1 starts next), or None when it does not wait."""
@@ -150,7 +132,7 @@ class Supervisor:
 
     def ahead(self, job: Job) -> int:
         """Return how many work or wait before a job that waits; 0 where it starts now."""
-        everything = self._look()
+        everything = look()
         lane = next((seen.lane for seen in everything if seen.job == job), DEVICE)
         mine = [seen for seen in everything if seen.lane == lane]
         waiting = [seen.job for seen in mine if seen.waits]
@@ -159,58 +141,49 @@ class Supervisor:
 
     def tick(self) -> None:
         """Do one round: end who hangs, bury dead workers, start what waits, keep the launcher's house."""
-        everything = self._look()
+        everything = look()
         buried = False
         for seen in everything:
             with self._surviving(seen.job.id):
                 buried |= self._bury(seen)
         if buried:
-            everything = self._look()
-        if any(self._has_room(everything, lane) for lane in (DEVICE, LIGHT)):
+            everything = look()
+        if self._places.may_start(everything):
             self._fill()
-            everything = self._look()
+            everything = look()
         waiting = any(seen.waits and seen.lane == DEVICE for seen in everything)
-        self._launcher.tick(soon=waiting or len(self._taken(everything)) < self.slots)
+        self._launcher.tick(soon=waiting or len(self._places.taken(everything)) < self.slots)
 
-    def _bury(self, seen: _Seen) -> bool:
+    def _bury(self, seen: Seen) -> bool:
         """Write what became of a job whose worker is gone, or hangs, or takes too much, or is not wanted.
 
         Returns whether it is over now.
         """
         job, now = seen.job, seen.status
-        if seen.orphaned:
+        if seen.over:
             job.write_status(now)
         elif now.state == "stopping" and self._deadline.is_over(job, now) and end_process(now):
             job.write_status(job.ended(now))
         elif seen.waits and job.is_forgotten() and job.claim():
             said = f"{job.kind.noun} was not begun: nobody waited for it any more."
             self._put_aside(job, now, "stopped", said)
-        elif seen.works and (said := _excess(job, now)) and end_process(now):
+        elif seen.works and (said := self._watch.excess(now.process, job.kind.limits)) and end_process(now):
             self._put_aside(job, now, "failed", said)
         else:
             return False
         return True
 
-    def _has_room(self, everything: list[_Seen], lane: str) -> bool:
-        """Whether something waits in a lane that may start."""
-        if not any(seen.waits and seen.lane == lane for seen in everything):
-            return False
-        if lane == DEVICE:
-            return len(self._taken(everything)) < self.slots
-        return sum(seen.works and seen.lane == LIGHT for seen in everything) < self._light
-
     def _fill(self) -> None:
         """Start what waits, unless another server of this workspace is just doing so."""
         with workspace.locked("queue", wait=False) as mine:
-            everything = self._look() if mine else []
+            everything = look() if mine else []
             self._fill_slots(everything)
-            working = sum(seen.works and seen.lane == LIGHT for seen in everything)
             waiting = [seen for seen in everything if seen.waits and seen.lane == LIGHT]
-            for seen in waiting[: max(0, self._light - working)]:
+            for seen in waiting[: self._places.free_beside(everything)]:
                 self._start(seen.job, None)
 
-    def _fill_slots(self, everything: list[_Seen]) -> None:
-        taken = self._taken(everything)
+    def _fill_slots(self, everything: list[Seen]) -> None:
+        taken = self._places.taken(everything)
         for seen in everything:
             if not (seen.waits and seen.lane == DEVICE):
                 continue
@@ -220,14 +193,6 @@ class Supervisor:
                 break
             if self._start(seen.job, free[0]):
                 taken += free[:wanted]
-
-    def _taken(self, everything: list[_Seen]) -> list[int | None]:
-        """Return the slots of the device that have a worker."""
-        taken: list[int | None] = []
-        for seen in everything:
-            if seen.works and seen.lane == DEVICE:
-                taken += range(self.slots) if seen.all_devices else [seen.status.slot]
-        return taken
 
     def _start(self, job: Job, slot: int | None) -> bool:
         """Start a worker for a job that waits, unless somebody else has; return whether it is ours."""
@@ -250,15 +215,6 @@ class Supervisor:
         failure = {"kind": kind, "message": message, "hint": ""} if state == "failed" else None
         over = replace(now, state=state, message=message, phase=Phase.NONE, error=failure, ended=time.time())
         job.write_status(over)
-
-    def _look(self) -> list[_Seen]:
-        """Return every job that waits or works or has just lost its worker, the oldest first."""
-        found = [
-            _Seen(seen.run, seen.status, DEVICE, seen.devices == "all", seen.orphaned) for seen in at_work()
-        ]
-        for job, now in jobs.unfinished(0):
-            found.append(_Seen(job, now, jobs.lane_of(job), orphaned=not now.is_active))
-        return sorted(found, key=lambda seen: seen.status.created)
 
     def _work(self) -> None:
         while not self._closing.is_set():
@@ -284,11 +240,3 @@ class Supervisor:
                 self._faults[fault] = f"The queue of runs goes on after a fault in {what}: {said}."
                 while len(self._faults) > MOST_FAULTS:
                     del self._faults[next(iter(self._faults))]
-
-
-def _excess(job: Job, now: Status) -> str:
-    """Say what the worker of a job takes too much of, if anything."""
-    most, process = job.kind.limits, ProcessId.from_dict(now.process)
-    if most is None or process is None or not process.is_here:
-        return ""
-    return limits.excess(process.pid, most, now.started or time.time())

@@ -20,8 +20,7 @@ class Guard(threading.Thread):
 
     def run(self) -> None:
         """Look until the process ends, or end it."""
-        began = time.time()
-        while not (said := excess(os.getpid(), self._limits, began, alone=True)):
+        while not (said := excess(os.getpid(), self._limits, alone=True)):
             time.sleep(LOOK_SECONDS)
         print(said, file=sys.stderr, flush=True)
         os._exit(1)

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -319,7 +318,7 @@ def test_what_honest_work_takes_is_within_the_limits():
 def test_a_process_that_is_gone_takes_nothing():
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         gone.wait()
-    assert excess(gone.pid, replace(MUCH, memory_bytes=1), time.time()) == ""
+    assert excess(gone.pid, replace(MUCH, memory_bytes=1)) == ""
 
 
 def test_a_worker_limits_its_own_processor_time_for_a_server_that_is_gone():

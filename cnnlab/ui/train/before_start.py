@@ -12,6 +12,7 @@ from cnnlab.training import terms
 from cnnlab.training.forecast import Amount, Forecast, NetworkCost, forecast, speeds
 from cnnlab.training.pinning import pinned
 from cnnlab.ui import pulse
+from cnnlab.ui.engine import supervisor
 from cnnlab.ui.train.form_state import chosen
 from cnnlab.ui.train.network_cost import input_shape, network_cost
 from cnnlab.ui.wording import plain
@@ -66,9 +67,9 @@ def _rows(config: RunConfig, parts: PlannedSplit, cost: NetworkCost | None) -> d
         "Time": _time_in_words(told),
         "Memory": f"about {_gigabytes(told.memory_bytes)}",
     }
-    ahead = sum(seen.status.is_active and not seen.damage for seen in known)
+    ahead = len(supervisor().running()) + len(supervisor().queue())  # runs, and range tests
     if ahead >= device.count:
-        rows["Queue"] = f"{ahead} run{'s' if ahead > 1 else ''} ahead"
+        rows["Queue"] = f"{ahead} job{'s' if ahead > 1 else ''} ahead"
     return rows
 
 
