@@ -26,6 +26,7 @@ from tests import waiting
 wait_for = partial(waiting.wait_for, seconds=20.0)
 
 CONFIG = {"architecture": "lenet5", "dataset": "digits", "epochs": 3}
+SETTINGS = RunConfig.from_dict(CONFIG)
 WORKER = """
 import json, sys, time
 from dataclasses import replace
@@ -148,7 +149,7 @@ def test_a_job_that_cannot_be_read_is_put_aside_and_the_others_go_on(start, cont
 
 def test_light_jobs_work_one_at_a_time_beside_a_run_that_trains(start):
     boss = start()
-    run = boss.submit(RunConfig.from_dict(CONFIG))
+    run = boss.submit(SETTINGS)
     first, second = boss.ask(EVALUATE, {"run": "a"}), boss.ask(EXPORT, {"run": "a"})
     wait_for(lambda: state(run) == state(first) == "running")
     assert state(second) == "queued" and boss.position(second.id) == 1 and boss.ahead(second) == 1
@@ -167,9 +168,9 @@ def test_as_many_light_jobs_work_at_a_time_as_the_server_allows(start):
 def test_a_range_test_waits_for_the_run_before_it_and_the_run_after_it_for_the_range_test(start):
     boss = start()
     before, sweep, after = (
-        boss.submit(RunConfig.from_dict(CONFIG)),
+        boss.submit(SETTINGS),
         boss.ask(RATE_SWEEP, {"config": CONFIG}),
-        boss.submit(RunConfig.from_dict(CONFIG)),
+        boss.submit(SETTINGS),
     )
     wait_for(lambda: state(before) == "running")
     boss.tick()
@@ -185,7 +186,7 @@ def test_a_range_test_waits_for_the_run_before_it_and_the_run_after_it_for_the_r
 
 def test_a_job_that_waits_is_stopped_at_once(start):
     boss = start()
-    run, sweep = boss.submit(RunConfig.from_dict(CONFIG)), boss.ask(RATE_SWEEP, {"config": CONFIG})
+    run, sweep = boss.submit(SETTINGS), boss.ask(RATE_SWEEP, {"config": CONFIG})
     wait_for(lambda: state(run) == "running")
     sweep.request_stop("The lesson is over.")
     assert (state(sweep), sweep.status().message) == ("stopped", "The lesson is over.")
@@ -194,7 +195,7 @@ def test_a_job_that_waits_is_stopped_at_once(start):
 
 def test_a_range_test_that_nobody_waits_for_any_more_is_never_begun(start):
     boss = start()
-    run = boss.submit(RunConfig.from_dict(CONFIG))
+    run = boss.submit(SETTINGS)
     left, wanted = (boss.ask(RATE_SWEEP, {"config": CONFIG}) for _ in range(2))
     wait_for(lambda: state(run) == "running")
     os.utime(left.folder / "control" / "wanted", (1, 1))
