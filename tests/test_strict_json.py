@@ -16,7 +16,7 @@ from cnnlab.settings import RunConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 NAN, INFINITY = float("nan"), float("inf")
-NOT_WRITTEN = {"architectures/own/definition.py", "training/worker.py", "ui/train/forks.py"}
+NOT_WRITTEN = {"architectures/own/definition.py", "ui/train/forks.py"}
 """Where JSON is only compared, as a digest or a key, or read by its own writer."""
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppres
 from dataclasses import asdict
 from typing import Any
 
-from cnnlab import architectures, runs, training
+from cnnlab import architectures, runs, training, worker
 from cnnlab.cli import settings
 from cnnlab.cli.output import Answer, ProgressBar
 from cnnlab.cli.quiet import import_tensorflow
@@ -84,7 +84,7 @@ def _fork(arguments: argparse.Namespace) -> Answer:
 def _trained(run: runs.Run) -> Answer:
     """Train a claimed run in this process, then tell how it ended."""
     with _interrupt_stops(run), _progress_shown(run), _printing_into_the_log(run):
-        training.execute(run.folder)
+        worker.execute(run.folder)
     return _outcome(run)
 
 

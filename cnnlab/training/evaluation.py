@@ -1,14 +1,16 @@
 """How good the weights of a run are on the pictures it was not trained on."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from cnnlab import datasets
 from cnnlab.datasets import ImageSet, Splits
-from cnnlab.errors import DatasetError
+from cnnlab.errors import DatasetError, RunError
 from cnnlab.inference import Classifier, Evaluation, evaluate
 from cnnlab.runs import Run, status
 from cnnlab.settings import RunConfig
+from cnnlab.training.comparison import compare, training_sample
 from cnnlab.training.trained_on import as_it_was, leaked
 
 
@@ -46,6 +48,40 @@ def dataset_here(run: Run) -> RunConfig:
         )
     datasets.get(config.dataset)
     return config
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """An evaluation, what is to be said of its images, and how many of them had been trained on."""
+
+    evaluation: Evaluation
+    note: str
+    leaked: int
+
+
+def evaluate_again(run: Run, progress: Callable[[float, str], None]) -> Evaluated:
+    """Load the images of a run and measure its best weights, and what tells overfitting from chance.
+
+    Args:
+        run: with weights; its evaluation.json and comparison.npz are written anew.
+        progress: told how much is done, 0 to 1, and what is being done; what it raises ends the measurement.
+
+    Raises:
+        DatasetError: the dataset is not here any more.
+        RunError: the run has no weights yet, or they cannot be read.
+    """
+    splits = pictures_of(run, lambda share, words: progress(share / 2, words))
+    leak = leaked(run)
+    found = evaluate_run(
+        run, splits.validation, lambda share: progress(0.5 + share / 4, "Evaluating the best weights.")
+    )
+    with suppress(RunError):  # damaged last weights take nothing from what the best ones say
+        compare(
+            *(run, found, splits.validation),
+            training_sample(splits.train, splits.validation, run.config.seed),
+            lambda share: progress(0.75 + share / 4, "Evaluating training images and the last weights."),
+        )
+    return Evaluated(found, splits.note, leak)
 
 
 def evaluate_run(run: Run, pictures: ImageSet, progress: Callable[[float], None]) -> Evaluation:

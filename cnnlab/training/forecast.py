@@ -11,9 +11,9 @@ from functools import lru_cache
 from statistics import median
 
 from cnnlab.errors import CnnLabError
+from cnnlab.machine import Device
 from cnnlab.runs import Overview, Run
 from cnnlab.settings import RunConfig
-from cnnlab.training.devices import Device
 
 BACKWARD = 2.0
 """The gradient with respect to weights and to inputs costs as much as the forward pass, each."""

@@ -62,7 +62,7 @@ def run() -> Iterator[Result]:
     trained = runs.create(TRAINED)
     trained.claim()
     subprocess.run(
-        [sys.executable, "-m", "cnnlab.training.worker", str(trained.folder)],
+        [sys.executable, "-m", "cnnlab.worker", str(trained.folder)],
         cwd=chromium.REPOSITORY,
         check=True,
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cnnlab import runs
-from cnnlab.runs import Run
+from cnnlab.runs import Phase, Run
 from cnnlab.runs.launchers import WORKER_COMMAND
 from cnnlab.settings import RunConfig
 from tests.benchmarks.result import Result
@@ -25,7 +25,7 @@ def importing(run: Run) -> bool:
 
 
 def compiling(run: Run) -> bool:
-    return run.status().message.startswith("Compiling")
+    return run.status().phase == Phase.COMPILING
 
 
 def training(run: Run) -> bool:

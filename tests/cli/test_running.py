@@ -38,7 +38,7 @@ def test_flags_override_the_recipe(run_id: str) -> None:
 def test_every_option_reaches_the_run(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnnlab.training.execute", lambda folder: None)
+    monkeypatch.setattr("cnnlab.worker.execute", lambda folder: None)
     words = {"architecture": "lenet5", "dataset": "digits", "optimizer": "sgd", "schedule": "step"}
     words |= {"split_by": "random", "resample": "bilinear", "fit": "crop", "title": "Mine"}
     words |= {"scaling": "dataset", "precision": "mixed", "devices": "all"}
@@ -72,7 +72,7 @@ def test_a_folder_is_remembered_by_its_absolute_path(
 ) -> None:
     save_classes(tmp_path / "hands")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cnnlab.training.execute", lambda folder: None)
+    monkeypatch.setattr("cnnlab.worker.execute", lambda folder: None)
     document = answer(capsys, "train", "--architecture", "lenet5", "--dataset", "hands")
     assert runs.get(document["run_id"]).config.dataset == str(tmp_path / "hands")
 

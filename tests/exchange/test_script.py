@@ -30,10 +30,9 @@ from cnnlab.runs import Run
 from cnnlab.settings import ModelFacts, RunConfig
 from cnnlab.training import batch_norm
 from cnnlab.training.batch_norm import TrainingStatistics, held, moving
-from cnnlab.training.callbacks.stop import StopWhenAsked
 from cnnlab.training.features import Learner, ask_front_once
 from cnnlab.training.preparation import Work, prepare
-from cnnlab.training.reporter import Reporter
+from cnnlab.worker.reporter import Reporter
 
 ALL_CHANGES = {
     **{"flip": 1, "rotation": 20.0, "zoom": 0.2, "shift_x": 0.1, "shift_y": 0.1, "fill": "reflect"},
@@ -204,7 +203,7 @@ def export(settings: dict[str, object], dataset: str, folder: Path) -> Exported:
     config = {"epochs": 1, "batch_size": 4, "image_size": 16, "max_per_class": None}
     run = runs.create(RunConfig("baseline", dataset, **(config | settings)), claimed=True)
     reporter = Reporter(run)
-    work = prepare(run, run.config, reporter, StopWhenAsked(run))
+    work = prepare(run, run.config, reporter)
     reporter.end("finished", "")
     write_script(run, work, folder)
     return Exported(run, work, training.pictures_of(run), folder)

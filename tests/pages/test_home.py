@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnlab import runs
-from cnnlab.training import devices, recipes
+from cnnlab import machine, runs
+from cnnlab.training import recipes
 from tests.pages.conftest import say
 
 OpenPage = Callable[..., AppTest]
@@ -25,7 +25,7 @@ def links(app: AppTest) -> list[str]:
 def test_home_shows_the_device_and_the_next_steps(open_page: OpenPage):
     app = open_page("home")
     assert not app.exception
-    assert str(devices.describe()) in texts(app)
+    assert str(machine.describe()) in texts(app)
     pages = {element.proto.page for element in app.get("page_link")}
     assert len(pages) >= 5
 

@@ -14,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 from cnnlab import runs
 from cnnlab.datasets import ImageSet
 from cnnlab.inference import ImagePrediction, evaluation
+from cnnlab.runs import jobs
+from cnnlab.runs.kinds import EVALUATE, EXPORT, OPEN
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.settings import RunConfig, setting_named
 from cnnlab.ui import differences, evaluation_of, settings, told_apart
@@ -348,13 +350,12 @@ def test_the_evaluation_of_a_run_whose_data_leaked_is_marked(run: runs.Run):
     assert "4 of 6" in figures["Validation accuracy"].delta
 
 
-def test_a_run_without_an_evaluation_offers_one(run: runs.Run, monkeypatch):
+def test_a_run_without_an_evaluation_offers_one(run: runs.Run):
     give_weights(run)
     say(run, "finished", epoch=1)
-    begun = []
-    monkeypatch.setattr("cnnlab.ui.chores.begin", lambda *arguments: begun.append(arguments))
-    ticked(run).button("evaluate").click().run()
-    assert begun == [("evaluate", run.id)]
+    app = ticked(run).button("evaluate").click().run()
+    assert jobs.find(EVALUATE, {"run": run.id}).status().state == "queued"
+    assert not app.exception and len(app.get("progress")) == 1
 
 
 def test_the_pictures_of_a_cell_are_those_of_its_classes_the_surest_first(run: runs.Run):
@@ -378,15 +379,18 @@ def test_an_imported_run_says_so_and_cannot_go_on_without_its_dataset(run: runs.
     assert not any("more epochs" in button.label for button in app.button)
 
 
-def test_downloads_are_offered_and_made_on_demand(run: runs.Run, monkeypatch):
+def test_downloads_are_offered_and_made_on_demand_and_can_be_stopped(run: runs.Run):
     give_weights(run)
     say(run, "finished", epoch=1)
-    begun = []
-    monkeypatch.setattr("cnnlab.ui.chores.begin", lambda *arguments: begun.append(arguments))
     app = ticked(run)
     app.session_state["runs_view_one"] = "Downloads"
-    app.run().button("export").click().run()
-    assert begun == [("export", run.id)] and not app.exception
+    app = app.run().button("export").click().run()
+    job = jobs.find(EXPORT, {"run": run.id})
+    assert job.status().is_active and not app.exception
+    app.button(f"stop {job.id}").click().run()
+    assert job.stop_requested()
+    job.write_status(job.stopped(job.status()))
+    assert app.run().button("export") and not app.error and not app.warning
 
 
 def test_each_picture_of_a_cell_is_its_own_although_the_dataset_gives_names_twice(run: runs.Run, monkeypatch):
@@ -406,31 +410,25 @@ def test_each_picture_of_a_cell_is_its_own_although_the_dataset_gives_names_twic
     assert len({tile.src for tile in shown}) == 2 and all("wrong" in tile.alt for tile in shown)
 
 
-def test_an_uploaded_zip_is_opened_beside_the_server_and_nothing_of_it_stays(
-    open_page: OpenPage, run, monkeypatch
-):
-    begun = []
-
-    class Opened:
-        """A command that has ended well: the run is in the list."""
-
-        def __init__(self, arguments: tuple[str, ...]):
-            self.arguments = arguments
-            self.answer = {"run_id": run.id, "title": "From *elsewhere*"}
-
-    def shown(*arguments: str, done=lambda chore: None) -> bool:
-        if begun and arguments[0] == "open":
-            done(Opened(begun.pop()))
-        return False
-
-    def begin(*arguments: str) -> None:
-        assert Path(arguments[1]).read_bytes() == b"PK the ZIP"
-        begun.append(arguments)
-
-    monkeypatch.setattr("cnnlab.ui.chores.begin", begin)
-    monkeypatch.setattr("cnnlab.ui.chores.shown", shown)
+def test_an_uploaded_zip_is_opened_beside_the_server_and_nothing_of_it_stays(open_page: OpenPage, run):
     app = open_page("runs")
     app.file_uploader[0].set_value([("run.zip", b"PK the ZIP", "application/zip")]).run()
-    assert not app.exception and not begun
+    assert not app.exception
+    [(job, now)] = jobs.unfinished(0)
+    uploaded = Path(job.request["zip"])
+    assert (job.kind, now.state, uploaded.read_bytes()) == (OPEN, "queued", b"PK the ZIP")
+    (job.folder / "outcome.json").write_text(json.dumps({"run_id": run.id, "title": "From *elsewhere*"}))
+    job.write_status(replace(now, state="finished"))
+    app.run()
+    assert not app.exception
     assert "From \\*elsewhere\\*" in app.success[0].value
-    assert not list(run.folder.parent.glob(".uploaded-*"))
+    assert not uploaded.exists()
+
+
+def test_a_zip_that_cannot_be_opened_says_why_and_nothing_of_it_stays(open_page: OpenPage, home: Path):
+    app = open_page("runs")
+    app.file_uploader[0].set_value([("run.zip", b"no ZIP", "application/zip")]).run()
+    [(job, now)] = jobs.unfinished(0)
+    job.write_status(replace(now, state="failed", message="This is no ZIP of a run."))
+    assert "no ZIP" in app.run().error[0].value
+    assert not Path(job.request["zip"]).exists() and not app.exception

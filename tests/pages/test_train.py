@@ -40,9 +40,7 @@ def said(app: AppTest) -> list[str]:
 def test_start_puts_the_recipe_into_the_queue_and_into_the_address(open_page: OpenPage):
     app = start(open_page("train"))
     [run] = runs.list_runs()
-    assert run.config == RECIPE.changed(
-        recipe="lenet5-digits", title="LeNet-5 on Digits"
-    )
+    assert run.config == RECIPE.changed(recipe="lenet5-digits", title="LeNet-5 on Digits")
     assert run.id in app.query_params["run"]
     assert not app.exception
 

@@ -3,11 +3,13 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import datasets, runs
+from cnnlab.runs import jobs
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training import rate_finder, recipes
@@ -191,27 +193,19 @@ def test_settings_are_saved_as_a_recipe_and_deleted_again(open_page: OpenPage):
     assert not app.exception
 
 
-def test_the_rate_finder_shows_what_it_sees_and_hands_its_suggestion_over(
-    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-):
-    class Nobody:
-        def __init__(self, *_): ...
-
-        def launch(self, run: runs.Run, slot: int) -> None: ...
-
-    monkeypatch.setattr(rate_finder, "ProcessLauncher", Nobody)
+def test_the_rate_finder_shows_what_it_sees_and_hands_its_suggestion_over(open_page: OpenPage):
     app = open_group(open_page("train"), "Learning rate")
     app.session_state["run_rate_view"] = "LR finder"
     app = app.run().button(key="find_rate").click().run()
-    name = app.session_state["rate_sweep"]
-    search = runs.Run(rate_finder.workspace.home() / "rate_finder" / name)
-    assert search.config.learning_rate == 0.004 and runs.list_runs() == []
+    search = jobs.get(app.session_state["rate_sweep"])
+    assert search.request["config"]["learning_rate"] == 0.004 and runs.list_runs() == []
+    assert app.button(key="find_rate").disabled and app.button(key=f"stop {search.id}")
     with MetricsLog(search.folder / "metrics.jsonl") as log:
         for step in range(60):
             rate = rate_finder.rate_of(step, 60)
             loss = 2 / (1 + (rate / 1e-3) ** 2) + 0.1
             log.append("sweep", step=step + 1, learning_rate=rate, loss=loss)
-    search.write_status(search.status().__class__(state="finished"))
+    search.write_status(replace(search.status(), state="finished"))
     app = app.run()
     assert not app.exception
     suggestion = rate_finder.read(search).suggestion

@@ -33,7 +33,7 @@ from pathlib import Path
 from cnnlab.runs import Run
 from cnnlab.runs.metrics import MetricsLog
 
-run = Run(Path(json.loads(sys.stdin.readline() or sys.exit())["run"]))
+run = Run(Path(json.loads(sys.stdin.readline() or sys.exit())["folder"]))
 log = MetricsLog(run.folder / "metrics.jsonl")
 step = 0
 while not (run.stop_requested() or (run.folder / "control" / "finish").exists()):
@@ -272,7 +272,7 @@ from pathlib import Path
 from cnnlab.runs import Run
 from cnnlab.runs.metrics import MetricsLog
 
-run = Run(Path(json.loads(sys.stdin.readline() or sys.exit())["run"]))
+run = Run(Path(json.loads(sys.stdin.readline() or sys.exit())["folder"]))
 log = MetricsLog(run.folder / "metrics.jsonl")
 for step in range(1, run.config.epochs + 1):
     log.append("batch", step=step, epoch=1, loss=run.config.seed, accuracy=0.5, seconds=step)

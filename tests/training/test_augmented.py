@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnlab import datasets, runs, training
+from cnnlab import datasets, runs
 from cnnlab.augmentation import Augmentation, picture_seeds
 from cnnlab.datasets import ImageSet
 from cnnlab.datasets.statistics import pixel_statistics
@@ -11,6 +11,7 @@ from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
 from cnnlab.settings import RunConfig
 from cnnlab.training.pipeline import Batches
+from cnnlab.worker import execute
 from tests.training.same_training import assert_same_training
 
 EVERY = Augmentation(flip=1, rotation=20, shift_x=0.1, brightness=0.2, cutout=0.2)
@@ -40,7 +41,7 @@ def straight(tmp_path_factory) -> Run:
 
 def trained(config: RunConfig) -> Run:
     run = runs.create(config, claimed=True)
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "finished", run.status().message
     return run
 
@@ -89,7 +90,7 @@ def test_two_augmented_epochs_and_two_more_are_four_epochs(straight):
     run = trained(CONFIG.changed(epochs=2))
     run.resume(4)
     assert run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
     assert_same_training(run, straight)
 
 

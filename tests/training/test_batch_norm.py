@@ -16,15 +16,16 @@ from cnnlab.datasets import ImageSet
 from cnnlab.inference import Classifier
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
+from cnnlab.runs.context import StopRequested
 from cnnlab.settings import RunConfig
 from cnnlab.training import batch_norm
 from cnnlab.training.batch_norm import TrainingStatistics, held, moving
 from cnnlab.training.callbacks.batch_norm import MeasureBatchNorm
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
-from cnnlab.training.callbacks.stop import StopRequested
 from cnnlab.training.features import _Look
 from cnnlab.training.loop import train
 from cnnlab.training.pipeline import Batches
+from cnnlab.worker import execute
 
 SMALL = RunConfig("baseline", "digits", image_size=16, channels=1, max_per_class=10, batch_size=16)
 """80 training images: an epoch has five steps."""
@@ -192,7 +193,7 @@ def test_training_learns_the_same_with_and_without_measuring():
 
 def trained(config: RunConfig) -> Run:
     run = runs.create(config, claimed=True)
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "finished", run.log()
     return run
 
@@ -200,7 +201,7 @@ def trained(config: RunConfig) -> Run:
 def go_on(run: Run, epochs: int | None = None) -> None:
     run.resume(epochs)
     assert run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
 
 
 def in_both_modes(run: Run, which: str) -> tuple[float, float]:
@@ -272,7 +273,7 @@ def test_running_averages_and_weights_fit_together_whenever_a_worker_dies(monkey
         return original(model, path, *args, **kwargs)
 
     monkeypatch.setattr(keras.Model, "save", save)
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "failed"
     assert keras.models.load_model(run.checkpoint("last")).optimizer.iterations.numpy() == 5
     assert (run.folder / "checkpoints" / "running-5.npz").is_file()

@@ -13,6 +13,7 @@ from cnnlab.inference import Classifier, evaluate
 from cnnlab.runs import Run
 from cnnlab.settings import RunConfig
 from cnnlab.training.comparison import Comparison, compare, training_sample
+from cnnlab.worker import execute
 
 CONFIG = RunConfig("lenet5", "digits", epochs=3, image_size=16, channels=1, max_per_class=20)
 
@@ -23,7 +24,7 @@ def run(tmp_path_factory) -> Iterator[Run]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(tmp_path_factory.mktemp("home")))
         run = runs.create(CONFIG, claimed=True)
-        training.execute(run.folder)
+        execute(run.folder)
         yield run
 
 

@@ -35,14 +35,14 @@ from pathlib import Path
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from cnnlab import training
-training.execute(Path(sys.argv[1]))
+from cnnlab.worker import execute
+execute(Path(sys.argv[1]))
 """
 
 
 def train(run: Run, code: str = "") -> None:
     """Train in a process of its own: seeds, determinism and devices belong to a whole process."""
-    command = ["-c", code] if code else ["-m", "cnnlab.training.worker"]
+    command = ["-c", code] if code else ["-m", "cnnlab.worker"]
     with (run.folder / "log.txt").open("a") as log:
         subprocess.run([sys.executable, *command, str(run.folder)], check=True, timeout=250, stderr=log)
 

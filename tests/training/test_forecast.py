@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from cnnlab import runs
+from cnnlab.machine import Device
 from cnnlab.settings import RunConfig
-from cnnlab.training.devices import Device
 from cnnlab.training.forecast import Amount, NetworkCost, Speed, forecast, speeds
 
 CONFIG = RunConfig("lenet5", "digits", epochs=30)

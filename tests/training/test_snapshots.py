@@ -15,6 +15,7 @@ from cnnlab.runs import Run, snapshots
 from cnnlab.settings import RunConfig
 from cnnlab.training.callbacks import snapshots as callback
 from cnnlab.training.callbacks.snapshots import channels_within, fixed_steps, in_turn
+from cnnlab.worker import execute
 from tests.inference.networks import KINDS, network
 
 SMALL = RunConfig("baseline", "digits", epochs=3, image_size=16, channels=1, max_per_class=20)
@@ -22,7 +23,7 @@ SMALL = RunConfig("baseline", "digits", epochs=3, image_size=16, channels=1, max
 
 def trained(config: RunConfig = SMALL) -> Run:
     run = runs.create(config, claimed=True)
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "finished", run.status().message
     return run
 
@@ -54,13 +55,14 @@ import sys
 from pathlib import Path
 import keras
 from cnnlab.training import engine
+from cnnlab.worker import execute
 
 class Nothing(keras.callbacks.Callback):
     def __init__(self, *_):
         super().__init__()
 
 engine.SaveSnapshots = Nothing
-engine.execute(Path(sys.argv[1]))
+execute(Path(sys.argv[1]))
 """
 
 
@@ -68,7 +70,7 @@ engine.execute(Path(sys.argv[1]))
 def test_training_is_the_same_to_the_last_bit_with_and_without():
     config = SMALL.changed(deterministic=True, dropout=0.4)
     with_, without = (runs.create(config, claimed=True) for _ in range(2))
-    for run, command in ((with_, ["-m", "cnnlab.training.worker"]), (without, ["-c", WITHOUT])):
+    for run, command in ((with_, ["-m", "cnnlab.worker"]), (without, ["-c", WITHOUT])):
         subprocess.run([sys.executable, *command, str(run.folder)], check=True, timeout=250)
         assert run.status().state == "finished", run.log()
     assert snapshots.epochs(with_) == [1, 2, 3] and snapshots.epochs(without) == []
@@ -158,7 +160,7 @@ def test_another_probe_is_taken_up_and_a_failure_ends_the_snapshots_only(monkeyp
         real(run, found, finished)
 
     monkeypatch.setattr(callback.snapshots, "write", write)
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "finished"
     assert snapshots.epochs(run) == [1]
     found = snapshots.read(run, 1)

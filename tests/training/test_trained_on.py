@@ -13,6 +13,7 @@ from cnnlab.inference import Classifier
 from cnnlab.settings import RunConfig
 from cnnlab.training import leakage, trained_on
 from cnnlab.training.trained_on import TrainedOn, as_it_was, begin_or_go_on, leaked, trained_on_among
+from cnnlab.worker import execute
 
 
 def photo(seed: int) -> bytes:
@@ -201,7 +202,7 @@ def test_a_fork_that_is_validated_on_what_its_weights_have_seen_says_so(folder, 
 def test_a_run_trains_goes_on_and_is_evaluated_after_its_dataset_grew(folder):
     config = RunConfig("lenet5", str(folder), image_size=16, epochs=1, batch_size=8)
     run = runs.create(config, claimed=True)
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "finished", run.log()
     assert len(run.model_facts.trained_on) == 16
     assert run.model_facts.split == {"train": 16, "validation": 4}
@@ -209,7 +210,7 @@ def test_a_run_trains_goes_on_and_is_evaluated_after_its_dataset_grew(folder):
         add(folder / "rock" / f"{number}-new.png", 500 + number)
     run.resume(2)
     run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "finished", run.log()
     assert run.model_facts.note.endswith("30 new images are left out.")
     assert run.metrics().epochs["step"].tolist() == [2, 4]
@@ -219,7 +220,7 @@ def test_a_run_trains_goes_on_and_is_evaluated_after_its_dataset_grew(folder):
     add(folder / "well" / "2.png", 2)
     run.resume(3)
     run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "failed"
     assert "paper, rock, well" in run.status().message
     assert run.checkpoint("best")
@@ -288,7 +289,7 @@ def test_a_run_on_pictures_of_12_bits_keeps_their_scale_for_all_who_ask(tmp_path
             pixels[4:12, 8 * label : 8 * label + 8] = 700 * (number + 1) - 105
             add_bytes(folder / name / f"{number}.png", cv2.imencode(".png", pixels)[1].tobytes())
     run = runs.create(RunConfig("lenet5", str(folder), epochs=1, image_size=16), claimed=True)
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.model_facts.preprocessing.white == 4095
     before = training.pictures_of(run)
     add_bytes(

@@ -15,9 +15,9 @@ from cnnlab.inference.epochs import changing
 from cnnlab.inference.execution import Step, executed, steps_of
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run, snapshots
+from cnnlab.runs.context import StopRequested
 from cnnlab.runs.snapshot_file import FixedImages, Snapshot
 from cnnlab.training.callbacks.batch_norm import MeasureBatchNorm
-from cnnlab.training.callbacks.stop import StopRequested
 from cnnlab.training.features import Learner
 from cnnlab.training.layer_states import LayerStates
 

@@ -4,14 +4,15 @@ import math
 
 import streamlit as st
 
-from cnnlab import datasets, runs
+from cnnlab import datasets, machine, runs
 from cnnlab.datasets import LoadOptions, PlannedSplit
 from cnnlab.errors import CnnLabError
 from cnnlab.settings import RunConfig, setting_named
-from cnnlab.training import devices, terms
+from cnnlab.training import terms
 from cnnlab.training.forecast import Amount, Forecast, NetworkCost, forecast, speeds
 from cnnlab.training.pinning import pinned
 from cnnlab.ui import pulse
+from cnnlab.ui.engine import supervisor
 from cnnlab.ui.train.form_state import chosen
 from cnnlab.ui.train.network_cost import input_shape, network_cost
 from cnnlab.ui.wording import plain
@@ -58,7 +59,7 @@ def _rows(config: RunConfig, parts: PlannedSplit, cost: NetworkCost | None) -> d
     if cost is None:
         return rows | {"Parameters": "when TensorFlow is loaded"}
     amount = Amount(parts.train, parts.validation, (height, width, channels))
-    known, device = runs.overview(), devices.describe()
+    known, device = runs.overview(), machine.describe()
     told = forecast(pinned(config), cost, amount, device, speeds(known))
     trained = "" if cost.trainable_params == cost.params else f", {cost.trainable_params:,} trainable"
     rows |= {
@@ -66,9 +67,9 @@ def _rows(config: RunConfig, parts: PlannedSplit, cost: NetworkCost | None) -> d
         "Time": _time_in_words(told),
         "Memory": f"about {_gigabytes(told.memory_bytes)}",
     }
-    ahead = sum(seen.status.is_active and not seen.damage for seen in known)
+    ahead = len(supervisor().running()) + len(supervisor().queue())  # runs, and range tests
     if ahead >= device.count:
-        rows["Queue"] = f"{ahead} run{'s' if ahead > 1 else ''} ahead"
+        rows["Queue"] = f"{ahead} job{'s' if ahead > 1 else ''} ahead"
     return rows
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnlab import architectures, charts
+from cnnlab import architectures, charts, machine
 from cnnlab.errors import CnnLabError
 from cnnlab.settings import (
     NORMALISATIONS,
@@ -28,7 +28,7 @@ from cnnlab.settings.groups import (
     RegularisationSettings,
     ScheduleSettings,
 )
-from cnnlab.training import devices, schedules
+from cnnlab.training import schedules
 from cnnlab.ui.augmentation_form import augmentation_form
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.state import lab
@@ -220,7 +220,7 @@ def _augmentation() -> None:
 
 
 def _device() -> None:
-    device = devices.describe()
+    device = machine.describe()
     st.markdown(f":material/memory: This machine trains on **{plain(str(device))}**.")
     one, two, three = st.columns(3, vertical_alignment="bottom")
     gpu = device.kind == "GPU"

@@ -2,11 +2,12 @@
 
 from typing import NoReturn
 
+import streamlit as st
+
 from cnnlab.settings import RunConfig
 from cnnlab.training import recipes
 from cnnlab.training.pinning import pinned
 from cnnlab.ui.engine import supervisor
-from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.form_state import title_of
 from cnnlab.ui.train.recipes import FIRST
@@ -30,4 +31,4 @@ def start_now(config: RunConfig) -> NoReturn:
     config = pinned(config.validated())
     run = supervisor().submit(config.changed(title=config.title or title_of(config)))
     lab().run_id = run.id
-    open_page("pages/train.py")
+    st.switch_page("pages/train.py")

@@ -56,7 +56,7 @@ def test_a_worker_killed_at_any_moment_loses_at_most_an_epoch_and_the_run_goes_o
     moments = random.Random(0)
     for _ in range(KILLS):
         assert run.claim()
-        worker = subprocess.Popen([sys.executable, "-m", "cnnlab.training.worker", str(run.folder)])
+        worker = subprocess.Popen([sys.executable, "-m", "cnnlab.worker", str(run.folder)])
         before = run.status().epoch
         wait_for(lambda before=before: run.status().epoch > before)
         time.sleep(moments.random())  # at any moment: training, validating or saving
