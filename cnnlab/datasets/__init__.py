@@ -20,7 +20,7 @@ from cnnlab.datasets.catalogue import (
 )
 from cnnlab.datasets.deleted import restore
 from cnnlab.datasets.export import export_zip
-from cnnlab.datasets.files import original, picture_sides, picture_sizes, ways_to_split
+from cnnlab.datasets.files import encoded, original, picture_sides, picture_sizes, ways_to_split
 from cnnlab.datasets.imageset import (
     DatasetInfo,
     ImageSet,
@@ -57,6 +57,7 @@ __all__ = [
     "catalogue",
     "check",
     "download",
+    "encoded",
     "export_zip",
     "extend",
     "get",

@@ -33,6 +33,16 @@ class Reliability:
     n: int
 
 
+def by_chance(probabilities: Sequence[float], bins: int = BINS, draws: int = 200, seed: int = 0) -> float:
+    """Return the error that a perfectly calibrated network would be found to have with as few answers.
+
+    The mean over draws in which each answer is right with the probability that it was given.
+    """
+    draw = np.random.default_rng(seed)
+    right = draw.random((draws, len(probabilities))) < np.asarray(probabilities, np.float64)
+    return float(np.mean([reliability(probabilities, row, bins).error for row in right]))
+
+
 def reliability(probabilities: Sequence[float], right: Sequence[bool], bins: int = BINS) -> Reliability:
     """Return how sure answers were beside how often they were right.
 
