@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from cnnlab import images, runs, training
-from cnnlab.datasets import collection
+from cnnlab.datasets.own import collection
 from cnnlab.training import RunConfig
 from tests.browser import chromium
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from cnnlab import datasets, workspace
-from cnnlab.datasets import collection, corrections
+from cnnlab.datasets.own import collection, corrections, folder
 from cnnlab.errors import DatasetError
 
 from .conftest import contents, counts, fill, picture, zipped
@@ -119,7 +119,7 @@ def test_many_at_once_lose_no_correction(hands):
 )
 def test_a_memory_that_is_none_counts_as_no_correction(hands, rows):
     fill(hands, "anna")
-    datasets.folder.at(hands).write(corrections=rows)
+    folder.at(hands).write(corrections=rows)
     assert corrections.since(hands, 0) == {}
     corrections.correct(hands, names_of(hands, "rock")[0], "paper")
     assert len(corrections.since(hands, 0)) == 1

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import datasets, images, runs
-from cnnlab.datasets import collection, corrections
+from cnnlab.datasets.own import collection, corrections
 from cnnlab.inference import Classifier, Evaluation, evaluation
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import snapshots

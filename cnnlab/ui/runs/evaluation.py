@@ -7,8 +7,9 @@ import numpy as np
 import streamlit as st
 
 from cnnlab import runs, training
-from cnnlab.datasets import ImageSet, corrections
-from cnnlab.datasets.corrections import Correction
+from cnnlab.datasets import ImageSet
+from cnnlab.datasets.own import corrections
+from cnnlab.datasets.own.corrections import Correction
 from cnnlab.errors import DatasetError, RunError
 from cnnlab.inference import Evaluation, Pictures, interval_in_words, percent, validation_pictures
 from cnnlab.runs import Run, reading

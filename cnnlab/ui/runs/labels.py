@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnlab.datasets import corrections
+from cnnlab.datasets.own import corrections
 from cnnlab.runs import Run
 from cnnlab.ui.attempt import attempt, complain, undo_row
 from cnnlab.ui.runs.evaluation import corrected_since
