@@ -53,10 +53,10 @@ def correct(dataset: str, image: str, class_name: str) -> Correction:
         DatasetError: the dataset was not made here; the image is not there any more, or there are two of its
             name; there is no such class; it is in that class already; its old class would have too few left.
     """
-    folder = at(dataset)
-    if not folder.is_ours:
-        raise DatasetError(f"{folder.title} was put there by hand; change its labels by hand as well.")
-    with _lock:
+    with _lock:  # also around the reading of what is kept: nobody's correction is lost
+        folder = at(dataset)
+        if not folder.is_ours:
+            raise DatasetError(f"{folder.title} was put there by hand; change its labels by hand as well.")
         part, place, file = _found(folder, image)
         was, home = folder.class_name(place), folder.class_folder(class_name).name
         if home == place.name:

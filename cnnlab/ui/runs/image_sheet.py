@@ -28,7 +28,7 @@ def sheet(seen: LookedAt, numbers: Sequence[int], shown: slice, key: str, what: 
 
 def _tile(number: int, seen: LookedAt, images: Evaluated) -> Tile:
     said, place = seen.found.predictions[number], seen.numbers[number]
-    sure = f"{100 * said.probability:.0f} %"
+    sure = f"{100 * said.probability:.0f}\u00a0%"
     verdict = "right" if said.label == said.predicted else "wrong"
     alt = f"{verdict}: label {said.label}, predicted {said.predicted}, {sure}; {said.name}"
     caption = _caption(said, sure)

@@ -23,6 +23,8 @@ from cnnlab.ui.wording import plain
 POLL_SECONDS = 0.5
 MOST_KEPT = 16
 MOST = Limits(300, 600, 2 * 2**30)
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Beside a training, threads that wait for each other take many times as long."""
 COMMAND = (sys.executable, "-m", "cnnlab.inference.projecting")
 
 
@@ -50,7 +52,7 @@ class Job:
             with turn, tempfile.TemporaryDirectory() as place:
                 if not self.stopped:
                     self._run(Path(place))
-        except (OSError, ValueError):
+        except (OSError, ValueError, EOFError):
             self.error = "The projection could not be computed; try again."
         finally:
             self.over.set()
@@ -58,7 +60,7 @@ class Job:
     def _run(self, place: Path) -> None:
         np.save(place / "features.npy", self.features, allow_pickle=False)
         command = [*COMMAND, str(place / "features.npy"), str(place / "points.npy")]
-        environment = workspace.child_environment(CUDA_VISIBLE_DEVICES="-1")
+        environment = workspace.child_environment(CUDA_VISIBLE_DEVICES="-1", **ONE_THREAD)
         self._process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
         if self.stopped:  # while it was being started
             limits.end(self._process)

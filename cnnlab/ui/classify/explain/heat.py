@@ -37,23 +37,8 @@ def heat_map(
     At first they are the predicted one and that of the ``label``, where it is known and another one; else
     the second most probable one. ``before`` are the probabilities ``(classes,)``.
     """
-    weights = network.model.weights
-    layers, last = map_layers(weights)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        method = st.segmented_control(
-            "Method",
-            METHODS,
-            format_func=METHODS.__getitem__,
-            default="gradcam",
-            required=True,
-            key=f"{key}-method",
-        )
-        layer = ""
-        if method == "gradcam" and last:
-            layer = (
-                st.selectbox("Layer", layers, index=layers.index(last), key=f"{key}-layer", width=260) or last
-            )
-        opacity = st.slider("Opacity", 0.0, 1.0, 0.8, 0.05, key=f"{key}-opacity", width=220)
+    layers, last = map_layers(network.model.weights)
+    method, layer, opacity = _settings(layers, last, key)
     if method == "gradcam" and not last:
         st.info("This network has no convolution, so Grad-CAM has no map to look at; choose Occlusion.")
         return
@@ -71,6 +56,25 @@ def heat_map(
             )
             _map(network, seen, method, layer, chosen, opacity, _told(network.classes, before, chosen, label))
     st.caption(GRADCAM if method == "gradcam" else OCCLUSION)
+
+
+def _settings(layers: list[str], last: str | None, key: str) -> tuple[str, str, float]:
+    """Ask for the method, for the layer of Grad-CAM, and for the opacity of the map."""
+    layer = ""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        method = st.segmented_control(
+            "Method",
+            METHODS,
+            format_func=METHODS.__getitem__,
+            default="gradcam",
+            required=True,
+            key=f"{key}-method",
+        )
+        if method == "gradcam" and last:
+            place = layers.index(last)
+            layer = st.selectbox("Layer", layers, index=place, key=f"{key}-layer", width=260) or last
+        opacity = st.slider("Opacity", 0.0, 1.0, 0.8, 0.05, key=f"{key}-opacity", width=220)
+    return method or "gradcam", layer, opacity
 
 
 def first_two(classes: Sequence[str], before: np.ndarray, label: str = "") -> list[int]:

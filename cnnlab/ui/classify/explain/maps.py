@@ -26,6 +26,8 @@ TILE_PIXELS = 84
 IMAGE_PIXELS = 300
 MOST_NUMBERS = 49
 """Cells of a patch whose numbers are written out, for one channel."""
+MOST_BESIDE = 3
+"""Columns of a patch that fit beside those of a kernel; a wider one stands above it."""
 MOST_CHANNELS = 8
 FRAME = (255, 120, 0)
 
@@ -201,8 +203,10 @@ def _grid(found: WorkedSum, with_kernel: bool, channel: int = 0) -> None:
     grids = {"patch": found.patch[..., channel]}
     if with_kernel and found.kernel is not None:
         grids["kernel"] = found.kernel[..., channel]
-    for column, (name, numbers) in zip(st.columns(len(grids)), grids.items(), strict=True):
-        with column:
+    beside = found.patch.shape[1] <= MOST_BESIDE
+    places = st.columns(len(grids)) if beside else [st.container() for _ in grids]
+    for place, (name, numbers) in zip(places, grids.items(), strict=True):
+        with place:
             many = found.patch.shape[2] > 1 and with_kernel
             st.caption(f"{plain(name)}, channel {channel}" if many else plain(name))
             st.code(written(numbers, found.inside if name == "patch" else None), language=None)

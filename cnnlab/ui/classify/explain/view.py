@@ -49,25 +49,24 @@ def explain(
     """
     if place == "explain":
         st.subheader("Explain the answer", anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        one = answered[0]
-        if len(answered) > 1:
-            number = st.selectbox(
-                "Image",
-                range(len(answered)),
-                format_func=lambda number: answered[number].name,
-                key=f"{place}_image",
-                width=280,
-            )
-            one = answered[min(number, len(answered) - 1)]
-        view = st.pills(
-            "View",
-            VIEWS,
-            format_func=VIEWS.__getitem__,
-            default=first,
-            key=f"{place}_view",
-            label_visibility="collapsed",
+    one = answered[0]
+    if len(answered) > 1:
+        number = st.selectbox(
+            "Image",
+            range(len(answered)),
+            format_func=lambda number: answered[number].name,
+            key=f"{place}_image",
+            width=280,
         )
+        one = answered[min(number, len(answered) - 1)]
+    view = st.pills(
+        "View",
+        VIEWS,
+        format_func=VIEWS.__getitem__,
+        default=first,
+        key=f"{place}_view",
+        label_visibility="collapsed",
+    )
     if not view:
         return
     try:
