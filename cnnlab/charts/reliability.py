@@ -30,9 +30,9 @@ def reliability_diagram(bars: Sequence[Bar]) -> go.Figure:
     )
     figure.add_bar(
         name="accuracy of the answers",
-        x=[(low + high) / 2 for low, high, *_ in bars],
-        width=[high - low for low, high, *_ in bars],
-        y=[accuracy for *_, accuracy, _ in bars],
+        x=[50 * (low + high) for low, high, *_ in bars],
+        width=[100 * (high - low) for low, high, *_ in bars],
+        y=[100 * accuracy for *_, accuracy, _ in bars],
         marker={"color": COLOURS.validation, "opacity": [PALE if n < FEW else 0.8 for _, _, n, *_ in bars]},
         customdata=[
             f"{100 * low:.0f}–{100 * high:.0f} %: {n:,} answers, {100 * accuracy:.1f} % of them right, "
@@ -43,16 +43,16 @@ def reliability_diagram(bars: Sequence[Bar]) -> go.Figure:
     )
     figure.add_scatter(
         name="mean probability",
-        x=[(low + high) / 2 for low, high, *_ in bars],
-        y=[sure for *_, sure in bars],
+        x=[50 * (low + high) for low, high, *_ in bars],
+        y=[100 * sure for *_, sure in bars],
         mode="markers",
         marker={"color": COLOURS.training, "size": 9},
         hoverinfo="skip",
     )
     figure.add_scatter(
-        name="as sure as right",
-        x=[0, 1],
-        y=[0, 1],
+        name="perfect calibration",
+        x=[0, 100],
+        y=[0, 100],
         mode="lines",
         line={"color": COLOURS.quiet, "width": 1.5, "dash": "dash"},
         hoverinfo="skip",
@@ -62,4 +62,4 @@ def reliability_diagram(bars: Sequence[Bar]) -> go.Figure:
 
 
 def _axis(title: str) -> dict:
-    return {"title": {"text": title}, "range": [0, 1.02], "tickformat": ".0%", "fixedrange": True}
+    return {"title": {"text": title}, "range": [0, 102], "ticksuffix": " %", "fixedrange": True}

@@ -125,6 +125,16 @@ def test_the_network_of_another_epoch_answers_in_the_opened_image_and_in_the_mat
     assert before
 
 
+def test_play_begins_with_the_first_epoch_and_pause_stays(open_page: OpenPage, trained):
+    app = open_page("train", {f"run-tab-{trained.id}": "Confusion"}, run=trained.id)
+    app = app.button(key=f"network-{trained.id}-toggle").click().run()
+    assert not app.exception and app.select_slider(key=f"network-{trained.id}").value == 1
+    assert app.button(key=f"network-{trained.id}-toggle").label == "Pause"
+    app = app.button(key=f"network-{trained.id}-toggle").click().run()
+    assert not app.exception and app.select_slider(key=f"network-{trained.id}").value == 1
+    assert app.button(key=f"network-{trained.id}-toggle").label == "Play"
+
+
 def test_an_epoch_without_weights_shows_the_best_and_says_so(open_page: OpenPage, trained):
     from tests.pages.test_inside import snapshot
 

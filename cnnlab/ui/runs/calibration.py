@@ -16,7 +16,7 @@ HELP = (
 
 def calibration(found: Evaluation, key: str) -> None:
     """Show the reliability diagram of an evaluation in a fold."""
-    fold = st.expander("Calibration: is it as sure as it is right?", on_change="rerun", key="calibration")
+    fold = st.expander("Calibration: reliability diagram", on_change="rerun", key="calibration")
     if not fold.open:
         return
     with fold:

@@ -9,6 +9,8 @@ from cnnlab.runs import Run, snapshots
 
 BEST = "best"
 WIDE = 460
+PLAY_SECONDS = 1.5
+"""For which an epoch is looked at while they are played."""
 HELP = (
     "Up to eight epochs keep their weights (1, 2, 4, 8 … and the last ones); the best epoch always does, and "
     "it is what is asked unless another one is chosen."
@@ -30,7 +32,7 @@ def write_epoch(epoch: int | None) -> None:
 
 
 def choose_network(run: Run, key: str) -> int | None:
-    """Show a slider over the epochs whose network can be asked; None is the best one's.
+    """Show a slider over the epochs whose network can be asked, with play and pause; None is the best one's.
 
     Where the address names an epoch without weights, the best network is asked, and that is said.
     """
@@ -39,7 +41,9 @@ def choose_network(run: Run, key: str) -> int | None:
         return None
     epoch = epoch_in_address(kept)
     st.session_state[key] = BEST if epoch is None else epoch
-    _slider(run, kept, key, WIDE, lambda: write_epoch(_number(st.session_state[key])))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _slider(run, kept, key, WIDE, lambda: write_epoch(_number(st.session_state[key])))
+        _play(kept, key)
     other = epoch_in_address(snapshots.epochs(run)) if epoch is None else None
     if other is not None:
         st.caption(f"Epoch {other} kept no weights, so the network of the best epoch is asked.")
@@ -55,6 +59,32 @@ def choose_network_here(run: Run, key: str, first: int | None) -> int | None:
         st.session_state[key] = first if first in kept else BEST
     _slider(run, kept, key)
     return _number(st.session_state[key])
+
+
+def _play(kept: list[int], key: str) -> None:
+    """Show the button that goes through the epochs by itself, and pauses."""
+    plays = st.session_state.get(f"{key}-plays", False)
+    st.session_state[f"{key}-drawn"] = True
+    st.fragment(_step, run_every=PLAY_SECONDS if plays else None)(kept, key, plays)
+
+
+def _step(kept: list[int], key: str, plays: bool) -> None:
+    if not st.session_state.pop(f"{key}-drawn", False) and plays:  # the time of this epoch is over
+        now = epoch_in_address(kept)
+        later = [epoch for epoch in kept if now is not None and epoch > now]
+        write_epoch(later[0] if later else None)
+        st.session_state[f"{key}-plays"] = bool(later)
+        st.rerun()
+    label, icon = ("Pause", ":material/pause:") if plays else ("Play", ":material/play_arrow:")
+    if st.button(label, icon=icon, key=f"{key}-toggle", on_click=_toggle, args=(kept, key)):
+        st.rerun()
+
+
+def _toggle(kept: list[int], key: str) -> None:
+    plays = st.session_state[f"{key}-plays"] = not st.session_state.get(f"{key}-plays", False)
+    st.session_state[f"{key}-drawn"] = True
+    if plays and epoch_in_address(kept) in (None, kept[-1]):
+        write_epoch(kept[0])
 
 
 def _slider(

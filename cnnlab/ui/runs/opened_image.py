@@ -52,7 +52,7 @@ def _show(seen: LookedAt, numbers: tuple[int, ...], at: int) -> None:
         st.image(shown(image, LARGE_PIXELS), width=LARGE_PIXELS, alt=name)
         _verdict(answers, label)
         height, width = image.shape[:2]
-        st.caption(f"{plain(name)}, {width} × {height} pixels as the network sees it")
+        st.caption(f"{plain(name)}, network input {width} × {height} pixels")
         correct_label(seen, numbers[at])
     with right:
         dataset = str(seen.run.config["dataset"])

@@ -61,7 +61,7 @@ def _plane(seen: LookedAt) -> None:
 def _draw(seen: LookedAt) -> None:
     run = seen.run
     network = classifier(run, seen.epoch)
-    space = _space(network.model.weights, version_of(run), seen.numbers, seen, network)
+    space = _space(network.model.weights, version_of(run), hash(seen.numbers), seen.numbers, seen, network)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         method = st.segmented_control(
             "Projection",
@@ -171,7 +171,8 @@ def _beside_best(seen: LookedAt, space: Space) -> np.ndarray:
     if seen.epoch is None or weights_of(seen.run, seen.epoch) == weights_of(seen.run):
         return space.pca.points
     network = classifier(seen.run)
-    best = _space(network.model.weights, version_of(seen.run), space.numbers, seen, network)
+    numbers = space.numbers
+    best = _space(network.model.weights, version_of(seen.run), hash(numbers), numbers, seen, network)
     if best.numbers != space.numbers:
         return space.pca.points
     return aligned(space.pca.points, best.pca.points)
@@ -181,13 +182,17 @@ def _beside_best(seen: LookedAt, space: Space) -> np.ndarray:
 def _space(
     weights: OfRun | OfEpoch,
     version: int,
-    numbers: tuple[int, ...],
+    of: int,
+    _numbers: tuple[int, ...],
     _seen: LookedAt,
     _network: TimedClassifier,
 ) -> Space:
-    """Compute the features of images, of a slow network of fewer, once for all browsers."""
+    """Compute the features of images, of a slow network of fewer, once for all browsers.
+
+    ``of`` tells these numbers of images from any others.
+    """
     images = _seen.images.images
-    chosen = np.asarray(numbers)[datasets.in_turn(images.labels[list(numbers)], MOST)]
+    chosen = np.asarray(_numbers)[datasets.in_turn(images.labels[list(_numbers)], MOST)]
 
     def features(places: np.ndarray) -> np.ndarray:
         pictures = images.images[places].astype(np.float32)
