@@ -38,9 +38,11 @@ def by_chance(probabilities: Sequence[float], bins: int = BINS, draws: int = 200
 
     The mean over draws in which each answer is right with the probability that it was given.
     """
-    draw = np.random.default_rng(seed)
-    right = draw.random((draws, len(probabilities))) < np.asarray(probabilities, np.float64)
-    return float(np.mean([reliability(probabilities, row, bins).error for row in right]))
+    sure, draw = np.asarray(probabilities, np.float64), np.random.default_rng(seed)
+    inside = (_places(sure, bins)[:, None] == np.arange(bins)).astype(np.float32)  # (N, bins)
+    right = (draw.random((draws, len(sure))) < sure).astype(np.float32)  # (draws, N)
+    off = right @ inside - sure.astype(np.float32) @ inside  # hits beyond those expected, in each bin
+    return float(np.abs(off).sum(1).mean() / len(sure))
 
 
 def reliability(probabilities: Sequence[float], right: Sequence[bool], bins: int = BINS) -> Reliability:
@@ -52,7 +54,7 @@ def reliability(probabilities: Sequence[float], right: Sequence[bool], bins: int
         bins: how many, at least 1.
     """
     sure, hit = np.asarray(probabilities, np.float64), np.asarray(right, bool)
-    place = np.clip(np.ceil(sure * bins).astype(int) - 1, 0, bins - 1)
+    place = _places(sure, bins)
     found, error = [], 0.0
     for number in range(bins):
         inside = place == number
@@ -65,3 +67,8 @@ def reliability(probabilities: Sequence[float], right: Sequence[bool], bins: int
         found.append(Bin(low, high, n, accuracy, confidence))
         error += n / len(sure) * abs(accuracy - confidence)
     return Reliability(tuple(found), error, len(sure))
+
+
+def _places(sure: np.ndarray, bins: int) -> np.ndarray:
+    """Return the number of the bin of each probability ``(N,)``."""
+    return np.clip(np.ceil(sure * bins).astype(int) - 1, 0, bins - 1)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 from scipy.linalg import orthogonal_procrustes
 from scipy.spatial.distance import pdist
 
@@ -54,6 +55,11 @@ def test_the_chance_error_is_that_of_a_network_that_is_right_as_often_as_it_says
         expected = np.sqrt(0.8 * 0.2 / n) * np.sqrt(2 / np.pi)
         assert abs(by_chance([0.8] * n, draws=2000) - expected) < 0.05 * expected
     assert reliability([1.0, 1.0], [True, True]).error == by_chance([1.0, 1.0]) == 0
+    sure = np.random.default_rng(5).random(60)
+    right = np.random.default_rng(0).random((200, 60)) < sure  # the same draws, measured one by one
+    assert by_chance(sure) == pytest.approx(
+        np.mean([reliability(sure, row).error for row in right]), rel=1e-5
+    )
 
 
 def test_the_nearest_in_the_plane_come_first():

@@ -11,6 +11,7 @@ import streamlit as st
 from cnnlab import datasets
 from cnnlab.datasets.split import group_of
 from cnnlab.errors import CnnLabError
+from cnnlab.inference import ImagePrediction
 from cnnlab.inference.projection import Projection, aligned
 from cnnlab.runs import Run, Status
 from cnnlab.service import OfEpoch, OfRun
@@ -30,6 +31,7 @@ SECONDS = 20.0
 BATCH = 32
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
 TRUTH, ANSWER, GROUP, RIGHT = "True class", "Predicted class", "Group", "Right or wrong"
+NO_GROUP = "no group"
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,31 +97,37 @@ def _plot(
     images = seen.images.images
     name = f"{seen.run.id}-{version_of(seen.run)}-{hash(tuple(numbers)) & 0xFFFFFFFF:x}"
     thumbnails.keep(name, numbers, lambda number: images.images[number])
-    said = [seen.found.predictions[place] for place in places]
-    values = [_value(one, colour) for one in said]
-    kinds = [kind for kind in _kinds(seen, colour) if kind in set(values)]
     shown = own_component("cnnlab.projection", "projection")(
         key=f"projection-{seen.run.id}",
         data={
             "points": np.round(points, 4).tolist(),
-            "kinds": kinds,
-            "kind": [kinds.index(value) for value in values],
-            "wrong": [one.label != one.predicted for one in said],
-            "said": [
-                f"{one.label} → {one.predicted}, {100 * one.probability:.0f} %"
-                if one.label != one.predicted
-                else f"{one.label}, {100 * one.probability:.0f} %"
-                for one in said
-            ],
-            "names": [one.name for one in said],
             "numbers": list(numbers),
             "thumbnails": name,
+            **_told(seen, places, colour),
         },
         on_picked_change=lambda: None,
     )
     if (picked := picked_of(shown, numbers)) is not None:
         order = [places[place] for place in nearest_first(points, picked)]
         open_image(seen, tuple(order), places[picked])
+
+
+def _told(seen: LookedAt, places: Sequence[int], colour: str) -> dict[str, list]:
+    """Return what is told of each point: its answer, and its kind, of one colour at every epoch."""
+    answers = [seen.found.predictions[place] for place in places]
+    kinds = _kinds(seen, colour)
+    return {
+        "kinds": kinds,
+        "kind": [kinds.index(_kind(one, colour)) for one in answers],
+        "wrong": [one.label != one.predicted for one in answers],
+        "said": [_said(one) for one in answers],
+        "names": [one.name for one in answers],
+    }
+
+
+def _said(one: ImagePrediction) -> str:
+    classes = one.label if one.label == one.predicted else f"{one.label} → {one.predicted}"
+    return f"{classes}, {100 * one.probability:.0f} %"
 
 
 def picked_of(state: Any, numbers: Sequence[int]) -> int | None:
@@ -136,18 +144,21 @@ def nearest_first(points: np.ndarray, place: int) -> list[int]:
     return np.argsort(distances, kind="stable").tolist()
 
 
-def _value(said: Any, colour: str) -> str:
+def _kind(said: ImagePrediction, colour: str) -> str:
     if colour == RIGHT:
         return "right" if said.label == said.predicted else "wrong"
     if colour == GROUP:
-        return group_of(said.name) or "no group"
+        return group_of(said.name) or NO_GROUP
     return said.predicted if colour == ANSWER else said.label
 
 
 def _kinds(seen: LookedAt, colour: str) -> list[str]:
     if colour == RIGHT:
         return ["right", "wrong"]
-    return [*seen.groups, "no group"] if colour == GROUP else list(seen.found.classes)
+    if colour == GROUP:
+        ungrouped = any(group_of(said.name) is None for said in seen.found.predictions)
+        return [*seen.groups, *[NO_GROUP] * ungrouped]
+    return list(seen.found.classes)
 
 
 def _explained(method: str, space: Space, seen: LookedAt) -> str:
