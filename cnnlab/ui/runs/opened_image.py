@@ -2,11 +2,12 @@
 
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Prediction, percent
-from cnnlab.ui.asking import classifier, shown
+from cnnlab.ui.asking import classifier, original, shown
 from cnnlab.ui.classify.answer import Asked
 from cnnlab.ui.classify.explain import explain
 from cnnlab.ui.classify.sources import from_dataset
@@ -61,11 +62,17 @@ def _show(seen: LookedAt, numbers: tuple[int, ...], at: int) -> None:
             (width, height),
             shown(image),
             image,
-            lambda: image,
+            partial(_as_it_is, seen, name, image),
             label,
             encoded=partial(from_dataset, dataset, name),
         )
         explain(seen.run, network, [one], invert=False, first="heat", place="opened")
+
+
+def _as_it_is(seen: LookedAt, name: str, image: np.ndarray) -> np.ndarray:
+    """Return an image as its dataset has it, not larger than is shown; else as the network receives it."""
+    whole = original(seen.run.id, name)
+    return image if whole is None else whole
 
 
 def _leaf(numbers: tuple[int, ...], at: int) -> None:
