@@ -87,7 +87,7 @@ def since(dataset: str, moment: float) -> dict[str, Correction]:
     except (DatasetError, OSError, ValueError):
         return {}
     found: dict[str, Correction] = {}
-    first = {}
+    first: dict[str, str] = {}
     for one in made:  # in the order in which they were made
         name = first.pop(one.before, one.before)
         first[one.after] = name

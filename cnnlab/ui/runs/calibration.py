@@ -24,15 +24,20 @@ def calibration(found: Evaluation, key: str) -> None:
         if measured is None:
             st.caption("The probabilities are not finite: the training diverged.")
             return
-        st.metric("Expected calibration error", percent(measured.error), f"n = {measured.n:,}", **_LOOK)
+        st.metric(
+            "Expected calibration error",
+            percent(measured.error),
+            f"n = {measured.n:,}",
+            delta_color="off",
+            delta_arrow="off",
+            width="content",
+            help=HELP,
+        )
         bars = tuple(
             (one.low, one.high, one.n, one.accuracy, one.confidence) for one in measured.bins if one.n
         )
         still_chart(f"reliability-{key}", reliability_diagram, bars)
         st.caption(meaning(found, measured))
-
-
-_LOOK = {"delta_color": "off", "delta_arrow": "off", "width": "content", "help": HELP}
 
 
 def measure(found: Evaluation) -> Reliability | None:
