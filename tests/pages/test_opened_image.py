@@ -42,7 +42,7 @@ def trained(home) -> runs.Run:
             pixels = draw.integers(0, 256, (5, SIDE, SIDE, 3), np.uint8)
             collection.add_pictures(hands, name, list(map(images.encode_png, pixels)), person)
     run = runs.create(
-        RunConfig("lenet5", hands, image_size=SIDE, split_by="random", validation_share=0.4).to_dict()
+        RunConfig("lenet5", hands, image_size=SIDE, split_by="random", validation_share=0.4)
     )
     options = RunConfig.from_dict(run.config).load_options()
     splits = begin_or_go_on(run, datasets.load(hands, options), lambda: datasets.load(hands, options))
@@ -117,7 +117,7 @@ def test_the_network_of_another_epoch_answers_in_the_opened_image_and_in_the_mat
     app = open_page("train", {f"run-tab-{trained.id}": "Confusion"}, run=trained.id, epoch="1")
     assert not app.exception and app.select_slider(key=f"network-{trained.id}").value == 1
     part = datasets.load(
-        trained.config["dataset"], RunConfig.from_dict(trained.config).load_options()
+        trained.config.dataset, trained.config.load_options()
     ).validation
     by_hand = np.asarray(network(seed=1)(part.images.astype(np.float32) / 255))
     right = (by_hand.argmax(1) == part.labels).mean()
@@ -165,7 +165,7 @@ def test_classify_asks_the_network_of_the_epoch_in_the_address(open_page: OpenPa
 def test_a_label_is_corrected_and_the_run_says_that_its_data_changed(
     open_page: OpenPage, trained, monkeypatch
 ):
-    found, hands = evaluation_of(trained), trained.config["dataset"]
+    found, hands = evaluation_of(trained), trained.config.dataset
     number = errors(found)[0]
     said = found.predictions[number]
     app = opened(open_page, trained, monkeypatch, number)
@@ -230,7 +230,7 @@ def test_the_projection_draws_each_validation_image_once(open_page: OpenPage, tr
     assert [plane["kinds"][kind] for kind in plane["kind"]] == [said.label for said in found.predictions]
 
     part = datasets.load(
-        trained.config["dataset"], RunConfig.from_dict(trained.config).load_options()
+        trained.config.dataset, trained.config.load_options()
     ).validation
     model = network()
     features = keras.Model(model.inputs, model.get_layer("pool").output)(part.images.astype(np.float32) / 255)
