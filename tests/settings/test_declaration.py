@@ -133,9 +133,10 @@ def test_one_declaration_is_found_in_form_command_line_check_file_and_table(tmp_
     before, _, after = groups.read_text("utf-8").partition(head)
     documentation, _, fields = after.partition('"""\n\n')
     groups.write_text(f"{before}{NEW}\n{fields.replace(documentation, '')}", "utf-8")
+    (tmp_path / "asked.py").write_text(ASKED, "utf-8")  # the form is read from a file
     env = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", ASKED], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        [sys.executable, "asked.py"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
