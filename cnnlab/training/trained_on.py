@@ -214,11 +214,7 @@ def _in_order(splits: Splits, classes: tuple[str, ...], name: str) -> Splits:
 
 def _picked(splits: Splits, now: TrainedOn, known: TrainedOn, name: str) -> Splits:
     keys = np.concatenate([now.train, now.validation])
-    place = {tuple(key): index for index, key in enumerate(keys.tolist())}
-    train, validation = (
-        np.array([place.get(tuple(key), -1) for key in part.tolist()])
-        for part in (known.train, known.validation)
-    )
+    train, validation, moved = _places(keys, known)
     gone = int((train < 0).sum() + (validation < 0).sum())
     new = len(keys) - len(set(train[train >= 0]) | set(validation[validation >= 0]))
     if (train < 0).mean() > MOST_GONE or (validation < 0).all():
@@ -231,14 +227,42 @@ def _picked(splits: Splits, now: TrainedOn, known: TrainedOn, name: str) -> Spli
         splits,
         train=part(pool, train[train >= 0]),
         validation=part(pool, validation[validation >= 0]),
-        note=_note(name, new, gone),
+        note=_note(name, new, gone, moved),
     )
 
 
-def _note(name: str, new: int, gone: int) -> str:
+def _places(keys: np.ndarray, known: TrainedOn) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return where the images of a run lie among ``keys`` ``(N, 2)``, -1 for those that are gone.
+
+    One whose name is gone, and whose pixels are there under a name that is new, is the same image: its label
+    was corrected, or its file was renamed. The last number tells how many these are.
+    """
+    place = {tuple(key): index for index, key in enumerate(keys.tolist())}
+    found = [
+        np.array([place.get(tuple(key), -1) for key in wanted.tolist()], int)
+        for wanted in (known.train, known.validation)
+    ]
+    taken, moved = {index for places in found for index in places.tolist()}, 0
+    new: dict[int, list[int]] = {}
+    for index, (_, pixels) in enumerate(keys.tolist()):
+        if index not in taken:
+            new.setdefault(pixels, []).append(index)
+    for places, wanted in zip(found, (known.train, known.validation), strict=True):
+        for number in np.flatnonzero(places < 0):
+            if same := new.get(int(wanted[number, 1])):
+                places[number] = same.pop(0)
+                moved += 1
+    return found[0], found[1], moved
+
+
+def _note(name: str, new: int, gone: int, moved: int) -> str:
     found = "1 new image is left out" if new == 1 else f"{new:,} new images are left out"
-    parts = [found] * (new > 0) + [f"{gone:,} {'is' if gone == 1 else 'are'} gone"] * (gone > 0)
-    return f"{name} has changed since this run began: {' and '.join(parts)}."
+    parts = [f"{moved:,} {'has' if moved == 1 else 'have'} another label or name"] * (moved > 0)
+    parts += [found] * (new > 0) + [f"{gone:,} {'is' if gone == 1 else 'are'} gone"] * (gone > 0)
+    if not parts:  # the same images in another order
+        return ""
+    said = ", ".join([*parts[:-2], " and ".join(parts[-2:])])
+    return f"{name} has changed since this run began: {said}."
 
 
 def _keys(pictures: ImageSet) -> np.ndarray:

@@ -358,13 +358,13 @@ def test_a_run_without_an_evaluation_offers_one(run: runs.Run):
     assert not app.exception and len(app.get("progress")) == 1
 
 
-def test_the_pictures_of_a_cell_are_those_of_its_classes_the_surest_first(run: runs.Run):
+def test_a_cell_begins_with_the_most_confident_errors_and_the_least_confident_hits(run: runs.Run):
     evaluated(run)
     found = evaluation_of(run)
     assert of_cell(found, None, None) == [4, 1]  # all mistakes
-    assert of_cell(found, 1, 1) == [2, 3]
+    assert of_cell(found, 1, 1) == [3, 2]  # hits: the least confident first
     assert of_cell(found, 2, None) == [4, 5]
-    assert of_cell(found, None, 1) == [4, 2, 3, 1]
+    assert of_cell(found, None, 1) == [4, 1, 3, 2]
     assert of_cell(found, 0, 2) == []
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import runs
@@ -21,7 +22,8 @@ from cnnlab.training.standing import standing
 from cnnlab.ui.runs import evaluation as evaluations
 from cnnlab.ui.runs import image_sheet
 from cnnlab.ui.runs.confusion import MOST_CLASSES, most_confused
-from cnnlab.ui.runs.predictions import CORRECT, ERRORS, in_order
+from cnnlab.ui.runs.curves import intervals
+from cnnlab.ui.runs.predictions import CORRECT, ERRORS, of_kind
 from tests.pages.conftest import give_weights, say
 
 OpenPage = Callable[..., AppTest]
@@ -112,10 +114,10 @@ def found() -> evaluation.Evaluation:
 
 
 def test_predictions_begin_with_the_most_confident_errors():
-    assert in_order(found()) == [3, 1, 2, 0]
-    assert in_order(found(), ERRORS) == [3, 1]
-    assert in_order(found(), CORRECT, truth=0) == [0]
-    assert in_order(found(), ERRORS, truth=0) == [1]
+    assert of_kind(found()) == [3, 1, 2, 0]
+    assert of_kind(found(), ERRORS) == [3, 1]
+    assert of_kind(found(), CORRECT, truth=0) == [0]
+    assert of_kind(found(), ERRORS, truth=0) == [1]
 
 
 def test_the_sheet_marks_right_and_wrong_in_words(
@@ -146,3 +148,13 @@ def test_of_many_classes_those_with_the_most_errors_are_shown():
 def test_the_settings_of_a_run_are_a_tab(open_page: OpenPage, run: runs.Run):
     app = open_page("train", {f"run-tab-{run.id}": "Settings"}, run=run.id)
     assert len(app.table) == 1 and not app.exception
+
+
+def test_the_band_of_the_validation_accuracy_is_wilsons_interval_as_scipy_has_it():
+    accuracies = np.array([0.0, 0.5, 0.9, 1.0, np.nan], np.float32)
+    low, high = intervals(accuracies, 100)
+    for accuracy, *ends in zip(accuracies[:4], low, high, strict=False):
+        known = binomtest(round(float(accuracy) * 100), 100).proportion_ci(method="wilson")
+        assert ends == pytest.approx([known.low, known.high], abs=1e-6)
+    assert np.isnan([low[4], high[4]]).all()
+    assert intervals(np.empty(0), 100)[0].shape == (0,)

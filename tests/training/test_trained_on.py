@@ -99,6 +99,30 @@ def test_a_picture_that_was_trained_on_is_never_evaluated_whatever_happens_to_th
     assert "are gone" in again.note
 
 
+def test_an_image_whose_label_was_corrected_stays_in_its_part_with_its_new_label(folder):
+    trained = Trained(folder)
+    for part in (trained.before.train, trained.before.validation):
+        wrong = next(name for name in part.names if name.startswith("rock"))
+        (folder / wrong).rename(folder / "paper" / f"moved {wrong.removeprefix('rock/')}")
+        again = trained.go_on()
+        now = again.train if part is trained.before.train else again.validation
+        [place] = [part.names.index(wrong)]
+        assert now.names[place].startswith("paper/moved ")
+        assert (again.classes[part.labels[place]], again.classes[now.labels[place]]) == ("rock", "paper")
+        assert np.array_equal(now.images[place], part.images[place])
+        assert len(now) == len(part)
+    assert again.note == "hands has changed since this run began: 2 have another label or name."
+
+
+def test_of_three_changes_each_is_said(folder):
+    trained = Trained(folder)
+    (folder / "rock" / "0.png").rename(folder / "rock" / "zero.png")
+    (folder / "rock" / "1.png").unlink()
+    add(folder / "paper" / "new.png", 900)
+    note = training.pictures_of(trained.run).note
+    assert note.endswith(": 1 has another label or name, 1 new image is left out and 1 is gone.")
+
+
 def test_those_that_are_gone_are_stood_in_for_so_that_an_epoch_keeps_its_steps(folder):
     trained = Trained(folder)
     gone = trained.before.train.names[:3]

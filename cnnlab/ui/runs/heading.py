@@ -21,6 +21,7 @@ from cnnlab.training.verdict import Verdict
 from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.jobs import told
+from cnnlab.ui.runs.labels import said_of_corrections
 from cnnlab.ui.runs.next_steps import (
     additional_epochs,
     after_divergence,
@@ -152,6 +153,8 @@ def _origin(run: Run, status: Status, judged: Verdict | None) -> None:
         words.append(f":material/memory: {plain(status.device)}")
     if parent := runs.origin(run):
         words.append(f":material/fork_right: Forked from {plain(parent.title)} at epoch {parent.epoch}.")
+    if changed := said_of_corrections(run):
+        words.append(f":material/edit: {changed}")
     with contextlib.suppress(RunError):
         if note := run.model_facts.note:
             words.append(f":material/info: {plain(note)}")
