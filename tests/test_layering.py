@@ -42,7 +42,7 @@ MAY_USE = {
     | {"archives", "architectures", "augmentation", "datasets", "images", "inference", "inspection"}
     | {"preprocessing", "remote", "runs", "settings", "training"},
     "worker": EVERYWHERE
-    | {"runs", "settings", "training", "exchange"}  # it does what they tell, and they know nothing of it
+    | {"runs", "settings", "training", "inference", "exchange"}  # it does what they tell; they know it not
     | {"architectures", "datasets", "preprocessing"},  # to warm up with a network of its own
 }
 """Parts of cnnlab; those that are missing here may use all the others but what OUTSIDE forbids."""

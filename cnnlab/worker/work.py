@@ -7,7 +7,6 @@ added with a line in ``runs.kinds`` and a function here.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from cnnlab import runs
 from cnnlab.errors import RunError
@@ -15,10 +14,8 @@ from cnnlab.runs import Phase, Run
 from cnnlab.runs.context import Context
 from cnnlab.runs.kinds import EVALUATE, EXPORT, OPEN, PROJECT, PROJECTED, RATE_SWEEP, TRAIN
 from cnnlab.runs.status import Status
+from cnnlab.settings import RunConfig
 from cnnlab.worker.conclusion import Done
-
-if TYPE_CHECKING:
-    from cnnlab.settings import RunConfig
 
 
 def train(context: Context) -> Done:
@@ -34,7 +31,6 @@ def train(context: Context) -> Done:
 
 def rate_sweep(context: Context) -> Done:
     """Look for a learning rate."""
-    from cnnlab.settings import RunConfig
     from cnnlab.training import rate_sweep
 
     config = RunConfig.from_dict(context.job.request["config"]).validated().changed(devices="one")
@@ -114,7 +110,7 @@ def _progress(context: Context, phase: Phase) -> Callable[[float, str], None]:
     return progress
 
 
-def _take_device(config: "RunConfig", context: Context) -> None:
+def _take_device(config: RunConfig, context: Context) -> None:
     """Take the device of a training, with its seeds, where the process is its own."""
     context.check()
     if context.own_process:

@@ -13,6 +13,7 @@ from cnnlab.runs import jobs
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import EVALUATE, EXPORT, KINDS, RATE_SWEEP, TRAIN, Kind
 from cnnlab.runs.liveness import ProcessId
+from cnnlab.settings import RunConfig
 from cnnlab.ui import engine
 from cnnlab.ui.jobs import LONG_SECONDS
 from tests.pages.conftest import NoWorkers
@@ -59,7 +60,7 @@ def texts(app: AppTest) -> list[str]:
 
 def some_job(kind: Kind) -> Job:
     if kind is TRAIN:
-        return runs.create({"architecture": "lenet5", "dataset": "digits", "epochs": 2})
+        return runs.create(RunConfig("lenet5", "digits", epochs=2))
     return jobs.ask(kind, {"run": "some-run-1234"})
 
 

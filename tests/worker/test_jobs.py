@@ -11,7 +11,7 @@ import pytest
 
 from cnnlab import exchange, inference, runs
 from cnnlab.inference.projection import tsne
-from cnnlab.runs import ProcessLauncher, Run, Supervisor, jobs
+from cnnlab.runs import ProcessLauncher, Run, Supervisor, ThreadLauncher, jobs
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import EVALUATE, EXPORT, OPEN, PROJECT, PROJECTED, RATE_SWEEP, Kind
 from cnnlab.settings import RunConfig
@@ -86,6 +86,30 @@ def test_a_stop_takes_effect_at_the_next_word_of_progress(home, monkeypatch):
     monkeypatch.setattr("cnnlab.training.evaluation.evaluate_again", evaluate)
     job = done(EVALUATE, run=run.id)
     assert (job.status().state, job.status().message) == ("stopped", "Enough.")
+
+
+def test_where_subprocesses_are_forbidden_light_work_is_done_in_a_thread_and_stops_when_it_looks(
+    home, monkeypatch
+):
+    def evaluate(run, progress):
+        while not (run.folder / "enough").exists():
+            progress(0.5, "Half of it.")
+            time.sleep(0.01)
+
+    monkeypatch.setattr("cnnlab.training.evaluation.evaluate_again", evaluate)
+    one, other = runs.create(SMALL, claimed=True), runs.create(SMALL, claimed=True)
+    boss = Supervisor(ThreadLauncher(lambda folder, slot: execute(folder, slot, own_process=False))).start()
+    try:
+        first, second = (boss.ask(EVALUATE, {"run": run.id}) for run in (one, other))
+        wait_for(lambda: first.status().progress == 0.5)
+        assert second.status().state == "queued"
+        first.request_stop("Enough.")
+        wait_for(lambda: first.status().state == "stopped" and second.status().progress == 0.5)
+        (other.folder / "enough").touch()
+        wait_for(lambda: second.status().state == "finished")
+        assert first.status().message == "Enough."
+    finally:
+        boss.close()
 
 
 @pytest.mark.slow
