@@ -19,7 +19,7 @@ from cnnlab.datasets.large import join, part
 from cnnlab.errors import RunError
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import PARENT_TRAINED_ON, TRAINED_ON, Origin, origin
-from cnnlab.training.config import RunConfig
+from cnnlab.settings import RunConfig
 
 LABELS = "split_labels.npz"
 """The classes of the training and the validation images, by number, in the order of the split."""
@@ -109,7 +109,7 @@ def begin_or_go_on(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Sp
     missing = len(known.train) - len(its_own.train) if known else 0
     if not missing:
         return its_own
-    again = np.random.default_rng(int(run.config["seed"])).choice(len(its_own.train), missing)
+    again = np.random.default_rng(run.config.seed).choice(len(its_own.train), missing)
     return replace(its_own, train=part(its_own.train, np.append(np.arange(len(its_own.train)), again)))
 
 
@@ -118,7 +118,7 @@ def _begun(run: Run, splits: Splits) -> Splits:
         splits = splits.in_order(parent.classes) or splits
     known = TrainedOn.of(splits)
     if before := TrainedOn.read(run, PARENT_TRAINED_ON):
-        known = known.after(before, *alike(origin(run), splits, RunConfig.from_dict(run.config)))
+        known = known.after(before, *alike(origin(run), splits, run.config))
     known.write(run)
     train, validation = (part.labels.astype(np.uint16) for part in (splits.train, splits.validation))
     np.savez(run.folder / LABELS, train=train, validation=validation)
@@ -187,16 +187,16 @@ def as_it_was(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
         RunError: the classes are others, or too little is left.
     """
     known, now = TrainedOn.read(run), TrainedOn.of(splits)
-    classes, name = tuple(run.model_facts["classes"]), Path(run.config["dataset"]).name
+    classes, name = run.model_facts.classes, Path(run.config.dataset).name
     splits = _in_order(splits, classes, name)
-    if (known.fingerprint if known else run.model_facts.get("trained_on")) in (now.fingerprint, "", None):
+    if (known.fingerprint if known else run.model_facts.trained_on) in (now.fingerprint, ""):
         return _seen_before(splits, known) if known else splits
     if not known:  # the run came from elsewhere, without its memory
         return replace(
             splits,
             note=f"{name} is not what this run was trained on: it may have seen the validation images.",
         )
-    if RunConfig.from_dict(run.config).max_per_class:
+    if run.config.max_per_class:
         splits = _in_order(reload(), classes, name)
         now = TrainedOn.of(splits)
     return _seen_before(_picked(splits, now, known, name), known)

@@ -171,7 +171,7 @@ def clicks(seen: Clicks) -> list[float]:
 @contextmanager
 def at_work() -> Iterator[runs.Run]:
     """Train beside; the server's worker does it."""
-    beside = runs.create(LONG.to_dict())
+    beside = runs.create(LONG)
     wait_for(lambda: len(beside.metrics().batches["step"]) > 5, 120)
     time.sleep(10)  # the worker for the next run is being prepared
     yield beside

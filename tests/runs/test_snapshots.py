@@ -13,11 +13,12 @@ from cnnlab import runs
 from cnnlab.errors import RunError
 from cnnlab.runs import Run, snapshots
 from cnnlab.runs.snapshot_file import BatchNormState, FixedImages, LayerState, Snapshot
+from cnnlab.settings import RunConfig
 
 
 @pytest.fixture
 def run() -> Run:
-    return runs.create({"architecture": "lenet5", "dataset": "digits", "epochs": 3}, claimed=True)
+    return runs.create(RunConfig("lenet5", "digits", epochs=3), claimed=True)
 
 
 def snapshot(epoch: int = 1, size: int = 4) -> Snapshot:

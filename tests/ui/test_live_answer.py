@@ -39,7 +39,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def trained(home) -> runs.Run:
-    run = runs.create(recipes.get("lenet5-digits").config.to_dict())
+    run = runs.create(recipes.get("lenet5-digits").config)
     give_weights(run)
     return run
 
@@ -139,7 +139,7 @@ def test_what_is_no_frame_or_no_run_is_refused_in_one_sentence(trained, change, 
 
 
 def test_a_run_without_weights_and_one_that_diverged_say_so(trained, monkeypatch):
-    without = runs.create(recipes.get("lenet5-digits").config.to_dict())
+    without = runs.create(recipes.get("lenet5-digits").config)
     assert "no weights yet" in ask(without.id)[1]["error"]
     monkeypatch.setattr(Halves, "ask", lambda self, *_: (np.full((1, 10), np.nan), 0.0))
     assert "diverged" in ask(trained.id)[1]["error"]

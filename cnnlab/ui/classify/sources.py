@@ -36,11 +36,11 @@ def ask_for_images(run: runs.Run, network: Classifier, source: str, invert: bool
 def _draw(run: runs.Run, network: Classifier, invert: bool) -> list[Asked]:
     pad, _ = st.columns([1, 2])
     with pad:
-        image = drawing_pad.drawn_image(run.config["dataset"], key=f"classify_drawn_{run.id}")
+        image = drawing_pad.drawn_image(run.config.dataset, key=f"classify_drawn_{run.id}")
     if image is None:
         st.caption("Draw with the mouse, a finger or a pen.")
         return []
-    st.caption(drawing_pad.explained(run.config["dataset"]))
+    st.caption(drawing_pad.explained(run.config.dataset))
     return [Asked.of("Drawing", lambda: image, network, invert)]
 
 

@@ -9,7 +9,8 @@ import streamlit as st
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Evaluation, ImagePrediction, accuracy_in_words
 from cnnlab.runs import Run, Status
-from cnnlab.ui import chores
+from cnnlab.runs.kinds import EVALUATE
+from cnnlab.ui import jobs
 from cnnlab.ui.confusion_table import confusion_table
 from cnnlab.ui.runs.calibration import calibration
 from cnnlab.ui.runs.evaluation import evaluate_button, evaluated, figures
@@ -29,7 +30,7 @@ def evaluation_view(run: Run) -> None:
     """Show the evaluation of a run, or how far one is; a click on the matrix shows the images of a cell."""
     if found := evaluated(run, by_itself=False):
         figures(run, found)
-        if not chores.is_at_work("evaluate", run.id):
+        if not jobs.is_at_work(EVALUATE, run=run.id):
             evaluate_button(run, "Evaluate again")
         _matrix(LookedAt.all_of(run, found))
 

@@ -30,7 +30,7 @@ def curves(run: Run, status: Status) -> None:
         st.toggle("Log scale for the loss", True, key=f"log-loss-{run.id}")
         st.caption(WHY_VALIDATION_LIES_ABOVE)
     with contextlib.suppress(RunError):
-        if images := run.model_facts.get("batch_norm_images"):
+        if images := run.model_facts.batch_norm_images:
             st.caption(
                 f"Batch norm's statistics are measured on {images:,} training images before each validation."
             )

@@ -13,7 +13,8 @@ from cnnlab.datasets.own.corrections import Correction
 from cnnlab.errors import DatasetError, RunError
 from cnnlab.inference import Evaluation, Pictures, interval_in_words, percent, validation_pictures
 from cnnlab.runs import Run, reading
-from cnnlab.ui import chores
+from cnnlab.runs.kinds import EVALUATE
+from cnnlab.ui import jobs
 
 MOST_BYTES = 64 * 2**20
 """No evaluation is larger."""
@@ -50,7 +51,7 @@ def evaluated(run: Run, by_itself: bool = True) -> Evaluation | None:
     if run.status().is_active:
         st.caption("The best weights are evaluated on the validation set when training ends.")
         return None
-    at_work, found = chores.shown("evaluate", run.id), evaluation_of(run)
+    at_work, found = jobs.shown(EVALUATE, run=run.id), evaluation_of(run)
     if found:
         if said := _outdated_by(run, found):
             st.caption(said)
@@ -69,7 +70,7 @@ def _begin(run: Run, by_itself: bool) -> None:
     key = f"evaluated by itself {run.id}"
     if by_itself and not st.session_state.get(key):
         st.session_state[key] = True
-        chores.begin("evaluate", run.id)
+        jobs.ask(EVALUATE, run=run.id)
         st.rerun()
     st.caption("Not evaluated yet.")
     evaluate_button(run, "Evaluate")
@@ -110,7 +111,7 @@ def evaluate_button(run: Run, label: str) -> None:
     """Offer to evaluate the best weights of a run."""
     unready = run.status().is_active or not run.weights()
     if st.button(label, icon=":material/fact_check:", disabled=unready, key="evaluate"):
-        chores.begin("evaluate", run.id)
+        jobs.ask(EVALUATE, run=run.id)
         st.rerun()
 
 
