@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from cnnlab import images, runs, training
+from cnnlab import images, runs
 from cnnlab.datasets.own import collection
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
+from cnnlab.worker import execute
 from tests.browser import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -43,8 +44,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, runs
         config = RunConfig(
             "baseline", dataset, epochs=6, image_size=SIDE, batch_size=8, validation_share=0.5, title="Bars"
         )
-        run = runs.create(config.to_dict())
-        training.execute(run.folder, own_process=False)
+        run = runs.create(config)
+        execute(run.folder, own_process=False)
         assert run.status().state == "finished"
         with chromium.served(chromium.REPOSITORY / "app.py", home) as address:
             yield address, run, dataset

@@ -13,7 +13,7 @@ from cnnlab.datasets.own import collection, corrections
 from cnnlab.inference import Classifier, Evaluation, evaluation
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import snapshots
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.trained_on import begin_or_go_on
 from cnnlab.ui.runs import confusion, image_sheet
 from cnnlab.ui.runs.evaluation import evaluation_of
@@ -41,10 +41,8 @@ def trained(home) -> runs.Run:
         for name in CLASSES:
             pixels = draw.integers(0, 256, (5, SIDE, SIDE, 3), np.uint8)
             collection.add_pictures(hands, name, list(map(images.encode_png, pixels)), person)
-    run = runs.create(
-        RunConfig("lenet5", hands, image_size=SIDE, split_by="random", validation_share=0.4).to_dict()
-    )
-    options = RunConfig.from_dict(run.config).load_options()
+    run = runs.create(RunConfig("lenet5", hands, image_size=SIDE, split_by="random", validation_share=0.4))
+    options = run.config.load_options()
     splits = begin_or_go_on(run, datasets.load(hands, options), lambda: datasets.load(hands, options))
     model, seen_as = network(), Preprocessing(SIDE, SIDE, 3)
     facts = {
@@ -116,9 +114,7 @@ def test_the_network_of_another_epoch_answers_in_the_opened_image_and_in_the_mat
 
     app = open_page("train", {f"run-tab-{trained.id}": "Confusion"}, run=trained.id, epoch="1")
     assert not app.exception and app.select_slider(key=f"network-{trained.id}").value == 1
-    part = datasets.load(
-        trained.config["dataset"], RunConfig.from_dict(trained.config).load_options()
-    ).validation
+    part = datasets.load(trained.config.dataset, trained.config.load_options()).validation
     by_hand = np.asarray(network(seed=1)(part.images.astype(np.float32) / 255))
     right = (by_hand.argmax(1) == part.labels).mean()
     assert any(caption.startswith(f"Epoch 1: {100 * right:.1f} %") for caption in captions(app))
@@ -165,7 +161,7 @@ def test_classify_asks_the_network_of_the_epoch_in_the_address(open_page: OpenPa
 def test_a_label_is_corrected_and_the_run_says_that_its_data_changed(
     open_page: OpenPage, trained, monkeypatch
 ):
-    found, hands = evaluation_of(trained), trained.config["dataset"]
+    found, hands = evaluation_of(trained), trained.config.dataset
     number = errors(found)[0]
     said = found.predictions[number]
     app = opened(open_page, trained, monkeypatch, number)
@@ -190,9 +186,7 @@ def test_a_label_is_corrected_and_the_run_says_that_its_data_changed(
 
 
 def test_a_built_in_dataset_has_no_labels_to_correct(open_page: OpenPage, trained, monkeypatch):
-    config = json.loads((trained.folder / "config.json").read_text())
     monkeypatch.setattr(corrections, "can_correct", lambda dataset: False)
-    assert config
     app = opened(open_page, trained, monkeypatch, 0)
     assert not app.exception and not any((box.key or "").startswith("label-") for box in app.selectbox)
 
@@ -229,9 +223,7 @@ def test_the_projection_draws_each_validation_image_once(open_page: OpenPage, tr
     assert plane["wrong"] == [said.label != said.predicted for said in found.predictions]
     assert [plane["kinds"][kind] for kind in plane["kind"]] == [said.label for said in found.predictions]
 
-    part = datasets.load(
-        trained.config["dataset"], RunConfig.from_dict(trained.config).load_options()
-    ).validation
+    part = datasets.load(trained.config.dataset, trained.config.load_options()).validation
     model = network()
     features = keras.Model(model.inputs, model.get_layer("pool").output)(part.images.astype(np.float32) / 255)
     distances = np.linalg.norm(np.asarray(features) - np.asarray(features).mean(0), axis=1)

@@ -102,7 +102,7 @@ def corrected_since(run: Run, moment: float | None = None) -> dict[str, Correcti
     try:
         if moment is None:
             moment = run.status().started or run.status().created
-        return corrections.since(run.config["dataset"], moment)
+        return corrections.since(run.config.dataset, moment)
     except (RunError, KeyError, TypeError):
         return {}
 

@@ -1,7 +1,6 @@
 """t-SNE beside the server: a process of its own, one at a time, with progress; whoever looks can stop it."""
 
 import contextlib
-import os
 import subprocess
 import sys
 import tempfile
@@ -15,14 +14,14 @@ import numpy as np
 import streamlit as st
 
 from cnnlab import workspace
-from cnnlab.training.worker import NICENESS
-from cnnlab.ui import limits
-from cnnlab.ui.limits import Limits
+from cnnlab.runs.limits import CPU_SECONDS
 from cnnlab.ui.wording import plain
 
 POLL_SECONDS = 0.5
 MOST_KEPT = 16
-MOST = Limits(300, 600, 2 * 2**30)
+FAILED = "The projection could not be computed; try again."
+MOST_SECONDS = 600
+"""Of processor time."""
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """Beside a training, threads that wait for each other take many times as long."""
 COMMAND = (sys.executable, "-m", "cnnlab.inference.projecting")
@@ -44,7 +43,7 @@ class Job:
         """End it; nothing of it is kept."""
         self.stopped = True
         if self._process:
-            limits.end(self._process)
+            self._process.kill()
 
     def run(self, turn: threading.Lock) -> None:
         """Wait for the turn and compute; the whole work of a thread."""
@@ -53,31 +52,25 @@ class Job:
                 if not self.stopped:
                     self._run(Path(place))
         except (OSError, ValueError, EOFError):
-            self.error = "The projection could not be computed; try again."
+            self.error = FAILED
         finally:
             self.over.set()
 
     def _run(self, place: Path) -> None:
         np.save(place / "features.npy", self.features, allow_pickle=False)
         command = [*COMMAND, str(place / "features.npy"), str(place / "points.npy")]
-        environment = workspace.child_environment(CUDA_VISIBLE_DEVICES="-1", **ONE_THREAD)
+        environment = workspace.child_environment(**{CPU_SECONDS: str(MOST_SECONDS), **ONE_THREAD})
         self._process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
         if self.stopped:  # while it was being started
-            limits.end(self._process)
-        watch = limits.Watch(self._process, MOST)
-        watch.start()
-        if hasattr(os, "setpriority"):
-            with contextlib.suppress(OSError):  # it is over already
-                os.setpriority(os.PRIO_PROCESS, self._process.pid, NICENESS)
+            self._process.kill()
         for line in self._process.stderr or ():
             with contextlib.suppress(ValueError):
                 self.share = float(line)
         code = self._process.wait()
-        watch.call_off()
         if self.stopped:
             return
         if code:
-            self.error = watch.reason or "The projection could not be computed; try again."
+            self.error = FAILED
         else:
             self.points = np.load(place / "points.npy", allow_pickle=False)
 
