@@ -43,7 +43,11 @@ RATE_SWEEP = Kind(
 EVALUATE = Kind("evaluate", "Evaluating", "The evaluation", limits=Limits(3600, 4 * 3600))
 EXPORT = Kind("export", "Exporting", "The export", limits=Limits(3600, 4 * 3600))
 OPEN = Kind("open", "Opening an imported run", "The import", limits=Limits(300, 600, 6 * 2**30))
+PROJECT = Kind("project", "Computing a projection", "The projection", limits=Limits(300, 600, 2 * 2**30))
+PROJECTED = "points.npy"
+"""What a projection leaves in its folder: float32 ``(N, 2)``."""
+
 KINDS: Mapping[str, Kind] = MappingProxyType(
-    {kind.name: kind for kind in (TRAIN, RATE_SWEEP, EVALUATE, EXPORT, OPEN)}
+    {kind.name: kind for kind in (TRAIN, RATE_SWEEP, EVALUATE, EXPORT, OPEN, PROJECT)}
 )
 """All kinds by their names."""

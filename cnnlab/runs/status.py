@@ -37,6 +37,7 @@ class Phase(StrEnum):
     EVALUATING = "evaluating"
     EXPORTING = "exporting"
     IMPORTING = "importing"
+    PROJECTING = "projecting"
 
 
 @dataclass(frozen=True)

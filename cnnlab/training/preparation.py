@@ -18,6 +18,7 @@ from cnnlab.runs.context import Context
 from cnnlab.runs.lineage import INITIAL
 from cnnlab.runs.score import Score, best_row
 from cnnlab.settings import ModelFacts, RunConfig
+from cnnlab.settings.facts import SeenAs
 from cnnlab.training import batch_norm, network
 from cnnlab.training.callbacks.checkpoints import running_averages
 from cnnlab.training.comparison import training_sample
@@ -114,12 +115,12 @@ def load_pictures(config: RunConfig, context: Context, white: int | None = None)
     return datasets.load(config.dataset, options, progress=progress)
 
 
-def _seen_before(run: Run) -> Preprocessing | None:
+def _seen_before(run: Run) -> SeenAs | None:
     """Return how a run that goes on has seen pictures until now."""
     return run.model_facts.preprocessing if run.checkpoint("last") else None
 
 
-def seen_by(config: RunConfig, train: ImageSet, before: Preprocessing | None = None) -> Preprocessing:
+def seen_by(config: RunConfig, train: ImageSet, before: SeenAs | None = None) -> Preprocessing:
     """Return how a network sees pictures; its own mean and deviation are measured once, not ``before``."""
     if config.scaling == "given":
         mean, deviation = config.mean, config.deviation

@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cnnlab import runs
+from cnnlab.errors import RunError
 from cnnlab.runs import Phase, Run
 from cnnlab.runs.context import Context
-from cnnlab.runs.kinds import EVALUATE, EXPORT, OPEN, RATE_SWEEP, TRAIN
+from cnnlab.runs.kinds import EVALUATE, EXPORT, OPEN, PROJECT, PROJECTED, RATE_SWEEP, TRAIN
 from cnnlab.runs.status import Status
 from cnnlab.worker.conclusion import Done
 
@@ -66,6 +67,24 @@ def open_run(context: Context) -> Done:
     return Done("Imported.", {"run_id": run.id, "title": run.title})
 
 
+def project(context: Context) -> Done:
+    """Project features float32 ``(N, D)`` onto a plane by t-SNE; the points lie in the job's folder."""
+    import numpy as np
+    from threadpoolctl import threadpool_limits
+
+    from cnnlab.inference.projection import tsne
+
+    told = _progress(context, Phase.PROJECTING)
+    try:
+        features = np.load(context.job.request["features"], allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise RunError("The features are not kept any more; compute the projection again.") from error
+    with threadpool_limits(1):  # beside a training, threads that wait for each other take many times as long
+        points = tsne(features, progress=lambda share: told(share, f"t-SNE, {share:.0%}")).points
+    np.save(context.job.folder / PROJECTED, points, allow_pickle=False)
+    return Done("Projected.")
+
+
 WORK: Mapping[str, Callable[[Context], Done]] = MappingProxyType(
     {
         TRAIN.name: train,
@@ -73,6 +92,7 @@ WORK: Mapping[str, Callable[[Context], Done]] = MappingProxyType(
         EVALUATE.name: evaluate,
         EXPORT.name: export,
         OPEN.name: open_run,
+        PROJECT.name: project,
     }
 )
 

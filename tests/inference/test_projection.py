@@ -1,8 +1,5 @@
 """Points of a plane: turned beside others with their distances kept, and t-SNE that tells how far it is."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from scipy.linalg import orthogonal_procrustes
@@ -11,7 +8,6 @@ from scipy.spatial.distance import pdist
 from cnnlab.inference.projection import aligned, tsne
 from cnnlab.inference.reliability import by_chance, reliability
 from cnnlab.ui.runs.projection import nearest_first
-from tests.conftest import REPOSITORY
 
 
 def test_points_are_turned_as_scipy_turns_them_and_keep_their_distances():
@@ -35,17 +31,6 @@ def test_tsne_tells_how_far_it_is_and_is_the_same_with_and_without():
     told = tsne(points, progress=shares.append)
     assert len(shares) > 3 and shares == sorted(shares) and shares[0] > 0 and shares[-1] <= 1
     assert np.array_equal(told.points, tsne(points).points)
-
-
-def test_the_process_writes_the_same_points_and_prints_numbers(tmp_path):
-    features = np.random.default_rng(0).normal(size=(40, 6)).astype(np.float32)
-    np.save(tmp_path / "features.npy", features)
-    command = [sys.executable, "-m", "cnnlab.inference.projecting", "features.npy", "points.npy"]
-    done = subprocess.run(
-        command, cwd=tmp_path, env={"PYTHONPATH": str(REPOSITORY)}, capture_output=True, text=True, check=True
-    )
-    assert all(0 < float(line) <= 1 for line in done.stderr.splitlines()) and not done.stdout
-    np.testing.assert_allclose(np.load(tmp_path / "points.npy"), tsne(features).points, atol=1e-3)
 
 
 def test_the_chance_error_is_that_of_a_network_that_is_right_as_often_as_it_says():

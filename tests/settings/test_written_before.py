@@ -18,6 +18,7 @@ from cnnlab.inference import Classifier
 from cnnlab.runs import Run
 from cnnlab.settings import RunConfig
 from cnnlab.training import recipes, terms
+from cnnlab.worker import execute
 
 BEFORE = Path(__file__).parent / "written_before"
 CONFIGS = json.loads((BEFORE / "configs.json").read_text("utf-8"))
@@ -88,5 +89,5 @@ def test_an_exported_run_is_opened_answers_and_goes_on_as_before():
     np.testing.assert_allclose(answers, told["probabilities"], atol=1e-6)
     run.resume(3)
     assert run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
     assert (run.status().state, run.status().epoch) == ("finished", 3)

@@ -6,12 +6,14 @@ import time
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cnnlab import exchange, inference, runs
+from cnnlab.inference.projection import tsne
 from cnnlab.runs import ProcessLauncher, Run, Supervisor, jobs
 from cnnlab.runs.job import Job
-from cnnlab.runs.kinds import EVALUATE, EXPORT, OPEN, RATE_SWEEP, Kind
+from cnnlab.runs.kinds import EVALUATE, EXPORT, OPEN, PROJECT, PROJECTED, RATE_SWEEP, Kind
 from cnnlab.settings import RunConfig
 from cnnlab.training import rate_finder
 from cnnlab.worker import execute
@@ -120,3 +122,19 @@ def test_real_workers_of_both_lanes_work_beside_each_other_and_each_is_really_en
     finally:
         boss.close()
     assert inference.Classifier.from_run(before)
+
+
+def test_a_projection_leaves_the_points_that_its_function_gives(home: Path, tmp_path: Path):
+    features = np.random.default_rng(0).normal(size=(40, 6)).astype(np.float32)
+    np.save(tmp_path / "features.npy", features)
+    job = done(PROJECT, features=str(tmp_path / "features.npy"))
+    assert job.status().state == "finished", job.log()
+    np.testing.assert_allclose(np.load(job.folder / PROJECTED), tsne(features).points, atol=1e-3)
+
+
+def test_a_projection_of_features_that_are_gone_or_damaged_is_one_sentence(home: Path, tmp_path: Path):
+    (tmp_path / "damaged.npy").write_bytes(b"no array")
+    for name in ("gone.npy", "damaged.npy"):
+        job = done(PROJECT, features=str(tmp_path / name))
+        assert job.status().state == "failed"
+        one_sentence(job)

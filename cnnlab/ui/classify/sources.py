@@ -64,7 +64,7 @@ def _choose_sample(run: runs.Run, network: Classifier, invert: bool) -> Asked:
     resized = whole is None and (height, width) != sample.image.shape[:2]
     seen = network.as_seen(sample.image, invert)
     image = sample.image if whole is None else whole
-    encoded = partial(from_dataset, str(run.config.dataset), sample.name)
+    encoded = partial(from_dataset, run.config.dataset, sample.name)
     return Asked(sample.name, (width, height), thumbnail, seen, lambda: image, sample.truth, resized, encoded)
 
 

@@ -13,7 +13,7 @@ PLACE = "label"
 
 def correct_label(seen: LookedAt, number: int) -> None:
     """Offer another label for an image of ``seen.found``, and a way back; of a dataset of one's own only."""
-    dataset = str(seen.run.config.dataset)
+    dataset = seen.run.config.dataset
     if not corrections.can_correct(dataset):
         return
     said = seen.found.predictions[number]

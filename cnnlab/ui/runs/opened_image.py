@@ -56,7 +56,7 @@ def _show(seen: LookedAt, numbers: tuple[int, ...], at: int) -> None:
         st.caption(f"{plain(name)}, network input {width} × {height} pixels")
         correct_label(seen, numbers[at])
     with right:
-        dataset = str(seen.run.config.dataset)
+        dataset = seen.run.config.dataset
         one = Asked(
             name,
             (width, height),

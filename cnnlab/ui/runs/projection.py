@@ -22,7 +22,7 @@ from cnnlab.ui.own_component import own_component
 from cnnlab.ui.runs.evaluation import version_of
 from cnnlab.ui.runs.looked_at import LookedAt, looked_at
 from cnnlab.ui.runs.opened_image import open_image
-from cnnlab.ui.runs.tsne_job import projected
+from cnnlab.ui.runs.tsne import projected
 from cnnlab.ui.wording import plain
 
 MOST, FEWEST = 1000, 100
@@ -76,7 +76,7 @@ def _draw(seen: LookedAt) -> None:
         choices = [TRUTH, ANSWER, RIGHT, *([GROUP] if seen.groups else [])]
         colour = st.selectbox("Colour", choices, key=f"projection-colour-{run.id}", width=200)
     if method == "tsne":
-        points = projected((network.model.weights, space.numbers), space.features)
+        points = projected(space.features)
         if points is None:
             return
     else:
@@ -133,8 +133,9 @@ def _said(one: ImagePrediction) -> str:
 def picked_of(state: Any, numbers: Sequence[int]) -> int | None:
     """Return the place of the point that was clicked just now; anything else that arrives is none."""
     told = getattr(state, "picked", None)
-    is_number = isinstance(told, int) and not isinstance(told, bool)
-    return list(numbers).index(told) if is_number and told in numbers else None
+    if not isinstance(told, int) or isinstance(told, bool) or told not in numbers:
+        return None
+    return list(numbers).index(told)
 
 
 def nearest_first(points: np.ndarray, place: int) -> list[int]:
