@@ -75,8 +75,14 @@ def _step(kept: list[int], key: str, plays: bool) -> None:
         write_epoch(later[0] if later else None)
         st.session_state[f"{key}-plays"] = bool(later)
         st.rerun()
-    label, icon = ("Pause", ":material/pause:") if plays else ("Play", ":material/play_arrow:")
-    if st.button(label, icon=icon, key=f"{key}-toggle", on_click=_toggle, args=(kept, key)):
+    toggled = st.button(
+        "Pause" if plays else "Play",
+        icon=":material/pause:" if plays else ":material/play_arrow:",
+        key=f"{key}-toggle",
+        on_click=_toggle,
+        args=(kept, key),
+    )
+    if toggled:
         st.rerun()
 
 
