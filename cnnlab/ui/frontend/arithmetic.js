@@ -5,7 +5,7 @@
 // `own_component` sees one name, `arithmetic`. Everything here is compared with NumPy, SciPy and TensorFlow by
 // tests/browser/test_arithmetic.py; one file, because files are joined as text and share their names.
 
-const arithmetic = (() => {
+export const arithmetic = (() => {
   // ---- tensors -----------------------------------------------------------------------------------------------
 
   const count = (shape) => shape.reduce((product, size) => product * size, 1);

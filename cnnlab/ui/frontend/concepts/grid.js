@@ -8,12 +8,14 @@
 // mode: "gray" (0 black, `largest` white), "signed" (0 the page, orange positive, blue negative) or "rgb".
 // cell: pixels of a cell; `fit` computes the largest that fits.
 // boxes: { row, column, height, width, colour, thick, dashed, fill } frames, in cells; they may lie outside.
+// written: numbers to write into the cells where those are not `values`.
 // marks: { row, column, text, colour } texts instead of numbers.
 // filled: how many cells, row by row, are known; later ones stay empty. margin: cells around the table.
 
 import { colours, ink, shade } from "./colours.js";
 
 const NUMBER_FROM = 22; // pixels of a cell that has room for a number
+const LINES_FROM = 8; // pixels of a cell that is framed; smaller ones are drawn as an image
 
 export class Grid {
   constructor(parent, { label, drags = false }) {
@@ -61,31 +63,31 @@ export class Grid {
     const context = this.canvas.getContext("2d");
     context.setTransform(sharp, 0, 0, sharp, 0, 0);
     context.clearRect(0, 0, width, height);
-    const numbers = (what.numbers ?? true) && cell >= NUMBER_FROM && mode !== "rgb";
+    const written = what.written ?? (mode === "rgb" ? null : values);
+    const numbers = (what.numbers ?? true) && cell >= NUMBER_FROM && written;
     const size = Math.max(9, Math.min(17, cell * (what.digits > 1 ? 0.36 : 0.4)));
     context.font = `${size}px ${getComputedStyle(this.canvas).fontFamily}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    for (let at = 0; at < rows * columns; at += 1) {
-      const [row, column] = [Math.floor(at / columns), at % columns];
-      const [x, y] = [(column + margin) * cell, (row + margin) * cell];
+    const colourOf = (at) =>
+      mode === "rgb" ? values.slice(3 * at, 3 * at + 3) : shade(values[at], mode, largest, palette);
+    if (cell < LINES_FROM) asImage(context, what, colourOf, margin);
+    for (let at = 0; cell >= LINES_FROM && at < rows * columns; at += 1) {
+      const [x, y] = [((at % columns) + margin) * cell, (Math.floor(at / columns) + margin) * cell];
+      context.lineWidth = 1;
       if (at >= filled) {
         context.strokeStyle = palette.line;
-        context.lineWidth = 1;
         context.strokeRect(x + 0.5, y + 0.5, cell - 1, cell - 1);
         continue;
       }
-      const rgb = mode === "rgb" ? values.slice(3 * at, 3 * at + 3) : shade(values[at], mode, largest, palette);
+      const rgb = colourOf(at);
       context.fillStyle = `rgb(${rgb[0]} ${rgb[1]} ${rgb[2]})`;
       context.fillRect(x, y, cell, cell);
-      if (cell >= 8) {
-        context.strokeStyle = "rgb(128 136 144 / 45%)";
-        context.lineWidth = 1;
-        context.strokeRect(x + 0.5, y + 0.5, cell - 1, cell - 1);
-      }
+      context.strokeStyle = "rgb(128 136 144 / 45%)";
+      context.strokeRect(x + 0.5, y + 0.5, cell - 1, cell - 1);
       if (!numbers) continue;
       context.fillStyle = ink(rgb);
-      context.fillText(said(values[at], what.digits ?? 2), x + cell / 2, y + cell / 2 + 1, cell - 3);
+      context.fillText(said(written[at], what.digits ?? 2), x + cell / 2, y + cell / 2 + 1, cell - 3);
     }
     for (const { row, column, text, colour } of what.marks ?? []) {
       context.fillStyle = palette[colour] ?? palette.text;
@@ -93,6 +95,17 @@ export class Grid {
     }
     for (const box of what.boxes ?? []) frame(context, box, cell, margin, palette);
   }
+}
+
+// Draws small cells at once: an image of one pixel for each, enlarged without smoothing.
+function asImage(context, { rows, columns, cell, filled = Infinity }, colourOf, margin) {
+  const small = new OffscreenCanvas(columns, rows);
+  const inside = small.getContext("2d");
+  const image = inside.createImageData(columns, rows);
+  for (let at = 0; at < Math.min(filled, rows * columns); at += 1) image.data.set([...colourOf(at), 255], 4 * at);
+  inside.putImageData(image, 0, 0);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(small, margin * cell, margin * cell, columns * cell, rows * cell);
 }
 
 function frame(context, { row, column, height, width, colour, thick = 3, dashed = false, fill = 0 }, cell, margin, palette) {

@@ -3,9 +3,9 @@
 // The number of the step is `step` of the state. While it plays, `speed` steps a second are shown, at most one
 // a frame of the screen.
 
-const SPEEDS = [2, 8, 30, 60];
-const TAKEN = "input, select, textarea, [contenteditable], [role=slider], [role=combobox], [role=listbox], [role=option], [role=tab], [role=radio], [role=menu], [role=dialog], [role=tree], [role=grid]";
+import { listen } from "./keys.js";
 
+const SPEEDS = [2, 8, 30, 60];
 export class Player {
   constructor(stage, { count, row = null }) {
     Object.assign(this, { stage, count, row, playing: false, speed: SPEEDS[1] });
@@ -31,8 +31,7 @@ export class Player {
     const speed = this.node.querySelector(".speed");
     speed.value = this.speed;
     speed.addEventListener("change", () => (this.speed = Number(speed.value)));
-    this.listener = (event) => this.key(event);
-    document.addEventListener("keydown", this.listener);
+    this.silence = listen(stage.node, (key) => this.key(key));
   }
 
   get last() {
@@ -75,21 +74,15 @@ export class Player {
     this.update();
   }
 
-  key(event) {
-    if (!this.node.isConnected) return this.end();
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return undefined;
-    const at = event.target;
-    if (at.closest?.(TAKEN) && at !== this.at) return undefined;
-    if (event.key === " " && at.closest?.("button, a, summary")) return undefined;
+  key(key) {
     const row = this.row?.(this.stage) ?? 0;
     const moves = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row };
-    if (event.key === " ") this.toggle();
-    else if (moves[event.key]) this.by(moves[event.key]);
-    else if (event.key === "Home") this.go(0);
-    else if (event.key === "End") this.go(Infinity);
-    else return undefined;
-    event.preventDefault();
-    return undefined;
+    if (key === " ") this.toggle();
+    else if (moves[key]) this.by(moves[key]);
+    else if (key === "Home") this.go(0);
+    else if (key === "End") this.go(Infinity);
+    else return false;
+    return true;
   }
 
   update() {
@@ -103,6 +96,6 @@ export class Player {
 
   end() {
     this.playing = false;
-    document.removeEventListener("keydown", this.listener);
+    this.silence();
   }
 }

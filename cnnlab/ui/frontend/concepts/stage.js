@@ -8,11 +8,14 @@
 //   draw(stage)                   shows stage.state; at most once a frame
 //   say(stage)                    a sentence with the numbers that are shown now
 //   changed(stage, before)        optional: after a change of the state, before it is drawn
+//   received(stage, before)       optional: the server has sent other data; `before` is what it was
+//   key(stage, key)               optional, without a player: returns whether it has taken a key
 //
 // stage.set({...}) changes the state; stage.data, stage.picture and stage.room() are what a scene draws from.
 
 import { controls } from "./controls.js";
 import { forget } from "./colours.js";
+import { listen } from "./keys.js";
 import { decoded } from "./picture.js";
 import { Player } from "./player.js";
 import { read, write } from "./state.js";
@@ -55,10 +58,9 @@ class Stage {
     this.speech = Object.assign(document.createElement("p"), { className: "speech" });
     this.speech.setAttribute("role", "status");
     this.node.append(this.controls.node);
-    if (scene.player) {
-      this.player = new Player(this, scene.player);
-      if (!this.hides("player")) this.node.append(this.player.node);
-    }
+    if (scene.player) this.player = new Player(this, scene.player);
+    if (this.player && !this.hides("player")) this.node.append(this.player.node);
+    if (scene.key) this.silence = listen(this.node, (key) => scene.key(this, key));
     this.node.append(this.body, this.reading, this.speech);
     scene.build(this);
     this.observer = new ResizeObserver(() => (this.node.isConnected ? this.wake() : this.end()));
@@ -132,6 +134,7 @@ class Stage {
 
   end() {
     this.player?.end();
+    this.silence?.();
     this.observer?.disconnect();
     window.removeEventListener("resize", this.resized);
   }
