@@ -12,7 +12,6 @@ from cnnlab.ui.concepts.stage import stage
 ui.lab()
 concept, problem = address.asked_concept()
 hide = address.hidden()
-st.title("Concepts")
 try:
     data = header(concept, hide)
 except CnnLabError as error:
@@ -24,8 +23,8 @@ st.markdown(concept.idea)
 if "notes" in hide:
     stage(concept.name, data)
 else:
-    scene, beside = st.columns([3, 1], gap="medium")
+    scene, beside = st.columns([7, 3], gap="medium")
     with scene:
         stage(concept.name, data)
-    with beside:
+    with beside.container(key="concept_notes"):
         notes(concept)

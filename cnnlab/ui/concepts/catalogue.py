@@ -1,12 +1,16 @@
 """All concepts, in the order in which a course meets them."""
 
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.ui.concepts import convolution, image_numbers
+from cnnlab.ui.concepts import channels, convolution, image_numbers, output_size, pooling, receptive_field
 from cnnlab.ui.concepts.concept import Concept
 
 CONCEPTS: tuple[Concept, ...] = (
     image_numbers.CONCEPT,
     convolution.CONCEPT,
+    output_size.CONCEPT,
+    channels.CONCEPT,
+    pooling.CONCEPT,
+    receptive_field.CONCEPT,
 )
 BY_NAME = {concept.name: concept for concept in CONCEPTS}
 MOST_OF_A_LAYER = 3

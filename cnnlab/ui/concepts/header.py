@@ -1,4 +1,4 @@
-"""The row above a scene: which concept, which image, whose kernels."""
+"""The row above a scene: the title of the page, which concept, which image, whose kernels."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ NAMES = [concept.name for concept in CONCEPTS]
 
 
 def header(concept: Concept, hide: list[str]) -> dict[str, Any]:
-    """Show the choices, and return what the scene of the concept begins with.
+    """Show the title and the choices, and return what the scene of the concept begins with.
 
     Raises:
         CnnLabError: what the concept supplies cannot be had.
@@ -22,6 +22,7 @@ def header(concept: Concept, hide: list[str]) -> dict[str, Any]:
     st.session_state.concept_seen = concept.name
     data: dict[str, Any] = {"hide": hide, "picture": None, "kernels": []}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="concept_header"):
+        st.title("Concepts", width="content")
         if "concepts" not in hide:
             _choose_concept(concept)
         if concept.image:
@@ -44,13 +45,11 @@ def _choose_concept(concept: Concept) -> None:
         label_visibility="collapsed",
         width=330,
     )
-    for icon, said, step in (("arrow_back", "Previous concept", -1), ("arrow_forward", "Next concept", 1)):
+    for label, step in (("Back", -1), ("Next", 1)):
         other = NAMES[(place + step) % len(NAMES)]
         st.button(
-            " ",
-            icon=f":material/{icon}:",
-            help=f"{said}: {BY_NAME[other].title}",
-            key=f"concept_{icon}",
+            label,
+            key=f"concept_{label}",
             disabled=not 0 <= place + step < len(NAMES),
             on_click=address.go_to,
             args=(other,),
