@@ -1,4 +1,4 @@
-"""What the address of the Concepts page says: ``?concept=convolution&image=digits-3&hide=notes,bias&step=17``.
+"""What the address of the Concepts page says: ``?concept=convolution&image=digits-3&hide=bias&step=17``.
 
 ``concept``, ``image``, ``run``, ``hide`` and what the quiz asks about are read and written here. All the rest
 is the state of a scene: its script in the browser reads it when it begins and keeps it up to date, without

@@ -1,7 +1,15 @@
 """All concepts, in the order in which a course meets them."""
 
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.ui.concepts import channels, convolution, image_numbers, output_size, pooling, receptive_field
+from cnnlab.ui.concepts import (
+    channels,
+    convolution,
+    image_numbers,
+    output_size,
+    pooling,
+    quiz,
+    receptive_field,
+)
 from cnnlab.ui.concepts.concept import Concept
 
 CONCEPTS: tuple[Concept, ...] = (
@@ -11,6 +19,7 @@ CONCEPTS: tuple[Concept, ...] = (
     channels.CONCEPT,
     pooling.CONCEPT,
     receptive_field.CONCEPT,
+    quiz.CONCEPT,
 )
 BY_NAME = {concept.name: concept for concept in CONCEPTS}
 MOST_OF_A_LAYER = 3

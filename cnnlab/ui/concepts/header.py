@@ -43,7 +43,7 @@ def _choose_concept(concept: Concept) -> None:
         key="concept_name",
         on_change=lambda: address.go_to(st.session_state.concept_name),
         label_visibility="collapsed",
-        width=330,
+        width=310,
     )
     for label, step in (("Back", -1), ("Next", 1)):
         other = NAMES[(place + step) % len(NAMES)]

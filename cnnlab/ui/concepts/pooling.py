@@ -30,7 +30,7 @@ CONCEPT = Concept(
         "$k$: the rows and columns of the **window**; $s$: the **stride** between windows. 2/2 means $k=2$, "
         "$s=2$.",
         "**Overlapping**: the stride is smaller than the window, as 3/2 in AlexNet.",
-        "**Winner**: the cell with the largest value; in training only it receives the gradient of the output.",
+        "**Winner**: the cell with the largest value; in training only it receives the output's gradient.",
         "**Global**: one window over the whole map gives one number for each channel.",
         "**Shift**: moved by one pixel, the image gives many of the same outputs, but not all.",
     ),

@@ -17,7 +17,7 @@ export default {
     filters: whole(4, 1, 6),
     filter: whole(0, 0, 5),
     seed: whole(1, 1, 9999),
-    step: whole(0, 0, 9999),
+    step: whole(66, 0, 9999),
   },
   controls: [
     { kind: "segments", name: "mode", label: "Convolution", options: MODES },
@@ -95,8 +95,8 @@ export default {
       part.words.textContent = of.length ? `${NAMES[channel]}: ${said(sum)}` : `${NAMES[channel]}: not seen by this filter`;
     });
     parts.total.textContent = `${sums.map((sum) => said(sum)).join(" + ")} + bias ${said(bias)} = ${said(total)}`.replaceAll("+ −", "− ");
-    const across = room.narrow ? 2 : 3;
-    const space = room.narrow ? room.width : room.width * 0.42;
+    const across = room.narrow || found.filters === 4 ? 2 : 3;
+    const space = room.narrow ? room.width : room.width * 0.5;
     const lines = Math.ceil(found.filters / across);
     const out = real(height, width, space / across - 10, (room.height - 250) / lines - 10);
     parts.maps.style.gridTemplateColumns = `repeat(${Math.min(across, found.filters)}, max-content)`;

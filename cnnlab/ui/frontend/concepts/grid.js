@@ -107,6 +107,9 @@ function asImage(context, { rows, columns, cell, filled = Infinity }, colourOf, 
   inside.putImageData(image, 0, 0);
   context.imageSmoothingEnabled = false;
   context.drawImage(small, margin * cell, margin * cell, columns * cell, rows * cell);
+  context.strokeStyle = "rgb(128 136 144 / 60%)";
+  context.lineWidth = 1;
+  context.strokeRect(margin * cell + 0.5, margin * cell + 0.5, columns * cell - 1, rows * cell - 1);
 }
 
 function frame(context, { row, column, height, width, colour, thick = 3, dashed = false, fill = 0 }, cell, margin, palette) {
@@ -117,6 +120,11 @@ function frame(context, { row, column, height, width, colour, thick = 3, dashed 
     context.fillStyle = palette[colour] ?? colour;
     context.fillRect(x, y, width * cell, height * cell);
     context.globalAlpha = 1;
+  }
+  if (thick > 2 && !dashed) {
+    context.strokeStyle = "rgb(255 255 255 / 85%)"; // the frame is seen on its own colour too
+    context.lineWidth = thick + 2;
+    context.strokeRect(x + inset, y + inset, width * cell - thick, height * cell - thick);
   }
   context.strokeStyle = palette[colour] ?? colour;
   context.lineWidth = thick;

@@ -110,7 +110,7 @@ export default {
     if (!size) return `The kernel reaches over ${extent} pixels and the input has ${state.n}: no window fits. Choose a smaller kernel, or padding.`;
     const from = row * state.s - before;
     const left = column * state.s - before;
-    const rest = lost ? ` The last ${lost} row${lost > 1 ? "s and columns are" : " and column are"} never reached.` : "";
+    const rest = lost ? ` The last ${lost > 1 ? `${lost} rows and columns` : "row and column"} are never reached.` : "";
     return `Output row ${row}, column ${column} sees rows ${minus(from)} to ${minus(from + extent - 1)} and columns ${minus(left)} to ${minus(left + extent - 1)}.${rest}`;
   },
 };
