@@ -5,12 +5,12 @@ import streamlit as st
 from cnnlab import ui
 from cnnlab.errors import CnnLabError
 from cnnlab.ui.concepts import address
-from cnnlab.ui.concepts.header import header
+from cnnlab.ui.concepts.header import asked_concept, header
 from cnnlab.ui.concepts.notes import notes
 from cnnlab.ui.concepts.stage import stage
 
 ui.lab()
-concept, problem = address.asked_concept()
+concept, problem = asked_concept()
 hide = address.hidden()
 try:
     data = header(concept, hide)

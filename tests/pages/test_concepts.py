@@ -1,4 +1,4 @@
-"""The Concepts page without a browser: each concept opens with its words, its image, its kernels, its scene."""
+"""The Concepts page without a browser: each concept opens with its words, image, kernels and scene."""
 
 import base64
 import json

@@ -13,6 +13,16 @@ from cnnlab.ui.concepts.pictures import choose_picture, picture
 NAMES = [concept.name for concept in CONCEPTS]
 
 
+def asked_concept() -> tuple[Concept, str]:
+    """Return the concept of the address, and a sentence where there is none of that name."""
+    name = st.query_params.get(address.CONCEPT, "")
+    if name in BY_NAME:
+        return BY_NAME[name], ""
+    known = ", ".join(BY_NAME)
+    usual = BY_NAME.get(st.session_state.get("concept_seen", ""), CONCEPTS[0])
+    return usual, f"There is no concept {name[:40]!r}; choose one of {known}." if name else ""
+
+
 def header(concept: Concept, hide: list[str]) -> dict[str, Any]:
     """Show the title and the choices, and return what the scene of the concept begins with.
 
