@@ -43,7 +43,7 @@ def test_a_concept_opens_with_its_scene_in_the_words_of_the_field(open_page: Ope
     assert app.session_state.concept_name == name
     assert concept.idea in {part.value for part in app.markdown}
     if concept.image:
-        assert max(pixels(data["picture"]).shape[:2]) <= concept.side
+        assert max(pixels(data["image"]).shape[:2]) <= concept.side
     assert not (found := avoidable(shown_texts(app))), "\n".join(found)
 
 
@@ -63,8 +63,8 @@ def test_back_and_next_keep_the_image_and_what_is_hidden_but_not_the_state_of_th
     app = open_page("concepts", concept="convolution", image="edge", hide="bias", step="7")
     app.button(key="concept_Next").click().run()
     assert not app.exception
-    assert app.query_params["concept"] == ["size"]
-    assert app.query_params["image"] == ["edge"] and app.query_params["hide"] == ["bias"]
+    assert app.query_params["concept"] == "size"
+    assert app.query_params["image"] == "edge" and app.query_params["hide"] == "bias"
     assert "step" not in app.query_params
 
 
@@ -78,9 +78,9 @@ def test_what_a_lesson_hides_is_not_there(open_page: OpenPage):
 def test_the_image_of_the_address_is_shown_or_the_usual_one(open_page: OpenPage, image: str):
     data = scene(open_page("concepts", concept="convolution", image=image))
     expected = image if image in ("edge", "digits-3") else "digits-3"
-    assert data["picture"]["id"] == expected
+    assert data["image"]["id"] == expected
     if image == "edge":
-        assert (pixels(data["picture"]) == PATTERNS["edge"][1]).all()
+        assert (pixels(data["image"]) == PATTERNS["edge"][1]).all()
 
 
 def test_a_large_image_is_sent_in_the_size_that_the_scene_takes():
