@@ -68,7 +68,8 @@ def _choose_concept(concept: Concept) -> None:
 
 def _picture(concept: Concept, hide: list[str]) -> dict[str, Any]:
     seen = picture(st.query_params.get(address.IMAGE), concept.image or "")
-    if "image" not in hide and (chosen := choose_picture(seen)) and chosen != seen.id:
-        address.put(image=chosen)
+    if "image" not in hide and (chosen := choose_picture(seen)):
+        if chosen != seen.id:
+            address.put(image=chosen)
         seen = picture(chosen, concept.image or "")
     return seen.as_plain(concept.side)

@@ -13,6 +13,7 @@ from cnnlab.ui.state import lab
 from cnnlab.ui.wording import plain
 
 MOST_RUNS = 20
+MOST_LOOKED_AT = 100
 MOST_KERNELS = 16
 LARGEST = 11
 
@@ -40,7 +41,7 @@ def choose_kernels() -> list[dict[str, Any]]:
 
 def _offered() -> list[runs.Overview]:
     found = []
-    for seen in runs.overview():
+    for seen in runs.overview()[:MOST_LOOKED_AT]:
         if not seen.damage and snapshots.epochs(seen.run):
             found.append(seen)
         if len(found) == MOST_RUNS:

@@ -12,9 +12,9 @@ export function colours(node) {
   known = {
     positive: of("--lab-positive", "#c96a1f"),
     negative: of("--lab-negative", "#3f8fc9"),
-    input: of("--lab-input", "#23a0a8"),
+    input: of("--lab-input", "#1fa08f"),
     kernel: of("--lab-kernel", "#9578cc"),
-    output: of("--lab-output", "#c2586b"),
+    output: of("--lab-output", "#b23a55"),
     quiet: of("--lab-quiet", "#7d8790"),
     text: of("--st-text-color", "#1e2a32"),
     back: of("--st-background-color", "#fdfdfc"),
