@@ -6,6 +6,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
+from cnnlab.ui.architecture.framed import FRAME
 from tests.ui.test_theme import BACKGROUNDS, PAGE_CSS, THEME, contrast, rgb
 
 COLOURS = dict(re.findall(r"--lab-(\w+): (#[0-9a-f]{6});", PAGE_CSS))
@@ -45,6 +46,10 @@ def test_colours_that_stand_side_by_side_are_told_apart(names: set[str], seen_by
     for one, other in combinations(sorted(names), 2):
         apart = np.linalg.norm(lab(COLOURS[one], seen_by) - lab(COLOURS[other], seen_by))
         assert apart >= TOLD_APART, (one, other, apart)
+
+
+def test_a_unit_on_architecture_is_framed_in_the_colour_of_an_output():
+    assert rgb(COLOURS["output"]) == FRAME
 
 
 @pytest.mark.parametrize(("theme", "name"), product(("light", "dark"), COLOURS))

@@ -10,7 +10,7 @@ export function colours(node) {
   const style = getComputedStyle(node);
   const of = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
   known = {
-    positive: of("--lab-positive", "#c96a1f"),
+    positive: of("--lab-positive", "#d5752b"),
     negative: of("--lab-negative", "#3f8fc9"),
     input: of("--lab-input", "#1fa08f"),
     kernel: of("--lab-kernel", "#9578cc"),
