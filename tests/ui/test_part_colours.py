@@ -34,7 +34,7 @@ def lab(code: str, seen_by: str) -> np.ndarray:
     linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
     linear = np.clip(SEEN_BY[seen_by] @ linear, 0, 1)
     to_xyz = np.array(
-        [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+        [[0.412456, 0.357576, 0.180438], [0.212673, 0.715152, 0.072175], [0.019334, 0.119192, 0.950304]]
     )
     x, y, z = np.cbrt(to_xyz @ linear / to_xyz.sum(1))
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
