@@ -10,7 +10,6 @@ from cnnlab.errors import CnnLabError
 from cnnlab.runs import snapshots
 from cnnlab.ui.concepts import address
 from cnnlab.ui.state import lab
-from cnnlab.ui.wording import plain
 
 MOST_RUNS = 20
 MOST_LOOKED_AT = 100
@@ -30,7 +29,7 @@ def choose_kernels() -> list[dict[str, Any]]:
     chosen = st.selectbox(
         "Kernels of the run",
         known,
-        format_func=lambda name: plain(known[name].title),
+        format_func=lambda name: known[name].title,
         key="concept_run",
         label_visibility="collapsed",
         width=230,

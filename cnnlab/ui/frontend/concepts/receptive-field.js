@@ -65,14 +65,15 @@ export default {
     const shown = rows.slice(0, state.step + 1);
     const room = stage.room();
     const side = Math.max(picture.height, picture.width);
-    const width = room.narrow ? room.width : Math.min(room.width * 0.4, room.height - 40);
+    table(stage, rows, shown.length);
+    const beside = room.width - parts.table.offsetWidth - 24;
+    const width = room.narrow ? room.width : Math.max(room.width * 0.25, Math.min(room.width * 0.45, room.height - 40, beside));
     const cell = width / side;
     const last = shown.at(-1);
     const unit = unitAt(last, state);
     const boxes = shown.map((row, at) => field(row, unit, last, state.n, picture, at === shown.length - 1));
     parts.image.caption.textContent = `Image ${state.n} × ${state.n}`;
     parts.image.grid.show({ values: pixels(parts, picture), rows: picture.height, columns: picture.width, mode: "rgb", cell, boxes });
-    table(stage, rows, shown.length);
     const sum = (name) => rows.reduce((before, row) => before + (row[name] ?? 0), 0);
     const lines = [`Parameters with shared kernels: ${many(sum("shared"))}`, `With weights of its own at each place: ${many(sum("unshared"))}`];
     parts.totals.replaceChildren(...lines.map((text) => Object.assign(document.createElement("div"), { textContent: text })));

@@ -23,7 +23,7 @@ import { read, write } from "./state.js";
 const ADDRESS_PAUSE = 250; // ms without a change until the address is written
 const SPEECH_PAUSE = 500; // ms without a change until a screen reader hears the numbers
 const LEAST_HEIGHT = 300;
-const BELOW = 20; // pixels of the page that stay free below a scene
+const BELOW = 72; // pixels of the page that stay free below a scene: its own margin and some air
 const stages = new WeakMap(); // parentElement -> Stage
 
 export default function ({ data, parentElement }) {
