@@ -164,7 +164,7 @@ function costs(table, { mode, inputs, filters }, { height, width }) {
   table.dataset.of = key;
   const cell = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
   const head = document.createElement("tr");
-  head.append(...["Convolution", "Parameters", "", "Multiplications"].map((text) => cell("th", text)));
+  head.append(...["Convolution", "", "Parameters", "Multiplications"].map((text) => cell("th", text)));
   table.replaceChildren(
     head,
     ...rows.map(([name, title, cost, formula]) => {

@@ -67,6 +67,10 @@ class Stage {
     this.observer.observe(this.node);
     this.resized = () => this.wake();
     window.addEventListener("resize", this.resized);
+    // What the mouse has pressed gives the keys back to the page: space plays, and presses nothing again.
+    this.node.addEventListener("click", (event) => event.detail && event.target.closest("button, [type=checkbox]")?.blur());
+    const at = document.activeElement;
+    if (at?.closest(".st-key-concept_header") && !at.matches(":focus-visible")) at.blur();
     this.wake();
   }
 
