@@ -17,11 +17,11 @@ MOST_KERNELS = 16
 LARGEST = 11
 
 
-def choose_kernels() -> list[dict[str, Any]]:
-    """Ask for a run that has kernels, and return them as a scene takes them; none where there is no run."""
+def choose_kernels() -> dict[str, Any]:
+    """Ask for a run that has kernels; return its id and them as a scene takes them, none without a run."""
     offered = _offered()
     if not offered:
-        return []
+        return {"run": None, "kernels": []}
     asked = st.query_params.get(address.RUN)
     known = {seen.run.id: seen for seen in offered}
     chosen = next((name for name in (asked, lab().run_id) if name in known), next(iter(known)))
@@ -35,7 +35,7 @@ def choose_kernels() -> list[dict[str, Any]]:
         width=230,
         on_change=lambda: address.put(run=st.session_state.concept_run),
     )
-    return as_plain(known[chosen].run)
+    return {"run": chosen, "kernels": as_plain(known[chosen].run)}
 
 
 def _offered() -> list[runs.Overview]:

@@ -40,6 +40,9 @@ export default {
     row: (stage) => worked(stage).columns,
   },
 
+  // The kernels are those of a run: without it the address would show others.
+  address: ({ data, state }) => (data.run && state.kernel.startsWith("run") ? { run: data.run } : {}),
+
   build(stage) {
     const { parts } = stage;
     const input = panel(stage, "Input", "input");
