@@ -116,9 +116,7 @@ def test_a_layer_on_architecture_leads_to_its_concepts_with_its_numbers(open_pag
 
 
 def test_a_concept_leads_to_the_networks_it_occurs_in(open_page: OpenPage):
-    app = open_page("concepts", concept="pooling")
-    app.session_state["concept_networks"] = True
-    app.run()
+    app = open_page("concepts", {"concept_networks_pooling": True}, concept="pooling")
     assert not app.exception
     found = " ".join(part.proto.query_string for part in app.get("page_link"))
     assert "arch=lenet5" in found and "layer=pool1" in found
