@@ -44,7 +44,9 @@ def test_a_concept_opens_with_its_scene_in_the_words_of_the_field(open_page: Ope
     assert concept.idea in {part.value for part in app.markdown}
     if concept.image:
         assert max(pixels(data["image"]).shape[:2]) <= concept.side
-    assert not (found := avoidable(shown_texts(app))), "\n".join(found)
+    unseen = (data["image"] or {}).get("id", "")
+    texts = [text.replace(f'"{unseen}"', "") for text in shown_texts(app)]
+    assert not (found := avoidable(texts)), "\n".join(found)
 
 
 def test_names_are_addresses_and_the_catalogue_has_each_once():

@@ -61,7 +61,7 @@ def concept_links(row: LayerRow, rows: tuple[LayerRow, ...]) -> None:
         for concept in found:
             st.page_link(
                 "pages/concepts.py",
-                label=f"Concept: {concept.title}",
+                label=f"Concept: {plain(concept.title)}",
                 icon=":material/calculate:",
                 query_params={"concept": concept.name, **concept.prepared(row, before)},
             )
