@@ -1,0 +1,76 @@
+"""The row above a scene: the title of the page, which concept, which image, whose kernels."""
+
+from typing import Any
+
+import streamlit as st
+
+from cnnlab.ui.concepts import address
+from cnnlab.ui.concepts.catalogue import BY_NAME, CONCEPTS
+from cnnlab.ui.concepts.concept import Concept
+from cnnlab.ui.concepts.kernels import choose_kernels
+from cnnlab.ui.concepts.pictures import choose_picture, picture
+from cnnlab.ui.wording import plain
+
+NAMES = [concept.name for concept in CONCEPTS]
+
+
+def asked_concept() -> tuple[Concept, str]:
+    """Return the concept of the address, and a sentence where there is none of that name."""
+    name = st.query_params.get(address.CONCEPT, "")
+    if name in BY_NAME:
+        return BY_NAME[name], ""
+    known = ", ".join(BY_NAME)
+    usual = BY_NAME.get(st.session_state.get("concept_seen", ""), CONCEPTS[0])
+    return usual, f"There is no concept {name[:40]!r}; choose one of {known}." if name else ""
+
+
+def header(concept: Concept, hide: list[str]) -> dict[str, Any]:
+    """Show the title and the choices, and return what the scene of the concept begins with.
+
+    Raises:
+        CnnLabError: what the concept supplies cannot be had.
+    """
+    st.session_state.concept_seen = concept.name
+    data: dict[str, Any] = {"hide": hide, "image": None, "run": None, "kernels": []}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="concept_header"):
+        st.title("Concepts", anchor=False, width="content")
+        if "concepts" not in hide:
+            _choose_concept(concept)
+        if concept.image:
+            data["image"] = _picture(concept, hide)
+        if concept.kernels and "run" not in hide:
+            data |= choose_kernels()
+        data |= concept.supply()
+    return data
+
+
+def _choose_concept(concept: Concept) -> None:
+    place = NAMES.index(concept.name)
+    st.session_state.concept_name = concept.name
+    st.selectbox(
+        "Concept",
+        NAMES,
+        format_func=lambda name: f"{NAMES.index(name) + 1} · {BY_NAME[name].title}",
+        key="concept_name",
+        on_change=lambda: address.go_to(st.session_state.concept_name),
+        label_visibility="collapsed",
+        width=310,
+    )
+    for label, step in (("Back", -1), ("Next", 1)):
+        other = NAMES[(place + step) % len(NAMES)]
+        st.button(
+            plain(label),
+            key=f"concept_{label}",
+            disabled=not 0 <= place + step < len(NAMES),
+            on_click=address.go_to,
+            args=(other,),
+        )
+
+
+def _picture(concept: Concept, hide: list[str]) -> dict[str, Any]:
+    seen = picture(st.query_params.get(address.IMAGE), concept.image or "")
+    if "image" not in hide and (chosen := choose_picture(seen)):
+        if chosen != seen.id:
+            address.put(image=chosen)
+        seen = picture(chosen, concept.image or "")
+    return seen.as_plain(concept.side)

@@ -1,0 +1,36 @@
+"""Concepts: what a layer computes, with numbers that a person changes by hand and sees at once."""
+
+import streamlit as st
+
+from cnnlab import ui
+from cnnlab.errors import CnnLabError
+from cnnlab.ui.concepts import address
+from cnnlab.ui.concepts.header import asked_concept, header
+from cnnlab.ui.concepts.notes import notes
+from cnnlab.ui.concepts.stage import stage
+
+HELP = (
+    "Space plays, arrow keys step. The address of this page keeps what you see: send it to the class. "
+    "`&hide=notes,player` in it leaves parts out: `concepts`, `image`, `run`, `notes`, `player`, or a "
+    "control by its name in the address, such as `bias`."
+)
+
+ui.lab()
+concept, problem = asked_concept()
+hide = address.hidden()
+try:
+    data = header(concept, hide)
+except CnnLabError as error:
+    st.error(ui.plain(str(error)))
+    st.stop()
+if problem:
+    st.error(ui.plain(problem))
+st.markdown(concept.idea, help=HELP)
+if "notes" in hide:
+    stage(concept.name, data)
+else:
+    scene, beside = st.columns([7, 3], gap="medium")
+    with scene:
+        stage(concept.name, data)
+    with beside.container(key="concept_notes"):
+        notes(concept)
