@@ -1,11 +1,10 @@
 // The arithmetic of the concepts: what a layer computes, as pure functions on typed arrays, without the page.
 //
 // A tensor is `{ shape, data }`: images `[height, width, channels]`, kernels `[height, width, channels per group,
-// filters]`, as Keras orders them, rows first. A component that names "arithmetic" before its own file in
-// `own_component` sees one name, `arithmetic`. Everything here is compared with NumPy, SciPy and TensorFlow by
-// tests/browser/test_arithmetic.py; one file, because files are joined as text and share their names.
+// filters]`, as Keras orders them, rows first. Everything here is compared with NumPy, SciPy, Keras and TensorFlow by
+// tests/browser/test_arithmetic.py; one file, so that what is proven there is what all concepts use.
 
-const arithmetic = (() => {
+export const arithmetic = (() => {
   // ---- tensors -----------------------------------------------------------------------------------------------
 
   const count = (shape) => shape.reduce((product, size) => product * size, 1);
