@@ -11,6 +11,7 @@ PAGES = (
     ("home", "Home", ":material/home:"),
     ("data", "Data", ":material/photo_library:"),
     ("collect", "Collect", ":material/add_a_photo:"),
+    ("concepts", "Concepts", ":material/calculate:"),
     ("architecture", "Architecture", ":material/account_tree:"),
     ("train", "Train", ":material/trending_up:"),
     ("runs", "Runs", ":material/stacked_line_chart:"),

@@ -23,6 +23,7 @@ _ASSETS = {
     "pulse": (Path(__file__).parent, "frontend"),
     "frame": (Path(__file__).parent, "frontend"),
     "diagram": (Path(__file__).parent, "frontend"),
+    "concepts": (Path(__file__).parent, "frontend"),
 }
 _lock = threading.Lock()
 

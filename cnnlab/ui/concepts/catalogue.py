@@ -1,0 +1,17 @@
+"""All concepts, in the order in which a course meets them."""
+
+from cnnlab.inspection.figures import LayerRow
+from cnnlab.ui.concepts import convolution, image_numbers
+from cnnlab.ui.concepts.concept import Concept
+
+CONCEPTS: tuple[Concept, ...] = (
+    image_numbers.CONCEPT,
+    convolution.CONCEPT,
+)
+BY_NAME = {concept.name: concept for concept in CONCEPTS}
+MOST_OF_A_LAYER = 3
+
+
+def of_layer(row: LayerRow) -> list[Concept]:
+    """Return the concepts that a layer is an example of, the first ones of the course first."""
+    return [concept for concept in CONCEPTS if concept.occurs(row)][:MOST_OF_A_LAYER]

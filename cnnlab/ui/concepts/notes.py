@@ -1,0 +1,66 @@
+"""What stands beside a scene: its formula, the terms explained, where it occurs."""
+
+import streamlit as st
+
+from cnnlab import architectures
+from cnnlab.errors import CnnLabError
+from cnnlab.inspection.figures import LayerRow
+from cnnlab.ui.architecture.inspected import inspected
+from cnnlab.ui.architecture.scene import Scene
+from cnnlab.ui.concepts.catalogue import of_layer
+from cnnlab.ui.concepts.concept import Concept, nowhere
+from cnnlab.ui.wording import plain
+
+
+def notes(concept: Concept) -> None:
+    """Show the formula, the terms, and the networks with layers of this concept."""
+    if concept.formula:
+        st.latex(concept.formula)
+    st.markdown("\n".join(f"- {term}" for term in concept.terms))
+    if concept.occurs is not nowhere:
+        networks(concept)
+
+
+@st.fragment
+def networks(concept: Concept) -> None:
+    """Offer, behind a fold, the first layer of this concept in each network."""
+    fold = st.popover(
+        "In which networks", icon=":material/account_tree:", on_change="rerun", key="concept_networks"
+    )
+    if not fold.open:
+        return
+    with fold:
+        try:
+            for name in architectures.built_in():
+                _network(concept, name)
+        except CnnLabError as error:
+            st.error(plain(str(error)))
+
+
+def _network(concept: Concept, name: str) -> None:
+    scene = Scene.of(name)
+    rows = [row for row in inspected(scene).rows if concept.occurs(row)]
+    if not rows:
+        return
+    more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+    st.page_link(
+        "pages/architecture.py",
+        label=f"**{plain(architectures.get(name).title)}**: {plain(rows[0].name)}{more}",
+        query_params={**scene.address(), "layer": rows[0].name},
+    )
+
+
+def concept_links(row: LayerRow, rows: tuple[LayerRow, ...]) -> None:
+    """Offer, beside a layer, the concepts that it is an example of, with the layer's own numbers."""
+    found = of_layer(row)
+    if not found:
+        return
+    before = next((other for other in rows if row.inputs and other.name == row.inputs[0]), None)
+    with st.container(horizontal=True, gap="small"):
+        for concept in found:
+            st.page_link(
+                "pages/concepts.py",
+                label=f"Concept: {concept.title}",
+                icon=":material/calculate:",
+                query_params={"concept": concept.name, **concept.prepared(row, before)},
+            )

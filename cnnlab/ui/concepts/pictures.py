@@ -1,0 +1,136 @@
+"""The image of a scene: a test image, a sample of a dataset, an upload, a photo or a drawing.
+
+In the address stands its id: ``edge``, ``digits-3`` for the fourth sample of a dataset, or ``own`` for what this
+browser has uploaded, photographed or drawn last.
+"""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import datasets, images
+from cnnlab.errors import CnnLabError
+from cnnlab.ui.architecture.inspected import pictures_of, title_of
+from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, camera_allowed, no_camera
+from cnnlab.ui.classify import drawing_pad
+from cnnlab.ui.concepts.patterns import PATTERNS
+from cnnlab.ui.image_wall import Tile, image_wall
+from cnnlab.ui.state import lab
+from cnnlab.ui.wording import plain
+
+OWN = "own"
+_KEPT = "concept_own_image"
+ALWAYS = ("digits", "gestures_drawn")
+TILE_PIXELS = 64
+SOURCES = TEST, SAMPLES, UPLOAD, CAMERA, DRAW = ("Test images", "Samples", "Upload", "Camera", "Draw")
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An image uint8 ``(H, W, 1 or 3)`` with its id in the address and its title."""
+
+    id: str
+    title: str
+    image: np.ndarray
+
+    def as_plain(self, side: int) -> dict[str, Any]:
+        """Return what a scene takes: sizes, and the pixels in base64; at most ``side`` long."""
+        image = images.at_most(self.image, side)
+        image = image if image.shape[2] in (1, 3) else images.recolour(image, 3)
+        height, width, channels = image.shape
+        pixels = base64.b64encode(np.ascontiguousarray(image).tobytes()).decode()
+        sizes = {"height": height, "width": width, "channels": channels}
+        return {"id": self.id, "title": self.title, **sizes, "pixels": pixels}
+
+
+def picture(asked: str | None, usual: str) -> Picture:
+    """Return the image of an id that people may have typed; the usual one where there is no such image."""
+    return next(found for name in (asked, usual, "cross") if name and (found := _picture(name)))
+
+
+def _picture(name: str) -> Picture | None:
+    if name in PATTERNS:
+        return Picture(name, *PATTERNS[name])
+    if name == OWN:
+        kept = st.session_state.get(_KEPT)
+        return None if kept is None else Picture(OWN, "Your image", kept)
+    dataset, _, number = name.rpartition("-")
+    if not (number.isascii() and number.isdigit() and len(number) < 4 and _is_here(dataset)):
+        return None
+    samples = pictures_of(dataset)
+    if int(number) >= len(samples):
+        return None
+    return Picture(name, f"{title_of(dataset)}, sample {int(number) + 1}", samples[int(number)])
+
+
+def _is_here(dataset: str) -> bool:
+    """Whether this is the name of a dataset that needs no download; a path is none."""
+    try:
+        return dataset in datasets.names() and datasets.is_ready(dataset)
+    except CnnLabError:
+        return False
+
+
+def choose_picture(now: Picture) -> str | None:
+    """Offer the images within a fold; return the id of another one that was chosen just now."""
+    fold = st.popover(
+        f"Image: {plain(now.title)}", icon=":material/image:", on_change="rerun", key="concept_image"
+    )
+    if not fold.open:
+        return None
+    with fold:
+        source = st.segmented_control(
+            "Image from", SOURCES, default=TEST, required=True, key="concept_image_source"
+        )
+        try:
+            return _chosen(source or TEST, now.id)
+        except CnnLabError as error:
+            st.error(plain(str(error)))
+    return None
+
+
+def _chosen(source: str, now: str) -> str | None:
+    if source == TEST:
+        tiles = [
+            Tile.of(name, image, title, title, TILE_PIXELS) for name, (title, image) in PATTERNS.items()
+        ]
+        return image_wall(tiles, "concept_tests", "Test images", TILE_PIXELS, now)
+    if source == SAMPLES:
+        return _sample(now)
+    image = _uploaded() if source == UPLOAD else _photographed() if source == CAMERA else _drawn()
+    before = st.session_state.get(_KEPT)
+    if image is None or (now == OWN and before is not None and np.array_equal(image, before)):
+        return None
+    st.session_state[_KEPT] = image
+    return OWN
+
+
+def _sample(now: str) -> str | None:
+    known = [name for name in dict.fromkeys((lab().dataset, *ALWAYS)) if _is_here(name)]
+    dataset = st.selectbox("Dataset", known, format_func=title_of, key="concept_dataset")
+    title = title_of(dataset)
+    tiles = [
+        Tile.of(f"{dataset}-{place}", image, "", f"{title}, sample {place + 1}", TILE_PIXELS)
+        for place, image in enumerate(pictures_of(dataset))
+    ]
+    return image_wall(tiles, f"concept_samples_{dataset}", f"Samples of {title}", TILE_PIXELS, now)
+
+
+def _uploaded() -> np.ndarray | None:
+    file = st.file_uploader(FORMATS, PICTURE_KINDS, max_upload_size=MOST_MB, key="concept_upload")
+    return None if file is None else images.decode(file.getvalue(), file.name)
+
+
+def _photographed() -> np.ndarray | None:
+    if not camera_allowed():
+        no_camera("Take the photo with the camera app and upload it here.")
+        return None
+    photo = st.camera_input("Photo", key="concept_camera")
+    return None if photo is None else images.decode(photo.getvalue(), "The photo")
+
+
+def _drawn() -> np.ndarray | None:
+    return drawing_pad.drawn_image("digits", key="concept_drawn")

@@ -1,0 +1,22 @@
+"""The stage on which a scene of ``frontend/concepts`` plays, in the browser alone."""
+
+import functools
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from cnnlab.ui.live_chart import serve_assets
+
+
+def stage(scene: str, data: dict[str, Any]) -> None:
+    """Show a scene by the name of its script; ``data`` is JSON that it begins with."""
+    serve_assets()
+    _component()(data={"scene": scene, **data}, key=f"concept-{scene}")
+
+
+@functools.cache
+def _component() -> ComponentRenderer:
+    return st.components.v2.component(
+        "cnnlab.concepts", js="concepts/stage.js", css="concepts/stage.css", isolate_styles=False
+    )

@@ -1,0 +1,106 @@
+// The controls of a scene: each shows and sets one value of its state. What `hide=` names is left out.
+//
+// { kind: "choice", name, label, options }       options: [[value, text], ...] or a function of the stage
+// { kind: "segments", name, label, options }     the same, all to be seen at once
+// { kind: "range", name, label, least, most, step, said, marks }   least, most: numbers or functions of the stage
+// { kind: "toggle", name, label }
+// { kind: "button", name, label, press(stage) }  title: what it does
+// `when(stage)`: shown only then.
+
+const make = (tag, fields = {}, ...inner) => {
+  const node = Object.assign(document.createElement(tag), fields);
+  node.append(...inner);
+  return node;
+};
+const valueOf = (thing, stage) => (typeof thing === "function" ? thing(stage) : thing);
+
+export function controls(stage, declared) {
+  const row = make("div", { className: "controls" });
+  const shown = declared.filter(({ name }) => !stage.hides(name)).map((one) => KINDS[one.kind](stage, one));
+  row.append(...shown.map(({ node }) => node));
+  row.hidden = !shown.length;
+  return { node: row, update: () => shown.forEach((one) => one.update()) };
+}
+
+const visible = (stage, node, declared) => (node.hidden = Boolean(declared.when && !declared.when(stage)));
+
+const KINDS = {
+  choice(stage, declared) {
+    const { name, label } = declared;
+    const select = make("select", { name });
+    select.addEventListener("change", () => stage.set({ [name]: select.value }));
+    const node = make("label", {}, make("span", { textContent: label }), select);
+    let known = "";
+    return {
+      node,
+      update() {
+        visible(stage, node, declared);
+        const options = valueOf(declared.options, stage);
+        const key = JSON.stringify(options);
+        if (key !== known) {
+          known = key;
+          select.replaceChildren(...options.map(([value, text]) => make("option", { value, textContent: text })));
+        }
+        if (document.activeElement !== select || select.value !== stage.state[name]) select.value = stage.state[name];
+      },
+    };
+  },
+  segments(stage, declared) {
+    const { name, label } = declared;
+    const group = make("div", { className: "segments" });
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", label);
+    const node = make("div", { className: "labelled" }, make("span", { textContent: label }), group);
+    let known = "";
+    return {
+      node,
+      update() {
+        visible(stage, node, declared);
+        const options = valueOf(declared.options, stage);
+        const key = JSON.stringify(options);
+        if (key !== known) {
+          known = key;
+          group.replaceChildren(
+            ...options.map(([value, text]) => {
+              const button = make("button", { type: "button", textContent: text });
+              button.dataset.value = value;
+              button.addEventListener("click", () => stage.set({ [name]: value }));
+              return button;
+            }),
+          );
+        }
+        for (const button of group.children)
+          button.setAttribute("aria-pressed", String(button.dataset.value === String(stage.state[name])));
+      },
+    };
+  },
+  range(stage, declared) {
+    const { name, label, step = 1 } = declared;
+    const slider = make("input", { type: "range", name, step });
+    const output = make("output");
+    slider.setAttribute("aria-label", label);
+    slider.addEventListener("input", () => stage.set({ [name]: Number(slider.value) }));
+    const node = make("label", { className: "ranged" }, make("span", { textContent: label }), slider, output);
+    return {
+      node,
+      update() {
+        visible(stage, node, declared);
+        slider.min = valueOf(declared.least, stage);
+        slider.max = valueOf(declared.most, stage);
+        slider.value = stage.state[name];
+        output.textContent = declared.said ? declared.said(stage.state[name], stage) : String(stage.state[name]).replace("-", "−");
+      },
+    };
+  },
+  toggle(stage, declared) {
+    const box = make("input", { type: "checkbox", name: declared.name });
+    box.addEventListener("change", () => stage.set({ [declared.name]: box.checked }));
+    const node = make("label", { className: "toggle" }, box, make("span", { textContent: declared.label }));
+    return { node, update: () => (visible(stage, node, declared), (box.checked = stage.state[declared.name])) };
+  },
+  button(stage, declared) {
+    const node = make("button", { type: "button", textContent: declared.label, title: declared.title ?? "" });
+    node.addEventListener("click", () => declared.press(stage));
+    return { node, update: () => visible(stage, node, declared) };
+  },
+};

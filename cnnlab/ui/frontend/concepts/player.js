@@ -1,0 +1,101 @@
+// Steps through a scene: buttons, and on the page space (play), arrows (a step; up and down a row), Home and End.
+//
+// The number of the step is `step` of the state. While it plays, `speed` steps a second are shown, at most one
+// a frame of the screen.
+
+import { listen } from "./keys.js";
+
+const SPEEDS = [2, 8, 30, 60];
+export class Player {
+  constructor(stage, { count, row = null }) {
+    Object.assign(this, { stage, count, row, playing: false, speed: SPEEDS[1] });
+    this.node = document.createElement("div");
+    this.node.className = "player";
+    this.node.innerHTML = `
+      <button type="button" class="first" title="First step (Home)">⏮<span>First step</span></button>
+      <button type="button" class="back" title="Step back (left arrow)">◀<span>Step back</span></button>
+      <button type="button" class="play" title="Play or pause (space)"></button>
+      <button type="button" class="next" title="Step (right arrow)">▶<span>Step</span></button>
+      <button type="button" class="last" title="Last step (End)">⏭<span>Last step</span></button>
+      <input type="range" class="at" min="0" step="1" aria-label="Step">
+      <span class="counted"></span>
+      <select class="speed" aria-label="Steps per second">${SPEEDS.map((n) => `<option value="${n}">${n} steps/s</option>`).join("")}</select>`;
+    const on = (name, act) => this.node.querySelector(`.${name}`).addEventListener("click", act);
+    on("first", () => this.go(0));
+    on("back", () => this.by(-1));
+    on("next", () => this.by(1));
+    on("last", () => this.go(Infinity));
+    on("play", () => this.toggle());
+    this.at = this.node.querySelector(".at");
+    this.at.addEventListener("input", () => this.go(Number(this.at.value)));
+    const speed = this.node.querySelector(".speed");
+    speed.value = this.speed;
+    speed.addEventListener("change", () => (this.speed = Number(speed.value)));
+    this.silence = listen(stage.node, (key) => this.key(key));
+  }
+
+  get last() {
+    return Math.max(0, this.count(this.stage) - 1);
+  }
+
+  go(step) {
+    this.pause();
+    this.stage.set({ step: Math.min(this.last, Math.max(0, step)) });
+  }
+
+  by(steps) {
+    this.go(Math.min(this.stage.state.step, this.last) + steps);
+  }
+
+  toggle() {
+    if (this.playing) return this.pause();
+    if (this.stage.state.step >= this.last) this.stage.set({ step: 0 });
+    this.playing = true;
+    let due = performance.now();
+    const frame = (now) => {
+      if (!this.playing) return;
+      if (!this.node.isConnected) return this.end();
+      const steps = Math.floor(((now - due) * this.speed) / 1000 + 1e-6);
+      if (steps > 0) {
+        due = steps > 1 ? now : due + (steps * 1000) / this.speed;
+        const to = Math.min(this.last, this.stage.state.step + 1);
+        this.stage.set({ step: to });
+        if (to >= this.last) return this.pause();
+      }
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+    return this.update();
+  }
+
+  pause() {
+    if (!this.playing) return;
+    this.playing = false;
+    this.update();
+  }
+
+  key(key) {
+    const row = this.row?.(this.stage) ?? 0;
+    const moves = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row };
+    if (key === " ") this.toggle();
+    else if (moves[key]) this.by(moves[key]);
+    else if (key === "Home") this.go(0);
+    else if (key === "End") this.go(Infinity);
+    else return false;
+    return true;
+  }
+
+  update() {
+    const { last, stage } = this;
+    const play = this.node.querySelector(".play");
+    play.textContent = this.playing ? "Pause" : "Play";
+    this.at.max = last;
+    this.at.value = Math.min(stage.state.step, last);
+    this.node.querySelector(".counted").textContent = `${Math.min(stage.state.step, last) + 1} of ${last + 1}`;
+  }
+
+  end() {
+    this.playing = false;
+    this.silence();
+  }
+}

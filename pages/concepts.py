@@ -1,0 +1,31 @@
+"""Concepts: what a layer computes, with numbers that a person changes by hand and sees at once."""
+
+import streamlit as st
+
+from cnnlab import ui
+from cnnlab.errors import CnnLabError
+from cnnlab.ui.concepts import address
+from cnnlab.ui.concepts.header import header
+from cnnlab.ui.concepts.notes import notes
+from cnnlab.ui.concepts.stage import stage
+
+ui.lab()
+concept, problem = address.asked_concept()
+hide = address.hidden()
+st.title("Concepts")
+try:
+    data = header(concept, hide)
+except CnnLabError as error:
+    st.error(ui.plain(str(error)))
+    st.stop()
+if problem:
+    st.error(ui.plain(problem))
+st.markdown(concept.idea)
+if "notes" in hide:
+    stage(concept.name, data)
+else:
+    scene, beside = st.columns([3, 1], gap="medium")
+    with scene:
+        stage(concept.name, data)
+    with beside:
+        notes(concept)
