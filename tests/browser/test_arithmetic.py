@@ -160,8 +160,9 @@ def test_convolution_is_keras_s_and_scipy_s(run: Call):
             close(output, layer[0] + np.array(case.bias), err_msg=str(options))
 
 
-def test_gradients_of_a_convolution_are_tensorflow_s(run: Call):
-    rng, cases, calls, expected = np.random.default_rng(8), convolutions(), [], []
+@pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.slow)])
+def test_gradients_of_a_convolution_are_tensorflow_s(run: Call, every: int):
+    rng, cases, calls, expected = np.random.default_rng(8), convolutions()[::every], [], []
     for case in cases:
         given = [tf.constant(value, tf.float64) for value in (case.image, case.kernel, case.bias)]
         with tf.GradientTape() as tape:
@@ -310,8 +311,8 @@ def test_activations_and_derivatives_are_tensorflow_s(run: Call):
             tape.watch(given)
             output = function(given)
         slopes = tape.gradient(output, given)
-        close(run([("activate", name, value) for value in x]), output)
-        close(run([("derivative", name, value) for value in x]), slopes, atol=1e-15)
+        close(run([("activate", name, value) for value in x]), output, rtol=1e-7)  # 0.3 in single precision
+        close(run([("derivative", name, value) for value in x]), slopes, rtol=1e-7, atol=1e-15)
 
 
 def test_softmax_cross_entropy_and_their_gradients(run: Call):
@@ -325,7 +326,8 @@ def test_softmax_cross_entropy_and_their_gradients(run: Call):
             tape.watch(scores)
             probabilities = tf.nn.softmax(scores / temperature)
             loss = loss_of(np.eye(classes)[[label]], (scores / temperature)[None])
-        expected.append((probabilities, loss, tape.gradient(loss, scores), tape.jacobian(probabilities, scores)))
+        jacobian = tape.jacobian(probabilities, scores, experimental_use_pfor=False)
+        expected.append((probabilities, loss, tape.gradient(loss, scores), jacobian))
         options = {"smoothing": smoothing, "temperature": temperature}
         calls.append(("crossEntropy", scores.numpy().tolist(), label, options))
         calls.append(("softmaxJacobian", scores.numpy().tolist(), temperature))

@@ -1,12 +1,25 @@
 """All concepts, in the order in which a course meets them."""
 
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.ui.concepts import convolution, image_numbers
+from cnnlab.ui.concepts import (
+    activations,
+    backward,
+    convolution,
+    dropout,
+    image_numbers,
+    normalisation,
+    softmax,
+)
 from cnnlab.ui.concepts.concept import Concept
 
 CONCEPTS: tuple[Concept, ...] = (
     image_numbers.CONCEPT,
     convolution.CONCEPT,
+    activations.CONCEPT,
+    softmax.CONCEPT,
+    backward.CONCEPT,
+    normalisation.CONCEPT,
+    dropout.CONCEPT,
 )
 BY_NAME = {concept.name: concept for concept in CONCEPTS}
 MOST_OF_A_LAYER = 3
