@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from playwright.sync_api import Browser, Page
-from scipy import signal, special
+from scipy import ndimage, signal, special
 
 from cnnlab.architectures.local_response import LocalResponseNormalization
 from cnnlab.ui.own_component import FRONTEND
@@ -456,6 +456,13 @@ def test_pixels(run: Call):
     for found, (down, right) in zip(moved, ((1, 2), (-2, 1), (0, -3), (9, 0)), strict=True):
         wide = np.pad(image, ((10, 10), (10, 10), (0, 0)))
         close(found, wide[10 - down : 16 - down, 10 - right : 15 - right])
+
+
+def test_turned_image_is_scipy_s(run: Call):
+    image = np.random.default_rng(20).normal(size=(7, 9, 2))
+    angles = (0, 10, -35.5, 90, 180)
+    for angle, found in zip(angles, run([("turned", image, angle) for angle in angles]), strict=True):
+        close(found, ndimage.rotate(image, angle, reshape=False, order=1, mode="grid-constant"), atol=1e-6)
 
 
 @pytest.mark.parametrize(

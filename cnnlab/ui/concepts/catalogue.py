@@ -3,10 +3,12 @@
 from cnnlab.inspection.figures import LayerRow
 from cnnlab.ui.concepts import (
     activations,
+    augmentation,
     backward,
     convolution,
     dropout,
     image_numbers,
+    minibatch,
     normalisation,
     softmax,
 )
@@ -20,6 +22,8 @@ CONCEPTS: tuple[Concept, ...] = (
     backward.CONCEPT,
     normalisation.CONCEPT,
     dropout.CONCEPT,
+    minibatch.CONCEPT,
+    augmentation.CONCEPT,
 )
 BY_NAME = {concept.name: concept for concept in CONCEPTS}
 MOST_OF_A_LAYER = 3

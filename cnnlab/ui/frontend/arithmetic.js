@@ -32,7 +32,11 @@ export const arithmetic = (() => {
   const at = (x, ...index) => x.data[place(x, index)];
 
   /** Return a tensor of the same shape with `change(value, place)` in each place. */
-  const map = (x, change) => ({ shape: [...x.shape], data: Float64Array.from(x.data, change) });
+  function map(x, change) {
+    const data = new Float64Array(x.data.length);
+    for (let i = 0; i < data.length; i++) data[i] = change(x.data[i], i);
+    return { shape: [...x.shape], data };
+  }
 
   /** Return one channel of `[h, w, c]` as `[h, w]`. */
   function channel({ shape: [h, w, c], data }, which) {
@@ -344,7 +348,9 @@ export const arithmetic = (() => {
   }
 
   function transposed({ shape: [n, m], data }) {
-    return tensor([m, n], Float64Array.from({ length: n * m }, (_, i) => data[(i % n) * m + Math.floor(i / n)]));
+    const turned = tensor([m, n]);
+    for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) turned.data[j * n + i] = data[i * m + j];
+    return turned;
   }
 
   /** Return a dense layer `[n, k]` of a batch `[n, m]`, weights `[m, k]` and k biases. */
@@ -487,6 +493,29 @@ export const arithmetic = (() => {
     return moved;
   }
 
+  /** Return the image turned counter-clockwise about its centre, bilinear between pixels; what comes in is 0. */
+  function turned(image, degrees) {
+    const [h, w, channels] = image.shape;
+    const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+    const [middle, centre] = [(h - 1) / 2, (w - 1) / 2];
+    const result = tensor(image.shape);
+    const pixel = (y, x, c) => (y < 0 || y >= h || x < 0 || x >= w ? 0 : at(image, y, x, c));
+    for (let y = 0; y < h; y++) {
+      for (let x = 0; x < w; x++) {
+        const row = middle + cos * (y - middle) + sin * (x - centre);
+        const column = centre - sin * (y - middle) + cos * (x - centre);
+        const [top, left] = [Math.floor(row), Math.floor(column)];
+        const [down, right] = [row - top, column - left];
+        for (let c = 0; c < channels; c++) {
+          const above = (1 - right) * pixel(top, left, c) + right * pixel(top, left + 1, c);
+          const below = (1 - right) * pixel(top + 1, left, c) + right * pixel(top + 1, left + 1, c);
+          result.data[(y * w + x) * channels + c] = (1 - down) * above + down * below;
+        }
+      }
+    }
+    return result;
+  }
+
   // ---- optimisers --------------------------------------------------------------------------------------------
 
   /**
@@ -544,7 +573,7 @@ export const arithmetic = (() => {
     target, crossEntropy, squaredError,
     multiply, transposed, dense, denseGradients,
     channelStatistics, batchNorm, batchNormGradients, movingStatistics, localResponse, dropout,
-    gray, rescaled, mirrored, shifted, optimiserStep, randomOf,
+    gray, rescaled, mirrored, shifted, turned, optimiserStep, randomOf,
     activations: Object.freeze(Object.keys(ACTIVATIONS)), rec601: Object.freeze(REC_601),
   });
 })();
