@@ -114,7 +114,7 @@ function maps({ parts, picture, state }, room) {
   const [h, w, channels] = features.shape;
   const { output, mask } = arithmetic.dropout(features, state.rate, randomAt(state.step, 2), { spatial: state.kind === "maps" });
   const rate = 1 / (1 - state.rate);
-  const cell = fit(h, w, room.width / 3 - 20, room.narrow ? 200 : (room.height - 170) / 3, 40);
+  const cell = fit(h, w, room.width / 3 - 20, room.narrow ? 200 : (room.height - 125) / 3, 40);
   const kept = [];
   const pairs = [];
   for (let c = 0; c < channels; c += 1) {
@@ -136,7 +136,7 @@ function maps({ parts, picture, state }, room) {
       ? `${pairs.length} of ${dropped} dropped values have a neighbour that was kept. Its mean and the dropped value correlate with r = ${said(alike)}.`
       : "No dropped value has a neighbour that was kept: the next layer cannot undo it.";
   return {
-    lines: [words],
+    lines: [],
     sentence: state.kind === "maps" ? `Step ${state.step + 1}: ${kept.filter((n) => n > 0).length} of 3 maps are kept. ${words}` : `Step ${state.step + 1}: ${said((100 * dropped) / (h * w * channels), 0)} % of the values are dropped. ${words}`,
   };
 }

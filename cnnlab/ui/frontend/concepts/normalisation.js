@@ -95,8 +95,8 @@ function drawBatch(stage, room, width) {
   const apply = (x) => (state.gamma * (x - used.mean)) / deviation + state.beta;
   const height = room.narrow ? 200 : Math.max(140, (room.height - 200) / 2);
   const span = Math.max(...seen.flatMap(({ values }) => [Math.max(...values), -Math.min(...values)])) * 1.05;
-  const many = state.unit === "conv" ? `${state.size} images × 36 positions` : `${state.size} images, one value each`;
-  parts.before.caption.textContent = `Before: one channel of batch ${state.step + 1} (${many})`;
+  const many = state.unit === "conv" ? `${state.size} × 36 values` : `${state.size} values`;
+  parts.before.caption.textContent = `Before: one channel of batch ${state.step + 1}, ${many}`;
   parts.before.plot.show({
     width, height, x: { least: -span, most: span, name: "x" }, ...histogram(now.values, -span, span, "input"),
     lines: [{ points: [[now.mean, 0], [now.mean, 1e9]], colour: "text", dashed: true }],
@@ -131,7 +131,7 @@ function drawBatch(stage, room, width) {
     line(`x = ${said(now.first, 3)}: ${said(state.gamma, 1)} · (${said(now.first, 3)} − ${bracket(used.mean)}) / ${said(deviation, 3)} + ${bracket(state.beta, 1)} = ${said(value, 3)}`, "total"),
   );
   const two = state.size === 2 && state.unit === "dense" && !moving ? " With two values, one always becomes about +1 and the other −1." : "";
-  parts.said = `Batch ${state.step + 1}: x = ${said(now.first, 3)} becomes ${said(value, 3)}. In training, the other ${state.size - 1} ${state.size > 2 ? "images move" : "image moves"} it by ± ${said(spread)} (standard deviation over ${BATCHES} batches).${two}`;
+  parts.said = `Batch ${state.step + 1}: x = ${said(now.first, 3)} becomes ${said(value, 3)}. In training, the other ${state.size > 2 ? `${state.size - 1} images move` : "image moves"} it by ± ${said(spread)} (standard deviation over ${BATCHES} batches).${two}`;
 }
 
 const bracket = (value, digits = 3) => (value < 0 ? `(${said(value, digits)})` : said(value, digits));
