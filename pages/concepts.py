@@ -5,14 +5,13 @@ import streamlit as st
 from cnnlab import ui
 from cnnlab.errors import CnnLabError
 from cnnlab.ui.concepts import address
-from cnnlab.ui.concepts.header import header
+from cnnlab.ui.concepts.header import asked_concept, header
 from cnnlab.ui.concepts.notes import notes
 from cnnlab.ui.concepts.stage import stage
 
 ui.lab()
-concept, problem = address.asked_concept()
+concept, problem = asked_concept()
 hide = address.hidden()
-st.title("Concepts")
 try:
     data = header(concept, hide)
 except CnnLabError as error:
@@ -24,8 +23,8 @@ st.markdown(concept.idea)
 if "notes" in hide:
     stage(concept.name, data)
 else:
-    scene, beside = st.columns([3, 1], gap="medium")
+    scene, beside = st.columns([7, 3], gap="medium")
     with scene:
         stage(concept.name, data)
-    with beside:
+    with beside.container(key="concept_notes"):
         notes(concept)

@@ -12,6 +12,7 @@ from cnnlab.ui.architecture.reach import reach
 from cnnlab.ui.architecture.scene import Scene, follow_scene
 from cnnlab.ui.architecture.side_by_side import side_by_side
 from cnnlab.ui.architecture.what_if import what_if
+from cnnlab.ui.concepts.notes import concept_links
 from cnnlab.ui.wording import plain
 
 TABS = ARITHMETIC, FIELD, MAPS, EDIT = ("Arithmetic", "Receptive field", "Feature maps", "Edit")
@@ -34,6 +35,7 @@ def layer_tabs(asked: Scene, view: View, chosen: LayerRow, layer: LayerRow, fact
         if arithmetic.open:
             with arithmetic:
                 layer_details(chosen, view.network.rows, facts.notes.get(chosen.name, ""))
+                concept_links(layer, view.network.rows)
         if sight.open:
             with sight:
                 reach(view.scene, view.network, layer)

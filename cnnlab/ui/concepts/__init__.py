@@ -1,1 +1,1 @@
-"""Concepts: what a layer computes, changed by hand. A module tells of one concept; ``catalogue`` lists them."""
+"""Concepts: what a layer computes, by hand. A module tells of one concept; ``catalogue`` lists them."""

@@ -1,4 +1,4 @@
-"""What the address of the Concepts page says: ``?concept=convolution&image=digits-3&hide=notes,bias&step=17``.
+"""What the address of the Concepts page says: ``?concept=convolution&image=digits-3&hide=bias&step=17``.
 
 ``concept``, ``image``, ``run``, ``hide`` and what the quiz asks about are read and written here. All the rest
 is the state of a scene: its script in the browser reads it when it begins and keeps it up to date, without
@@ -7,21 +7,8 @@ asking the server.
 
 import streamlit as st
 
-from cnnlab.ui.concepts.catalogue import BY_NAME, CONCEPTS
-from cnnlab.ui.concepts.concept import Concept
-
 CONCEPT, IMAGE, RUN, HIDE = "concept", "image", "run", "hide"
 MOST_HIDDEN = 40
-
-
-def asked_concept() -> tuple[Concept, str]:
-    """Return the concept of the address, and a sentence where there is none of that name."""
-    name = st.query_params.get(CONCEPT, "")
-    if name in BY_NAME:
-        return BY_NAME[name], ""
-    known = ", ".join(BY_NAME)
-    usual = BY_NAME.get(st.session_state.get("concept_seen", ""), CONCEPTS[0])
-    return usual, f"There is no concept {name[:40]!r}; choose one of {known}." if name else ""
 
 
 def hidden() -> list[str]:

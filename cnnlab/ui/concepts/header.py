@@ -1,4 +1,4 @@
-"""The row above a scene: which concept, which image, whose kernels."""
+"""The row above a scene: the title of the page, which concept, which image, whose kernels."""
 
 from typing import Any
 
@@ -13,19 +13,30 @@ from cnnlab.ui.concepts.pictures import choose_picture, picture
 NAMES = [concept.name for concept in CONCEPTS]
 
 
+def asked_concept() -> tuple[Concept, str]:
+    """Return the concept of the address, and a sentence where there is none of that name."""
+    name = st.query_params.get(address.CONCEPT, "")
+    if name in BY_NAME:
+        return BY_NAME[name], ""
+    known = ", ".join(BY_NAME)
+    usual = BY_NAME.get(st.session_state.get("concept_seen", ""), CONCEPTS[0])
+    return usual, f"There is no concept {name[:40]!r}; choose one of {known}." if name else ""
+
+
 def header(concept: Concept, hide: list[str]) -> dict[str, Any]:
-    """Show the choices, and return what the scene of the concept begins with.
+    """Show the title and the choices, and return what the scene of the concept begins with.
 
     Raises:
         CnnLabError: what the concept supplies cannot be had.
     """
     st.session_state.concept_seen = concept.name
-    data: dict[str, Any] = {"hide": hide, "picture": None, "kernels": []}
+    data: dict[str, Any] = {"hide": hide, "image": None, "kernels": []}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="concept_header"):
+        st.title("Concepts", width="content")
         if "concepts" not in hide:
             _choose_concept(concept)
         if concept.image:
-            data["picture"] = _picture(concept, hide)
+            data["image"] = _picture(concept, hide)
         if concept.kernels and "run" not in hide:
             data["kernels"] = choose_kernels()
         data |= concept.supply()
@@ -42,15 +53,13 @@ def _choose_concept(concept: Concept) -> None:
         key="concept_name",
         on_change=lambda: address.go_to(st.session_state.concept_name),
         label_visibility="collapsed",
-        width=330,
+        width=310,
     )
-    for icon, said, step in (("arrow_back", "Previous concept", -1), ("arrow_forward", "Next concept", 1)):
+    for label, step in (("Back", -1), ("Next", 1)):
         other = NAMES[(place + step) % len(NAMES)]
         st.button(
-            " ",
-            icon=f":material/{icon}:",
-            help=f"{said}: {BY_NAME[other].title}",
-            key=f"concept_{icon}",
+            label,
+            key=f"concept_{label}",
             disabled=not 0 <= place + step < len(NAMES),
             on_click=address.go_to,
             args=(other,),

@@ -1,7 +1,7 @@
 """The image of a scene: a test image, a sample of a dataset, an upload, a photo or a drawing.
 
-In the address stands its id: ``edge``, ``digits-3`` for the fourth sample of a dataset, or ``own`` for what this
-browser has uploaded, photographed or drawn last.
+In the address stands its id: ``edge``, ``digits-3`` for the fourth sample of a dataset, or ``own`` for what
+this browser has uploaded, photographed or drawn last.
 """
 
 import base64
@@ -76,9 +76,7 @@ def _is_here(dataset: str) -> bool:
 
 def choose_picture(now: Picture) -> str | None:
     """Offer the images within a fold; return the id of another one that was chosen just now."""
-    fold = st.popover(
-        f"Image: {plain(now.title)}", icon=":material/image:", on_change="rerun", key="concept_image"
-    )
+    fold = st.popover("Image", icon=":material/image:", on_change="rerun", key="concept_image")
     if not fold.open:
         return None
     with fold:

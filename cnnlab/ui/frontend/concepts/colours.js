@@ -31,9 +31,11 @@ function parsed(code) {
 
 const mixed = (one, other, share) => one.map((value, at) => Math.round(value + (other[at] - value) * share));
 
-// The colour of a value as [r, g, b]: gray from 0 to 1, or from the page over orange or blue by its sign.
+// The colour of a value as [r, g, b]: gray from 0 to 1, from the page over orange or blue
+// by its sign, or a share of the colour of a part ("input", "output").
 export function shade(value, mode, largest, palette) {
   if (mode === "gray") return new Array(3).fill(Math.round(255 * Math.min(1, Math.max(0, value / largest))));
+  if (palette.rgb[mode]) return mixed(palette.rgb.back, palette.rgb[mode], Math.min(1, value));
   const strength = Math.min(1, Math.abs(value) / (largest || 1));
   return mixed(palette.rgb.back, value < 0 ? palette.rgb.negative : palette.rgb.positive, strength ** 0.8 * 0.9);
 }

@@ -3,6 +3,7 @@
 // { kind: "choice", name, label, options }       options: [[value, text], ...] or a function of the stage
 // { kind: "segments", name, label, options }     the same, all to be seen at once
 // { kind: "range", name, label, least, most, step, said, marks }   least, most: numbers or functions of the stage
+// { kind: "number", name, label, least, most, step }
 // { kind: "toggle", name, label }
 // { kind: "button", name, label, press(stage) }  title: what it does
 // `when(stage)`: shown only then.
@@ -89,6 +90,23 @@ const KINDS = {
         slider.max = valueOf(declared.most, stage);
         slider.value = stage.state[name];
         output.textContent = declared.said ? declared.said(stage.state[name], stage) : String(stage.state[name]).replace("-", "−");
+      },
+    };
+  },
+  number(stage, declared) {
+    const { name, label, least, most, step = 1 } = declared;
+    const field = make("input", { type: "number", name, min: least, max: most, step });
+    field.addEventListener("input", () => {
+      const value = Number(field.value);
+      if (field.value !== "" && value >= least && value <= most) stage.set({ [name]: value });
+    });
+    field.addEventListener("change", () => (field.value = stage.state[name]));
+    const node = make("label", {}, make("span", { textContent: label }), field);
+    return {
+      node,
+      update() {
+        visible(stage, node, declared);
+        if (document.activeElement !== field || Number(field.value) !== stage.state[name]) field.value = stage.state[name];
       },
     };
   },

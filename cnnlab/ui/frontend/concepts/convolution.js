@@ -9,7 +9,7 @@ import { panel } from "./stage.js";
 import { decimal, flag, numbers, whole, word } from "./state.js";
 
 const ACTIVATIONS = [["linear", "none"], ["relu", "ReLU"], ["leaky_relu", "LeakyReLU"], ["sigmoid", "sigmoid"], ["tanh", "tanh"]];
-const MIDDLE = 214; // pixels of the column between input and output
+const MIDDLE = 132; // pixels of the column between input and output, at least
 
 export default {
   state: {
@@ -61,11 +61,11 @@ export default {
       stage.set({ kernel: "typed", size, values: stage.state.flip ? [...values].reverse() : values });
     });
     parts.sum = Object.assign(document.createElement("div"), { className: "sum" });
-    parts.middle.append(parts.sum);
     stage.body.append(parts.middle);
     const output = panel(stage, "Output", "output");
     parts.output = { ...output, grid: new Grid(output.figure, { label: "Output; click a cell to go there", drags: true }) };
     parts.output.grid.pick = (row, column) => move(stage, row, column);
+    output.figure.append(parts.sum);
   },
 
   draw(stage) {
@@ -73,17 +73,19 @@ export default {
     const { values, size, used, rows, columns, output, largest } = worked(stage);
     const room = stage.room();
     const [row, column] = [Math.floor(state.step / columns), state.step % columns];
-    const both = room.narrow ? room.width : (room.width - MIDDLE - 50) / (1 + columns / picture.width);
+    const inner = room.narrow ? fit(size, 3 * size, room.width - 40, 200, 36) : fit(size, size, 170, (room.height - 130) / 3, 36);
+    const middle = Math.max(MIDDLE, size * inner);
+    const both = room.narrow ? room.width : (room.width - middle - 50) / (1 + columns / picture.width);
     const cell = fit(picture.height, picture.width, both, room.narrow ? 340 : room.height - 36, 48);
+    parts.middle.style.width = room.narrow ? "" : `${middle}px`;
     parts.input.caption.textContent = `Input ${picture.height} × ${picture.width}`;
     parts.input.grid.show({
       values, rows: picture.height, columns: picture.width, mode: "gray", cell,
       boxes: [{ row, column, height: size, width: size, colour: "kernel", thick: 4 }],
     });
-    const inner = room.narrow ? fit(size, 3 * size, room.width - 40, 200, 36) : fit(size, size, MIDDLE, (room.height - 220) / 3, 36);
     const terms = termsAt(stage, row, column);
     parts.patch.grid.show({ values: terms.map(({ pixel }) => pixel), rows: size, columns: size, mode: "gray", cell: inner });
-    parts.kernel.caption.textContent = state.flip ? "× Kernel, turned by 180°" : "× Kernel";
+    parts.kernel.caption.textContent = state.flip ? "× Kernel, turned" : "× Kernel";
     parts.kernel.table.show(used, size, inner);
     const products = terms.map(({ product }) => product);
     parts.products.grid.show({ values: products, rows: size, columns: size, cell: inner, largest: Math.max(...products.map(Math.abs), 1e-9) });

@@ -5,10 +5,11 @@
 //   grid.show({ values, rows, columns, mode, largest, digits, boxes, ... })
 //
 // values: numbers row by row; mode "rgb" takes three for each cell, from 0 to 255.
-// mode: "gray" (0 black, `largest` white), "signed" (0 the page, orange positive, blue negative) or "rgb".
+// mode: "gray" (0 black, `largest` white), "signed" (0 the page, orange positive, blue negative), "rgb", or the
+// name of a part's colour, of which a value from 0 to 1 is the share.
 // cell: pixels of a cell; `fit` computes the largest that fits.
 // boxes: { row, column, height, width, colour, thick, dashed, fill } frames, in cells; they may lie outside.
-// written: numbers to write into the cells where those are not `values`.
+// written: numbers to write into the cells where those are not `values`; null leaves a cell without one.
 // marks: { row, column, text, colour } texts instead of numbers.
 // filled: how many cells, row by row, are known; later ones stay empty. margin: cells around the table.
 
@@ -85,7 +86,7 @@ export class Grid {
       context.fillRect(x, y, cell, cell);
       context.strokeStyle = "rgb(128 136 144 / 45%)";
       context.strokeRect(x + 0.5, y + 0.5, cell - 1, cell - 1);
-      if (!numbers) continue;
+      if (!numbers || written[at] === null) continue;
       context.fillStyle = ink(rgb);
       context.fillText(said(written[at], what.digits ?? 2), x + cell / 2, y + cell / 2 + 1, cell - 3);
     }
@@ -106,6 +107,9 @@ function asImage(context, { rows, columns, cell, filled = Infinity }, colourOf, 
   inside.putImageData(image, 0, 0);
   context.imageSmoothingEnabled = false;
   context.drawImage(small, margin * cell, margin * cell, columns * cell, rows * cell);
+  context.strokeStyle = "rgb(128 136 144 / 60%)";
+  context.lineWidth = 1;
+  context.strokeRect(margin * cell + 0.5, margin * cell + 0.5, columns * cell - 1, rows * cell - 1);
 }
 
 function frame(context, { row, column, height, width, colour, thick = 3, dashed = false, fill = 0 }, cell, margin, palette) {
@@ -116,6 +120,11 @@ function frame(context, { row, column, height, width, colour, thick = 3, dashed 
     context.fillStyle = palette[colour] ?? colour;
     context.fillRect(x, y, width * cell, height * cell);
     context.globalAlpha = 1;
+  }
+  if (thick > 2 && !dashed) {
+    context.strokeStyle = "rgb(255 255 255 / 85%)"; // the frame is seen on its own colour too
+    context.lineWidth = thick + 2;
+    context.strokeRect(x + inset, y + inset, width * cell - thick, height * cell - thick);
   }
   context.strokeStyle = palette[colour] ?? colour;
   context.lineWidth = thick;

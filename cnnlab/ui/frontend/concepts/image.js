@@ -30,10 +30,12 @@ export default {
       parts[name] = { figure, caption, grid: new Grid(figure, { label: title, drags }) };
       return parts[name];
     };
+    const column = Object.assign(document.createElement("div"), { className: "column" });
     add("all", "Whole image", true, "input").grid.pick = (row, column) => stage.set({ row, column });
-    parts.sum = Object.assign(document.createElement("div"), { className: "sum" });
-    parts.all.figure.append(parts.sum);
     add("part", "Enlarged", true).grid.pick = (row, column) => stage.set({ row: row + parts.top, column: column + parts.left });
+    parts.sum = Object.assign(document.createElement("div"), { className: "sum" });
+    column.append(parts.all.figure, parts.part.figure, parts.sum);
+    stage.body.append(column);
     parts.apart = Object.assign(document.createElement("div"), { className: "apart" });
     for (const [name, title] of [...CHANNELS, ["gray", "Gray"]]) {
       const { figure, grid } = add(name, title, true);
@@ -65,22 +67,19 @@ export default {
       Object.assign(parts, { size, id: picture.id, top: at.row - (size >> 1), left: at.column - (size >> 1) });
     parts.top = shift(parts.top, at.row, picture.height);
     parts.left = shift(parts.left, at.column, picture.width);
-    const [left, middle, right] = room.narrow
-      ? [room.width, room.width, room.width]
-      : [Math.min(230, room.width * 0.26), room.width * 0.42, room.width * 0.32 - 44];
-    const cell = fitReal(picture.height, picture.width, Math.min(left, 230), 230);
-    parts.all.caption.textContent = `${picture.title}: ${picture.height} × ${picture.width} pixels`;
-    parts.all.figure.style.width = `${left}px`;
+    const left = Math.min(room.width, 230, (room.height - 236) / 2);
+    const right = room.narrow ? room.width : room.width - left - 30;
+    const cell = fitReal(picture.height, picture.width, left, left);
+    parts.all.caption.textContent = `Image, ${picture.height} × ${picture.width} pixels`;
     parts.all.grid.show({
       values: all.rgb, rows: picture.height, columns: picture.width, mode: "rgb", cell,
       boxes: [{ row: parts.top, column: parts.left, height: size, width: size, colour: "output" }],
     });
-    const half = room.height - 36;
-    const large = fitReal(size, size, middle, half);
+    const large = fitReal(size, size, left, left);
     const region = { rows: size, columns: size, boxes: [{ row: at.row - parts.top, column: at.column - parts.left, height: 1, width: 1, colour: "output" }] };
     parts.part.caption.textContent = `${size} × ${size} of them`;
     parts.part.grid.show({ ...region, values: cut(all.rgb, picture, parts, size, 3), mode: "rgb", cell: large });
-    const small = fitReal(size, size, (right - 12) / (room.narrow ? 2.1 : 2), (half - 40) / 2);
+    const small = fitReal(size, size, (right - 12) / 2, room.narrow ? 400 : (room.height - 80) / 2);
     const unit = state.numbers === "unit";
     for (const [name] of [...CHANNELS, ["gray"]]) {
       const values = cut(all[name], picture, parts, size, 1);

@@ -1,5 +1,5 @@
 // The stage of the Concepts page: what all scenes share. Streamlit calls the default export with `data`:
-// { scene, hide, picture, kernels, ... }; the script `scene`.js beside this one is the scene. Its default export:
+// { scene, hide, image, kernels, ... }; the script `scene`.js beside this one is the scene. Its default export:
 //
 //   state: { name: kind }         see state.js; with `step` where there is a player
 //   controls: [ ... ]             see controls.js
@@ -74,7 +74,7 @@ class Stage {
   receive(data) {
     const before = this.data;
     this.data = data;
-    this.picture = decoded(data.picture);
+    this.picture = decoded(data.image);
     this.ready.then(() => {
       if (!this.scene) return;
       this.scene.received?.(this, before);

@@ -1,0 +1,125 @@
+"""The Concepts page without a browser: each concept opens with its words, image, kernels and scene."""
+
+import base64
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnlab import runs
+from cnnlab.runs import snapshots
+from cnnlab.runs.snapshots import Snapshot
+from cnnlab.ui.concepts import kernels, pictures
+from cnnlab.ui.concepts.catalogue import BY_NAME, CONCEPTS
+from cnnlab.ui.concepts.patterns import PATTERNS
+from cnnlab.ui.own_component import FRONTEND
+from tests.pages.test_words import shown_texts
+from tests.words import avoidable
+
+OpenPage = Callable[..., AppTest]
+every_concept = pytest.mark.parametrize("name", BY_NAME)
+
+
+def scene(app: AppTest) -> dict:
+    """Return what the scene of the page begins with."""
+    found = [part.proto for part in app.get("bidi_component")]
+    [proto] = [proto for proto in found if proto.component_name.endswith("cnnlab.concepts")]
+    return json.loads(proto.json)
+
+
+def pixels(sent: dict) -> np.ndarray:
+    shape = sent["height"], sent["width"], sent["channels"]
+    return np.frombuffer(base64.b64decode(sent["pixels"]), np.uint8).reshape(shape)
+
+
+@every_concept
+def test_a_concept_opens_with_its_scene_in_the_words_of_the_field(open_page: OpenPage, name: str):
+    app = open_page("concepts", concept=name)
+    assert not app.exception and not app.error
+    concept, data = BY_NAME[name], scene(app)
+    assert data["scene"] == name and (FRONTEND / "concepts" / f"{name}.js").is_file()
+    assert app.session_state.concept_name == name
+    assert concept.idea in {part.value for part in app.markdown}
+    if concept.image:
+        assert max(pixels(data["image"]).shape[:2]) <= concept.side
+    assert not (found := avoidable(shown_texts(app))), "\n".join(found)
+
+
+def test_names_are_addresses_and_the_catalogue_has_each_once():
+    assert len(BY_NAME) == len(CONCEPTS)
+    assert all(name.replace("-", "").isalnum() and name == name.lower() for name in BY_NAME)
+
+
+def test_a_name_that_no_concept_has_is_answered_with_those_there_are(open_page: OpenPage):
+    app = open_page("concepts", concept="<b>no</b>")
+    assert not app.exception
+    assert "convolution" in app.error[0].value
+    assert scene(app)["scene"] == CONCEPTS[0].name
+
+
+def test_back_and_next_keep_the_image_and_what_is_hidden_but_not_the_state_of_the_scene(open_page: OpenPage):
+    app = open_page("concepts", concept="convolution", image="edge", hide="bias", step="7")
+    app.button(key="concept_Next").click().run()
+    assert not app.exception
+    assert app.query_params["concept"] == "size"
+    assert app.query_params["image"] == "edge" and app.query_params["hide"] == "bias"
+    assert "step" not in app.query_params
+
+
+def test_what_a_lesson_hides_is_not_there(open_page: OpenPage):
+    app = open_page("concepts", concept="convolution", hide="notes,concepts,image,bias")
+    assert scene(app)["hide"] == ["notes", "concepts", "image", "bias"]
+    assert not app.get("latex") and not app.selectbox
+
+
+@pytest.mark.parametrize("image", ["edge", "digits-3", "nothing-1", "digits-999", "/etc-1", "own", ""])
+def test_the_image_of_the_address_is_shown_or_the_usual_one(open_page: OpenPage, image: str):
+    data = scene(open_page("concepts", concept="convolution", image=image))
+    expected = image if image in ("edge", "digits-3") else "digits-3"
+    assert data["image"]["id"] == expected
+    if image == "edge":
+        assert (pixels(data["image"]) == PATTERNS["edge"][1]).all()
+
+
+def test_a_large_image_is_sent_in_the_size_that_the_scene_takes():
+    large = np.random.default_rng(0).integers(0, 256, (300, 200, 3), np.uint8)
+    sent = pictures.Picture("own", "", large).as_plain(32)
+    assert pixels(sent).shape == (32, 21, 3)
+
+
+def test_kernels_of_a_run_come_from_its_newest_snapshot_summed_over_colours(
+    open_page: OpenPage, run: runs.Run
+):
+    noise = np.random.default_rng(0)
+    for epoch in (1, 2):
+        filters = noise.normal(size=(6, 5, 5, 3)).astype(np.float16)
+        snapshots.write(run, Snapshot(epoch, 10 * epoch, (), filter_layer="conv1", filters=filters))
+    data = scene(open_page("concepts", concept="convolution", run=run.id))
+    assert [kernel["size"] for kernel in data["kernels"]] == [5] * 6
+    values = np.array([kernel["values"] for kernel in data["kernels"]]).reshape(6, 5, 5)
+    np.testing.assert_allclose(values, filters.astype(float).sum(-1), atol=1e-4)
+
+
+def test_a_run_without_kernels_offers_none(run: runs.Run):
+    assert kernels.as_plain(run) == []
+
+
+def test_a_layer_on_architecture_leads_to_its_concepts_with_its_numbers(open_page: OpenPage):
+    app = open_page("architecture", arch="alexnet_2012", layer="conv1")
+    assert not app.exception
+    links = {part.proto.label: part.proto for part in app.get("page_link")}
+    found = next(proto for label, proto in links.items() if BY_NAME["size"].title in label)
+    for part in ("concept=size", "n=227", "k=11", "s=4", "padding=valid"):
+        assert part in found.query_string
+
+
+def test_a_concept_leads_to_the_networks_it_occurs_in(open_page: OpenPage):
+    app = open_page("concepts", concept="pooling")
+    app.session_state["concept_networks"] = True
+    app.run()
+    assert not app.exception
+    found = " ".join(part.proto.query_string for part in app.get("page_link"))
+    assert "arch=lenet5" in found and "layer=pool1" in found
+    assert "arch=resnet18" in found  # its global pooling
