@@ -1,8 +1,7 @@
-"""The arithmetic of the concepts, run by Chromium, against NumPy, SciPy, Keras and TensorFlow on random input."""
+"""The arithmetic of the concepts, run by Chromium, against NumPy, SciPy, Keras and TensorFlow."""
 
 import functools
 import itertools
-import json
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -11,64 +10,27 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from scipy import ndimage, signal, special
 
 from cnnlab.architectures.local_response import LocalResponseNormalization
-from cnnlab.ui.own_component import FRONTEND
+from tests.browser import scripts
+from tests.browser.scripts import Scripts
 
 pytestmark = pytest.mark.browser
-
-RUN = """calls => {
-    const revived = (key, value) =>
-        value && value.shape && value.data ? { ...value, data: Float64Array.from(value.data) } : value;
-    const plain = (key, value) => (ArrayBuffer.isView(value) ? Array.from(value) : value);
-    const results = JSON.parse(calls, revived).map(([name, ...given]) => {
-        const ready = given.map((value) => (value && value.seed !== undefined ? arithmetic.randomOf(value.seed) : value));
-        return arithmetic[name](...ready);
-    });
-    return JSON.stringify(results, plain);
-}"""
 
 Call = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def run(browser: Browser) -> Iterator[Callable[[list[tuple]], list]]:
-    """Return a function that runs many calls ``(name, arguments…)`` in a page that has the script alone."""
-    page = page_with_the_script(browser)
-
-    def several(calls: list[tuple]) -> list:
-        return [array_of(result) for result in json.loads(page.evaluate(RUN, json.dumps(calls, default=sent)))]
-
-    yield several
-    page.close()
+def page(browser: Browser) -> Iterator[Scripts]:
+    with scripts.opened(browser) as page:
+        yield page
 
 
-def page_with_the_script(browser: Browser) -> Page:
-    page = browser.new_page()
-    script = (FRONTEND / "arithmetic.js").read_text("utf-8")
-    page.add_script_tag(content=f"{script}\nwindow.arithmetic = arithmetic;", type="module")
-    page.wait_for_function("window.arithmetic")
-    return page
-
-
-def sent(value: object) -> object:
-    """Return an array as the tensor, a generator's seed as the generator that the page makes of them."""
-    if isinstance(value, np.ndarray):
-        return {"shape": value.shape, "data": value.ravel().tolist()}
-    return value.tolist()  # a NumPy number
-
-
-def array_of(result: Any) -> Any:
-    """Return tensors and lists of numbers as arrays, wherever they stand in the result."""
-    if isinstance(result, dict):
-        if set(result) == {"shape", "data"}:
-            return np.array(result["data"], float).reshape(result["shape"])
-        return {name: array_of(value) for name, value in result.items()}
-    if isinstance(result, list) and result and not isinstance(result[0], dict):
-        return np.array(result)
-    return result
+@pytest.fixture
+def run(page: Scripts) -> Callable[[list[tuple]], list]:
+    return page.run
 
 
 close = functools.partial(np.testing.assert_allclose, rtol=1e-9, atol=1e-9)
@@ -89,7 +51,9 @@ def convolutions() -> list[SimpleNamespace]:
     for padding, stride, dilation, groups, _ in axes:
         inside, per_group = (int(n) for n in rng.integers(1, 4, 2))
         kernel = both(rng, 1, 5)
-        sizes = [(k - 1) * dilation + int(more) for k, more in zip(kernel, rng.integers(1, 9, 2), strict=True)]
+        sizes = [
+            (k - 1) * dilation + int(more) for k, more in zip(kernel, rng.integers(1, 9, 2), strict=True)
+        ]
         strides = [stride, int(rng.integers(1, 4))]
         sides = [both(rng, 0, 3), both(rng, 0, 3)] if padding == "explicit" else padding
         case = SimpleNamespace(
@@ -152,10 +116,18 @@ def test_convolution_is_keras_s_and_scipy_s(run: Call):
         options = case.options
         if options["padding"] != "same":
             close(output, by_scipy(case), err_msg=str(options))
-        keras_can = isinstance(options["padding"], str) and 1 in (max(options["stride"]), options["dilation"][0])
+        keras_can = isinstance(options["padding"], str) and 1 in (
+            max(options["stride"]),
+            options["dilation"][0],
+        )
         if keras_can and options["groups"] == 1:  # those of Keras have no groups on every CPU
             layer = keras.ops.conv(
-                case.image[None], case.kernel, options["stride"], options["padding"], None, options["dilation"]
+                case.image[None],
+                case.kernel,
+                options["stride"],
+                options["padding"],
+                None,
+                options["dilation"],
             )
             close(output, layer[0] + np.array(case.bias), err_msg=str(options))
 
@@ -274,7 +246,9 @@ def test_pooling_is_keras_s_with_its_winners_and_gradients(run: Call):
         calls.append(("poolGradient", image.numpy(), upstream, options))
         expected.append((image.numpy(), output, tape.gradient(loss, image), kind))
     results = run(calls)
-    for pooled, gradient, (image, output, wanted, kind) in zip(results[::2], results[1::2], expected, strict=True):
+    for pooled, gradient, (image, output, wanted, kind) in zip(
+        results[::2], results[1::2], expected, strict=True
+    ):
         close(pooled["output"], output)
         close(gradient, wanted)
         if kind == "max":
@@ -417,11 +391,11 @@ def test_dropout_keeps_the_mean_and_drops_cells_or_channels(run: Call):
     ones, rate = np.ones((40, 40, 10)), 0.3
     each, channels, unscaled, used, asis = run(
         [
-            ("dropout", ones, rate, {"seed": 3}),
-            ("dropout", ones, rate, {"seed": 3}, {"spatial": True}),
-            ("dropout", ones, rate, {"seed": 3}, {"scaling": "use"}),
-            ("dropout", ones, rate, {"seed": 3}, {"scaling": "use", "training": False}),
-            ("dropout", ones, rate, {"seed": 3}, {"training": False}),
+            ("dropout", ones, rate, {"generator": 3}),
+            ("dropout", ones, rate, {"generator": 3}, {"spatial": True}),
+            ("dropout", ones, rate, {"generator": 3}, {"scaling": "use"}),
+            ("dropout", ones, rate, {"generator": 3}, {"scaling": "use", "training": False}),
+            ("dropout", ones, rate, {"generator": 3}, {"training": False}),
         ]
     )
     kept = each["mask"].mean()
@@ -487,21 +461,20 @@ def test_optimisers_are_keras_s(run: Call, name: str, optimizer: Call):
         close(found["position"], weights, rtol=1e-5)  # Keras holds the rate in single precision
 
 
-def test_a_seed_gives_the_same_numbers_everywhere(run: Call, browser: Browser):
-    page = page_with_the_script(browser)
-    drawn = page.evaluate(
-        """seed => {
+def test_a_seed_gives_the_same_numbers_everywhere(page: Scripts):
+    drawn = page.page.evaluate(
+        """async seed => {
+            const { arithmetic } = await import("/arithmetic.js");
             const random = arithmetic.randomOf(seed);
             const uniform = Array.from({length: 50}, random.uniform);
-            const normal = Array.from({length: 20000}, random.normal);
+            const normal = Array.from({length: 5000}, random.normal);
             return [uniform, normal, random.order(100)];
         }""",
         2**32 + 41,
     )
-    page.close()
     uniform, normal, order = drawn
     assert uniform == [mulberry32(41 + 0x6D2B79F5 * n) for n in range(1, 51)]
-    assert abs(np.mean(normal)) < 6 / np.sqrt(20000) and abs(np.std(normal) - 1) < 6 / np.sqrt(40000)
+    assert abs(np.mean(normal)) < 6 / np.sqrt(5000) and abs(np.std(normal) - 1) < 6 / np.sqrt(10000)
     assert sorted(order) == list(range(100)) != order
 
 

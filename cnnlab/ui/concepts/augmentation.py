@@ -8,7 +8,7 @@ CONCEPT = Concept(
     idea="Augmentation changes the image but not its label, so that the network learns what does not matter.",
     formula=r"\text{image}' = A(\text{image}), \quad y' = y",
     terms=(
-        "**Augmentation** $A$: a random change in each epoch; the network never sees quite the same image twice.",
+        "**Augmentation** $A$: a random change, drawn anew in each epoch.",
         "**Equivariant**: shift the image, and the feature map of a convolution shifts as well; "
         "only at the edges it differs.",
         "**Invariant**: global pooling of a shifted map gives nearly the same number.",

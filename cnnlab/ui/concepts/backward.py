@@ -1,4 +1,4 @@
-"""Back through a convolution: loss, gradients of output, kernel and input, and one step of gradient descent."""
+"""Back through a convolution: the gradients of output, kernel and input, and steps of gradient descent."""
 
 from cnnlab.inspection.figures import LayerRow
 from cnnlab.ui.concepts.concept import Concept

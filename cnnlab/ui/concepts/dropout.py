@@ -20,7 +20,8 @@ CONCEPT = Concept(
     terms=(
         "**Mask** $m$: 1 keeps, 0 drops, with probability $p$ (the rate).",
         "**Scaling**: Keras divides by $1-p$ in training; the paper of 2012 multiplied by $1-p$ in use.",
-        "**In convolutions**, neighbouring values are alike: the next layer still sees a dropped one around it. "
+        "**In convolutions**, neighbouring values are alike: the next layer still sees a dropped one "
+        "around it. "
         "**Spatial dropout** drops whole maps.",
         "**Subnetworks**: each mask leaves one; all share their weights. $n$ units give $2^n$.",
         "**Ensemble**: the whole network with scaled units is near the mean of them all; with softmax "

@@ -53,8 +53,7 @@ CONCEPT = Concept(
         "**Inference** uses moving averages, $\\mu \\leftarrow m\\,\\mu + (1-m)\\,\\mu_{batch}$.",
         "**LRN** (AlexNet, 2012): $j$ runs over $n$ neighbouring channels; "
         "$k=2$, $n=5$, $\\alpha=10^{-4}$, $\\beta=0.75$.",
-        "$\\alpha$ multiplies the sum in the paper and TensorFlow; "
-        "Caffe and PyTorch divide it by $n$ first.",
+        "$\\alpha$ multiplies the sum in the paper and TensorFlow; Caffe and PyTorch divide it by $n$ first.",
     ),
     occurs=lambda row: row.type in TYPES,
     prepared=_prepared,

@@ -161,7 +161,7 @@ function imageOf(picture) {
 }
 
 // Above 2/λ gradient descent diverges; λ is the largest curvature of this squared error, found by iteration.
-function largestRate(image, shape) {
+export function largestRate(image, shape) {
   let direction = arithmetic.tensor([SIZE, SIZE, 1, 1], Array.from({ length: SIZE * SIZE }, (_, n) => 1 + n / 10));
   let curvature = 0;
   for (let n = 0; n < 200; n += 1) {

@@ -154,7 +154,7 @@ function trained({ parts, state }) {
 }
 
 // Each step: the position, the batch that it has before it, the losses and gradients there.
-function walk(samples, { order, size, optimiser, power, start, seed }) {
+export function walk(samples, { order, size, optimiser, power, start, seed }) {
   const random = arithmetic.randomOf(seed);
   const everything = samples.map((_, at) => at);
   const inEpoch = Math.ceil(SAMPLES / size);
@@ -175,7 +175,7 @@ function walk(samples, { order, size, optimiser, power, start, seed }) {
 }
 
 // Mean cross-entropy of some samples and its gradient for p = sigmoid(w·x + b): (p − y)·x and p − y.
-function lossOf(samples, which, [w, b]) {
+export function lossOf(samples, which, [w, b]) {
   let loss = 0;
   const gradient = new Float64Array(2);
   for (const at of which) {
