@@ -35,7 +35,7 @@ class Scripts:
     def run(self, calls: list[tuple], module: str = "arithmetic.js") -> list:
         """Return the results of many calls ``(name, arguments…)`` of functions that a script exports.
 
-        An array goes and comes as a tensor, numbers come as an array, ``{"generator": seed}`` is one of random numbers.
+        An array goes and comes as a tensor, numbers come as an array; ``{"generator": seed}`` becomes one.
         """
         results = self.page.evaluate(RUN, [f"/{module}", json.dumps(calls, default=_sent)])
         return [_arrays(result) for result in json.loads(results)]

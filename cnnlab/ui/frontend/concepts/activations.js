@@ -4,7 +4,7 @@ import { arithmetic } from "../arithmetic.js";
 import { kernels, LAYERS, measured, upstreamOf } from "./deep_stack.js";
 import { said } from "./grid.js";
 import { gray } from "./picture.js";
-import { Plot, scientific } from "./plot.js";
+import { fitted, Plot, scientific } from "./plot.js";
 import { panel } from "./stage.js";
 import { decimal, whole, word } from "./state.js";
 
@@ -37,12 +37,12 @@ export default {
   build(stage) {
     const { parts } = stage;
     parts.function = panel(stage, "");
-    parts.function.plot = new Plot(parts.function.figure, { label: "The activation and its derivative; drag the input", drags: true });
+    parts.function.plot = new Plot(parts.function.figure, { label: "The activation and its derivative; drag the input", drags: "across" });
     parts.function.plot.pick = (x) => stage.set({ x: Math.round(10 * Math.min(SPAN, Math.max(-SPAN, x))) / 10 });
     parts.numbers = Object.assign(document.createElement("div"), { className: "sum" });
     parts.function.figure.append(parts.numbers);
     parts.stack = panel(stage, "");
-    parts.stack.plot = new Plot(parts.stack.figure, { label: "Size of the gradient after one to twenty layers; drag along the layers", drags: true });
+    parts.stack.plot = new Plot(parts.stack.figure, { label: "Size of the gradient after one to twenty layers; drag along the layers", drags: "across" });
     parts.stack.plot.pick = (layer) => {
       stage.player.pause();
       stage.set({ step: Math.min(LAYERS - 1, Math.max(0, Math.round(layer) - 1)) });
@@ -51,56 +51,7 @@ export default {
     parts.stack.figure.append(parts.after);
   },
 
-  draw(stage) {
-    const { parts, state } = stage;
-    const room = stage.room();
-    const [narrow, wide] = room.narrow ? [room.width, room.width] : [room.width * 0.42, room.width * 0.58 - 24];
-    const height = room.narrow ? 250 : Math.max(200, room.height - 140);
-    const [value, slope] = at(state.activation, state.x);
-    const steps = Array.from({ length: 241 }, (_, n) => (SPAN * (n - 120)) / 120);
-    const curves = steps.map((x) => [x, ...at(state.activation, x)]);
-    const most = Math.max(...curves.map(([, y]) => y));
-    parts.function.caption.textContent = title(state.activation);
-    parts.function.plot.show({
-      width: narrow, height,
-      x: { least: -SPAN, most: SPAN, name: "input x" },
-      y: { least: Math.min(-0.1, 1.1 * curves[0][1]), most: Math.max(1.1, most * 1.05) },
-      bands: flat(state.activation).map(([from, to]) => ({ from, to, colour: "quiet" })),
-      lines: [
-        { points: curves.map(([x, y]) => [x, y]), colour: "output", thick: 3 },
-        { points: curves.map(([x, , y]) => [x, y]), colour: "text", dashed: true },
-        { points: [[state.x, -9], [state.x, 9]], colour: "input", thick: 1 },
-      ],
-      dots: [{ x: state.x, y: value, colour: "output", size: 6 }, { x: state.x, y: slope, colour: "text", size: 6, hollow: true }],
-    });
-    const [rule, derived] = FORMULAS[state.activation].split("   ");
-    write(parts.numbers, [
-      [rule, `= ${said(value, 4)}`, "output"],
-      [derived, `= ${said(slope, 4)}`, "dashed"],
-    ]);
-    const runs = stack(stage);
-    const now = runs[state.activation];
-    const gradients = Object.values(runs).flatMap((run) => run.map(({ gradient }) => gradient)).filter((one) => one > 0);
-    const least = 10 ** Math.max(-20, Math.floor(Math.log10(Math.min(...gradients, 0.1))));
-    const largest = 10 ** Math.ceil(Math.log10(Math.max(...gradients, 1)));
-    const points = (run) => [[0, 1], ...run.map(({ gradient }, n) => [n + 1, gradient])];
-    const after = now[state.step];
-    parts.stack.caption.textContent = "Gradient on its way back through the layers";
-    parts.stack.plot.show({
-      width: wide, height, right: 84,
-      x: { least: 0, most: LAYERS, name: "layers back from the output", ticks: [0, 1, 5, 10, 15, 20] },
-      y: { least, most: largest, log: true, name: "size of the gradient (output: 1)" },
-      lines: [
-        ...KINDS.filter(([name]) => name !== state.activation).map(([name]) => ({ points: points(runs[name]), colour: "quiet", thick: 1.5 })),
-        { points: points(now), colour: "output", thick: 3.5 },
-        { points: [[state.step + 1, least / 10], [state.step + 1, largest * 10]], colour: "input", thick: 1 },
-        ...apart(runs, state.activation, least, largest),
-      ],
-      dots: [{ x: state.step + 1, y: after.gradient, colour: "output", size: 6 }],
-    });
-    write(parts.after, [1, 5, 10, 20].map((n) => [`after ${n} ${n > 1 ? "layers" : "layer"}`, scientific(now[n - 1].gradient), n === state.step + 1 ? "total" : ""]));
-    parts.now = { value, slope, after, layers: state.step + 1 };
-  },
+  draw: (stage) => fitted(stage, (room) => show(stage, room)),
 
   say({ parts, state }) {
     const { value, slope, after, layers } = parts.now;
@@ -108,6 +59,56 @@ export default {
     return `${title(state.activation)} of ${said(state.x, 1)} is ${said(value, 3)}, its slope ${said(slope, 3)}. After ${layers} ${layers > 1 ? "layers" : "layer"} the gradient has ${scientific(after.gradient)} times its size.${flat}`;
   },
 };
+
+function show(stage, room) {
+  const { parts, state } = stage;
+  const [narrow, wide] = room.narrow ? [room.width, room.width] : [room.width * 0.42, room.width * 0.58 - 24];
+  const height = room.narrow ? 250 : Math.max(140, room.height - 110);
+  const [value, slope] = at(state.activation, state.x);
+  const steps = Array.from({ length: 241 }, (_, n) => (SPAN * (n - 120)) / 120);
+  const curves = steps.map((x) => [x, ...at(state.activation, x)]);
+  const most = Math.max(...curves.map(([, y]) => y));
+  parts.function.caption.textContent = title(state.activation);
+  parts.function.plot.show({
+    width: narrow, height,
+    x: { least: -SPAN, most: SPAN, name: "input x" },
+    y: { least: Math.min(-0.1, 1.1 * curves[0][1]), most: Math.max(1.1, most * 1.05) },
+    bands: flat(state.activation).map(([from, to]) => ({ from, to, colour: "quiet" })),
+    lines: [
+      { points: curves.map(([x, y]) => [x, y]), colour: "output", thick: 3 },
+      { points: curves.map(([x, , y]) => [x, y]), colour: "text", dashed: true },
+      { points: [[state.x, -9], [state.x, 9]], colour: "input", thick: 1 },
+    ],
+    dots: [{ x: state.x, y: value, colour: "output", size: 6 }, { x: state.x, y: slope, colour: "text", size: 6, hollow: true }],
+  });
+  const [rule, derived] = FORMULAS[state.activation].split("   ");
+  write(parts.numbers, [
+    [rule, `= ${said(value, 4)}`, "output"],
+    [derived, `= ${said(slope, 4)}`, "dashed"],
+  ]);
+  const runs = stack(stage);
+  const now = runs[state.activation];
+  const gradients = Object.values(runs).flatMap((run) => run.map(({ gradient }) => gradient)).filter((one) => one > 0);
+  const least = 10 ** Math.max(-20, Math.floor(Math.log10(Math.min(...gradients, 0.1))));
+  const largest = 10 ** Math.ceil(Math.log10(Math.max(...gradients, 1)));
+  const points = (run) => [[0, 1], ...run.map(({ gradient }, n) => [n + 1, gradient])];
+  const after = now[state.step];
+  parts.stack.caption.textContent = "Gradient on its way back through the layers";
+  parts.stack.plot.show({
+    width: wide, height, right: 84,
+    x: { least: 0, most: LAYERS, name: "layers back from the output", ticks: [0, 1, 5, 10, 15, 20] },
+    y: { least, most: largest, log: true, name: "size of the gradient (output: 1)" },
+    lines: [
+      ...KINDS.filter(([name]) => name !== state.activation).map(([name]) => ({ points: points(runs[name]), colour: "quiet", thick: 1.5 })),
+      { points: points(now), colour: "output", thick: 3.5 },
+      { points: [[state.step + 1, least / 10], [state.step + 1, largest * 10]], colour: "input", thick: 1 },
+      ...apart(runs, state.activation, least, largest),
+    ],
+    dots: [{ x: state.step + 1, y: after.gradient, colour: "output", size: 6 }],
+  });
+  write(parts.after, [1, 5, 10, 20].map((n) => [`after ${n} ${n > 1 ? "layers" : "layer"}`, scientific(now[n - 1].gradient), n === state.step + 1 ? "total" : ""]));
+  parts.now = { value, slope, after, layers: state.step + 1 };
+}
 
 const title = (name) => KINDS.find(([one]) => one === name)[1];
 

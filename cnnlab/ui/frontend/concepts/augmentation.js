@@ -4,7 +4,7 @@ import { arithmetic } from "../arithmetic.js";
 import { fit, Grid, said } from "./grid.js";
 import { flipped, hand, interval, SIDE, TASKS } from "./hands.js";
 import { gray } from "./picture.js";
-import { Plot } from "./plot.js";
+import { fitted, Plot } from "./plot.js";
 import { panel } from "./stage.js";
 import { decimal, flag, whole, word } from "./state.js";
 
@@ -79,9 +79,11 @@ export default {
     const { parts } = stage;
     parts.changes.hidden = hands(stage);
     parts.hands.hidden = changes(stage);
-    const { lines, sentence } = changes(stage) ? drawChanges(stage, stage.room()) : drawHands(stage, stage.room());
-    parts.said = sentence;
-    parts.sums.replaceChildren(...lines.map((textContent) => Object.assign(document.createElement("div"), { textContent })));
+    fitted(stage, (room) => {
+      const { lines, sentence } = changes(stage) ? drawChanges(stage, room) : drawHands(stage, room);
+      parts.said = sentence;
+      parts.sums.replaceChildren(...lines.map((textContent) => Object.assign(document.createElement("div"), { textContent })));
+    });
   },
 
   say: ({ parts }) => parts.said,
@@ -152,7 +154,7 @@ function drawHands(stage, room) {
   const colours = { none: "quiet", kept: "output", swapped: "kernel" };
   parts.accuracy.caption.textContent = `Test accuracy on ${found.test} other drawings`;
   parts.accuracy.plot.show({
-    width: wide, height: room.narrow ? 230 : Math.max(200, room.height - 200),
+    width: wide, height: room.narrow ? 230 : Math.max(120, room.height - 150),
     x: { least: 0, most: 3, ticks: WAYS.map((_, at) => [at + 0.5, WAYS[at][1].replace("flipped, ", "")]), name: "training images: no flip, or flipped copies with the label …" },
     y: { least: 0, most: 1, ticks: [[0, "0 %"], [0.25, "25 %"], [0.5, "50 %"], [0.75, "75 %"], [1, "100 %"]] },
     bars: WAYS.map(([way], at) => ({ from: at + 0.2, to: at + 0.8, y: per(way), colour: colours[way] })),

@@ -4,7 +4,7 @@ import { arithmetic } from "../arithmetic.js";
 import { fit, Grid, said } from "./grid.js";
 import { chosen } from "./kernels.js";
 import { gray } from "./picture.js";
-import { Plot, scientific } from "./plot.js";
+import { fitted, Plot, scientific } from "./plot.js";
 import { panel } from "./stage.js";
 import { decimal, numbers, whole, word } from "./state.js";
 
@@ -64,57 +64,13 @@ export default {
     for (const name of ["kernel", "ofKernel", "next"])
       parts[name].grid.pick = (row, column) => stage.set({ weight: row * SIZE + column });
     parts.loss = panel(stage, "Loss");
-    parts.loss.plot = new Plot(parts.loss.figure, { label: "Loss before each step; drag to a step", drags: true });
+    parts.loss.plot = new Plot(parts.loss.figure, { label: "Loss before each step; drag to a step", drags: "across" });
     parts.loss.plot.pick = (step) => stage.player.go(Math.round(step));
     parts.sums = Object.assign(document.createElement("div"), { className: "sum" });
     parts.loss.figure.append(parts.sums);
   },
 
-  draw(stage) {
-    const { parts, state } = stage;
-    const { image, wanted, passes, limit } = trained(stage);
-    const room = stage.room();
-    const now = passes[Math.min(state.step, passes.length - 1)];
-    const [h, w] = image.shape;
-    const [rows, columns] = wanted.shape;
-    const rate = 10 ** state.power;
-    const [row, column] = [Math.floor(state.weight / SIZE), state.weight % SIZE];
-    const high = (room.narrow ? 560 : room.height) - 3 * 40;
-    const beside = room.narrow ? room.width : Math.max(230, Math.min(340, room.width * 0.32));
-    const across = room.narrow ? room.width - 40 : room.width - beside - 70;
-    const cell = fit(Math.max(2 * h, 3 * rows), w + columns, across - 3 * 42, high, 46);
-    const wide = fit(3 * SIZE, SIZE, across - (w + columns) * cell, high, 46);
-    const largest = largestOf(wanted.data, now.output.data);
-    const box = (top, left, height, width, colour, thick = 3) => ({ row: top, column: left, height, width, colour, thick });
-    const here = [box(row, column, 1, 1, "output")];
-    const steep = largestOf(now.gradients.image.data);
-    show(parts.input, image, { cell, mode: "gray", boxes: [box(row, column, rows, columns, "output")] });
-    show(parts.kernel, now.kernel, { cell: wide, largest: largestOf(now.kernel.data), boxes: here });
-    show(parts.output, now.output, { cell, largest });
-    show(parts.wanted, wanted, { cell, largest });
-    show(parts.ofInput, now.gradients.image, { cell, largest: steep });
-    show(parts.ofKernel, now.gradients.kernel, { cell: wide, largest: largestOf(now.gradients.kernel.data), boxes: here });
-    show(parts.error, now.error, { cell, largest: largestOf(now.error.data) });
-    show(parts.next, now.next, { cell: wide, largest: largestOf(now.next.data), boxes: here });
-    const losses = passes.map(({ loss }, n) => [n, Math.max(1e-12, loss)]);
-    const all = losses.map(([, loss]) => loss);
-    parts.loss.plot.show({
-      width: beside, height: room.narrow ? 220 : Math.max(160, Math.min(300, room.height - 250)),
-      x: { least: 0, most: STEPS, name: "step" },
-      y: { least: 10 ** Math.floor(Math.log10(Math.min(...all)) - 0.01), most: 10 ** Math.ceil(Math.log10(Math.max(...all)) + 0.01), log: true, name: "loss" },
-      lines: [{ points: losses, colour: "output", thick: 3 }],
-      dots: [{ x: Math.min(state.step, passes.length - 1), y: Math.max(1e-12, now.loss), colour: "output", size: 6 }],
-    });
-    const [old, slope, next] = [now.kernel, now.gradients.kernel, now.next].map(({ data }) => data[state.weight]);
-    const text = (textContent, className = "") => Object.assign(document.createElement("div"), { textContent, className });
-    parts.sums.replaceChildren(
-      text(`Loss ${scientific(now.loss, 3)}`, "total"),
-      text(`Framed weight: gradient ${scientific(slope, 3)}, the sum of the framed part of X times G`),
-      text(`New weight: ${scientific(old, 3)} − ${scientific(rate)} · ${slope < 0 ? `(${scientific(slope, 3)})` : scientific(slope, 3)} = ${scientific(next, 3)}`),
-      text(`Below a rate of ${scientific(limit, 3)} the loss falls, above it grows`, rate > limit ? "negative" : ""),
-    );
-    parts.now = { now, old, slope, next, row, column, rate, exploded: passes.length <= STEPS && state.step >= passes.length - 1 };
-  },
+  draw: (stage) => fitted(stage, (room) => show(stage, room)),
 
   say({ parts, state }) {
     const { now, old, slope, next, row, column, rate, exploded } = parts.now;
@@ -123,9 +79,54 @@ export default {
   },
 };
 
+function show(stage, room) {
+  const { parts, state } = stage;
+  const { image, wanted, passes, limit } = trained(stage);
+  const now = passes[Math.min(state.step, passes.length - 1)];
+  const [h, w] = image.shape;
+  const [rows, columns] = wanted.shape;
+  const rate = 10 ** state.power;
+  const [row, column] = [Math.floor(state.weight / SIZE), state.weight % SIZE];
+  const high = (room.narrow ? 560 : room.height) - 3 * 40;
+  const beside = room.narrow ? room.width : Math.max(230, Math.min(340, room.width * 0.32));
+  const across = room.narrow ? room.width - 40 : room.width - beside - 70;
+  const cell = fit(Math.max(2 * h, 3 * rows), w + columns, across - 3 * 42, high, 46);
+  const wide = fit(3 * SIZE, SIZE, across - (w + columns) * cell, high, 46);
+  const largest = largestOf(wanted.data, now.output.data);
+  const box = (top, left, height, width, colour, thick = 3) => ({ row: top, column: left, height, width, colour, thick });
+  const here = [box(row, column, 1, 1, "output")];
+  const steep = largestOf(now.gradients.image.data);
+  fill(parts.input, image, { cell, mode: "gray", boxes: [box(row, column, rows, columns, "output")] });
+  fill(parts.kernel, now.kernel, { cell: wide, largest: largestOf(now.kernel.data), boxes: here });
+  fill(parts.output, now.output, { cell, largest });
+  fill(parts.wanted, wanted, { cell, largest });
+  fill(parts.ofInput, now.gradients.image, { cell, largest: steep });
+  fill(parts.ofKernel, now.gradients.kernel, { cell: wide, largest: largestOf(now.gradients.kernel.data), boxes: here });
+  fill(parts.error, now.error, { cell, largest: largestOf(now.error.data) });
+  fill(parts.next, now.next, { cell: wide, largest: largestOf(now.next.data), boxes: here });
+  const losses = passes.map(({ loss }, n) => [n, Math.max(1e-12, loss)]);
+  const all = losses.map(([, loss]) => loss);
+  parts.loss.plot.show({
+    width: beside, height: room.narrow ? 220 : Math.max(110, Math.min(300, room.height - 220)),
+    x: { least: 0, most: STEPS, name: "step" },
+    y: { least: 10 ** Math.floor(Math.log10(Math.min(...all)) - 0.01), most: 10 ** Math.ceil(Math.log10(Math.max(...all)) + 0.01), log: true, name: "loss" },
+    lines: [{ points: losses, colour: "output", thick: 3 }],
+    dots: [{ x: Math.min(state.step, passes.length - 1), y: Math.max(1e-12, now.loss), colour: "output", size: 6 }],
+  });
+  const [old, slope, next] = [now.kernel, now.gradients.kernel, now.next].map(({ data }) => data[state.weight]);
+  const text = (textContent, className = "") => Object.assign(document.createElement("div"), { textContent, className });
+  parts.sums.replaceChildren(
+    text(`Loss ${scientific(now.loss, 3)}`, "total"),
+    text(`Framed weight: gradient ${scientific(slope, 3)}, the sum of the framed part of X times G`),
+    text(`New weight: ${scientific(old, 3)} − ${scientific(rate)} · ${slope < 0 ? `(${scientific(slope, 3)})` : scientific(slope, 3)} = ${scientific(next, 3)}`),
+    text(`Below a rate of ${scientific(limit, 3)} the loss falls, above it grows`, rate > limit ? "negative" : ""),
+  );
+  parts.now = { now, old, slope, next, row, column, rate, exploded: passes.length <= STEPS && state.step >= passes.length - 1 };
+}
+
 const largestOf = (...lists) => Math.max(1e-12, ...lists.map((list) => Math.max(...list.map(Math.abs))));
 
-function show({ grid }, { shape, data }, more) {
+function fill({ grid }, { shape, data }, more) {
   const digits = largestOf(data) < 0.1 ? 3 : 2;
   grid.show({ values: data, rows: shape[0], columns: shape[1], mode: "signed", digits, ...more });
 }

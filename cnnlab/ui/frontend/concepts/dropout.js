@@ -3,7 +3,7 @@
 import { arithmetic } from "../arithmetic.js";
 import { fit, Grid, said } from "./grid.js";
 import { gray } from "./picture.js";
-import { Plot } from "./plot.js";
+import { fitted, Plot } from "./plot.js";
 import { panel } from "./stage.js";
 import { decimal, whole, word } from "./state.js";
 
@@ -60,9 +60,11 @@ export default {
   draw(stage) {
     const { parts, state } = stage;
     for (const [name, group] of Object.entries(parts.groups)) group.hidden = name !== state.part;
-    const { lines, sentence } = { units, maps, ensemble }[state.part](stage, stage.room());
-    parts.said = sentence;
-    parts.sums.replaceChildren(...lines.map((textContent) => Object.assign(document.createElement("div"), { textContent })));
+    fitted(stage, (room) => {
+      const { lines, sentence } = { units, maps, ensemble }[state.part](stage, room);
+      parts.said = sentence;
+      parts.sums.replaceChildren(...lines.map((textContent) => Object.assign(document.createElement("div"), { textContent })));
+    });
   },
 
   say: ({ parts }) => parts.said,
@@ -173,7 +175,7 @@ function ensemble(stage, room) {
   for (const { share, p } of all) counts[Math.min(BINS - 1, Math.floor(p[0] * BINS))] += share;
   const most = Math.max(...counts) * 1.1;
   parts.predictions.plot.show({
-    width: room.narrow ? room.width : Math.min(760, room.width), height: room.narrow ? 220 : Math.max(170, room.height - 260),
+    width: room.narrow ? room.width : Math.min(760, room.width), height: room.narrow ? 220 : Math.max(110, room.height - 230),
     x: { least: 0, most: 1, name: "probability of class A" }, y: { least: 0, most, name: "share of the draws" },
     bars: counts.map((y, n) => ({ from: n / BINS, to: (n + 1) / BINS, y, colour: "quiet" })),
     lines: [

@@ -2,7 +2,7 @@
 
 import { arithmetic } from "../arithmetic.js";
 import { said } from "./grid.js";
-import { Plot, scientific } from "./plot.js";
+import { fitted, Plot, scientific } from "./plot.js";
 import { panel } from "./stage.js";
 import { decimal, numbers, whole, word } from "./state.js";
 
@@ -48,7 +48,7 @@ export default {
     };
     parts.beside = Object.assign(document.createElement("div"), { className: "column" });
     parts.loss = panel(stage, "Loss");
-    parts.loss.plot = new Plot(parts.loss.figure, { label: "Loss after each step; drag to a step", drags: true });
+    parts.loss.plot = new Plot(parts.loss.figure, { label: "Loss after each step; drag to a step", drags: "across" });
     parts.loss.plot.pick = (step) => stage.player.go(Math.round(step));
     parts.samples = panel(stage, "");
     parts.samples.plot = new Plot(parts.samples.figure, { label: "The samples: those of the batch are large" });
@@ -57,70 +57,71 @@ export default {
     stage.body.append(parts.beside);
   },
 
-  draw(stage) {
-    const { parts, state } = stage;
-    const room = stage.room();
-    const ranges = FEATURES[state.feature];
-    const { samples, surface, path, start } = trained(stage);
-    const now = path[Math.min(state.step, path.length - 1)];
-    const size = sizeOf(stage);
-    const steps = Math.ceil(SAMPLES / size);
-    const epoch = Math.floor(now.step / steps) + 1;
-    const side = room.narrow ? room.width : Math.min(room.width * 0.5, 620);
-    const beside = room.narrow ? room.width : room.width - side - 24;
-    parts.surface.figure.style.width = `${side}px`;
-    parts.surface.caption.textContent = "Loss of all 64 samples; drag the start";
-    const walked = path.slice(0, now.step + 1).map(({ position }) => Array.from(position));
-    parts.surface.plot.show({
-      width: side, height: room.narrow ? 300 : Math.max(260, room.height - 40),
-      x: { least: ranges.w[0], most: ranges.w[1], name: "weight w" },
-      y: { least: ranges.b[0], most: ranges.b[1], name: "bias b" },
-      surface,
-      lines: [{ points: walked, colour: "output", thick: 2.5 }],
-      dots: [
-        ...walked.slice(0, -1).map(([x, y]) => ({ x, y, colour: "output", size: 2.5 })),
-        { x: start[0], y: start[1], colour: "text", size: 6, hollow: true },
-        { x: now.position[0], y: now.position[1], colour: "output", size: 8 },
-      ],
-    });
-    const losses = path.map(({ loss }, n) => [n, loss]);
-    const batches = path.map(({ batchLoss }, n) => [n, batchLoss]);
-    const high = Math.min(4, Math.max(1, ...losses.map(([, loss]) => loss), ...batches.map(([, loss]) => loss)));
-    const tall = room.narrow ? 190 : Math.max(110, (room.height - 160) / 2);
-    parts.loss.caption.textContent = "Loss of all samples (line), of each batch (dots)";
-    parts.loss.plot.show({
-      width: beside, height: tall, x: { least: 0, most: STEPS, name: `step (${steps} in an epoch)` }, y: { least: 0, most: high },
-      lines: [
-        { points: losses, colour: "output", thick: 2.5 },
-        { points: [[now.step, 0], [now.step, high]], colour: "text", thick: 1 },
-      ],
-      dots: batches.map(([x, y]) => ({ x, y: Math.min(y, high), colour: "input", size: x === now.step ? 6 : 2 })),
-    });
-    const inBatch = new Set(now.batch);
-    const [w, b] = now.position;
-    const from = ranges.offset - 4;
-    const curve = Array.from({ length: 81 }, (_, n) => from + n / 10).map((x) => [x, arithmetic.activate("sigmoid", w * x + b)]);
-    const ones = now.batch.filter((at) => samples[at].label).length;
-    parts.samples.caption.textContent = `This batch: ${size - ones} of class 0, ${ones} of class 1`;
-    parts.samples.plot.show({
-      width: beside, height: tall, x: { least: from, most: from + 8, name: "feature x" }, y: { least: -0.12, most: 1.12, name: "probability p", ticks: [0, 0.5, 1] },
-      lines: [{ points: curve, colour: "output", thick: 2 }],
-      dots: samples.map(({ x, label }, at) => ({ x, y: label, colour: inBatch.has(at) ? (label ? "positive" : "negative") : "quiet", size: inBatch.has(at) ? 6 : 2.5 })),
-    });
-    const vector = (g) => `(${[...g].map((one) => scientific(one, 2)).join(", ")})`;
-    const line = (textContent, className = "") => Object.assign(document.createElement("div"), { textContent, className });
-    parts.sums.replaceChildren(
-      line(`w = ${scientific(w, 3)}, b = ${scientific(b, 3)}; gradient of the batch ${vector(now.gradient)}, of all samples ${vector(now.all)}`),
-      line(`Noise: the batches of an epoch differ from all samples by ± ${scientific(now.noise)}`),
-    );
-    parts.now = { ...now, epoch, ones, size };
-  },
+  draw: (stage) => fitted(stage, (room) => show(stage, room)),
 
   say({ parts }) {
     const { step, epoch, ones, size, loss, batchLoss } = parts.now;
     return `Step ${step}, epoch ${epoch}: the batch has ${size - ones} of class 0 and ${ones} of class 1; its loss is ${scientific(batchLoss, 3)}, that of all samples ${scientific(loss, 3)}.`;
   },
 };
+
+function show(stage, room) {
+  const { parts, state } = stage;
+  const ranges = FEATURES[state.feature];
+  const { samples, surface, path, start } = trained(stage);
+  const now = path[Math.min(state.step, path.length - 1)];
+  const size = sizeOf(stage);
+  const steps = Math.ceil(SAMPLES / size);
+  const epoch = Math.floor(now.step / steps) + 1;
+  const side = room.narrow ? room.width : Math.min(room.width * 0.5, 620);
+  const beside = room.narrow ? room.width : room.width - side - 24;
+  parts.surface.figure.style.width = `${side}px`;
+  parts.surface.caption.textContent = "Loss of all 64 samples; drag the start";
+  const walked = path.slice(0, now.step + 1).map(({ position }) => Array.from(position));
+  parts.surface.plot.show({
+    width: side, height: room.narrow ? 300 : Math.max(180, room.height - 36),
+    x: { least: ranges.w[0], most: ranges.w[1], name: "weight w" },
+    y: { least: ranges.b[0], most: ranges.b[1], name: "bias b" },
+    surface,
+    lines: [{ points: walked, colour: "output", thick: 2.5 }],
+    dots: [
+      ...walked.slice(0, -1).map(([x, y]) => ({ x, y, colour: "output", size: 2.5 })),
+      { x: start[0], y: start[1], colour: "text", size: 6, hollow: true },
+      { x: now.position[0], y: now.position[1], colour: "output", size: 8 },
+    ],
+  });
+  const losses = path.map(({ loss }, n) => [n, loss]);
+  const batches = path.map(({ batchLoss }, n) => [n, batchLoss]);
+  const high = Math.min(4, Math.max(1, ...losses.map(([, loss]) => loss), ...batches.map(([, loss]) => loss)));
+  const tall = room.narrow ? 190 : Math.max(80, (room.height - 140) / 2);
+  parts.loss.caption.textContent = "Loss of all samples (line), of each batch (dots)";
+  parts.loss.plot.show({
+    width: beside, height: tall, x: { least: 0, most: STEPS, name: `step (${steps} in an epoch)` }, y: { least: 0, most: high },
+    lines: [
+      { points: losses, colour: "output", thick: 2.5 },
+      { points: [[now.step, 0], [now.step, high]], colour: "text", thick: 1 },
+    ],
+    dots: batches.map(([x, y]) => ({ x, y: Math.min(y, high), colour: "input", size: x === now.step ? 6 : 2 })),
+  });
+  const inBatch = new Set(now.batch);
+  const [w, b] = now.position;
+  const from = ranges.offset - 4;
+  const curve = Array.from({ length: 81 }, (_, n) => from + n / 10).map((x) => [x, arithmetic.activate("sigmoid", w * x + b)]);
+  const ones = now.batch.filter((at) => samples[at].label).length;
+  parts.samples.caption.textContent = `This batch: ${size - ones} of class 0, ${ones} of class 1`;
+  parts.samples.plot.show({
+    width: beside, height: tall, x: { least: from, most: from + 8, name: "feature x" }, y: { least: -0.12, most: 1.12, name: "probability p", ticks: [0, 0.5, 1] },
+    lines: [{ points: curve, colour: "output", thick: 2 }],
+    dots: samples.map(({ x, label }, at) => ({ x, y: label, colour: inBatch.has(at) ? (label ? "positive" : "negative") : "quiet", size: inBatch.has(at) ? 6 : 2.5 })),
+  });
+  const vector = (g) => `(${[...g].map((one) => scientific(one, 2)).join(", ")})`;
+  const line = (textContent, className = "") => Object.assign(document.createElement("div"), { textContent, className });
+  parts.sums.replaceChildren(
+    line(`w = ${scientific(w, 3)}, b = ${scientific(b, 3)}; gradient of the batch ${vector(now.gradient)}, of all samples ${vector(now.all)}`),
+    line(`Noise: the batches of an epoch differ from all samples by ± ${scientific(now.noise)}`),
+  );
+  parts.now = { ...now, epoch, ones, size };
+}
 
 const sizeOf = ({ state }) => SIZES.findLast((n) => n <= state.size);
 

@@ -3,7 +3,7 @@
 import { arithmetic } from "../arithmetic.js";
 import { said } from "./grid.js";
 import { decoded } from "./picture.js";
-import { Plot, scientific } from "./plot.js";
+import { fitted, Plot, scientific } from "./plot.js";
 import { panel } from "./stage.js";
 import { decimal, flag, numbers, whole, word } from "./state.js";
 
@@ -54,7 +54,7 @@ export default {
     const { parts } = stage;
     for (const [name, title, colour] of [["before", "", "input"], ["after", "", "output"], ["course", "", ""]]) {
       parts[name] = panel(stage, title, colour);
-      parts[name].plot = new Plot(parts[name].figure, { label: name, drags: name !== "after" });
+      parts[name].plot = new Plot(parts[name].figure, { label: name, drags: { before: true, course: "across" }[name] });
     }
     parts.before.plot.pick = (channel, value) => {
       if (isBatch(stage)) return;
@@ -69,14 +69,14 @@ export default {
     stage.body.append(parts.sums);
   },
 
-  draw(stage) {
-    const room = stage.room();
+  draw: (stage) =>
+    fitted(stage, (room) => {
     const width = room.narrow ? room.width : (room.width - 24) / 2;
     stage.parts.course.figure.hidden = isResponse(stage);
     for (const name of ["before", "after"]) stage.parts[name].figure.style.width = `${width}px`;
     if (isBatch(stage)) drawBatch(stage, room, width);
     else drawResponse(stage, room, width);
-  },
+    }),
 
   say({ parts }) {
     return parts.said;
@@ -93,7 +93,7 @@ function drawBatch(stage, room, width) {
   const used = moving ? now.moving : now;
   const deviation = Math.sqrt(used.variance + EPSILON);
   const apply = (x) => (state.gamma * (x - used.mean)) / deviation + state.beta;
-  const height = room.narrow ? 200 : Math.max(140, (room.height - 200) / 2);
+  const height = room.narrow ? 200 : Math.max(90, (room.height - 150) / 2);
   const span = Math.max(...seen.flatMap(({ values }) => [Math.max(...values), -Math.min(...values)])) * 1.05;
   const many = state.unit === "conv" ? `${state.size} × 36 values` : `${state.size} values`;
   parts.before.caption.textContent = `Before: one channel of batch ${state.step + 1}, ${many}`;
@@ -188,7 +188,7 @@ function drawResponse(stage, room, width) {
   const settings = { k: state.k, n, alpha, beta: state.power, perChannel: state.divided };
   const found = arithmetic.localResponse(arithmetic.tensor([values.length], values), settings);
   const [first, last] = [Math.max(0, at - (n >> 1)), Math.min(values.length - 1, at + (n >> 1))];
-  const height = room.narrow ? 220 : Math.max(160, room.height - 200);
+  const height = room.narrow ? 220 : Math.max(110, room.height - 150);
   const x = { least: 0, most: values.length, name: "channel", ticks: values.map((_, c) => [c + 0.5, String(c)]) };
   const bars = (tall, colour) => Array.from(tall, (y, c) => ({ from: c + 0.12, to: c + 0.88, y, colour: c === at ? colour : "quiet" }));
   parts.before.caption.textContent = "Before: one position of 12 feature maps; drag the bars";

@@ -1,6 +1,6 @@
 // A chart of a scene on a canvas: curves, dots and bars over two axes, a surface in levels beneath them.
 //
-//   const plot = new Plot(panel.figure, { label: "Loss", drags: true })
+//   const plot = new Plot(panel.figure, { label: "Loss", drags: "across" })     or true: dragged in both directions
 //   plot.pick = (x, y) => ...          a click or drag, in the numbers of the axes
 //   plot.show({ width, height, x, y, lines, dots, bars, texts, surface })
 //
@@ -22,6 +22,7 @@ export class Plot {
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", label);
     if (drags) this.canvas.classList.add("drags");
+    if (drags === "across") this.canvas.classList.add("across"); // a finger still scrolls up and down
     parent.append(this.canvas);
     this.pick = null;
     const tell = (event) => {
@@ -86,6 +87,19 @@ export class Plot {
       context.fillText(text, x(across), y(up));
     }
   }
+}
+
+// Calls `drawn(room)` with the room of a scene, and once more with less height where the scene came out too tall.
+export function fitted(stage, drawn) {
+  const { parts, body, state } = stage;
+  const room = stage.room();
+  const key = [room.width, room.height, state.part].join(" ");
+  if (parts.fitted !== key) Object.assign(parts, { fitted: key, less: 0 });
+  drawn({ ...room, height: room.height - parts.less });
+  const over = body.offsetHeight - room.height;
+  if (room.narrow || over < 1 || parts.less > room.height / 2) return;
+  parts.less += over;
+  drawn({ ...room, height: room.height - parts.less });
 }
 
 // Makes a canvas so large in pixels of the page, sharp on its screen, and empties it.

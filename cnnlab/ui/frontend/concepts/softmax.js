@@ -2,7 +2,7 @@
 
 import { arithmetic } from "../arithmetic.js";
 import { said } from "./grid.js";
-import { Plot } from "./plot.js";
+import { fitted, Plot, scientific } from "./plot.js";
 import { panel } from "./stage.js";
 import { decimal, numbers, whole } from "./state.js";
 
@@ -42,7 +42,7 @@ export default {
     parts.total = Object.assign(document.createElement("div"), { className: "sum" });
     board.figure.append(parts.table, parts.total);
     parts.curve = panel(stage, "Loss when the score of the true class changes");
-    parts.curve.plot = new Plot(parts.curve.figure, { label: "Loss against the score of the true class; drag the score", drags: true });
+    parts.curve.plot = new Plot(parts.curve.figure, { label: "Loss against the score of the true class; drag the score", drags: "across" });
     parts.curve.plot.pick = (score) => setScore(stage, stage.state.label, Math.round(score * 10) / 10);
   },
 
@@ -53,50 +53,7 @@ export default {
     return true;
   },
 
-  draw(stage) {
-    const { parts, state } = stage;
-    const room = stage.room();
-    const scores = scoresOf(stage);
-    const options = { smoothing: state.smoothing, temperature: state.temperature };
-    const found = arithmetic.crossEntropy(scores, state.label, options);
-    const steepest = Math.max(...found.gradient.map(Math.abs), 1 / Math.max(1, state.temperature));
-    parts.rows.forEach((row, at) => {
-      row.node.classList.toggle("true", at === state.label);
-      row.choose.checked = at === state.label;
-      row.slider.value = scores[at];
-      row.said.score.textContent = said(scores[at], 1);
-      row.said.power.textContent = magnitude(Math.exp(scores[at] / state.temperature));
-      bar(row.said.probability, found.probabilities[at], 1, said(found.probabilities[at], 3), "output");
-      row.said.target.textContent = said(found.targets[at], 3);
-      row.said.term.textContent = said(found.terms[at], 3);
-      bar(row.said.gradient, found.gradient[at], steepest, said(found.gradient[at], 3));
-    });
-    parts.total.replaceChildren(
-      line(`Sum of exp(z/T): ${magnitude(arithmetic.sum(scores.map((z) => Math.exp(z / state.temperature))))}; the probabilities add up to ${said(arithmetic.sum(found.probabilities), 3)}`),
-      line(`Loss (cross-entropy) = ${said(found.loss, 3)} nats`, "total"),
-    );
-    const curve = Array.from({ length: 121 }, (_, n) => {
-      const z = (MOST * (n - 60)) / 60;
-      return [z, lossAt(scores, state.label, z, options)];
-    });
-    const z = scores[state.label];
-    const slope = found.gradient[state.label];
-    const wide = room.narrow ? room.width : Math.min(640, room.width);
-    const most = Math.max(1, ...curve.map(([, loss]) => loss)) * 1.05;
-    const used = parts.table.parentElement.offsetHeight;
-    parts.curve.plot.show({
-      width: wide, height: room.narrow ? 240 : Math.max(170, Math.min(320, room.height - used - 60)),
-      x: { least: -MOST, most: MOST, name: `score of ${CLASSES[state.label]} (true class)` },
-      y: { least: 0, most, name: "loss" },
-      lines: [
-        { points: curve, colour: "output", thick: 3 },
-        { points: [[z - 1.5, found.loss - 1.5 * slope], [z + 1.5, found.loss + 1.5 * slope]], colour: "text", dashed: true },
-      ],
-      dots: [{ x: z, y: found.loss, colour: "output", size: 6 }],
-      texts: [{ x: Math.min(MOST - 1.6, z + 0.2), y: Math.min(most * 0.92, found.loss + most * 0.12), text: `slope ${said(slope, 3)}` }],
-    });
-    parts.now = found;
-  },
+  draw: (stage) => fitted(stage, (room) => show(stage, room)),
 
   say(stage) {
     const { probabilities, targets, gradient, loss } = stage.parts.now;
@@ -105,9 +62,53 @@ export default {
   },
 };
 
+function show(stage, room) {
+  const { parts, state } = stage;
+  const scores = scoresOf(stage);
+  const options = { smoothing: state.smoothing, temperature: state.temperature };
+  const found = arithmetic.crossEntropy(scores, state.label, options);
+  const steepest = Math.max(...found.gradient.map(Math.abs), 1 / Math.max(1, state.temperature));
+  parts.rows.forEach((row, at) => {
+    row.node.classList.toggle("true", at === state.label);
+    row.choose.checked = at === state.label;
+    row.slider.value = scores[at];
+    row.said.score.textContent = said(scores[at], 1);
+    row.said.power.textContent = magnitude(Math.exp(scores[at] / state.temperature));
+    bar(row.said.probability, found.probabilities[at], 1, said(found.probabilities[at], 3), "output");
+    row.said.target.textContent = said(found.targets[at], 3);
+    row.said.term.textContent = said(found.terms[at], 3);
+    bar(row.said.gradient, found.gradient[at], steepest, said(found.gradient[at], 3));
+  });
+  parts.total.replaceChildren(
+    line(`Sum of exp(z/T): ${magnitude(arithmetic.sum(scores.map((z) => Math.exp(z / state.temperature))))}; the probabilities add up to ${said(arithmetic.sum(found.probabilities), 3)}`),
+    line(`Loss (cross-entropy) = ${said(found.loss, 3)} nats`, "total"),
+  );
+  const curve = Array.from({ length: 121 }, (_, n) => {
+    const z = (MOST * (n - 60)) / 60;
+    return [z, lossAt(scores, state.label, z, options)];
+  });
+  const z = scores[state.label];
+  const slope = found.gradient[state.label];
+  const wide = room.narrow ? room.width : Math.min(640, room.width);
+  const most = Math.max(1, ...curve.map(([, loss]) => loss)) * 1.05;
+  const used = parts.table.parentElement.offsetHeight;
+  parts.curve.plot.show({
+    width: wide, height: room.narrow ? 240 : Math.max(110, Math.min(320, room.height - used - 40)),
+    x: { least: -MOST, most: MOST, name: `score of ${CLASSES[state.label]} (true class)` },
+    y: { least: 0, most, name: "loss" },
+    lines: [
+      { points: curve, colour: "output", thick: 3 },
+      { points: [[z - 1.5, found.loss - 1.5 * slope], [z + 1.5, found.loss + 1.5 * slope]], colour: "text", dashed: true },
+    ],
+    dots: [{ x: z, y: found.loss, colour: "output", size: 6 }],
+    texts: [{ x: Math.min(MOST - 1.6, z + 0.2), y: Math.min(most * 0.92, found.loss + most * 0.12), text: `slope ${said(slope, 3)}` }],
+  });
+  parts.now = found;
+}
+
 const scoresOf = ({ state }) => CLASSES.map((_, at) => Math.min(MOST, Math.max(-MOST, state.scores[at] ?? 0)));
 const lossAt = (scores, label, z, options) => arithmetic.crossEntropy(scores.map((score, at) => (at === label ? z : score)), label, options).loss;
-const magnitude = (value) => (value >= 1e5 ? value.toExponential(1).replace("e+", "·10^") : value < 0.001 ? "< 0.001" : said(value, value < 10 ? 3 : value < 1000 ? 1 : 0));
+const magnitude = (value) => (value >= 1e5 ? scientific(value) : value < 0.001 ? "< 0.001" : said(value, value < 10 ? 3 : value < 1000 ? 1 : 0));
 
 function setScore(stage, at, score) {
   const scores = scoresOf(stage);
