@@ -20,7 +20,8 @@ CONCEPT = Concept(
         "**Activation** $\\varphi$: a function of each sum. Without one, two layers do no more than one.",
         "**Derivative** $\\varphi'$: the slope (dashed); the gradient is multiplied by it on its way back.",
         "**Saturation** (shaded): the slope is below 5 % of its largest.",
-        "**Vanishing gradient**: a sigmoid's slope is at most 0.25; twenty such factors leave nothing.",
+        "**Vanishing gradient**: a sigmoid's slope is at most 0.25; "
+        "twenty such factors leave almost nothing.",
         "**Measured** on the image: 20 convolutions 3×3, 8 filters, random weights. "
         "Size: the norm of the gradient at each layer's input.",
     ),
