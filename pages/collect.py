@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab import ui
-from cnnlab.datasets import collection
+from cnnlab.datasets.own import collection
 from cnnlab.errors import CnnLabError
 from cnnlab.ui.collect import collecting, draft
 from cnnlab.ui.data.care import care, news

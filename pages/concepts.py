@@ -9,6 +9,12 @@ from cnnlab.ui.concepts.header import asked_concept, header
 from cnnlab.ui.concepts.notes import notes
 from cnnlab.ui.concepts.stage import stage
 
+HELP = (
+    "Space plays, arrow keys step. The address of this page keeps what you see: send it to the class. "
+    "`&hide=notes,player` in it leaves parts out: `concepts`, `image`, `run`, `notes`, `player`, or a "
+    "control by its name in the address, such as `bias`."
+)
+
 ui.lab()
 concept, problem = asked_concept()
 hide = address.hidden()
@@ -19,7 +25,7 @@ except CnnLabError as error:
     st.stop()
 if problem:
     st.error(ui.plain(problem))
-st.markdown(concept.idea)
+st.markdown(concept.idea, help=HELP)
 if "notes" in hide:
     stage(concept.name, data)
 else:

@@ -1,14 +1,18 @@
 """Who may import whom: the table of the design, checked in every file and inside every function."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+BY_NAME = ("import_module", "_Deferred")
+"""Functions that import the module whose name they are given."""
 EVERYWHERE = {"errors", "strict_json", "workspace"}
 MAY_USE = {
     "errors": set(),
@@ -48,6 +52,35 @@ OUTSIDE = {
 """Packages that only some parts may import; cli only quiets TensorFlow, and the server never loads it."""
 
 
+ROOMS = {
+    "architectures": (
+        "registry",
+        "deferred keras_layers imagenet shape_errors weightless carrying",
+        "networks",
+        "own",
+        "catalogue",
+        "__init__",
+    ),
+    "datasets": (
+        "imageset cache large split statistics duplicates",
+        "files",
+        "registry",
+        "builtin",
+        "own",
+        "catalogue planned report file_facts",
+        "__init__",
+    ),
+}
+"""The order inside a part: what stands below may be imported by what stands above, never the other way."""
+
+CIRCLES = {
+    ("training.config", "training.terms"),
+    ("training.vocabulary", "training.recipes"),
+    ("training.rate_sweep", "training.rate_finder"),
+}
+"""Imports that close a circle between files and are still to go; without them there is none."""
+
+
 def files() -> list[Path]:
     return list((ROOT / "cnnlab").rglob("*.py"))
 
@@ -56,8 +89,13 @@ def part_of(path: Path) -> str:
     return path.relative_to(ROOT / "cnnlab").parts[0].removesuffix(".py")
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def imported(path: Path) -> tuple[str, ...]:
     """Return the dotted names that a file imports, wherever in it; not those for type checkers alone."""
+    return tuple(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text("utf-8"))
     for_types = {
         id(inner)
@@ -66,6 +104,7 @@ def imported(path: Path) -> Iterator[str]:
         for inner in ast.walk(node)
     }
     for node in ast.walk(tree):
+        called = getattr(node, "func", None)
         if id(node) in for_types:
             continue
         if isinstance(node, ast.Import):
@@ -73,6 +112,37 @@ def imported(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif getattr(called, "attr", getattr(called, "id", "")) in BY_NAME:
+            yield from (word.value for word in node.args if isinstance(word, ast.Constant))
+
+
+def module_of(path: Path) -> str:
+    """Return the dotted name of a file of the package: ``datasets.own.folder``."""
+    return ".".join(path.relative_to(ROOT / "cnnlab").with_suffix("").parts)
+
+
+@cache
+def imports_between_files() -> dict[str, set[str]]:
+    """Return which file of the package imports which others, by their dotted names."""
+    modules = {module_of(path): path for path in files()}
+    graph: dict[str, set[str]] = {module: set() for module in modules}
+    for module, path in modules.items():
+        for name in imported(path):
+            words = name.split(".")[1:] if name.startswith("cnnlab.") else []
+            ends = [".".join(words[:end]) for end in range(len(words), 0, -1)]
+            found = (found for end in ends for found in (end, f"{end}.__init__") if found in modules)
+            graph[module] |= {next(found, module)} - {module}
+    return graph
+
+
+def circle_in(graph: dict[str, set[str]]) -> list[str]:
+    """Return files that import each other in a circle, or nothing where there is none."""
+    sorter = graphlib.TopologicalSorter(graph)
+    try:
+        sorter.prepare()
+    except graphlib.CycleError as error:
+        return list(error.args[1])
+    return []
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -89,6 +159,29 @@ def test_part_imports_only_what_is_above_it(path: Path):
             assert part in OUTSIDE[package], f"{part} imports {name}"
 
 
+@pytest.mark.parametrize("part", ROOMS)
+def test_rooms_of_a_part_stand_above_what_they_use(part: str):
+    height = {name: number for number, room in enumerate(ROOMS[part]) for name in room.split()}
+    for importer, used in imports_between_files().items():
+        if importer.startswith(f"{part}."):
+            room = importer.split(".")[1]
+            assert room in height, f"{importer} stands in no room of {part}"
+            for other in used:
+                if other.startswith(f"{part}."):
+                    assert height[other.split(".")[1]] <= height[room], f"{importer} imports {other}"
+
+
+def test_no_files_import_each_other_in_a_circle():
+    graph = imports_between_files()
+    known = {importer: {used for by, used in CIRCLES if by == importer} for importer in graph}
+    without = {importer: used - known[importer] for importer, used in graph.items()}
+    assert not (circle := circle_in(without)), " imports ".join(reversed(circle))
+    for importer, used in CIRCLES:
+        assert used in graph[importer], f"{importer} does not import {used} any more: strike it out"
+        with_it = {**without, importer: without[importer] | {used}}
+        assert circle_in(with_it), f"{importer} may import {used}: strike it out"
+
+
 def test_runs_need_only_the_standard_library_and_numpy():
     known = sys.stdlib_module_names | {"numpy", "cnnlab"}
     for path in files():
@@ -97,13 +190,11 @@ def test_runs_need_only_the_standard_library_and_numpy():
 
 
 def test_network_never_imports_another_network():
-    folder = ROOT / "cnnlab" / "architectures"
-    networks = {name.rpartition(".")[2] for name in imported(folder / "networks.py")}
-    assert {"lenet5", "resnet18"} <= networks
-    for path in folder.glob("*.py"):
-        if path.stem != "networks":
-            used = {part for name in imported(path) for part in name.split(".")[2:3]}
-            assert used & networks <= {path.stem}, path
+    graph = imports_between_files()
+    networks = {module for module in graph if module.startswith("architectures.networks.")}
+    assert {"architectures.networks.lenet5", "architectures.networks.resnet18"} <= networks
+    for module in networks - {"architectures.networks.__init__"}:
+        assert not graph[module] & networks, module
 
 
 def test_page_never_imports_a_page_nor_keras_nor_opencv():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from cnnlab import architectures, datasets, inspection
-from cnnlab.architectures.registry import _register as registered_networks
+from cnnlab.architectures.registry import BUILT_IN as NETWORKS
 from cnnlab.cli import parser
 from cnnlab.datasets.registry import BUILT_IN
 from tests.conftest import REPOSITORY
@@ -20,7 +20,7 @@ def examples_forgotten() -> Iterator[None]:
     """Take back what the examples register."""
     architectures.names()
     yield
-    registered_networks.pop("tiny", None)
+    NETWORKS.pop("tiny", None)
     BUILT_IN.pop("stripes", None)
 
 
@@ -30,7 +30,7 @@ def test_the_example_from_python_runs() -> None:
 
 def test_the_example_network_builds_with_the_figures_it_states() -> None:
     assert len(CODE[1].splitlines()) <= 30
-    exec(CODE[1], {"__name__": "cnnlab.architectures.tiny"})
+    exec(CODE[1], {"__name__": "cnnlab.architectures.networks.tiny"})
     reference = architectures.get("tiny").reference
     model = architectures.build("tiny", reference.input_shape, reference.num_classes)
     assert inspection.count_params(model).total == reference.total_params
@@ -38,7 +38,7 @@ def test_the_example_network_builds_with_the_figures_it_states() -> None:
 
 
 def test_the_example_dataset_loads_split_and_resized() -> None:
-    exec(CODE[2], {"__name__": "cnnlab.datasets.stripes"})
+    exec(CODE[2], {"__name__": "cnnlab.datasets.builtin.stripes"})
     splits = datasets.load("stripes", datasets.LoadOptions(image_size=32, channels=3))
     assert splits.train.images.shape == (160, 32, 32, 3)
     assert splits.classes == ("horizontal", "vertical")

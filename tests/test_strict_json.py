@@ -15,7 +15,7 @@ from cnnlab.runs import status
 
 ROOT = Path(__file__).resolve().parent.parent
 NAN, INFINITY = float("nan"), float("inf")
-NOT_WRITTEN = {"architectures/definition.py", "training/worker.py", "ui/train/forks.py"}
+NOT_WRITTEN = {"architectures/own/definition.py", "training/worker.py", "ui/train/forks.py"}
 """Where JSON is only compared, as a digest or a key, or read by its own writer."""
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import keras
     from keras import layers
 
-    from cnnlab.architectures import own_layers
+    from cnnlab.architectures.keras_layers import registered as own_layers
 else:
     keras, layers = _Deferred("keras"), _Deferred("keras.layers")
-    own_layers = _Deferred("cnnlab.architectures.own_layers")
+    own_layers = _Deferred("cnnlab.architectures.keras_layers.registered")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
+from cnnlab import remote
 from cnnlab.architectures.deferred import keras, own_layers
-from cnnlab.architectures.registry import fetch_weights, weights_path
+from cnnlab.architectures.registry import PretrainedBase
 from cnnlab.errors import ArchitectureError, DownloadError
-from cnnlab.remote import RemoteFile
+from cnnlab.remote import Progress, RemoteFile
 
 Weights = Literal["imagenet", "untrained"]
 SERVER = "https://storage.googleapis.com/tensorflow/keras-applications"
@@ -16,6 +18,20 @@ HDF5 = b"\x89HDF\r\n\x1a\n"
 """The first bytes of a weights file: of MobileNetV2's Keras publishes no checksum."""
 MIN_SIZE = 32
 """What ``keras.applications`` asks of a picture."""
+
+
+def weights_path(file: RemoteFile) -> Path:
+    """Return where ``keras.applications`` looks for pretrained weights."""
+    return remote.keras_home() / "models" / file.name
+
+
+def fetch_weights(file: RemoteFile, progress: Progress) -> Path:
+    """Download pretrained weights to where Keras looks for them; return their path.
+
+    Raises:
+        DownloadError: as ``remote.download``.
+    """
+    return remote.download(file, weights_path(file).parent, progress)
 
 
 def prepared(image: keras.KerasTensor, mode: str) -> keras.KerasTensor:
@@ -37,18 +53,19 @@ def prepared(image: keras.KerasTensor, mode: str) -> keras.KerasTensor:
     return own_layers.ImageNetPreprocessing(mode, name="preprocess")(image)
 
 
-def load_base(application: Callable, x: keras.KerasTensor, weights: Weights, file: RemoteFile) -> keras.Model:
+def load_base(base: PretrainedBase, x: keras.KerasTensor, weights: Weights) -> keras.Model:
     """Return the base network without its top, built on ``x``; weights that are missing are fetched.
 
     Raises:
         ArchitectureError: the weights are not on this computer and cannot be downloaded, or are damaged.
     """
+    application = getattr(keras.applications, base.application)
     if weights == "untrained":
         return application(include_top=False, weights=None, input_tensor=x)
-    path = weights_path(file)
+    path = weights_path(base.weights)
     try:
         if not path.is_file():
-            fetch_weights(file, lambda share, doing: None)
+            fetch_weights(base.weights, lambda share, doing: None)
         return application(include_top=False, weights="imagenet", input_tensor=x)
     except DownloadError as error:
         raise ArchitectureError(

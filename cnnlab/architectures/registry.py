@@ -1,27 +1,30 @@
-"""The register of architectures: facts as data, and a builder that says which layer cannot fit."""
+"""The register of networks: facts as data. ``@register`` adds one under its function's own name.
 
-import importlib
+It knows none of them: ``networks/`` fills it, and ``catalogue`` adds those that people made.
+"""
+
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import get_annotations
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
-from cnnlab import remote
 from cnnlab.errors import ArchitectureError
-from cnnlab.remote import Progress, RemoteFile
+from cnnlab.remote import RemoteFile
 
 if TYPE_CHECKING:
     import keras
 
-    from cnnlab.architectures.definition import Definition
+    from cnnlab.architectures.own.definition import Definition
 
 Shape = tuple[int, int, int]
 """Height, width and channels of a picture."""
 
-_register: dict[str, "Architecture"] = {}
+BUILT_IN: dict[str, "Architecture"] = {}
+"""The networks of ``networks/`` by name, in the order people see them."""
+BASE_WEIGHTS = "base_weights"
+"""The option of a network with a pretrained base: ``imagenet`` or ``untrained``."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,19 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class PretrainedBase:
+    """A network of ``keras.applications``, called ``application`` there, and its ImageNet weights."""
+
+    application: str
+    weights: RemoteFile
+
+
+@dataclass(frozen=True)
 class Architecture:
     """What is known of a network before it is built; ``min_size`` is the smallest side that fits.
 
-    ``notes`` holds a sentence on an option or a layer, by its name; ``weights`` is the file of its base.
-    A person's own network has a ``definition``, and neither year nor paper.
+    ``notes`` holds a sentence on an option or a layer, by its name. A network with a pretrained ``base`` has
+    the option ``BASE_WEIGHTS``. A person's own network has a ``definition``, and neither year nor paper.
     """
 
     name: str
@@ -56,7 +67,7 @@ class Architecture:
     reference: Reference
     build: Callable[..., "keras.Model"]
     notes: Mapping[str, str] = field(default_factory=dict, hash=False)
-    weights: RemoteFile | None = None
+    base: PretrainedBase | None = None
     definition: "Definition | None" = None
 
     @property
@@ -73,6 +84,19 @@ class Architecture:
         return {name: words for name, hint in said.items() if (words := get_args(hint))}
 
     @property
+    def shape_options(self) -> dict[str, Any]:
+        """The options that change its layers; where the weights come from does not."""
+        return {name: default for name, default in self.options.items() if name != BASE_WEIGHTS}
+
+    def begins_pretrained(self, options: Mapping[str, Any]) -> bool:
+        """Say whether with these options it begins with the ImageNet weights of its base."""
+        return self.base is not None and {**self.options, **options}[BASE_WEIGHTS] == "imagenet"
+
+    def without_pretrained(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options with which it has the same layers, and needs no file of weights."""
+        return {**options, **({BASE_WEIGHTS: "untrained"} if self.base else {})}
+
+    @property
     def description(self) -> str:
         """The module's docstring: the paper's table and the differences from it; an own network's layers."""
         if self.definition:
@@ -84,90 +108,21 @@ def register(**facts: Any) -> Callable[[Callable], Callable]:
     """Register ``function(input_shape, num_classes, **options)`` under the function's own name.
 
     ``facts`` are the fields of :class:`Architecture` but its name and its builder.
+
+    Raises:
+        ValueError: another network has this name.
     """
 
     def decorate(function: Callable) -> Callable:
         name = function.__name__
-        _register[name] = Architecture(name=name, build=function, **facts)
+        if name in BUILT_IN:
+            raise ValueError(
+                f"There is a network {name} already, in {BUILT_IN[name].build.__module__}; rename one."
+            )
+        BUILT_IN[name] = Architecture(name=name, build=function, **facts)
         return function
 
     return decorate
-
-
-def weights_path(file: RemoteFile) -> Path:
-    """Return where ``keras.applications`` looks for pretrained weights."""
-    return remote.keras_home() / "models" / file.name
-
-
-def missing_weights(name: str) -> RemoteFile | None:
-    """Return the file of pretrained weights that a network begins with, unless it is on this computer."""
-    file = get(name).weights
-    return None if file is None or weights_path(file).is_file() else file
-
-
-def fetch_weights(file: RemoteFile, progress: Progress) -> Path:
-    """Download pretrained weights to where Keras looks for them; return their path.
-
-    Raises:
-        DownloadError: as ``remote.download``.
-    """
-    return remote.download(file, weights_path(file).parent, progress)
-
-
-def built_in() -> tuple[str, ...]:
-    """Return the names of our networks, in the order of ``networks.py``."""
-    importlib.import_module("cnnlab.architectures.networks")
-    return tuple(_register)
-
-
-def names() -> tuple[str, ...]:
-    """Return the names of all networks, people's own last."""
-    from cnnlab.architectures import library
-
-    return (*built_in(), *library.own())
-
-
-def get(network: str | Mapping[str, Any]) -> Architecture:
-    """Return what is known about one network, by its name or from the snapshot of an own one.
-
-    Raises:
-        ArchitectureError: no network has this name, or it is damaged.
-    """
-    from cnnlab.architectures import custom, library
-
-    if isinstance(network, Mapping):
-        return custom.architecture(*library.from_snapshot(network))
-    if network in built_in():
-        return _register[network]
-    if library.has(network):
-        return custom.architecture(network, library.get(network))
-    raise ArchitectureError(f"There is no architecture {network[:60]!r}; choose one of {', '.join(names())}.")
-
-
-def build(
-    network: str | Mapping[str, Any], input_shape: Shape, num_classes: int, **options: Any
-) -> "keras.Model":
-    """Build a functional model: pictures in [0, 1] in, class probabilities out, every layer named.
-
-    Raises:
-        ArchitectureError: the name or an option is unknown, or a layer cannot take its input.
-    """
-    architecture = get(network)
-    sizes = tuple(int(n) for n in input_shape)
-    if len(sizes) != 3 or min(sizes) < 1:
-        raise ArchitectureError("The input shape must be three numbers above 0: height, width, channels.")
-    if num_classes < 2:
-        raise ArchitectureError(
-            f"{architecture.name} needs at least 2 classes to choose from, not {num_classes}."
-        )
-    check(architecture, options)
-    height, width, channels = sizes
-    input_shape = height, width, channels
-
-    from cnnlab.architectures.fit import explained
-
-    with explained(architecture.name, input_shape):
-        return architecture.build(input_shape, num_classes, **options)
 
 
 def check(architecture: Architecture, options: Mapping[str, Any]) -> None:

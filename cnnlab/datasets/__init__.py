@@ -1,7 +1,7 @@
 """Datasets: what exists, what it is good for, and its pictures, split for training.
 
 ``load("digits")`` gives ``Splits`` of uint8 pictures ``(N, H, W, C)``; ``load`` also takes a folder or ZIP.
-A new built-in dataset is one file like ``digits.py`` and one name in the import at the end.
+A new built-in dataset is one file in ``builtin/`` and one line in its ``__init__.py``.
 """
 
 from cnnlab.datasets.catalogue import (
@@ -18,9 +18,7 @@ from cnnlab.datasets.catalogue import (
     preview,
     version,
 )
-from cnnlab.datasets.deleted import restore
-from cnnlab.datasets.export import export_zip
-from cnnlab.datasets.files import original, picture_sides, picture_sizes, ways_to_split
+from cnnlab.datasets.file_facts import original, picture_sides, picture_sizes, ways_to_split
 from cnnlab.datasets.imageset import (
     DatasetInfo,
     ImageSet,
@@ -34,13 +32,11 @@ from cnnlab.datasets.imageset import (
     Splits,
     in_turn,
 )
-from cnnlab.datasets.library import extend, remove, rename
+from cnnlab.datasets.own.deleted import restore
+from cnnlab.datasets.own.export import export_zip
+from cnnlab.datasets.own.library import extend, remove, rename
 from cnnlab.datasets.planned import PlannedSplit, planned
 from cnnlab.datasets.registry import register
-
-# The built-in datasets, in the order in which people see them.
-from cnnlab.datasets import gestures_drawn, digits, cifar10, mnist, fashion_mnist  # isort: skip  # noqa: F401
-from cnnlab.datasets import cats_and_dogs, rock_paper_scissors  # isort: skip  # noqa: F401
 
 __all__ = [
     "DatasetInfo",

@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cnnlab import workspace
-from cnnlab.datasets import library, pictures
+from cnnlab.datasets import builtin  # noqa: F401 - the datasets register themselves
+from cnnlab.datasets.files import pictures
+from cnnlab.datasets.files.pictures import load_pictures, sizes
+from cnnlab.datasets.files.sources import FolderSource, MemorySource, Source, ZipSource
+from cnnlab.datasets.files.survey import refuse_unreadable_class, survey
 from cnnlab.datasets.imageset import (
     DatasetInfo,
     ImageSet,
@@ -19,12 +23,10 @@ from cnnlab.datasets.imageset import (
     fitted,
 )
 from cnnlab.datasets.large import changed, join
-from cnnlab.datasets.pictures import load_pictures, sizes
+from cnnlab.datasets.own import library
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.report import Report, report
-from cnnlab.datasets.sources import FolderSource, MemorySource, Source, ZipSource
 from cnnlab.datasets.split import at_most, split
-from cnnlab.datasets.survey import refuse_unreadable_class, survey
 from cnnlab.errors import DatasetError
 from cnnlab.remote import fetch
 

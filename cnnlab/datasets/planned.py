@@ -6,24 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from cnnlab.datasets.catalogue import files_of
+from cnnlab.datasets.files.pictures import listed
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Samples
-from cnnlab.datasets.pictures import listed
-from cnnlab.datasets.registry import BUILT_IN
+from cnnlab.datasets.registry import BUILT_IN, BuiltIn
 from cnnlab.datasets.split import at_most, group_of, split
-
-_TEN = (1000,) * 10
-PUBLISHED: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
-    "digits": ((178, 182, 177, 183, 181, 182, 181, 179, 174, 180), ()),
-    "cifar10": ((5000,) * 10, _TEN),
-    "mnist": (
-        (5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949),
-        (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009),
-    ),
-    "fashion_mnist": ((6000,) * 10, _TEN),
-    "cats_and_dogs": ((1000, 1000), (500, 500)),
-    "rock_paper_scissors": ((840, 840, 840), (124, 124, 124)),
-}
-"""Images of each class in the training set and in the test set, as their owners publish them."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +42,7 @@ def planned(name: str | Path, options: LoadOptions) -> PlannedSplit:
     """
     if entry := BUILT_IN.get(str(name)):
         classes, by_name = entry.info.classes, False
-        samples = _built_in(str(name), options)
+        samples = _built_in(entry, options)
     else:
         classes, samples = listed(files_of(name), options)
         by_name = True
@@ -77,15 +63,13 @@ def _groups(part: ImageSet) -> set[str]:
     return {group for name in set(part.names) if (group := group_of(name)) is not None}
 
 
-def _built_in(name: str, options: LoadOptions) -> Samples:
+def _built_in(entry: BuiltIn, options: LoadOptions) -> Samples:
     """Return images of one pixel without names, as many of each class as a built-in dataset has."""
-    info = BUILT_IN[name].info
-    if name == "gestures_drawn":  # draws as many as are asked for
-        each = options.max_per_class or info.images // len(info.classes)
-        return Samples(_blank((each,) * len(info.classes), replace(options, max_per_class=None)))
-    even = (info.images // len(info.classes),) * len(info.classes)
-    train, test = PUBLISHED.get(name, (even, ()))
-    return Samples(_blank(train, options), _blank(test, options) if test else None)
+    if entry.draws_as_many_as_asked and options.max_per_class:
+        each = (options.max_per_class,) * len(entry.info.classes)
+        return Samples(_blank(each, replace(options, max_per_class=None)))
+    test = _blank(entry.test, options) if entry.test else None
+    return Samples(_blank(entry.training_sizes, options), test)
 
 
 def _blank(sizes: tuple[int, ...], options: LoadOptions) -> ImageSet:

@@ -1,4 +1,6 @@
-"""The built-in datasets. ``@register`` adds one under its function's own name.
+"""The register of built-in datasets. ``@register`` adds one under its function's own name.
+
+It knows none of them: ``builtin/`` fills it.
 
     @register(title="Digits", source="…", licence="…", lesson="…", classes="0123456789",
               images=1797, native_shape=(8, 8, 1))
@@ -13,8 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnnlab.datasets.files.sources import Source
 from cnnlab.datasets.imageset import DatasetInfo, LoadOptions, Progress, Samples
-from cnnlab.datasets.sources import Source
 from cnnlab.remote import RemoteFile
 
 Loader = Callable[[LoadOptions, Progress], Samples]
@@ -29,9 +31,22 @@ class BuiltIn:
     files: tuple[RemoteFile, ...] = ()
     archive: Callable[[], Source] | None = None
     """Opens the picture files it is made of, if it is."""
+    training: tuple[int, ...] = ()
+    """Images of each class in its training part, as its owner publishes them; empty: all have as many."""
+    test: tuple[int, ...] = ()
+    """The same of its test part; empty where it has none."""
+    draws_as_many_as_asked: bool = False
+    """Whether ``LoadOptions.max_per_class`` is how many it makes of each class, not the most it takes."""
+
+    @property
+    def training_sizes(self) -> tuple[int, ...]:
+        """Images of each class before its training part is split."""
+        classes = len(self.info.classes)
+        return self.training or (self.info.images // classes,) * classes
 
 
 BUILT_IN: dict[str, BuiltIn] = {}
+"""The datasets of ``builtin/`` by name, in the order people see them."""
 
 
 def register(
@@ -39,11 +54,22 @@ def register(
     classes: Sequence[str],
     files: Sequence[RemoteFile] = (),
     archive: Callable[[], Source] | None = None,
+    training: Sequence[int] = (),
+    test: Sequence[int] = (),
+    draws_as_many_as_asked: bool = False,
     **facts: Any,
 ) -> Callable[[Loader], Loader]:
-    """Register the decorated loader; ``facts`` are the remaining fields of ``DatasetInfo``."""
+    """Register the decorated loader; ``facts`` are the remaining fields of ``DatasetInfo``.
+
+    Raises:
+        ValueError: another dataset has this name.
+    """
 
     def add(loader: Loader) -> Loader:
+        if known := BUILT_IN.get(loader.__name__):
+            raise ValueError(
+                f"There is a dataset {known.info.name} already, in {known.load.__module__}; rename one."
+            )
         info = DatasetInfo(
             name=loader.__name__,
             summary=(loader.__doc__ or "").partition("\n")[0],
@@ -51,7 +77,9 @@ def register(
             download_mb=sum(file.megabytes for file in files),
             **facts,
         )
-        BUILT_IN[info.name] = BuiltIn(info, loader, tuple(files), archive)
+        BUILT_IN[info.name] = BuiltIn(
+            info, loader, tuple(files), archive, tuple(training), tuple(test), draws_as_many_as_asked
+        )
         return loader
 
     return add

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnlab.datasets import duplicates
+from cnnlab.datasets.files.parts import TEST, VALIDATION
+from cnnlab.datasets.files.survey import unread_sentence
 from cnnlab.datasets.imageset import DatasetInfo, ImageSet, Part, Skipped, Splits
-from cnnlab.datasets.parts import TEST, VALIDATION
-from cnnlab.datasets.survey import unread_sentence
 
 FEW = 20
 """Pictures of a class that are hardly enough to learn from."""

@@ -19,10 +19,10 @@ import numpy as np
 from cnnlab import images
 from cnnlab.datasets import ImageSet, Splits
 from cnnlab.datasets.catalogue import source_of
-from cnnlab.datasets.folder import safe
+from cnnlab.datasets.files.sources import Source
+from cnnlab.datasets.files.survey import survey
+from cnnlab.datasets.own.folder import safe
 from cnnlab.datasets.registry import BUILT_IN
-from cnnlab.datasets.sources import Source
-from cnnlab.datasets.survey import survey
 from cnnlab.errors import RunError
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run

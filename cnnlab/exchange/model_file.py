@@ -104,7 +104,7 @@ def _our_own() -> set[str]:
     """Return the registered names of our own layers and losses."""
     import keras
 
-    from cnnlab.architectures import own_layers  # noqa: F401
+    from cnnlab.architectures.keras_layers import registered  # noqa: F401
     from cnnlab.training import losses  # noqa: F401
 
     return {name for name in keras.saving.get_custom_objects() if name.startswith("cnnlab>")}
@@ -116,7 +116,7 @@ def _refuse_other_network(
     """Build the network without its weights: a few bytes of description can ask for any amount of memory."""
     import keras
 
-    from cnnlab.architectures import own_layers  # noqa: F401
+    from cnnlab.architectures.keras_layers import registered  # noqa: F401
     from cnnlab.architectures.weightless import without_weights
 
     try:

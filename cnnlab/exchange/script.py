@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab import datasets, images
+from cnnlab import architectures, datasets, images
 from cnnlab.augmentation import Augmentation, picture_seeds
-from cnnlab.datasets.parts import VALIDATION
-from cnnlab.errors import DatasetError
+from cnnlab.datasets.files.parts import VALIDATION
+from cnnlab.errors import ArchitectureError, DatasetError
 from cnnlab.exchange.copied_source import copied_source
 from cnnlab.exchange.image_list import IMAGES, LIST, has_files
 from cnnlab.exchange.script_text import (
@@ -33,8 +33,6 @@ from cnnlab.runs import Run
 from cnnlab.runs.lineage import origin
 from cnnlab.training import RunConfig
 
-BASES = {"vgg16_transfer": "VGG16", "mobilenetv2_transfer": "MobileNetV2"}
-"""What ``keras.applications`` calls the base of a network that begins with ImageNet weights."""
 PACKAGES = {
     "tensorflow": "tensorflow",
     "keras": "tensorflow",
@@ -204,9 +202,8 @@ def _start(config: RunConfig, model: Any) -> str:
     steps = walk(model)
     resting = [name for name, s in steps.items() if s.layer.weights and not s.layer.trainable]
     lines = []
-    if config.options.get("base_weights", "imagenet") == "imagenet" and config.architecture in BASES:
-        base = f"keras.applications.{BASES[config.architecture]}(include_top=False)"
-        lines.append(f"for layer in {base}.layers:")
+    if base := _pretrained_base(config):
+        lines.append(f"for layer in keras.applications.{base}(include_top=False).layers:")
         lines.append("    if layer.weights:")
         lines.append("        model.get_layer(layer.name).set_weights(layer.get_weights())")
     if resting:
@@ -215,16 +212,20 @@ def _start(config: RunConfig, model: Any) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def _pretrained_base(config: RunConfig) -> str:
+    """Return what ``keras.applications`` calls the base whose weights the run began with; empty for none."""
+    with suppress(ArchitectureError):  # a run from elsewhere, of a network that is not known here
+        facts = architectures.get(config.built_from)
+        if facts.base and not facts.definition and facts.begins_pretrained(config.options):
+            return facts.base.application
+    return ""
+
+
 def _compiled(config: RunConfig) -> str:
-    settings: dict[str, Any] = {"learning_rate": config.initial_learning_rate}
-    if config.optimizer in {"sgd", "rmsprop"} and config.momentum:
-        settings["momentum"] = config.momentum
-    if config.optimizer == "sgd" and config.nesterov:
-        settings["nesterov"] = True
-    name = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}.get(
-        config.optimizer, config.optimizer.capitalize()
-    )
-    said = ", ".join(f"{key}={value!r}" for key, value in settings.items())
+    from cnnlab.training.optimizers import arguments, keras_class
+
+    said = ", ".join(f"{key}={value!r}" for key, value in arguments(config).items() if value)
+    name = keras_class(config).__name__
     loss = "smoothed" if config.label_smoothing else '"sparse_categorical_crossentropy"'
     return f'model.compile(keras.optimizers.{name}({said}), loss={loss}, metrics=["accuracy"])\n'
 

@@ -134,6 +134,6 @@ class Classifier:
 def _load(weights: Path) -> Any:
     import keras
 
-    from cnnlab.architectures import own_layers  # noqa: F401 - a saved network may hold them
+    from cnnlab.architectures.keras_layers import registered  # noqa: F401 - a saved network may hold them
 
     return keras.models.load_model(weights, safe_mode=True, compile=False)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import keras
 
-from cnnlab.architectures import edit
+from cnnlab.architectures.own import edit
 from cnnlab.architectures.weightless import without_weights
 
 

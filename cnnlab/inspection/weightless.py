@@ -17,7 +17,6 @@ def outline(
     Raises:
         ArchitectureError: as ``architectures.build``.
     """
-    if "base_weights" in architectures.get(network).options:
-        options["base_weights"] = "untrained"  # its shapes are the same, and no file is needed
+    options = architectures.get(network).without_pretrained(options)
     with without_weights():
         return architectures.build(network, input_shape, num_classes, **options)

@@ -11,9 +11,9 @@ import keras
 import numpy as np
 
 from cnnlab import architectures, inspection, runs
-from cnnlab.architectures import custom, kinds
-from cnnlab.architectures.definition import Definition
-from cnnlab.architectures.edit import LEFT_OUT
+from cnnlab.architectures.own import from_model, kinds
+from cnnlab.architectures.own.definition import Definition
+from cnnlab.architectures.own.edit import LEFT_OUT
 from cnnlab.errors import ArchitectureError
 from cnnlab.inference import (
     Classifier,
@@ -67,9 +67,9 @@ def definition(network: Network, title: str) -> Definition:
     """Return a network, with its options and edits, as a person keeps it under a title.
 
     Raises:
-        ArchitectureError: as ``custom.defined``.
+        ArchitectureError: as ``from_model.defined``.
     """
-    return custom.defined(
+    return from_model.defined(
         title, _trained(network), network.architecture, dict(network.options), network.edits
     )
 

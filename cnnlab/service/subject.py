@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cnnlab.architectures.edit import Edit
-from cnnlab.architectures.kinds import Value
+from cnnlab.architectures.own.edit import Edit
+from cnnlab.architectures.own.kinds import Value
 from cnnlab.architectures.registry import Shape
 from cnnlab.inspection.figures import LayerRow
 

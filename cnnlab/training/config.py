@@ -171,7 +171,7 @@ class RunConfig:
         Raises:
             ArchitectureError: the file of the network is damaged.
         """
-        from cnnlab.architectures import library
+        from cnnlab.architectures.own import library
 
         return replace(self, network=library.snapshot(self.architecture))
 

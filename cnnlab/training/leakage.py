@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnlab import datasets
 from cnnlab.datasets import Splits
-from cnnlab.datasets.parts import VALIDATION
+from cnnlab.datasets.files.parts import VALIDATION
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.split import drawing_order, held_out_of
 from cnnlab.inference import Pictures

@@ -48,9 +48,7 @@ def forked(config: RunConfig, input_shape: tuple[int, int, int], classes: int, w
     Raises:
         ArchitectureError: not one layer fits.
     """
-    options = dict(config.options)
-    if "base_weights" in architectures.get(config.built_from).options:
-        options["base_weights"] = "untrained"  # nothing to download: they come from the saved network
+    options = architectures.get(config.built_from).without_pretrained(config.options)
     model = build(config.changed(options=options), input_shape, classes)
     saved = keras.models.load_model(weights, safe_mode=True, compile=False)
     if not carry_over(saved, model):

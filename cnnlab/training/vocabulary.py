@@ -145,7 +145,7 @@ def _recipe(name: str) -> str:
 
 
 def _network(values: Mapping[str, Any]) -> str:
-    from cnnlab.architectures.definition import Definition
+    from cnnlab.architectures.own.definition import Definition
 
     if not values:
         return NOTHING

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from cnnlab import training, workspace
-from cnnlab.datasets import deleted
+from cnnlab.datasets.own import deleted
 from cnnlab.runs import Launcher, ProcessLauncher, Supervisor, ThreadLauncher
 from cnnlab.service import Service
 from cnnlab.training import devices

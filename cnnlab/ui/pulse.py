@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from cnnlab import runs
-from cnnlab.datasets import folder
+from cnnlab.datasets.own import folder
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Pictures
 from cnnlab.runs.status import ACTIVE

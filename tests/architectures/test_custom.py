@@ -9,11 +9,12 @@ import pytest
 from keras import layers
 
 from cnnlab import architectures, inspection
-from cnnlab.architectures import custom, registry
-from cnnlab.architectures.definition import MOST_LAYERS, Definition, Listed
-from cnnlab.architectures.edit import Edit
-from cnnlab.architectures.fit import explained
-from cnnlab.architectures.kinds import KINDS
+from cnnlab.architectures import registry
+from cnnlab.architectures.own import from_model, network
+from cnnlab.architectures.own.definition import MOST_LAYERS, Definition, Listed
+from cnnlab.architectures.own.edit import Edit
+from cnnlab.architectures.own.kinds import KINDS
+from cnnlab.architectures.shape_errors import explained
 from cnnlab.architectures.weightless import without_weights
 from cnnlab.errors import ArchitectureError
 
@@ -47,7 +48,7 @@ def outline(name: str) -> keras.Model:
 
 
 def built(found: Definition, classes: int = 10) -> keras.Model:
-    return custom.architecture("own", found).build(found.input_shape, classes)
+    return network.architecture("own", found).build(found.input_shape, classes)
 
 
 def by_hand() -> keras.Model:
@@ -95,14 +96,14 @@ def test_every_kind_can_be_picked_and_read_back():
     for kind in KINDS:
         before = [Listed("flatten", "flat")] if KINDS[kind].takes == "vector" else []
         found = Definition("One", (32, 32, 3), 10, (*before, Listed(kind, "it", dict(KINDS[kind].settings))))
-        after = custom.listed(built(found))
+        after = from_model.listed(built(found))
         assert after[: len(found.layers)] == found.layers
 
 
 @pytest.mark.parametrize("name", LINEAR)
 def test_copy_of_a_network_that_is_one_line_is_that_network(name):
     model = outline(name)
-    copy = custom.defined("Copy", model, name, {}, ())
+    copy = from_model.defined("Copy", model, name, {}, ())
     assert copy.layers and not copy.base
     with without_weights():
         again = built(Definition.from_dict(json.loads(json.dumps(copy.to_dict()))), copy.classes)
@@ -113,12 +114,12 @@ def test_copy_of_a_network_that_is_one_line_is_that_network(name):
 def test_network_that_is_no_list_says_so_and_is_kept_as_it_is_with_edits(name):
     model = outline(name)
     with pytest.raises(ArchitectureError, match=r"has branches|of no kind that a list of layers can hold"):
-        custom.listed(model)
-    copy = custom.defined("Copy", model, name, {}, ())
+        from_model.listed(model)
+    copy = from_model.defined("Copy", model, name, {}, ())
     assert (copy.base, copy.layers) == (name, ())
     with without_weights():
         options = {"base_weights": "untrained"} if "transfer" in name else {}
-        again = custom.architecture("own", copy).build(copy.input_shape, copy.classes, **options)
+        again = network.architecture("own", copy).build(copy.input_shape, copy.classes, **options)
     assert inspection.layer_table(again) == inspection.layer_table(model)
 
 
@@ -128,7 +129,7 @@ def test_edited_branched_network_is_built_with_its_edits_and_options():
     found = Definition(
         "Wide", (16, 16, 1), 4, base="inception10", options={"batch_norm": "frozen"}, edits=edits
     )
-    facts = custom.architecture("wide", found)
+    facts = network.architecture("wide", found)
     assert facts.options == {"batch_norm": "frozen"}
     assert facts.choices == {"batch_norm": ("learning", "frozen")}
     model = facts.build((32, 32, 3), 10)
@@ -148,11 +149,11 @@ def test_edited_transfer_network_keeps_the_weights_of_layers_that_keep_their_sha
         model.set_weights([np.full(w.shape, 0.5, np.float32) for w in model.weights])
         return model
 
-    known = registry._register | {facts.name: replace(facts, build=base)}
-    monkeypatch.setattr("cnnlab.architectures.registry._register", known)
+    known = registry.BUILT_IN | {facts.name: replace(facts, build=base)}
+    monkeypatch.setattr("cnnlab.architectures.registry.BUILT_IN", known)
     edits = (Edit("dense_1", "added_after", "drop"), Edit("dense_1", "units", 6))
     found = Definition("Deeper", (32, 32, 3), 3, base=facts.name, edits=edits)
-    model = custom.architecture("deeper", found).build((32, 32, 3), 3)
+    model = network.architecture("deeper", found).build((32, 32, 3), 3)
     assert np.all(model.get_layer("Conv1").kernel == 0.5)
     assert model.get_layer("dense_1").kernel.shape == (1280, 6)
     assert not np.all(model.get_layer("output").kernel == 0.5)
@@ -164,7 +165,7 @@ def test_network_that_cannot_be_trained_by_anybody_is_not_kept():
     with without_weights():
         model = built(definition(input_shape=[1024, 1024, 3], layers=huge))
     with pytest.raises(ArchitectureError, match=r"has 25,769\S+ parameters, more than the 500,000,000"):
-        custom.defined("Huge", model, "lenet5", {}, ())
+        from_model.defined("Huge", model, "lenet5", {}, ())
 
 
 def test_layer_that_cannot_fit_is_named_with_the_reason():
@@ -242,4 +243,4 @@ def test_hostile_definition_is_refused_in_one_sentence(content):
 )
 def test_base_or_option_that_does_not_exist_is_refused(change, sentence):
     with pytest.raises(ArchitectureError, match=sentence):
-        custom.architecture("own", Definition.from_dict(TWO_BLOCKS | change))
+        network.architecture("own", Definition.from_dict(TWO_BLOCKS | change))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from cnnlab import architectures, inspection
-from cnnlab.architectures.edit import MOST_EDITS, Edit, edited
+from cnnlab.architectures.own.edit import MOST_EDITS, Edit, edited
 from cnnlab.errors import ArchitectureError
 
 LENET5 = ["image", "conv1", "pool1", "conv2", "pool2", "flatten", "fc3", "fc4", "output"]

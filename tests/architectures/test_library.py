@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cnnlab import architectures
-from cnnlab.architectures import library
-from cnnlab.architectures.definition import Definition, Listed
+from cnnlab.architectures.own import library
+from cnnlab.architectures.own.definition import Definition, Listed
 from cnnlab.errors import ArchitectureError
 
 SMALL = Definition("Small eyes", (16, 16, 1), 4, (Listed("convolution", "conv1", {"filters": 4}),))
@@ -29,7 +29,7 @@ def test_saved_network_is_listed_and_built_like_any_other():
 
 def test_network_survives_a_restart(home: Path):
     library.save(SMALL)
-    code = "from cnnlab.architectures import library; print(library.get('small-eyes').layers[0].settings)"
+    code = "from cnnlab.architectures.own import library; print(library.get('small-eyes').layers[0].settings)"
     environment = os.environ | {"CNNLAB_HOME": str(home)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert done.stdout.strip() == "{'filters': 4}"

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from cnnlab.architectures.local_response import LocalResponseNormalization
+from cnnlab.architectures.keras_layers.local_response import LocalResponseNormalization
 
 K, N, ALPHA, BETA = 2, 5, 1e-4, 0.75  # Krizhevsky et al., section 3.3
 

@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from cnnlab import architectures
 from cnnlab.architectures import Reference, register
-from cnnlab.architectures.registry import _register
+from cnnlab.architectures.registry import BASE_WEIGHTS, BUILT_IN
 from cnnlab.errors import ArchitectureError
 
 
@@ -44,7 +45,7 @@ def test_message_names_the_layer_that_does_not_fit_and_why():
 def test_a_network_is_one_decorated_function(monkeypatch):
     import keras
 
-    monkeypatch.setattr("cnnlab.architectures.registry._register", dict(_register))
+    monkeypatch.setattr("cnnlab.architectures.registry.BUILT_IN", dict(BUILT_IN))
 
     @register(
         title="Perceptron",
@@ -63,6 +64,24 @@ def test_a_network_is_one_decorated_function(monkeypatch):
     assert architectures.names()[-1] == "perceptron"
     assert architectures.get("perceptron").options == {"activation": "softmax"}
     assert architectures.build("perceptron", (8, 8, 1), 10, activation="sigmoid").count_params() == 650
+
+
+def test_a_name_is_given_once():
+    before = dict(BUILT_IN)
+    for given in ("lenet5", "vgg16_transfer"):
+        with pytest.raises(ValueError, match=rf"{given} already, in cnnlab.architectures.networks.{given};"):
+            register(title="Another")(replace(architectures.get(given), name="").build)
+    assert before == BUILT_IN
+
+
+@pytest.mark.parametrize("name", architectures.built_in())
+def test_only_a_network_with_a_pretrained_base_asks_which_weights_it_begins_with(name):
+    facts = architectures.get(name)
+    assert (BASE_WEIGHTS in facts.options) == (facts.base is not None)
+    assert BASE_WEIGHTS not in facts.shape_options
+    assert facts.begins_pretrained({}) == (facts.base is not None)
+    without = facts.without_pretrained({"unfreeze_blocks": 2})
+    assert not facts.begins_pretrained(without) and without["unfreeze_blocks"] == 2
 
 
 def test_package_is_imported_without_keras():

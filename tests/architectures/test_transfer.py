@@ -65,7 +65,7 @@ def mirror(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
 
 def test_fetched_weights_land_where_keras_looks_and_keras_takes_them(mirror):
     content = b"weights" * 100_000
-    file = replace(architectures.get("vgg16_transfer").weights, md5=hashlib.md5(content).hexdigest())
+    file = replace(architectures.get("vgg16_transfer").base.weights, md5=hashlib.md5(content).hexdigest())
     (mirror / file.name).write_bytes(content)
     shares = []
     path = architectures.fetch_weights(file, lambda share, doing: shares.append(share))
@@ -93,7 +93,7 @@ def test_what_is_not_the_published_file_is_not_kept(mirror, name, content):
     ("name", "application"), [("vgg16_transfer", "VGG16"), ("mobilenetv2_transfer", "MobileNetV2")]
 )
 def test_names_addresses_and_checksums_are_those_of_keras(name, application):
-    file = architectures.get(name).weights
+    file = architectures.get(name).base.weights
     source = inspect.getsource(inspect.getmodule(inspect.unwrap(getattr(keras.applications, application))))
     assert file.md5 in source
     assert file.url.rpartition("/")[0].rpartition("/")[2] in source
@@ -182,7 +182,7 @@ def test_batch_norm_of_the_base_does_not_move_in_training():
 
 @pytest.mark.parametrize(("mode", "application"), [("caffe", "vgg16"), ("tf", "mobilenet_v2")])
 def test_pictures_are_prepared_as_the_base_asks_for(mode, application):
-    from cnnlab.architectures.own_layers import ImageNetPreprocessing
+    from cnnlab.architectures.keras_layers.registered import ImageNetPreprocessing
 
     pixels = np.random.default_rng(0).integers(0, 256, (1, 4, 4, 3)).astype(np.float32)
     expected = getattr(keras.applications, application).preprocess_input(pixels.copy())

@@ -13,7 +13,7 @@ from tests.words import avoidable
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PATIENCE = 60_000  # milliseconds; two cores may be busy with other tests
+PATIENCE = 30_000  # milliseconds; two cores may be busy with other tests
 SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 
 
@@ -21,11 +21,13 @@ SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     yield page
     context.close()
+    expect.set_options(timeout=5_000)  # playwright's own
     assert not problems
 
 

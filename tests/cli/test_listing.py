@@ -3,8 +3,8 @@
 import pytest
 
 from cnnlab import architectures, datasets
-from cnnlab.architectures import library
-from cnnlab.architectures.definition import Definition, Listed
+from cnnlab.architectures.own import library
+from cnnlab.architectures.own.definition import Definition, Listed
 from cnnlab.cli import main
 from cnnlab.training import recipes
 from tests.cli.conftest import answer

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cnnlab import images, remote, workspace
-from cnnlab.datasets import collection
+from cnnlab.datasets.own import collection
 
 
 def picture(red: int = 0, size: tuple[int, int] = (12, 16)) -> bytes:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from cnnlab import datasets, images, workspace
-from cnnlab.datasets import LoadOptions, cats_and_dogs, rock_paper_scissors
+from cnnlab.datasets import LoadOptions
+from cnnlab.datasets.builtin import cats_and_dogs, rock_paper_scissors
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.errors import DatasetError, DownloadError
 

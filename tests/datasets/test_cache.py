@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from cnnlab import datasets, images, workspace
-from cnnlab.datasets import LoadOptions, Samples, cache, imageset, pictures
+from cnnlab.datasets import LoadOptions, Samples, cache, imageset
 from cnnlab.datasets.cache import Origin, gather
+from cnnlab.datasets.files import pictures
 from cnnlab.datasets.large import part
 from cnnlab.errors import DatasetError
 from tests.conftest import REPOSITORY
@@ -243,7 +244,7 @@ def test_drawn_gestures_are_drawn_once(monkeypatch):
     monkeypatch.setattr(cache, "WORTH_KEEPING", 1)
     options = LoadOptions(image_size=16, max_per_class=4)
     first = datasets.load("gestures_drawn", options)
-    from cnnlab.datasets import gestures_drawn
+    from cnnlab.datasets.builtin import gestures_drawn
 
     monkeypatch.setattr(gestures_drawn, "photograph", None)
     assert same(first.train, datasets.load("gestures_drawn", options).train)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from cnnlab import datasets, images, workspace
-from cnnlab.datasets import LoadOptions, collection
+from cnnlab.datasets import LoadOptions
+from cnnlab.datasets.own import collection
 from cnnlab.errors import DatasetError
 
 from .conftest import contents, counts, fill, picture, zipped

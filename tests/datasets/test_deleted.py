@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from cnnlab import datasets, workspace
-from cnnlab.datasets import LoadOptions, collection, deleted
+from cnnlab.datasets import LoadOptions
+from cnnlab.datasets.own import collection, deleted
 from cnnlab.errors import DatasetError
 
 from .conftest import contents, counts, fill, picture

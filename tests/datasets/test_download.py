@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from cnnlab import datasets, workspace
-from cnnlab.datasets import LoadOptions, cifar10, mnist
+from cnnlab.datasets import LoadOptions
+from cnnlab.datasets.builtin import cifar10, mnist
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.errors import DatasetError, DownloadError
 

@@ -5,9 +5,9 @@ import pytest
 
 from cnnlab import datasets
 from cnnlab.datasets import LoadOptions
-from cnnlab.datasets.hands import pose
-from cnnlab.datasets.hands.render import surface
-from cnnlab.datasets.hands.scene import photograph
+from cnnlab.datasets.builtin.hands import pose
+from cnnlab.datasets.builtin.hands.render import surface
+from cnnlab.datasets.builtin.hands.scene import photograph
 
 FEW = LoadOptions(image_size=32, max_per_class=4)
 

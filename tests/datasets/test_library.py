@@ -16,7 +16,9 @@ import numpy as np
 import pytest
 
 from cnnlab import datasets, images, workspace
-from cnnlab.datasets import LoadOptions, collection, library, sources
+from cnnlab.datasets import LoadOptions
+from cnnlab.datasets.files import sources
+from cnnlab.datasets.own import collection, library
 from cnnlab.errors import DatasetError
 
 from .conftest import picture, zipped
@@ -204,7 +206,7 @@ def test_an_import_that_was_killed_leaves_nothing_after_the_next_start():
     code = (
         "import os\n"
         "from cnnlab import datasets, images\n"
-        "from cnnlab.datasets import library\n"
+        "from cnnlab.datasets.own import library\n"
         "library._refuse_small_classes = lambda *_: os._exit(9)\n"
         "import numpy as np\n"
         "png = images.encode_png(np.zeros((4, 4, 3), np.uint8))\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnlab.datasets.listing import arrange, refuse_few_classes
+from cnnlab.datasets.files.listing import arrange, refuse_few_classes
 from cnnlab.errors import DatasetError
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cnnlab.datasets.listing import Entry, Listing, arrange
-from cnnlab.datasets.parts import role_of
+from cnnlab.datasets.files.listing import Entry, Listing, arrange
+from cnnlab.datasets.files.parts import role_of
 
 CLASSES = ("cats", "dogs")
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from cnnlab import datasets, images, workspace
-from cnnlab.datasets import LoadOptions, collection
+from cnnlab.datasets import LoadOptions
+from cnnlab.datasets.own import collection
 from cnnlab.errors import CnnLabError, DatasetError
 from tests.test_archives import FUZZED, mutated, unmarked
 

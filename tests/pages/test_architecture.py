@@ -347,7 +347,7 @@ def test_weights_that_cannot_be_fetched_name_the_file_and_where_to_put_it(
         in error.value
     )
     assert ui.plain(str(tmp_path / "models")) in error.value
-    weights = architectures.weights_path(architectures.get("vgg16_transfer").weights)
+    weights = architectures.weights_path(architectures.get("vgg16_transfer").base.weights)
     weights.parent.mkdir(exist_ok=True)
     weights.touch()
     assert not [button for button in app.run().button if button.label.startswith("Download ImageNet")]

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import datasets, images, runs
-from cnnlab.datasets import collection
+from cnnlab.datasets.own import collection
 from cnnlab.ui.collect import collecting
 from tests.pages.conftest import walls
 

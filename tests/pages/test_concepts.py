@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnlab import runs
+from cnnlab import images, runs
 from cnnlab.runs import snapshots
 from cnnlab.runs.snapshots import Snapshot
 from cnnlab.ui.concepts import kernels, pictures
@@ -123,3 +123,39 @@ def test_a_concept_leads_to_the_networks_it_occurs_in(open_page: OpenPage):
     found = " ".join(part.proto.query_string for part in app.get("page_link"))
     assert "arch=lenet5" in found and "layer=pool1" in found
     assert "arch=resnet18" in found  # its global pooling
+
+
+@pytest.fixture
+def with_upload(open_page: OpenPage) -> AppTest:
+    """Open the convolution with the fold of images open, at the upload."""
+    return open_page(
+        "concepts", {"concept_image": True, "concept_image_source": pictures.UPLOAD}, concept="convolution"
+    )
+
+
+def test_an_upload_becomes_the_image_of_all_concepts_and_is_kept_small(with_upload: AppTest):
+    large = np.zeros((600, 400, 3), np.uint8)
+    large[:300] = 200
+    file = ("wall.png", images.encode_png(large), "image/png")
+    app = with_upload.file_uploader[0].set_value([file]).run()
+    assert not app.exception and not app.error
+    sent = scene(app)["image"]
+    assert sent["id"] == "own" and app.query_params["image"] == "own"
+    assert pixels(sent).shape == (32, 21, 3) and pixels(sent)[0, 0, 0] == 200 and pixels(sent)[-1, 0, 0] == 0
+    assert max(app.session_state[pictures._KEPT].shape) <= pictures.LARGEST
+    app.button(key="concept_Next").click().run()
+    app.button(key="concept_Next").click().run()
+    assert scene(app)["scene"] == "channels" and scene(app)["image"]["id"] == "own"
+
+
+def test_an_upload_that_is_no_image_is_refused_in_a_sentence_and_the_scene_stays(with_upload: AppTest):
+    app = with_upload.file_uploader[0].set_value([("wall.png", b"no image", "image/png")]).run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert scene(app)["image"]["id"] == "digits-3"
+
+
+def test_a_strip_is_made_wide_enough_for_a_kernel():
+    strip = np.full((1000, 3, 1), 7, np.uint8)
+    shape = pixels(pictures.Picture("own", "", strip).as_plain(32)).shape
+    assert shape == (32, pictures.SMALLEST, 1)

@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import architectures, runs
-from cnnlab.architectures import library
-from cnnlab.architectures.definition import Definition, Listed
+from cnnlab.architectures.own import library
+from cnnlab.architectures.own.definition import Definition, Listed
 from cnnlab.ui.page_change import DESTINATION
 from tests.pages.test_architecture import badges, choose, drawn, metrics, text
 

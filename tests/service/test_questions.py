@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from cnnlab import architectures, inspection, runs
-from cnnlab.architectures import library
-from cnnlab.architectures.edit import Edit
+from cnnlab.architectures.own import library
+from cnnlab.architectures.own.edit import Edit
 from cnnlab.errors import ArchitectureError, RunError
 from cnnlab.inference import (
     activations,

@@ -336,7 +336,7 @@ def head() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         entry = Architecture("head", "Head", 2026, "", "A head.", 8, Reference((8, 8, 1), 10, 0, 0, 0), build)
-        patch.setitem(registry._register, "head", entry)
+        patch.setitem(registry.BUILT_IN, "head", entry)
         yield
 
 

@@ -3,8 +3,8 @@ import json
 import pytest
 
 from cnnlab import architectures
-from cnnlab.architectures import library
-from cnnlab.architectures.definition import Definition, Listed
+from cnnlab.architectures.own import library
+from cnnlab.architectures.own.definition import Definition, Listed
 from cnnlab.errors import ConfigError
 from cnnlab.training import OPTIMIZERS, RunConfig, recipes
 

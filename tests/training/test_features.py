@@ -203,7 +203,7 @@ def small() -> Iterator[None]:
         entry = Architecture(
             "small", "Small", 2026, "", "Frozen but for its last layer.", 8, reference, build
         )
-        patch.setitem(registry._register, "small", entry)
+        patch.setitem(registry.BUILT_IN, "small", entry)
         yield
 
 

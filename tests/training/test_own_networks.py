@@ -4,9 +4,9 @@ import keras
 import pytest
 
 from cnnlab import runs, training
-from cnnlab.architectures import library
-from cnnlab.architectures.definition import Definition, Listed
-from cnnlab.architectures.edit import Edit
+from cnnlab.architectures.own import library
+from cnnlab.architectures.own.definition import Definition, Listed
+from cnnlab.architectures.own.edit import Edit
 from cnnlab.runs import Run
 from cnnlab.training import RunConfig
 

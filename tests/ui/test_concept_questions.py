@@ -5,7 +5,7 @@ import re
 import pytest
 
 from cnnlab import architectures, inspection
-from cnnlab.architectures import kinds
+from cnnlab.architectures.own import kinds
 from cnnlab.ui.concepts.questions import FIELD, LEVELS, OUTPUT, PARAMETERS, QUESTIONS, quiz
 
 

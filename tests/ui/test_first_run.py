@@ -22,7 +22,7 @@ def test_without_the_weights_of_the_base_network_nothing_has_to_be_downloaded():
 
 
 def test_with_its_weights_the_base_network_is_taken():
-    file = architectures.weights_path(architectures.get(BASE).weights)
+    file = architectures.weights_path(architectures.get(BASE).base.weights)
     file.parent.mkdir(parents=True)
     file.touch()
     config = for_few_pictures("hands", 150, by_group=False).validated()

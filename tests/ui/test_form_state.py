@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnlab.architectures import library
-from cnnlab.architectures.definition import Definition, Listed
+from cnnlab.architectures.own import library
+from cnnlab.architectures.own.definition import Definition, Listed
 from cnnlab.training import RunConfig, recipes
 from cnnlab.ui.state import Lab
 

@@ -3,12 +3,12 @@
 import numpy as np
 
 from cnnlab import inspection
-from cnnlab.charts import COLOURS
 
 SIDE = 480
 """Pixels on the screen for the longer side of the image."""
 PADDING_GRAY = 150
-FRAME = tuple(bytes.fromhex(COLOURS.validation.removeprefix("#")))
+FRAME = (178, 58, 85)
+"""The colour of an output, as page.css has it."""
 
 
 def framed(picture: np.ndarray, seen: np.ndarray, box: "inspection.Box") -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from cnnlab import architectures, datasets, inspection
-from cnnlab.architectures.edit import LEFT_OUT
+from cnnlab.architectures.own.edit import LEFT_OUT
 from cnnlab.errors import ArchitectureError, DatasetError
 from cnnlab.inspection.figures import LayerRow
 from cnnlab.inspection.stages import Tree, grouped

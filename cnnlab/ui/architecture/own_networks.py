@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from cnnlab.architectures import Architecture, Shape, library
+from cnnlab.architectures import Architecture, Shape
 from cnnlab.architectures import get as architecture_of
-from cnnlab.architectures.definition import Definition
+from cnnlab.architectures.own import library
+from cnnlab.architectures.own.definition import Definition
 from cnnlab.errors import CnnLabError
 from cnnlab.training import RunConfig
 from cnnlab.ui.architecture.inspected import subject

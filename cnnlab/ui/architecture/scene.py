@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from cnnlab import architectures
-from cnnlab.architectures.edit import Edit
+from cnnlab.architectures.own.edit import Edit
 from cnnlab.errors import ArchitectureError
 from cnnlab.training import terms
 from cnnlab.ui.state import Lab, lab
@@ -209,7 +209,7 @@ def choose_layer(seen: Scene, layer: str) -> None:
 def options_form(seen: Scene) -> None:
     """Show the named choices of a network that change what is computed here, where it has any."""
     facts = architectures.get(seen.architecture)
-    shown = {name: default for name, default in facts.options.items() if name != "base_weights"}
+    shown = facts.shape_options
     for name, default in shown.items():
         key, term = f"scene_option_{name}", terms.option(name)
         st.session_state[key] = dict(seen.options).get(name, default)

@@ -95,7 +95,7 @@ def _take(scene: Scene) -> None:
 
 def _pretrained(scene: Scene) -> list[str]:
     facts = architectures.get(scene.architecture)
-    here = facts.weights and not architectures.missing_weights(scene.architecture) and not scene.edits
+    here = facts.base and not architectures.missing_weights(scene.architecture) and not scene.edits
     return [IMAGENET] if here else []
 
 

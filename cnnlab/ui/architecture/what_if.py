@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from cnnlab.architectures.edit import ADDED, LEFT_OUT, MOVED, Edit, said
-from cnnlab.architectures.kinds import KINDS, LIMITS
+from cnnlab.architectures.own.edit import ADDED, LEFT_OUT, MOVED, Edit, said
+from cnnlab.architectures.own.kinds import KINDS, LIMITS
 from cnnlab.inspection.figures import LayerRow
 from cnnlab.service import Inspected
 from cnnlab.ui.architecture.scene import Scene, look_at, now

@@ -8,9 +8,9 @@ import re
 
 import streamlit as st
 
-from cnnlab.datasets import collection
-from cnnlab.datasets.collection import ClassPictures, Collection
-from cnnlab.datasets.names import in_order
+from cnnlab.datasets.files.names import in_order
+from cnnlab.datasets.own import collection
+from cnnlab.datasets.own.collection import ClassPictures, Collection
 from cnnlab.errors import DatasetError
 
 TITLE = "My images"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from cnnlab import architectures
-from cnnlab.datasets.collection import Collection
+from cnnlab.datasets.own.collection import Collection
 from cnnlab.training import RunConfig
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.page_change import open_page

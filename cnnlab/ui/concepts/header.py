@@ -30,15 +30,15 @@ def header(concept: Concept, hide: list[str]) -> dict[str, Any]:
         CnnLabError: what the concept supplies cannot be had.
     """
     st.session_state.concept_seen = concept.name
-    data: dict[str, Any] = {"hide": hide, "image": None, "kernels": []}
+    data: dict[str, Any] = {"hide": hide, "image": None, "run": None, "kernels": []}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="concept_header"):
-        st.title("Concepts", width="content")
+        st.title("Concepts", anchor=False, width="content")
         if "concepts" not in hide:
             _choose_concept(concept)
         if concept.image:
             data["image"] = _picture(concept, hide)
         if concept.kernels and "run" not in hide:
-            data["kernels"] = choose_kernels()
+            data |= choose_kernels()
         data |= concept.supply()
     return data
 
@@ -68,7 +68,8 @@ def _choose_concept(concept: Concept) -> None:
 
 def _picture(concept: Concept, hide: list[str]) -> dict[str, Any]:
     seen = picture(st.query_params.get(address.IMAGE), concept.image or "")
-    if "image" not in hide and (chosen := choose_picture(seen)) and chosen != seen.id:
-        address.put(image=chosen)
+    if "image" not in hide and (chosen := choose_picture(seen)):
+        if chosen != seen.id:
+            address.put(image=chosen)
         seen = picture(chosen, concept.image or "")
     return seen.as_plain(concept.side)

@@ -10,18 +10,18 @@ from cnnlab.errors import CnnLabError
 from cnnlab.runs import snapshots
 from cnnlab.ui.concepts import address
 from cnnlab.ui.state import lab
-from cnnlab.ui.wording import plain
 
 MOST_RUNS = 20
+MOST_LOOKED_AT = 100
 MOST_KERNELS = 16
 LARGEST = 11
 
 
-def choose_kernels() -> list[dict[str, Any]]:
-    """Ask for a run that has kernels, and return them as a scene takes them; none where there is no run."""
+def choose_kernels() -> dict[str, Any]:
+    """Ask for a run that has kernels; return its id and them as a scene takes them, none without a run."""
     offered = _offered()
     if not offered:
-        return []
+        return {"run": None, "kernels": []}
     asked = st.query_params.get(address.RUN)
     known = {seen.run.id: seen for seen in offered}
     chosen = next((name for name in (asked, lab().run_id) if name in known), next(iter(known)))
@@ -29,18 +29,18 @@ def choose_kernels() -> list[dict[str, Any]]:
     chosen = st.selectbox(
         "Kernels of the run",
         known,
-        format_func=lambda name: plain(known[name].title),
+        format_func=lambda name: known[name].title,
         key="concept_run",
         label_visibility="collapsed",
         width=230,
         on_change=lambda: address.put(run=st.session_state.concept_run),
     )
-    return as_plain(known[chosen].run)
+    return {"run": chosen, "kernels": as_plain(known[chosen].run)}
 
 
 def _offered() -> list[runs.Overview]:
     found = []
-    for seen in runs.overview():
+    for seen in runs.overview()[:MOST_LOOKED_AT]:
         if not seen.damage and snapshots.epochs(seen.run):
             found.append(seen)
         if len(found) == MOST_RUNS:

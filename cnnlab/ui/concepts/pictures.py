@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from cnnlab import datasets, images
 from cnnlab.errors import CnnLabError
@@ -22,9 +23,11 @@ from cnnlab.ui.state import lab
 from cnnlab.ui.wording import plain
 
 OWN = "own"
-_KEPT = "concept_own_image"
+_KEPT, _FROM = "concept_own_image", "concept_own_file"
 ALWAYS = ("digits", "gestures_drawn")
 TILE_PIXELS = 64
+LARGEST, SMALLEST = 256, 8
+"""Pixels of a side: of what is kept of people's images, and of what a scene gets."""
 SOURCES = TEST, SAMPLES, UPLOAD, CAMERA, DRAW = ("Test images", "Samples", "Upload", "Camera", "Draw")
 
 
@@ -39,6 +42,8 @@ class Picture:
     def as_plain(self, side: int) -> dict[str, Any]:
         """Return what a scene takes: sizes, and the pixels in base64; at most ``side`` long."""
         image = images.at_most(self.image, side)
+        if min(image.shape[:2]) < SMALLEST:  # a thin strip: no kernel would fit
+            image = images.resize(image, (max(SMALLEST, image.shape[0]), max(SMALLEST, image.shape[1])))
         image = image if image.shape[2] in (1, 3) else images.recolour(image, 3)
         height, width, channels = image.shape
         pixels = base64.b64encode(np.ascontiguousarray(image).tobytes()).decode()
@@ -98,9 +103,21 @@ def _chosen(source: str, now: str) -> str | None:
         return image_wall(tiles, "concept_tests", "Test images", TILE_PIXELS, now)
     if source == SAMPLES:
         return _sample(now)
-    image = _uploaded() if source == UPLOAD else _photographed() if source == CAMERA else _drawn()
-    before = st.session_state.get(_KEPT)
-    if image is None or (now == OWN and before is not None and np.array_equal(image, before)):
+    if source == DRAW:
+        return _take(drawing_pad.drawn_image("digits", key="concept_drawn"), now)
+    file = _uploaded() if source == UPLOAD else _photographed()
+    if file is None or (now == OWN and st.session_state.get(_FROM) == file.file_id):
+        return None
+    st.session_state[_FROM] = file.file_id
+    return _take(images.decode(file.getvalue(), file.name), now)
+
+
+def _take(image: np.ndarray | None, now: str) -> str | None:
+    """Keep a person's image, not larger than it is shown; return its id where it is another one."""
+    if image is None:
+        return None
+    image, before = images.at_most(image, LARGEST), st.session_state.get(_KEPT)
+    if now == OWN and before is not None and np.array_equal(image, before):
         return None
     st.session_state[_KEPT] = image
     return OWN
@@ -117,18 +134,12 @@ def _sample(now: str) -> str | None:
     return image_wall(tiles, f"concept_samples_{dataset}", f"Samples of {title}", TILE_PIXELS, now)
 
 
-def _uploaded() -> np.ndarray | None:
-    file = st.file_uploader(FORMATS, PICTURE_KINDS, max_upload_size=MOST_MB, key="concept_upload")
-    return None if file is None else images.decode(file.getvalue(), file.name)
+def _uploaded() -> UploadedFile | None:
+    return st.file_uploader(FORMATS, PICTURE_KINDS, max_upload_size=MOST_MB, key="concept_upload")
 
 
-def _photographed() -> np.ndarray | None:
-    if not camera_allowed():
-        no_camera("Take the photo with the camera app and upload it here.")
-        return None
-    photo = st.camera_input("Photo", key="concept_camera")
-    return None if photo is None else images.decode(photo.getvalue(), "The photo")
-
-
-def _drawn() -> np.ndarray | None:
-    return drawing_pad.drawn_image("digits", key="concept_drawn")
+def _photographed() -> UploadedFile | None:
+    if camera_allowed():
+        return st.camera_input("Photo", key="concept_camera")
+    no_camera("Take the photo with the camera app and upload it here.")
+    return None

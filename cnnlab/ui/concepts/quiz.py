@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from cnnlab import architectures
+from cnnlab.errors import ArchitectureError
 from cnnlab.ui.architecture.inspected import inspected
 from cnnlab.ui.architecture.scene import Scene
 from cnnlab.ui.concepts import address
@@ -13,7 +14,6 @@ from cnnlab.ui.concepts.concept import Concept
 from cnnlab.ui.concepts.questions import LEVELS, quiz
 from cnnlab.ui.state import lab
 from cnnlab.ui.warm_up import need_tensorflow
-from cnnlab.ui.wording import plain
 
 MOST_SEED = 9999
 NETWORK, LEVEL, SEED = "arch", "level", "seed"
@@ -57,13 +57,20 @@ def _choose_network(network: str, known: tuple[str, ...]) -> None:
     st.selectbox(
         "Network",
         known,
-        format_func=lambda name: plain(architectures.get(name).title),
+        format_func=_title,
         key="quiz_network",
         label_visibility="collapsed",
         width=220,
         on_change=_put,
         args=(NETWORK, "quiz_network"),
     )
+
+
+def _title(name: str) -> str:
+    try:
+        return architectures.get(name).title
+    except ArchitectureError:  # deleted by somebody else while the page was drawn
+        return name
 
 
 def _choose_level(level: int) -> None:

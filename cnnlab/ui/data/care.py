@@ -6,8 +6,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from cnnlab import datasets
-from cnnlab.datasets import folder
-from cnnlab.datasets.deleted import is_kept
+from cnnlab.datasets.own import folder
+from cnnlab.datasets.own.deleted import is_kept
 from cnnlab.errors import CnnLabError
 from cnnlab.ui.attempt import attempt, complain, undo_row
 from cnnlab.ui.state import Lab, lab

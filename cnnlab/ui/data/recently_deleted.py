@@ -3,8 +3,8 @@
 import streamlit as st
 
 from cnnlab import datasets
-from cnnlab.datasets import deleted
-from cnnlab.datasets.deleted import Kept
+from cnnlab.datasets.own import deleted
+from cnnlab.datasets.own.deleted import Kept
 from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.state import lab
 from cnnlab.ui.wording import duration, plain

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from cnnlab import images
-from cnnlab.datasets import DatasetInfo, LoadOptions, Splits, folder
+from cnnlab.datasets import DatasetInfo, LoadOptions, Splits
 from cnnlab.datasets.duplicates import NearDuplicate, near_duplicates
+from cnnlab.datasets.own import folder
 from cnnlab.datasets.report import Finding, Report, Sizes, report
 from cnnlab.errors import CnnLabError
 from cnnlab.ui.asking import shown

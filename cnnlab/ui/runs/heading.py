@@ -10,7 +10,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from cnnlab import runs
-from cnnlab.datasets import collection
+from cnnlab.datasets.own import collection
 from cnnlab.errors import DatasetError, RunError
 from cnnlab.runs import Run, Status
 from cnnlab.runs.hanging import STOP_SECONDS

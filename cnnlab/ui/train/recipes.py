@@ -64,7 +64,7 @@ def download_mb(config: RunConfig) -> float:
         if not datasets.is_ready(config.dataset):
             size += datasets.get(config.dataset).download_mb
         weights = architectures.missing_weights(config.architecture)
-        if weights and config.options.get("base_weights", "imagenet") == "imagenet":
+        if weights and architectures.get(config.architecture).begins_pretrained(config.options):
             size += weights.megabytes
     return size
 

@@ -75,9 +75,10 @@ export default {
     const { height, width } = picture;
     const room = stage.room();
     const [row, column] = [Math.floor(state.step / width), state.step % width];
+    parts.costs.classList.toggle("short", room.width < 700);
     const { terms, bias, total } = arithmetic.cellTerms(found.image, found.kernel, [row, column, state.filter], { ...found.options, bias: found.biases });
-    const each = (room.height - 66) / state.inputs - 8;
-    const cell = real(height, width, room.narrow ? room.width * 0.4 : room.width * 0.26, Math.min(each, 230));
+    const each = (room.height - 80) / state.inputs - 8;
+    const cell = real(height, width, room.narrow ? room.width * 0.4 : room.width * 0.24, Math.min(each, 230));
     const inner = Math.min(30, fit(found.size, found.size, 110, Math.max(30, each)));
     parts.leftCaption.textContent = `Filter ${state.filter + 1}: input channel × kernel = sum`;
     const sums = [];
@@ -92,11 +93,11 @@ export default {
       if (of.length) part.kernel.show({ values: of.map(({ weight }) => weight), rows: found.size, columns: found.size, largest: 1, digits: 1, cell: inner });
       const sum = of.reduce((before, { product }) => before + product, 0);
       if (of.length) sums.push(sum);
-      part.words.textContent = of.length ? `${NAMES[channel]}: ${said(sum)}` : `${NAMES[channel]}: not seen by this filter`;
+      part.words.textContent = of.length ? `${NAMES[channel]}\n${said(sum)}` : `${NAMES[channel]}\nnot seen`;
     });
     parts.total.textContent = `${sums.map((sum) => said(sum)).join(" + ")} + bias ${said(bias)} = ${said(total)}`.replaceAll("+ −", "− ");
     const across = room.narrow || found.filters === 4 ? 2 : 3;
-    const space = room.narrow ? room.width : room.width * 0.5;
+    const space = room.narrow ? room.width : room.width - parts.left.offsetWidth - 24;
     const lines = Math.ceil(found.filters / across);
     const out = real(height, width, space / across - 10, (room.height - 250) / lines - 10);
     parts.maps.style.gridTemplateColumns = `repeat(${Math.min(across, found.filters)}, max-content)`;
@@ -163,7 +164,7 @@ function costs(table, { mode, inputs, filters }, { height, width }) {
   table.dataset.of = key;
   const cell = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
   const head = document.createElement("tr");
-  head.append(...["Convolution", "Parameters", "", "Multiplications"].map((text) => cell("th", text)));
+  head.append(...["Convolution", "", "Parameters", "Multiplications"].map((text) => cell("th", text)));
   table.replaceChildren(
     head,
     ...rows.map(([name, title, cost, formula]) => {

@@ -10,11 +10,11 @@ export function colours(node) {
   const style = getComputedStyle(node);
   const of = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
   known = {
-    positive: of("--lab-positive", "#c96a1f"),
+    positive: of("--lab-positive", "#d5752b"),
     negative: of("--lab-negative", "#3f8fc9"),
-    input: of("--lab-input", "#23a0a8"),
+    input: of("--lab-input", "#1fa08f"),
     kernel: of("--lab-kernel", "#9578cc"),
-    output: of("--lab-output", "#c2586b"),
+    output: of("--lab-output", "#b23a55"),
     quiet: of("--lab-quiet", "#7d8790"),
     text: of("--st-text-color", "#1e2a32"),
     back: of("--st-background-color", "#fdfdfc"),

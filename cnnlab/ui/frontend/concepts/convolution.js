@@ -40,6 +40,9 @@ export default {
     row: (stage) => worked(stage).columns,
   },
 
+  // The kernels are those of a run: without it the address would show others.
+  address: ({ data, state }) => (data.run && state.kernel.startsWith("run") ? { run: data.run } : {}),
+
   build(stage) {
     const { parts } = stage;
     const input = panel(stage, "Input", "input");
@@ -122,8 +125,8 @@ const move = (stage, row, column) => {
 // The output for what is chosen now; computed again only where that has changed.
 function worked({ parts, picture, state, data }) {
   const { kernel, size, values, seed, bias, activation, flip } = state;
-  const key = JSON.stringify([kernel, size, values, seed, bias, activation, flip, data.kernels]);
-  if (parts.key === key && parts.of === picture) return parts.worked;
+  const key = [kernel, size, values.join("_"), seed, bias, activation, flip].join();
+  if (parts.key === key && parts.of === picture && parts.from === data) return parts.worked;
   const choice = chosen({ ...state, size: Math.min(Number(size), picture.height, picture.width) }, data.kernels);
   const used = flip ? [...choice.values].reverse() : choice.values;
   const pixels = gray(picture);
@@ -134,7 +137,7 @@ function worked({ parts, picture, state, data }) {
   const largest = Math.max(...output.map(Math.abs), 1e-9);
   const [rows, columns] = sums.shape;
   parts.worked = { values: pixels, size: choice.size, used, image, weights, rows, columns, output, largest };
-  Object.assign(parts, { key, of: picture });
+  Object.assign(parts, { key, of: picture, from: data });
   return parts.worked;
 }
 

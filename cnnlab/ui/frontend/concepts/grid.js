@@ -16,7 +16,7 @@
 import { colours, ink, shade } from "./colours.js";
 
 const NUMBER_FROM = 22; // pixels of a cell that has room for a number
-const LINES_FROM = 8; // pixels of a cell that is framed; smaller ones are drawn as an image
+const LINES_FROM = 8; // pixels of a cell that has lines around it
 
 export class Grid {
   constructor(parent, { label, drags = false }) {
@@ -70,25 +70,13 @@ export class Grid {
     context.font = `${size}px ${getComputedStyle(this.canvas).fontFamily}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    const colourOf = (at) =>
-      mode === "rgb" ? values.slice(3 * at, 3 * at + 3) : shade(values[at], mode, largest, palette);
-    if (cell < LINES_FROM) asImage(context, what, colourOf, margin);
-    for (let at = 0; cell >= LINES_FROM && at < rows * columns; at += 1) {
-      const [x, y] = [((at % columns) + margin) * cell, (Math.floor(at / columns) + margin) * cell];
-      context.lineWidth = 1;
-      if (at >= filled) {
-        context.strokeStyle = palette.line;
-        context.strokeRect(x + 0.5, y + 0.5, cell - 1, cell - 1);
-        continue;
-      }
-      const rgb = colourOf(at);
-      context.fillStyle = `rgb(${rgb[0]} ${rgb[1]} ${rgb[2]})`;
-      context.fillRect(x, y, cell, cell);
-      context.strokeStyle = "rgb(128 136 144 / 45%)";
-      context.strokeRect(x + 0.5, y + 0.5, cell - 1, cell - 1);
-      if (!numbers || written[at] === null) continue;
-      context.fillStyle = ink(rgb);
-      context.fillText(said(written[at], what.digits ?? 2), x + cell / 2, y + cell / 2 + 1, cell - 3);
+    this.fill(context, palette);
+    if (cell >= LINES_FROM) lines(context, rows, columns, cell, margin);
+    for (let at = 0; numbers && at < Math.min(filled, rows * columns); at += 1) {
+      if (written[at] === null) continue;
+      const [x, y] = [((at % columns) + margin + 0.5) * cell, (Math.floor(at / columns) + margin + 0.5) * cell];
+      context.fillStyle = ink(mode === "rgb" ? values.slice(3 * at, 3 * at + 3) : shade(values[at], mode, largest, palette));
+      context.fillText(said(written[at], what.digits ?? 2), x, y + 1, cell - 3);
     }
     for (const { row, column, text, colour } of what.marks ?? []) {
       context.fillStyle = palette[colour] ?? palette.text;
@@ -96,20 +84,54 @@ export class Grid {
     }
     for (const box of what.boxes ?? []) frame(context, box, cell, margin, palette);
   }
+
+  // Draws the colours of the known cells: an image of one pixel for each cell, kept while the values stay.
+  fill(context, palette) {
+    const { values, rows, columns, mode = "signed", cell, largest = 1, filled = Infinity, margin = 0 } = this.shown;
+    const key = [rows, columns, mode, largest].join();
+    if (this.values !== values || this.key !== key || this.palette !== palette) {
+      Object.assign(this, { values, key, palette });
+      this.small ??= document.createElement("canvas");
+      Object.assign(this.small, { width: columns, height: rows });
+      const image = new ImageData(columns, rows);
+      for (let at = 0; at < rows * columns; at += 1) {
+        const rgb = mode === "rgb" ? values.slice(3 * at, 3 * at + 3) : shade(values[at], mode, largest, palette);
+        image.data.set(rgb, 4 * at);
+        image.data[4 * at + 3] = 255;
+      }
+      this.small.getContext("2d").putImageData(image, 0, 0);
+    }
+    context.imageSmoothingEnabled = false;
+    const [left, top] = [margin * cell, margin * cell];
+    const known = Math.min(filled, rows * columns);
+    const whole = Math.floor(known / columns);
+    const rest = known % columns;
+    if (whole) context.drawImage(this.small, 0, 0, columns, whole, left, top, columns * cell, whole * cell);
+    if (rest) context.drawImage(this.small, 0, whole, rest, 1, left, top + whole * cell, rest * cell, cell);
+    if (cell >= LINES_FROM) return;
+    context.strokeStyle = "rgb(128 136 144 / 60%)";
+    context.lineWidth = 1;
+    context.strokeRect(left + 0.5, top + 0.5, columns * cell - 1, rows * cell - 1);
+  }
 }
 
-// Draws small cells at once: an image of one pixel for each, enlarged without smoothing.
-function asImage(context, { rows, columns, cell, filled = Infinity }, colourOf, margin) {
-  const small = new OffscreenCanvas(columns, rows);
-  const inside = small.getContext("2d");
-  const image = inside.createImageData(columns, rows);
-  for (let at = 0; at < Math.min(filled, rows * columns); at += 1) image.data.set([...colourOf(at), 255], 4 * at);
-  inside.putImageData(image, 0, 0);
-  context.imageSmoothingEnabled = false;
-  context.drawImage(small, margin * cell, margin * cell, columns * cell, rows * cell);
-  context.strokeStyle = "rgb(128 136 144 / 60%)";
+// The lines between cells, as one path.
+function lines(context, rows, columns, cell, margin) {
+  const [left, top] = [margin * cell, margin * cell];
+  context.beginPath();
+  for (let row = 0; row <= rows; row += 1) {
+    const y = Math.min(top + rows * cell - 0.5, top + row * cell + 0.5);
+    context.moveTo(left, y);
+    context.lineTo(left + columns * cell, y);
+  }
+  for (let column = 0; column <= columns; column += 1) {
+    const x = Math.min(left + columns * cell - 0.5, left + column * cell + 0.5);
+    context.moveTo(x, top);
+    context.lineTo(x, top + rows * cell);
+  }
+  context.strokeStyle = "rgb(128 136 144 / 50%)";
   context.lineWidth = 1;
-  context.strokeRect(margin * cell + 0.5, margin * cell + 0.5, columns * cell - 1, rows * cell - 1);
+  context.stroke();
 }
 
 function frame(context, { row, column, height, width, colour, thick = 3, dashed = false, fill = 0 }, cell, margin, palette) {

@@ -67,7 +67,7 @@ export default {
       Object.assign(parts, { size, id: picture.id, top: at.row - (size >> 1), left: at.column - (size >> 1) });
     parts.top = shift(parts.top, at.row, picture.height);
     parts.left = shift(parts.left, at.column, picture.width);
-    const left = Math.min(room.width, 230, (room.height - 236) / 2);
+    const left = room.narrow ? room.width / 2 - 12 : Math.min(230, (room.height - 190) / 2);
     const right = room.narrow ? room.width : room.width - left - 30;
     const cell = fitReal(picture.height, picture.width, left, left);
     parts.all.caption.textContent = `Image, ${picture.height} × ${picture.width} pixels`;
@@ -79,7 +79,7 @@ export default {
     const region = { rows: size, columns: size, boxes: [{ row: at.row - parts.top, column: at.column - parts.left, height: 1, width: 1, colour: "output" }] };
     parts.part.caption.textContent = `${size} × ${size} of them`;
     parts.part.grid.show({ ...region, values: cut(all.rgb, picture, parts, size, 3), mode: "rgb", cell: large });
-    const small = fitReal(size, size, (right - 12) / 2, room.narrow ? 400 : (room.height - 80) / 2);
+    const small = fitReal(size, size, (right - 12) / 2, room.narrow ? 400 : (room.height - 60) / 2);
     const unit = state.numbers === "unit";
     for (const [name] of [...CHANNELS, ["gray"]]) {
       const values = cut(all[name], picture, parts, size, 1);

@@ -12,11 +12,11 @@ export class Player {
     this.node = document.createElement("div");
     this.node.className = "player";
     this.node.innerHTML = `
-      <button type="button" class="first" title="First step (Home)">|◀<span>First step</span></button>
-      <button type="button" class="back" title="Step back (left arrow)">◀<span>Step back</span></button>
+      <button type="button" class="first" title="First step (Home)" aria-label="First step">|◀</button>
+      <button type="button" class="back" title="Step back (left arrow)" aria-label="Step back">◀</button>
       <button type="button" class="play" title="Play or pause (space)"></button>
-      <button type="button" class="next" title="Step (right arrow)">▶<span>Step</span></button>
-      <button type="button" class="last" title="Last step (End)">▶|<span>Last step</span></button>
+      <button type="button" class="next" title="Step (right arrow)" aria-label="Step">▶</button>
+      <button type="button" class="last" title="Last step (End)" aria-label="Last step">▶|</button>
       <input type="range" class="at" min="0" step="1" aria-label="Step">
       <span class="counted"></span>
       <select class="speed" aria-label="Steps per second">${SPEEDS.map((n) => `<option value="${n}">${n} steps/s</option>`).join("")}</select>`;

@@ -11,7 +11,7 @@ import { decimal, whole, word } from "./state.js";
 
 const STACKS = {
   lenet5: ["LeNet-5, 32 pixels", 32, "c5x6~p2~c5x16~p2"],
-  alexnet: ["AlexNet, 227 pixels", 227, "c11x96s4~p3s2~c5x256S~p3s2~c3x384S~c3x384S~c3x256S~p3s2"],
+  alexnet: ["AlexNet in one tower, 227 pixels", 227, "c11x96s4~p3s2~c5x256S~p3s2~c3x384S~c3x384S~c3x256S~p3s2"],
   vgg16: ["VGG16, 224 pixels", 224, "c3x64S~c3x64S~p2~c3x128S~c3x128S~p2~c3x256S~c3x256S~c3x256S~p2~c3x512S~c3x512S~c3x512S~p2~c3x512S~c3x512S~c3x512S~p2"],
   seven: ["One 7×7", 64, "c7x16S"],
   threes: ["Three 3×3 instead of one 7×7", 64, "c3x16S~c3x16S~c3x16S"],
@@ -65,14 +65,15 @@ export default {
     const shown = rows.slice(0, state.step + 1);
     const room = stage.room();
     const side = Math.max(picture.height, picture.width);
-    const width = room.narrow ? room.width : Math.min(room.width * 0.4, room.height - 40);
+    table(stage, rows, shown.length);
+    const beside = room.width - parts.table.offsetWidth - 24;
+    const width = room.narrow ? room.width : Math.max(room.width * 0.25, Math.min(room.width * 0.45, room.height - 40, beside));
     const cell = width / side;
     const last = shown.at(-1);
     const unit = unitAt(last, state);
     const boxes = shown.map((row, at) => field(row, unit, last, state.n, picture, at === shown.length - 1));
     parts.image.caption.textContent = `Image ${state.n} × ${state.n}`;
     parts.image.grid.show({ values: pixels(parts, picture), rows: picture.height, columns: picture.width, mode: "rgb", cell, boxes });
-    table(stage, rows, shown.length);
     const sum = (name) => rows.reduce((before, row) => before + (row[name] ?? 0), 0);
     const lines = [`Parameters with shared kernels: ${many(sum("shared"))}`, `With weights of its own at each place: ${many(sum("unshared"))}`];
     parts.totals.replaceChildren(...lines.map((text) => Object.assign(document.createElement("div"), { textContent: text })));
@@ -105,7 +106,7 @@ function parsed(text) {
 }
 
 const titled = ({ pool, k, s, d, filters }, at) =>
-  pool ? `${at} pool ${k}/${s}` : `${at} conv ${k}×${k}, ${filters}${s > 1 ? `, stride ${s}` : ""}${d > 1 ? `, dilation ${d}` : ""}`;
+  pool ? `${at} pool ${k}/${s}` : `${at} conv ${k}×${k}${s > 1 ? `/${s}` : ""}, ${filters}${d > 1 ? `, d ${d}` : ""}`;
 
 function own(stage, tokens) {
   stage.set({ layers: tokens.join("~"), stack: "own", step: MOST });

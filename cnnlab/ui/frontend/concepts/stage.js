@@ -9,6 +9,7 @@
 //   say(stage)                    a sentence with the numbers that are shown now
 //   changed(stage, before)        optional: after a change of the state, before it is drawn
 //   received(stage, before)       optional: the server has sent other data; `before` is what it was
+//   address(stage)                optional: what else the address needs to show the same, such as { run }
 //   key(stage, key)               optional, without a player: returns whether it has taken a key
 //
 // stage.set({...}) changes the state; stage.data, stage.picture and stage.room() are what a scene draws from.
@@ -23,7 +24,7 @@ import { read, write } from "./state.js";
 const ADDRESS_PAUSE = 250; // ms without a change until the address is written
 const SPEECH_PAUSE = 500; // ms without a change until a screen reader hears the numbers
 const LEAST_HEIGHT = 300;
-const BELOW = 20; // pixels of the page that stay free below a scene
+const BELOW = 72; // pixels of the page that stay free below a scene: its own margin and some air
 const stages = new WeakMap(); // parentElement -> Stage
 
 export default function ({ data, parentElement }) {
@@ -38,6 +39,7 @@ class Stage {
   constructor(parentElement, data) {
     this.data = data;
     this.parts = {};
+    this.path = location.pathname; // that of this page: the address of another one is not touched
     this.node = document.createElement("div");
     this.node.className = `cnnlab-concept ${data.scene}`;
     parentElement.append(this.node);
@@ -67,6 +69,10 @@ class Stage {
     this.observer.observe(this.node);
     this.resized = () => this.wake();
     window.addEventListener("resize", this.resized);
+    // What the mouse has pressed gives the keys back to the page: space plays, and presses nothing again.
+    this.node.addEventListener("click", (event) => event.detail && event.target.closest("button, [type=checkbox]")?.blur());
+    const at = document.activeElement;
+    if (at?.closest(".st-key-concept_header") && !at.matches(":focus-visible")) at.blur();
     this.wake();
   }
 
@@ -79,7 +85,7 @@ class Stage {
       if (!this.scene) return;
       this.scene.received?.(this, before);
       this.wake();
-      this.remember();
+      if (before !== data) this.remember();
     });
   }
 
@@ -120,7 +126,10 @@ class Stage {
 
   remember() {
     clearTimeout(this.toWrite);
-    this.toWrite = setTimeout(() => this.node.isConnected && write(this.scene.state, this.state), ADDRESS_PAUSE);
+    this.toWrite = setTimeout(() => {
+      if (!this.node.isConnected || location.pathname !== this.path) return;
+      write(this.data.scene, this.scene.state, this.state, this.scene.address?.(this));
+    }, ADDRESS_PAUSE);
   }
 
   // The pixels that a scene may use: its width, and the height down to the end of the window, not scrolled.

@@ -38,9 +38,13 @@ export function read(kinds) {
   return Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, at(name, kind)]));
 }
 
-// Writes the state beside what the server keeps in the address; no new entry in the browser's history.
-export function write(kinds, state) {
+// Writes the state beside what the server keeps in the address; no new entry in the browser's history. The
+// address then names the scene, and has `more`, so that it shows the same to whoever is given it.
+export function write(scene, kinds, state, more = {}) {
   const address = new URLSearchParams(location.search);
+  if ((address.get("concept") ?? scene) !== scene) return; // another concept is on its way
+  address.set("concept", scene);
+  for (const [name, text] of Object.entries(more)) address.set(name, text);
   for (const [name, kind] of Object.entries(kinds)) {
     const text = written(kind, state[name]);
     if (text === written(kind, kind.usual)) address.delete(name);

@@ -1,0 +1,1 @@
+"""Layer classes that Keras does not have; ``registered`` makes them known to it."""

@@ -1,0 +1,1 @@
+"""People's own networks: as data, as Keras models, and the folder that keeps them."""

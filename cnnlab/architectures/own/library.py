@@ -1,0 +1,209 @@
+"""People's own networks: one small JSON file each in ``CNNLAB_HOME/networks``, read anew at every question.
+
+two-blocks.json               see ``definition.py``
+.deleted/3fa9c1…/two-blocks.json    deleted or renamed less than a day ago
+"""
+
+import contextlib
+import json
+import re
+import secrets
+import shutil
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cnnlab import strict_json, workspace
+from cnnlab.architectures import registry
+from cnnlab.architectures.own import network
+from cnnlab.architectures.own.definition import Definition, titled
+from cnnlab.errors import ArchitectureError, WorkspaceError
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+MOST_BYTES = 100_000
+MOST_NETWORKS = 200
+
+
+def own() -> dict[str, Definition]:
+    """Return people's own networks by name; a damaged file is left out."""
+    found = {}
+    for path in sorted((workspace.home() / "networks").glob("*.json"))[:MOST_NETWORKS]:
+        if path.stem not in registry.BUILT_IN:
+            with contextlib.suppress(ArchitectureError):
+                definition = get(path.stem)
+                network.architecture(path.stem, definition)
+                found[path.stem] = definition
+    return found
+
+
+def has(name: str) -> bool:
+    """Return whether there is a file of this name, damaged or not."""
+    return bool(NAME.fullmatch(name)) and _path(name).is_file()
+
+
+def get(name: str) -> Definition:
+    """Return an own network.
+
+    Raises:
+        ArchitectureError: there is none of this name, or its file is damaged.
+    """
+    if not has(name):
+        raise ArchitectureError(f"There is no network of your own called {name[:60]!r}; choose another one.")
+    try:
+        with _path(name).open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise ArchitectureError(f"It must be smaller than {MOST_BYTES // 1000} kB.")
+        return Definition.from_dict(json.loads(content))
+    except ArchitectureError as error:
+        raise ArchitectureError(f"The file {name}.json of this network cannot be used: {error}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise ArchitectureError(f"The file {name}.json of this network is damaged; delete it.") from error
+
+
+def save(definition: Definition, over: tuple[str, str] | None = None) -> str:
+    """Keep a network and return its name; ``over`` is the name and version of one of its title to replace.
+
+    Raises:
+        ArchitectureError: the name is taken, or somebody else has changed the network to replace.
+        WorkspaceError: the file cannot be written.
+    """
+    if over:
+        name, version = over
+        if get(name).version != version:
+            raise ArchitectureError(
+                f"Somebody else has changed {definition.title} meanwhile; save yours under another name."
+            )
+        _write(name, definition, overwrite=True)
+        return name
+    if len(own()) >= MOST_NETWORKS:
+        raise ArchitectureError(f"There are {MOST_NETWORKS} networks of your own already; delete one first.")
+    name = slug(definition.title)
+    _write(name, definition, overwrite=False)
+    return name
+
+
+def find(definition: Definition) -> str | None:
+    """Return the name of a network that is the same but for its title, if there is one."""
+    alike = (n for n, other in own().items() if replace(other, title=definition.title) == definition)
+    return next(alike, None)
+
+
+def free_title(title: str) -> str:
+    """Return this title, or the first with a number behind it whose name is not taken."""
+    for number in range(1, MOST_NETWORKS + 2):
+        numbered = titled(title[:36].strip() + (f" {number}" if number > 1 else ""))
+        if not has(slug(numbered)) and slug(numbered) not in registry.BUILT_IN:
+            return numbered
+    raise ArchitectureError(f"There are {MOST_NETWORKS} networks of your own already; delete one first.")
+
+
+def rename(name: str, title: str) -> str:
+    """Give a network another title, and return its new name.
+
+    Raises:
+        ArchitectureError: there is no such network, or the new name is impossible or taken.
+    """
+    definition = Definition.from_dict(get(name).to_dict() | {"title": title})
+    if slug(definition.title) == name:
+        _write(name, definition, overwrite=True)
+        return name
+    new = save(definition)
+    delete(name)
+    return new
+
+
+def delete(name: str) -> str:
+    """Take a network off the list and return the token for ``restore``; its runs have a snapshot of it.
+
+    Raises:
+        ArchitectureError: there is no such network.
+    """
+    if not has(name):
+        raise ArchitectureError(f"There is no network of your own called {name[:60]!r}; it stays as it is.")
+    place = _bin() / secrets.token_hex(8)
+    place.mkdir()
+    _path(name).rename(place / f"{name}.json")
+    return place.name
+
+
+def restore(token: str) -> str:
+    """Bring a deleted network back and return its name.
+
+    Raises:
+        ArchitectureError: it was not deleted, too long ago, or its name is taken by now.
+    """
+    place = _bin() / token
+    if not (re.fullmatch("[0-9a-f]{16}", token) and place.is_dir()):
+        raise ArchitectureError("This network is gone for good; deleted networks are kept for a day.")
+    [kept] = place.glob("*.json")
+    if _path(kept.stem).exists():
+        raise ArchitectureError(
+            f"There is a new network called {kept.stem}; rename or delete that one first."
+        )
+    kept.rename(_path(kept.stem))
+    shutil.rmtree(place, ignore_errors=True)
+    return kept.stem
+
+
+def snapshot(name: str) -> dict[str, Any]:
+    """Return an own network as a run keeps it, whatever becomes of the file; empty for any other name.
+
+    Raises:
+        ArchitectureError: the file of the network is damaged.
+    """
+    return {"name": name, **get(name).to_dict()} if has(name) else {}
+
+
+def from_snapshot(content: Mapping[str, Any]) -> tuple[str, Definition]:
+    """Return name and definition of a snapshot.
+
+    Raises:
+        ArchitectureError: it is none.
+    """
+    if not (isinstance(name := content.get("name"), str) and NAME.fullmatch(name)):
+        raise ArchitectureError("The network of this run has no name; start a new run.")
+    return name, Definition.from_dict(content)
+
+
+def slug(title: str) -> str:
+    """Return the name of a network with this title: small letters, digits and hyphens."""
+    letters = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
+    return name or "network-" + title.encode().hex()[:24]
+
+
+def _write(name: str, definition: Definition, overwrite: bool) -> None:
+    if name in registry.BUILT_IN or name.replace("-", "_") in registry.BUILT_IN:
+        raise ArchitectureError(f"{definition.title} is the name of a built-in network; choose another name.")
+    temporary = workspace.networks_dir() / f".{name}.{secrets.token_hex(4)}.tmp"
+    try:
+        temporary.write_text(strict_json.dumps(definition.to_dict(), indent=1), encoding="utf-8")
+        if overwrite:
+            temporary.replace(_path(name))
+        else:
+            with _path(name).open("x"):  # of two who save one name at the same time, one gets it
+                temporary.replace(_path(name))
+    except FileExistsError as error:
+        raise ArchitectureError(
+            f"There is already a network called {definition.title}; choose another name."
+        ) from error
+    except OSError as error:
+        raise WorkspaceError(
+            f"{_path(name)} cannot be written ({error.strerror}); see that there is room."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _path(name: str) -> Path:
+    return workspace.home() / "networks" / f"{name}.json"
+
+
+def _bin() -> Path:
+    folder = workspace.networks_dir() / ".deleted"
+    folder.mkdir(exist_ok=True)
+    workspace.purge(folder)
+    return folder

@@ -1,0 +1,75 @@
+"""What the files of a dataset tell, one by one, without loading all of it."""
+
+from collections import Counter
+from collections.abc import Collection
+from pathlib import Path
+
+import numpy as np
+
+from cnnlab import images
+from cnnlab.datasets.catalogue import files_of, get, source_of
+from cnnlab.datasets.files.parts import TEST, TRAIN, VALIDATION
+from cnnlab.datasets.files.pictures import sizes
+from cnnlab.datasets.files.survey import survey
+from cnnlab.datasets.imageset import ImageSet, Samples
+from cnnlab.datasets.split import ways_to_split as ways_of
+
+
+def picture_sizes(name: str | Path) -> Counter[tuple[int, int]]:
+    """Return how many pictures have which ``(height, width)``; of files, only the headers are read.
+
+    Raises:
+        DatasetError: as ``get``.
+    """
+    info = get(name)
+    if info.native_shape:
+        return Counter({info.native_shape[:2]: info.images})
+    return Counter(sizes(files_of(name)).values())
+
+
+def picture_sides(name: str | Path, only: Collection[str] | None = None) -> dict[str, tuple[int, int]]:
+    """Return each picture's ``(height, width)`` by its name; nothing for a dataset made of arrays.
+
+    ``only`` are names of pictures: no others are looked at.
+
+    Raises:
+        DatasetError: as ``get``.
+    """
+    source = source_of(name)
+    return sizes(source, only) if source else {}
+
+
+def original(name: str | Path, image: str) -> np.ndarray | None:
+    """Return an image, by its name in ``ImageSet.names``, as its file is: uint8 ``(H, W, 3)``.
+
+    None for a dataset that is made of arrays, and for an image that is not there any more.
+
+    Raises:
+        DatasetError: as ``get``.
+        ImageError: the file cannot be read.
+    """
+    if not (source := source_of(name)):
+        return None
+    for entry in survey(source).entries:
+        if entry.name == image:
+            return images.decode(source.read(entry.path), image)
+    return None
+
+
+def ways_to_split(name: str | Path) -> tuple[str, ...]:
+    """Return in which ways a folder or ZIP can be split, the one to take first; no image is decoded.
+
+    Raises:
+        DatasetError: as ``get``.
+    """
+    listing = survey(files_of(name))
+    place = {class_name: label for label, class_name in enumerate(listing.classes)}
+
+    def part(role: str) -> ImageSet:
+        entries = [entry for entry in listing.entries if entry.role == role]
+        labels = np.array([place[entry.class_name] for entry in entries], np.int64)
+        pixels = np.zeros((len(entries), 1, 1, 1), np.uint8)
+        return ImageSet(pixels, labels, tuple(entry.name for entry in entries))
+
+    samples = Samples(part(TRAIN), part(TEST) or None, validation=part(VALIDATION) or None)
+    return ways_of(samples, listing.classes)

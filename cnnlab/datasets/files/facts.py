@@ -1,0 +1,28 @@
+"""``dataset.json``: what a dataset that was made here says of itself, in its folder and in its ZIP."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cnnlab.datasets.files.names import as_written
+from cnnlab.datasets.files.parts import ROLES, TEST, TRAIN
+
+FACTS = "dataset.json"
+_OLD_PARTS = {"train": TRAIN, "training": TRAIN} | dict.fromkeys(
+    ("test", "testing", "validation", "valid", "val"), TEST
+)
+"""Names of parts in datasets that do not say in their facts which they have."""
+
+
+def parts_in(facts: Mapping[str, Any], folders: Iterable[str]) -> dict[str, str]:
+    """Return the role of each folder that is a part, as facts of a dataset made here say; maybe none is."""
+    if isinstance(parts := facts.get("parts"), dict):
+        return {str(name): role for name, role in parts.items() if role in ROLES}
+    found = {name: _OLD_PARTS[name.lower()] for name in folders if name.lower() in _OLD_PARTS}
+    return found if {TRAIN, TEST} <= set(found.values()) else {}
+
+
+def names_in(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the classes are called whose folders are named otherwise, by their folders."""
+    names = facts.get("names")
+    known = names.items() if isinstance(names, dict) else ()
+    return {str(folder): as_written(str(name)) for folder, name in known if str(name).strip()}

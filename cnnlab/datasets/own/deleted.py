@@ -1,0 +1,162 @@
+"""What people delete is kept for a day, out of sight, and comes back with the token of its deletion.
+
+    .deleted/0f3a…/part/my-hands/rock/anna__1.jpg    a picture, where it was in its dataset
+    .deleted/77b2…/whole/my-hands                    a dataset
+
+Files are only ever moved: a deletion is over at once, and half of one does not exist.
+"""
+
+import contextlib
+import glob
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnnlab import workspace
+from cnnlab.datasets.own.folder import DatasetFolder, at
+from cnnlab.errors import DatasetError
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Something that was deleted and can be brought back with its token.
+
+    Args:
+        token: for ``restore``.
+        dataset: the name of its dataset.
+        title: what people call that dataset.
+        whole: whether the dataset itself was deleted, not some of its images.
+        images: how many files would come back.
+        classes: the classes that they show.
+        seconds: how long it is kept from now on.
+    """
+
+    token: str
+    dataset: str
+    title: str
+    whole: bool
+    images: int
+    classes: tuple[str, ...]
+    seconds: float
+
+
+def kept(dataset: str | None = None) -> list[Kept]:
+    """Return what can be brought back, the last deletion first; of one dataset or of all."""
+    found = []
+    for place in _places():
+        with contextlib.suppress(OSError, ValueError):  # brought back or purged this very moment
+            [content] = place.glob("*/*")
+            since = time.time() - place.stat().st_mtime
+            if (dataset in (None, content.name)) and since < workspace.KEPT_SECONDS:
+                found.append(_seen(place.name, content, workspace.KEPT_SECONDS - since))
+    return sorted((one for one in found if one.images or one.classes), key=lambda one: -one.seconds)
+
+
+def is_kept(token: str) -> bool:
+    """Whether ``restore`` would find something under this token."""
+    return bool(re.fullmatch("[0-9a-f]{16}", token)) and (_bin() / token).is_dir()
+
+
+def is_empty(dataset: str | None = None) -> bool:
+    """Whether nothing can be brought back, of one dataset or of all; costs next to nothing."""
+    return not any(not dataset or any(place.glob(f"*/{glob.escape(dataset)}")) for place in _places())
+
+
+def _places() -> list[Path]:
+    try:
+        return [place for place in _bin().iterdir() if re.fullmatch("[0-9a-f]{16}", place.name)]
+    except OSError:
+        return []
+
+
+def _seen(token: str, content: Path, seconds: float) -> Kept:
+    whole = content.parent.name == "whole"
+    facts = DatasetFolder(content)
+    if not whole:
+        with contextlib.suppress(DatasetError):
+            facts = at(content.name)
+    files = [(Path(parent), name) for parent, _, names in os.walk(content) for name in names]
+    images = [(parent, name) for parent, name in files if not name.startswith(".") and parent != content]
+    folders = {parent for parent, _ in images}
+    folders |= {Path(parent) for parent, inner, names in os.walk(content) if not (inner or names)}
+    classes = tuple(sorted({facts.class_name(folder) for folder in folders - {content}}))
+    return Kept(token, content.name, facts.title, whole, len(images), classes, seconds)
+
+
+def discard_dataset(name: str) -> str:
+    """Move a dataset out of the library; return the token for ``restore``."""
+    kept = _new_place()
+    (kept / "whole").mkdir()
+    (workspace.datasets_dir() / name).rename(kept / "whole" / name)
+    return kept.name
+
+
+def discard_parts(name: str, paths: Iterable[str]) -> str:
+    """Move pictures or class folders, relative to their dataset, out of it; return the token for ``restore``.
+
+    What is not there any more is left out: somebody else was quicker.
+    """
+    kept = _new_place()
+    (kept / "part" / name).mkdir(parents=True)
+    for path in paths:
+        target = kept / "part" / name / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            (workspace.datasets_dir() / name / path).rename(target)
+    return kept.name
+
+
+def restore(token: str) -> str:
+    """Bring back what was moved away under a token; return the name of its dataset.
+
+    Raises:
+        DatasetError: it was not deleted or too long ago; its dataset is gone; its name is taken by now.
+    """
+    purge()
+    kept = _bin() / token
+    if not (re.fullmatch("[0-9a-f]{16}", token) and kept.is_dir()):
+        raise DatasetError("This is gone for good; what is deleted is kept for a day.")
+    [place] = kept.glob("*/*")
+    home = workspace.datasets_dir() / place.name
+    if place.parent.name == "whole":
+        if home.exists():
+            raise DatasetError(f"There is a new dataset in the place of {home.name}; delete that one first.")
+        place.rename(home)
+    elif home.is_dir():
+        _move_back(place, home)
+    else:
+        raise DatasetError(f"The dataset {home.name} is deleted too; bring it back first.")
+    shutil.rmtree(kept, ignore_errors=True)
+    return home.name
+
+
+def _move_back(place: Path, home: Path) -> None:
+    for parent, folders, files in os.walk(place):
+        target = home / Path(parent).relative_to(place)
+        if files or not folders:
+            target.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            (Path(parent) / file).rename(target / file)
+
+
+def _new_place() -> Path:
+    purge()
+    place = _bin() / secrets.token_hex(8)
+    place.mkdir()
+    return place
+
+
+def purge() -> None:
+    """Delete for good what was deleted more than a day ago; deletions do so, and server starts."""
+    workspace.purge(_bin())
+
+
+def _bin() -> Path:
+    folder = workspace.datasets_dir() / ".deleted"
+    folder.mkdir(exist_ok=True)
+    return folder
