@@ -87,11 +87,10 @@ function show(stage, room) {
   const [rows, columns] = wanted.shape;
   const rate = 10 ** state.power;
   const [row, column] = [Math.floor(state.weight / SIZE), state.weight % SIZE];
-  const high = (room.narrow ? 560 : room.height) - 3 * 40;
-  const beside = room.narrow ? room.width : Math.max(230, Math.min(340, room.width * 0.32));
-  const across = room.narrow ? room.width - 40 : room.width - beside - 70;
-  const cell = fit(Math.max(2 * h, 3 * rows), w + columns, across - 3 * 42, high, 46);
-  const wide = fit(3 * SIZE, SIZE, across - (w + columns) * cell, high, 46);
+  const beside = room.narrow ? room.width : Math.max(220, Math.min(340, room.width * 0.32));
+  const [high, across] = [room.height - 3 * 40, room.width - beside - 64];
+  const cell = room.narrow ? fit(1, w + columns, room.width - 24, 40, 40) : fit(Math.max(2 * h, 3 * rows), w + columns, across - 3 * 36, high, 46);
+  const wide = room.narrow ? fit(1, 3 * SIZE, room.width - 44, 40, 40) : fit(3 * SIZE, SIZE, across - (w + columns) * cell, high, 46);
   const largest = largestOf(wanted.data, now.output.data);
   const box = (top, left, height, width, colour, thick = 3) => ({ row: top, column: left, height, width, colour, thick });
   const here = [box(row, column, 1, 1, "output")];

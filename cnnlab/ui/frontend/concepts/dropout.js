@@ -116,7 +116,7 @@ function maps({ parts, picture, state }, room) {
   const [h, w, channels] = features.shape;
   const { output, mask } = arithmetic.dropout(features, state.rate, randomAt(state.step, 2), { spatial: state.kind === "maps" });
   const rate = 1 / (1 - state.rate);
-  const cell = fit(h, w, room.width / 3 - 20, room.narrow ? 200 : (room.height - 125) / 3, 40);
+  const cell = fit(h, w, room.width / 3 - (room.narrow ? 8 : 20), room.narrow ? 200 : (room.height - 125) / 3, 40);
   const kept = [];
   const pairs = [];
   for (let c = 0; c < channels; c += 1) {

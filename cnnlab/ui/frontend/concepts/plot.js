@@ -93,6 +93,7 @@ export class Plot {
 export function fitted(stage, drawn) {
   const { parts, body, state } = stage;
   const room = stage.room();
+  stage.node.classList.toggle("narrow", room.narrow);
   const key = [room.width, room.height, state.part].join(" ");
   if (parts.fitted !== key) Object.assign(parts, { fitted: key, less: 0 });
   drawn({ ...room, height: room.height - parts.less });
