@@ -414,29 +414,41 @@ def test_dropout_keeps_the_mean_and_drops_cells_or_channels(run: Call):
 def test_pixels(run: Call):
     rng = np.random.default_rng(18)
     image = rng.integers(0, 256, (6, 5, 3)).astype(float)
-    gray, scaled, standard, mirrored, *moved = run(
+    gray, scaled, standard, mirrored = run(
         [
             ("gray", image),
             ("rescaled", image),
             ("rescaled", image, [1, 2, 3], [4, 5, 6]),
             ("mirrored", image),
-            *[("shifted", image, down, right) for down, right in ((1, 2), (-2, 1), (0, -3), (9, 0))],
         ]
     )
     close(gray[..., 0], image @ [0.299, 0.587, 0.114])  # ITU-R BT.601
     close(scaled, image / 255)
     close(standard, (image - [1, 2, 3]) / [4, 5, 6])
     close(mirrored, image[:, ::-1])
-    for found, (down, right) in zip(moved, ((1, 2), (-2, 1), (0, -3), (9, 0)), strict=True):
-        wide = np.pad(image, ((10, 10), (10, 10), (0, 0)))
+
+
+OUTSIDE = ("zero", "edge")
+
+
+def test_shifted_image_is_numpy_s(run: Call):
+    image = np.random.default_rng(21).normal(size=(6, 5, 3))
+    moves = [(down, right, o) for down, right in ((1, 2), (-2, 1), (0, -3), (9, 0)) for o in OUTSIDE]
+    for found, (down, right, outside) in zip(
+        run([("shifted", image, *m) for m in moves]), moves, strict=True
+    ):
+        mode = "edge" if outside == "edge" else "constant"
+        wide = np.pad(image, ((10, 10), (10, 10), (0, 0)), mode)
         close(found, wide[10 - down : 16 - down, 10 - right : 15 - right])
 
 
-def test_turned_image_is_scipy_s(run: Call):
+@pytest.mark.parametrize("outside", OUTSIDE)
+def test_turned_image_is_scipy_s(run: Call, outside: str):
     image = np.random.default_rng(20).normal(size=(7, 9, 2))
     angles = (0, 10, -35.5, 90, 180)
-    for angle, found in zip(angles, run([("turned", image, angle) for angle in angles]), strict=True):
-        close(found, ndimage.rotate(image, angle, reshape=False, order=1, mode="grid-constant"), atol=1e-6)
+    mode = {"edge": "nearest", "zero": "grid-constant"}[outside]
+    for angle, found in zip(angles, run([("turned", image, a, outside) for a in angles]), strict=True):
+        close(found, ndimage.rotate(image, angle, reshape=False, order=1, mode=mode), atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ CONCEPT = Concept(
     formula=r"\text{image}' = A(\text{image}), \quad y' = y",
     terms=(
         "**Augmentation** $A$: a random change, drawn anew in each epoch.",
-        "**Equivariant**: shift the image, and the feature map of a convolution shifts as well; "
-        "only at the edges it differs.",
+        "**Equivariant**: shift the image, and the feature map of a convolution shifts as well. "
+        "The error is what differs: at the edges, or everywhere.",
         "**Invariant**: global pooling of a shifted map gives nearly the same number.",
         "**Neither**: flips and rotations; those the network has to learn from augmented images.",
         "**The label must stay true**: a flipped cat is a cat, a flipped right hand is a left hand.",

@@ -25,6 +25,6 @@ CONCEPT = Concept(
         "$\\lambda$ is its largest curvature.",
     ),
     image="digits-3",
-    side=6,
+    side=12,
     occurs=_occurs,
 )

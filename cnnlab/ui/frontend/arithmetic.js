@@ -481,25 +481,29 @@ export const arithmetic = (() => {
     return tensor([h, w, c], Float64Array.from({ length: h * w * c }, (_, i) => data[source(i)]));
   }
 
-  /** Return the image moved down and to the right by whole pixels; what comes in is 0. */
-  function shifted(image, down, right) {
-    const [h, w, c] = image.shape;
-    const moved = tensor(image.shape);
-    for (let y = Math.max(0, down); y < Math.min(h, h + down); y++) {
-      for (let x = Math.max(0, right); x < Math.min(w, w + right); x++) {
-        for (let d = 0; d < c; d++) moved.data[(y * w + x) * c + d] = at(image, y - down, x - right, d);
-      }
-    }
-    return moved;
+  /** Return a reader of pixels `(row, column, channel)`; outside it gives 0, or with "edge" the nearest pixel. */
+  function reader(image, outside) {
+    const [h, w] = image.shape;
+    const within = (value, size) => Math.min(size - 1, Math.max(0, value));
+    if (outside === "edge") return (y, x, c) => at(image, within(y, h), within(x, w), c);
+    return (y, x, c) => (y < 0 || y >= h || x < 0 || x >= w ? 0 : at(image, y, x, c));
   }
 
-  /** Return the image turned counter-clockwise about its centre, bilinear between pixels; what comes in is 0. */
-  function turned(image, degrees) {
+  /** Return the image moved down and to the right by whole pixels; `outside`: "zero" or "edge" (repeated). */
+  function shifted(image, down, right, outside = "zero") {
+    const [, w, channels] = image.shape;
+    const pixel = reader(image, outside);
+    const source = (i) => [Math.floor(i / channels / w) - down, (Math.floor(i / channels) % w) - right, i % channels];
+    return map(image, (_, i) => pixel(...source(i)));
+  }
+
+  /** Return the image turned counter-clockwise about its centre, bilinear between pixels; `outside` as in `shifted`. */
+  function turned(image, degrees, outside = "zero") {
     const [h, w, channels] = image.shape;
     const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
     const [middle, centre] = [(h - 1) / 2, (w - 1) / 2];
     const result = tensor(image.shape);
-    const pixel = (y, x, c) => (y < 0 || y >= h || x < 0 || x >= w ? 0 : at(image, y, x, c));
+    const pixel = reader(image, outside);
     for (let y = 0; y < h; y++) {
       for (let x = 0; x < w; x++) {
         const row = middle + cos * (y - middle) + sin * (x - centre);

@@ -62,8 +62,10 @@ export default {
 
 function show(stage, room) {
   const { parts, state } = stage;
-  const [narrow, wide] = room.narrow ? [room.width, room.width] : [room.width * 0.42, room.width * 0.58 - 24];
+  const [narrow, wide] = room.narrow ? [room.width, room.width] : [room.width * 0.42, room.width * 0.58 - 30];
   const height = room.narrow ? 250 : Math.max(140, room.height - 110);
+  parts.function.figure.style.width = `${narrow}px`;
+  parts.stack.figure.style.width = `${wide}px`;
   const [value, slope] = at(state.activation, state.x);
   const steps = Array.from({ length: 241 }, (_, n) => (SPAN * (n - 120)) / 120);
   const curves = steps.map((x) => [x, ...at(state.activation, x)]);
@@ -97,7 +99,7 @@ function show(stage, room) {
   parts.stack.plot.show({
     width: wide, height, right: 84,
     x: { least: 0, most: LAYERS, name: "layers back from the output", ticks: [0, 1, 5, 10, 15, 20] },
-    y: { least, most: largest, log: true, name: "size of the gradient (output: 1)" },
+    y: { least, most: largest, log: true, name: "gradient (output: 1)" },
     lines: [
       ...KINDS.filter(([name]) => name !== state.activation).map(([name]) => ({ points: points(runs[name]), colour: "quiet", thick: 1.5 })),
       { points: points(now), colour: "output", thick: 3.5 },

@@ -9,14 +9,14 @@ import { panel } from "./stage.js";
 import { decimal, flag, whole, word } from "./state.js";
 
 const EDGES = [-1, 0, 1, -2, 0, 2, -1, 0, 1];
-const SHOWN = 6; // hands
-const WAYS = [["none", "no flip"], ["kept", "flipped, label kept"], ["swapped", "flipped, label changed"]];
+const SHOWN = 4; // hands
+const WAYS = [["none", "no flipped copies"], ["kept", "flipped, label kept"], ["swapped", "flipped, label changed"]];
 const changes = ({ state }) => state.part === "changes";
 const hands = (stage) => !changes(stage);
 const PANELS = [
-  ["image", "Image", "input"], ["features", "Its feature map (vertical edges)", "output"],
-  ["changed", "Augmented image", "input"], ["after", "Its feature map", "output"],
-  ["difference", "Difference of the images", ""], ["moved", "Difference to the first map, augmented the same way", ""],
+  ["image", "Image", "input"], ["features", "Feature map", "output"],
+  ["changed", "Augmented", "input"], ["after", "Its feature map", "output"],
+  ["difference", "Difference", ""], ["moved", "Equivariance error", ""],
 ];
 
 export default {
@@ -27,6 +27,7 @@ export default {
     down: whole(0, -8, 8),
     turn: decimal(0, -180, 180),
     light: decimal(0, -0.5, 0.5),
+    outside: word("edge", ["edge", "zero"]),
     task: word("side", Object.keys(TASKS)),
     seed: whole(1, 1, 9999),
   },
@@ -37,6 +38,7 @@ export default {
     { kind: "range", name: "down", label: "Shift down", least: -8, most: 8, when: changes },
     { kind: "range", name: "turn", label: "Rotation", least: -180, most: 180, step: 5, said: (value) => `${said(value)}°`, when: changes },
     { kind: "range", name: "light", label: "Brightness", least: -0.5, most: 0.5, step: 0.05, said: (value) => `${value > 0 ? "+" : ""}${said(value)}`, when: changes },
+    { kind: "choice", name: "outside", label: "Outside", options: [["edge", "edge repeated"], ["zero", "black"]], when: changes },
     { kind: "segments", name: "task", label: "Question", options: [["side", "left or right hand?"], ["shape", "fist or open hand?"]], when: hands },
     { kind: "button", name: "seed", label: "Other drawings", press: (stage) => stage.set({ seed: stage.state.seed + 1 }), when: hands },
   ],
@@ -90,9 +92,9 @@ export default {
 };
 
 // The places of an image moved as the state says; brightness is apart, it is none of a feature map.
-function moved(image, { flip, right, down, turn }) {
-  const turned = turn ? arithmetic.turned(flip ? arithmetic.mirrored(image) : image, turn) : flip ? arithmetic.mirrored(image) : image;
-  return arithmetic.shifted(turned, down, right);
+function moved(image, { flip, right, down, turn, outside }) {
+  const first = flip ? arithmetic.mirrored(image) : image;
+  return arithmetic.shifted(turn ? arithmetic.turned(first, turn, outside) : first, down, right, outside);
 }
 
 const featuresOf = (image) => {
@@ -119,11 +121,11 @@ function drawChanges({ parts, picture, state }, room) {
   const share = difference.data.filter((value) => Math.abs(value) > 0.5 / 255).length / (h * w);
   const [most, mean] = [(x) => said(Math.max(...x.data)), (x) => said(arithmetic.mean(x.data), 3)];
   const off = apart.data.filter((value) => Math.abs(value) > 0.01 * largest).length / (h * w);
-  const same = off === 0 ? "The map has changed in the same way: the convolution is equivariant to this change." : `In ${said(100 * off, 1)} % of the places the map is not the first one, augmented the same way.`;
+  const same = off === 0 ? "Equivariance error 0: the map is the first one, augmented in the same way." : `Equivariance error: in ${said(100 * off, 1)} % of the places the map is not the first one, augmented in the same way.`;
   return {
     lines: [
-      `Input: ${said(100 * share, 1)} % of the numbers are others. The label is the same, if the change leaves it true.`,
-      `Feature map: largest value (global max pooling) ${most(features)} → ${most(after)}, mean (global average pooling) ${mean(features)} → ${mean(after)}.`,
+      `Input: ${said(100 * share, 1)} % of the numbers have changed. The label stays.`,
+      `Feature map (vertical edges): largest value (global max pooling) ${most(features)} → ${most(after)}, mean (global average pooling) ${mean(features)} → ${mean(after)}.`,
       same,
     ],
     sentence: `${said(100 * share, 1)} % of the input has changed; global max pooling ${most(features)} → ${most(after)}, global average pooling ${mean(features)} → ${mean(after)}.`,
@@ -155,7 +157,7 @@ function drawHands(stage, room) {
   parts.accuracy.caption.textContent = `Test accuracy on ${found.test} other drawings`;
   parts.accuracy.plot.show({
     width: wide, height: room.narrow ? 230 : Math.max(120, room.height - 150),
-    x: { least: 0, most: 3, ticks: WAYS.map((_, at) => [at + 0.5, WAYS[at][1].replace("flipped, ", "")]), name: "training images: no flip, or flipped copies with the label …" },
+    x: { least: 0, most: 3, ticks: WAYS.map((_, at) => [at + 0.5, ["none", "label kept", "changed"][at]]), name: "flipped copies in training" },
     y: { least: 0, most: 1, ticks: [[0, "0 %"], [0.25, "25 %"], [0.5, "50 %"], [0.75, "75 %"], [1, "100 %"]] },
     bars: WAYS.map(([way], at) => ({ from: at + 0.2, to: at + 0.8, y: per(way), colour: colours[way] })),
     lines: [

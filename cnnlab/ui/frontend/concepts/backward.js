@@ -9,6 +9,7 @@ import { panel } from "./stage.js";
 import { decimal, numbers, whole, word } from "./state.js";
 
 const SIZE = 3;
+const SIDE = 6;
 const STEPS = 40;
 const MOST = 1e6; // a kernel beyond this is no longer shown: it has exploded
 const GOALS = [["sobel_x", "Vertical edges (Sobel)"], ["sobel_y", "Horizontal edges (Sobel)"], ["laplacian", "Laplacian"], ["gaussian", "Blur (Gaussian)"], ["identity", "The image itself"]];
@@ -127,7 +128,7 @@ const largestOf = (...lists) => Math.max(1e-12, ...lists.map((list) => Math.max(
 
 function fill({ grid }, { shape, data }, more) {
   const digits = largestOf(data) < 0.1 ? 3 : 2;
-  grid.show({ values: data, rows: shape[0], columns: shape[1], mode: "signed", digits, ...more });
+  grid.show({ values: data, rows: shape[0], columns: shape[1], mode: "signed", digits, numbers: largestOf(data) < 1000, ...more });
 }
 
 // All steps for what is chosen now: forwards, backwards, the next kernel; ends where the kernel explodes.
@@ -152,11 +153,19 @@ function trained({ parts, picture, state }) {
   return parts.trained;
 }
 
-// The image in gray; a very narrow one gets black rows or columns, so that a kernel fits.
+// The image in gray with at most 6 rows and columns: each pixel is the mean of those that lie under it.
 function imageOf(picture) {
-  const [h, w] = [Math.max(SIZE, picture.height), Math.max(SIZE, picture.width)];
+  const [h, w] = [picture.height, picture.width].map((size) => Math.min(SIDE, size));
+  const pixels = gray(picture);
+  const under = (from, to, count) => Array.from({ length: count }, (_, n) => Math.max(0, Math.min(n + 1, to) - Math.max(n, from)));
   const image = arithmetic.tensor([h, w, 1]);
-  gray(picture).forEach((value, at) => (image.data[Math.floor(at / picture.width) * w + (at % picture.width)] = value));
+  for (let at = 0; at < h * w; at += 1) {
+    const [row, column] = [Math.floor(at / w), at % w];
+    const rows = under((row * picture.height) / h, ((row + 1) * picture.height) / h, picture.height);
+    const columns = under((column * picture.width) / w, ((column + 1) * picture.width) / w, picture.width);
+    pixels.forEach((value, n) => (image.data[at] += value * rows[Math.floor(n / picture.width)] * columns[n % picture.width]));
+    image.data[at] /= arithmetic.sum(rows) * arithmetic.sum(columns);
+  }
   return image;
 }
 

@@ -8,7 +8,7 @@ import { decimal, numbers, whole, word } from "./state.js";
 
 const SAMPLES = 64;
 const STEPS = 160;
-const GRID = 72;
+const GRID = 128;
 const OPTIMISERS = [["sgd", "SGD"], ["momentum", "SGD, momentum 0.9"], ["nesterov", "SGD, Nesterov 0.9"], ["adam", "Adam"]];
 const SIZES = [1, 2, 4, 8, 16, 32, 64];
 const FEATURES = {
@@ -74,8 +74,9 @@ function show(stage, room) {
   const steps = Math.ceil(SAMPLES / size);
   const epoch = Math.floor(now.step / steps) + 1;
   const side = room.narrow ? room.width : Math.min(room.width * 0.5, 620);
-  const beside = room.narrow ? room.width : room.width - side - 24;
+  const beside = room.narrow ? room.width : room.width - side - 30;
   parts.surface.figure.style.width = `${side}px`;
+  parts.beside.style.width = `${beside}px`;
   parts.surface.caption.textContent = "Loss of all 64 samples; drag the start";
   const walked = path.slice(0, now.step + 1).map(({ position }) => Array.from(position));
   parts.surface.plot.show({

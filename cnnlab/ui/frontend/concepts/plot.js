@@ -15,6 +15,7 @@ import { said } from "./grid.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [56, 12, 10, 40];
 const LEVELS = 14;
+const SLACK = 6; // pixels: sizes are rounded
 
 export class Plot {
   constructor(parent, { label, drags = false }) {
@@ -97,7 +98,7 @@ export function fitted(stage, drawn) {
   const key = [room.width, room.height, state.part].join(" ");
   if (parts.fitted !== key) Object.assign(parts, { fitted: key, less: 0 });
   drawn({ ...room, height: room.height - parts.less });
-  const over = body.offsetHeight - room.height;
+  const over = body.offsetHeight - (room.height - SLACK);
   if (room.narrow || over < 1 || parts.less > room.height / 2) return;
   parts.less += over;
   drawn({ ...room, height: room.height - parts.less });
