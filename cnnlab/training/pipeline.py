@@ -119,7 +119,7 @@ ALIGNED = 64
 
 
 def in_place(array: np.ndarray) -> tf.Tensor:
-    """Return the array as a tensor, copied once at most, where ``tf.constant`` holds two copies for a while."""
+    """Return the array as a tensor, copied once at most; ``tf.constant`` holds two copies for a while."""
     if not (array.flags.writeable and array.flags.c_contiguous and array.ctypes.data % ALIGNED == 0):
         array = _aligned(array)
     return tf.experimental.dlpack.from_dlpack(array.__dlpack__())

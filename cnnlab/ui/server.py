@@ -18,6 +18,7 @@ from starlette.routing import Route
 from streamlit import config
 from streamlit.web.server import server_util
 
+from cnnlab.streamlit_internals import let_parts_follow_their_page
 from cnnlab.ui import engine, pulse
 from cnnlab.ui.classify import live
 
@@ -31,6 +32,7 @@ USED_LATER = ("pandas", "pyarrow", "plotly.graph_objects", "sklearn.datasets")
 @contextlib.asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Start what the pages need before the first of them is asked for; end it with the server."""
+    let_parts_follow_their_page()
     engine.service()
     engine.supervisor()
     threading.Thread(target=settle, name="settle", daemon=True).start()

@@ -3,7 +3,8 @@
 Images a second over whole epochs, validation included, after the first epoch (which compiles) on both sides.
 The worker also draws its chart and writes its checkpoints. Each side is a process of its own: a notebook has
 TensorFlow as it comes, which uses oneDNN's kernels on some processors only; a row apart switches them on for
-the notebook, too. What is left to win is told by a bare loop of forward pass, backward pass and plain gradient descent.
+the notebook, too. What is left to win is told by a bare loop of forward and backward pass and plain gradient
+descent.
 """
 
 import json
@@ -111,7 +112,7 @@ def speed(images: int, epoch_ends: list[float]) -> float:
 
 
 def gradients(architecture: str, images: int) -> float:
-    """Return the images a second of forward and backward pass and plain descent, again and again on one batch.
+    """Return the images a second of forward pass, backward pass and plain descent on one batch, repeated.
 
     Without the descent a step would not have to wait for the one before: the two would run side by side.
     """
@@ -210,7 +211,7 @@ def measure(architecture: str, images: int, least: float, repeats: int) -> Itera
     )
     yield row(
         name=f"training {architecture} on 32×32×3: how far from its arithmetic",
-        other_is="forward, backward, plain descent alone: no Adam, metrics, pictures, validation, checkpoints",
+        other_is="forward, backward, plain descent alone: no Adam, metrics, pictures, checkpoints",
         other=alone,
         ratio_at_least=0.5,
     )

@@ -52,7 +52,7 @@ def test_a_unit_on_architecture_is_framed_in_the_colour_of_an_output():
     assert rgb(COLOURS["output"]) == FRAME
 
 
-@pytest.mark.parametrize(("theme", "name"), product(("light", "dark"), COLOURS))
+@pytest.mark.parametrize(("theme", "name"), [*product(("light", "dark"), COLOURS)])
 def test_frames_are_seen_on_page_and_sidebar(theme: str, name: str):
     """WCAG 2.2, success criterion 1.4.11: 3:1 for what is no text."""
     assert contrast(rgb(COLOURS[name]), rgb(THEME[theme][BACKGROUNDS[0]])) >= 3

@@ -9,6 +9,7 @@ from cnnlab.ui.concepts.catalogue import BY_NAME, CONCEPTS
 from cnnlab.ui.concepts.concept import Concept
 from cnnlab.ui.concepts.kernels import choose_kernels
 from cnnlab.ui.concepts.pictures import choose_picture, picture
+from cnnlab.ui.wording import plain
 
 NAMES = [concept.name for concept in CONCEPTS]
 
@@ -58,7 +59,7 @@ def _choose_concept(concept: Concept) -> None:
     for label, step in (("Back", -1), ("Next", 1)):
         other = NAMES[(place + step) % len(NAMES)]
         st.button(
-            label,
+            plain(label),
             key=f"concept_{label}",
             disabled=not 0 <= place + step < len(NAMES),
             on_click=address.go_to,

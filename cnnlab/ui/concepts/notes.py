@@ -9,6 +9,7 @@ from cnnlab.ui.architecture.inspected import inspected
 from cnnlab.ui.architecture.scene import Scene
 from cnnlab.ui.concepts.catalogue import of_layer
 from cnnlab.ui.concepts.concept import Concept, nowhere
+from cnnlab.ui.warm_up import need_tensorflow
 from cnnlab.ui.wording import plain
 
 
@@ -24,13 +25,13 @@ def notes(concept: Concept) -> None:
 @st.fragment
 def networks(concept: Concept) -> None:
     """Offer, behind a fold, the first layer of this concept in each network."""
-    fold = st.popover(
-        "In which networks", icon=":material/account_tree:", on_change="rerun", key="concept_networks"
-    )
+    key = f"concept_networks_{concept.name}"
+    fold = st.popover("In which networks", icon=":material/account_tree:", on_change="rerun", key=key)
     if not fold.open:
         return
     with fold:
         try:
+            need_tensorflow()
             for name in architectures.built_in():
                 _network(concept, name)
         except CnnLabError as error:
@@ -60,7 +61,7 @@ def concept_links(row: LayerRow, rows: tuple[LayerRow, ...]) -> None:
         for concept in found:
             st.page_link(
                 "pages/concepts.py",
-                label=f"Concept: {concept.title}",
+                label=f"Concept: {plain(concept.title)}",
                 icon=":material/calculate:",
                 query_params={"concept": concept.name, **concept.prepared(row, before)},
             )

@@ -9,7 +9,6 @@ from streamlit.delta_generator import DeltaGenerator
 from cnnlab.datasets import DatasetInfo, LoadOptions
 from cnnlab.training import RunConfig, terms
 from cnnlab.ui.data import augmentation
-from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.recipes import begin_with
 
@@ -67,7 +66,7 @@ def offer_training(place: DeltaGenerator, info: DatasetInfo, way: str) -> None:
         lab().dataset = info.name
         said = {"split_by"} if info.kind == "folder" else set()  # the form would choose by itself
         _take_along(_choices() | {"split_by": way}, said)
-        open_page("pages/train.py")
+        st.switch_page("pages/train.py")
 
 
 def _take_along(choices: dict[str, Any], said: set[str]) -> None:

@@ -20,7 +20,6 @@ from cnnlab.training.standing import standing
 from cnnlab.training.verdict import Verdict
 from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.engine import supervisor
-from cnnlab.ui.page_change import open_page
 from cnnlab.ui.runs.next_steps import (
     additional_epochs,
     after_divergence,
@@ -87,7 +86,7 @@ def _try_it(run: Run, kind: Any) -> None:
     why = "Classify images with this run's best weights." if known else "No weights are saved yet."
     if st.button("Try it", icon=icon, type=kind, disabled=not known, help=why, key=f"try-{run.id}"):
         lab().run_id = run.id
-        open_page("pages/classify.py", **query)
+        st.switch_page("pages/classify.py", query_params=query)
 
 
 def _more(run: Run, status: Status) -> None:

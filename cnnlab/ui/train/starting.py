@@ -2,9 +2,10 @@
 
 from typing import NoReturn
 
+import streamlit as st
+
 from cnnlab.training import RunConfig, recipes
 from cnnlab.ui.engine import supervisor
-from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.form_state import title_of
 from cnnlab.ui.train.recipes import FIRST
@@ -28,4 +29,4 @@ def start_now(config: RunConfig) -> NoReturn:
     config = config.validated().pinned()
     run = supervisor().submit(config.changed(title=config.title or title_of(config)).to_dict())
     lab().run_id = run.id
-    open_page("pages/train.py")
+    st.switch_page("pages/train.py")

@@ -40,6 +40,18 @@ export default {
     row: (stage) => worked(stage).columns,
   },
 
+  // A kernel that was typed keeps its middle when it becomes larger or smaller.
+  changed({ state }, before) {
+    const [old, size] = [Number(before.size), Number(state.size)];
+    if (state.kernel !== "typed" || before.kernel !== "typed" || old === size || state.values !== before.values) return;
+    const shift = Math.floor(size / 2) - Math.floor(old / 2);
+    const inside = (row, column) => row >= 0 && row < old && column >= 0 && column < old;
+    state.values = Array.from({ length: size * size }, (_, at) => {
+      const [row, column] = [Math.floor(at / size) - shift, (at % size) - shift];
+      return inside(row, column) ? (before.values[row * old + column] ?? 0) : 0;
+    });
+  },
+
   // The kernels are those of a run: without it the address would show others.
   address: ({ data, state }) => (data.run && state.kernel.startsWith("run") ? { run: data.run } : {}),
 
