@@ -167,7 +167,7 @@ function drawHands(stage, room) {
   });
   const tell = (way) => {
     const [low, high] = interval(found[way], found.test);
-    return `${said(100 * per(way), 1)} % (95 % CI ${said(100 * low, 1)}–${said(100 * high, 1)}, n = ${found.test})`;
+    return `${percent(per(way))} % (95 % CI ${percent(low)}–${percent(high)}, n = ${found.test})`;
   };
   const best = state.task === "side" ? "A flipped right hand is a left hand: with its old label, both classes look alike and chance is left." : "A flipped fist is still a fist: the label stays true.";
   return {
@@ -175,9 +175,11 @@ function drawHands(stage, room) {
       ...WAYS.map(([way, name]) => `${name[0].toUpperCase()}${name.slice(1)}: ${tell(way)}`),
       `A linear classifier on the pixels, trained here on ${found.training} drawings. ${best}`,
     ],
-    sentence: `${state.task === "side" ? "Left or right hand" : "Fist or open hand"}: ${WAYS.map(([way, name]) => `${name} ${said(100 * per(way), 1)} %`).join("; ")}.`,
+    sentence: `${state.task === "side" ? "Left or right hand" : "Fist or open hand"}: ${WAYS.map(([way, name]) => `${name} ${percent(per(way))} %`).join("; ")}.`,
   };
 }
+
+const percent = (share) => (100 * share).toFixed(1);
 
 function measured(parts, { task, seed }) {
   const key = `${task} ${seed}`;

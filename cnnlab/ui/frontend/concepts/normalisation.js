@@ -52,9 +52,9 @@ export default {
 
   build(stage) {
     const { parts } = stage;
-    for (const [name, title, colour] of [["before", "", "input"], ["after", "", "output"], ["course", "", ""]]) {
-      parts[name] = panel(stage, title, colour);
-      parts[name].plot = new Plot(parts[name].figure, { label: name, drags: { before: true, course: "across" }[name] });
+    for (const [name, label, colour] of [["before", "Values before; drag a bar of LRN", "input"], ["after", "Values after", "output"], ["course", "One value in each batch; drag to a batch", ""]]) {
+      parts[name] = panel(stage, "", colour);
+      parts[name].plot = new Plot(parts[name].figure, { label, drags: { before: true, course: "across" }[name] });
     }
     parts.before.plot.pick = (channel, value) => {
       if (isBatch(stage)) return;
