@@ -10,7 +10,7 @@ CONCEPT = Concept(
     terms=(
         "**Augmentation** $A$: a random change, drawn anew in each epoch.",
         "**Equivariant**: shift the image, and the feature map of a convolution shifts as well. "
-        "The error is what differs: at the edges, or everywhere.",
+        "The error shows where it does not.",
         "**Invariant**: global pooling of a shifted map gives nearly the same number.",
         "**Neither**: flips and rotations; those the network has to learn from augmented images.",
         "**The label must stay true**: a flipped cat is a cat, a flipped right hand is a left hand.",
