@@ -7,18 +7,18 @@ import shutil
 import time
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from cnnlab import workspace
 from cnnlab.errors import WorkspaceError
 from cnnlab.runs import status
 from cnnlab.runs.run import Run
 from cnnlab.runs.status import Status
+from cnnlab.settings import RunConfig
 
 _VERSIONED = ("tensorflow", "keras", "numpy", "opencv-python-headless")
 
 
-def create(config: dict[str, Any], claimed: bool = False) -> Run:
+def create(config: RunConfig, claimed: bool = False) -> Run:
     """Make the folder of a new run in the state queued; a claimed one is left alone by supervisors.
 
     Raises:
@@ -37,20 +37,20 @@ def create(config: dict[str, Any], claimed: bool = False) -> Run:
         ) from error
 
 
-def _furnished(run: Run, config: dict[str, Any], claimed: bool) -> Run:
+def _furnished(run: Run, config: RunConfig, claimed: bool) -> Run:
     for part in ("control", "checkpoints"):
         (run.folder / part).mkdir()
     if claimed:
         run.claim()
     versions = {"python": platform.python_version(), **{name: _version(name) for name in _VERSIONED}}
-    status.write_json(run.folder / "config.json", {"config": config, "versions": versions})
-    run.write_status(Status(epochs=int(config.get("epochs", 0)), created=time.time(), message="Waiting."))
+    status.write_json(run.folder / "config.json", {"config": config.to_dict(), "versions": versions})
+    run.write_status(Status(epochs=config.epochs, created=time.time(), message="Waiting."))
     return run
 
 
-def new_id(config: dict[str, Any]) -> str:
+def new_id(config: RunConfig) -> str:
     """Return an id that no run has yet, readable from the settings."""
-    words = f"{config.get('architecture', 'run')}-{Path(str(config.get('dataset', ''))).stem}".lower()
+    words = f"{config.architecture}-{Path(config.dataset).stem}".lower()
     slug = re.sub(r"[^a-z0-9]+", "-", words).strip("-")[:30].strip("-") or "run"
     while True:
         name = f"{slug}-{secrets.token_hex(3)}"
@@ -58,7 +58,7 @@ def new_id(config: dict[str, Any]) -> str:
             return name
 
 
-def _new_folder(config: dict[str, Any]) -> Path:
+def _new_folder(config: RunConfig) -> Path:
     while True:
         folder = workspace.runs_dir() / new_id(config)
         try:

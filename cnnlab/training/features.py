@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from cnnlab.augmentation import picture_seeds
-from cnnlab.training.config import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.frozen import cut_behind_frozen
 from cnnlab.training.head_checkpoint import SaveHead
 from cnnlab.training.pipeline import Batches, in_place

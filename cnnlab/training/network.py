@@ -7,7 +7,7 @@ import keras
 from cnnlab import architectures
 from cnnlab.architectures.carrying import all_layers, carry_over
 from cnnlab.errors import ArchitectureError
-from cnnlab.training.config import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.losses import SmoothedCrossentropy
 from cnnlab.training.optimizers import optimizer
 

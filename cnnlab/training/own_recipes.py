@@ -9,8 +9,8 @@ from pathlib import Path
 from cnnlab import workspace
 from cnnlab.errors import ConfigError
 from cnnlab.runs.status import write_json
-from cnnlab.training import terms
-from cnnlab.training.config import RunConfig
+from cnnlab.settings import RunConfig
+from cnnlab.training.titles import architecture_title, dataset_title
 
 MOST_BYTES = 64 * 2**10
 LONGEST_TITLE = 60
@@ -98,8 +98,7 @@ def _read(path: Path) -> Recipe:
         config = RunConfig.from_untrusted(settings).changed(recipe=None, title="")
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise ConfigError(damaged) from error
-    network, dataset = (terms.said(name, getattr(config, name)) for name in ("architecture", "dataset"))
-    summary = f"{network} on {dataset}, saved here."
+    summary = f"{architecture_title(config.architecture)} on {dataset_title(config.dataset)}, saved here."
     return Recipe(path.stem, title, summary, OWN_SOURCE, config)
 
 

@@ -19,7 +19,7 @@ from streamlit import config
 from streamlit.web.server import server_util
 
 from cnnlab.streamlit_internals import let_parts_follow_their_page
-from cnnlab.ui import engine, pulse
+from cnnlab.ui import engine, pulse, thumbnails
 from cnnlab.ui.classify import live
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -82,6 +82,7 @@ def routes() -> list[Route]:
     return [
         Route(f"{base}/pulse", _beat),
         Route(f"{base}/answer", live.answer, methods=["POST"]),
+        Route(f"{base}/thumbnail", thumbnails.thumbnail),
         Route(f"{base}/plotly.js", _chart_library),
         Route(f"{base}/{LIBRARY}", _plotly),
     ]

@@ -21,8 +21,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from cnnlab import architectures, datasets, runs, training
+from cnnlab import architectures, datasets, runs, settings
 from cnnlab.datasets import ImageSet, LoadOptions, Progress, Samples
+from cnnlab.worker import execute
 from tests.benchmarks.result import Result, interleaved
 
 EPOCHS = 3
@@ -60,12 +61,12 @@ def _noise(count: int, noun: str) -> ImageSet:
 
 def trained(architecture: str, images: int, epochs: int) -> runs.Run:
     """Train as the app's worker does, in this process."""
-    config = training.RunConfig(
+    config = settings.RunConfig(
         architecture, "noise", epochs=epochs, split_by="given", max_per_class=images // CLASSES
     )
-    run = runs.create(config.to_dict())
+    run = runs.create(config)
     run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "finished", run.status().message
     return run
 

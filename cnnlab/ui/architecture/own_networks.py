@@ -10,7 +10,7 @@ from cnnlab.architectures import get as architecture_of
 from cnnlab.architectures.own import library
 from cnnlab.architectures.own.definition import Definition
 from cnnlab.errors import CnnLabError
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.ui.architecture.inspected import subject
 from cnnlab.ui.architecture.scene import Scene, look_at, network_form, now, remember
 from cnnlab.ui.architecture.what_if import edit_badge

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnlab import architectures
 from cnnlab.datasets.own.collection import Collection
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.recipes import begin_with
@@ -44,7 +44,7 @@ def train_now(found: Collection, by_group: bool) -> None:
     config = _settings(found, by_group)
     need_tensorflow()
     title = f"{architectures.get(config.architecture).title} on {found.title}"
-    run = supervisor().submit(checked(config.changed(title=title)).to_dict())
+    run = supervisor().submit(checked(config.changed(title=title)))
     lab().dataset, lab().run_id = found.name, run.id
     st.switch_page("pages/train.py", query_params={"run": run.id})
 

@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 
 from cnnlab import architectures
-from cnnlab.training import memory
-from cnnlab.training.failures import explain
+from cnnlab.worker import memory
+from cnnlab.worker.failures import explain
 
 
 @pytest.fixture(scope="module")

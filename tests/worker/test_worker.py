@@ -14,7 +14,7 @@ import pytest
 
 from cnnlab import runs
 from cnnlab.runs import ProcessLauncher, Supervisor
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from tests import waiting
 
 wait_for = partial(waiting.wait_for, seconds=90.0)
@@ -26,7 +26,9 @@ KILLS = int(os.environ.get("CNNLAB_TEST_KILLS", "3"))
 SERVER = """
 import json, sys, time
 from cnnlab.runs import ProcessLauncher, Supervisor
-print(Supervisor(ProcessLauncher()).start().submit(json.loads(sys.argv[1])).id, flush=True)
+from cnnlab.settings import RunConfig
+config = RunConfig.from_dict(json.loads(sys.argv[1]))
+print(Supervisor(ProcessLauncher()).start().submit(config).id, flush=True)
 time.sleep(300)
 """
 
@@ -34,7 +36,7 @@ time.sleep(300)
 def test_a_killed_worker_shows_within_ten_seconds_and_leaves_weights_that_load():
     boss = Supervisor(ProcessLauncher()).start()
     try:
-        run = boss.submit(ENDLESS.to_dict())
+        run = boss.submit(ENDLESS)
         wait_for(lambda: run.status().epoch >= 3)
         os.kill(run.status().pid, signal.SIGKILL)
         killed = time.monotonic()
@@ -50,11 +52,11 @@ def test_a_killed_worker_shows_within_ten_seconds_and_leaves_weights_that_load()
 
 @pytest.mark.slow
 def test_a_worker_killed_at_any_moment_loses_at_most_an_epoch_and_the_run_goes_on():
-    run = runs.create(ENDLESS.to_dict())
+    run = runs.create(ENDLESS)
     moments = random.Random(0)
     for _ in range(KILLS):
         assert run.claim()
-        worker = subprocess.Popen([sys.executable, "-m", "cnnlab.training.worker", str(run.folder)])
+        worker = subprocess.Popen([sys.executable, "-m", "cnnlab.worker", str(run.folder)])
         before = run.status().epoch
         wait_for(lambda before=before: run.status().epoch > before)
         time.sleep(moments.random())  # at any moment: training, validating or saving

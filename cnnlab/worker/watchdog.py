@@ -6,39 +6,29 @@ Standard library only: it must be at work before TensorFlow is imported, which t
 
 import os
 import threading
-import time
-from dataclasses import replace
 
-from cnnlab.runs import Run, Status
+from cnnlab.runs.job import Job
 
 LOOK_SECONDS = 0.1
-
-
-def stopped(run: Run, now: Status) -> str:
-    """Say in one sentence how far a run came that was stopped."""
-    kept = "its weights are kept" if run.checkpoint("last") else "it had not learned anything yet"
-    return f"Stopped in epoch {now.epoch + 1}; {kept}."
 
 
 class Watchdog:
     """Watches for a stop from a thread of its own until it is called off."""
 
-    def __init__(self, run: Run):
-        self._run = run
+    def __init__(self, job: Job):
+        self._job = job
         self._called_off = threading.Event()
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
     def call_off(self) -> None:
-        """The first batch is done, or the run is over: whoever trains looks for a stop now."""
+        """The first batch is done, or the job is over: whoever works looks for a stop now."""
         self._called_off.set()
 
     def _watch(self) -> None:
         while not self._called_off.wait(LOOK_SECONDS):
-            if self._run.stop_requested():
+            if self._job.stop_requested():
                 self._end()
 
     def _end(self) -> None:
-        now = self._run.status()
-        over = replace(now, state="stopped", message=stopped(self._run, now))
-        self._run.write_status(replace(over, seconds_left=None, ended=time.time()))
+        self._job.write_status(self._job.stopped(self._job.status()))
         os._exit(0)

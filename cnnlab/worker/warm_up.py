@@ -12,7 +12,7 @@ from cnnlab.training.pipeline import Batches
 FEW = LoadOptions(image_size=16, channels=1, max_per_class=3)
 
 
-def rehearse() -> None:
+def warm_up() -> None:
     """Train LeNet-5 on a few digits, unless there is a GPU: the first operation would take hold of all."""
     if tf.config.list_physical_devices("GPU"):
         return
