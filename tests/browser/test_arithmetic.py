@@ -10,10 +10,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from cnnlab.architectures.local_response import LocalResponseNormalization
 from playwright.sync_api import Browser
 from scipy import ndimage, signal, special
 
+from cnnlab.architectures.keras_layers.local_response import LocalResponseNormalization
 from tests.browser import scripts
 from tests.browser.scripts import Scripts
 
