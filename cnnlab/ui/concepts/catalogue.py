@@ -2,13 +2,20 @@
 
 from cnnlab.inspection.figures import LayerRow
 from cnnlab.ui.concepts import (
+    activations,
+    augmentation,
+    backward,
     channels,
     convolution,
+    dropout,
     image_numbers,
+    minibatch,
+    normalisation,
     output_size,
     pooling,
     quiz,
     receptive_field,
+    softmax,
 )
 from cnnlab.ui.concepts.concept import Concept
 
@@ -18,7 +25,14 @@ CONCEPTS: tuple[Concept, ...] = (
     output_size.CONCEPT,
     channels.CONCEPT,
     pooling.CONCEPT,
+    activations.CONCEPT,
+    softmax.CONCEPT,
+    backward.CONCEPT,
+    normalisation.CONCEPT,
+    dropout.CONCEPT,
     receptive_field.CONCEPT,
+    minibatch.CONCEPT,
+    augmentation.CONCEPT,
     quiz.CONCEPT,
 )
 BY_NAME = {concept.name: concept for concept in CONCEPTS}

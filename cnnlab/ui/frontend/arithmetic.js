@@ -1,9 +1,8 @@
 // The arithmetic of the concepts: what a layer computes, as pure functions on typed arrays, without the page.
 //
 // A tensor is `{ shape, data }`: images `[height, width, channels]`, kernels `[height, width, channels per group,
-// filters]`, as Keras orders them, rows first. A component that names "arithmetic" before its own file in
-// `own_component` sees one name, `arithmetic`. Everything here is compared with NumPy, SciPy and TensorFlow by
-// tests/browser/test_arithmetic.py; one file, because files are joined as text and share their names.
+// filters]`, as Keras orders them, rows first. Everything here is compared with NumPy, SciPy, Keras and TensorFlow by
+// tests/browser/test_arithmetic.py; one file, so that what is proven there is what all concepts use.
 
 export const arithmetic = (() => {
   // ---- tensors -----------------------------------------------------------------------------------------------
@@ -33,7 +32,11 @@ export const arithmetic = (() => {
   const at = (x, ...index) => x.data[place(x, index)];
 
   /** Return a tensor of the same shape with `change(value, place)` in each place. */
-  const map = (x, change) => ({ shape: [...x.shape], data: Float64Array.from(x.data, change) });
+  function map(x, change) {
+    const data = new Float64Array(x.data.length);
+    for (let i = 0; i < data.length; i++) data[i] = change(x.data[i], i);
+    return { shape: [...x.shape], data };
+  }
 
   /** Return one channel of `[h, w, c]` as `[h, w]`. */
   function channel({ shape: [h, w, c], data }, which) {
@@ -345,7 +348,9 @@ export const arithmetic = (() => {
   }
 
   function transposed({ shape: [n, m], data }) {
-    return tensor([m, n], Float64Array.from({ length: n * m }, (_, i) => data[(i % n) * m + Math.floor(i / n)]));
+    const turned = tensor([m, n]);
+    for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) turned.data[j * n + i] = data[i * m + j];
+    return turned;
   }
 
   /** Return a dense layer `[n, k]` of a batch `[n, m]`, weights `[m, k]` and k biases. */
@@ -476,16 +481,43 @@ export const arithmetic = (() => {
     return tensor([h, w, c], Float64Array.from({ length: h * w * c }, (_, i) => data[source(i)]));
   }
 
-  /** Return the image moved down and to the right by whole pixels; what comes in is 0. */
-  function shifted(image, down, right) {
-    const [h, w, c] = image.shape;
-    const moved = tensor(image.shape);
-    for (let y = Math.max(0, down); y < Math.min(h, h + down); y++) {
-      for (let x = Math.max(0, right); x < Math.min(w, w + right); x++) {
-        for (let d = 0; d < c; d++) moved.data[(y * w + x) * c + d] = at(image, y - down, x - right, d);
+  /** Return a reader of pixels `(row, column, channel)`; outside it gives 0, or with "edge" the nearest pixel. */
+  function reader(image, outside) {
+    const [h, w] = image.shape;
+    const within = (value, size) => Math.min(size - 1, Math.max(0, value));
+    if (outside === "edge") return (y, x, c) => at(image, within(y, h), within(x, w), c);
+    return (y, x, c) => (y < 0 || y >= h || x < 0 || x >= w ? 0 : at(image, y, x, c));
+  }
+
+  /** Return the image moved down and to the right by whole pixels; `outside`: "zero" or "edge" (repeated). */
+  function shifted(image, down, right, outside = "zero") {
+    const [, w, channels] = image.shape;
+    const pixel = reader(image, outside);
+    const source = (i) => [Math.floor(i / channels / w) - down, (Math.floor(i / channels) % w) - right, i % channels];
+    return map(image, (_, i) => pixel(...source(i)));
+  }
+
+  /** Return the image turned counter-clockwise about its centre, bilinear between pixels; `outside` as in `shifted`. */
+  function turned(image, degrees, outside = "zero") {
+    const [h, w, channels] = image.shape;
+    const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+    const [middle, centre] = [(h - 1) / 2, (w - 1) / 2];
+    const result = tensor(image.shape);
+    const pixel = reader(image, outside);
+    for (let y = 0; y < h; y++) {
+      for (let x = 0; x < w; x++) {
+        const row = middle + cos * (y - middle) + sin * (x - centre);
+        const column = centre - sin * (y - middle) + cos * (x - centre);
+        const [top, left] = [Math.floor(row), Math.floor(column)];
+        const [down, right] = [row - top, column - left];
+        for (let c = 0; c < channels; c++) {
+          const above = (1 - right) * pixel(top, left, c) + right * pixel(top, left + 1, c);
+          const below = (1 - right) * pixel(top + 1, left, c) + right * pixel(top + 1, left + 1, c);
+          result.data[(y * w + x) * channels + c] = (1 - down) * above + down * below;
+        }
       }
     }
-    return moved;
+    return result;
   }
 
   // ---- optimisers --------------------------------------------------------------------------------------------
@@ -545,7 +577,7 @@ export const arithmetic = (() => {
     target, crossEntropy, squaredError,
     multiply, transposed, dense, denseGradients,
     channelStatistics, batchNorm, batchNormGradients, movingStatistics, localResponse, dropout,
-    gray, rescaled, mirrored, shifted, optimiserStep, randomOf,
+    gray, rescaled, mirrored, shifted, turned, optimiserStep, randomOf,
     activations: Object.freeze(Object.keys(ACTIVATIONS)), rec601: Object.freeze(REC_601),
   });
 })();
