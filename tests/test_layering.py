@@ -13,11 +13,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 BY_NAME = ("import_module", "_Deferred")
 """Functions that import the module whose name they are given."""
-EVERYWHERE = {"errors", "strict_json", "workspace"}
+EVERYWHERE = {"errors", "strict_json", "workspace", "shelf"}
 MAY_USE = {
     "errors": set(),
     "strict_json": set(),
     "workspace": {"errors"},
+    "shelf": {"strict_json", "workspace"},
     "images": EVERYWHERE,
     "name_encodings": set(),
     "archives": EVERYWHERE | {"images", "name_encodings"},  # every ZIP that people bring

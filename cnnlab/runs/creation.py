@@ -1,7 +1,6 @@
 """New runs: a folder with a name that only the server makes, in the state queued."""
 
 import platform
-import re
 import secrets
 import shutil
 import time
@@ -11,9 +10,9 @@ from typing import Any
 
 from cnnlab import workspace
 from cnnlab.errors import WorkspaceError
-from cnnlab.runs import status
-from cnnlab.runs.run import Run
+from cnnlab.runs.run import SHELF, Run
 from cnnlab.runs.status import Status
+from cnnlab.shelf import slug, write_json
 
 _VERSIONED = ("tensorflow", "keras", "numpy", "opencv-python-headless")
 
@@ -43,24 +42,23 @@ def _furnished(run: Run, config: dict[str, Any], claimed: bool) -> Run:
     if claimed:
         run.claim()
     versions = {"python": platform.python_version(), **{name: _version(name) for name in _VERSIONED}}
-    status.write_json(run.folder / "config.json", {"config": config, "versions": versions})
+    write_json(run.folder / "config.json", {"config": config, "versions": versions})
     run.write_status(Status(epochs=int(config.get("epochs", 0)), created=time.time(), message="Waiting."))
     return run
 
 
 def new_id(config: dict[str, Any]) -> str:
     """Return an id that no run has yet, readable from the settings."""
-    words = f"{config.get('architecture', 'run')}-{Path(str(config.get('dataset', ''))).stem}".lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", words).strip("-")[:30].strip("-") or "run"
+    words = f"{config.get('architecture', 'run')}-{Path(str(config.get('dataset', ''))).stem}"
     while True:
-        name = f"{slug}-{secrets.token_hex(3)}"
-        if not (workspace.runs_dir() / name).exists():
+        name = f"{slug(words, 30) or 'run'}-{secrets.token_hex(3)}"
+        if not SHELF.path(name).exists():
             return name
 
 
 def _new_folder(config: dict[str, Any]) -> Path:
     while True:
-        folder = workspace.runs_dir() / new_id(config)
+        folder = SHELF.folder() / new_id(config)
         try:
             folder.mkdir()
         except FileExistsError:

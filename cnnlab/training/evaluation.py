@@ -8,7 +8,8 @@ from cnnlab.datasets import ImageSet, Splits
 from cnnlab.errors import DatasetError
 from cnnlab.inference import Classifier, Evaluation, evaluate
 from cnnlab.preprocessing import white_in
-from cnnlab.runs import Run, status
+from cnnlab.runs import Run
+from cnnlab.shelf import write_json
 from cnnlab.training.config import RunConfig
 from cnnlab.training.trained_on import as_it_was, leaked
 
@@ -58,5 +59,5 @@ def evaluate_run(run: Run, pictures: ImageSet, progress: Callable[[float], None]
         RunError: the run has no weights yet, or they cannot be read.
     """
     found = evaluate(Classifier.from_run(run), pictures.images, pictures.labels, pictures.names, progress)
-    status.write_json(run.folder / "evaluation.json", found.to_dict() | {"leaked": leaked(run)})
+    write_json(run.folder / "evaluation.json", found.to_dict() | {"leaked": leaked(run)})
     return found
