@@ -17,7 +17,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from cnnlab.architectures.carrying import all_layers
+from cnnlab.keras_internals import all_layers
 from cnnlab.shelf import replacing
 from cnnlab.training.pipeline import Batches
 

@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit import config
-from streamlit.web.server import server_util
 
+from cnnlab.streamlit_internals import address
 from cnnlab.ui import engine, pulse
 from cnnlab.ui.classify import live
 
@@ -35,7 +35,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     engine.supervisor()
     threading.Thread(target=settle, name="settle", daemon=True).start()
     if not config.get_option("server.headless"):
-        webbrowser.open(server_util.get_url("localhost"))
+        webbrowser.open(address("localhost"))
     yield
     engine.service().close()
 
