@@ -30,7 +30,6 @@ def show() -> None:
     st.html(FRONTEND / "page.css")
     st.logo(str(FRONTEND / "logo.svg"), icon_image=str(FRONTEND / "icon.svg"), size="large")
     page = st.navigation([st.Page(f"pages/{name}.py", title=title, icon=icon) for name, title, icon in PAGES])
-    ui.follow()
     with st.sidebar:
         ui.machine_panel(page.title)
     ui.frame()

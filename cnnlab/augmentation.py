@@ -6,31 +6,16 @@ pictures it would have seen, in batches of any size and on any number of threads
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from cnnlab import images
 from cnnlab.errors import ConfigError
+from cnnlab.settings.augmentation import augmentation_problem
 
-FILLS = images.BORDERS
 MOVES = ("flip", "rotation", "zoom", "shift_x", "shift_y", "crop")
 COLOURS = ("brightness", "contrast", "saturation", "hue")
-RANGES: dict[str, tuple[float, str]] = {
-    "rotation": (180.0, "degrees"),
-    "zoom": (0.9, "a share"),
-    "shift_x": (0.9, "a share of the width"),
-    "shift_y": (0.9, "a share of the height"),
-    "brightness": (1.0, "a share of full brightness"),
-    "contrast": (1.0, "a share"),
-    "saturation": (1.0, "a share"),
-    "hue": (180.0, "degrees of the colour circle"),
-    "crop": (0.9, "the share of the side that is cut away"),
-    "cutout": (0.9, "a share of the side"),
-}
-"""The most that each setting can be (the least is 0), and its unit."""
-
 _DRAWS = (*MOVES, *COLOURS, "crop_y", "cutout", "cutout_y")
 """What is drawn for a picture, each in its own place: one setting does not change another's luck."""
 
@@ -86,10 +71,8 @@ class Augmentation:
         Raises:
             ConfigError: one sentence naming the setting, its range and the value given.
         """
-        if not isinstance(values, Mapping):
-            raise ConfigError("Augmentation must be names with values, such as rotation and 10.")
-        for name, value in values.items():
-            _check(name, value)
+        if said := augmentation_problem(values):
+            raise ConfigError(said)
         plain: dict[str, Any] = {n: int(value) if n == "flip" else value for n, value in values.items()}
         return cls(**plain)
 
@@ -100,7 +83,7 @@ class Augmentation:
 
     def __bool__(self) -> bool:
         """Whether any picture would change."""
-        return any(getattr(self, name) for name in ("flip", *RANGES))
+        return any(getattr(self, name) for name in (*MOVES, *COLOURS, "cutout"))
 
     def apply(self, pictures: np.ndarray, seeds: np.ndarray) -> np.ndarray:
         """Return changed copies of uint8 ``(N, H, W, 1 or 3)``; ``seeds`` uint64 ``(N,)`` decide how."""
@@ -183,20 +166,3 @@ def _splitmix(state: np.ndarray) -> np.ndarray:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
-
-
-def _check(name: str, value: Any) -> None:
-    if name == "flip":
-        if value not in (0, 1):
-            raise ConfigError(f"The augmentation flip must be 0 or 1, not {value}.")
-    elif name == "fill":
-        if value not in FILLS:
-            raise ConfigError(f"The augmentation fill must be one of {', '.join(FILLS)}, not {value}.")
-    elif name not in RANGES:
-        known = ", ".join(field.name for field in fields(Augmentation))
-        raise ConfigError(f"There is no augmentation {name!r}; choose from {known}.")
-    else:
-        most, unit = RANGES[name]
-        number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-        if not number or not 0 <= value <= most:
-            raise ConfigError(f"The augmentation {name} must be {unit} from 0 to {most:g}, not {value}.")

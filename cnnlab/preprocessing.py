@@ -1,39 +1,22 @@
 """From a photograph to the numbers a network sees: one function for training and for classifying."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from cnnlab import images
-
-
-def white_in(values: dict[str, Any]) -> int | None:
-    """Return the ``white`` of a preprocessing's plain values.
-
-    Where none is written, the run is older than it: its deep pictures counted as if all used 16 bits.
-    """
-    return values.get("white", 2**16 - 1)
+from cnnlab.settings import SeenAs
 
 
 @dataclass(frozen=True)
-class Preprocessing:
+class Preprocessing(SeenAs):
     """How a picture becomes a network's input: resized and recoloured as uint8, then scaled as float32.
 
     ``(pixel - mean) / deviation`` with ``mean`` and ``deviation`` in pixel units (0 to 255), one number for
     all channels or one for each. The default, 0 and 255, scales to [0, 1]; 127.5 and 127.5 to [-1, 1].
     """
-
-    height: int
-    width: int
-    channels: int = 3
-    resample: str = "area"
-    fit: str = "squash"
-    mean: tuple[float, ...] = (0.0,)
-    deviation: tuple[float, ...] = (255.0,)
-    white: int | None = None
-    """What became 255 in the pictures of more than 8 bits that it was trained on, if there were any."""
 
     def decode(self, data: bytes, name: str = "this image") -> np.ndarray:
         """Return an encoded picture as uint8 RGB ``(H, W, 3)``, its depth scaled as in training.
@@ -51,11 +34,6 @@ class Preprocessing:
         """
         return images.read(path, self.white)
 
-    @property
-    def input_shape(self) -> tuple[int, int, int]:
-        """``(height, width, channels)`` of what the network sees."""
-        return self.height, self.width, self.channels
-
     def picture(self, image: np.ndarray) -> np.ndarray:
         """Return a uint8 ``(H, W, 1 or 3)`` picture as uint8 ``(height, width, channels)``."""
         image = images.recolour(image, self.channels)
@@ -70,13 +48,7 @@ class Preprocessing:
         """Return how large a batch of at most ``most`` pictures and ``pixels`` pixels is; at least 1."""
         return max(1, min(most, pixels // (self.height * self.width)))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values that JSON can hold."""
-        return asdict(self)
-
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> "Preprocessing":
-        """Rebuild from ``to_dict`` (JSON lists become tuples); see ``white_in``."""
-        values = values | {"white": white_in(values)}
-        plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-        return cls(**plain)
+    def of(cls, seen_as: SeenAs) -> "Preprocessing":
+        """Return what does as a run noted it."""
+        return cls(**vars(seen_as))

@@ -4,10 +4,13 @@ import streamlit as st
 
 from cnnlab import runs, ui
 from cnnlab.errors import CnnLabError
+from cnnlab.ui.asking import TimedClassifier
 from cnnlab.ui.classify.answer import answer, doubt_of
 from cnnlab.ui.classify.explain import explain
-from cnnlab.ui.classify.live import live_camera
+from cnnlab.ui.classify.explain.heat import has_map
+from cnnlab.ui.classify.live import Filming, live_camera
 from cnnlab.ui.classify.sources import ask_for_images
+from cnnlab.ui.runs.epochs import choose_network
 from cnnlab.ui.wording import described
 
 SOURCES = {
@@ -16,6 +19,7 @@ SOURCES = {
     "Camera": ":material/photo_camera: Camera",
     "Draw": ":material/draw: Draw",
 }
+HEAT = "Grad-CAM of the predicted class over each frame: bright places speak for it. It takes longer."
 SOURCE_IN_ADDRESS = {source.lower(): source for source in SOURCES}
 
 
@@ -27,18 +31,23 @@ def choose_run(trained: list[runs.Overview]) -> runs.Run:
         known,
         format_func=lambda run_id: described(known[run_id]),
         key="classify_run",
-        on_change=lambda: open_run(st.session_state.classify_run),
+        on_change=change_run,
     )
     open_run(chosen)
     return known[chosen].run
+
+
+def change_run() -> None:
+    st.query_params.pop("epoch", None)
+    open_run(st.session_state.classify_run)
 
 
 def open_run(run_id: str) -> None:
     lab.run_id = st.query_params["run"] = run_id
 
 
-def choose_source(invertible: bool) -> tuple[str, bool, bool]:
-    """Return where images come from, whether they are inverted, and whether the camera is asked live."""
+def choose_source(network: TimedClassifier) -> tuple[str, bool, Filming]:
+    """Return where images come from, whether they are inverted, and how the camera is asked."""
     asked_for = SOURCE_IN_ADDRESS.get(st.query_params.pop("source", ""))
     st.session_state.classify_source = asked_for or st.session_state.get("classify_source") or "Samples"
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -50,15 +59,17 @@ def choose_source(invertible: bool) -> tuple[str, bool, bool]:
             key="classify_source",
             label_visibility="collapsed",
         )
-        invert = invertible and st.toggle(
+        invert = network.input_shape[2] == 1 and st.toggle(
             "Invert",
             help="Swaps dark and light: for dark ink on white paper, when the network learned light strokes "
             "on black.",
         )
-        live = source == "Camera" and st.toggle(
-            "Live", value=True, help="Predicts several times per second.", key="classify_live"
-        )
-    return source or "Samples", invert, live
+        filming = Filming()
+        if source == "Camera":
+            live = st.toggle("Live", True, help="Predicts several times per second.", key="classify_live")
+            heat = st.toggle("Heat map", help=HEAT, disabled=not has_map(network), key="classify_heat")
+            filming = Filming(live, heat and has_map(network))
+    return source or "Samples", invert, filming
 
 
 lab = ui.lab()
@@ -67,12 +78,13 @@ try:
     if trained := [seen for seen in runs.overview() if seen.has_weights and not seen.damage]:
         run = choose_run(trained)
         ui.need_tensorflow()
-        network = ui.classifier(run)
-        source, invert, live = choose_source(invertible=network.input_shape[2] == 1)
+        epoch = choose_network(run, "classify_epoch")
+        network = ui.classifier(run, epoch)
+        source, invert, filming = choose_source(network)
         if source == "Camera" and ui.camera_allowed():
-            live_camera(run, network, invert, live)
+            live_camera(run, network, invert, filming, epoch)
         elif asked := ask_for_images(run, network, source, invert):
-            answer(network, asked, doubt_of(run))
+            answer(network, asked, doubt_of(run) if epoch is None else None)
             explain(run, network, asked, invert)
     else:
         st.info("There is no trained network yet: train one first, it takes seconds.")

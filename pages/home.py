@@ -4,9 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from cnnlab import runs, ui
+from cnnlab import machine, runs, ui
 from cnnlab.errors import CnnLabError
-from cnnlab.training import devices
 
 PICTURE = Path(ui.__file__).parent / "frontend" / "lenet.svg"
 PICTURE_SHOWS = (
@@ -66,11 +65,11 @@ for column, (title, sentence, links) in zip(st.columns(3), STEPS, strict=True):
 
 
 @st.fragment
-def machine() -> None:
+def this_machine() -> None:
     ui.pulse.listen(ui.pulse.MACHINE, seconds=2, key="home-pulse")
     left, right = st.columns([1, 2])
     left.header("This machine", anchor=False)
-    left.markdown(f":material/memory: Trains on **{devices.describe()}**")
+    left.markdown(f":material/memory: Trains on **{machine.describe()}**")
     left.markdown(f":material/bolt: {ui.plain(ui.service().message)}")
     right.header("Runs", anchor=False)
     with right:
@@ -88,4 +87,4 @@ def list_runs() -> None:
         st.markdown("No runs yet.")
 
 
-machine()
+this_machine()

@@ -36,7 +36,7 @@ def start() -> None:
     if config:
         ui.need_tensorflow()
         config = ui.checked(config)
-        open_run(ui.forked(config) or ui.supervisor().submit(config.to_dict()))
+        open_run(ui.forked(config) or ui.supervisor().submit(config))
         st.rerun()
 
 

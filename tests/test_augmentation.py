@@ -207,7 +207,7 @@ def test_settings_survive_json_and_only_those_not_at_rest_are_kept():
     ],
 )
 def test_a_setting_that_cannot_be_is_named_with_its_range(values, sentence):
-    from cnnlab.training import RunConfig
+    from cnnlab.settings import RunConfig
 
     with pytest.raises(ConfigError, match=sentence):
         RunConfig("lenet5", "digits", augmentation=values).validated()

@@ -13,7 +13,7 @@ import pytest
 from cnnlab import datasets, images, runs
 from cnnlab.cli import main
 from cnnlab.errors import CnnLabError, ConfigError, DatasetError, ImageError, RunNotFoundError
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 
 
 def jpeg() -> bytes:

@@ -9,6 +9,7 @@ from cnnlab import architectures, datasets, inspection
 from cnnlab.architectures.registry import BUILT_IN as NETWORKS
 from cnnlab.cli import parser
 from cnnlab.datasets.registry import BUILT_IN
+from cnnlab.settings.table import markdown
 from tests.conftest import REPOSITORY
 
 README = (REPOSITORY / "README.md").read_text("utf-8")
@@ -82,3 +83,8 @@ def test_every_dataset_is_listed_with_what_it_needs_and_its_licence() -> None:
         needs = f"{entry.info.download_mb:.0f} MB" if entry.files else "nothing"
         assert rows[name].startswith(f"{entry.info.images:,} ")
         assert rows[name].endswith(f"| {needs} | {entry.info.licence}"), name
+
+
+def test_the_table_of_settings_is_what_is_declared() -> None:
+    """Write it anew with ``python -c 'from cnnlab.settings.table import markdown; print(markdown())'``."""
+    assert markdown() in README.partition("## Settings")[2]

@@ -16,8 +16,9 @@ from cnnlab.architectures.own.definition import Definition
 from cnnlab.datasets.own import collection
 from cnnlab.errors import ArchitectureError, ConfigError, DatasetError
 from cnnlab.runs.creation import new_id
+from cnnlab.settings import RunConfig
 from cnnlab.shelf import Shelf, replacing, safe, slug, write_json
-from cnnlab.training import RunConfig, own_recipes
+from cnnlab.training import own_recipes
 
 FILES, FOLDERS = Shelf("networks", ".json"), Shelf("datasets", in_trash="{token}/whole/{name}")
 BY_NAME = Shelf("runs", in_trash="{name}")
@@ -60,7 +61,7 @@ def test_people_meet_one_name_whichever_way_their_computer_composes_its_letters(
     assert own_recipes.save(decomposed, config).title == composed
     with pytest.raises(ConfigError, match="already"):
         own_recipes.save(composed, config)
-    assert new_id({"architecture": "lenet5", "dataset": decomposed}).startswith("lenet5-groe-fur-aa-")
+    assert new_id(RunConfig("lenet5", decomposed)).startswith("lenet5-groe-fur-aa-")
 
 
 def test_a_dataset_is_found_by_its_name_in_either_form(tmp_path: Path):

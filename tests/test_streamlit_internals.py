@@ -1,9 +1,119 @@
-"""What we rely on of Streamlit without its word: a version that breaks it is found here, not in a lesson."""
+"""What is relied on in Streamlit beside what it promises, against the very version that is installed."""
 
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 import streamlit as st
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 from streamlit.testing.v1 import AppTest
+from websockets.asyncio.client import ClientConnection, connect
 
 from cnnlab import streamlit_internals as internals
+from cnnlab.streamlit_internals import let_parts_follow_their_page
+from tests.browser import chromium
+
+APP = """
+import time
+import streamlit as st
+from cnnlab.streamlit_internals import let_parts_follow_their_page
+
+let_parts_follow_their_page()
+
+@st.fragment
+def part():
+    st.caption("a part")
+
+def show(name, seconds):
+    def page():
+        time.sleep(seconds)
+        st.title(name)
+    return page
+
+page = st.navigation([st.Page(show(name, 0.5), title=name, url_path=name) for name in ("one", "two")])
+with st.sidebar:
+    part()
+page.run()
+"""
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    home: Path = tmp_path_factory.mktemp("two-pages")
+    (home / "app.py").write_text(APP)
+    with chromium.served(home / "app.py", home) as address:
+        yield int(address.rpartition(":")[2])
+
+
+class Seen:
+    """What a browser was told: the page of each run, titles, names of parts, ends, the hash of each page."""
+
+    def __init__(self) -> None:
+        self.pages: list[str] = []
+        self.titles: list[str] = []
+        self.parts: list[str] = []
+        self.ends: list[int] = []
+        self.known: dict[str, str] = {}
+
+    async def read(self, socket: ClientConnection, ends: int) -> None:
+        while len(self.ends) < ends:
+            got = ForwardMsg.FromString(await asyncio.wait_for(socket.recv(), 30))
+            kind = got.WhichOneof("type")
+            if kind == "new_session":
+                self.pages.append(got.new_session.page_script_hash)
+            elif kind == "navigation":
+                self.known = {page.page_name: page.page_script_hash for page in got.navigation.app_pages}
+            elif kind == "script_finished":
+                self.ends.append(got.script_finished)
+            elif kind == "delta":
+                self.parts += [got.delta.fragment_id] if got.delta.fragment_id else []
+                if got.delta.new_element.WhichOneof("type") == "heading":
+                    self.titles.append(got.delta.new_element.heading.body)
+
+
+def question(page: str = "", part: str = "") -> bytes:
+    message = BackMsg()
+    message.rerun_script.page_script_hash = page
+    message.rerun_script.fragment_id = part
+    return message.SerializeToString()
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["both-wait", "the-page-runs"])
+def test_a_part_that_asks_while_the_page_is_left_does_not_bring_it_back(port: int, waits: bool):
+    async def cross() -> Seen:
+        seen = Seen()
+        async with connect(f"ws://localhost:{port}/_stcore/stream", subprotocols=["streamlit"]) as socket:
+            await socket.send(question())
+            await seen.read(socket, 1)
+            one, two = seen.known["one"], seen.known["two"]
+            if waits:
+                await socket.send(question(page=one))
+            await socket.send(question(page=two))
+            if not waits:
+                await asyncio.sleep(0.2)
+            await socket.send(question(page=one, part=seen.parts[-1]))
+            await seen.read(socket, 3)
+        return seen
+
+    seen = asyncio.run(cross())
+    assert seen.titles[-1] == "two"
+    assert seen.pages[-1] == seen.known["two"]
+
+
+@pytest.mark.parametrize("page_first", [True, False])
+def test_a_part_and_a_page_that_wait_together_are_a_run_of_that_page(page_first: bool):
+    let_parts_follow_their_page()
+    page = RerunData(page_script_hash="two", query_string="run=a")
+    part = RerunData(page_script_hash="one", query_string="", fragment_id="part")
+    waiting = ScriptRequests()
+    for asked in (page, part) if page_first else (part, page):
+        waiting.request_rerun(asked)
+    asked = waiting.on_scriptrunner_ready().rerun_data
+    assert (asked.page_script_hash, asked.query_string, asked.fragment_id_queue) == ("two", "run=a", [])
+
 
 PINNED = "1.67"
 

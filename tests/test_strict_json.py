@@ -11,11 +11,12 @@ from cnnlab import cli, runs, strict_json
 from cnnlab.cli.output import Answer
 from cnnlab.inference import Classifier, Evaluation, evaluate
 from cnnlab.preprocessing import Preprocessing
-from cnnlab.runs import status
+from cnnlab.settings import RunConfig
+from cnnlab.shelf import write_json
 
 ROOT = Path(__file__).resolve().parent.parent
 NAN, INFINITY = float("nan"), float("inf")
-NOT_WRITTEN = {"architectures/own/definition.py", "training/worker.py", "ui/train/forks.py"}
+NOT_WRITTEN = {"architectures/own/definition.py", "ui/train/forks.py"}
 """Where JSON is only compared, as a digest or a key, or read by its own writer."""
 
 
@@ -56,7 +57,7 @@ def test_every_answer_to_a_program_is_strict(capsys):
 
 @pytest.mark.parametrize("name", ["config.json", "status.json"])
 def test_numbers_in_a_damaged_run_are_listed_as_null(capsys, name):
-    run = runs.create({"architecture": "lenet5", "dataset": "digits"}, claimed=True)
+    run = runs.create(RunConfig("lenet5", "digits"), claimed=True)
     document = json.loads((run.folder / name).read_text())
     (document["config"] if name == "config.json" else document)["learning_rate"] = NAN
     (run.folder / name).write_text(json.dumps(document))
@@ -65,7 +66,7 @@ def test_numbers_in_a_damaged_run_are_listed_as_null(capsys, name):
 
 
 def test_files_of_a_run_are_strict(tmp_path):
-    status.write_json(tmp_path / "model.json", {"mean": [NAN], "note": "NaN"})
+    write_json(tmp_path / "model.json", {"mean": [NAN], "note": "NaN"})
     assert strictly((tmp_path / "model.json").read_text()) == {"mean": [None], "note": "NaN"}
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnlab import architectures, datasets, exchange, images, runs, training
+from cnnlab import architectures, datasets, exchange, images, runs
 from cnnlab.architectures.own import library
 from cnnlab.datasets.own import collection, deleted
 from cnnlab.errors import DatasetError
@@ -24,6 +24,7 @@ from cnnlab.inference import Classifier
 from cnnlab.inference.evaluation import Evaluation
 from cnnlab.runs import Run
 from cnnlab.training import own_recipes
+from cnnlab.worker import execute
 
 BEFORE = Path(__file__).with_name("workspace_of_before.zip")
 
@@ -96,7 +97,7 @@ def test_the_run_predicts_resumes_and_the_deleted_one_comes_back(expected, home)
     assert runs.restore(gone.run.id).status().state == "finished"
     assert len(runs.list_runs()) == 2
     run.resume(2)
-    training.execute(run.folder)
+    execute(run.folder)
     assert (run.status().state, len(run.metrics().epochs["epoch"])) == ("finished", 2)
 
 

@@ -2,7 +2,7 @@
 
 from cnnlab.charts.class_bars import class_bars
 from cnnlab.charts.comparison import comparison
-from cnnlab.charts.learning_curves import Frame, learning_curves
+from cnnlab.charts.learning_curves import Band, Frame, learning_curves
 from cnnlab.charts.learning_rates import rate_preview, rate_sweep
 from cnnlab.charts.overlay import MEASURES, Curve, overlay
 from cnnlab.charts.template import COLOURS
@@ -10,6 +10,7 @@ from cnnlab.charts.template import COLOURS
 __all__ = [
     "COLOURS",
     "MEASURES",
+    "Band",
     "Curve",
     "Frame",
     "class_bars",

@@ -9,6 +9,10 @@ import plotly.graph_objects as go
 from cnnlab.charts.template import COLOURS
 
 Columns = dict[str, np.ndarray]
+Band = tuple[np.ndarray, np.ndarray]
+"""The lower and the upper end of the interval of the validation accuracy at each epoch, 0 to 1."""
+BAND_COLOUR = "rgba(224, 132, 56, 0.22)"
+"""That of validation, pale."""
 RIM = 0.015
 """Part of the axis beyond the last epoch: the point there is drawn whole."""
 MEASURES = {"accuracy": ("y", 100, ".1f", " %"), "loss": ("y2", 1, ".4f", "")}
@@ -46,14 +50,18 @@ class Frame:
     mark: str = ""
 
 
-def learning_curves(history: History, steps_per_epoch: int, frame: Frame = Frame()) -> go.Figure:
+def learning_curves(
+    history: History, steps_per_epoch: int, frame: Frame = Frame(), band: Band | None = None
+) -> go.Figure:
     """Draw accuracy above loss with one epoch axis: zooming one zooms the other.
 
-    Batches are a thin line, epochs are points: training at the epoch's mean, validation at its end. Without
-    any batch or epoch there is a sentence in place of axes.
+    Batches are a thin line, epochs are points: training at the epoch's mean, validation at its end, within
+    the ``band`` of its interval. Without any batch or epoch there is a sentence in place of axes.
     """
     empty = not (len(history.batches["step"]) or len(history.epochs["epoch"]))
     figure = go.Figure(layout=_layout(frame, empty))
+    if band is not None and len(history.epochs["epoch"]):
+        figure.add_traces(_interval(history.epochs["epoch"], band))
     for measure in MEASURES:
         figure.add_traces(_traces(history, max(1, steps_per_epoch), measure))
     if frame.mark:
@@ -120,6 +128,17 @@ def _traces(history: History, steps_per_epoch: int, measure: str) -> list[go.Sca
             legendgroup="validation",
             **points,
         ),
+    ]
+
+
+def _interval(epochs: np.ndarray, band: Band) -> list[go.Scatter]:
+    """Draw the interval of the validation accuracy as an area between its two ends."""
+    low, high = (_short(100 * end) for end in band)
+    line = {"x": _short(epochs), "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    alike = {**line, "legendgroup": "interval", "meta": {"dense": True}}
+    return [
+        go.Scatter(y=low, showlegend=False, name="95 % CI, lower end", **alike),
+        go.Scatter(y=high, name="95 % CI of validation", fill="tonexty", fillcolor=BAND_COLOUR, **alike),
     ]
 
 

@@ -10,16 +10,15 @@ import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 
-from cnnlab import __version__, strict_json
+from cnnlab import __version__, machine, strict_json
 from cnnlab.cli import asking, catalogue, doctor, export, inside, networks, running, trained
 from cnnlab.cli.output import Answer, show_any_name
 from cnnlab.errors import CnnLabError
-from cnnlab.runs.limits import limit_myself
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    limit_myself()
+    machine.keep_to_granted_cores()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     show_any_name()
     arguments = parser().parse_args(argv)

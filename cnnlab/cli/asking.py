@@ -2,17 +2,16 @@
 
 import argparse
 import unicodedata
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from cnnlab import datasets, runs, training
+from cnnlab import datasets, runs
 from cnnlab.cli.output import Answer, ProgressBar, percent, table
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.datasets import ImageSet, LoadOptions
-from cnnlab.errors import DatasetError, ImageError, RunError
+from cnnlab.errors import DatasetError, ImageError
 from cnnlab.inference import (
     Classifier,
     Evaluation,
@@ -21,8 +20,8 @@ from cnnlab.inference import (
     accuracy_in_words,
     evaluate,
 )
-from cnnlab.training.comparison import compare, training_sample
-from cnnlab.training.trained_on import leaked, trained_on_among
+from cnnlab.training.evaluation import evaluate_again
+from cnnlab.training.trained_on import trained_on_among
 
 SHOWN = 3
 
@@ -54,17 +53,8 @@ def _evaluate(arguments: argparse.Namespace) -> Answer:
             evaluation = evaluate(classifier, pictures.images, pictures.labels, pictures.names)
             leak = trained_on_among(run, pictures)
         else:
-            splits = training.pictures_of(run, lambda share, words: bar(share / 2, words))
-            note, leak = splits.note, leaked(run)
-            evaluation = training.evaluate_run(
-                run, splits.validation, lambda share: bar(0.5 + share / 4, "Evaluating the best weights.")
-            )
-            with suppress(RunError):  # damaged last weights take nothing from what the best ones say
-                compare(
-                    *(run, evaluation, splits.validation),
-                    training_sample(splits.train, splits.validation, int(run.config["seed"])),
-                    lambda share: bar(0.75 + share / 4, "Evaluating training images and the last weights."),
-                )
+            found = evaluate_again(run, bar)
+            evaluation, note, leak = found.evaluation, found.note, found.leaked
     document = evaluation.to_dict() | {"leaked": leak} | ({"note": note} if note else {})
     return Answer(document, f"{note}\n\n{_summary(evaluation, Pictures(evaluation.n, leak))}".lstrip())
 

@@ -20,7 +20,6 @@ from cnnlab import datasets, workspace
 from cnnlab.cli.output import Answer, table
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.errors import WorkspaceError
-from cnnlab.training import devices
 
 PROJECT = Path(__file__).resolve().parents[2]
 NEEDED_GB = 2
@@ -74,7 +73,9 @@ def _libraries() -> Iterator[Check]:
 def _device() -> Check:
     try:
         import_tensorflow()
-        return Check("device", "ok", str(devices.describe(tensorflow=True)))
+        from cnnlab.worker import devices
+
+        return Check("device", "ok", str(devices.describe()))
     except Exception as error:  # a half-installed TensorFlow fails in any way it likes
         return Check("device", "broken", f"TensorFlow cannot be loaded: {error}")
 

@@ -9,14 +9,16 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppres
 from dataclasses import asdict
 from typing import Any
 
-from cnnlab import architectures, runs, training
+from cnnlab import architectures, runs, training, worker
 from cnnlab.cli import settings
 from cnnlab.cli.output import Answer, ProgressBar
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.errors import RunError
 from cnnlab.inference import accuracy_in_words, validation_pictures
-from cnnlab.training import RunConfig, terms
+from cnnlab.settings import RunConfig
+from cnnlab.training import terms
 from cnnlab.training.overfitting import overfitting
+from cnnlab.training.pinning import pinned
 from cnnlab.training.verdict import verdict
 
 POLL_SECONDS = 0.1
@@ -52,7 +54,7 @@ def _train(arguments: argparse.Namespace) -> Answer:
     import_tensorflow()
     architectures.get(config.architecture)
     titled = config if config.title else config.changed(title=_title(config))
-    return _trained(runs.create(titled.pinned().to_dict(), claimed=True))
+    return _trained(runs.create(pinned(titled), claimed=True))
 
 
 def _title(config: RunConfig) -> str:
@@ -71,18 +73,18 @@ def _resume(arguments: argparse.Namespace) -> Answer:
 
 def _fork(arguments: argparse.Namespace) -> Answer:
     parent = runs.get(arguments.run)
-    before = RunConfig.from_dict(parent.config)
+    before = parent.config
     config = settings.changed(before, arguments)
     if config.architecture != before.architecture:
-        config = config.pinned()
+        config = pinned(config)
     import_tensorflow()
-    return _trained(runs.fork(parent, config.to_dict(), arguments.weights, claimed=True))
+    return _trained(runs.fork(parent, config, arguments.weights, claimed=True))
 
 
 def _trained(run: runs.Run) -> Answer:
     """Train a claimed run in this process, then tell how it ended."""
     with _interrupt_stops(run), _progress_shown(run), _printing_into_the_log(run):
-        training.execute(run.folder)
+        worker.execute(run.folder)
     return _outcome(run)
 
 
@@ -170,7 +172,7 @@ def _outcome(run: runs.Run) -> Answer:
         lines.append(f"Best validation accuracy: {accuracy}, in epoch {now.best_epoch}.")
     lines += [str(said) for said in (judged, hint) if said]
     with suppress(RunError):
-        lines += filter(None, [run.model_facts.get("note")])
+        lines += filter(None, [run.model_facts.note])
     if run.checkpoint("last"):
         lines.append(f"Predict with it: python -m cnnlab classify {run.id} IMAGE")
     failure = now.message if now.state in {"failed", "interrupted"} else ""

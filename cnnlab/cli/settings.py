@@ -1,73 +1,27 @@
-"""The options of ``train``: one for every setting of a run, made from the settings themselves."""
+"""The options of ``train``: one for every setting of a run, made from what is declared of it."""
 
 import argparse
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
-from cnnlab import datasets, training
-from cnnlab.training import RunConfig, recipes
+from cnnlab import datasets
+from cnnlab.settings import GROUPS, NOTHING, RunConfig, Setting, all_settings, setting_named
+from cnnlab.settings.declaration import declared
+from cnnlab.training import recipes
 
-SETTINGS = {
-    "architecture": ("A", "network, see `architectures`"),
-    "dataset": ("D", "dataset, see `datasets`; or a folder with one folder per class, or a ZIP of it"),
-    "options": ("NAME=VALUE", "options of the network, such as unfreeze_blocks=2"),
-    "epochs": ("N", "passes over the training set"),
-    "batch_size": ("B", "images per gradient step"),
-    "optimizer": ("O", ", ".join(training.OPTIMIZERS)),
-    "learning_rate": ("R", "learning rate; default: Keras's for the optimizer"),
-    "momentum": ("M", "of SGD and RMSprop"),
-    "nesterov": (None, "Nesterov momentum of SGD"),
-    "schedule": ("HOW", "LR schedule: constant, step, exponential, cosine or plateau"),
-    "schedule_factor": ("F", "decay factor at each milestone, epoch (exponential) or plateau"),
-    "schedule_epochs": ("N", "milestones of the step schedule, in epochs"),
-    "schedule_patience": ("N", "patience of the plateau schedule: epochs without a lower validation loss"),
-    "warm_up_epochs": ("N", "linear warm-up to the base learning rate, in epochs"),
-    "stop_patience": ("N", "early stopping: patience in epochs without a lower validation loss"),
-    "image_size": ("S", "resize to S by S pixels; default: as the dataset has them"),
-    "channels": ("C", "1 gray, 3 colour; default: as the dataset has them"),
-    "seed": ("K", "fixes the split, the order of the images and the initial weights"),
-    "validation_share": ("V", "fraction of the images held out for validation"),
-    "split_by": ("HOW", "random; group (no person is in both sets); given (the provided test set)"),
-    "resample": ("HOW", "interpolation: area or bilinear"),
-    "fit": ("HOW", "aspect ratio of images that are not square: squash (stretch) or crop"),
-    "max_per_class": ("N", "max. images per class"),
-    "mean": ("PIXEL", "subtracted first: one number, or one per channel, 0 to 255"),
-    "deviation": ("PIXEL", "divided by next: one number, or one per channel"),
-    "scaling": ("HOW", "normalisation: given (--mean and --deviation) or dataset (standardise per channel)"),
-    "shuffle": (None, "a new random order of the training images in each epoch"),
-    "augmentation": (
-        "NAME=VALUE",
-        "augmentation of the training images, such as flip=1 rotation=10 zoom=0.1",
-    ),
-    "augmented_copies": (
-        "N",
-        "cached augmented features per image, for a frozen base",
-    ),
-    "dropout": ("P", "rate of all dropout layers; default: that of the network"),
-    "l2": ("F", "weight decay (L2) of the kernels"),
-    "label_smoothing": ("F", "label smoothing: target probability moved from the true class to all"),
-    "precision": ("HOW", "float32; mixed (16-bit arithmetic where the device has it)"),
-    "devices": ("HOW", "one; all (every GPU of the machine takes a share of each batch)"),
-    "deterministic": (None, "the same run gives the same weights; slower"),
-    "title": ("TEXT", "what to call the run"),
-    "recipe": ("NAME", "start from these settings, see `recipes`; other options override it"),
-}
-"""Option value and help of every setting."""
+METAVARS = {int: "N", float: "X", str: "NAME", dict: "NAME=VALUE"}
 
 
 def add_to(verb: argparse.ArgumentParser, without: Sequence[str] = ()) -> None:
-    """Add an option for each setting but those named."""
-    kinds = get_type_hints(RunConfig)
-    for name, (metavar, what) in SETTINGS.items():
-        if name in without:
-            continue
-        option = {"help": what, "default": argparse.SUPPRESS} | _option(kinds[name])
-        if metavar:
-            option["metavar"] = metavar
-        verb.add_argument(f"--{name.replace('_', '-')}", **option)
+    """Add an option for each setting but those named, in the groups of the settings."""
+    for title, group in GROUPS.items():
+        options = verb.add_argument_group(title)
+        for known in declared(group).values():
+            if known.name not in without and known.typed is not None:
+                flag = f"--{known.name.replace('_', '-')}"
+                options.add_argument(flag, help=_help(known), default=argparse.SUPPRESS, **_reading(known))
 
 
 def config(arguments: argparse.Namespace) -> RunConfig:
@@ -89,11 +43,9 @@ def changed(base: RunConfig, arguments: argparse.Namespace) -> RunConfig:
 
 def _given(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the settings that the options give, as a config holds them."""
-    flags = {
-        field.name: getattr(arguments, field.name) for field in fields(RunConfig) if field.name in arguments
-    }
-    flags |= {name: dict(flags[name]) for name in ("options", "augmentation") if name in flags}
-    return flags | {name: tuple(value) for name, value in flags.items() if isinstance(value, list)}
+    given = {name: getattr(arguments, name) for name in all_settings() if name in arguments}
+    kinds = {name: setting_named(name).kind for name in given}
+    return {name: kinds[name](value) if isinstance(value, list) else value for name, value in given.items()}
 
 
 def _settled(config: RunConfig) -> RunConfig:
@@ -106,15 +58,33 @@ def _found(dataset: str) -> str:
     return dataset if dataset in datasets.names() else str(Path(dataset).resolve())
 
 
-def _option(kind: Any) -> dict[str, Any]:
-    """Return how argparse reads a setting of this type; ``int | None`` reads as int."""
-    if kind is bool:
+def _help(known: Setting) -> str:
+    """Say what a setting does, what it may be, and what it is unasked."""
+    said = {str(value): words for value, words in known.choices.items() if value is not None}
+    choices = [value if words.startswith(value) else f"{value} ({words})" for value, words in said.items()]
+    one_of = f"One of {', '.join(choices)}" if choices else ""
+    parts = [known.help.rstrip("."), known.typed, one_of, _unasked(known)]
+    return ". ".join(filter(None, parts)).replace("%", "%%") + "."
+
+
+def _unasked(known: Setting) -> str:
+    """Say what a setting is when nobody says; nothing where that is nothing."""
+    if isinstance(known.default, bool):
+        return f"Default: {'on' if known.default else 'off'}"
+    value = known.choices.get(None, known.none) if known.default is None else known.default
+    is_said = value not in ("", NOTHING, "default") and not isinstance(value, tuple | dict)
+    return f"Default: {value}" if is_said else ""
+
+
+def _reading(known: Setting) -> dict[str, Any]:
+    """Return how argparse reads a setting: its type, and whether it takes several values."""
+    if known.kind is bool:
         return {"action": argparse.BooleanOptionalAction}
-    if get_origin(kind) is dict:
-        return {"type": _name_and_value, "nargs": "+"}
-    if get_origin(kind) is tuple:
-        return {"type": get_args(kind)[0], "nargs": "+"}
-    return {"type": next(t for t in (int, float, str) if t in (kind, *get_args(kind)))}
+    kind = known.items if known.kind is tuple else known.kind
+    if known.kind is dict:
+        return {"type": _name_and_value, "nargs": "+", "metavar": METAVARS[dict]}
+    several = {"nargs": "+"} if known.kind is tuple else {}
+    return {"type": kind, "metavar": METAVARS[kind], **several}
 
 
 def _name_and_value(text: str) -> tuple[str, str | float]:

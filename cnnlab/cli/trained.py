@@ -39,7 +39,7 @@ def _facts(seen: runs.Overview) -> dict[str, Any]:
     run, now = seen.run, seen.status
     config: dict[str, Any] = {}
     with suppress(RunError):  # one damaged run must not hide the others
-        config = run.config
+        config = run.config.to_dict()
     names = ("message", "epoch", "epochs", "best_epoch", "best_val_accuracy", "seconds", "device")
     return {
         "run_id": run.id,

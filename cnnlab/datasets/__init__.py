@@ -18,7 +18,7 @@ from cnnlab.datasets.catalogue import (
     preview,
     version,
 )
-from cnnlab.datasets.file_facts import original, picture_sides, picture_sizes, ways_to_split
+from cnnlab.datasets.file_facts import encoded, original, picture_sides, picture_sizes, ways_to_split
 from cnnlab.datasets.imageset import (
     DatasetInfo,
     ImageSet,
@@ -53,6 +53,7 @@ __all__ = [
     "catalogue",
     "check",
     "download",
+    "encoded",
     "export_zip",
     "extend",
     "get",

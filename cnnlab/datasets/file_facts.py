@@ -1,5 +1,6 @@
 """What the files of a dataset tell, one by one, without loading all of it."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
@@ -48,11 +49,24 @@ def original(name: str | Path, image: str) -> np.ndarray | None:
         DatasetError: as ``get``.
         ImageError: the file cannot be read.
     """
+    data = encoded(name, image)
+    return None if data is None else images.decode(data, image)
+
+
+def encoded(name: str | Path, image: str) -> bytes | None:
+    """Return the file of an image, by its name in ``ImageSet.names``.
+
+    None for a dataset that is made of arrays, and for an image that is not there any more.
+
+    Raises:
+        DatasetError: as ``get``.
+    """
     if not (source := source_of(name)):
         return None
     for entry in survey(source).entries:
         if entry.name == image:
-            return images.decode(source.read(entry.path), image)
+            with contextlib.suppress(OSError):  # deleted this very moment
+                return source.read(entry.path)
     return None
 
 

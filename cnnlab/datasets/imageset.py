@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cnnlab import images, remote
+from cnnlab import remote
 from cnnlab.errors import DatasetError
 from cnnlab.preprocessing import Preprocessing
+from cnnlab.settings import LoadOptions
 
 Progress = remote.Progress
 MOST_BYTES = 3 * 2**30
 """What the pictures of a dataset may take of the memory; more are read from the disk as they are needed."""
-SPLIT_BY = ("random", "group", "given")
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,52 +167,13 @@ class DatasetInfo:
     left_out: tuple[LeftOut, ...] = ()
 
 
-@dataclass(frozen=True)
-class LoadOptions:
-    """How to load: size, colour and split. The same options give the same arrays in any process.
-
-    ``image_size`` and ``channels`` None keep what the dataset has. ``split_by`` ``"random"`` keeps the class
-    proportions, ``"group"`` keeps pictures of one person or recording together, ``"given"`` takes the
-    dataset's own test part as the validation part. A dataset that has a validation part besides its test part
-    is divided already: ``"random"`` and ``"given"`` both keep it so. ``white``
-    is what becomes 255 in pictures of more than 8 bits a channel, by default what those of this dataset use.
-
-    Raises:
-        DatasetError: an option is out of its range.
-    """
-
-    image_size: int | None = None
-    channels: int | None = None
-    seed: int = 0
-    validation_share: float = 0.2
-    split_by: str = "random"
-    resample: str = "area"
-    fit: str = "squash"
-    max_per_class: int | None = None
-    white: int | None = None
-
-    def __post_init__(self) -> None:
-        for name, allowed in (
-            ("channels", (None, 1, 3)),
-            ("split_by", SPLIT_BY),
-            ("resample", images.RESAMPLE),
-            ("fit", images.FIT),
-        ):
-            if (value := getattr(self, name)) not in allowed:
-                raise DatasetError(f"{name} cannot be {value!r}; choose one of {_listed(allowed)}.")
-        if not 0 < self.validation_share < 1:
-            raise DatasetError(f"validation_share must lie between 0 and 1, not at {self.validation_share}.")
-        if self.image_size is not None and not 1 <= self.image_size <= 1024:
-            raise DatasetError(f"image_size must lie between 1 and 1024 pixels, not at {self.image_size}.")
-        if self.max_per_class is not None and self.max_per_class < 2:
-            raise DatasetError("max_per_class must be at least 2: one image to train, one to validate.")
-
-
 def fitted(image: np.ndarray, options: LoadOptions) -> np.ndarray:
     """Return a uint8 picture ``(H, W, C)`` in the size and colour of ``options``."""
     size, channels = options.image_size, options.channels
     height, width = (size, size) if size else image.shape[:2]
-    step = Preprocessing(height, width, channels or image.shape[2], options.resample, options.fit)
+    step = Preprocessing(
+        height, width, channels or image.shape[2], resample=options.resample, fit=options.fit
+    )
     return step.picture(image)
 
 
@@ -227,10 +188,6 @@ def refuse_too_much(count: int, shape: tuple[int, ...]) -> None:
             f"{count:,} images of {shape[0]} × {shape[1]} pixels need {needed / 1e9:.1f} GB, and the disk "
             "has no room for them; free some, or choose a smaller image size or fewer images per class."
         )
-
-
-def _listed(values: tuple) -> str:
-    return ", ".join(str(value) for value in values if value is not None)
 
 
 def in_turn(labels: np.ndarray, count: int) -> np.ndarray:

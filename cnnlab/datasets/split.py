@@ -78,7 +78,7 @@ def can_split_by_group(images: ImageSet, classes: tuple[str, ...]) -> bool:
 
 
 def ways_to_split(samples: Samples, classes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return in which ways (``SPLIT_BY``) a dataset can be split; the first is the one to take.
+    """Return in which ways (values of ``split_by``) a dataset can be split; the first is the one to take.
 
     As it is provided where it has a validation set besides its test set, else by group where its images name
     groups: those of one person on both sides make the accuracy over-optimistic.

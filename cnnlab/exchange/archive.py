@@ -71,10 +71,9 @@ def _shortened(log: BinaryIO) -> Iterator[bytes]:
 
 
 def _documents(run: Run) -> dict[str, object]:
-    config = run.config | {"title": run.title}
-    facts = dict(run.model_facts)
-    for document in (config, facts):
-        document["dataset"] = Path(str(config["dataset"])).name
+    dataset = Path(run.config.dataset).name
+    config = run.config.changed(title=run.title, dataset=dataset).to_dict()
+    facts = run.model_facts.to_dict() | {"dataset": dataset}
     state = run.status()
     state = replace(state, state="stopped") if state.is_active else state
     quiet = replace(state, process=None, slot=None, error=None, message="", heartbeat=0.0)

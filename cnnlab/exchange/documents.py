@@ -1,22 +1,18 @@
 """The JSON of a run that someone gives you, checked value by value and written anew."""
 
 import json
-import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields, replace
 from typing import Any
 
 from cnnlab import strict_json
 from cnnlab.errors import CnnLabError, RunError
 from cnnlab.inference import Evaluation
-from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import ACTIVE, STATES, Status, reading
 from cnnlab.runs.metrics import COLUMNS
-from cnnlab.training import RunConfig
+from cnnlab.settings import ModelFacts, RunConfig, SeenAs, all_settings
 
 LONGEST_TEXT = 300
-MOST_CLASSES = 10_000
 LARGEST_SIDE = 1024
 MOST_VALUES = 1000
 LONGEST_LINE = 5000
@@ -42,10 +38,10 @@ def parsed(name: str, data: bytes) -> dict[str, Any]:
     return value
 
 
-def evaluation_bytes(facts: dict[str, Any]) -> int:
+def evaluation_bytes(facts: ModelFacts) -> int:
     """Return how many bytes the evaluation of a run of these facts may have: a row for each image asked."""
-    classes = len(facts["classes"])
-    return 2**20 + 1000 * facts["split"]["validation"] + 20 * classes**2 + 500 * classes
+    classes = len(facts.classes)
+    return 2**20 + 1000 * facts.split["validation"] + 20 * classes**2 + 500 * classes
 
 
 def config(document: dict[str, Any]) -> RunConfig:
@@ -55,52 +51,46 @@ def config(document: dict[str, Any]) -> RunConfig:
         RunError: a setting is missing, of the wrong type or out of range.
     """
     try:
-        chosen = RunConfig.from_dict(document["config"])
-        for field in fields(chosen):
-            value = getattr(chosen, field.name)
+        chosen = RunConfig.from_untrusted(document["config"])
+        for name in all_settings():
+            value = getattr(chosen, name)
             _refuse_unless(not isinstance(value, str) or _is_text(value))
-            _refuse_unless(isinstance(value, bool) == isinstance(field.default, bool))
-            _refuse_unless(not isinstance(value, tuple | list | dict) or len(value) <= MOST_VALUES)
-        words = (chosen.architecture, chosen.dataset, chosen.title, chosen.recipe or "")
-        _refuse_unless(all(isinstance(word, str) for word in words))
-        for options in (chosen.options, chosen.augmentation):
-            _refuse_unless(isinstance(options, dict))
-            _refuse_unless(all(_is_text(key) and _is_plain(value) for key, value in options.items()))
+            _refuse_unless(not isinstance(value, tuple | dict) or len(value) <= MOST_VALUES)
+        for key, value in (chosen.options | chosen.augmentation).items():
+            _refuse_unless(_is_text(key) and (_is_text(value) or not isinstance(value, str)))
         dataset = chosen.dataset.replace("\\", "/").rstrip("/").rpartition("/")[2]
         _refuse_unless(chosen.architecture and dataset.strip("."))
-        return replace(chosen, dataset=dataset).validated()
+        return chosen.changed(dataset=dataset)
     except (*_Failure, CnnLabError) as error:
         raise _bad("config.json") from error
 
 
-def model_facts(document: dict[str, Any], settings: RunConfig) -> dict[str, Any]:
+def model_facts(document: dict[str, Any], settings: RunConfig) -> ModelFacts:
     """Return what inference needs: classes, preprocessing, input shape, the sizes of the split.
 
     Raises:
         RunError: a value is missing, of the wrong type or out of range.
     """
     try:
-        classes = document["classes"]
-        _refuse_unless(isinstance(classes, list) and 2 <= len(classes) <= MOST_CLASSES)
-        _refuse_unless(all(_is_text(name) and name for name in classes) and len(set(classes)) == len(classes))
-        shape = [_whole(n, 1, LARGEST_SIDE) for n in document["input_shape"]]
-        _refuse_unless(len(shape) == 3 and shape[2] in (1, 3))
-        seen = _preprocessing(document["preprocessing"], shape)
-        return {
-            "architecture": settings.architecture,
-            "dataset": settings.dataset,
-            "classes": classes,
-            "input_shape": shape,
-            "preprocessing": seen.to_dict(),
-            "split": {part: _whole(document["split"][part], 0, 10**9) for part in ("train", "validation")},
-            "trained_on": "",
-            "note": document["note"] if _is_text(document.get("note")) else "",
-            "params": _whole(document.get("params", 0), 0, 10**10) or None,
-            "leaked": _whole(document.get("leaked", 0), 0, 10**9),
-            "majority": _finite(document.get("majority", 0), 0, 1),
-            "batch_norm_images": _whole(document.get("batch_norm_images", 0), 0, 10**9),
-        }
-    except _Failure as error:
+        told = ModelFacts.from_dict(document)
+        _refuse_unless(len(told.classes) >= 2 and len(set(told.classes)) == len(told.classes))
+        _refuse_unless(all(_is_text(name) and name for name in told.classes))
+        _refuse_unless(max(told.input_shape) <= LARGEST_SIDE and told.input_shape[2] in (1, 3))
+        _check_preprocessing(told.preprocessing, told.input_shape)
+        return ModelFacts(
+            architecture=settings.architecture,
+            dataset=settings.dataset,
+            classes=told.classes,
+            input_shape=told.input_shape,
+            preprocessing=told.preprocessing,
+            split={part: _whole(told.split[part], 0, 10**9) for part in ("train", "validation")},
+            note=told.note if _is_text(told.note) else "",
+            params=_whole(told.params or 0, 0, 10**10) or None,
+            leaked=_whole(told.leaked, 0, 10**9),
+            majority=_finite(told.majority, 0, 1),
+            batch_norm_images=_whole(told.batch_norm_images, 0, 10**9),
+        )
+    except (*_Failure, CnnLabError) as error:
         raise _bad("model.json") from error
 
 
@@ -168,18 +158,15 @@ def evaluation(document: dict[str, Any], classes: Sequence[str]) -> dict[str, An
         raise _bad("evaluation.json") from error
 
 
-def _preprocessing(values: dict[str, Any], shape: list[int]) -> Preprocessing:
-    seen = Preprocessing.from_dict(values)
-    _refuse_unless([seen.height, seen.width, seen.channels] == shape)
-    _refuse_unless(seen.resample in ("area", "bilinear") and seen.fit in ("squash", "crop"))
+def _check_preprocessing(seen: SeenAs, shape: tuple[int, ...]) -> None:
+    _refuse_unless((seen.height, seen.width, seen.channels) == shape)
     _refuse_unless(seen.white is None or _whole(seen.white, 1, 2**1024))
     for numbers in (seen.mean, seen.deviation):
-        _refuse_unless(isinstance(numbers, tuple) and len(numbers) in (1, seen.channels))
+        _refuse_unless(len(numbers) in (1, seen.channels))
     for number in seen.mean:
         _finite(number, -1e6, 1e6)
     for number in seen.deviation:
         _finite(number, 1e-6, 1e6)
-    return seen
 
 
 def _bad(name: str) -> RunError:
@@ -193,10 +180,6 @@ def _refuse_unless(holds: object) -> None:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= LONGEST_TEXT and value.isprintable()
-
-
-def _is_plain(value: Any) -> bool:
-    return _is_text(value) or (isinstance(value, int | float) and math.isfinite(value))
 
 
 def _whole(value: Any, low: int, high: int) -> int:

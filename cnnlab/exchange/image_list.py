@@ -35,7 +35,7 @@ MOST_BYTES = 10**9
 
 def has_files(run: Run) -> bool:
     """Whether the dataset of a run is made of image files, so that a list of them is enough."""
-    built_in = BUILT_IN.get(str(run.config["dataset"]))
+    built_in = BUILT_IN.get(run.config.dataset)
     return built_in is None or built_in.archive is not None
 
 
@@ -102,10 +102,10 @@ class _Files:
     """The files of a run's dataset by the names that its images have."""
 
     def __init__(self, run: Run):
-        source = source_of(run.config["dataset"])
+        source = source_of(run.config.dataset)
         assert source is not None  # ``has_files`` says so
         self._source: Source = source
-        self._seen = Preprocessing.from_dict(run.model_facts["preprocessing"])
+        self._seen = Preprocessing.of(run.model_facts.preprocessing)
         self._paths: dict[str, list[str]] = defaultdict(list)
         self._taken: set[str] = set()
         for entry in survey(self._source).entries:

@@ -18,6 +18,7 @@ from cnnlab.runs import Run
 from cnnlab.runs.creation import new_id
 from cnnlab.runs.lineage import TRAINED_ON
 from cnnlab.runs.status import write
+from cnnlab.settings import RunConfig
 from cnnlab.shelf import write_json
 from cnnlab.training.trained_on import TrainedOn
 
@@ -57,7 +58,7 @@ def open_run(
         raise RunError(f"The run cannot be stored ({error.strerror or error}); free some space.") from error
 
 
-def _unpack(members: Members, folder: Path, progress: Callable[[float, str], None]) -> dict[str, object]:
+def _unpack(members: Members, folder: Path, progress: Callable[[float, str], None]) -> RunConfig:
     for part in ("control", "checkpoints"):
         (folder / part).mkdir(parents=True)
     progress(0.05, "Checking the settings.")
@@ -71,8 +72,8 @@ def _unpack(members: Members, folder: Path, progress: Callable[[float, str], Non
     if TRAINED_ON in members:
         known = pictures_known(members, folder / TRAINED_ON)
         known.write(Run(folder))
-        facts["trained_on"] = known.fingerprint
-    write_json(folder / "model.json", facts)
+        facts = facts.changed(trained_on=known.fingerprint)
+    write_json(folder / "model.json", facts.to_dict())
     write(folder / "status.json", state)
     progress(0.1, "Checking the history.")
     if "metrics.jsonl" in members:
@@ -82,16 +83,16 @@ def _unpack(members: Members, folder: Path, progress: Callable[[float, str], Non
     if "evaluation.json" in members:
         most = documents.evaluation_bytes(facts)
         found = documents.parsed("evaluation.json", members.read("evaluation.json", most))
-        write_json(folder / "evaluation.json", documents.evaluation(found, facts["classes"]))
+        write_json(folder / "evaluation.json", documents.evaluation(found, facts.classes))
     models = [name for name in (BEST, LAST) if name in members]
     if not models:
         raise RunError("The ZIP holds no weights; let the run finish an epoch and export it again.")
     for number, name in enumerate(models):
         progress(0.2 + 0.4 * number, "Checking the network.")
         members.copy(name, folder / name)
-        model_file.check(folder / name, facts["input_shape"], len(facts["classes"]))
+        model_file.check(folder / name, list(facts.input_shape), len(facts.classes))
     _load_once(folder / models[0])
-    return config.to_dict()
+    return config
 
 
 def pictures_known(members: Members, path: Path) -> TrainedOn:

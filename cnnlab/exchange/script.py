@@ -31,7 +31,7 @@ from cnnlab.images import kinds
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import origin
-from cnnlab.training import RunConfig
+from cnnlab.settings import ModelFacts, RunConfig
 
 PACKAGES = {
     "tensorflow": "tensorflow",
@@ -68,8 +68,8 @@ def training_script(run: Run, model: Any, note: str = "") -> str:
     """
     from cnnlab.inspection import keras_source
 
-    config, facts = RunConfig.from_dict(run.config), run.model_facts
-    seen, source = Preprocessing.from_dict(facts["preprocessing"]), _Source.of(keras_source(model))
+    config, facts = run.config, run.model_facts
+    seen, source = Preprocessing.of(facts.preprocessing), _Source.of(keras_source(model))
     copied = copied_source(
         *(images.decode, images.recolour, images.resize),
         *((Augmentation.apply, picture_seeds) if config.augmentation else ()),
@@ -86,7 +86,7 @@ def training_script(run: Run, model: Any, note: str = "") -> str:
         list=LIST,
         notes="\n".join(_notes(run, config, note)),
         imports=_in_order(imports),
-        classes=facts["classes"],
+        classes=list(facts.classes),
         shape=", ".join(map(str, seen.input_shape)),
         seed=config.seed,
         batch_size=config.batch_size,
@@ -145,7 +145,7 @@ def _augmented(config: RunConfig, model: Any) -> str:
     )
 
 
-def _statistics(model: Any, config: RunConfig, facts: dict[str, Any], seen: Preprocessing) -> str:
+def _statistics(model: Any, config: RunConfig, facts: ModelFacts, seen: Preprocessing) -> str:
     """Return what measures batch norm's statistics as the run did; nothing for a network without one."""
     from cnnlab.training.batch_norm import looks, moving
     from cnnlab.training.features import VALIDATED_AT_ONCE
@@ -157,7 +157,7 @@ def _statistics(model: Any, config: RunConfig, facts: dict[str, Any], seen: Prep
     front_looks_once = not config.augmentation or config.augmented_copies
     is_head_alone = front_looks_once and cut_behind_frozen(model) is not None
     at_once = VALIDATED_AT_ONCE if is_head_alone else validated_at_once(seen)
-    size, batches = looks(facts["split"]["train"], config.batch_size, at_once)
+    size, batches = looks(facts.split["train"], config.batch_size, at_once)
     return STATISTICS.format(count=size * batches, batches=batches)
 
 

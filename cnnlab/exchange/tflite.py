@@ -1,6 +1,5 @@
 """A network for phones and small computers: TensorFlow Lite, in float32 and quantised to int8."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab import machine
 from cnnlab.errors import RunError
 from cnnlab.inference import Classifier
 
@@ -95,7 +95,7 @@ def compare(
 def _interpreter(file: Path) -> Any:
     import tensorflow as tf
 
-    return tf.lite.Interpreter(model_path=str(file), num_threads=os.cpu_count())
+    return tf.lite.Interpreter(model_path=str(file), num_threads=machine.cores())
 
 
 def _answers(interpreter: Any, pictures: np.ndarray) -> np.ndarray:
@@ -134,18 +134,9 @@ def _converted(model: Any, prepare: Callable[[Any], None]) -> bytes:
 
 def _refuse_too_large(model: Any) -> None:
     weights = sum(int(np.prod(weight.shape)) for weight in model.weights) * 4
-    needed, free = weights * _BYTES_PER_WEIGHT_BYTE, _free_bytes()
+    needed, free = weights * _BYTES_PER_WEIGHT_BYTE, machine.free_bytes()
     if needed > free:
         raise RunError(
             f"Converting {weights / 1e6:,.0f} MB of weights needs {needed / 1e9:.1f} GB of memory and "
             f"{free / 1e9:.1f} GB are free; export it on a larger computer."
         )
-
-
-def _free_bytes() -> float:
-    """Return the memory that is free now, where the system tells; else half of 16 GB."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
-    except (OSError, StopIteration, ValueError):
-        return 8e9

@@ -16,7 +16,7 @@ import os
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "25000000")  # header.MAX_PIXELS, a second lock
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # a damaged file is our message, not OpenCV's
 
-from cnnlab.images.decoding import White, decode, peak, read, size
+from cnnlab.images.decoding import White, as_stored, decode, orientation, peak, read, size
 from cnnlab.images.flatten import white_for
 from cnnlab.images.header import MAX_BYTES, MAX_PIXELS
 from cnnlab.images.kinds import ENOUGH, counted, kind_of, remedy
@@ -48,6 +48,7 @@ __all__ = [
     "RESAMPLE",
     "SUFFIXES",
     "White",
+    "as_stored",
     "at_most",
     "blur",
     "channel_means",
@@ -59,6 +60,7 @@ __all__ = [
     "kind_of",
     "middle",
     "mix_channels",
+    "orientation",
     "peak",
     "read",
     "recolour",

@@ -96,6 +96,20 @@ def peak(data: bytes, name: str = "this image") -> int | float | None:
     return flatten.peak_of(_decoded(header, name)) if header.bits > 8 else None
 
 
+def orientation(data: bytes, name: str = "this image") -> int:
+    """Return EXIF's orientation of an encoded picture, 1 to 8; at 1 ``decode`` turns nothing.
+
+    Raises:
+        ImageError: as ``size``.
+    """
+    return structure.look(data, name).orientation
+
+
+def as_stored(upright: np.ndarray, orientation: int) -> np.ndarray:
+    """Return a picture that ``decode`` has turned, ``(H, W, C)``, as its file stores it."""
+    return _upright(upright, {6: 8, 8: 6}.get(orientation, orientation))
+
+
 def _decoded(header: Header, name: str) -> np.ndarray:
     """Return the pixels ``(H, W, 1, 3 or 4)`` as they are stored: gray, RGB or RGBA, of any depth."""
     by = _by_pillow if header.format in BY_PILLOW and header.bits == 8 else _by_opencv

@@ -90,10 +90,7 @@ class Classifier:
             RunError: the run's notes cannot be read.
         """
         facts = run.model_facts
-        try:
-            return cls(model, tuple(facts["classes"]), Preprocessing.from_dict(facts["preprocessing"]))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise RunError(f"The weights of the run {run.id} cannot be read; train it again.") from error
+        return cls(model, facts.classes, Preprocessing.of(facts.preprocessing))
 
     @property
     def input_shape(self) -> tuple[int, int, int]:

@@ -28,11 +28,8 @@ def classifier_of(run: Run, epoch: int | None = None) -> Classifier:
         return Classifier.from_run(run, which)
     if not run.weights():
         return Classifier.from_run(run)  # which says that there are none yet
-    possible = set(snapshots.epochs(run))
-    if (best := run.status().best_epoch) is not None:
-        possible.add(best)
-    kept = [number for number in possible if snapshots.has_weights(run, number)]
-    known = f"choose one of {', '.join(map(str, sorted(kept)))}" if kept else "leave the epoch out"
+    kept = snapshots.epochs_with_weights(run)
+    known = f"choose one of {', '.join(map(str, kept))}" if kept else "leave the epoch out"
     raise RunError(f"The run {run.id} has no weights of epoch {epoch}; {known}.")
 
 

@@ -1,10 +1,17 @@
 """Features of many dimensions as points of a plane: PCA at once, t-SNE where there is time."""
 
+import contextlib
+import io
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+Progress = Callable[[float], None]
 PERPLEXITY = 30.0
+ITERATIONS = 1000
+"""Of t-SNE: what scikit-learn takes by default."""
 LEAST = 3
 
 
@@ -31,17 +38,41 @@ def pca(features: np.ndarray) -> Projection:
     return Projection(points.astype(np.float32), "pca", (shares[0], shares[1]))
 
 
-def tsne(features: np.ndarray, seed: int = 0) -> Projection:
+def tsne(features: np.ndarray, seed: int = 0, progress: Progress | None = None) -> Projection:
     """Return a plane in which neighbours of features ``(N, D)`` stay neighbours (t-SNE, of scikit-learn).
 
-    Distances between groups, and the sizes of groups, mean nothing in it.
+    Distances between groups, and the sizes of groups, mean nothing in it. ``progress`` is told the share that
+    is done, 0 to 1, every fifty iterations; it takes what the process prints meanwhile.
     """
     if len(features) <= LEAST:
         return pca(features)
     from sklearn.manifold import TSNE
 
     perplexity = min(PERPLEXITY, (len(features) - 1) / 3)
-    made = TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(
-        np.asarray(features, np.float32)
-    )
+    asked = TSNE(perplexity=perplexity, init="pca", random_state=seed, verbose=2 if progress else 0)
+    told = contextlib.redirect_stdout(_Iterations(progress)) if progress else contextlib.nullcontext()
+    with told:
+        made = asked.fit_transform(np.asarray(features, np.float32))
     return Projection(made.astype(np.float32), "tsne")
+
+
+class _Iterations(io.TextIOBase):
+    """Reads off what scikit-learn prints how many of the iterations are done."""
+
+    def __init__(self, progress: Progress):
+        self._progress = progress
+
+    def write(self, text: str) -> int:
+        if found := re.search(r"Iteration (\d+)", text):
+            self._progress(min(1.0, int(found[1]) / ITERATIONS))
+        return len(text)
+
+
+def aligned(points: np.ndarray, to: np.ndarray) -> np.ndarray:
+    """Turn and mirror points ``(N, 2)`` so that they lie as near as possible to others of the same images.
+
+    Distances stay as they are (orthogonal Procrustes; Schönemann 1966). Both are centred in the result.
+    """
+    centred, goal = (np.asarray(p, np.float64) - np.mean(p, 0, dtype=np.float64) for p in (points, to))
+    left, _, right = np.linalg.svd(centred.T @ goal)
+    return (centred @ left @ right).astype(np.float32)

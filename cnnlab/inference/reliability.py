@@ -33,6 +33,18 @@ class Reliability:
     n: int
 
 
+def by_chance(probabilities: Sequence[float], bins: int = BINS, draws: int = 200, seed: int = 0) -> float:
+    """Return the error that a perfectly calibrated network would be found to have with as few answers.
+
+    The mean over draws in which each answer is right with the probability that it was given.
+    """
+    sure, draw = np.asarray(probabilities, np.float64), np.random.default_rng(seed)
+    inside = (_places(sure, bins)[:, None] == np.arange(bins)).astype(np.float32)  # (N, bins)
+    right = (draw.random((draws, len(sure))) < sure).astype(np.float32)  # (draws, N)
+    off = right @ inside - sure.astype(np.float32) @ inside  # hits beyond those expected, in each bin
+    return float(np.abs(off).sum(1).mean() / len(sure))
+
+
 def reliability(probabilities: Sequence[float], right: Sequence[bool], bins: int = BINS) -> Reliability:
     """Return how sure answers were beside how often they were right.
 
@@ -42,7 +54,7 @@ def reliability(probabilities: Sequence[float], right: Sequence[bool], bins: int
         bins: how many, at least 1.
     """
     sure, hit = np.asarray(probabilities, np.float64), np.asarray(right, bool)
-    place = np.clip(np.ceil(sure * bins).astype(int) - 1, 0, bins - 1)
+    place = _places(sure, bins)
     found, error = [], 0.0
     for number in range(bins):
         inside = place == number
@@ -55,3 +67,8 @@ def reliability(probabilities: Sequence[float], right: Sequence[bool], bins: int
         found.append(Bin(low, high, n, accuracy, confidence))
         error += n / len(sure) * abs(accuracy - confidence)
     return Reliability(tuple(found), error, len(sure))
+
+
+def _places(sure: np.ndarray, bins: int) -> np.ndarray:
+    """Return the number of the bin of each probability ``(N,)``."""
+    return np.clip(np.ceil(sure * bins).astype(int) - 1, 0, bins - 1)

@@ -57,8 +57,8 @@ def validation_pictures(run: Run) -> Pictures | None:
     """Return on how many images a run is validated, or None before it has loaded them."""
     try:
         facts = run.model_facts
-        return Pictures(int(facts["split"]["validation"]), int(facts.get("leaked") or 0))
-    except (RunError, KeyError, TypeError, ValueError):
+        return Pictures(facts.split["validation"], facts.leaked)
+    except (RunError, KeyError):
         return None
 
 

@@ -1,6 +1,7 @@
-"""The run folder, its states and its metrics log; the supervisor that queues runs and starts their workers.
+"""The run folder, its states and its metrics log; the supervisor that queues work and starts its workers.
 
-A run is a folder. Whoever can read the folder can watch the run; whoever can write it can stop the run:
+A run is a folder. Whoever can read the folder can watch the run; whoever can write it can stop the run. So it
+is with any other work that takes long, see ``job`` and ``jobs``.
 
     runs/<run_id>/
       config.json       settings, seed and library versions; never rewritten
@@ -20,7 +21,7 @@ A run is a folder. Whoever can read the folder can watch the run; whoever can wr
       notes.json        the name, the star and the text that people gave it later
       log.txt           what the worker printed
 
-Standard library and numpy only: listing runs never loads TensorFlow.
+Standard library, numpy and psutil only: listing runs never loads TensorFlow.
 """
 
 from cnnlab.runs import learning_rate
@@ -31,7 +32,7 @@ from cnnlab.runs.lineage import Origin, fork, origin
 from cnnlab.runs.metrics import Metrics
 from cnnlab.runs.overview import Overview, list_runs, overview
 from cnnlab.runs.run import Run, get
-from cnnlab.runs.status import ACTIVE, STATES, Status
+from cnnlab.runs.status import ACTIVE, STATES, Phase, Status
 from cnnlab.runs.supervisor import Supervisor
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Metrics",
     "Origin",
     "Overview",
+    "Phase",
     "ProcessLauncher",
     "Run",
     "Status",

@@ -6,18 +6,18 @@ import shutil
 import time
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from cnnlab import workspace
 from cnnlab.errors import WorkspaceError
 from cnnlab.runs.run import SHELF, Run
 from cnnlab.runs.status import Status
+from cnnlab.settings import RunConfig
 from cnnlab.shelf import slug, write_json
 
 _VERSIONED = ("tensorflow", "keras", "numpy", "opencv-python-headless")
 
 
-def create(config: dict[str, Any], claimed: bool = False) -> Run:
+def create(config: RunConfig, claimed: bool = False) -> Run:
     """Make the folder of a new run in the state queued; a claimed one is left alone by supervisors.
 
     Raises:
@@ -36,27 +36,27 @@ def create(config: dict[str, Any], claimed: bool = False) -> Run:
         ) from error
 
 
-def _furnished(run: Run, config: dict[str, Any], claimed: bool) -> Run:
+def _furnished(run: Run, config: RunConfig, claimed: bool) -> Run:
     for part in ("control", "checkpoints"):
         (run.folder / part).mkdir()
     if claimed:
         run.claim()
     versions = {"python": platform.python_version(), **{name: _version(name) for name in _VERSIONED}}
-    write_json(run.folder / "config.json", {"config": config, "versions": versions})
-    run.write_status(Status(epochs=int(config.get("epochs", 0)), created=time.time(), message="Waiting."))
+    write_json(run.folder / "config.json", {"config": config.to_dict(), "versions": versions})
+    run.write_status(Status(epochs=config.epochs, created=time.time(), message="Waiting."))
     return run
 
 
-def new_id(config: dict[str, Any]) -> str:
+def new_id(config: RunConfig) -> str:
     """Return an id that no run has yet, readable from the settings."""
-    words = f"{config.get('architecture', 'run')}-{Path(str(config.get('dataset', ''))).stem}"
+    words = f"{config.architecture}-{Path(config.dataset).stem}"
     while True:
         name = f"{slug(words, 30) or 'run'}-{secrets.token_hex(3)}"
         if not SHELF.path(name).exists():
             return name
 
 
-def _new_folder(config: dict[str, Any]) -> Path:
+def _new_folder(config: RunConfig) -> Path:
     while True:
         folder = SHELF.folder() / new_id(config)
         try:

@@ -1,4 +1,4 @@
-"""Ways to start a worker: all of them end in the same ``training.execute(run_folder)``."""
+"""Ways to start a worker: all of them end in the same ``worker.execute(folder)``."""
 
 import contextlib
 import os
@@ -12,17 +12,24 @@ from pathlib import Path
 from typing import Protocol
 
 from cnnlab import strict_json, workspace
+from cnnlab.runs.job import Job
+from cnnlab.runs.kinds import DEVICE, LIGHT
+from cnnlab.runs.limits import CPU_SECONDS
 from cnnlab.runs.liveness import ProcessId
-from cnnlab.runs.run import Run
 
-WORKER_COMMAND = (sys.executable, "-m", "cnnlab.training.worker")
+WORKER_COMMAND = (sys.executable, "-m", "cnnlab.worker")
 
 
 class Launcher(Protocol):
     """Starts workers for a supervisor; called from the supervisor's thread only."""
 
-    def launch(self, run: Run, slot: int) -> None:
-        """Start a worker for a claimed run on the GPU of this number (or on the CPU) and return at once."""
+    def launch(self, job: Job, slot: int | None) -> None:
+        """Start a worker for a claimed job and return at once.
+
+        Args:
+            job: a run, or another job.
+            slot: the number of the GPU to use, where there are any; None for light work.
+        """
 
     def tick(self, soon: bool) -> None:
         """Called a few times a second: keep house; ``soon`` says that a run may start at any moment."""
@@ -32,10 +39,11 @@ class Launcher(Protocol):
 
 
 class ProcessLauncher:
-    """A process for each run, detached, so that it outlives the server.
+    """A process for each job, detached, so that it outlives the server.
 
     One worker that has already imported TensorFlow waits for the next run: it reads the run's folder from its
-    standard input, and ends by itself when the server is gone and the pipe closes.
+    standard input, and ends by itself when the server is gone and the pipe closes. Light work has a process
+    that sees no GPU, whose memory a run may need, and that limits its own processor time.
     """
 
     PAUSE_SECONDS = 5.0
@@ -47,15 +55,19 @@ class ProcessLauncher:
         self._working: list[subprocess.Popen[bytes]] = []
         self._not_before = 0.0
 
-    def launch(self, run: Run, slot: int) -> None:
-        """Hand the run to the waiting worker, or to a new one."""
-        worker = self._waiting if self._waiting and self._waiting.poll() is None else self._spawn()
-        self._waiting = None
+    def launch(self, job: Job, slot: int | None) -> None:
+        """Hand the job to the waiting worker, or to a new one."""
+        if job.kind.lane == LIGHT:
+            worker = self._spawn(CUDA_VISIBLE_DEVICES="-1", **_own_limits(job))
+        else:
+            worker = self._waiting if self._waiting and self._waiting.poll() is None else self._spawn()
+            self._waiting = None
         self._not_before = time.monotonic() + self.PAUSE_SECONDS
-        _mark_starting(run, slot, worker.pid)
+        _mark_starting(job, slot, worker.pid)
         assert worker.stdin is not None
         try:
-            worker.stdin.write(strict_json.dumps({"run": str(run.folder), "slot": slot}).encode() + b"\n")
+            order = {"folder": str(job.folder), "slot": slot or 0}
+            worker.stdin.write(strict_json.dumps(order).encode() + b"\n")
             worker.stdin.close()
         except OSError:
             pass  # it died this very moment: its status will read as interrupted
@@ -77,7 +89,7 @@ class ProcessLauncher:
             self._waiting.wait()
             self._waiting = None
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
+    def _spawn(self, **environment: str) -> subprocess.Popen[bytes]:
         self._not_before = time.monotonic() + self.PAUSE_SECONDS
         workspace.runs_dir()
         with (workspace.home() / "worker.log").open("ab") as log:
@@ -86,13 +98,13 @@ class ProcessLauncher:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env=workspace.child_environment(),
+                env=workspace.child_environment(**environment),
                 start_new_session=True,
             )
 
 
 class ThreadLauncher:
-    """A thread of this process for each run: for debugging, and for hosts that forbid subprocesses.
+    """A thread of this process for each job: for debugging, and for hosts that forbid subprocesses.
 
     The interpreter lock makes training and pages several times slower, and a run dies with the server.
     """
@@ -100,10 +112,10 @@ class ThreadLauncher:
     def __init__(self, execute: Callable[[Path, int], None]):
         self._execute = execute
 
-    def launch(self, run: Run, slot: int) -> None:
+    def launch(self, job: Job, slot: int | None) -> None:
         """Start the thread."""
-        _mark_starting(run, slot, os.getpid())
-        threading.Thread(target=self._execute, args=(run.folder, slot), name=run.id, daemon=True).start()
+        _mark_starting(job, slot, os.getpid())
+        threading.Thread(target=self._execute, args=(job.folder, slot or 0), name=job.id, daemon=True).start()
 
     def tick(self, soon: bool) -> None:
         """Nothing waits, nothing is left over."""
@@ -112,13 +124,18 @@ class ThreadLauncher:
         """Nothing to let go of."""
 
 
-def _mark_starting(run: Run, slot: int, pid: int) -> None:
+def _own_limits(job: Job) -> dict[str, str]:
+    most = job.kind.limits
+    return {CPU_SECONDS: str(round(most.cpu_seconds))} if most and most.cpu_seconds else {}
+
+
+def _mark_starting(job: Job, slot: int | None, pid: int) -> None:
     now = time.time()
-    run.write_status(
+    job.write_status(
         replace(
-            run.status(),
+            job.status(),
             state="starting",
-            message="Starting.",
+            message="Starting." if job.kind.lane == DEVICE else "Loading TensorFlow.",
             process=vars(ProcessId.of(pid)),
             slot=slot,
             heartbeat=now,

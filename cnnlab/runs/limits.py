@@ -1,13 +1,87 @@
-"""Limits that a command sets for itself before it begins, where whoever started it asks for them.
+"""How much time and memory work beside the server may take, and what tells that it takes more.
 
-A server that ends leaves nobody to watch its commands: the system then ends what never would.
+Memory is watched as what is resident: TensorFlow maps several times what it uses, so a limit of the address
+space would end honest work. A worker limits its own processor time as well, for a server that ends leaves
+nobody to watch: the system then ends what never would.
 """
 
+import contextlib
 import os
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from cnnlab import machine
+from cnnlab.runs.liveness import ProcessId
 
 CPU_SECONDS = "CNNLAB_CPU_SECONDS"
-"""In the environment: the processor time after which the command is ended."""
+"""In the environment: the processor time after which the process is ended."""
 LARGEST_FILE_BYTES = 8 * 2**30
+_GB = 2**30
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most that a process may take: seconds by the clock and of all processors, bytes of memory.
+
+    None where there is no limit. Of memory there is always one: half of the machine's, but 2 GB at least.
+    """
+
+    seconds: float | None = None
+    cpu_seconds: float | None = None
+    memory_bytes: int | None = None
+
+    @property
+    def most_memory(self) -> int:
+        """The most memory, on this machine."""
+        half = max(2 * _GB, machine.memory_bytes() // 2)
+        return half if self.memory_bytes is None else min(half, self.memory_bytes)
+
+
+def excess(pid: int, limits: Limits, seconds: float = 0.0, alone: bool = False) -> str:
+    """Say in one sentence what a process takes too much of; else nothing.
+
+    Args:
+        pid: of the process; one that is gone takes nothing.
+        limits: what it may take.
+        seconds: for how long it has worked, by a clock that stands still while the machine sleeps.
+        alone: that it has started no others, whose part counts: they are looked for among all processes.
+    """
+    memory = cpu = 0.0
+    with contextlib.suppress(psutil.Error):
+        whole = psutil.Process(pid)
+        for one in (whole, *([] if alone else whole.children(recursive=True))):
+            with contextlib.suppress(psutil.NoSuchProcess), one.oneshot():
+                times = one.cpu_times()
+                memory += one.memory_info().rss
+                cpu += times.user + times.system
+    taken = ""
+    if limits.seconds is not None and seconds > limits.seconds:
+        taken = f"{limits.seconds / 60:,.0f} minutes"
+    elif limits.cpu_seconds is not None and cpu > limits.cpu_seconds:
+        taken = f"{limits.cpu_seconds / 60:,.0f} minutes of processor time"
+    elif memory > limits.most_memory:
+        taken = f"{limits.most_memory / _GB:,.1f} GB of memory"
+    return taken and f"The work took more than {taken} and was ended. Nothing of it is kept."
+
+
+class Watch:
+    """Watches workers, by the time since it has looked at each first."""
+
+    def __init__(self) -> None:
+        self._since: dict[ProcessId, float] = {}
+
+    def excess(self, worker: dict[str, Any] | None, most: Limits | None) -> str:
+        """Say what a worker, as its status names it, takes too much of; see ``excess``."""
+        process = ProcessId.from_dict(worker)
+        if most is None or process is None or not process.is_here:
+            return ""
+        if len(self._since) > 100:
+            self._since = {known: began for known, began in self._since.items() if known.is_alive()}
+        began = self._since.setdefault(process, time.monotonic())
+        return excess(process.pid, most, time.monotonic() - began)
 
 
 def limit_myself() -> None:

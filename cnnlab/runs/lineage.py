@@ -3,13 +3,13 @@
 import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from cnnlab.errors import RunError
 from cnnlab.runs import reading
 from cnnlab.runs.creation import create
 from cnnlab.runs.reading import DamagedError, is_text, is_whole
 from cnnlab.runs.run import Run
+from cnnlab.settings import RunConfig
 from cnnlab.shelf import write_json
 
 INITIAL = "initial"
@@ -45,12 +45,11 @@ class Origin:
         epoch = (now.best_epoch if which == "best" else now.epoch) or now.epoch
         classes: tuple[str, ...] = ()
         with suppress(RunError):
-            classes = tuple(map(str, parent.model_facts.get("classes", ())))
-        dataset = str(parent.config.get("dataset", ""))
-        return cls(parent.id, parent.title, epoch, dataset, _seen_as(parent), classes)
+            classes = parent.model_facts.classes
+        return cls(parent.id, parent.title, epoch, parent.config.dataset, _seen_as(parent), classes)
 
 
-def fork(parent: Run, config: dict[str, Any], which: str = "best", claimed: bool = False) -> Run:
+def fork(parent: Run, config: RunConfig, which: str = "best", claimed: bool = False) -> Run:
     """Put a new run into the queue that begins with the parent's ``"best"`` or ``"last"`` weights.
 
     The parent stays as it is. The optimizer begins anew, and layers that do not fit the new settings do too.
@@ -96,8 +95,7 @@ def origin(run: Run) -> Origin | None:
 
 
 def _seen_as(run: Run) -> tuple[int | str, ...]:
-    try:
-        seen = run.model_facts["preprocessing"]
-        return tuple(seen[name] for name in ("height", "width", "channels", "resample", "fit"))
-    except (RunError, KeyError, TypeError):
-        return ()
+    with suppress(RunError):
+        seen = run.model_facts.preprocessing
+        return seen.height, seen.width, seen.channels, seen.resample, seen.fit
+    return ()

@@ -3,16 +3,17 @@
 import json
 import os
 import platform
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 
 @dataclass(frozen=True)
 class ProcessId:
-    """A process, named so that it cannot be mistaken: host, pid and start time as the system prints it."""
+    """A process, named so that it cannot be mistaken: host, pid and start time as a text."""
 
     host: str
     pid: int
@@ -39,25 +40,33 @@ class ProcessId:
         except (ValueError, RecursionError):
             return None
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it is another process of this machine, which may be looked into and ended."""
+        return self.host == platform.node() and self.pid not in (1, os.getpid())
+
     def is_alive(self) -> bool | None:
         """Return whether this very process runs, or None when this machine cannot know."""
-        if self.host != platform.node() or (not self.started and sys.platform == "win32"):
+        if self.host != platform.node():
             return None
         return bool(self.started) and _start_time(self.pid) == self.started
 
 
 def _start_time(pid: int) -> str | None:
-    """Return a process's start time, or None when it is gone (a zombie is gone)."""
-    if sys.platform == "linux":
-        try:
+    """Return a process's start time, or None when it is gone (a zombie is gone).
+
+    On Linux it is counted from the start of the machine, which psutil cannot tell to other processes: its
+    start times are those of the clock on the wall, and move when that is set.
+    """
+    try:
+        if sys.platform == "linux":
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return None
-        return None if fields[0] in "ZX" else f"{fields[19]}@{_boot_id()}"
-    if os.name == "posix":
-        listing = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True)
-        return listing.stdout.strip() or None
-    return None
+            return None if fields[0] in "ZX" else f"{fields[19]}@{_boot_id()}"
+        process = psutil.Process(pid)
+        gone = process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+        return None if gone else f"{process.create_time():.3f}"
+    except (psutil.Error, OSError, ValueError, OverflowError):
+        return None
 
 
 def _boot_id() -> str:

@@ -214,13 +214,12 @@ def _documents(run: Run) -> Overview:
     found: dict[str, Any] = {"damage": damage_in_words(facts.odd_control(run.folder))}
     title = run.id
     try:
-        config = facts.settings(run.folder)
-        title = facts.title(config.settings)
-        found |= {name: config.settings[name] for name in ("architecture", "dataset")}
-        found |= {"devices": config.settings.get("devices", "one"), "imported": config.imported}
+        document = facts.settings(run.folder)
+        title = facts.title(document.config)
+        found |= {name: getattr(document.config, name) for name in ("architecture", "dataset", "devices")}
+        found["imported"] = document.imported
         known = facts.model(run.folder)
-        found |= {"pictures": known.get("split", {}).get("validation"), "params": known.get("params")}
-        found["leaked"] = known.get("leaked", 0)
+        found |= {"pictures": known.split.get("validation"), "params": known.params, "leaked": known.leaked}
     except FileNotFoundError as error:
         if Path(error.filename).name == "config.json":  # else its worker has not come so far
             found["damage"] = damage_in_words("config.json is missing")

@@ -6,59 +6,57 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from cnnlab import strict_json, workspace
+from cnnlab import workspace
 from cnnlab.errors import RunError, RunNotFoundError
-from cnnlab.runs import facts, metrics, notes, reading, status
-from cnnlab.runs.facts import Document
-from cnnlab.runs.liveness import ProcessId
+from cnnlab.runs import facts, kinds, metrics, notes, status
+from cnnlab.runs.job import Job
+from cnnlab.runs.kinds import Kind
 from cnnlab.runs.metrics import Metrics
 from cnnlab.runs.reading import DamagedError
-from cnnlab.runs.status import Status
+from cnnlab.runs.status import Phase, Status
+from cnnlab.settings import ModelFacts, RunConfig
 from cnnlab.shelf import Shelf
 
 SHELF = Shelf("runs", in_trash="{name}")
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{7,39}")
 BIRTH_SECONDS = 10.0
 """A folder that has settings but no status for so long is no run in the making: it is a damaged one."""
-_LOG_BYTES = 20_000
 
 Read = TypeVar("Read")
 
 
-class Run:
-    """A handle on a run folder. It holds no state of its own: every call reads the folder."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-
-    def __repr__(self) -> str:
-        return f"Run({self.id!r})"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Run) and other.folder == self.folder
-
-    def __hash__(self) -> int:
-        return hash(self.folder)
+class Run(Job):
+    """A training: a job whose folder stays, and whose request are the settings of config.json."""
 
     @property
-    def id(self) -> str:
-        """The run's name, as in the address of its page."""
-        return self.folder.name
+    def kind(self) -> Kind:
+        """A training."""
+        return kinds.TRAIN
 
     @property
-    def config(self) -> Document:
-        """The settings the run was started with; a setting that is missing and asked for raises as well.
+    def request(self) -> dict[str, Any]:
+        """The settings, as plain values."""
+        return self.config.to_dict()
+
+    @property
+    def called(self) -> str:
+        """What sentences call it."""
+        return f"The run {self.id}"
+
+    @property
+    def config(self) -> RunConfig:
+        """The settings the run was started with.
 
         Raises:
             RunError: config.json is missing or damaged.
         """
-        return self._read(lambda: facts.settings(self.folder).settings)
+        return self._read(lambda: facts.settings(self.folder).config)
 
     @property
-    def model_facts(self) -> Document:
-        """What the worker wrote about the model: architecture, classes, preprocessing, input_shape, split.
+    def model_facts(self) -> ModelFacts:
+        """What the worker wrote about the model: classes, preprocessing, input shape, split and others.
 
         Raises:
             RunError: the run has not come so far, or the file is damaged; a fact is asked for that it lacks.
@@ -116,26 +114,26 @@ class Run:
         """Mark the run with a star, or take the star away."""
         notes.write(self.folder, replace(notes.read(self.folder), starred=starred))
 
-    def status(self) -> Status:
-        """Return the state now: a dead worker reads as interrupted, a stop asked for as stopping.
+    def damage_of(self, odd: str) -> str:
+        """Say in one sentence what cannot be read of the folder; ``odd`` is what is odd about its status."""
+        return damage_in_words(odd or facts.damage(self.folder))
 
-        A damaged run that waits reads as failed: nobody may start it.
-        """
-        return self.judged(*status.checked(self.folder / "status.json"))
+    def lost(self, now: Status, message: str = "") -> Status:
+        """Return the status of a run whose worker has gone, with a message if there is more to say."""
+        said = f"The worker ended without a word in epoch {now.epoch + 1} of {now.epochs or '?'}."
+        return now.interrupted(message or said)
 
-    def judged(self, now: Status, odd: str) -> Status:
-        """Return a status that was read from the file as it is to be understood; ``odd``: see ``checked``."""
-        if now.state == "queued" and (said := damage_in_words(odd or facts.damage(self.folder))):
-            return replace(now, state="failed", message=said)
-        if now.is_orphaned():
-            return now.interrupted()
-        if now.state in {"starting", "running"} and self.stop_requested():
-            return replace(now, state="stopping")
-        return now
+    def when_stopped(self, now: Status) -> str:
+        """Say in one sentence how far a run came that was stopped."""
+        kept = "its weights are kept" if self.checkpoint("last") else "it had not learned anything yet"
+        return f"Stopped in epoch {now.epoch + 1}; {kept}."
 
-    def write_status(self, new: Status) -> None:
-        """Replace the status; only its creator, supervisor or worker may."""
-        status.write(self.folder / "status.json", new)
+    def ended(self, now: Status) -> Status:
+        """Return the status of a run whose worker answered no stop and was ended."""
+        known = self.checkpoint("last")
+        kept = "the weights of the last epoch are kept" if known else "it had not kept any weights"
+        said = f"The worker did not answer the stop and was ended in epoch {now.epoch + 1}; {kept}."
+        return now.interrupted(said)
 
     def metrics(self) -> Metrics:
         """Return the history so far."""
@@ -149,37 +147,6 @@ class Run:
     def weights(self, which: str = "best") -> Path | None:
         """Return the file to classify with: a run stopped in its first epoch has only its last weights."""
         return self.checkpoint(which) or self.checkpoint("last")
-
-    def log(self) -> str:
-        """Return the end of what the worker printed."""
-        try:
-            with reading.opened(self.folder / "log.txt") as file:
-                file.seek(max(0, file.seek(0, 2) - _LOG_BYTES))
-                return file.read(_LOG_BYTES).decode(errors="replace")
-        except (OSError, DamagedError):
-            return ""
-
-    def stop_requested(self) -> bool:
-        """Whether somebody asked this run to stop."""
-        return os.path.exists(self.folder / "control" / "stop")  # noqa: PTH110 - no error, whatever is there
-
-    def request_stop(self) -> None:
-        """Ask the run to stop: a waiting one ends at once, a working one after the batch in hand.
-
-        Raises:
-            RunError: the run is over, or its folder cannot be written.
-        """
-        now = self.status()
-        if not now.is_active:
-            raise RunError(f"The run {self.id} is already {now.state}; there is nothing to stop.")
-        try:
-            (self.folder / "control").mkdir(exist_ok=True)
-            (self.folder / "control" / "stop").touch()
-            if now.state == "queued" and self.claim():
-                message, ended = "Stopped before it began.", time.time()
-                self.write_status(replace(now, state="stopped", message=message, ended=ended))
-        except OSError as error:
-            raise self._unwritable(error) from error
 
     def resume(self, epochs: int | None = None) -> None:
         """Put a run that is over back into the queue, to go on from its last weights.
@@ -195,48 +162,24 @@ class Run:
             raise RunError(f"The run {self.id} is still {now.state}; there is nothing to resume.")
         if said := self.damage:
             raise RunError(said)
-        total = epochs or now.epochs or int(self.config["epochs"])
+        total = epochs or now.epochs or self.config.epochs
         if total <= now.epoch:
             raise RunError(
                 f"The run {self.id} has trained for {now.epoch} epochs already; ask for more in total."
             )
-        waiting = replace(now, state="queued", message="Waiting to go on.", error=None, ended=None)
+        waiting = replace(
+            now, state="queued", message="Waiting to go on.", phase=Phase.NONE, error=None, ended=None
+        )
         try:
             (self.folder / "control").mkdir(exist_ok=True)
             for wish in ("stop", "claim"):
                 (self.folder / "control" / wish).unlink(missing_ok=True)
             self.write_status(replace(waiting, epochs=total))
         except OSError as error:
-            raise self._unwritable(error) from error
+            raise self.unwritable(error) from error
 
-    def claim(self) -> bool:
-        """Take a queued run for this process; of any number of callers exactly one gets True."""
-        try:
-            with (self.folder / "control" / "claim").open("x") as file:
-                file.write(strict_json.dumps(vars(ProcessId.of(os.getpid()))))
-        except FileExistsError:
-            return False
-        return True
-
-    def release(self) -> None:
-        """Give a claimed run back to the queue."""
-        (self.folder / "control" / "claim").unlink(missing_ok=True)
-
-    def release_if_abandoned(self) -> None:
-        """Give a queued run back when whoever claimed it died before starting it."""
-        path = self.folder / "control" / "claim"
-        try:
-            age = time.time() - path.stat().st_mtime
-            claimer = ProcessId.from_json(reading.data(path, 10_000).decode())
-        except OSError:
-            return
-        except ValueError:
-            claimer = None
-        alive = claimer.is_alive() if claimer else None
-        if alive is False or (alive is None and age > status.SILENCE_SECONDS):
-            path.unlink(missing_ok=True)
-
-    def _unwritable(self, error: OSError) -> RunError:
+    def unwritable(self, error: OSError) -> RunError:
+        """Return the error that says that the folder takes no files."""
         return RunError(
             f"The folder of the run {self.id} cannot be written ({error.strerror}); free some space."
         )

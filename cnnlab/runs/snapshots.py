@@ -126,6 +126,14 @@ def has_weights(run: Run, epoch: int) -> bool:
     return weights(run, epoch) is not None or checkpoint_of(run, epoch) is not None
 
 
+def epochs_with_weights(run: Run) -> list[int]:
+    """Return the epochs whose network can be asked, in order."""
+    possible = {*_found(run, _NAME), *_found(run, _WEIGHTS)}
+    if (best := run.status().best_epoch) is not None:
+        possible.add(best)
+    return sorted(epoch for epoch in possible if has_weights(run, epoch))
+
+
 def checkpoint_of(run: Run, epoch: int) -> str | None:
     """Return ``"best"`` or ``"last"`` where that checkpoint holds the weights of an epoch."""
     now = run.status()

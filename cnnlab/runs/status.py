@@ -1,10 +1,11 @@
-"""The state of a run: one small JSON file, replaced as a whole so that no reader sees half of it."""
+"""The state of a job, such as a run: a small JSON file, replaced as a whole so that no reader sees half."""
 
 import math
 import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from cnnlab import strict_json
 from cnnlab.runs import reading
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.reading import LATEST, DamagedError, is_number, is_text, is_whole
-from cnnlab.shelf import write_json as write_json
+from cnnlab.shelf import write_json
 
 STATES = ("queued", "starting", "running", "stopping", "stopped", "finished", "failed", "interrupted")
 ACTIVE = frozenset({"queued", "starting", "running", "stopping"})
@@ -24,12 +25,34 @@ written: set[Path] = set()
 """Folders of runs whose status this process has written since ``overview`` looked last."""
 
 
+class Phase(StrEnum):
+    """What a worker is doing, for programs; the ``message`` beside it says the same to people."""
+
+    NONE = ""
+    LOADING = "loading"
+    BUILDING = "building"
+    COMPUTING_FEATURES = "computing_features"
+    COMPILING = "compiling"
+    TRAINING = "training"
+    VALIDATING = "validating"
+    EVALUATING = "evaluating"
+    EXPORTING = "exporting"
+    IMPORTING = "importing"
+    PROJECTING = "projecting"
+
+
 @dataclass(frozen=True)
 class Status:
-    """What is known of a run at one moment. Times are Unix seconds; ``seconds`` is training time so far."""
+    """What is known of a job at one moment. Times are Unix seconds; ``seconds`` is training time so far.
+
+    ``phase`` is one of ``Phase``, or a word of a later version; empty where none is told. ``progress`` is how
+    much is done, 0 to 1, of work that has no steps.
+    """
 
     state: str = "queued"
     message: str = ""
+    phase: str = Phase.NONE
+    progress: float = 0.0
     epoch: int = 0
     epochs: int = 0
     step: int = 0
@@ -50,7 +73,7 @@ class Status:
 
     @property
     def is_active(self) -> bool:
-        """Whether the run waits or works."""
+        """Whether the job waits or works."""
         return self.state in ACTIVE
 
     @property
@@ -80,13 +103,13 @@ class Status:
             return (now or time.time()) - self.heartbeat > SILENCE_SECONDS
         return not alive
 
-    def interrupted(self, message: str = "") -> "Status":
+    def interrupted(self, message: str) -> "Status":
         """Return this status as a dead worker leaves it."""
-        said = f"The worker ended without a word in epoch {self.epoch + 1} of {self.epochs or '?'}."
         return replace(
             self,
             state="interrupted",
-            message=message or said,
+            message=message,
+            phase=Phase.NONE,
             seconds_left=None,
             ended=self.heartbeat or time.time(),
         )
@@ -126,10 +149,12 @@ def _is_amount(value: Any) -> bool:
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "state": lambda value: is_text(value) and value in STATES,
     **dict.fromkeys(("message", "device"), is_text),
+    "phase": lambda value: is_text(value, 100),
     **dict.fromkeys(("epoch", "epochs", "step", "steps_per_epoch"), is_whole),
     **dict.fromkeys(("images_per_second", "seconds"), _is_amount),
     "seconds_left": _or_none(_is_amount),
     "best_epoch": _or_none(is_whole),
+    "progress": lambda value: is_number(value, 0, 1),
     "best_val_accuracy": _or_none(lambda value: is_number(value, 0, 1)),
     "slot": _or_none(lambda value: is_whole(value, 0, 1023)),
     "error": _or_none(_is_error),

@@ -1,29 +1,37 @@
-"""One thread of the server owns the queue: it starts waiting runs, oldest first, and notices dead workers.
+"""One thread of the server owns the queue: it starts what waits, oldest first, and notices dead workers.
 
-Everything it knows stands in the run folders. A new server therefore adopts the runs of the last one by
-looking, and two servers on one workspace share its slots: one at a time looks and fills them.
+There are two lanes: what trains waits for a slot of the device, light work for one of few places beside it.
+All that the supervisor knows stands in the folders of runs and jobs. A new server therefore adopts those of
+the last one by looking, and two servers on one workspace share its slots: one at a time looks and fills them.
 """
 
 import logging
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from cnnlab import workspace
+from cnnlab.runs import jobs
 from cnnlab.runs import run as run_folder
-from cnnlab.runs import status
 from cnnlab.runs.creation import create
-from cnnlab.runs.hanging import STOP_SECONDS, StopDeadline, end_process, ended
+from cnnlab.runs.hanging import STOP_SECONDS, StopDeadline, end_process
+from cnnlab.runs.job import Job
+from cnnlab.runs.kinds import DEVICE, LIGHT, TRAIN, Kind
+from cnnlab.runs.lanes import Places, Seen, look
 from cnnlab.runs.launchers import Launcher
-from cnnlab.runs.overview import Overview, at_work
+from cnnlab.runs.limits import Watch
 from cnnlab.runs.run import Run
+from cnnlab.runs.status import Phase, Status
+from cnnlab.settings import RunConfig
 
 POLL_SECONDS = 0.2
 MOST_FAULTS = 20
+LIGHT_AT_ONCE = 1
+"""Light jobs at work at a time: each loads TensorFlow, which takes 600 MB, on a server that thirty share."""
 _log = logging.getLogger(__name__)
 
 
@@ -31,13 +39,21 @@ class Supervisor:
     """The queue of one server: ``slots`` runs at a time (one for each GPU, or one on the CPU).
 
     A run on all GPUs waits until all are free. A worker that does not answer a stop within ``stop_seconds``
-    is ended, and its run is interrupted.
+    is ended, and its run is interrupted. Of light jobs ``light`` work at a time, within their limits.
     """
 
-    def __init__(self, launcher: Launcher, slots: int = 1, stop_seconds: float = STOP_SECONDS):
+    def __init__(
+        self,
+        launcher: Launcher,
+        slots: int = 1,
+        stop_seconds: float = STOP_SECONDS,
+        light: int = LIGHT_AT_ONCE,
+    ):
         self._launcher = launcher
         self.slots = slots
+        self._places = Places(slots, light)
         self._deadline = StopDeadline(stop_seconds)
+        self._watch = Watch()
         self._faults: dict[tuple[object, ...], str] = {}
         self._wake = threading.Event()
         self._closing = threading.Event()
@@ -62,11 +78,22 @@ class Supervisor:
         """What went wrong in the background and was survived, a sentence for each kind, the oldest first."""
         return list(self._faults.values())
 
-    def submit(self, config: dict[str, Any]) -> Run:
+    def submit(self, config: RunConfig) -> Run:
         """Put a new run at the end of the queue and return it."""
         run = create(config)
         self._wake.set()
         return run
+
+    def ask(self, kind: Kind, request: Mapping[str, Any]) -> Job:
+        """Put a job at the end of its lane, unless the same is asked for already; see ``jobs.ask``.
+
+        Raises:
+            RunError: too many wait already.
+            WorkspaceError: its folder cannot be written.
+        """
+        job = jobs.ask(kind, request)
+        self._wake.set()
+        return job
 
     def stop(self, run_id: str) -> None:
         """Ask a run to stop.
@@ -88,81 +115,106 @@ class Supervisor:
         run_folder.get(run_id).resume(epochs)
         self._wake.set()
 
-    def queue(self) -> list[str]:
-        """Return the ids of the waiting runs, the next one first."""
-        return [seen.run.id for seen in self._look() if seen.status.state == "queued"]
+    def queue(self, lane: str = DEVICE) -> list[str]:
+        """Return the ids of what waits in a lane, the next one first."""
+        return [seen.job.id for seen in look() if seen.waits and seen.lane == lane]
 
-    def running(self) -> list[str]:
-        """Return the ids of the runs that have a worker, the oldest first."""
-        return [seen.run.id for seen in self._look() if seen.status.state in status.WORKING]
+    def running(self, lane: str = DEVICE) -> list[str]:
+        """Return the ids of what has a worker in a lane, the oldest first."""
+        return [seen.job.id for seen in look() if seen.works and seen.lane == lane]
 
-    def position(self, run_id: str) -> int | None:
-        """Return a waiting run's place in the queue (1 starts next), or None when it does not wait."""
-        waiting = self.queue()
-        return waiting.index(run_id) + 1 if run_id in waiting else None
+    def position(self, job_id: str) -> int | None:
+        """Return the place in its lane of what waits (1 starts next), or None when it does not wait."""
+        for lane in (DEVICE, LIGHT):
+            if job_id in (waiting := self.queue(lane)):
+                return waiting.index(job_id) + 1
+        return None
+
+    def ahead(self, job: Job) -> int:
+        """Return how many work or wait before a job that waits; 0 where it starts now."""
+        everything = look()
+        lane = next((seen.lane for seen in everything if seen.job == job), DEVICE)
+        mine = [seen for seen in everything if seen.lane == lane]
+        waiting = [seen.job for seen in mine if seen.waits]
+        before = waiting.index(job) if job in waiting else 0
+        return before + sum(seen.works for seen in mine)
 
     def tick(self) -> None:
-        """Do one round: end who hangs, bury dead workers, start waiting runs, keep the launcher's house."""
-        runs = self._look()
-        for seen in runs:
-            with self._surviving(seen.run.id):
-                self._bury(seen)
-        waiting, taken = self._waiting_and_taken(runs)
-        if waiting and len(taken) < self.slots:
-            self._fill_slots()
-            waiting, taken = self._waiting_and_taken(self._look())
-        self._launcher.tick(soon=bool(waiting) or len(taken) < self.slots)
+        """Do one round: end who hangs, bury dead workers, start what waits, keep the launcher's house."""
+        everything = look()
+        buried = False
+        for seen in everything:
+            with self._surviving(seen.job.id):
+                buried |= self._bury(seen)
+        if buried:
+            everything = look()
+        if self._places.may_start(everything):
+            self._fill()
+            everything = look()
+        waiting = any(seen.waits and seen.lane == DEVICE for seen in everything)
+        self._launcher.tick(soon=waiting or len(self._places.taken(everything)) < self.slots)
 
-    def _bury(self, seen: Overview) -> None:
-        """Write what became of a run whose worker is gone, or was asked to stop and does not answer."""
-        run, now = seen.run, seen.status
-        if seen.orphaned:
-            run.write_status(now)
-        elif now.state == "stopping" and self._deadline.is_over(run, now) and end_process(now):
-            run.write_status(ended(run, now))
+    def _bury(self, seen: Seen) -> bool:
+        """Write what became of a job whose worker is gone, or hangs, or takes too much, or is not wanted.
 
-    def _fill_slots(self) -> None:
-        """Start waiting runs, unless another server of this workspace is just doing so."""
+        Returns whether it is over now.
+        """
+        job, now = seen.job, seen.status
+        if seen.over:
+            job.write_status(now)
+        elif now.state == "stopping" and self._deadline.is_over(job, now) and end_process(now):
+            job.write_status(job.ended(now))
+        elif seen.waits and job.is_forgotten() and job.claim():
+            said = f"{job.kind.noun} was not begun: nobody waited for it any more."
+            self._put_aside(job, now, "stopped", said)
+        elif seen.works and (said := self._watch.excess(now.process, job.kind.limits)) and end_process(now):
+            self._put_aside(job, now, "failed", said)
+        else:
+            return False
+        return True
+
+    def _fill(self) -> None:
+        """Start what waits, unless another server of this workspace is just doing so."""
         with workspace.locked("queue", wait=False) as mine:
-            waiting, taken = self._waiting_and_taken(self._look()) if mine else ([], [])
-            for seen in waiting:
-                free = sorted(set(range(self.slots)) - set(taken))
-                wanted = self.slots if seen.devices == "all" else 1
-                if len(taken) + wanted > self.slots:  # a run of the command line is in no slot of ours
-                    break
-                with self._surviving(seen.run.id):
-                    seen.run.release_if_abandoned()
-                    if seen.run.claim():
-                        taken += free[:wanted]
-                        self._launch(seen.run, free[0])
+            everything = look() if mine else []
+            self._fill_slots(everything)
+            waiting = [seen for seen in everything if seen.waits and seen.lane == LIGHT]
+            for seen in waiting[: self._places.free_beside(everything)]:
+                self._start(seen.job, None)
 
-    def _waiting_and_taken(self, runs: list[Overview]) -> tuple[list[Overview], list[int | None]]:
-        """Return the waiting runs, the next one first, and the slots that have a worker."""
-        waiting = [seen for seen in runs if seen.status.state == "queued"]
-        taken: list[int | None] = []
-        for seen in runs:
-            if seen.status.state in status.WORKING:
-                taken += range(self.slots) if seen.devices == "all" else [seen.status.slot]
-        return waiting, taken
+    def _fill_slots(self, everything: list[Seen]) -> None:
+        taken = self._places.taken(everything)
+        for seen in everything:
+            if not (seen.waits and seen.lane == DEVICE):
+                continue
+            free = sorted(set(range(self.slots)) - set(taken))
+            wanted = self.slots if seen.all_devices else 1
+            if len(taken) + wanted > self.slots:  # a run of the command line is in no slot of ours
+                break
+            if self._start(seen.job, free[0]):
+                taken += free[:wanted]
 
-    def _launch(self, run: Run, slot: int) -> None:
+    def _start(self, job: Job, slot: int | None) -> bool:
+        """Start a worker for a job that waits, unless somebody else has; return whether it is ours."""
+        with self._surviving(job.id):
+            job.release_if_abandoned()
+            if job.claim():
+                self._launch(job, slot)
+                return True
+        return False
+
+    def _launch(self, job: Job, slot: int | None) -> None:
         try:
-            self._launcher.launch(run, slot)
+            self._launcher.launch(job, slot)
         except OSError as error:
-            message = f"No worker could be started ({error.strerror}); start the run again."
-            run.write_status(
-                replace(
-                    run.status(),
-                    state="failed",
-                    message=message,
-                    error={"kind": "launch", "message": message, "hint": ""},
-                    ended=time.time(),
-                )
-            )
+            again = "start the run again" if job.kind is TRAIN else "ask for it again"
+            message = f"No worker could be started ({error.strerror}); {again}."
+            self._put_aside(job, job.status(), "failed", message, "launch")
 
-    def _look(self) -> list[Overview]:
-        """Return every run that waits or works or has just lost its worker, the oldest first."""
-        return sorted(at_work(), key=lambda seen: seen.status.created)
+    def _put_aside(self, job: Job, now: Status, state: str, message: str, kind: str = "limits") -> None:
+        failure = {"kind": kind, "message": message, "hint": ""} if state == "failed" else None
+        over = replace(now, state=state, message=message, phase=Phase.NONE, error=failure, ended=time.time())
+        job.write_status(over)
 
     def _work(self) -> None:
         while not self._closing.is_set():

@@ -13,6 +13,7 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO
 
+from cnnlab import machine
 from cnnlab.errors import CnnLabError
 from cnnlab.service.client import READY
 from cnnlab.service.guard import Guard
@@ -25,6 +26,7 @@ def main() -> None:
     answers = Answers(os.fdopen(os.dup(sys.stdout.fileno()), "wb"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     questions = sys.stdin.buffer
+    machine.keep_to_granted_cores()
     Guard().start()
     try:
         from cnnlab.service.questions import ASKED, HEAVY

@@ -1,29 +1,26 @@
-"""Ends a process that takes more memory than is good for the machine it shares with others."""
+"""Ends this process when it takes more memory than is good for the machine it shares with others."""
 
 import os
 import sys
 import threading
 import time
 
-import psutil
+from cnnlab.runs.limits import Limits, excess
 
-SHARE = 0.5
-"""Of the machine's memory."""
 MOST_BYTES = 6 * 2**30
 LOOK_SECONDS = 0.2
 
 
 class Guard(threading.Thread):
-    """Looks at the memory of this process a few times a second."""
+    """Looks at the memory of this process a few times a second, by the rule for all work beside a server."""
 
     def __init__(self, most_bytes: int | None = None):
         super().__init__(name="guard", daemon=True)
-        self._most = most_bytes or min(MOST_BYTES, int(SHARE * psutil.virtual_memory().total))
+        self._limits = Limits(memory_bytes=most_bytes or MOST_BYTES)
 
     def run(self) -> None:
         """Look until the process ends, or end it."""
-        process = psutil.Process()
-        while process.memory_info().rss <= self._most:
+        while not (said := excess(os.getpid(), self._limits, alone=True)):
             time.sleep(LOOK_SECONDS)
-        print(f"More than {self._most:,} bytes of memory: the process ends.", file=sys.stderr, flush=True)
+        print(said, file=sys.stderr, flush=True)
         os._exit(1)

@@ -1,16 +1,17 @@
 """How good the weights of a run are on the pictures it was not trained on."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from cnnlab import datasets
 from cnnlab.datasets import ImageSet, Splits
-from cnnlab.errors import DatasetError
+from cnnlab.errors import DatasetError, RunError
 from cnnlab.inference import Classifier, Evaluation, evaluate
-from cnnlab.preprocessing import white_in
 from cnnlab.runs import Run
+from cnnlab.settings import RunConfig
 from cnnlab.shelf import write_json
-from cnnlab.training.config import RunConfig
+from cnnlab.training.comparison import compare, training_sample
 from cnnlab.training.trained_on import as_it_was, leaked
 
 
@@ -26,9 +27,9 @@ def pictures_of(run: Run, progress: datasets.Progress | None = None) -> Splits:
             of the pictures are left.
     """
     facts, config = run.model_facts, dataset_here(run)
-    height, _, channels = facts["input_shape"]
+    height, _, channels = facts.input_shape
     config = config.changed(image_size=height, channels=channels)
-    options = replace(config.load_options(), white=white_in(facts.get("preprocessing", {})))
+    options = replace(config.load_options(), white=facts.white)
     splits = datasets.load(config.dataset, options, progress=progress)
     everything = replace(options, max_per_class=None)
     return as_it_was(run, splits, lambda: datasets.load(config.dataset, everything, progress=progress))
@@ -41,13 +42,47 @@ def dataset_here(run: Run) -> RunConfig:
         DatasetError: it cannot; of a run that came from elsewhere only a dataset of the library counts, never
             a path.
     """
-    config = RunConfig.from_dict(run.config)
+    config = run.config
     if run.imported and config.dataset not in datasets.names():
         raise DatasetError(
             f"The dataset {config.dataset} of this run is not here; add one of this name on the Data page."
         )
     datasets.get(config.dataset)
     return config
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """An evaluation, what is to be said of its images, and how many of them had been trained on."""
+
+    evaluation: Evaluation
+    note: str
+    leaked: int
+
+
+def evaluate_again(run: Run, progress: Callable[[float, str], None]) -> Evaluated:
+    """Load the images of a run and measure its best weights, and what tells overfitting from chance.
+
+    Args:
+        run: with weights; its evaluation.json and comparison.npz are written anew.
+        progress: told how much is done, 0 to 1, and what is being done; what it raises ends the measurement.
+
+    Raises:
+        DatasetError: the dataset is not here any more.
+        RunError: the run has no weights yet, or they cannot be read.
+    """
+    splits = pictures_of(run, lambda share, words: progress(share / 2, words))
+    leak = leaked(run)
+    found = evaluate_run(
+        run, splits.validation, lambda share: progress(0.5 + share / 4, "Evaluating the best weights.")
+    )
+    with suppress(RunError):  # damaged last weights take nothing from what the best ones say
+        compare(
+            *(run, found, splits.validation),
+            training_sample(splits.train, splits.validation, run.config.seed),
+            lambda share: progress(0.75 + share / 4, "Evaluating training images and the last weights."),
+        )
+    return Evaluated(found, splits.note, leak)
 
 
 def evaluate_run(run: Run, pictures: ImageSet, progress: Callable[[float], None]) -> Evaluation:

@@ -16,10 +16,10 @@ import numpy as np
 import tensorflow as tf
 
 from cnnlab.augmentation import picture_seeds
-from cnnlab.training.config import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.frozen import cut_behind_frozen
 from cnnlab.training.head_checkpoint import SaveHead
-from cnnlab.training.pipeline import Batches
+from cnnlab.training.pipeline import Batches, in_place
 
 MOST_BYTES = 2**30
 """Features beyond this are computed in every epoch instead: a gigabyte beside the pictures is enough."""
@@ -54,7 +54,7 @@ class FeatureBatches(Batches):
         self.batch_size = batch_size or pictures.batch_size
         self._copies = len(features)
         with tf.device("CPU"):
-            self._features = tf.constant(features.reshape(-1, *features.shape[2:]))
+            self._features = in_place(features.reshape(-1, *features.shape[2:]))
 
     def _look(self, chance: tuple[int, int] | None) -> Callable[[tf.Tensor], tf.Tensor]:
         numbers = np.arange(self.count)

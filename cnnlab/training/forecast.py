@@ -11,9 +11,9 @@ from functools import lru_cache
 from statistics import median
 
 from cnnlab.errors import CnnLabError
+from cnnlab.machine import Device
 from cnnlab.runs import Overview, Run
-from cnnlab.training.config import RunConfig
-from cnnlab.training.devices import Device
+from cnnlab.settings import RunConfig
 
 BACKWARD = 2.0
 """The gradient with respect to weights and to inputs costs as much as the forward pass, each."""
@@ -118,9 +118,9 @@ def speeds(some: Iterable[Overview]) -> tuple[Speed, ...]:
 def _speed(run: Run, epochs: int, seconds: float, device: str) -> Speed | None:
     try:
         facts = run.model_facts
-        amount = Amount(facts["split"]["train"], facts["split"]["validation"], tuple(facts["input_shape"]))
-        config = RunConfig.from_untrusted(dict(run.config))
-    except (CnnLabError, KeyError, TypeError):
+        amount = Amount(facts.split["train"], facts.split["validation"], facts.input_shape)
+        config = run.config.validated()
+    except (CnnLabError, KeyError):
         return None
     return Speed(run.title, config, amount, seconds / epochs, device)
 

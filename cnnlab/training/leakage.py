@@ -12,7 +12,7 @@ from cnnlab.datasets.split import drawing_order, held_out_of
 from cnnlab.inference import Pictures
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import Origin
-from cnnlab.training.config import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.trained_on import TrainedOn, alike, labels_of
 
 _DECIDES_SPLIT = ("dataset", "seed", "validation_share", "split_by", "max_per_class")
@@ -32,7 +32,7 @@ def of_same_split(parent: Run, config: RunConfig, images: int | None) -> Picture
     Raises:
         CnnLabError: the settings of the parent cannot be read.
     """
-    before, known = RunConfig.from_dict(parent.config), TrainedOn.read(parent)
+    before, known = parent.config, TrainedOn.read(parent)
     if known is None or images not in (None, len(known.train) + len(known.validation)):
         return None
     if before.dataset != config.dataset:
@@ -71,7 +71,7 @@ def _drawn_again(parent: Run, before: RunConfig, config: RunConfig, known: Train
     labels = labels_of(parent, known)
     if labels is None:
         return None
-    order = drawing_order(parent.model_facts["classes"], config.dataset not in BUILT_IN)
+    order = drawing_order(parent.model_facts.classes, config.dataset not in BUILT_IN)
     parts = [(known.train[labels[0] == label], known.validation[labels[1] == label]) for label in order]
     counts = [len(train) + len(validation) for train, validation in parts]
     was, will = (held_out_of(counts, drawn.seed, drawn.validation_share) for drawn in (before, config))

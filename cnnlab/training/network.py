@@ -8,7 +8,7 @@ from cnnlab import architectures
 from cnnlab.architectures.carrying import carry_over
 from cnnlab.errors import ArchitectureError
 from cnnlab.keras_internals import all_layers, set_dropout_rate
-from cnnlab.training.config import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.losses import SmoothedCrossentropy
 from cnnlab.training.optimizers import optimizer
 

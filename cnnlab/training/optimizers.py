@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from cnnlab.training.config import RunConfig
+from cnnlab.settings import RunConfig
 
 OPTIMIZERS: dict[str, tuple[type[keras.optimizers.Optimizer], tuple[str, ...]]] = {
     "adam": (keras.optimizers.Adam, ()),

@@ -99,9 +99,9 @@ def overfitting(run: Run) -> str | None:
 
 def _gap_now(run: Run, history: Metrics) -> Gap | None:
     try:
-        split = run.model_facts["split"]
-        return gap_so_far(history, int(split["train"]), int(split["validation"]))
-    except (RunError, KeyError, TypeError, ValueError):
+        split = run.model_facts.split
+        return gap_so_far(history, split["train"], split["validation"])
+    except (RunError, KeyError):
         return None
 
 

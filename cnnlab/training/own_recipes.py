@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from cnnlab.errors import ConfigError
+from cnnlab.settings import RunConfig
 from cnnlab.shelf import Shelf, nfc, slug
-from cnnlab.training import terms
-from cnnlab.training.config import RunConfig
+from cnnlab.training.titles import architecture_title, dataset_title
 
 MOST_BYTES = 64 * 2**10
 LONGEST_TITLE = 60
@@ -98,6 +98,5 @@ def _read(name: str) -> Recipe:
         config = RunConfig.from_untrusted(settings).changed(recipe=None, title="")
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise ConfigError(damaged) from error
-    network, dataset = (terms.said(key, getattr(config, key)) for key in ("architecture", "dataset"))
-    summary = f"{network} on {dataset}, saved here."
+    summary = f"{architecture_title(config.architecture)} on {dataset_title(config.dataset)}, saved here."
     return Recipe(name, title, summary, OWN_SOURCE, config)

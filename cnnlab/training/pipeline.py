@@ -37,7 +37,7 @@ class Batches:
         self._shape = data.images.shape[1:]
         self._in_numpy = bool(augmentation) or isinstance(data.images, np.memmap)
         with tf.device("CPU"):
-            self._images = data.images if self._in_numpy else tf.constant(data.images)
+            self._images = data.images if self._in_numpy else in_place(data.images)
             self._labels = tf.constant(data.labels)
 
     @property
@@ -112,3 +112,23 @@ class Batches:
         self.batch_size, self.count = other.batch_size, other.count
         self._labels, self._shuffle = other._labels, other._shuffle
         self._augmentation = other._augmentation
+
+
+ALIGNED = 64
+"""Bytes: TensorFlow's kernels end the process at a tensor that begins elsewhere."""
+
+
+def in_place(array: np.ndarray) -> tf.Tensor:
+    """Return the array as a tensor, copied once at most; ``tf.constant`` holds two copies for a while."""
+    if not (array.flags.writeable and array.flags.c_contiguous and array.ctypes.data % ALIGNED == 0):
+        array = _aligned(array)
+    return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
+
+
+def _aligned(array: np.ndarray) -> np.ndarray:
+    """Return a copy that begins where a tensor may."""
+    room = np.empty(array.nbytes + ALIGNED, np.uint8)
+    begin = -room.ctypes.data % ALIGNED
+    copy = room[begin : begin + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy

@@ -12,17 +12,18 @@ from cnnlab.augmentation import Augmentation
 from cnnlab.datasets import ImageSet, Splits
 from cnnlab.datasets.statistics import pixel_statistics
 from cnnlab.errors import ConfigError
-from cnnlab.preprocessing import Preprocessing, white_in
-from cnnlab.runs import Metrics, Run, metrics, status
+from cnnlab.preprocessing import Preprocessing
+from cnnlab.runs import Metrics, Phase, Run, metrics
+from cnnlab.runs.context import Context
 from cnnlab.runs.lineage import INITIAL
 from cnnlab.runs.score import Score, best_row
+from cnnlab.settings import ModelFacts, RunConfig
+from cnnlab.settings.facts import SeenAs
+from cnnlab.shelf import write_json
 from cnnlab.training import batch_norm, network
 from cnnlab.training.callbacks.checkpoints import running_averages
-from cnnlab.training.callbacks.stop import StopWhenAsked
 from cnnlab.training.comparison import training_sample
-from cnnlab.training.config import RunConfig
 from cnnlab.training.pipeline import Batches
-from cnnlab.training.reporter import Reporter
 from cnnlab.training.trained_on import begin_or_go_on, fingerprint, leaked
 
 VALIDATION_BATCH = 256
@@ -46,7 +47,7 @@ class Work:
     history: Metrics
 
 
-def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked) -> Work:
+def prepare(run: Run, config: RunConfig, context: Context) -> Work:
     """Load the pictures and the network; write model.json.
 
     Raises:
@@ -54,17 +55,17 @@ def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked
         StopRequested: somebody asked the run to stop.
     """
     facts = architectures.get(config.built_from)
-    white = white_in(run.model_facts["preprocessing"]) if run.checkpoint("last") else None
+    white = run.model_facts.preprocessing.white if run.checkpoint("last") else None
     splits = begin_or_go_on(
         run,
-        load_pictures(config, reporter, stop, white),
-        lambda: load_pictures(config.changed(max_per_class=None), reporter, stop, white),
+        load_pictures(config, context, white),
+        lambda: load_pictures(config.changed(max_per_class=None), context, white),
     )
     if splits.note:
-        reporter.update(message=splits.note)
-    seen_as = replace(seen_by(run, config, splits.train), white=splits.white)
-    reporter.update(message=f"Building {facts.title}.")
-    stop.check()
+        context.update(message=splits.note)
+    seen_as = replace(seen_by(config, splits.train, _seen_before(run)), white=splits.white)
+    context.update(message=f"Building {facts.title}.", phase=Phase.BUILDING)
+    context.check()
     model = _model(run, config, seen_as, len(splits.classes))
     _write_model_facts(run, config, splits, seen_as, model.count_params())
     return Work(
@@ -79,7 +80,7 @@ def prepare(run: Run, config: RunConfig, reporter: Reporter, stop: StopWhenAsked
         Batches(splits.validation, validated_at_once(seen_as), seen_as),
         splits.validation,
         training_sample(splits.train, splits.validation, config.seed),
-        _history(run, reporter, last_step=int(model.optimizer.iterations.numpy())),
+        _history(run, context, last_step=int(model.optimizer.iterations.numpy())),
     )
 
 
@@ -97,9 +98,7 @@ def best_of(history: Metrics) -> tuple[int | None, Score | None]:
     return int(row["step"]), Score.of(row)
 
 
-def load_pictures(
-    config: RunConfig, reporter: Reporter, stop: StopWhenAsked, white: int | None = None
-) -> Splits:
+def load_pictures(config: RunConfig, context: Context, white: int | None = None) -> Splits:
     """Load the pictures at the size of the run, or of its network, deep ones scaled by ``white``.
 
     Raises:
@@ -108,27 +107,37 @@ def load_pictures(
     """
 
     def progress(share: float, message: str) -> None:
-        stop.check()
-        reporter.update(message=f"{message} ({share:.0%})")
+        context.check()
+        context.update(message=f"{message} ({share:.0%})", phase=Phase.LOADING)
 
     size = config.image_size or architectures.get(config.built_from).reference.input_shape[0]
-    reporter.update(message=f"Loading {Path(config.dataset).name}.")
+    context.update(message=f"Loading {Path(config.dataset).name}.", phase=Phase.LOADING)
     options = replace(config.changed(image_size=size).load_options(), white=white)
     return datasets.load(config.dataset, options, progress=progress)
 
 
-def seen_by(run: Run, config: RunConfig, train: ImageSet) -> Preprocessing:
-    """Return how a run sees pictures; the scaling to the own mean and deviation is measured once."""
+def _seen_before(run: Run) -> SeenAs | None:
+    """Return how a run that goes on has seen pictures until now."""
+    return run.model_facts.preprocessing if run.checkpoint("last") else None
+
+
+def seen_by(config: RunConfig, train: ImageSet, before: SeenAs | None = None) -> Preprocessing:
+    """Return how a network sees pictures; its own mean and deviation are measured once, not ``before``."""
     if config.scaling == "given":
         mean, deviation = config.mean, config.deviation
-    elif run.checkpoint("last"):
-        known = Preprocessing.from_dict(run.model_facts["preprocessing"])
-        mean, deviation = known.mean, known.deviation
+    elif before:
+        mean, deviation = before.mean, before.deviation
     else:
         mean, deviation = pixel_statistics(train.images)
         deviation = tuple(max(spread, 1.0) for spread in deviation)  # a channel may be empty
     height, width, channels = train.images.shape[1:]
-    return Preprocessing(height, width, channels, config.resample, config.fit, mean, deviation)
+    return Preprocessing(
+        *(height, width, channels),
+        resample=config.resample,
+        fit=config.fit,
+        mean=mean,
+        deviation=deviation,
+    )
 
 
 def _model(run: Run, config: RunConfig, seen_as: Preprocessing, classes: int) -> keras.Model:
@@ -162,7 +171,7 @@ def _shared_evenly(pictures: ImageSet, batch_size: int) -> ImageSet:
     return pictures.subset(np.arange(len(pictures) - spare)) if spare else pictures
 
 
-def _history(run: Run, reporter: Reporter, last_step: int) -> Metrics:
+def _history(run: Run, context: Context, last_step: int) -> Metrics:
     """Return the history up to the weights at hand, and forget what came after them."""
     metrics.cut(run.folder / "metrics.jsonl", last_step)
     history = metrics.read_whole(run.folder / "metrics.jsonl")
@@ -170,24 +179,24 @@ def _history(run: Run, reporter: Reporter, last_step: int) -> Metrics:
     best_step, best = best_of(history)
     best_epoch = int(epochs[history.epochs["step"] == best_step][0]) if best_step else None
     accuracy = best.accuracy if best else None
-    reporter.update(step=last_step, epoch=len(epochs), best_epoch=best_epoch, best_val_accuracy=accuracy)
+    context.update(step=last_step, epoch=len(epochs), best_epoch=best_epoch, best_val_accuracy=accuracy)
     return history
 
 
 def _write_model_facts(
     run: Run, config: RunConfig, splits: Splits, preprocessing: Preprocessing, params: int
 ) -> None:
-    facts = {
-        "architecture": config.architecture,
-        "dataset": config.dataset,
-        "classes": list(splits.classes),
-        "input_shape": list(preprocessing.input_shape),
-        "preprocessing": preprocessing.to_dict(),
-        "split": {"train": len(splits.train), "validation": len(splits.validation)},
-        "majority": splits.validation.counts(len(splits.classes)).max() / len(splits.validation),
-        "trained_on": fingerprint(run),
-        "leaked": leaked(run),
-        "note": splits.note,
-        "params": params,
-    }
-    status.write_json(run.folder / "model.json", facts)
+    facts = ModelFacts(
+        architecture=config.architecture,
+        dataset=config.dataset,
+        classes=splits.classes,
+        input_shape=preprocessing.input_shape,
+        preprocessing=preprocessing,
+        split={"train": len(splits.train), "validation": len(splits.validation)},
+        majority=splits.validation.counts(len(splits.classes)).max() / len(splits.validation),
+        trained_on=fingerprint(run),
+        leaked=leaked(run),
+        note=splits.note,
+        params=params,
+    )
+    write_json(run.folder / "model.json", facts.to_dict())

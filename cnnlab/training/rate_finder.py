@@ -3,30 +3,19 @@
 The range test of Smith (2017, arXiv:1506.01186, section 3.3), with a rate that grows by the same factor at
 each step, on a copy of the network that is thrown away. Smith's maximum is the rate at which the loss stops
 falling; one sweep overshoots it, as a loss that was already learned stays low for a while, so a tenth of it
-is suggested, as fastai does (``lr_find``, "minimum"). A sweep is a run in a folder of its own beside the
-runs: it has their states and is stopped as they are, but stands in no list. TensorFlow is not needed here;
-``rate_sweep`` does the work.
+is suggested, as fastai does (``lr_find``, "minimum"). A sweep is a job that waits for the
+device as runs do. TensorFlow is not needed here; ``rate_sweep`` does the work.
 """
 
 import json
-import secrets
-import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from cnnlab import workspace
-from cnnlab.errors import WorkspaceError
-from cnnlab.runs import Launcher, ProcessLauncher, Run, Status, reading
-from cnnlab.runs.hanging import StopDeadline, end_process, ended
-from cnnlab.runs.status import WORKING, write_json
-from cnnlab.training import worker
-from cnnlab.training.config import RunConfig
+from cnnlab.runs import reading
+from cnnlab.runs.job import Job
 
 LOWEST, HIGHEST = 1e-5, 10.0
 STEPS = 300
@@ -46,12 +35,6 @@ BELOW_MINIMUM = 10.0
 """The suggestion is so many times smaller than the rate of the least loss."""
 BLOWN_UP = 4.0
 """The sweep ends when the smoothed loss is so many times its least value."""
-FORGOTTEN_SECONDS = 15.0
-"""A sweep that waits, and that no page has asked about for so long, is not started."""
-COMMAND = (sys.executable, "-m", "cnnlab.training.rate_finder")
-
-
-_deadline = StopDeadline()
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,102 +111,15 @@ def steps_for(seconds: float) -> int:
     return round(min(STEPS, max(FEWEST_STEPS, SECONDS / max(seconds, 1e-6))))
 
 
-def begin(config: RunConfig, launcher: Launcher | None = None) -> Run:
-    """Put a sweep with these settings into the queue; read it with ``read``, stop it as a run.
-
-    It starts at once, in a worker of its own, unless another of this workspace is at work: see ``advance``.
-
-    Raises:
-        WorkspaceError: its folder cannot be written.
-        ConfigError: a setting is out of range.
-    """
-    config = config.validated()
-    try:
-        run = Run(_new_folder())
-        write_json(run.folder / "config.json", {"config": config.to_dict()})
-        run.write_status(Status(epochs=1, created=time.time(), message="Queued."))
-        still_wanted(run)
-    except OSError as error:
-        raise WorkspaceError(f"The search cannot start ({error.strerror}); free some space first.") from error
-    advance(launcher)
-    return run
-
-
-def still_wanted(run: Run) -> None:
-    """Note that a page waits for this sweep: one that nobody waits for any more is not started."""
-    with suppress(OSError):
-        (run.folder / "control" / "wanted").touch()
-
-
-def advance(launcher: Launcher | None = None) -> None:
-    """Start the sweep that has waited longest unless one is at work; end one that hangs and answers no stop.
-
-    Pages that wait for a sweep call it at each look.
-
-    Raises:
-        WorkspaceError: no worker can be started.
-    """
-    with workspace.locked("rate_finder", wait=False) as mine:
-        known = [(run, run.status()) for run in _sweeps()] if mine else []
-        waiting = []
-        for run, now in known:
-            if now.state == "queued" and _is_forgotten(run):
-                run.write_status(replace(now, state="stopped", message="Nobody waited for it any more."))
-            elif now.state == "queued":
-                waiting.append((now.created, run.id, run))
-            elif now.state == "stopping" and _deadline.is_over(run, now) and end_process(now):
-                run.write_status(ended(run, now))
-        if not waiting or any(now.state in WORKING for _, now in known):
-            return
-        try:
-            (launcher or ProcessLauncher(COMMAND)).launch(min(waiting)[2], slot=0)
-        except OSError as error:
-            raise WorkspaceError(
-                f"The search cannot start ({error.strerror}); free some space first."
-            ) from error
-
-
-def _sweeps() -> list[Run]:
-    parent = workspace.home() / "rate_finder"
-    return [Run(folder) for folder in parent.glob("sweep-*") if (folder / "status.json").is_file()]
-
-
-def _is_forgotten(run: Run) -> bool:
-    try:
-        return time.time() - (run.folder / "control" / "wanted").stat().st_mtime > FORGOTTEN_SECONDS
-    except OSError:
-        return True
-
-
-def read(run: Run) -> Sweep:
+def read(job: Job) -> Sweep:
     """Return what a sweep has seen so far."""
     rows: list[tuple[Any, Any]] = []
     chance = None
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):  # or within its last line
-        for line in reading.data(run.folder / "metrics.jsonl", 10**6).splitlines():
+        for line in reading.data(job.folder / "metrics.jsonl", 10**6).splitlines():
             row = json.loads(line)
             rows.append((row["learning_rate"], row["loss"]))
             chance = row.get("chance")
     columns = np.array([row for row in rows if all(map(reading.is_number, row))], float).reshape(-1, 2).T
     rates, losses = columns
     return Sweep(rates, losses, float(chance) if reading.is_number(chance) else None)
-
-
-def _new_folder() -> Path:
-    parent = workspace.home() / "rate_finder"
-    parent.mkdir(parents=True, exist_ok=True)
-    workspace.purge(parent)
-    folder = parent / f"sweep-{secrets.token_hex(4)}"
-    for part in ("control", "checkpoints"):
-        (folder / part).mkdir(parents=True)
-    return folder
-
-
-def _load(_: Callable[[], bool]) -> worker.Work:
-    from cnnlab.training.rate_sweep import sweep
-
-    return sweep
-
-
-if __name__ == "__main__":
-    worker.main(_load)

@@ -2,48 +2,43 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from cnnlab.augmentation import Augmentation
-from cnnlab.runs import Run
+from cnnlab.runs import Phase
+from cnnlab.runs.context import Context
 from cnnlab.runs.metrics import MetricsLog
+from cnnlab.settings import RunConfig
 from cnnlab.training import arithmetic, network, rate_finder
-from cnnlab.training.callbacks.stop import StopWhenAsked
-from cnnlab.training.conclusion import carry_out
-from cnnlab.training.config import RunConfig
 from cnnlab.training.pipeline import Batches
 from cnnlab.training.preparation import load_pictures, seen_by
-from cnnlab.training.reporter import Reporter
 
 TIMED_STEPS = 4
 """Steps before the sweep, to learn how long one takes."""
 
 
-def sweep(folder: Path, slot: int = 0, looking: Callable[[], None] = lambda: None) -> None:
-    """Carry out the sweep of this folder; its points are the rows of metrics.jsonl."""
-    carry_out(Run(folder), lambda stop, reporter: _sweep(stop, reporter, slot), lambda _: "Done.", looking)
+def sweep(config: RunConfig, context: Context) -> None:
+    """Carry out a sweep; its points are the rows of metrics.jsonl in the folder of the job.
 
-
-def _sweep(stop: StopWhenAsked, reporter: Reporter, slot: int) -> None:
-    run = stop.run
-    config = RunConfig.from_dict(run.config).validated().changed(devices="one")
-    stop.check()
-    reporter.update(device=arithmetic.own_process(config, slot))
+    Raises:
+        CnnLabError: a setting, the dataset or the network cannot work; the message says what to do.
+        StopRequested: somebody asked for a stop.
+    """
     with arithmetic.arithmetic(config, all_devices=False):
-        splits = load_pictures(config, reporter, stop)
-        seen_as = seen_by(run, config, splits.train)
+        splits = load_pictures(config, context)
+        seen_as = seen_by(config, splits.train)
         model = network.build(config, seen_as.input_shape, len(splits.classes))
         augmentation = Augmentation.from_dict(config.augmentation)
         batches = Batches(splits.train, config.batch_size, seen_as, augmentation, config.shuffle)
-        reporter.update(state="running", message="Compiling the network; the first batch comes next.")
-        with MetricsLog(run.folder / "metrics.jsonl") as log:
+        message = "Compiling the network; the first batch comes next."
+        context.update(state="running", message=message, phase=Phase.COMPILING)
+        with MetricsLog(context.job.folder / "metrics.jsonl") as log:
             chance = math.log(len(splits.classes))
-            _climb(model, _endless(batches, config.seed), chance, log, stop, reporter)
+            _climb(model, _endless(batches, config.seed), chance, log, context)
 
 
 def _climb(
@@ -51,36 +46,42 @@ def _climb(
     batches: Iterator[tuple[tf.Tensor, tf.Tensor]],
     chance: float,
     log: MetricsLog,
-    stop: StopWhenAsked,
-    reporter: Reporter,
+    context: Context,
 ) -> None:
     seen = rate_finder.Sweep(np.empty(0), np.empty(0), chance)
-    steps = rate_finder.steps_for(_seconds_a_step(model, batches, stop))
+    steps = rate_finder.steps_for(_seconds_a_step(model, batches, context))
     for step in range(steps):
         rate = rate_finder.rate_of(step, steps)
         model.optimizer.learning_rate = rate
         model.reset_metrics()
         loss = float(model.train_on_batch(*next(batches), return_dict=True)["loss"])
         seen = rate_finder.Sweep(np.append(seen.rates, rate), np.append(seen.losses, loss), chance)
-        stop.on_train_batch_end(step)
+        _look_up(context)
         if not np.isfinite(loss):
             return
         log.append("sweep", step=step + 1, learning_rate=rate, loss=loss, chance=chance)
-        reporter.update(step=step + 1, steps_per_epoch=steps, message=f"Step {step + 1} of at most {steps}.")
+        message = f"Step {step + 1} of at most {steps}."
+        context.update(step=step + 1, steps_per_epoch=steps, message=message, phase=Phase.TRAINING)
         if seen.has_blown_up:
             return
 
 
+def _look_up(context: Context) -> None:
+    """A batch is done: a stop is looked for here from now on."""
+    context.responsive()
+    context.check()
+
+
 def _seconds_a_step(
-    model: keras.Model, batches: Iterator[tuple[tf.Tensor, tf.Tensor]], stop: StopWhenAsked
+    model: keras.Model, batches: Iterator[tuple[tf.Tensor, tf.Tensor]], context: Context
 ) -> float:
     """Return what a step takes, measured on a few at a rate that teaches next to nothing."""
     model.optimizer.learning_rate = rate_finder.LOWEST
     taken = []
-    for step in range(TIMED_STEPS):
+    for _ in range(TIMED_STEPS):
         began = time.perf_counter()
         model.train_on_batch(*next(batches))
-        stop.on_train_batch_end(step)
+        _look_up(context)
         taken.append(time.perf_counter() - began)
     return min(taken)  # the first compiles
 

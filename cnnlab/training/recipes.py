@@ -1,8 +1,8 @@
 """Recipes: named run settings, each with the lesson it comes from, and those that people save themselves."""
 
 from cnnlab.errors import ConfigError
+from cnnlab.settings import RunConfig
 from cnnlab.training import own_recipes
-from cnnlab.training.config import RunConfig
 from cnnlab.training.own_recipes import Recipe, delete
 
 __all__ = ["Recipe", "all", "delete", "get", "names", "save"]

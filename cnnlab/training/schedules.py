@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from cnnlab.runs import Metrics
-from cnnlab.training.config import RunConfig
+from cnnlab.settings import RunConfig
 
 PLATEAU_MARGIN = 1e-4
 """A validation loss has fallen only when it fell by more than this: Keras's ``min_delta``."""

@@ -18,8 +18,8 @@ from cnnlab.datasets.large import join, part
 from cnnlab.errors import RunError
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import PARENT_TRAINED_ON, TRAINED_ON, Origin, origin
+from cnnlab.settings import RunConfig
 from cnnlab.shelf import replacing
-from cnnlab.training.config import RunConfig
 
 LABELS = "split_labels.npz"
 """The classes of the training and the validation images, by number, in the order of the split."""
@@ -107,7 +107,7 @@ def begin_or_go_on(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Sp
     missing = len(known.train) - len(its_own.train) if known else 0
     if not missing:
         return its_own
-    again = np.random.default_rng(int(run.config["seed"])).choice(len(its_own.train), missing)
+    again = np.random.default_rng(run.config.seed).choice(len(its_own.train), missing)
     return replace(its_own, train=part(its_own.train, np.append(np.arange(len(its_own.train)), again)))
 
 
@@ -116,7 +116,7 @@ def _begun(run: Run, splits: Splits) -> Splits:
         splits = splits.in_order(parent.classes) or splits
     known = TrainedOn.of(splits)
     if before := TrainedOn.read(run, PARENT_TRAINED_ON):
-        known = known.after(before, *alike(origin(run), splits, RunConfig.from_dict(run.config)))
+        known = known.after(before, *alike(origin(run), splits, run.config))
     known.write(run)
     train, validation = (part.labels.astype(np.uint16) for part in (splits.train, splits.validation))
     np.savez(run.folder / LABELS, train=train, validation=validation)
@@ -185,16 +185,16 @@ def as_it_was(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
         RunError: the classes are others, or too little is left.
     """
     known, now = TrainedOn.read(run), TrainedOn.of(splits)
-    classes, name = tuple(run.model_facts["classes"]), Path(run.config["dataset"]).name
+    classes, name = run.model_facts.classes, Path(run.config.dataset).name
     splits = _in_order(splits, classes, name)
-    if (known.fingerprint if known else run.model_facts.get("trained_on")) in (now.fingerprint, "", None):
+    if (known.fingerprint if known else run.model_facts.trained_on) in (now.fingerprint, ""):
         return _seen_before(splits, known) if known else splits
     if not known:  # the run came from elsewhere, without its memory
         return replace(
             splits,
             note=f"{name} is not what this run was trained on: it may have seen the validation images.",
         )
-    if RunConfig.from_dict(run.config).max_per_class:
+    if run.config.max_per_class:
         splits = _in_order(reload(), classes, name)
         now = TrainedOn.of(splits)
     return _seen_before(_picked(splits, now, known, name), known)
@@ -212,11 +212,7 @@ def _in_order(splits: Splits, classes: tuple[str, ...], name: str) -> Splits:
 
 def _picked(splits: Splits, now: TrainedOn, known: TrainedOn, name: str) -> Splits:
     keys = np.concatenate([now.train, now.validation])
-    place = {tuple(key): index for index, key in enumerate(keys.tolist())}
-    train, validation = (
-        np.array([place.get(tuple(key), -1) for key in part.tolist()])
-        for part in (known.train, known.validation)
-    )
+    train, validation, moved = _places(keys, known)
     gone = int((train < 0).sum() + (validation < 0).sum())
     new = len(keys) - len(set(train[train >= 0]) | set(validation[validation >= 0]))
     if (train < 0).mean() > MOST_GONE or (validation < 0).all():
@@ -229,14 +225,42 @@ def _picked(splits: Splits, now: TrainedOn, known: TrainedOn, name: str) -> Spli
         splits,
         train=part(pool, train[train >= 0]),
         validation=part(pool, validation[validation >= 0]),
-        note=_note(name, new, gone),
+        note=_note(name, new, gone, moved),
     )
 
 
-def _note(name: str, new: int, gone: int) -> str:
+def _places(keys: np.ndarray, known: TrainedOn) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return where the images of a run lie among ``keys`` ``(N, 2)``, -1 for those that are gone.
+
+    One whose name is gone, and whose pixels are there under a name that is new, is the same image: its label
+    was corrected, or its file was renamed. The last number tells how many these are.
+    """
+    place = {tuple(key): index for index, key in enumerate(keys.tolist())}
+    found = [
+        np.array([place.get(tuple(key), -1) for key in wanted.tolist()], int)
+        for wanted in (known.train, known.validation)
+    ]
+    taken, moved = {index for places in found for index in places.tolist()}, 0
+    new: dict[int, list[int]] = {}
+    for index, (_, pixels) in enumerate(keys.tolist()):
+        if index not in taken:
+            new.setdefault(pixels, []).append(index)
+    for places, wanted in zip(found, (known.train, known.validation), strict=True):
+        for number in np.flatnonzero(places < 0):
+            if same := new.get(int(wanted[number, 1])):
+                places[number] = same.pop(0)
+                moved += 1
+    return found[0], found[1], moved
+
+
+def _note(name: str, new: int, gone: int, moved: int) -> str:
     found = "1 new image is left out" if new == 1 else f"{new:,} new images are left out"
-    parts = [found] * (new > 0) + [f"{gone:,} {'is' if gone == 1 else 'are'} gone"] * (gone > 0)
-    return f"{name} has changed since this run began: {' and '.join(parts)}."
+    parts = [f"{moved:,} {'has' if moved == 1 else 'have'} another label or name"] * (moved > 0)
+    parts += [found] * (new > 0) + [f"{gone:,} {'is' if gone == 1 else 'are'} gone"] * (gone > 0)
+    if not parts:  # the same images in another order
+        return ""
+    said = ", ".join([*parts[:-2], " and ".join(parts[-2:])])
+    return f"{name} has changed since this run began: {said}."
 
 
 def _keys(pictures: ImageSet) -> np.ndarray:

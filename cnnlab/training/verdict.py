@@ -63,9 +63,9 @@ def task_of(run: Run) -> Task | None:
     """Return what a run has to learn, or None before it has loaded its images."""
     try:
         facts = run.model_facts
-        classes, n = len(facts["classes"]), int(facts["split"]["validation"])
-        return Task(classes, n, float(facts.get("majority") or 0.0)) if classes and n > 0 else None
-    except (RunError, KeyError, TypeError, ValueError):
+        classes, n = len(facts.classes), facts.split["validation"]
+        return Task(classes, n, facts.majority) if classes and n > 0 else None
+    except (RunError, KeyError):
         return None
 
 

@@ -13,7 +13,6 @@ from cnnlab.ui.engine import service, supervisor
 from cnnlab.ui.frame import frame
 from cnnlab.ui.live_chart import live_chart, preload_chart
 from cnnlab.ui.option_notes import option_notes
-from cnnlab.ui.page_change import follow
 from cnnlab.ui.run_links import active_runs, machine_panel, run_links
 from cnnlab.ui.runs.arrivals import open_a_run
 from cnnlab.ui.runs.evaluation import evaluation_of
@@ -40,7 +39,6 @@ __all__ = [
     "evaluation_of",
     "explorer",
     "filtered",
-    "follow",
     "forked",
     "frame",
     "further",

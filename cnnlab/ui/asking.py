@@ -10,7 +10,8 @@ import streamlit as st
 from cnnlab import datasets, images, runs, training
 from cnnlab.errors import CnnLabError, RunError
 from cnnlab.inference import Classifier
-from cnnlab.service import OfRun
+from cnnlab.runs import snapshots
+from cnnlab.service import OfEpoch, OfRun
 from cnnlab.ui.engine import service
 
 SAMPLES = 10
@@ -40,14 +41,14 @@ class Sample:
 
 
 class TimedModel:
-    """Asks the service; ``seconds`` is what the network itself took for everything that was asked of it."""
+    """Asks the service about ``weights``; ``seconds`` is what the network itself took for all its answers."""
 
-    def __init__(self, weights: OfRun):
-        self._weights, self.seconds = weights, 0.0
+    def __init__(self, weights: OfRun | OfEpoch):
+        self.weights, self.seconds = weights, 0.0
 
     def __call__(self, batch: np.ndarray, training: bool = False) -> np.ndarray:
         """Return probabilities ``(N, classes)``."""
-        answer, seconds = service().ask("timed_probabilities", self._weights, batch)
+        answer, seconds = service().ask("timed_probabilities", self.weights, batch)
         self.seconds += seconds
         return answer
 
@@ -59,13 +60,28 @@ class TimedClassifier(Classifier):
     model: TimedModel
 
 
-def classifier(run: runs.Run) -> TimedClassifier:
-    """Return the run's best weights so far, ready to answer.
+def classifier(run: runs.Run, epoch: int | None = None) -> TimedClassifier:
+    """Return the run's best weights so far, or those of an epoch, ready to answer.
 
     Raises:
-        RunError: the run has no weights yet, or they cannot be read.
+        RunError: the run has no weights yet, those of the epoch were not kept, or they cannot be read.
     """
-    return TimedClassifier.of_facts(run, TimedModel(best_of(run)))
+    return TimedClassifier.of_facts(run, TimedModel(weights_of(run, epoch)))
+
+
+def weights_of(run: runs.Run, epoch: int | None = None) -> OfRun | OfEpoch:
+    """Name the run's best weights so far, or those of an epoch, as the service knows them.
+
+    Raises:
+        RunError: the run has none yet, or those of the epoch were not kept.
+    """
+    if epoch is None or snapshots.checkpoint_of(run, epoch) == "best":
+        return best_of(run)
+    which = snapshots.checkpoint_of(run, epoch)
+    file = snapshots.weights(run, epoch) or (run.weights(which) if which else None)
+    if file is None:
+        raise RunError(f"The weights of epoch {epoch} were not kept; choose another epoch.")
+    return OfEpoch(run.id, epoch, file.stat().st_mtime_ns)
 
 
 def best_of(run: runs.Run) -> OfRun:
@@ -100,7 +116,7 @@ def samples(run_id: str) -> list[Sample]:
 def _original_sizes(run: runs.Run, names: list[str]) -> dict[str, tuple[int, int]]:
     """Return the ``(height, width)`` of pictures of the run's dataset by their names, where it is known."""
     try:
-        info = datasets.get(dataset := run.config["dataset"])
+        info = datasets.get(dataset := run.config.dataset)
         if info.native_shape:
             return dict.fromkeys(names, info.native_shape[:2])
         return datasets.picture_sides(dataset, names)
@@ -112,7 +128,7 @@ def _original_sizes(run: runs.Run, names: list[str]) -> dict[str, tuple[int, int
 def original(run_id: str, name: str) -> np.ndarray | None:
     """Return a picture of the run's dataset as its file is, not larger than is shown; None without files."""
     try:
-        dataset = runs.get(run_id).config["dataset"]
+        dataset = runs.get(run_id).config.dataset
         picture = datasets.original(dataset, name)
         if picture is None and _is_small(datasets.get(dataset)):
             picture = _by_name(datasets.load(dataset), name)

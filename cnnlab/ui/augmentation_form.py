@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from cnnlab.augmentation import RANGES, Augmentation
+from cnnlab.augmentation import Augmentation
+from cnnlab.settings import AUGMENTATIONS, Setting
 
 PRESETS = {
     "Off": ({}, "The images as they are."),
@@ -27,21 +28,7 @@ PRESETS = {
 }
 """Settings for one click, and what they are good for."""
 
-_SLIDERS = {
-    "rotation": ("Rotation", 90, None),
-    "zoom": ("Zoom", 0.5, None),
-    "shift_x": ("Horizontal shift", 0.5, None),
-    "shift_y": ("Vertical shift", 0.5, None),
-    "crop": ("Random crop", 0.5, "So much of each side is cut away; the rest is enlarged."),
-    "cutout": ("Cutout", 0.5, "Side of a black square somewhere in the image."),
-    "brightness": ("Brightness", 0.5, None),
-    "contrast": ("Contrast", 1.0, None),
-    "saturation": ("Saturation", 1.0, "Gray images have none."),
-    "hue": ("Hue", 90, "The colours turn about gray; 120° make red green. Gray images have none."),
-}
-"""Label, what the slider reaches to, and help."""
-
-_FILLS = {"constant": "constant (black)", "reflect": "reflect"}
+_SLIDERS = {name: known for name, known in AUGMENTATIONS.items() if known.kind is float}
 
 
 def augmentation_form(current: Mapping[str, Any], key: str) -> dict[str, float | str]:
@@ -59,7 +46,7 @@ def augmentation_form(current: Mapping[str, Any], key: str) -> dict[str, float |
     _presets(key)
     left, right = st.columns(2, gap="medium", vertical_alignment="bottom")
     values: dict[str, float | str] = {
-        "flip": int(left.toggle("Horizontal flip", key=f"{key}_flip", persist_state="session"))
+        "flip": int(left.toggle(AUGMENTATIONS["flip"].label, key=f"{key}_flip", persist_state="session"))
     }
     with right:
         values["fill"] = _fill(key)
@@ -82,17 +69,16 @@ def _presets(key: str) -> None:
 
 
 def _slider(name: str, before: float, key: str) -> float:
-    label, most, why = _SLIDERS[name]
-    whole = name in ("rotation", "hue")
-    kind = int if whole else float
-    most = kind(max(most, before, st.session_state[f"{key}_{name}"]))
+    known = _SLIDERS[name]
+    kind = _kind(known)
+    most = kind(max(known.usual or 0, before, st.session_state[f"{key}_{name}"]))
     value = st.slider(
-        label,
+        known.label,
         kind(0),
-        min(most, kind(RANGES[name][0])),
-        step=1 if whole else 0.01,
-        format="%d°" if whole else "percent",
-        help=why,
+        min(most, kind(known.high or 1)),
+        step=known.step,
+        format="%d°" if kind is int else "percent",
+        help=known.help,
         key=f"{key}_{name}",
         persist_state="session",
     )
@@ -101,22 +87,27 @@ def _slider(name: str, before: float, key: str) -> float:
     return round(value, 2) if abs(value - round(value, 2)) < 1e-6 else value  # 0.3, not 0.30000000000000004
 
 
+def _kind(known: Setting) -> type[int] | type[float]:
+    """Return whether a slider goes by whole degrees or by parts of the whole."""
+    return int if known.unit == "°" else float
+
+
 def _fill(key: str) -> str:
+    known = AUGMENTATIONS["fill"]
     chosen = st.segmented_control(
-        "Fill mode",
-        list(_FILLS),
-        format_func=_FILLS.__getitem__,
+        known.label,
+        list(known.choices),
+        format_func=known.choices.__getitem__,
         required=True,
         key=f"{key}_fill",
         persist_state="session",
     )
-    return chosen or next(iter(_FILLS))
+    return chosen or known.default
 
 
 def _fill_in(values: Mapping[str, Any], key: str) -> None:
     chosen = Augmentation.from_dict(values)
     st.session_state[f"{key}_flip"] = bool(chosen.flip)
     st.session_state[f"{key}_fill"] = chosen.fill
-    for name in _SLIDERS:
-        kind = int if name in ("rotation", "hue") else float
-        st.session_state[f"{key}_{name}"] = kind(getattr(chosen, name))
+    for name, known in _SLIDERS.items():
+        st.session_state[f"{key}_{name}"] = _kind(known)(getattr(chosen, name))

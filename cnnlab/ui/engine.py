@@ -1,15 +1,14 @@
-"""What a server has one of: the supervisor, which owns the queue of runs, and the process that computes."""
+"""What a server has one of: the supervisor, which owns the queue, and the process that computes."""
 
 import os
 from pathlib import Path
 
 import streamlit as st
 
-from cnnlab import training, workspace
+from cnnlab import machine, worker, workspace
 from cnnlab.datasets.own import deleted
 from cnnlab.runs import Launcher, ProcessLauncher, Supervisor, ThreadLauncher
 from cnnlab.service import Service
-from cnnlab.training import devices
 
 
 def supervisor() -> Supervisor:
@@ -25,7 +24,8 @@ def supervisor() -> Supervisor:
 def _supervisor(home: Path) -> Supervisor:
     workspace.tidy()
     deleted.purge()
-    return Supervisor(launcher(), slots=devices.describe().count).start()
+    workspace.purge(home / "rate_finder")  # where earlier versions kept their range tests
+    return Supervisor(launcher(), slots=machine.describe().count).start()
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda old: old.close())
@@ -37,5 +37,5 @@ def service() -> Service:
 def launcher() -> Launcher:
     """Return the launcher that ``CNNLAB_LAUNCHER`` names: ``process`` (the default) or ``thread``."""
     if os.environ.get("CNNLAB_LAUNCHER") == "thread":
-        return ThreadLauncher(lambda folder, slot: training.execute(folder, slot, own_process=False))
+        return ThreadLauncher(lambda folder, slot: worker.execute(folder, slot, own_process=False))
     return ProcessLauncher()

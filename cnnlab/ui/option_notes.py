@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab.architectures import Architecture
-from cnnlab.training import terms
+from cnnlab.settings import option_named
 from cnnlab.ui.wording import plain
 
 
@@ -11,4 +11,4 @@ def option_notes(architecture: Architecture) -> None:
     """Explain each option of a network that has any."""
     for name in architecture.options:
         if note := architecture.notes.get(name):
-            st.caption(f"**{plain(terms.option(name).label)}**: {plain(note)}")
+            st.caption(f"**{plain(option_named(name).label)}**: {plain(note)}")

@@ -16,9 +16,10 @@ from cnnlab import runs
 from cnnlab.datasets.own import folder
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Pictures
+from cnnlab.runs import jobs
 from cnnlab.runs.status import ACTIVE
 from cnnlab.streamlit_internals import ComponentRenderer
-from cnnlab.ui import chores, engine
+from cnnlab.ui import engine
 from cnnlab.ui.live_chart import serve_assets
 from cnnlab.ui.wording import progress
 
@@ -26,7 +27,7 @@ MACHINE, RUN, DATASET = "machine", "run/", "dataset/"
 KEPT_SECONDS = {MACHINE: 0.4}
 """A word is looked up once in this time, however many browsers ask; ``SHORT_SECONDS`` any other."""
 SHORT_SECONDS = 0.1
-CHORE_STEP = 5.0
+JOB_STEP = 5.0
 SILENT_SECONDS, SILENCE_STEP = 20.0, 5.0
 """A worker that has not written for so long changes the word again and again: the page tells for how long."""
 
@@ -96,8 +97,9 @@ def _machine() -> str:
         now = run.status
         said = progress(now, Pictures.of(run)) if now.is_active else f"{run.state} {now.ended} {now.epoch}"
         seen.update(f"{run.run.id} {run.title} {said}\n".encode())
-    for chore in chores.unfinished():
-        seen.update(f"{chore.arguments} {chore.began} {chore.share} {chore.seconds // CHORE_STEP}\n".encode())
+    for job, status in jobs.unfinished():
+        took = (time.time() - (status.started or status.created)) // JOB_STEP
+        seen.update(f"{job.id} {status.state} {status.step} {status.progress:.2f} {took}\n".encode())
     return seen.hexdigest()[:12]
 
 

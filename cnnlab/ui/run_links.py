@@ -4,12 +4,11 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from cnnlab import runs
+from cnnlab import machine, runs
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Pictures
-from cnnlab.training import devices
 from cnnlab.ui import pulse
-from cnnlab.ui.chores import background_work
+from cnnlab.ui.jobs import background_work
 from cnnlab.ui.wording import STATE_ICONS, created, plain, progress
 
 SECONDS = 2.0
@@ -39,7 +38,7 @@ def machine_panel(page: str = "") -> None:
             of the two would be behind.
     """
     pulse.listen(pulse.MACHINE, SECONDS, key="machine-pulse")
-    st.caption(f":material/memory: {devices.describe()}")
+    st.caption(f":material/memory: {machine.describe()}")
     try:
         active = active_runs()
         for seen in active:

@@ -17,8 +17,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit import config
 
-from cnnlab.streamlit_internals import address
-from cnnlab.ui import engine, pulse
+from cnnlab.streamlit_internals import address, let_parts_follow_their_page
+from cnnlab.ui import engine, pulse, thumbnails
 from cnnlab.ui.classify import live
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -31,6 +31,7 @@ USED_LATER = ("pandas", "pyarrow", "plotly.graph_objects", "sklearn.datasets")
 @contextlib.asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Start what the pages need before the first of them is asked for; end it with the server."""
+    let_parts_follow_their_page()
     engine.service()
     engine.supervisor()
     threading.Thread(target=settle, name="settle", daemon=True).start()
@@ -80,6 +81,7 @@ def routes() -> list[Route]:
     return [
         Route(f"{base}/pulse", _beat),
         Route(f"{base}/answer", live.answer, methods=["POST"]),
+        Route(f"{base}/thumbnail", thumbnails.thumbnail),
         Route(f"{base}/plotly.js", _chart_library),
         Route(f"{base}/{LIBRARY}", _plotly),
     ]

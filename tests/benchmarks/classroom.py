@@ -1,6 +1,7 @@
 """A class on one server: thirty websocket sessions that click every four seconds while a run trains.
 
-They arrive within ten seconds; ten of them classify a picture each time. Then a hundred on the same cores.
+They arrive within ten seconds; ten of them classify a picture each time. Then a hundred on the same cores,
+and thirty cameras that ask for heat maps.
 Beside them a bare Streamlit app with ten widgets a page, under the same clicks; the clients, the server, the
 process that computes and the run share the machine's cores. What a session takes of memory, and what is left
 of it when the class has gone; the speed of training with the class, against that without it.
@@ -10,12 +11,15 @@ import json
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
+import numpy as np
 import psutil
 
-from cnnlab import runs, workspace
+from cnnlab import images, runs, workspace
 from tests.benchmarks.page_complete import BARE, LONG, something_trained
 from tests.benchmarks.result import Result, quantile
 from tests.benchmarks.sessions import Clicks
@@ -50,6 +54,7 @@ def run() -> Iterator[Result]:
             together = (done(beside)[0] - began[0]) / (done(beside)[1] - began[1])
             grown, took = memory(server) - before, (processor(server) - spent) / len(clicks(seen))
             many = attend(address, 100, 40, asking=ASKING)
+            looked = heat_maps(address, 30, 20)
         time.sleep(GONE_SECONDS)
         left = memory(server) - before
     other = {"other_is": "a bare Streamlit app of ten widgets, 30 sessions, p95", "other": p(bare, 95)}
@@ -72,10 +77,19 @@ def run() -> Iterator[Result]:
             **other,
         )
     yield Result(
+        "a class while a run trains, 30 cameras that ask for a heat map, p95",
+        "s",
+        f"{len(looked.times())} answers of LeNet-5 with Grad-CAM, each camera every {EVERY:.0f} s",
+        quantile(looked.times(), 95),
+        ours_at_most=0.5,
+        **other,
+    )
+    errors = seen.errors + many.errors + looked.errors
+    yield Result(
         "errors in a class of 30 and of 100",
         "errors",
-        "; ".join(dict.fromkeys(seen.errors + many.errors)) or "none",
-        len(seen.errors + many.errors),
+        "; ".join(dict.fromkeys(errors)) or "none",
+        len(errors),
         other_is="a bare Streamlit app, 30 sessions",
         other=len(bare.errors),
         ours_at_most=0,
@@ -119,6 +133,31 @@ def attend(address: str, sessions: int, seconds: float, asking: int = 0) -> Clic
     return Clicks([tuple(item) for item in found["seconds"]], found["errors"], found["received"])
 
 
+def heat_maps(address: str, cameras: int, seconds: float) -> Clicks:
+    """Let cameras film, each of which asks for an answer with its heat map every few seconds."""
+    [run] = [one for one in runs.list_runs() if one.status().state == "finished"][:1]
+    frame = images.encode_jpeg(np.random.default_rng(0).integers(0, 256, (224, 224, 3), np.uint8))
+    seen, until = Clicks(), time.monotonic() + seconds
+
+    def film(number: int) -> None:
+        time.sleep(EVERY * number / cameras)
+        while time.monotonic() < until:
+            began = time.perf_counter()
+            question = urllib.request.Request(
+                f"{address}/cnnlab/answer?run={run.id}&heat=1", frame, {"Content-Type": "image/jpeg"}
+            )
+            try:
+                urllib.request.urlopen(question, timeout=30).close()
+            except OSError as error:
+                seen.errors.append(repr(error)[:120])
+            seen.seconds.append(("heat map", time.perf_counter() - began))
+            time.sleep(max(0.0, EVERY - (time.perf_counter() - began)))
+
+    with ThreadPoolExecutor(cameras) as pool:
+        list(pool.map(film, range(cameras)))
+    return seen
+
+
 def p(seen: Clicks, share: int) -> float:
     """Return a quantile over the pages, the polls left out."""
     return quantile(clicks(seen), share)
@@ -132,7 +171,7 @@ def clicks(seen: Clicks) -> list[float]:
 @contextmanager
 def at_work() -> Iterator[runs.Run]:
     """Train beside; the server's worker does it."""
-    beside = runs.create(LONG.to_dict())
+    beside = runs.create(LONG)
     wait_for(lambda: len(beside.metrics().batches["step"]) > 5, 120)
     time.sleep(10)  # the worker for the next run is being prepared
     yield beside

@@ -53,7 +53,7 @@ def click_start(browser: Browser, address: str) -> float:
 
 def cold_worker() -> float:
     until(lambda: not any(run.status().is_active for run in runs.list_runs()))
-    run = runs.create(recipes.get("lenet5-digits").config.to_dict())
+    run = runs.create(recipes.get("lenet5-digits").config)
     run.claim()
     began = time.perf_counter()
     with subprocess.Popen([*WORKER_COMMAND, str(run.folder)], cwd=chromium.REPOSITORY):

@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from cnnlab import runs, training, workspace
+from cnnlab import runs, settings, workspace
 from cnnlab.inference import Classifier
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.service import OfRun, Service
@@ -54,7 +54,7 @@ def memory_of_models() -> tuple[float, float]:
     model.save(file)
     service, found = Service().start(), []
     for number in range(MODELS):
-        run = runs.create(training.RunConfig("lenet5", "digits").to_dict())
+        run = runs.create(settings.RunConfig("lenet5", "digits"))
         (run.folder / "model.json").write_text(json.dumps(facts))
         os.link(file, run.folder / "checkpoints" / "best.keras")  # loaded anew for each run
         service.ask("probabilities", OfRun(run.id, 1), np.zeros((1, *SEEN_AS.input_shape), np.float32))

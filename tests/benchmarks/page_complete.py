@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page
 
-from cnnlab import runs, training, workspace
+from cnnlab import runs, settings, workspace
 from tests.benchmarks.result import Result, quantile
 from tests.browser import chromium
 from tests.waiting import wait_for
@@ -17,8 +17,8 @@ from tests.waiting import wait_for
 ROUNDS = 6
 PAGES = ("Data", "Collect", "Architecture", "Train", "Runs", "Classify", "Home")
 HEADINGS = {"Home": "Convolutional networks"}
-SHORT = training.RunConfig("lenet5", "digits", epochs=2, image_size=32, channels=1)
-LONG = training.RunConfig("baseline", "digits", epochs=10_000, image_size=32, channels=3)
+SHORT = settings.RunConfig("lenet5", "digits", epochs=2, image_size=32, channels=1)
+LONG = settings.RunConfig("baseline", "digits", epochs=10_000, image_size=32, channels=3)
 BARE = """
 import streamlit as st
 
@@ -75,7 +75,7 @@ def run() -> Iterator[Result]:
             something_trained()
             with opened(browser, address) as page:
                 idle, touched = walk(page, PAGES, HEADINGS), interactions(page)
-                beside = runs.create(LONG.to_dict())
+                beside = runs.create(LONG)
                 wait_for(lambda: beside.status().state == "running", 120)
                 busy, touched_busy = walk(page, PAGES, HEADINGS), interactions(page)
                 beside.request_stop()
@@ -167,7 +167,7 @@ def opened(browser: Browser, address: str) -> Iterator[Page]:
 
 def something_trained() -> None:
     """Leave a run with weights for Runs and Classify; the server's own worker trains it."""
-    short = runs.create(SHORT.to_dict())
+    short = runs.create(SHORT)
     wait_for(lambda: short.status().state == "finished", 180)
 
 

@@ -5,13 +5,13 @@ from statistics import median
 
 from playwright.sync_api import Page
 
-from cnnlab import runs, training, workspace
+from cnnlab import runs, settings, workspace
 from tests.benchmarks.result import Result
 from tests.browser import chromium
 
 CLICKS = 20
 ROUNDS = 3
-TRAINING = training.RunConfig("baseline", "digits", epochs=10_000, image_size=32, channels=3)
+TRAINING = settings.RunConfig("baseline", "digits", epochs=10_000, image_size=32, channels=3)
 PAGES = ("Classify", "Train")
 CLICK = """title => new Promise(done => {
     const began = performance.now()
@@ -34,7 +34,7 @@ def run() -> Result:
         clicks(page)  # the first look at each page is slower
         for _ in range(ROUNDS):
             idle += clicks(page)
-            beside = runs.create(TRAINING.to_dict())  # the server finds it and starts it
+            beside = runs.create(TRAINING)  # the server finds it and starts it
             wait_for(beside, "running")
             busy += clicks(page)
             beside.request_stop()

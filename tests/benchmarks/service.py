@@ -11,11 +11,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from cnnlab import runs, training
+from cnnlab import runs, settings
 from tests.benchmarks.result import Result
 from tests.browser import chromium
 
-TRAINED = training.RunConfig("lenet5", "digits", epochs=1, image_size=32, channels=1)
+TRAINED = settings.RunConfig("lenet5", "digits", epochs=1, image_size=32, channels=1)
 CODE = """
 import gc, json, sys, time
 began = time.perf_counter()
@@ -59,10 +59,10 @@ print(json.dumps({"loaded": loaded, "answer": answer, "many": many, "table": tab
 
 
 def run() -> Iterator[Result]:
-    trained = runs.create(TRAINED.to_dict())
+    trained = runs.create(TRAINED)
     trained.claim()
     subprocess.run(
-        [sys.executable, "-m", "cnnlab.training.worker", str(trained.folder)],
+        [sys.executable, "-m", "cnnlab.worker", str(trained.folder)],
         cwd=chromium.REPOSITORY,
         check=True,
     )

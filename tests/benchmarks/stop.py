@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cnnlab import runs
-from cnnlab.runs import Run
+from cnnlab.runs import Phase, Run
 from cnnlab.runs.launchers import WORKER_COMMAND
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from tests.benchmarks.result import Result
 
 CONFIG = RunConfig("resnet18", "digits", epochs=1000, image_size=32, channels=3, max_per_class=60)
@@ -25,7 +25,7 @@ def importing(run: Run) -> bool:
 
 
 def compiling(run: Run) -> bool:
-    return run.status().message.startswith("Compiling")
+    return run.status().phase == Phase.COMPILING
 
 
 def training(run: Run) -> bool:
@@ -66,7 +66,7 @@ def measure(moment: Callable[[Run], bool]) -> Result:
 
 def stopped_after(moment: Callable[[Run], bool]) -> tuple[float, float]:
     """Return the seconds that a stop took, and those of a batch (0 where none was done)."""
-    one = runs.create(CONFIG.to_dict())
+    one = runs.create(CONFIG)
     one.claim()
     with subprocess.Popen([*WORKER_COMMAND, str(one.folder)], cwd=REPOSITORY) as worker:
         while worker.poll() is None and not moment(one):

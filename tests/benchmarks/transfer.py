@@ -14,7 +14,8 @@ import numpy as np
 
 from cnnlab.datasets import ImageSet
 from cnnlab.preprocessing import Preprocessing
-from cnnlab.training import RunConfig, network
+from cnnlab.settings import RunConfig
+from cnnlab.training import network
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
 from cnnlab.training.features import Learner, ask_front_once
 from cnnlab.training.loop import train

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from cnnlab import runs, training
+from cnnlab import runs
 from cnnlab.training import recipes
+from cnnlab.worker import execute
 from tests.browser import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -23,8 +24,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(home))
         config = recipes.get("lenet5-digits").config.changed(architecture="baseline", epochs=3)
-        run = runs.create(config.to_dict())
-        training.execute(run.folder, own_process=False)
+        run = runs.create(config)
+        execute(run.folder, own_process=False)
         assert run.status().state == "finished"
     with chromium.served(chromium.REPOSITORY / "app.py", home) as address:
         yield address, run.id

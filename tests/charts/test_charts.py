@@ -31,6 +31,18 @@ def trace(figure: go.Figure, name: str, axis: str) -> go.Scatter:
     return next(t for t in figure.data if t.name == name and (t.yaxis or "y") == axis)
 
 
+def test_the_interval_of_validation_is_an_area_between_its_ends_behind_the_curves():
+    ends = np.array([0.3, 0.5]), np.array([0.7, 0.9])
+    figure = charts.learning_curves(history([0.5, 0.7]), steps_per_epoch=2, band=ends)
+    low, high = figure.data[:2]  # drawn first: behind the curves
+    np.testing.assert_allclose(low.y, [30, 50], rtol=1e-6)
+    np.testing.assert_allclose(high.y, [70, 90], rtol=1e-6)
+    assert high.fill == "tonexty" and not low.fill and list(low.x) == list(high.x) == [1, 2]
+    assert "95 % CI" in high.name and high.showlegend is not False
+    empty = charts.learning_curves(history([], 0), steps_per_epoch=2, band=(np.empty(0), np.empty(0)))
+    assert not any("CI" in (one.name or "") for one in empty.data)
+
+
 def test_batches_stand_on_the_epoch_axis_where_they_happened():
     figure = charts.learning_curves(history([0.5, 0.6]), steps_per_epoch=2)
     batches = trace(figure, "training (running mean)", "y2")

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from cnnlab import charts
-from cnnlab.training import RunConfig, schedules
+from cnnlab.settings import RunConfig
+from cnnlab.training import schedules
 from tests.charts.test_charts import history
 
 

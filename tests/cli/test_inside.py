@@ -91,7 +91,7 @@ def test_unreadable_image_and_run_without_weights_are_one_sentence(run_id, tmp_p
     assert main(["explain", run_id, str(bad), *target]) == 1
     assert "bad.png" in capsys.readouterr().err
     monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "home of its own"))
-    waiting = runs.create(recipes.get("lenet5-digits").config.to_dict(), claimed=True)
+    waiting = runs.create(recipes.get("lenet5-digits").config, claimed=True)
     for verb in (["explain"], ["activations", "--layer", "conv1"]):
         assert main([verb[0], waiting.id, str(bad), *verb[1:], *target]) == 1
         assert "has no weights yet" in capsys.readouterr().err

@@ -77,7 +77,9 @@ def test_loading_prepares_a_picture_exactly_as_classifying_does(write, options):
     noise = np.random.default_rng(0).integers(0, 256, (40, 30, 3), np.uint8)
     folder = write(dict.fromkeys(["a/1.png", "a/2.png", "b/1.png", "b/2.png"], images.encode_png(noise)))
     size = options.image_size
-    expected = Preprocessing(size, size, options.channels, options.resample, options.fit).picture(noise)
+    expected = Preprocessing(
+        size, size, options.channels, resample=options.resample, fit=options.fit
+    ).picture(noise)
     assert np.array_equal(datasets.load(folder, options).train.images[0], expected)
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cnnlab import exchange, runs, training
+from cnnlab import exchange, runs
 from cnnlab.exchange import Export
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
+from cnnlab.worker import execute
 
 CONFIG = RunConfig("baseline", "digits", epochs=2, image_size=16, channels=1, max_per_class=25, l2=1e-4)
 
@@ -18,8 +19,8 @@ CONFIG = RunConfig("baseline", "digits", epochs=2, image_size=16, channels=1, ma
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Export]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(tmp_path_factory.mktemp("there")))
-        run = runs.create(CONFIG.to_dict(), claimed=True)
-        training.execute(run.folder)
+        run = runs.create(CONFIG, claimed=True)
+        execute(run.folder)
         return run, exchange.prepared(run, lambda share, words: None)
 
 

@@ -20,7 +20,6 @@ from cnnlab.exchange import WHAT, Export, tflite
 from cnnlab.exchange.script import training_script
 from cnnlab.inference import Classifier
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig
 
 Trained = tuple[Run, Export]
 
@@ -134,7 +133,7 @@ json.dump([[list(w.shape) for w in model.weights], rates, l2], open("facts.json"
 
 def test_a_script_of_other_settings_says_them(trained: Trained, monkeypatch):
     run, _ = trained
-    config = RunConfig.from_dict(run.config).changed(
+    config = run.config.changed(
         **{
             "optimizer": "sgd",
             "momentum": 0.9,

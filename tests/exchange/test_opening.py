@@ -23,6 +23,7 @@ from cnnlab.exchange import archive as archive_module
 from cnnlab.inference import Classifier
 from cnnlab.runs import Run
 from cnnlab.training import trained_on
+from cnnlab.worker import execute
 
 Altered = Callable[..., Path]
 
@@ -78,7 +79,7 @@ def test_an_opened_run_goes_on_exactly_as_the_run_itself(trained: tuple[Run, Exp
     for run in (here, there):
         run.resume(3)
         assert run.claim()
-        training.execute(run.folder)
+        execute(run.folder)
         assert (run.status().state, run.status().epoch) == ("finished", 3)
     mine, yours = (keras.models.load_model(run.checkpoint("last")) for run in (here, there))
     assert mine.optimizer.iterations == 3 * 7  # 200 in 32s
@@ -91,7 +92,7 @@ def test_an_opened_run_goes_on_exactly_as_the_run_itself(trained: tuple[Run, Exp
 def test_an_opened_run_reads_only_datasets_of_the_library(altered: Altered, archive: Path, tmp_path: Path):
     path = altered(with_value(archive, "config.json", "/etc/secrets/hands", "config", "dataset"))
     here = exchange.open_run(path)
-    assert here.config["dataset"] == "hands"
+    assert here.config.dataset == "hands"
     with pytest.raises(DatasetError, match="The dataset hands of this run is not here; add one"):
         training.pictures_of(here)
 
@@ -286,9 +287,7 @@ def test_keys_of_pictures_that_are_no_plain_numbers_are_refused(altered: Altered
 
 def test_an_opened_run_knows_which_pictures_it_was_trained_on(trained: tuple[Run, Export], archive: Path):
     here = exchange.open_run(archive)
-    assert (
-        trained_on.fingerprint(here) == trained_on.fingerprint(trained[0]) == here.model_facts["trained_on"]
-    )
+    assert trained_on.fingerprint(here) == trained_on.fingerprint(trained[0]) == here.model_facts.trained_on
 
 
 def keras_file(archive: Path, **changes: bytes | None) -> bytes:

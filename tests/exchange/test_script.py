@@ -27,12 +27,12 @@ from cnnlab.exchange.image_list import list_lines
 from cnnlab.exchange.script import training_script
 from cnnlab.keras_internals import without_weights
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig, batch_norm
+from cnnlab.settings import ModelFacts, RunConfig
+from cnnlab.training import batch_norm
 from cnnlab.training.batch_norm import TrainingStatistics, held, moving
-from cnnlab.training.callbacks.stop import StopWhenAsked
 from cnnlab.training.features import Learner, ask_front_once
 from cnnlab.training.preparation import Work, prepare
-from cnnlab.training.reporter import Reporter
+from cnnlab.worker.reporter import Reporter
 
 ALL_CHANGES = {
     **{"flip": 1, "rotation": 20.0, "zoom": 0.2, "shift_x": 0.1, "shift_y": 0.1, "fill": "reflect"},
@@ -201,9 +201,9 @@ class Exported:
 def export(settings: dict[str, object], dataset: str, folder: Path) -> Exported:
     """Prepare a run as a worker does, but train nothing, and write its script."""
     config = {"epochs": 1, "batch_size": 4, "image_size": 16, "max_per_class": None}
-    run = runs.create(RunConfig("baseline", dataset, **(config | settings)).to_dict(), claimed=True)
+    run = runs.create(RunConfig("baseline", dataset, **(config | settings)), claimed=True)
     reporter = Reporter(run)
-    work = prepare(run, RunConfig.from_dict(run.config), reporter, StopWhenAsked(run))
+    work = prepare(run, run.config, reporter)
     reporter.end("finished", "")
     write_script(run, work, folder)
     return Exported(run, work, training.pictures_of(run), folder)
@@ -272,7 +272,7 @@ def test_no_image_is_missed_and_each_is_in_one_part(exported: dict[str, Exported
 @every_case
 def test_the_first_batch_is_that_of_the_run(exported: dict[str, Exported], name: str):
     work, seen = exported[name].work, exported[name].seen
-    first, labels = next(iter(work.training.shuffled(RunConfig.from_dict(exported[name].run.config).seed, 0)))
+    first, labels = next(iter(work.training.shuffled(exported[name].run.config.seed, 0)))
     np.testing.assert_array_equal(seen["labels"], labels)
     np.testing.assert_array_equal(seen["first"], first)
     assert seen["first"].dtype == np.float32 and np.isfinite(seen["losses"]).all()
@@ -282,7 +282,7 @@ def test_the_first_batch_is_that_of_the_run(exported: dict[str, Exported], name:
 def test_the_script_asks_and_saves_with_the_batch_norm_statistics_of_the_run(
     exported: dict[str, Exported], name: str
 ):
-    work, config = exported[name].work, RunConfig.from_dict(exported[name].run.config)
+    work, config = exported[name].work, exported[name].run.config
     model = keras.models.load_model(exported[name].folder / "kept.keras")
     measured = TrainingStatistics(model, work.training, work.validation.batch_size, config.seed)
     for found, expected in zip(held(measured.layers), measured.measure(), strict=True):
@@ -371,7 +371,7 @@ def test_a_frozen_base_sees_the_same_copies(tmp_path: Path):
     grouped(tmp_path / "data")
     made = export({"augmentation": {"rotation": 30.0}}, str(tmp_path / "data"), tmp_path / "script")
     run, work = made.run, made.work
-    config = RunConfig.from_dict(run.config).changed(augmented_copies=3)
+    config = run.config.changed(augmented_copies=3)
     settings = config.to_dict()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Run, "config", property(lambda self: settings))
@@ -406,7 +406,7 @@ def test_images_without_files_are_refused_when_they_are_too_large(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     settings = {"max_per_class": 4, "channels": 1}
-    run = runs.create(RunConfig("baseline", "digits", **settings).to_dict(), claimed=True)
+    run = runs.create(RunConfig("baseline", "digits", **settings), claimed=True)
     splits = datasets.load("digits", datasets.LoadOptions(max_per_class=4))
     image_list.write_images(run, splits, tmp_path / "images.zip", lambda share: None)
     with zipfile.ZipFile(tmp_path / "images.zip") as archive:
@@ -456,10 +456,10 @@ def test_the_script_builds_a_network_that_has_layers_of_our_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ):
     options = {"base_weights": "untrained"} if name == "mobilenetv2_transfer" else {}
-    run = runs.create(RunConfig(name, "digits", options=options).to_dict(), claimed=True)
+    run = runs.create(RunConfig(name, "digits", options=options), claimed=True)
     seen = {"height": 96, "width": 96, "channels": 3, "white": None}
     facts = {"classes": ["a", "b"], "preprocessing": seen, "input_shape": [96, 96, 3], "split": {"train": 9}}
-    monkeypatch.setattr(Run, "model_facts", property(lambda self: facts))
+    monkeypatch.setattr(Run, "model_facts", property(lambda self: ModelFacts.from_dict(facts)))
     for nothing in (keras.Model, "compile"), (keras.optimizers, "Adam"):  # an optimizer needs weights
         monkeypatch.setattr(*nothing, lambda *_, **__: None)
     model = inspection.outline(name, (96, 96, 3), 2, **options)

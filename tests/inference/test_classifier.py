@@ -10,6 +10,7 @@ from cnnlab import runs
 from cnnlab.errors import RunError
 from cnnlab.inference import Classifier, Compiled
 from cnnlab.preprocessing import Preprocessing
+from cnnlab.settings import RunConfig
 
 CLASSES = ("dark", "red", "green", "blue")
 
@@ -24,7 +25,7 @@ def run() -> runs.Run:
     output = keras.layers.Dense(4, activation="softmax", name="output")
     model = keras.Model(image, output(mean))
     output.set_weights([10 * np.hstack([np.zeros((3, 1)), np.eye(3)]), np.array([1, 0, 0, 0])])
-    run = runs.create({"architecture": "colours", "dataset": "none", "epochs": 1})
+    run = runs.create(RunConfig("colours", "none", epochs=1))
     facts = {"classes": CLASSES, "preprocessing": Preprocessing(4, 6).to_dict()}
     (run.folder / "model.json").write_text(json.dumps(facts))
     model.save(run.folder / "checkpoints" / "best.keras")

@@ -6,6 +6,7 @@ import pytest
 
 from cnnlab.inference import Pictures, accuracy_in_words, interval_in_words, validation_pictures
 from cnnlab.runs import create
+from cnnlab.settings import RunConfig
 
 
 # Newcombe (1998), Statistics in Medicine 17, table I: 0 of 20 is 0 to 0.1611, 1 of 29 0.0061 to 0.1718.
@@ -28,7 +29,7 @@ def test_the_interval_says_of_how_many():
 
 
 def test_a_run_that_has_loaded_nothing_has_no_number_of_pictures():
-    run = create({"architecture": "lenet5", "dataset": "digits"})
+    run = create(RunConfig("lenet5", "digits"))
     assert validation_pictures(run) is None
     (run.folder / "model.json").write_text('{"split": {"train": 9, "validation": 5}}')
     assert validation_pictures(run) == 5
@@ -45,7 +46,7 @@ def test_an_accuracy_whose_validation_data_leaked_is_marked_wherever_it_is_writt
 
 
 def test_a_run_knows_how_many_of_its_validation_pictures_leaked():
-    run = create({"architecture": "lenet5", "dataset": "digits"})
+    run = create(RunConfig("lenet5", "digits"))
     (run.folder / "model.json").write_text('{"split": {"train": 9, "validation": 5}, "leaked": 3}')
     known = validation_pictures(run)
     assert (known, known.leaked) == (5, 3)

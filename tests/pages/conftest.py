@@ -91,7 +91,7 @@ def open_page() -> Callable[..., AppTest]:
 @pytest.fixture
 def run() -> runs.Run:
     """A run of LeNet-5 on digits that has just been put into the queue."""
-    return runs.create(recipes.get("lenet5-digits").config.to_dict())
+    return runs.create(recipes.get("lenet5-digits").config)
 
 
 def walls(app: AppTest) -> list[dict]:

@@ -253,7 +253,7 @@ def test_two_people_are_split_by_person_and_one_is_told_why_that_says_more(open_
     assert not app.exception
     [run] = runs.list_runs()
     assert run.status().state == "queued"
-    assert (run.config["dataset"], run.config["split_by"]) == (hands, "group")
+    assert (run.config.dataset, run.config.split_by) == (hands, "group")
     for found in collection.get(hands).classes:
         collection.delete_pictures(hands, [path for path in found.pictures if "/ben__" in path])
     app = open_page("collect", dataset=hands)

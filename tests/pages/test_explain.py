@@ -1,14 +1,18 @@
 """The views that explain an answer: each is there when asked for, and nothing is computed before."""
 
+import io
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PIL import Image, ImageOps
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import images, runs
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.ui.classify.explain.cover import SIZE, asked, covered_by
+from cnnlab.ui.classify.explain.heat import first_two
+from cnnlab.ui.classify.explain.maps import cell_of
 from cnnlab.ui.classify.explain.steps import scaling, steps
 from cnnlab.ui.classify.explain.view import VIEWS
 from tests.pages.conftest import give_weights, say
@@ -25,7 +29,7 @@ def trained(run: runs.Run) -> runs.Run:
 
 def test_nothing_is_explained_before_somebody_asks(open_page: OpenPage, trained: runs.Run):
     app = open_page("classify", run=trained.id)
-    assert app.segmented_control(key="explain_view").value is None
+    assert app.pills(key="explain_view").value is None
     assert not app.slider
 
 
@@ -84,6 +88,48 @@ def test_the_square_covers_what_it_says_and_is_cut_at_the_edge():
     assert (corner[0, -2:] == 100).all()
     assert (corner == 100).sum() == 2
     assert np.array_equal(image, kept)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_steps_of_a_file_begin_as_it_is_stored_and_are_turned_by_its_exif(orientation: int):
+    stored = np.random.default_rng(1).integers(0, 256, (30, 50, 3), np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    file = io.BytesIO()
+    Image.fromarray(stored).save(file, "PNG", exif=exif)
+    data, seen_as = file.getvalue(), Preprocessing(16, 16, 1)
+    upright = images.decode(data)
+    found = steps(seen_as, upright, seen_as.picture(upright), images.orientation(data))
+    assert np.array_equal(found[0].image, stored)
+    names = [step.name for step in found]
+    assert names == ["Decoded", *["Turned by EXIF"] * (orientation > 1), "Grayscale", "Resized"]
+    if orientation > 1:
+        by_pillow = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+        assert np.array_equal(found[1].image, np.asarray(by_pillow))
+
+
+def test_at_first_the_two_classes_are_the_predicted_one_and_that_of_the_label():
+    probabilities = np.array([0.1, 0.6, 0.25, 0.05])
+    assert first_two(tuple("abcd"), probabilities) == [1, 2]
+    assert first_two(tuple("abcd"), probabilities, "d") == [1, 3]  # a mistake
+    assert first_two(tuple("abcd"), probabilities, "b") == [1, 2]  # a hit: the second most probable beside it
+    assert first_two(tuple("abcd"), probabilities, "no class of this run") == [1, 2]
+    assert first_two(("a",), np.array([1.0]), "a") == [0]
+
+
+@pytest.mark.parametrize(
+    ("told", "cell"),
+    [
+        ([1, 2], (1, 2)),
+        ([0, 0], (0, 0)),
+        *(
+            (odd, None)
+            for odd in (None, [], [3, 0], [0, 4], [-1, 0], [0.5, 1], ["0", 1], "ab", {}, 7, [1, 2, 0])
+        ),
+    ],
+)
+def test_a_cell_that_is_not_there_cannot_be_chosen(told: object, cell: tuple[int, int] | None):
+    assert cell_of(told, 3, 4) == cell
 
 
 def test_the_steps_end_with_the_network_input():

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnlab import runs
-from cnnlab.training import RunConfig, devices, recipes
+from cnnlab import machine, runs
+from cnnlab.training import recipes
 from tests.pages.conftest import say
 
 OpenPage = Callable[..., AppTest]
@@ -25,7 +25,7 @@ def links(app: AppTest) -> list[str]:
 def test_home_shows_the_device_and_the_next_steps(open_page: OpenPage):
     app = open_page("home")
     assert not app.exception
-    assert str(devices.describe()) in texts(app)
+    assert str(machine.describe()) in texts(app)
     pages = {element.proto.page for element in app.get("page_link")}
     assert len(pages) >= 5
 
@@ -34,7 +34,7 @@ def test_home_starts_the_recipe_that_needs_no_download_and_goes_to_it(open_page:
     app = open_page("home").button(key="train_now").click().run()
     assert not app.exception
     [run] = runs.list_runs()
-    assert RunConfig.from_dict(run.config).changed(title="") == RECIPE.config.changed(recipe=RECIPE.name)
+    assert run.config.changed(title="") == RECIPE.config.changed(recipe=RECIPE.name)
     assert app.session_state["lab"].run_id == run.id
 
 
@@ -44,7 +44,7 @@ def test_home_has_one_filled_button(open_page: OpenPage):
 
 
 def test_home_lists_runs_at_work_before_those_that_are_over(open_page: OpenPage, run: runs.Run):
-    over = runs.create(run.config | {"title": "Over"})
+    over = runs.create(run.config.changed(title="Over"))
     say(over, "finished", epoch=20)
     say(run, "queued")
     app = open_page("home")
@@ -53,7 +53,7 @@ def test_home_lists_runs_at_work_before_those_that_are_over(open_page: OpenPage,
 
 
 def test_a_title_made_of_markdown_is_shown_as_text(open_page: OpenPage, run: runs.Run):
-    runs.create(run.config | {"title": "![x](http://example.com/x.png)"})
+    runs.create(run.config.changed(title="![x](http://example.com/x.png)"))
     assert any(r"\!\[x\]" in label for label in links(open_page("home")))
 
 

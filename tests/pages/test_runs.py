@@ -14,8 +14,10 @@ from streamlit.testing.v1 import AppTest
 from cnnlab import runs
 from cnnlab.datasets import ImageSet
 from cnnlab.inference import ImagePrediction, evaluation
+from cnnlab.runs import jobs
+from cnnlab.runs.kinds import EVALUATE, EXPORT, OPEN
 from cnnlab.runs.metrics import MetricsLog
-from cnnlab.training import RunConfig, terms
+from cnnlab.settings import RunConfig, setting_named
 from cnnlab.ui import differences, evaluation_of, settings, told_apart
 from cnnlab.ui.runs import image_sheet
 from cnnlab.ui.runs.confusion import of_cell
@@ -34,7 +36,7 @@ def test_with_no_runs_the_page_says_what_to_do(open_page: OpenPage):
 
 
 def test_every_run_is_a_row_and_a_damaged_one_hides_no_other(open_page: OpenPage, run: runs.Run):
-    damaged = runs.create(CONFIG.to_dict())
+    damaged = runs.create(CONFIG)
     (damaged.folder / "config.json").write_text("{")
     table = open_page("runs").dataframe[0].value
     assert dict(zip(table["Id"], table["State"], strict=True)) == {run.id: "queued", damaged.id: "damaged"}
@@ -67,7 +69,7 @@ def test_what_cannot_be_written_is_a_sentence_and_no_traceback(run: runs.Run, mo
 
 def test_of_many_runs_the_newest_are_shown_and_the_search_finds_the_others(open_page: OpenPage, monkeypatch):
     monkeypatch.setattr("cnnlab.ui.runs.table.MOST_ROWS", 3)
-    some = [runs.create(CONFIG.changed(title=f"number {n}").to_dict()) for n in range(5)]
+    some = [runs.create(CONFIG.changed(title=f"number {n}")) for n in range(5)]
     for age, one in enumerate(some):
         os.utime(one.folder / "config.json", (1000 - age, 1000 - age))
     app = open_page("runs")
@@ -80,7 +82,7 @@ def test_names_of_runs_are_no_markup_where_two_are_compared():
     names = ["![](http://example.org/a.png)", "www.example.org"]
     app = ticked(
         *(
-            runs.create(CONFIG.changed(title=name, seed=seed, learning_rate=0.1 * (seed + 1)).to_dict())
+            runs.create(CONFIG.changed(title=name, seed=seed, learning_rate=0.1 * (seed + 1)))
             for seed, name in enumerate(names)
         )
     )
@@ -110,7 +112,7 @@ def test_an_accuracy_comes_with_its_interval_and_the_number_of_pictures(open_pag
 
 def test_accuracies_and_times_sort_as_numbers_and_dates(open_page: OpenPage):
     for accuracy in (0.09, 1.0, 0.978, None):
-        say(runs.create(CONFIG.to_dict()), "finished", best_val_accuracy=accuracy, best_epoch=1, seconds=90.4)
+        say(runs.create(CONFIG), "finished", best_val_accuracy=accuracy, best_epoch=1, seconds=90.4)
     table = open_page("runs").dataframe[0].value
     assert list(table["Validation accuracy"].sort_values())[:3] == pytest.approx([9, 97.8, 100])
     assert table["Created"].dtype.kind == "M" and table["Training time"].dtype.kind == "m"
@@ -139,27 +141,27 @@ def test_a_status_of_another_age_hides_no_run(open_page: OpenPage, run: runs.Run
 
 
 def test_what_differs_between_two_runs_is_named_and_nothing_else(run: runs.Run):
-    one = runs.create(CONFIG.to_dict())
-    other = runs.create(CONFIG.changed(learning_rate=0.1, title="another").to_dict())
-    assert differences([one, other]) == {terms.label("learning_rate"): ["0.001", "0.1"]}
+    one = runs.create(CONFIG)
+    other = runs.create(CONFIG.changed(learning_rate=0.1, title="another"))
+    assert differences([one, other]) == {setting_named("learning_rate").label: ["0.001", "0.1"]}
 
 
 def test_settings_are_those_that_applied_and_what_people_changed_on_the_way():
-    parent = runs.create(CONFIG.changed(title="First try").to_dict())
+    parent = runs.create(CONFIG.changed(title="First try"))
     give_weights(parent)
     say(parent, "finished", epoch=12, epochs=12, best_epoch=9)
-    run = runs.fork(parent, CONFIG.changed(epochs=12, schedule_epochs=(5,)).to_dict())
+    run = runs.fork(parent, CONFIG.changed(epochs=12, schedule_epochs=(5,)))
     say(run, "finished", epoch=37, epochs=37)
     with MetricsLog(run.folder / "metrics.jsonl") as log:
         log.append("rate", step=40, epoch=4, learning_rate=0.0005, factor=0.5)
     said = settings(run)
-    assert said[terms.label("epochs")] == "37"
-    assert terms.label("schedule_epochs") not in said
+    assert said[setting_named("epochs").label] == "37"
+    assert setting_named("schedule_epochs").label not in said
     assert said[RATE_CHANGES] == "0.0005 from epoch 4"
     assert "epoch 9" in said[INITIAL_WEIGHTS] and "First try" in said[INITIAL_WEIGHTS]
     assert differences([parent, run])[INITIAL_WEIGHTS][0] == "–"
     say(run, "stopped", epoch=20, epochs=37)
-    assert settings(run)[terms.label("epochs")] == "20 of 37"
+    assert settings(run)[setting_named("epochs").label] == "20 of 37"
 
 
 @pytest.mark.parametrize(
@@ -175,8 +177,8 @@ def test_settings_can_be_read_whatever_the_worker_has_written(run: runs.Run, fac
 
 
 def test_runs_of_one_title_are_told_apart_by_the_same_words_in_table_and_legend(open_page: OpenPage):
-    some = [runs.create(CONFIG.to_dict()) for _ in range(2)]
-    alone = runs.create(CONFIG.changed(title="another").to_dict())
+    some = [runs.create(CONFIG) for _ in range(2)]
+    alone = runs.create(CONFIG.changed(title="another"))
     names = told_apart([*some, alone])
     assert len(set(names)) == 3 and names[2] == "another"
     assert told_apart(some[:1]) == names[:1]  # whoever else is chosen
@@ -191,7 +193,7 @@ def test_a_window_of_every_size_shows_name_state_and_accuracy(open_page: OpenPag
 
 
 def test_selection_and_view_are_in_the_address(open_page: OpenPage):
-    one, other = runs.create(CONFIG.to_dict()), runs.create(CONFIG.changed(seed=8).to_dict())
+    one, other = runs.create(CONFIG), runs.create(CONFIG.changed(seed=8))
     app = open_page("runs", run=[one.id, other.id], view="compare-settings")
     assert {*app.session_state["runs_chosen"]} == {one.id, other.id}
     assert len(app.table) == 1 and not app.exception
@@ -212,9 +214,9 @@ def test_an_address_of_no_run_is_said_and_selects_nothing(open_page: OpenPage, r
 
 
 def test_what_is_noted_on_a_run_is_shown_and_found(run: runs.Run):
-    runs.create(CONFIG.changed(title="nothing noted").to_dict())
+    runs.create(CONFIG.changed(title="nothing noted"))
     for number in range(3):
-        runs.create(CONFIG.changed(title=f"number {number}").to_dict())
+        runs.create(CONFIG.changed(title=f"number {number}"))
     app = ticked(run)
     app.text_area(f"notes {run.id}").set_value("Lost the bet\n*by two points*").run()
     assert [text.value for text in app.text] == ["Lost the bet\n*by two points*"]
@@ -305,7 +307,7 @@ def test_runs_are_found_by_words_values_and_star(text: str, chosen: dict, starre
 
 
 def test_the_filter_shows_the_runs_that_match(open_page: OpenPage):
-    some = [runs.create(CONFIG.changed(title=f"number {n}").to_dict()) for n in range(5)]
+    some = [runs.create(CONFIG.changed(title=f"number {n}")) for n in range(5)]
     some[3].star(True)
     app = open_page("runs")
     assert len(app.dataframe[0].value) == 5
@@ -318,7 +320,7 @@ def test_the_filter_shows_the_runs_that_match(open_page: OpenPage):
 
 
 def test_a_tick_stays_with_its_run_when_the_list_changes():
-    one, other = runs.create(CONFIG.to_dict()), runs.create(CONFIG.to_dict())
+    one, other = runs.create(CONFIG), runs.create(CONFIG)
     app = ticked(one)
     assert app.session_state["runs_chosen"] == [one.id]
     say(other, "stopped")
@@ -342,35 +344,34 @@ def test_the_evaluation_of_a_run_is_shown_with_its_interval(run: runs.Run):
 
 def test_the_evaluation_of_a_run_whose_data_leaked_is_marked(run: runs.Run):
     evaluated(run)
-    known = run.model_facts | {"split": {"train": 24, "validation": 6}, "leaked": 4}
+    known = run.model_facts.to_dict() | {"split": {"train": 24, "validation": 6}, "leaked": 4}
     (run.folder / "model.json").write_text(json.dumps(known))
     figures = {metric.label: metric for metric in ticked(run).metric}
     assert "4 of 6" in figures["Validation accuracy"].delta
 
 
-def test_a_run_without_an_evaluation_offers_one(run: runs.Run, monkeypatch):
+def test_a_run_without_an_evaluation_offers_one(run: runs.Run):
     give_weights(run)
     say(run, "finished", epoch=1)
-    begun = []
-    monkeypatch.setattr("cnnlab.ui.chores.begin", lambda *arguments: begun.append(arguments))
-    ticked(run).button("evaluate").click().run()
-    assert begun == [("evaluate", run.id)]
+    app = ticked(run).button("evaluate").click().run()
+    assert jobs.find(EVALUATE, {"run": run.id}).status().state == "queued"
+    assert not app.exception and len(app.get("progress")) == 1
 
 
-def test_the_pictures_of_a_cell_are_those_of_its_classes_the_surest_first(run: runs.Run):
+def test_a_cell_begins_with_the_most_confident_errors_and_the_least_confident_hits(run: runs.Run):
     evaluated(run)
     found = evaluation_of(run)
     assert of_cell(found, None, None) == [4, 1]  # all mistakes
-    assert of_cell(found, 1, 1) == [2, 3]
+    assert of_cell(found, 1, 1) == [3, 2]  # hits: the least confident first
     assert of_cell(found, 2, None) == [4, 5]
-    assert of_cell(found, None, 1) == [4, 2, 3, 1]
+    assert of_cell(found, None, 1) == [4, 1, 3, 2]
     assert of_cell(found, 0, 2) == []
 
 
 def test_an_imported_run_says_so_and_cannot_go_on_without_its_dataset(run: runs.Run):
     evaluated(run)
     (run.folder / "checkpoints" / "best.keras").rename(run.folder / "checkpoints" / "last.keras")
-    config = run.config | {"dataset": "hands"}
+    config = run.config.changed(dataset="hands").to_dict()
     (run.folder / "config.json").write_text(json.dumps({"config": config, "imported": {}}))
     app = ticked(run)
     assert list(app.dataframe[0].value["State"]) == ["finished, imported"]
@@ -378,15 +379,18 @@ def test_an_imported_run_says_so_and_cannot_go_on_without_its_dataset(run: runs.
     assert not any("more epochs" in button.label for button in app.button)
 
 
-def test_downloads_are_offered_and_made_on_demand(run: runs.Run, monkeypatch):
+def test_downloads_are_offered_and_made_on_demand_and_can_be_stopped(run: runs.Run):
     give_weights(run)
     say(run, "finished", epoch=1)
-    begun = []
-    monkeypatch.setattr("cnnlab.ui.chores.begin", lambda *arguments: begun.append(arguments))
     app = ticked(run)
     app.session_state["runs_view_one"] = "Downloads"
-    app.run().button("export").click().run()
-    assert begun == [("export", run.id)] and not app.exception
+    app = app.run().button("export").click().run()
+    job = jobs.find(EXPORT, {"run": run.id})
+    assert job.status().is_active and not app.exception
+    app.button(f"stop {job.id}").click().run()
+    assert job.stop_requested()
+    job.write_status(job.stopped(job.status()))
+    assert app.run().button("export") and not app.error and not app.warning
 
 
 def test_each_picture_of_a_cell_is_its_own_although_the_dataset_gives_names_twice(run: runs.Run, monkeypatch):
@@ -406,31 +410,25 @@ def test_each_picture_of_a_cell_is_its_own_although_the_dataset_gives_names_twic
     assert len({tile.src for tile in shown}) == 2 and all("wrong" in tile.alt for tile in shown)
 
 
-def test_an_uploaded_zip_is_opened_beside_the_server_and_nothing_of_it_stays(
-    open_page: OpenPage, run, monkeypatch
-):
-    begun = []
-
-    class Opened:
-        """A command that has ended well: the run is in the list."""
-
-        def __init__(self, arguments: tuple[str, ...]):
-            self.arguments = arguments
-            self.answer = {"run_id": run.id, "title": "From *elsewhere*"}
-
-    def shown(*arguments: str, done=lambda chore: None) -> bool:
-        if begun and arguments[0] == "open":
-            done(Opened(begun.pop()))
-        return False
-
-    def begin(*arguments: str) -> None:
-        assert Path(arguments[1]).read_bytes() == b"PK the ZIP"
-        begun.append(arguments)
-
-    monkeypatch.setattr("cnnlab.ui.chores.begin", begin)
-    monkeypatch.setattr("cnnlab.ui.chores.shown", shown)
+def test_an_uploaded_zip_is_opened_beside_the_server_and_nothing_of_it_stays(open_page: OpenPage, run):
     app = open_page("runs")
     app.file_uploader[0].set_value([("run.zip", b"PK the ZIP", "application/zip")]).run()
-    assert not app.exception and not begun
+    assert not app.exception
+    [(job, now)] = jobs.unfinished(0)
+    uploaded = Path(job.request["zip"])
+    assert (job.kind, now.state, uploaded.read_bytes()) == (OPEN, "queued", b"PK the ZIP")
+    (job.folder / "outcome.json").write_text(json.dumps({"run_id": run.id, "title": "From *elsewhere*"}))
+    job.write_status(replace(now, state="finished"))
+    app.run()
+    assert not app.exception
     assert "From \\*elsewhere\\*" in app.success[0].value
-    assert not list(run.folder.parent.glob(".uploaded-*"))
+    assert not uploaded.exists()
+
+
+def test_a_zip_that_cannot_be_opened_says_why_and_nothing_of_it_stays(open_page: OpenPage, home: Path):
+    app = open_page("runs")
+    app.file_uploader[0].set_value([("run.zip", b"no ZIP", "application/zip")]).run()
+    [(job, now)] = jobs.unfinished(0)
+    job.write_status(replace(now, state="failed", message="This is no ZIP of a run."))
+    assert "no ZIP" in app.run().error[0].value
+    assert not Path(job.request["zip"]).exists() and not app.exception

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnlab import datasets, runs
 from cnnlab.runs.liveness import ProcessId
-from cnnlab.training import RunConfig, recipes
+from cnnlab.training import recipes
 from tests.pages.conftest import say
 
 OpenPage = Callable[..., AppTest]
@@ -40,9 +40,7 @@ def said(app: AppTest) -> list[str]:
 def test_start_puts_the_recipe_into_the_queue_and_into_the_address(open_page: OpenPage):
     app = start(open_page("train"))
     [run] = runs.list_runs()
-    assert RunConfig.from_dict(run.config) == RECIPE.changed(
-        recipe="lenet5-digits", title="LeNet-5 on Digits"
-    )
+    assert run.config == RECIPE.changed(recipe="lenet5-digits", title="LeNet-5 on Digits")
     assert run.id in app.query_params["run"]
     assert not app.exception
 
@@ -89,7 +87,7 @@ def test_a_changed_recipe_is_no_longer_that_recipe(open_page: OpenPage):
     app.number_input(key="run_epochs").set_value(3)
     start(app)
     [run] = runs.list_runs()
-    assert (run.config["epochs"], run.config["recipe"]) == (3, None)
+    assert (run.config.epochs, run.config.recipe) == (3, None)
 
 
 def about(app: AppTest) -> str:
@@ -151,7 +149,7 @@ def test_people_on_both_sides_of_a_split_are_told_and_split_group_wise_with_one_
 
 
 def test_after_a_failure_the_form_comes_back_with_the_settings(open_page: OpenPage, run: runs.Run):
-    broken = runs.create(run.config | {"epochs": 77, "recipe": None})
+    broken = runs.create(run.config.changed(epochs=77, recipe=None))
     say(broken, "failed", message="No memory. Halve the batch.")
     app = open_page("train", run=broken.id)
     app = next(button for button in app.button if button.label == "Train another").click().run()

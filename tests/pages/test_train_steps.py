@@ -3,14 +3,16 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import datasets, runs
+from cnnlab.runs import jobs
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.metrics import MetricsLog
-from cnnlab.training import RunConfig, rate_finder, recipes
+from cnnlab.training import rate_finder, recipes
 from cnnlab.training.trained_on import TrainedOn
 from tests.pages.conftest import give_weights, say
 from tests.pages.test_train import open_group
@@ -34,12 +36,12 @@ def test_a_fork_fills_the_form_and_starts_a_new_run_with_the_weights_of_the_old(
     say(run, "finished", epoch=30, epochs=30, best_epoch=21, best_val_accuracy=0.97)
     app = button(open_page("train", run=run.id), "Fork").click().run()
     assert "Fork of **lenet5 on digits**" in words(app)
-    assert app.number_input(key="run_epochs").value == run.config["epochs"]
+    assert app.number_input(key="run_epochs").value == run.config.epochs
     app.number_input(key="run_learning_rate").set_value(0.0004)
     app = button(app, "Start training").click().run()
     assert not app.exception
     child = next(other for other in runs.list_runs() if other != run)
-    assert child.config["learning_rate"] == 0.0004 and child.config["recipe"] is None
+    assert child.config.learning_rate == 0.0004 and child.config.recipe is None
     assert child.checkpoint("initial").read_bytes() == run.checkpoint("best").read_bytes()
     assert runs.origin(child).epoch == 21
     assert "Forked from" in words(app) and "at epoch 21" in words(app)
@@ -82,15 +84,15 @@ def test_where_memory_ran_out_one_click_begins_again_with_the_batch_that_fits(
     app = button(app, "Start again with batch size 8").click().run()
     assert not app.exception
     again = next(other for other in runs.list_runs() if other != run)
-    assert again.config["batch_size"] == 8 and again.status().state == "queued"
-    assert again.config["epochs"] == run.config["epochs"]
+    assert again.config.batch_size == 8 and again.status().state == "queued"
+    assert again.config.epochs == run.config.epochs
 
 
 def test_a_worker_that_the_system_ended_may_have_wanted_too_much_memory(open_page: OpenPage, run: runs.Run):
     say(run, "interrupted", message="The worker ended without a word in epoch 1 of 5.")
     app = open_page("train", run=run.id)
     assert "runs out of memory" in words(app)
-    button(app, f"Start again with batch size {run.config['batch_size'] // 2}").click().run()
+    button(app, f"Start again with batch size {run.config.batch_size // 2}").click().run()
     assert len(runs.list_runs()) == 2
 
 
@@ -106,7 +108,7 @@ def curves(run: runs.Run, *epochs: dict[str, float], first_loss: float = 2.3) ->
 
 def know(run: runs.Run, **facts: object) -> None:
     """Add to what a worker wrote down."""
-    (run.folder / "model.json").write_text(json.dumps(run.model_facts | facts))
+    (run.folder / "model.json").write_text(json.dumps(run.model_facts.to_dict() | facts))
 
 
 def at(accuracy: float, val_accuracy: float, loss: float = 0.5, val_loss: float = 1.0) -> dict[str, float]:
@@ -133,7 +135,7 @@ def test_a_run_that_diverged_does_not_end_in_green(open_page: OpenPage, run: run
     app = button(app, "Start again with learning rate").click().run()
     assert not app.exception
     again = next(other for other in runs.list_runs() if other != run)
-    assert again.config["learning_rate"] == 0.01  # a tenth of what the history tells
+    assert again.config.learning_rate == 0.01  # a tenth of what the history tells
 
 
 def test_a_run_that_learned_ends_in_green(open_page: OpenPage, run: runs.Run):
@@ -164,7 +166,7 @@ def test_the_leak_of_a_fork_is_told_before_it_starts(
     open_page: OpenPage, run: runs.Run, seed: int, leaks: bool
 ):
     give_weights(run)
-    config = RunConfig.from_dict(run.config).changed(image_size=32)
+    config = run.config.changed(image_size=32)
     TrainedOn.of(datasets.load("digits", config.load_options())).write(run)
     say(run, "finished", epoch=30, epochs=30, best_epoch=21, best_val_accuracy=0.97)
     app = button(open_page("train", run=run.id), "Fork").click().run()
@@ -191,27 +193,19 @@ def test_settings_are_saved_as_a_recipe_and_deleted_again(open_page: OpenPage):
     assert not app.exception
 
 
-def test_the_rate_finder_shows_what_it_sees_and_hands_its_suggestion_over(
-    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-):
-    class Nobody:
-        def __init__(self, *_): ...
-
-        def launch(self, run: runs.Run, slot: int) -> None: ...
-
-    monkeypatch.setattr(rate_finder, "ProcessLauncher", Nobody)
+def test_the_rate_finder_shows_what_it_sees_and_hands_its_suggestion_over(open_page: OpenPage):
     app = open_group(open_page("train"), "Learning rate")
     app.session_state["run_rate_view"] = "LR finder"
     app = app.run().button(key="find_rate").click().run()
-    name = app.session_state["rate_sweep"]
-    search = runs.Run(rate_finder.workspace.home() / "rate_finder" / name)
-    assert search.config["learning_rate"] == 0.004 and runs.list_runs() == []
+    search = jobs.get(app.session_state["rate_sweep"])
+    assert search.request["config"]["learning_rate"] == 0.004 and runs.list_runs() == []
+    assert app.button(key="find_rate").disabled and app.button(key=f"stop {search.id}")
     with MetricsLog(search.folder / "metrics.jsonl") as log:
         for step in range(60):
             rate = rate_finder.rate_of(step, 60)
             loss = 2 / (1 + (rate / 1e-3) ** 2) + 0.1
             log.append("sweep", step=step + 1, learning_rate=rate, loss=loss)
-    search.write_status(search.status().__class__(state="finished"))
+    search.write_status(replace(search.status(), state="finished"))
     app = app.run()
     assert not app.exception
     suggestion = rate_finder.read(search).suggestion

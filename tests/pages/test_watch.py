@@ -2,22 +2,28 @@
 
 import json
 import os
+import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import runs
 from cnnlab.datasets import ImageSet
 from cnnlab.inference import ImagePrediction, evaluation
+from cnnlab.runs import Phase, jobs
+from cnnlab.runs.kinds import EVALUATE
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.training.standing import standing
 from cnnlab.ui.runs import evaluation as evaluations
 from cnnlab.ui.runs import image_sheet
 from cnnlab.ui.runs.confusion import MOST_CLASSES, most_confused
-from cnnlab.ui.runs.predictions import CORRECT, ERRORS, in_order
+from cnnlab.ui.runs.curves import intervals
+from cnnlab.ui.runs.predictions import CORRECT, ERRORS, of_kind
 from tests.pages.conftest import give_weights, say
 
 OpenPage = Callable[..., AppTest]
@@ -63,6 +69,18 @@ def test_every_action_stands_in_its_place_in_every_state(open_page: OpenPage, ru
     assert app.button(key="fork").disabled and app.button(key="more").disabled
 
 
+@pytest.mark.parametrize(("phase", "told"), [(Phase.EVALUATING, True), (Phase.TRAINING, False)])
+def test_the_phase_and_not_the_words_tells_what_a_run_is_doing(
+    open_page: OpenPage, run: runs.Run, phase: Phase, told: bool
+):
+    here = vars(ProcessId.of(os.getpid()))
+    words = "Evaluating is one word, measuring another."
+    say(run, "running", process=here, heartbeat=time.time(), phase=phase, message=words, epochs=2)
+    app = open_page("train", run=run.id)
+    shown = app.get("progress")[0].proto.text.replace("\\", "")
+    assert (words in shown) == told and not app.exception
+
+
 def test_a_run_with_weights_is_tried_on_classify(open_page: OpenPage, run: runs.Run):
     give_weights(run)
     say(run, "stopped", epoch=1, epochs=3)
@@ -71,21 +89,19 @@ def test_a_run_with_weights_is_tried_on_classify(open_page: OpenPage, run: runs.
     assert app.session_state["page_to_open"] == "pages/classify.py" or app.query_params.get("run")
 
 
-def test_a_stopped_run_is_evaluated_when_somebody_looks_for_it(
-    open_page: OpenPage, run: runs.Run, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_stopped_run_is_evaluated_when_somebody_looks_for_it(open_page: OpenPage, run: runs.Run):
     give_weights(run)
     say(run, "stopped", epoch=1, epochs=3)
-    begun: list[tuple[str, ...]] = []
-    monkeypatch.setattr("cnnlab.ui.chores.begin", lambda *arguments: begun.append(arguments))
     app = open_page("train", run=run.id)
-    assert not begun
+    assert jobs.find(EVALUATE, {"run": run.id}) is None
     app.session_state[f"run-tab-{run.id}"] = "Predictions"
     app = app.run()
-    assert begun == [("evaluate", run.id)] and not app.exception
+    job = jobs.find(EVALUATE, {"run": run.id})
+    assert job.status().is_active and not app.exception
+    job.write_status(replace(job.status(), state="failed", message="No memory."))
     app.run()
-    assert len(begun) == 1  # where it failed, a person asks for it
-    assert any(button.key == "evaluate" for button in app.button)
+    assert not job.status().is_active and "No memory" in app.error[0].value
+    assert any(button.key == "evaluate" for button in app.button)  # where it failed, a person asks for it
 
 
 def found() -> evaluation.Evaluation:
@@ -98,10 +114,10 @@ def found() -> evaluation.Evaluation:
 
 
 def test_predictions_begin_with_the_most_confident_errors():
-    assert in_order(found()) == [3, 1, 2, 0]
-    assert in_order(found(), ERRORS) == [3, 1]
-    assert in_order(found(), CORRECT, truth=0) == [0]
-    assert in_order(found(), ERRORS, truth=0) == [1]
+    assert of_kind(found()) == [3, 1, 2, 0]
+    assert of_kind(found(), ERRORS) == [3, 1]
+    assert of_kind(found(), CORRECT, truth=0) == [0]
+    assert of_kind(found(), ERRORS, truth=0) == [1]
 
 
 def test_the_sheet_marks_right_and_wrong_in_words(
@@ -132,3 +148,13 @@ def test_of_many_classes_those_with_the_most_errors_are_shown():
 def test_the_settings_of_a_run_are_a_tab(open_page: OpenPage, run: runs.Run):
     app = open_page("train", {f"run-tab-{run.id}": "Settings"}, run=run.id)
     assert len(app.table) == 1 and not app.exception
+
+
+def test_the_band_of_the_validation_accuracy_is_wilsons_interval_as_scipy_has_it():
+    accuracies = np.array([0.0, 0.5, 0.9, 1.0, np.nan], np.float32)
+    low, high = intervals(accuracies, 100)
+    for accuracy, *ends in zip(accuracies[:4], low, high, strict=False):
+        known = binomtest(round(float(accuracy) * 100), 100).proportion_ci(method="wilson")
+        assert ends == pytest.approx([known.low, known.high], abs=1e-6)
+    assert np.isnan([low[4], high[4]]).all()
+    assert intervals(np.empty(0), 100)[0].shape == (0,)

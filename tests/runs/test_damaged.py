@@ -16,6 +16,7 @@ from cnnlab.cli import main
 from cnnlab.errors import CnnLabError, RunError
 from cnnlab.runs import Run, Supervisor
 from cnnlab.runs.status import Status
+from cnnlab.settings import RunConfig
 
 CONFIG = {"architecture": "lenet5", "dataset": "digits", "epochs": 3, "title": "One"}
 FACTS = {"classes": ["a", "b"], "input_shape": [8, 8, 1], "split": {"train": 9, "validation": 5}, "params": 7}
@@ -43,7 +44,7 @@ class Launches:
 
 def whole(**status: object) -> Run:
     """Return a run with every file that a run can have."""
-    run = runs.create(CONFIG)
+    run = runs.create(RunConfig.from_dict(CONFIG))
     (run.folder / "model.json").write_text(json.dumps(FACTS))
     (run.folder / "metrics.jsonl").write_text(json.dumps(ROW) + "\n")
     run.rename("One")
@@ -320,7 +321,7 @@ def test_a_supervisor_starts_although_the_launcher_and_the_folder_of_runs_are_br
 def test_a_damaged_run_cannot_be_resumed_and_what_it_lacks_is_a_sentence() -> None:
     run = whole(state="stopped", epoch=1, epochs=3)
     with pytest.raises(RunError, match=r"model\.json has no preprocessing"):
-        run.model_facts["preprocessing"]
+        assert run.model_facts.preprocessing
     (run.folder / "config.json").write_text("[]")
     with pytest.raises(RunError, match="damaged"):
         run.resume()

@@ -1,8 +1,9 @@
 """What people note on a run later; its settings are never rewritten."""
 
 from cnnlab import runs
+from cnnlab.settings import RunConfig
 
-CONFIG = {"architecture": "lenet5", "dataset": "digits", "epochs": 3}
+CONFIG = RunConfig("lenet5", "digits", epochs=3)
 
 
 def test_a_name_given_later_is_the_title_and_an_empty_one_gives_the_first_back():

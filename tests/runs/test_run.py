@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -10,14 +11,16 @@ import pytest
 
 from cnnlab import runs
 from cnnlab.errors import RunError, RunNotFoundError
+from cnnlab.runs import Phase
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.run import RUN_ID
 from cnnlab.runs.status import Status, write
+from cnnlab.settings import RunConfig
 from tests import waiting
 
 wait_for = partial(waiting.wait_for, seconds=10.0)
 
-CONFIG = {"architecture": "lenet5", "dataset": "digits", "epochs": 3}
+CONFIG = RunConfig("lenet5", "digits", epochs=3)
 
 
 def test_a_new_run_waits_and_can_be_found_by_its_id():
@@ -28,9 +31,27 @@ def test_a_new_run_waits_and_can_be_found_by_its_id():
     assert run.config == CONFIG
 
 
+def test_the_status_of_an_earlier_version_has_no_phase_and_that_of_a_later_one_any_word():
+    run = runs.create(CONFIG)
+    path = run.folder / "status.json"
+    known = json.loads(path.read_text())
+    del known["phase"]
+    path.write_text(json.dumps(known))
+    assert (run.status().phase, run.damage) == ("", "")
+    path.write_text(json.dumps(known | {"phase": "dreaming"}))
+    assert (run.status().phase, run.damage) == ("dreaming", "")
+
+
+def test_a_run_that_goes_on_is_in_no_phase_of_its_last_worker():
+    run = runs.create(CONFIG)
+    run.write_status(replace(run.status(), state="stopped", phase=Phase.EVALUATING))
+    run.resume()
+    assert run.status().phase == ""
+
+
 @pytest.mark.parametrize("name", ["mobilenetv2_transfer", "/a/my cats & dogs!.zip", "Ünïcode", "x" * 200, ""])
 def test_ids_stay_well_formed_whatever_the_dataset_is_called(name):
-    assert RUN_ID.fullmatch(runs.create({"architecture": "mobilenetv2_transfer", "dataset": name}).id)
+    assert RUN_ID.fullmatch(runs.create(RunConfig("mobilenetv2_transfer", name)).id)
 
 
 @pytest.mark.parametrize("hostile", ["", "../../etc", "a" * 41, "UPPERCASE-1", "a\0b" * 5, "-" * 12])

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,12 @@ from cnnlab import runs
 from cnnlab.errors import RunError
 from cnnlab.runs import Run, snapshots
 from cnnlab.runs.snapshot_file import BatchNormState, FixedImages, LayerState, Snapshot
+from cnnlab.settings import RunConfig
 
 
 @pytest.fixture
 def run() -> Run:
-    return runs.create({"architecture": "lenet5", "dataset": "digits", "epochs": 3}, claimed=True)
+    return runs.create(RunConfig("lenet5", "digits", epochs=3), claimed=True)
 
 
 def snapshot(epoch: int = 1, size: int = 4) -> Snapshot:
@@ -275,3 +277,17 @@ def test_a_probe_that_was_asked_for_is_taken_up_and_anything_else_is_none(run: R
     for junk in (b"", b"junk", saved(np.zeros((3, 3, 2), np.uint8)), saved(np.zeros((3, 3, 3)))):
         (run.folder / "control" / "probe").write_bytes(junk)
         assert snapshots.asked_probe(run) is None
+
+
+def test_the_epochs_whose_network_can_be_asked_are_those_with_weights_and_the_best(run: Run) -> None:
+    for epoch in (1, 2, 4):
+        snapshots.write(run, snapshot(epoch))
+    snapshots.write_weights(run, 2, {"0-0": np.ones(3, np.float32)})
+    assert snapshots.epochs_with_weights(run) == [2]
+    (run.folder / "checkpoints").mkdir(exist_ok=True)
+    (run.folder / "checkpoints" / "best.keras").write_bytes(b"weights")
+    (run.folder / "checkpoints" / "last.keras").write_bytes(b"weights")
+    run.write_status(
+        replace(run.status(), state="finished", epoch=4, step=40, steps_per_epoch=10, best_epoch=3)
+    )
+    assert snapshots.epochs_with_weights(run) == [2, 3, 4]

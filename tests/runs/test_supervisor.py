@@ -19,11 +19,12 @@ from cnnlab.runs import ProcessLauncher, Run, Supervisor, ThreadLauncher
 from cnnlab.runs.hanging import StopDeadline, end_process
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.status import Status
+from cnnlab.settings import RunConfig
 from tests import waiting
 
 wait_for = partial(waiting.wait_for, seconds=20.0)
 
-CONFIG = {"architecture": "lenet5", "dataset": "digits", "epochs": 3}
+CONFIG = RunConfig("lenet5", "digits", epochs=3)
 
 WORKER = """
 import json, sys, time
@@ -32,7 +33,7 @@ from pathlib import Path
 from cnnlab.runs import Run
 from cnnlab.runs.metrics import MetricsLog
 
-run = Run(Path(json.loads(sys.stdin.readline() or sys.exit())["run"]))
+run = Run(Path(json.loads(sys.stdin.readline() or sys.exit())["folder"]))
 log = MetricsLog(run.folder / "metrics.jsonl")
 step = 0
 while not (run.stop_requested() or (run.folder / "control" / "finish").exists()):
@@ -46,8 +47,9 @@ run.write_status(replace(run.status(), state="stopped" if run.stop_requested() e
 SERVER = """
 import sys, time
 from cnnlab.runs import ProcessLauncher, Supervisor
+from cnnlab.settings import RunConfig
 boss = Supervisor(ProcessLauncher((sys.executable, "-c", sys.argv[1]))).start()
-print(boss.submit({"architecture": "a", "dataset": "b", "epochs": 1}).id, flush=True)
+print(boss.submit(RunConfig("a", "b", epochs=1)).id, flush=True)
 time.sleep(60)
 """
 
@@ -197,7 +199,7 @@ def test_a_run_of_the_command_line_takes_the_place_of_a_run_of_the_server():
 def test_a_run_on_all_gpus_waits_for_all_and_keeps_the_others_waiting():
     server = Supervisor(ProcessLauncher((sys.executable, "-c", WORKER)), slots=2).start()
     one, everything, last = (
-        server.submit({**CONFIG, "devices": devices}) for devices in ("one", "all", "one")
+        server.submit(CONFIG.changed(devices=devices)) for devices in ("one", "all", "one")
     )
     wait_for(lambda: state(one) == "running")
     server.tick()
@@ -270,10 +272,10 @@ from pathlib import Path
 from cnnlab.runs import Run
 from cnnlab.runs.metrics import MetricsLog
 
-run = Run(Path(json.loads(sys.stdin.readline() or sys.exit())["run"]))
+run = Run(Path(json.loads(sys.stdin.readline() or sys.exit())["folder"]))
 log = MetricsLog(run.folder / "metrics.jsonl")
-for step in range(1, run.config["epochs"] + 1):
-    log.append("batch", step=step, epoch=1, loss=run.config["seed"], accuracy=0.5, seconds=step)
+for step in range(1, run.config.epochs + 1):
+    log.append("batch", step=step, epoch=1, loss=run.config.seed, accuracy=0.5, seconds=step)
 run.write_status(replace(run.status(), state="finished", ended=time.time()))
 """
 
@@ -284,7 +286,7 @@ def test_ten_runs_of_three_browsers_run_one_after_the_other_each_with_its_own_hi
 
     def browser(seeds: range) -> None:
         for seed in seeds:
-            submitted.append(boss.submit({**CONFIG, "epochs": seed + 1, "seed": seed}))
+            submitted.append(boss.submit(CONFIG.changed(epochs=seed + 1, seed=seed)))
 
     browsers = [threading.Thread(target=browser, args=(s,)) for s in (range(4), range(4, 7), range(7, 10))]
     for thread in browsers:
@@ -292,9 +294,9 @@ def test_ten_runs_of_three_browsers_run_one_after_the_other_each_with_its_own_hi
     for thread in browsers:
         thread.join()
     wait_for(lambda: all(state(run) == "finished" for run in submitted), seconds=120)
-    assert sorted(run.config["seed"] for run in submitted) == [*range(10)]
+    assert sorted(run.config.seed for run in submitted) == [*range(10)]
     for run in submitted:
-        assert run.metrics().batches["loss"].tolist() == [run.config["seed"]] * run.config["epochs"]
+        assert run.metrics().batches["loss"].tolist() == [run.config.seed] * run.config.epochs
     times = sorted((run.status() for run in submitted), key=lambda now: now.started)
     for before, after in itertools.pairwise(times):
         assert before.ended <= after.started  # never two at a time

@@ -54,7 +54,7 @@ def service(home_of_all) -> Iterator[Service]:
 
 @pytest.fixture
 def run() -> runs.Run:
-    made = runs.create(recipes.get("lenet5-digits").config.to_dict())
+    made = runs.create(recipes.get("lenet5-digits").config)
     give_weights(made)
     return made
 
@@ -134,7 +134,7 @@ def test_weights_that_cannot_be_read_are_one_sentence(service, run):
     run.weights().write_bytes(b"no model")
     with pytest.raises(RunError, match="cannot be read"):
         service.ask("probabilities", OfRun(run.id, 1), np.zeros((1, 8, 8, 1), np.float32))
-    assert Preprocessing.from_dict(run.model_facts["preprocessing"]).input_shape == (8, 8, 1)
+    assert run.model_facts.preprocessing.input_shape == (8, 8, 1)
 
 
 def test_what_is_asked_about_an_answer_is_the_librarys(service, run):

@@ -11,7 +11,7 @@ ON_X86 = platform.machine() in ("x86_64", "AMD64")
 
 ASKED = """
 import sys, os
-import cnnlab.training.worker
+import cnnlab.training
 assert "tensorflow" not in sys.modules
 print(os.environ.get("TF_ENABLE_ONEDNN_OPTS"))
 """

@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from cnnlab import datasets, runs, training
+from cnnlab import datasets, runs
 from cnnlab.augmentation import Augmentation, picture_seeds
 from cnnlab.datasets import ImageSet
 from cnnlab.datasets.statistics import pixel_statistics
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.pipeline import Batches
+from cnnlab.worker import execute
 from tests.training.same_training import assert_same_training
 
 EVERY = Augmentation(flip=1, rotation=20, shift_x=0.1, brightness=0.2, cutout=0.2)
@@ -39,8 +40,8 @@ def straight(tmp_path_factory) -> Run:
 
 
 def trained(config: RunConfig) -> Run:
-    run = runs.create(config.to_dict(), claimed=True)
-    training.execute(run.folder)
+    run = runs.create(config, claimed=True)
+    execute(run.folder)
     assert run.status().state == "finished", run.status().message
     return run
 
@@ -89,7 +90,7 @@ def test_two_augmented_epochs_and_two_more_are_four_epochs(straight):
     run = trained(CONFIG.changed(epochs=2))
     run.resume(4)
     assert run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
     assert_same_training(run, straight)
 
 
@@ -101,6 +102,6 @@ def test_an_augmented_run_learns_from_other_pictures_than_a_plain_one(straight):
 def test_scaling_by_the_dataset_is_that_of_its_training_part_and_is_kept_for_classifying():
     run = trained(CONFIG.changed(scaling="dataset", epochs=1))
     train = datasets.load("digits", CONFIG.load_options()).train.images
-    kept = run.model_facts["preprocessing"]
-    assert kept["mean"] == pytest.approx([train.mean()]) and kept["deviation"] == pytest.approx([train.std()])
-    assert tuple(map(tuple, (kept["mean"], kept["deviation"]))) == pixel_statistics(train)
+    kept = run.model_facts.preprocessing
+    assert kept.mean == pytest.approx([train.mean()]) and kept.deviation == pytest.approx([train.std()])
+    assert tuple(map(tuple, (kept.mean, kept.deviation))) == pixel_statistics(train)

@@ -16,14 +16,16 @@ from cnnlab.datasets import ImageSet
 from cnnlab.inference import Classifier
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig, batch_norm
+from cnnlab.runs.context import StopRequested
+from cnnlab.settings import RunConfig
+from cnnlab.training import batch_norm
 from cnnlab.training.batch_norm import TrainingStatistics, held, moving
 from cnnlab.training.callbacks.batch_norm import MeasureBatchNorm
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
-from cnnlab.training.callbacks.stop import StopRequested
 from cnnlab.training.features import _Look
 from cnnlab.training.loop import train
 from cnnlab.training.pipeline import Batches
+from cnnlab.worker import execute
 
 SMALL = RunConfig("baseline", "digits", image_size=16, channels=1, max_per_class=10, batch_size=16)
 """80 training images: an epoch has five steps."""
@@ -168,7 +170,7 @@ def test_a_network_without_batch_norm_pays_nothing(monkeypatch):
     monkeypatch.setattr(TrainingStatistics, "measure", lambda *_: pytest.fail("it looked at images"))
     run = trained(SMALL.changed(architecture="lenet5", epochs=1))
     assert run.status().state == "finished"
-    assert run.model_facts["batch_norm_images"] == 0
+    assert run.model_facts.batch_norm_images == 0
     assert not list((run.folder / "checkpoints").glob("running-*"))
 
 
@@ -190,8 +192,8 @@ def test_training_learns_the_same_with_and_without_measuring():
 
 
 def trained(config: RunConfig) -> Run:
-    run = runs.create(config.to_dict(), claimed=True)
-    training.execute(run.folder)
+    run = runs.create(config, claimed=True)
+    execute(run.folder)
     assert run.status().state == "finished", run.log()
     return run
 
@@ -199,7 +201,7 @@ def trained(config: RunConfig) -> Run:
 def go_on(run: Run, epochs: int | None = None) -> None:
     run.resume(epochs)
     assert run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
 
 
 def in_both_modes(run: Run, which: str) -> tuple[float, float]:
@@ -245,7 +247,7 @@ def test_asked_about_its_training_images_a_network_is_as_good_as_in_training(arc
 
 
 def test_the_page_is_told_on_how_many_images_the_statistics_stand():
-    assert trained(SMALL.changed(epochs=1)).model_facts["batch_norm_images"] == 80
+    assert trained(SMALL.changed(epochs=1)).model_facts.batch_norm_images == 80
 
 
 def test_a_run_that_goes_on_takes_its_running_averages_up_again():
@@ -261,7 +263,7 @@ def test_a_run_that_goes_on_takes_its_running_averages_up_again():
 
 
 def test_running_averages_and_weights_fit_together_whenever_a_worker_dies(monkeypatch):
-    run = runs.create(SMALL.changed(epochs=3).to_dict(), claimed=True)
+    run = runs.create(SMALL.changed(epochs=3), claimed=True)
     original, saved = keras.Model.save, []
 
     def save(model, path, *args, **kwargs):
@@ -271,7 +273,7 @@ def test_running_averages_and_weights_fit_together_whenever_a_worker_dies(monkey
         return original(model, path, *args, **kwargs)
 
     monkeypatch.setattr(keras.Model, "save", save)
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "failed"
     assert keras.models.load_model(run.checkpoint("last")).optimizer.iterations.numpy() == 5
     assert (run.folder / "checkpoints" / "running-5.npz").is_file()

@@ -8,10 +8,11 @@ import pytest
 from cnnlab import runs
 from cnnlab.runs import metrics
 from cnnlab.runs.metrics import MetricsLog
+from cnnlab.settings import RunConfig
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
 from cnnlab.training.callbacks.progress import ReportProgress
 from cnnlab.training.preparation import best_of
-from cnnlab.training.reporter import Reporter
+from cnnlab.worker.reporter import Reporter
 
 TIES = [(0.5, 1.2), (1.0, 1.3), (1.0, 0.4), (1.0, 0.01), (1.0, 0.02), (0.98, 0.001)]
 """The fourth is the best: no other with all images right has less loss."""
@@ -54,8 +55,8 @@ def test_a_run_that_goes_on_remembers_the_best_with_its_loss(tmp_path, stopped_a
 
 
 def test_the_status_names_the_epoch_whose_weights_are_kept():
-    run = runs.create({"architecture": "lenet5", "dataset": "digits"}, claimed=True)
-    reporter = Reporter(run, state="running")
+    run = runs.create(RunConfig("lenet5", "digits"), claimed=True)
+    reporter = Reporter(run)
     progress = ReportProgress(reporter, [None] * 3, len(TIES))
     for epoch, (accuracy, loss) in enumerate(TIES):
         progress.on_epoch_end(epoch, {"val_accuracy": accuracy, "val_loss": loss})

@@ -11,8 +11,9 @@ import pytest
 from cnnlab import runs, training
 from cnnlab.inference import Classifier, evaluate
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.comparison import Comparison, compare, training_sample
+from cnnlab.worker import execute
 
 CONFIG = RunConfig("lenet5", "digits", epochs=3, image_size=16, channels=1, max_per_class=20)
 
@@ -22,8 +23,8 @@ def run(tmp_path_factory) -> Iterator[Run]:
     """Three epochs of LeNet-5."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(tmp_path_factory.mktemp("home")))
-        run = runs.create(CONFIG.to_dict(), claimed=True)
-        training.execute(run.folder)
+        run = runs.create(CONFIG, claimed=True)
+        execute(run.folder)
         yield run
 
 

@@ -6,7 +6,9 @@ from cnnlab import architectures
 from cnnlab.architectures.own import library
 from cnnlab.architectures.own.definition import Definition, Listed
 from cnnlab.errors import ConfigError
-from cnnlab.training import OPTIMIZERS, RunConfig, recipes
+from cnnlab.settings import OPTIMIZERS, RunConfig
+from cnnlab.training import recipes
+from cnnlab.training.pinning import pinned
 
 CONFIG = RunConfig("lenet5", "digits")
 
@@ -62,12 +64,12 @@ def test_an_unknown_recipe_lists_the_recipes():
 def test_own_network_is_pinned_and_built_as_it_was_then():
     layers = (Listed("convolution", "conv1", {"filters": 4}),)
     name = library.save(Definition("Mine", (16, 16, 1), 10, layers))
-    config = RunConfig.from_dict(json.loads(json.dumps(RunConfig(name, "digits").pinned().to_dict())))
+    config = RunConfig.from_dict(json.loads(json.dumps(pinned(RunConfig(name, "digits")).to_dict())))
     library.delete(name)
     assert architectures.build(config.built_from, (16, 16, 1), 10).count_params() == 40 + 10_240 + 10
     assert config.changed(architecture="lenet5").built_from == "lenet5"
 
 
 def test_built_in_network_needs_no_snapshot():
-    config = RunConfig("lenet5", "digits").pinned()
+    config = pinned(RunConfig("lenet5", "digits"))
     assert (config.built_from, "network" in config.to_dict()) == ("lenet5", False)

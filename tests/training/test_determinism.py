@@ -13,7 +13,8 @@ import pytest
 
 from cnnlab import runs
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig, losses
+from cnnlab.settings import RunConfig
+from cnnlab.training import losses
 
 EXACT = RunConfig(
     *("baseline", "digits"),
@@ -34,14 +35,14 @@ from pathlib import Path
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from cnnlab import training
-training.execute(Path(sys.argv[1]))
+from cnnlab.worker import execute
+execute(Path(sys.argv[1]))
 """
 
 
 def train(run: Run, code: str = "") -> None:
     """Train in a process of its own: seeds, determinism and devices belong to a whole process."""
-    command = ["-c", code] if code else ["-m", "cnnlab.training.worker"]
+    command = ["-c", code] if code else ["-m", "cnnlab.worker"]
     with (run.folder / "log.txt").open("a") as log:
         subprocess.run([sys.executable, *command, str(run.folder)], check=True, timeout=250, stderr=log)
 
@@ -69,7 +70,7 @@ def history(run: Run) -> list[dict]:
 
 @pytest.mark.slow
 def test_six_epochs_and_three_plus_three_are_the_same_to_the_last_bit():
-    straight, halves = (runs.create(EXACT.to_dict(), claimed=True) for _ in range(2))
+    straight, halves = (runs.create(EXACT, claimed=True) for _ in range(2))
     train(straight)
     halves.write_status(replace(halves.status(), epochs=3))
     train(halves)
@@ -86,7 +87,7 @@ MIRRORED = EXACT.changed(devices="all", deterministic=False, batch_size=16, epoc
 
 @pytest.mark.slow
 def test_two_devices_train_stop_go_on_and_save_a_model_that_a_plain_process_loads():
-    run = runs.create(MIRRORED.changed(epochs=100).to_dict(), claimed=True)
+    run = runs.create(MIRRORED.changed(epochs=100), claimed=True)
     worker = subprocess.Popen([sys.executable, "-c", TWO_DEVICES, str(run.folder)], env=os.environ)
     while worker.poll() is None and run.status().epoch < 2:
         time.sleep(0.1)
@@ -107,6 +108,6 @@ def test_two_devices_train_stop_go_on_and_save_a_model_that_a_plain_process_load
 
 @pytest.mark.slow
 def test_devices_that_cannot_share_a_batch_evenly_say_which_batch_they_can_share():
-    run = runs.create(MIRRORED.changed(batch_size=7).to_dict(), claimed=True)
+    run = runs.create(MIRRORED.changed(batch_size=7), claimed=True)
     train(run, TWO_DEVICES)
     assert run.status().message == "2 devices cannot share a batch of 7 evenly; choose 8, or one device."

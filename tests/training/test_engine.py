@@ -7,14 +7,16 @@ import keras
 import numpy as np
 import pytest
 
-from cnnlab import datasets, runs, training
+from cnnlab import datasets, runs, settings
 from cnnlab.errors import DatasetError
 from cnnlab.inference import Evaluation
 from cnnlab.runs import Run, metrics
 from cnnlab.runs.metrics import MetricsLog
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.callbacks.metrics import WriteMetrics
-from cnnlab.training.failures import explain
+from cnnlab.worker import execute
+from cnnlab.worker.failures import explain
+from cnnlab.worker.reporter import Reporter
 from tests import waiting
 
 wait_for = partial(waiting.wait_for, seconds=60.0)
@@ -23,8 +25,8 @@ SMALL = RunConfig("lenet5", "digits", epochs=2, image_size=16, channels=1, max_p
 
 
 def trained(config: RunConfig) -> Run:
-    run = runs.create(config.to_dict(), claimed=True)
-    training.execute(run.folder)
+    run = runs.create(config, claimed=True)
+    execute(run.folder)
     return run
 
 
@@ -61,10 +63,10 @@ def test_the_weights_kept_are_those_that_scored(finished):
 
 def test_the_run_tells_inference_all_it_needs(finished):
     facts = finished.model_facts
-    assert facts["classes"] == [str(n) for n in range(10)]
-    assert facts["input_shape"] == [16, 16, 1]
-    assert facts["split"] == {"train": 160, "validation": 40}
-    assert facts["preprocessing"]["height"] == 16
+    assert facts.classes == tuple(str(n) for n in range(10))
+    assert facts.input_shape == (16, 16, 1)
+    assert facts.split == {"train": 160, "validation": 40}
+    assert facts.preprocessing.height == 16
 
 
 def test_the_same_seed_gives_the_same_history():
@@ -73,8 +75,8 @@ def test_the_same_seed_gives_the_same_history():
 
 
 def test_stop_keeps_the_weights_of_the_last_batch():
-    run = runs.create(SMALL.changed(epochs=10_000).to_dict(), claimed=True)
-    worker = threading.Thread(target=training.execute, args=(run.folder,))
+    run = runs.create(SMALL.changed(epochs=10_000), claimed=True)
+    worker = threading.Thread(target=execute, args=(run.folder,))
     worker.start()
     wait_for(lambda: run.status().epoch >= 2)
     run.request_stop()
@@ -88,16 +90,16 @@ def test_stop_keeps_the_weights_of_the_last_batch():
 
 
 def test_a_run_stopped_before_its_first_batch_keeps_no_untrained_weights():
-    run = runs.create(SMALL.to_dict(), claimed=True)
+    run = runs.create(SMALL, claimed=True)
     run.request_stop()
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "stopped"
     assert run.checkpoint("last") is None
     assert "had not learned anything" in run.status().message
 
 
 def test_a_loss_that_explodes_ends_the_run_with_advice(monkeypatch):
-    monkeypatch.setitem(training.OPTIMIZERS, "sgd", 1e38)
+    monkeypatch.setitem(settings.OPTIMIZERS, "sgd", 1e38)
     run = trained(SMALL.changed(optimizer="sgd"))
     now = run.status()
     assert (now.state, now.error["kind"]) == ("failed", "diverged")
@@ -172,7 +174,22 @@ def test_a_finished_run_is_evaluated_with_its_best_weights(finished):
     found = Evaluation.from_dict(json.loads((finished.folder / "evaluation.json").read_text()))
     assert found.n == 40
     assert found.accuracy == pytest.approx(finished.status().best_val_accuracy, abs=1e-6)
-    assert "Evaluating" not in finished.status().message
+    assert finished.status().phase == "" and "Evaluating" not in finished.status().message
+
+
+def test_the_phases_of_a_run_come_in_their_order(monkeypatch):
+    seen, update = [], Reporter.update
+
+    def noted(reporter, **changes):
+        update(reporter, **changes)
+        if reporter.status.phase not in seen[-1:]:
+            seen.append(reporter.status.phase)
+
+    monkeypatch.setattr(Reporter, "update", noted)
+    trained(SMALL.changed(epochs=1))
+    assert [*filter(None, seen)] == [
+        *("loading", "building", "compiling", "training", "validating", "evaluating")
+    ]
 
 
 def test_a_failing_evaluation_does_not_spoil_the_run(monkeypatch, capsys):

@@ -7,19 +7,21 @@ import numpy as np
 import pytest
 from keras import layers
 
-from cnnlab import architectures, runs, training
+from cnnlab import architectures, runs
 from cnnlab.architectures import registry
 from cnnlab.architectures.registry import Architecture, Reference
 from cnnlab.augmentation import Augmentation
 from cnnlab.datasets import ImageSet
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig, features
-from cnnlab.training.callbacks.stop import StopRequested
+from cnnlab.runs.context import StopRequested
+from cnnlab.settings import RunConfig
+from cnnlab.training import features
 from cnnlab.training.features import FeatureBatches, Learner, ask_front_once
 from cnnlab.training.frozen import cut_behind_frozen
 from cnnlab.training.head_checkpoint import SaveHead
 from cnnlab.training.pipeline import Batches
+from cnnlab.worker import execute
 from tests.training.same_training import assert_same_training
 
 CONFIG = RunConfig(
@@ -69,8 +71,8 @@ def usual(pictures: ImageSet, augmentation: Augmentation = Augmentation()) -> Le
 
 
 def trained(config: RunConfig) -> Run:
-    run = runs.create(config.to_dict(), claimed=True)
-    training.execute(run.folder)
+    run = runs.create(config, claimed=True)
+    execute(run.folder)
     assert run.status().state == "finished", run.status().message
     return run
 
@@ -221,7 +223,7 @@ def assert_same_network(one: Run, other: Run) -> None:
         one, other, history={"rtol": 1e-4, "atol": 1e-5}, weights={"rtol": 1e-3, "atol": 1e-5}
     )
     models = [keras.models.load_model(run.checkpoint("last"), safe_mode=True) for run in (one, other)]
-    assert models[0].input_shape == models[1].input_shape == (None, *one.model_facts["input_shape"])
+    assert models[0].input_shape == models[1].input_shape == (None, *one.model_facts.input_shape)
     assert models[0].optimizer.iterations.numpy() == models[1].optimizer.iterations.numpy()
 
 
@@ -251,7 +253,7 @@ def test_a_run_that_asks_once_goes_on_with_or_without_keeping(in_every_epoch, ke
     assert run.claim()
     if not kept_later:
         no_cache(monkeypatch)
-    training.execute(run.folder)
+    execute(run.folder)
     assert_same_network(run, in_every_epoch)
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from cnnlab import runs
-from cnnlab.training import RunConfig
-from cnnlab.training.devices import Device
+from cnnlab.machine import Device
+from cnnlab.settings import RunConfig
 from cnnlab.training.forecast import Amount, NetworkCost, Speed, forecast, speeds
 
 CONFIG = RunConfig("lenet5", "digits", epochs=30)
@@ -71,12 +71,12 @@ def test_memory_grows_with_the_batch_the_images_and_what_the_optimizer_keeps():
 
 
 def test_speeds_are_read_from_runs_that_are_over_and_of_this_machine():
-    run = runs.create(CONFIG.to_dict())
+    run = runs.create(CONFIG)
     facts = {"split": {"train": 1438, "validation": 359}, "input_shape": [32, 32, 1]}
     (run.folder / "model.json").write_text(json.dumps(facts))
     assert speeds(runs.overview(0)) == ()
     run.write_status(replace(run.status(), state="finished", epoch=4, seconds=8.0, device="CPU, 2 cores"))
-    broken = runs.create(CONFIG.to_dict())
+    broken = runs.create(CONFIG)
     broken.write_status(replace(run.status(), state="finished"))
     [speed] = speeds(runs.overview(0))
     assert (speed.seconds_per_epoch, speed.amount) == (2.0, DIGITS)

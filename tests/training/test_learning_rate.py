@@ -2,23 +2,22 @@
 
 import json
 import math
-import os
-import time
-from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
-from cnnlab import runs, training
+from cnnlab import runs
 from cnnlab.errors import RunError
-from cnnlab.runs import Run, Status, learning_rate, metrics
-from cnnlab.runs.liveness import ProcessId
+from cnnlab.runs import Run, jobs, learning_rate, metrics
+from cnnlab.runs.job import Job
+from cnnlab.runs.kinds import RATE_SWEEP
 from cnnlab.runs.score import best_row
-from cnnlab.training import RunConfig, rate_finder, schedules
+from cnnlab.settings import RunConfig
+from cnnlab.training import rate_finder, schedules
 from cnnlab.training.rate_finder import Sweep
-from cnnlab.training.rate_sweep import sweep
+from cnnlab.worker import execute
 
 HALVING = RunConfig(
     *("lenet5", "digits"),
@@ -33,13 +32,13 @@ HALVING = RunConfig(
 
 
 def start(config: RunConfig) -> Run:
-    return runs.create(config.to_dict(), claimed=True)
+    return runs.create(config, claimed=True)
 
 
 def test_a_rate_set_by_hand_holds_from_the_next_batch_and_scales_what_the_schedule_says_later():
     run = start(HALVING.changed(epochs=2))
     learning_rate.ask(run, 0.004)
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.metrics().epochs["learning_rate"] == pytest.approx([0.004, 0.002])  # 0.4 of 0.01 and 0.005
     rates = run.metrics().rates
     assert (rates["learning_rate"].tolist(), rates["factor"].tolist()) == ([0.004], pytest.approx([0.4]))
@@ -48,9 +47,9 @@ def test_a_rate_set_by_hand_holds_from_the_next_batch_and_scales_what_the_schedu
 
     run.resume(4)  # tomorrow
     assert run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.metrics().epochs["learning_rate"] == pytest.approx([0.004, 0.002, 0.001, 0.0005])
-    config = RunConfig.from_dict(run.config)
+    config = run.config
     assert schedules.current(config, run.metrics()) == pytest.approx(0.00025)
 
 
@@ -84,7 +83,7 @@ def test_nonsense_in_the_control_file_changes_nothing(text):
 
 
 def test_a_run_that_is_over_has_no_rate_to_change():
-    run = runs.create(HALVING.to_dict())
+    run = runs.create(HALVING)
     run.request_stop()
     with pytest.raises(RunError, match="already stopped; fork it"):
         learning_rate.ask(run, 0.1)
@@ -141,13 +140,15 @@ def test_the_moving_mean_is_corrected_for_its_start():
     assert smoothed.tolist() == pytest.approx([3.0, 3.0, 3.0])
 
 
-class Nobody:
-    def launch(self, run: Run, slot: int) -> None: ...
+def search_with(config: RunConfig) -> Job:
+    job = jobs.ask(RATE_SWEEP, {"config": config.to_dict()})
+    assert job.claim()
+    return job
 
 
 def test_a_sweep_climbs_until_the_loss_blows_up_and_stands_in_no_list_of_runs():
-    search = rate_finder.begin(HALVING.changed(optimizer="sgd", batch_size=16), Nobody())
-    sweep(search.folder)
+    search = search_with(HALVING.changed(optimizer="sgd", batch_size=16))
+    execute(search.folder)
     assert search.status().state == "finished", search.log()
     seen = rate_finder.read(search)
     assert len(seen.rates) > rate_finder.FEWEST and (np.diff(seen.rates) > 0).all()
@@ -155,19 +156,19 @@ def test_a_sweep_climbs_until_the_loss_blows_up_and_stands_in_no_list_of_runs():
     assert seen.has_blown_up or len(seen.rates) >= rate_finder.FEWEST_STEPS
     assert seen.chance == pytest.approx(math.log(10))
     assert runs.list_runs() == []
-    assert not list(search.folder.glob("checkpoints/*"))
+    assert not list(search.folder.glob("**/*.keras"))
 
 
 def test_a_sweep_stops_when_asked():
-    search = rate_finder.begin(HALVING, Nobody())
+    search = search_with(HALVING)
     search.request_stop()
-    sweep(search.folder)
+    execute(search.folder)
     assert search.status().state == "stopped"
     assert len(rate_finder.read(search).rates) == 0
 
 
 def test_a_sweep_is_read_up_to_a_torn_line_and_without_losses_that_are_no_numbers():
-    search = rate_finder.begin(HALVING, Nobody())
+    search = search_with(HALVING)
     lines = [
         {"learning_rate": 10.0**-n, "loss": loss, "chance": 0.7} for n, loss in ((5, 2.0), (4, None), (3, 1))
     ]
@@ -177,41 +178,21 @@ def test_a_sweep_is_read_up_to_a_torn_line_and_without_losses_that_are_no_number
     assert (seen.rates.tolist(), seen.losses.tolist(), seen.chance) == ([1e-5, 1e-3], [2.0, 1.0], 0.7)
 
 
-class Launches:
-    """Marks what it starts as the work of this very process."""
-
-    def launch(self, run: Run, slot: int) -> None:
-        here = vars(ProcessId.of(os.getpid()))
-        run.write_status(replace(run.status(), state="starting", process=here, heartbeat=time.time()))
-
-
-def test_one_sweep_works_at_a_time_and_one_that_nobody_waits_for_is_never_begun(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    first, second, left, last = (rate_finder.begin(HALVING, Launches()) for _ in range(4))
-    states = lambda: [sweep.status().state for sweep in (first, second, left, last)]  # noqa: E731
-    assert states() == ["starting", "queued", "queued", "queued"]
-    rate_finder.advance(Launches())
-    assert states() == ["starting", "queued", "queued", "queued"]
-    first.write_status(Status(state="finished"))
-    rate_finder.advance(Launches())
-    assert states() == ["finished", "starting", "queued", "queued"]
-    os.utime(left.folder / "control" / "wanted", (1, 1))
-    second.write_status(Status(state="failed"))
-    rate_finder.advance(Launches())
-    assert states() == ["finished", "failed", "stopped", "starting"]
-    last.write_status(Status(state="finished"))
+def test_a_setting_that_cannot_work_fails_the_sweep_in_one_sentence():
+    search = search_with(HALVING.changed(dataset="no-such-set"))
+    execute(search.folder)
+    assert search.status().state == "failed" and "no-such-set" in search.status().message
 
 
 def test_a_fork_begins_with_the_weights_of_its_parent_which_may_be_deleted():
     parent = start(HALVING.changed(epochs=2, schedule="constant"))
-    training.execute(parent.folder)
+    execute(parent.folder)
     best = keras.models.load_model(parent.checkpoint("best")).get_weights()
     still = HALVING.changed(epochs=1, optimizer="sgd", learning_rate=1e-12, schedule="constant")
-    child = runs.fork(parent, still.to_dict())
+    child = runs.fork(parent, still)
     runs.delete(parent)
     assert child.status().state == "queued" and child.claim()
-    training.execute(child.folder)
+    execute(child.folder)
     assert child.status().state == "finished", child.log()
     for mine, theirs in zip(
         keras.models.load_model(child.checkpoint("last")).get_weights(), best, strict=True
@@ -232,5 +213,5 @@ def history_of(parent: Run) -> dict[str, np.ndarray]:
 
 def test_a_run_without_weights_cannot_be_forked():
     with pytest.raises(RunError, match="no best weights yet"):
-        runs.fork(start(HALVING), HALVING.to_dict())
+        runs.fork(start(HALVING), HALVING)
     assert len(runs.list_runs()) == 1

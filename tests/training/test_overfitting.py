@@ -10,6 +10,7 @@ import pytest
 from cnnlab import runs
 from cnnlab.runs import Metrics
 from cnnlab.runs.score import best_row
+from cnnlab.settings import RunConfig
 from cnnlab.training.comparison import Comparison
 from cnnlab.training.overfitting import gap_of, gap_so_far, overfitting, rise
 
@@ -227,7 +228,7 @@ def test_a_loss_that_really_rises_is_told(n, told):
 
 @pytest.fixture
 def run() -> runs.Run:
-    run = runs.create({"architecture": "lenet5", "dataset": "digits"}, claimed=True)
+    run = runs.create(RunConfig("lenet5", "digits"), claimed=True)
     log = runs.metrics.MetricsLog(run.folder / "metrics.jsonl")
     for row in range(15):
         values = {name: float(TEXTBOOK.epochs[name][row]) for name in COLUMNS}
@@ -260,7 +261,7 @@ def test_what_was_measured_of_earlier_weights_is_not_said_of_later_ones(run):
 def test_a_run_without_an_epoch_or_without_facts_says_nothing(run):
     (run.folder / "model.json").unlink()
     assert overfitting(run) is None
-    assert overfitting(runs.create({"architecture": "lenet5", "dataset": "digits"})) is None
+    assert overfitting(runs.create(RunConfig("lenet5", "digits"))) is None
 
 
 def test_what_is_kept_is_read_as_it_was_written(run):

@@ -3,12 +3,14 @@
 import keras
 import pytest
 
-from cnnlab import runs, training
+from cnnlab import runs
 from cnnlab.architectures.own import library
 from cnnlab.architectures.own.definition import Definition, Listed
 from cnnlab.architectures.own.edit import Edit
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
+from cnnlab.training.pinning import pinned
+from cnnlab.worker import execute
 
 TINY = Definition(
     "Tiny",
@@ -27,7 +29,7 @@ def asked_for(definition: Definition) -> Run:
     config = RunConfig(
         library.save(definition), "digits", epochs=1, image_size=16, channels=1, max_per_class=20
     )
-    return runs.create(config.pinned().to_dict(), claimed=True)
+    return runs.create(pinned(config), claimed=True)
 
 
 def last(run: Run) -> keras.Model:
@@ -36,7 +38,7 @@ def last(run: Run) -> keras.Model:
 
 def test_own_network_trains_to_its_end_and_goes_on_after_it_is_deleted():
     run = asked_for(TINY)
-    training.execute(run.folder)
+    execute(run.folder)
     assert (run.status().state, run.status().epoch) == ("finished", 1)
     assert [layer.name for layer in last(run).layers] == [
         *("image", "conv1", "pool1", "drop1", "flatten", "output")
@@ -45,14 +47,14 @@ def test_own_network_trains_to_its_end_and_goes_on_after_it_is_deleted():
     library.delete("tiny")
     run.resume(2)
     run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
     assert (run.status().state, run.status().epoch) == ("finished", 2)
 
 
 @pytest.mark.slow
 def test_edited_branched_network_trains():
     run = asked_for(WIDE)
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "finished"
     assert last(run).get_layer("conv1").kernel.shape == (5, 5, 1, 16)
 
@@ -64,16 +66,16 @@ def test_waiting_run_trains_the_network_as_it_was_when_asked_for(change: str):
         library.delete("tiny")
     else:
         library.save(Definition("Tiny", (16, 16, 1), 10), over=("tiny", TINY.version))
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "finished"
     assert last(run).get_layer("conv1").kernel.shape == (3, 3, 1, 4)
 
 
 def test_snapshot_that_somebody_damaged_fails_the_run_in_one_sentence():
     run = asked_for(TINY)
-    config = run.config | {"network": run.config["network"] | {"layers": [{"kind": "Lambda", "name": "x"}]}}
-    broken = runs.create(config, claimed=True)
-    training.execute(broken.folder)
+    network = run.config.network | {"layers": [{"kind": "Lambda", "name": "x"}]}
+    broken = runs.create(run.config.changed(network=network), claimed=True)
+    execute(broken.folder)
     now = broken.status()
     assert now.state == "failed"
     assert "Lambda" in now.message and "\n" not in now.message

@@ -11,11 +11,12 @@ import keras
 import numpy as np
 import pytest
 
-from cnnlab import runs, training
+from cnnlab import runs
 from cnnlab.runs import ProcessLauncher, Run, Supervisor, ThreadLauncher
-from cnnlab.runs import run as run_folder
-from cnnlab.training import RunConfig
+from cnnlab.runs.liveness import ProcessId
+from cnnlab.settings import RunConfig
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
+from cnnlab.worker import execute
 from tests import waiting
 
 wait_for = partial(waiting.wait_for, seconds=90.0)
@@ -24,7 +25,7 @@ SMALL = RunConfig("lenet5", "digits", epochs=3, image_size=16, channels=1, max_p
 
 
 def start(config: RunConfig) -> Run:
-    return runs.create(config.to_dict(), claimed=True)
+    return runs.create(config, claimed=True)
 
 
 def loads(run: Run, which: str = "last") -> bool:
@@ -52,7 +53,7 @@ def stop_in(moment: str, monkeypatch: pytest.MonkeyPatch) -> Run:
         return original(callback, *args, **kwargs)
 
     monkeypatch.setattr(SaveCheckpoints, moment, ask)
-    training.execute(run.folder)
+    execute(run.folder)
     return run
 
 
@@ -73,7 +74,7 @@ def test_a_stop_asked_for_at_any_moment_takes_effect_before_the_next_batch(momen
 
 SLOW_IMPORT = """
 import time
-from cnnlab.training import worker
+from cnnlab.worker import __main__ as worker
 worker.main(lambda is_waiting: time.sleep(100))
 """
 
@@ -86,7 +87,7 @@ def test_a_stop_while_the_worker_still_imports_or_compiles_ends_it_at_once(waits
         launcher.tick(soon=True)
     run = start(SMALL.changed(epochs=10_000))
     launcher.launch(run, slot=0)
-    process = run_folder.ProcessId.from_dict(run.status().process)
+    process = ProcessId.from_dict(run.status().process)
     run.request_stop()
     wait_for(lambda: run.status().state == "stopped", seconds=30)
     wait_for(lambda: not process.is_alive(), seconds=30)
@@ -108,24 +109,24 @@ def test_a_full_disk_while_saving_keeps_the_weights_of_the_epoch_before(monkeypa
     original = keras.Model.save
     monkeypatch.setattr(keras.Model, "save", save)
     run = start(SMALL)
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "failed" and "disk is full" in one_sentence(run)
     assert "go on from the weights" in one_sentence(run)
     assert keras.models.load_model(run.checkpoint("last")).optimizer.iterations.numpy() == 3
     run.resume()
     assert run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "finished"
 
 
 HUNGRY = """
 import resource, sys
 from pathlib import Path
-from cnnlab import training
 import cnnlab.training.engine
+from cnnlab.worker import execute
 limit = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + 700 * 2**20
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-training.execute(Path(sys.argv[1]))
+execute(Path(sys.argv[1]))
 """
 
 
@@ -149,15 +150,15 @@ def test_memory_that_really_runs_out_is_told_in_one_sentence_and_harms_nobody_el
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_runs_of_three_browsers_train_one_after_the_other_each_with_its_own_data_and_history():
-    def execute(folder, slot):
-        training.execute(folder, slot, own_process=False)
+    def in_a_thread(folder, slot):
+        execute(folder, slot, own_process=False)
 
-    boss = Supervisor(ThreadLauncher(execute)).start()
+    boss = Supervisor(ThreadLauncher(in_a_thread)).start()
     submitted: list[Run] = []
 
     def browser(count):
         config = SMALL.changed(epochs=1, max_per_class=count, batch_size=8)
-        submitted.append(boss.submit(config.to_dict()))
+        submitted.append(boss.submit(config))
 
     browsers = [threading.Thread(target=browser, args=(count,)) for count in (5, 9, 14)]
     for thread in browsers:
@@ -171,8 +172,8 @@ def test_runs_of_three_browsers_train_one_after_the_other_each_with_its_own_data
     assert len(submitted) == 3
     for run in submitted:
         assert run.status().state == "finished", run.log()
-        split = run.model_facts["split"]
-        assert sum(split.values()) == 10 * run.config["max_per_class"]
+        split = run.model_facts.split
+        assert sum(split.values()) == 10 * run.config.max_per_class
         assert run.metrics().batches["step"][-1] == -(-split["train"] // 8)
         assert run.metrics().epochs["epoch"].tolist() == [1]
     times = sorted((run.status() for run in submitted), key=lambda now: now.created)

@@ -6,7 +6,8 @@ import pytest
 
 from cnnlab import architectures, datasets
 from cnnlab.errors import ConfigError
-from cnnlab.training import RunConfig, recipes
+from cnnlab.settings import RunConfig
+from cnnlab.training import recipes
 
 DESIGN = (
     *("lenet5-digits", "baseline-gestures-drawn", "baseline-cifar10", "lenet5-cifar10", "alexnet8-cifar10"),

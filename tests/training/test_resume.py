@@ -6,10 +6,11 @@ import time
 import numpy as np
 import pytest
 
-from cnnlab import runs, training
+from cnnlab import runs
 from cnnlab.errors import RunError
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
+from cnnlab.worker import execute
 from tests.training.same_training import assert_same_training
 
 # baseline has dropout and batch norm: their random state and moving statistics must survive too
@@ -17,18 +18,18 @@ CONFIG = RunConfig("baseline", "digits", epochs=6, image_size=16, channels=1, ma
 
 
 def start(config: RunConfig) -> Run:
-    return runs.create(config.to_dict(), claimed=True)
+    return runs.create(config, claimed=True)
 
 
 def go_on(run: Run, epochs: int | None = None) -> None:
     run.resume(epochs)
     assert run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
 
 
 def stop_at(run: Run, condition) -> None:
     """Train in a thread and stop as soon as the condition holds."""
-    worker = threading.Thread(target=training.execute, args=(run.folder,))
+    worker = threading.Thread(target=execute, args=(run.folder,))
     worker.start()
     deadline = time.monotonic() + 60
     while not condition():
@@ -43,13 +44,13 @@ def straight(tmp_path_factory) -> Run:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(tmp_path_factory.mktemp("home")))
         run = start(CONFIG)
-        training.execute(run.folder)
+        execute(run.folder)
         return run
 
 
 def test_three_epochs_and_three_more_are_six_epochs(straight):
     run = start(CONFIG.changed(epochs=3))
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "finished"
     go_on(run, epochs=6)
     assert (run.status().state, run.status().epoch, run.status().epochs) == ("finished", 6, 6)
@@ -68,7 +69,7 @@ def test_a_run_stopped_within_an_epoch_goes_on_with_the_next_batch(straight):
 
 def test_rows_of_batches_whose_weights_were_lost_are_forgotten(straight):
     run = start(CONFIG.changed(epochs=3))
-    training.execute(run.folder)
+    execute(run.folder)
     log = runs.metrics.MetricsLog(run.folder / "metrics.jsonl")
     log.append("batch", step=16, epoch=4, loss=99.0, accuracy=0.0, seconds=9.0)  # then the power failed
     log.close()
@@ -81,4 +82,4 @@ def test_only_a_run_that_is_over_and_has_epochs_left_can_be_resumed(straight):
     with pytest.raises(RunError, match="6 epochs already"):
         straight.resume()
     with pytest.raises(RunError, match="still queued"):
-        runs.create(CONFIG.to_dict()).resume()
+        runs.create(CONFIG).resume()

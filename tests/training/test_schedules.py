@@ -1,8 +1,9 @@
 import pytest
 
-from cnnlab import runs, training
-from cnnlab.training import RunConfig
+from cnnlab import runs
+from cnnlab.settings import RunConfig
 from cnnlab.training.schedules import learning_rate, preview
+from cnnlab.worker import execute
 
 CONFIG = RunConfig("lenet5", "digits", epochs=10, learning_rate=0.01)
 
@@ -81,8 +82,8 @@ def test_a_run_trains_with_the_scheduled_rates_and_records_them():
     config = RunConfig(
         *("lenet5", "digits"), epochs=3, image_size=16, channels=1, max_per_class=10, schedule="exponential"
     ).changed(schedule_factor=0.1)
-    run = runs.create(config.to_dict(), claimed=True)
-    training.execute(run.folder)
+    run = runs.create(config, claimed=True)
+    execute(run.folder)
     assert run.metrics().epochs["learning_rate"] == pytest.approx([1e-3, 1e-4, 1e-5])
 
 
@@ -90,8 +91,8 @@ def test_a_run_that_no_longer_improves_ends_early_and_says_so():
     config = RunConfig(
         *("lenet5", "digits"), epochs=50, image_size=16, channels=1, max_per_class=10, stop_patience=2
     ).changed(optimizer="sgd", learning_rate=20.0)
-    run = runs.create(config.to_dict(), claimed=True)
-    training.execute(run.folder)
+    run = runs.create(config, claimed=True)
+    execute(run.folder)
     now, losses = run.status(), run.metrics().epochs["val_loss"]
     assert now.state == "finished" and now.epoch < 50
     assert "early" in now.message

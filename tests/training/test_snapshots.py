@@ -12,17 +12,18 @@ from cnnlab import datasets, runs, training
 from cnnlab.errors import RunError
 from cnnlab.inference.epochs import changing, classifier_of, put
 from cnnlab.runs import Run, snapshots
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.callbacks import snapshots as callback
 from cnnlab.training.callbacks.snapshots import channels_within, fixed_steps, in_turn
+from cnnlab.worker import execute
 from tests.inference.networks import KINDS, network
 
 SMALL = RunConfig("baseline", "digits", epochs=3, image_size=16, channels=1, max_per_class=20)
 
 
 def trained(config: RunConfig = SMALL) -> Run:
-    run = runs.create(config.to_dict(), claimed=True)
-    training.execute(run.folder)
+    run = runs.create(config, claimed=True)
+    execute(run.folder)
     assert run.status().state == "finished", run.status().message
     return run
 
@@ -54,21 +55,22 @@ import sys
 from pathlib import Path
 import keras
 from cnnlab.training import engine
+from cnnlab.worker import execute
 
 class Nothing(keras.callbacks.Callback):
     def __init__(self, *_):
         super().__init__()
 
 engine.SaveSnapshots = Nothing
-engine.execute(Path(sys.argv[1]))
+execute(Path(sys.argv[1]))
 """
 
 
 @pytest.mark.slow
 def test_training_is_the_same_to_the_last_bit_with_and_without():
     config = SMALL.changed(deterministic=True, dropout=0.4)
-    with_, without = (runs.create(config.to_dict(), claimed=True) for _ in range(2))
-    for run, command in ((with_, ["-m", "cnnlab.training.worker"]), (without, ["-c", WITHOUT])):
+    with_, without = (runs.create(config, claimed=True) for _ in range(2))
+    for run, command in ((with_, ["-m", "cnnlab.worker"]), (without, ["-c", WITHOUT])):
         subprocess.run([sys.executable, *command, str(run.folder)], check=True, timeout=250)
         assert run.status().state == "finished", run.log()
     assert snapshots.epochs(with_) == [1, 2, 3] and snapshots.epochs(without) == []
@@ -147,7 +149,7 @@ def test_what_training_changes_finds_its_place_again(kind, tmp_path):
 
 
 def test_another_probe_is_taken_up_and_a_failure_ends_the_snapshots_only(monkeypatch, capsys):
-    run = runs.create(SMALL.to_dict(), claimed=True)
+    run = runs.create(SMALL, claimed=True)
     image = np.random.default_rng(0).integers(0, 256, (40, 30, 3), dtype=np.uint8)
     snapshots.ask_probe(run, image)
     real = snapshots.write
@@ -158,7 +160,7 @@ def test_another_probe_is_taken_up_and_a_failure_ends_the_snapshots_only(monkeyp
         real(run, found, finished)
 
     monkeypatch.setattr(callback.snapshots, "write", write)
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "finished"
     assert snapshots.epochs(run) == [1]
     found = snapshots.read(run, 1)
@@ -188,7 +190,7 @@ def test_a_frozen_front_is_asked_once_and_its_maps_are_written_in_every_epoch():
     assert [s.gradient_norm is None for s in first.layers[-2:]] == [True, False]
     np.testing.assert_array_equal(first.maps["out_relu"], last.maps["out_relu"])
     assert first.layers[-1].weight_norm != last.layers[-1].weight_norm
-    held_out = datasets.load("digits", training.RunConfig.from_dict(run.config).load_options()).validation
+    held_out = datasets.load("digits", run.config.load_options()).validation
     assert len(first.guesses) == min(12, len(held_out))
     assert (run.folder / "snapshots" / "weights-00001.npz").stat().st_size < 100_000  # of the head alone
 

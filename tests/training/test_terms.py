@@ -2,34 +2,51 @@ from dataclasses import fields
 
 import pytest
 
-from cnnlab import architectures
+from cnnlab import architectures, images
 from cnnlab.augmentation import Augmentation
-from cnnlab.training import RunConfig, config, recipes, terms, vocabulary
+from cnnlab.settings import (
+    AUGMENTATIONS,
+    OPTIMIZERS,
+    OPTIONS,
+    RunConfig,
+    all_settings,
+    option_named,
+    setting_named,
+)
+from cnnlab.training import recipes, terms
 
 CONFIG = RunConfig("lenet5", "digits")
 SETTINGS = [field.name for field in fields(RunConfig)]
 
 
+def label(name: str) -> str:
+    return setting_named(name).label
+
+
 def test_every_setting_has_a_term_of_its_own_and_nothing_else_has_one():
-    assert set(vocabulary.TERMS) == set(SETTINGS)
-    labels = [terms.label(name) for name in SETTINGS]
+    assert set(all_settings()) == set(SETTINGS)
+    labels = [label(name) for name in SETTINGS]
     assert len(set(labels)) == len(labels)
-    assert all(terms.help(name).endswith(".") for name in SETTINGS)
+    assert all(setting_named(name).help.endswith(".") for name in SETTINGS)
 
 
 def test_every_augmentation_and_every_option_of_a_network_has_a_term():
-    assert list(vocabulary.AUGMENTATIONS) == [field.name for field in fields(Augmentation)]
+    assert {name: known.default for name, known in AUGMENTATIONS.items()} == vars(Augmentation())
     offered = {name for known in architectures.names() for name in architectures.get(known).options}
-    assert offered == set(vocabulary.OPTIONS)
+    assert offered == set(OPTIONS)
     for known in map(architectures.get, architectures.names()):
         for name, values in known.choices.items():
-            assert set(values) == set(terms.option(name).choices)
+            assert set(values) == set(option_named(name).choices)
 
 
 def test_every_value_of_a_choice_has_words():
-    for name, allowed in config._CHOICES.items():
-        assert set(terms.choices(name)) == set(allowed), name
-        assert all(terms.said(name, value) for value in allowed)
+    for name, known in all_settings().items():
+        assert all(terms.said(name, value) for value in known.choices)
+        assert not known.choices or known.default in known.choices
+    assert tuple(setting_named("resample").choices) == images.RESAMPLE
+    assert tuple(setting_named("fit").choices) == images.FIT
+    assert tuple(AUGMENTATIONS["fill"].choices) == images.BORDERS
+    assert set(setting_named("optimizer").choices) == set(OPTIMIZERS)
 
 
 @pytest.mark.parametrize(
@@ -57,13 +74,13 @@ def test_a_value_is_said_in_words(name, value, words):
 
 
 def test_a_default_rate_is_said_as_the_number_it_is():
-    assert terms.applied(CONFIG)[terms.label("learning_rate")] == "0.001"
+    assert terms.applied(CONFIG)[label("learning_rate")] == "0.001"
     assert "0.01" in terms.said("learning_rate", None, CONFIG.changed(optimizer="sgd"))
 
 
 def test_normalisation_is_one_word_for_three_settings():
     def said(**settings):
-        return terms.applied(CONFIG.changed(**settings))[terms.label("scaling")]
+        return terms.applied(CONFIG.changed(**settings))[label("scaling")]
 
     assert said() == "[0, 1]"
     assert said(mean=(127.5,), deviation=(127.5,)) == "[−1, 1]"
@@ -82,7 +99,7 @@ def test_normalisation_is_one_word_for_three_settings():
     ],
 )
 def test_only_settings_with_an_effect_are_named(without_effect, with_effect):
-    names = [terms.label(name) for name in without_effect if name != "split_by"]
+    names = [label(name) for name in without_effect if name != "split_by"]
     idle = terms.applied(CONFIG.changed(**without_effect))
     at_work = terms.applied(CONFIG.changed(**without_effect).changed(**with_effect))
     assert not set(names) & set(idle)
@@ -97,23 +114,24 @@ def test_what_the_run_found_out_is_said_instead_of_what_was_asked_for():
         "epochs": 37,
     }
     rows = terms.applied(CONFIG.changed(scaling="dataset", epochs=12), facts)
-    assert rows[terms.label("epochs")] == "37"
-    assert rows[terms.label("image_size")] == "48 px"
-    assert rows[terms.label("channels")] == "RGB"
-    assert rows[terms.label("scaling")] == "standardise per channel (mean 100; std 50)"
+    assert rows[label("epochs")] == "37"
+    assert rows[label("image_size")] == "48 px"
+    assert rows[label("channels")] == "RGB"
+    assert rows[label("scaling")] == "standardise per channel (mean 100; std 50)"
     assert rows["Images"] == "1,438 training, 359 validation"
 
 
 @pytest.mark.parametrize("recipe", recipes.all(), ids=lambda recipe: recipe.name)
 def test_the_settings_of_every_recipe_can_be_said(recipe):
-    rows = terms.applied(recipe.config.to_dict())
+    rows = terms.applied(RunConfig.from_dict(recipe.config.to_dict()))
     assert all(isinstance(words, str) and words for words in rows.values())
     assert not any("None" in words for words in rows.values())
 
 
 def test_a_file_of_another_version_is_said_somehow():
     odd = {"architecture": "gone", "dataset": "/nowhere", "optimizer": "magic", "augmentation": {"warp": 2}}
-    rows = terms.applied(odd | {"schedule_epochs": [], "network": {"title": "Mine"}, "unheard_of": 1})
-    assert rows[terms.label("dataset")] == "nowhere"
-    assert rows[terms.label("augmentation")] == "warp 2"
-    assert rows[terms.label("network")] == "Mine"
+    rest = {"schedule_epochs": [], "network": {"title": "Mine"}, "unheard_of": 1}
+    rows = terms.applied(RunConfig.from_dict(odd | rest))
+    assert rows[label("dataset")] == "nowhere"
+    assert rows[label("augmentation")] == "warp 2"
+    assert rows[label("network")] == "Mine"

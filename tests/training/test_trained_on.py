@@ -10,8 +10,10 @@ from cnnlab import datasets, images, runs, training
 from cnnlab.datasets import LoadOptions
 from cnnlab.errors import RunError
 from cnnlab.inference import Classifier
-from cnnlab.training import RunConfig, leakage, trained_on
+from cnnlab.settings import RunConfig
+from cnnlab.training import leakage, trained_on
 from cnnlab.training.trained_on import TrainedOn, as_it_was, begin_or_go_on, leaked, trained_on_among
+from cnnlab.worker import execute
 
 
 def photo(seed: int) -> bytes:
@@ -42,7 +44,7 @@ class Trained:
 
     def __init__(self, folder, **settings):
         self.config = RunConfig("lenet5", str(folder), image_size=16, **settings)
-        self.run = runs.create(self.config.to_dict())
+        self.run = runs.create(self.config)
         self.before = begin_or_go_on(self.run, self.load(), self.load_all)
         facts = {"classes": self.before.classes, "input_shape": (16, 16, 3)}
         (self.run.folder / "model.json").write_text(json.dumps(facts))
@@ -95,6 +97,30 @@ def test_a_picture_that_was_trained_on_is_never_evaluated_whatever_happens_to_th
     assert not seen(again.validation) & learned
     assert seen(again.validation) <= seen(trained.before.validation)
     assert "are gone" in again.note
+
+
+def test_an_image_whose_label_was_corrected_stays_in_its_part_with_its_new_label(folder):
+    trained = Trained(folder)
+    for part in (trained.before.train, trained.before.validation):
+        wrong = next(name for name in part.names if name.startswith("rock"))
+        (folder / wrong).rename(folder / "paper" / f"moved {wrong.removeprefix('rock/')}")
+        again = trained.go_on()
+        now = again.train if part is trained.before.train else again.validation
+        [place] = [part.names.index(wrong)]
+        assert now.names[place].startswith("paper/moved ")
+        assert (again.classes[part.labels[place]], again.classes[now.labels[place]]) == ("rock", "paper")
+        assert np.array_equal(now.images[place], part.images[place])
+        assert len(now) == len(part)
+    assert again.note == "hands has changed since this run began: 2 have another label or name."
+
+
+def test_of_three_changes_each_is_said(folder):
+    trained = Trained(folder)
+    (folder / "rock" / "0.png").rename(folder / "rock" / "zero.png")
+    (folder / "rock" / "1.png").unlink()
+    add(folder / "paper" / "new.png", 900)
+    note = training.pictures_of(trained.run).note
+    assert note.endswith(": 1 has another label or name, 1 new image is left out and 1 is gone.")
 
 
 def test_those_that_are_gone_are_stood_in_for_so_that_an_epoch_keeps_its_steps(folder):
@@ -159,7 +185,7 @@ def test_a_run_that_does_not_remember_is_taken_at_its_word(folder):
 def test_a_run_from_elsewhere_says_when_the_dataset_of_that_name_is_another(folder):
     trained = Trained(folder)
     (trained.run.folder / "trained_on.npz").unlink()
-    facts = trained.run.model_facts
+    facts = trained.run.model_facts.to_dict()
     for remembered, note in (
         (TrainedOn.of(trained.before).fingerprint, ""),
         ("0123456789abcdef", "may have seen"),
@@ -180,7 +206,7 @@ def test_what_is_remembered_names_nobody(folder):
 def test_a_fork_that_is_validated_on_what_its_weights_have_seen_says_so(folder, seed, seen):
     parent = Trained(folder)
     (parent.run.folder / "checkpoints" / "best.keras").touch()
-    child = runs.fork(parent.run, parent.config.changed(seed=seed).to_dict())
+    child = runs.fork(parent.run, parent.config.changed(seed=seed))
     splits = datasets.load(folder, LoadOptions(image_size=16, seed=seed))
     overlap = len({*splits.validation.names} & {*parent.before.train.names})
     note = begin_or_go_on(child, splits, parent.load_all).note
@@ -190,7 +216,7 @@ def test_a_fork_that_is_validated_on_what_its_weights_have_seen_says_so(folder, 
     (child.folder / "model.json").write_text(json.dumps({"classes": splits.classes}))
     (child.folder / "checkpoints" / "last.keras").touch()
     assert begin_or_go_on(child, splits, parent.load_all).note == note
-    grandchild = runs.create(parent.config.to_dict())
+    grandchild = runs.create(parent.config)
     (grandchild.folder / "parent_trained_on.npz").write_bytes((child.folder / "trained_on.npz").read_bytes())
     begin_or_go_on(grandchild, splits, parent.load_all)
     assert len(TrainedOn.read(grandchild).before) == 32
@@ -199,18 +225,18 @@ def test_a_fork_that_is_validated_on_what_its_weights_have_seen_says_so(folder, 
 @pytest.mark.slow
 def test_a_run_trains_goes_on_and_is_evaluated_after_its_dataset_grew(folder):
     config = RunConfig("lenet5", str(folder), image_size=16, epochs=1, batch_size=8)
-    run = runs.create(config.to_dict(), claimed=True)
-    training.execute(run.folder)
+    run = runs.create(config, claimed=True)
+    execute(run.folder)
     assert run.status().state == "finished", run.log()
-    assert len(run.model_facts["trained_on"]) == 16
-    assert run.model_facts["split"] == {"train": 16, "validation": 4}
+    assert len(run.model_facts.trained_on) == 16
+    assert run.model_facts.split == {"train": 16, "validation": 4}
     for number in range(30):
         add(folder / "rock" / f"{number}-new.png", 500 + number)
     run.resume(2)
     run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "finished", run.log()
-    assert run.model_facts["note"].endswith("30 new images are left out.")
+    assert run.model_facts.note.endswith("30 new images are left out.")
     assert run.metrics().epochs["step"].tolist() == [2, 4]
     evaluation = json.loads((run.folder / "evaluation.json").read_text())
     assert evaluation["n"] == 4
@@ -218,7 +244,7 @@ def test_a_run_trains_goes_on_and_is_evaluated_after_its_dataset_grew(folder):
     add(folder / "well" / "2.png", 2)
     run.resume(3)
     run.claim()
-    training.execute(run.folder)
+    execute(run.folder)
     assert run.status().state == "failed"
     assert "paper, rock, well" in run.status().message
     assert run.checkpoint("best")
@@ -254,7 +280,7 @@ def named_right(splits) -> bool:
 def test_a_run_that_learned_its_classes_in_another_order_keeps_that_order(numbered):
     trained = Trained(numbered, seed=3)
     assert trained.before.classes == tuple(map(str, range(12))) and named_right(trained.before)
-    facts = {**trained.run.model_facts, "classes": TODAY}
+    facts = {**trained.run.model_facts.to_dict(), "classes": TODAY}
     (trained.run.folder / "model.json").write_text(json.dumps(facts))
     for again in (trained.go_on(), training.pictures_of(trained.run)):
         assert again.classes == TODAY and named_right(again)
@@ -264,9 +290,10 @@ def test_a_run_that_learned_its_classes_in_another_order_keeps_that_order(number
 
 def test_a_fork_has_its_classes_in_the_order_of_the_weights_it_begins_with(numbered):
     parent = Trained(numbered)
-    (parent.run.folder / "model.json").write_text(json.dumps({**parent.run.model_facts, "classes": TODAY}))
+    facts = parent.run.model_facts.to_dict() | {"classes": TODAY}
+    (parent.run.folder / "model.json").write_text(json.dumps(facts))
     (parent.run.folder / "checkpoints" / "best.keras").touch()
-    child = runs.fork(parent.run, parent.config.changed(seed=9).to_dict())
+    child = runs.fork(parent.run, parent.config.changed(seed=9))
     splits = begin_or_go_on(child, parent.load(), parent.load_all)
     assert splits.classes == TODAY and named_right(splits)
 
@@ -285,9 +312,9 @@ def test_a_run_on_pictures_of_12_bits_keeps_their_scale_for_all_who_ask(tmp_path
             pixels = np.zeros((16, 16), np.uint16)
             pixels[4:12, 8 * label : 8 * label + 8] = 700 * (number + 1) - 105
             add_bytes(folder / name / f"{number}.png", cv2.imencode(".png", pixels)[1].tobytes())
-    run = runs.create(RunConfig("lenet5", str(folder), epochs=1, image_size=16).to_dict(), claimed=True)
-    training.execute(run.folder)
-    assert run.model_facts["preprocessing"]["white"] == 4095
+    run = runs.create(RunConfig("lenet5", str(folder), epochs=1, image_size=16), claimed=True)
+    execute(run.folder)
+    assert run.model_facts.preprocessing.white == 4095
     before = training.pictures_of(run)
     add_bytes(
         folder / "left" / "bright.png",
@@ -307,7 +334,7 @@ def test_a_run_on_pictures_of_12_bits_keeps_their_scale_for_all_who_ask(tmp_path
 def seen_at(run, size: int) -> None:
     """Let a run say how it sees images."""
     seen = {"height": size, "width": size, "channels": 3, "resample": "area", "fit": "squash"}
-    facts = run.model_facts | {"preprocessing": seen, "split": {"train": 16, "validation": 4}}
+    facts = run.model_facts.to_dict() | {"preprocessing": seen, "split": {"train": 16, "validation": 4}}
     (run.folder / "model.json").write_text(json.dumps(facts))
     (run.folder / "checkpoints" / "best.keras").touch()
 
@@ -317,7 +344,7 @@ def test_a_leak_is_found_whatever_the_image_size_of_the_fork(folder, size):
     parent = Trained(folder)
     seen_at(parent.run, 16)
     config = parent.config.changed(seed=1, image_size=size)
-    child = runs.fork(parent.run, config.to_dict())
+    child = runs.fork(parent.run, config)
     splits = datasets.load(folder, config.load_options())
     begin_or_go_on(child, splits, parent.load_all)
     overlap = len({*splits.validation.names} & {*parent.before.train.names})
@@ -345,7 +372,7 @@ def test_equal_names_in_another_dataset_are_not_a_leak(folder, tmp_path):
     for size in (16, 24):
         config = RunConfig("lenet5", str(tmp_path / "others"), image_size=size, seed=1)
         splits = datasets.load(config.dataset, config.load_options())
-        child = runs.fork(parent.run, config.to_dict())
+        child = runs.fork(parent.run, config)
         begin_or_go_on(child, splits, parent.load_all)
         assert leaked(child) == leakage.of_fork(parent.run, config, splits).leaked == 0
 

@@ -8,6 +8,7 @@ import pytest
 
 from cnnlab import runs
 from cnnlab.runs import Metrics
+from cnnlab.settings import RunConfig
 from cnnlab.training.verdict import Task, judge, verdict
 
 TEN = Task(10, 359, 0.1)
@@ -105,7 +106,7 @@ def test_what_has_no_epoch_or_no_validation_is_not_judged():
 @pytest.fixture
 def run() -> runs.Run:
     """A run of two epochs whose loss rose from 2.3 to 300."""
-    run = runs.create({"architecture": "lenet5", "dataset": "digits"}, claimed=True)
+    run = runs.create(RunConfig("lenet5", "digits"), claimed=True)
     with runs.metrics.MetricsLog(run.folder / "metrics.jsonl") as log:
         log.append("batch", step=1, epoch=1, loss=2.3, accuracy=0.1, seconds=0.1)
         for epoch, loss in enumerate((200.0, 300.0), start=1):

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from cnnlab import ui
+from cnnlab.settings import RunConfig
 from cnnlab.ui import engine
 from tests.pages.conftest import NoWorkers
 
 REAL_LAUNCHER = engine.launcher
-CONFIG = {"architecture": "lenet5", "dataset": "digits", "epochs": 1}
+CONFIG = RunConfig("lenet5", "digits", epochs=1)
 
 
 @pytest.fixture(autouse=True)

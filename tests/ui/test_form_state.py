@@ -5,7 +5,8 @@ from streamlit.testing.v1 import AppTest
 
 from cnnlab.architectures.own import library
 from cnnlab.architectures.own.definition import Definition, Listed
-from cnnlab.training import RunConfig, recipes
+from cnnlab.settings import RunConfig
+from cnnlab.training import recipes
 from cnnlab.ui.state import Lab
 
 

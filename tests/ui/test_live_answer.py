@@ -4,15 +4,20 @@ import asyncio
 import base64
 import json
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
 from starlette.requests import Request
 
 from cnnlab import images, runs
+from cnnlab.inference.explanation import Explanation
+from cnnlab.runs import snapshots
+from cnnlab.service import OfEpoch, OfRun
 from cnnlab.training import recipes
 from cnnlab.ui import asking
 from cnnlab.ui.classify import live
+from cnnlab.ui.classify.explain import heat
 from tests.pages.conftest import give_weights
 
 FRAME = images.encode_jpeg(np.full((24, 24, 3), 200, np.uint8))
@@ -34,17 +39,19 @@ def service(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def trained(home) -> runs.Run:
-    run = runs.create(recipes.get("lenet5-digits").config.to_dict())
+    run = runs.create(recipes.get("lenet5-digits").config)
     give_weights(run)
     return run
 
 
-def ask(run: str, body: bytes = FRAME, kind: str = "image/jpeg", invert: int = 0) -> tuple[int, dict]:
+def ask(
+    run: str, body: bytes = FRAME, kind: str = "image/jpeg", invert: int = 0, **more: str | int
+) -> tuple[int, dict]:
     scope = {
         "type": "http",
         "method": "POST",
         "headers": [(b"content-type", kind.encode())],
-        "query_string": f"run={run}&invert={invert}".encode(),
+        "query_string": urlencode({"run": run, "invert": invert, **more}).encode(),
     }
     parts: Iterator = iter([body[i : i + 65536] for i in range(0, len(body), 65536)] or [b""])
     total = -(-len(body) // 65536) or 1
@@ -74,6 +81,41 @@ def test_inverted_the_network_gets_the_negative(trained):
     assert told["probabilities"][0] == pytest.approx(200 / 255, abs=0.01)
 
 
+def test_with_a_heat_map_it_lies_over_the_input_and_the_probabilities_are_of_the_same_question(
+    trained, monkeypatch
+):
+    asked = []
+
+    def explained(self, question: str, weights: object, picture: np.ndarray) -> Explanation:
+        asked.append((question, weights.run_id, picture.shape))
+        heat = np.zeros((2, 2), np.float32)
+        heat[0, 1] = 5.0
+        return Explanation(heat, 1, np.eye(10, dtype=np.float32)[1], "conv", "gradcam")
+
+    monkeypatch.setattr(heat, "service", lambda: type("Explains", (), {"ask": explained})())
+    status, told = ask(trained.id, heat=1)
+    assert status == 200 and told["probabilities"] == [0, 1, *[0] * 8]
+    assert asked == [("explain", trained.id, (8, 8, 1))]
+    shown = images.decode(base64.b64decode(told["input"].partition(",")[2])).astype(int)
+    side = len(shown)
+    assert (
+        shown[side // 8, -side // 8] - shown[-side // 8, side // 8]
+    ).min() > 50  # bright where the heat is
+
+
+def test_the_network_of_an_epoch_is_asked_where_its_weights_were_kept(trained, monkeypatch):
+    asked = []
+    once = Halves.ask
+    monkeypatch.setattr(
+        Halves, "ask", lambda self, question, weights, batch: asked.append(weights) or once(self, 0, 0, batch)
+    )
+    snapshots.write_weights(trained, 3, {"0-0": np.ones(4, np.float32)})
+    assert ask(trained.id, epoch="3")[0] == 200 and ask(trained.id, epoch="x")[0] == 200
+    assert isinstance(asked[0], OfEpoch) and asked[0].epoch == 3 and isinstance(asked[1], OfRun)
+    status, told = ask(trained.id, epoch="2")
+    assert status == 422 and "epoch 2" in told["error"]
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [
@@ -97,7 +139,7 @@ def test_what_is_no_frame_or_no_run_is_refused_in_one_sentence(trained, change, 
 
 
 def test_a_run_without_weights_and_one_that_diverged_say_so(trained, monkeypatch):
-    without = runs.create(recipes.get("lenet5-digits").config.to_dict())
+    without = runs.create(recipes.get("lenet5-digits").config)
     assert "no weights yet" in ask(without.id)[1]["error"]
     monkeypatch.setattr(Halves, "ask", lambda self, *_: (np.full((1, 10), np.nan), 0.0))
     assert "diverged" in ask(trained.id)[1]["error"]

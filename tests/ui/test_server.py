@@ -15,6 +15,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from cnnlab import runs
+from cnnlab.settings import RunConfig
 from cnnlab.ui import pulse
 from tests.benchmarks.sessions import PAGES, Clicks, Session
 from tests.browser import chromium
@@ -98,7 +99,7 @@ def test_the_machines_word_changes_with_what_lists_show_and_with_nothing_else(wo
     from dataclasses import replace
 
     empty = words(pulse.MACHINE)
-    run = runs.create({"architecture": "lenet5", "dataset": "digits", "epochs": 3})
+    run = runs.create(RunConfig("lenet5", "digits", epochs=3))
     waiting = words(pulse.MACHINE)
     assert waiting != empty
     alive = {"state": "running", "epochs": 3, "process": vars(runs.liveness.ProcessId.of(1))}
@@ -111,7 +112,7 @@ def test_the_machines_word_changes_with_what_lists_show_and_with_nothing_else(wo
 
 
 def test_a_runs_word_changes_with_its_history_its_status_and_a_wish(words):
-    run = runs.create({"architecture": "lenet5", "dataset": "digits", "epochs": 3})
+    run = runs.create(RunConfig("lenet5", "digits", epochs=3))
     name, seen = pulse.RUN + run.id, []
     seen.append(words(name))
     assert words(name) == seen[0]
@@ -126,8 +127,8 @@ def test_a_runs_word_changes_with_its_history_its_status_and_a_wish(words):
 
 
 def test_the_word_of_a_run_that_waits_changes_with_those_before_it(words):
-    before = runs.create({"architecture": "lenet5", "dataset": "digits", "epochs": 3})
-    name = pulse.RUN + runs.create({"architecture": "lenet5", "dataset": "digits", "epochs": 3}).id
+    before = runs.create(RunConfig("lenet5", "digits", epochs=3))
+    name = pulse.RUN + runs.create(RunConfig("lenet5", "digits", epochs=3)).id
     first = words(name)
     before.request_stop()
     assert words(name) != first

@@ -1,7 +1,6 @@
 """Picture files into arrays: read, decoded and fitted on all cores."""
 
 import hashlib
-import os
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from cnnlab import images
+from cnnlab import images, machine
 from cnnlab.datasets.cache import Gathered, Origin, gather
 from cnnlab.datasets.files.depth import DepthScale, in_one_scale
 from cnnlab.datasets.files.listing import Entry, Listing
@@ -204,7 +203,7 @@ def read_all(
         except OSError as error:
             return Skipped(entry.name, f"{entry.name} cannot be opened ({error.strerror or error}).")
 
-    workers = os.cpu_count() or 1
+    workers = machine.cores()
     with ThreadPoolExecutor(workers) as pool:
         ahead = deque(pool.submit(read, index) for index in range(min(AHEAD * workers, len(entries))))
         try:

@@ -5,7 +5,7 @@ import keras
 from cnnlab.runs import Metrics, Run
 from cnnlab.runs import learning_rate as wishes
 from cnnlab.runs.metrics import MetricsLog
-from cnnlab.training.config import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.schedules import learning_rate
 
 

@@ -5,20 +5,21 @@ from collections import deque
 
 import keras
 
+from cnnlab.runs import Phase
+from cnnlab.runs.context import Context
 from cnnlab.runs.score import Score
 from cnnlab.training.pipeline import Batches
-from cnnlab.training.reporter import Reporter
 
 WINDOW_SECONDS = 5.0
 
 
 class ReportProgress(keras.callbacks.Callback):
-    """Updates epoch, step, images a second, seconds left and the best epoch; the reporter writes them."""
+    """Updates epoch, step, images a second, seconds left and the best epoch in the status."""
 
-    def __init__(self, reporter: Reporter, batches: Batches, epochs: int, best: Score | None = None):
+    def __init__(self, context: Context, batches: Batches, epochs: int, best: Score | None = None):
         super().__init__()
         self._best = best
-        self._reporter = reporter
+        self._context = context
         self._batches = batches
         self._epochs = epochs
         self._recent: deque[tuple[float, int]] = deque()
@@ -31,7 +32,9 @@ class ReportProgress(keras.callbacks.Callback):
         self._recent.clear()
         self._recent.append((time.perf_counter(), 0))
         message = f"Training epoch {epoch + 1} of {self._epochs}."
-        self._reporter.update(state="running", message=message, steps_per_epoch=len(self._batches))
+        self._context.update(
+            state="running", message=message, phase=Phase.TRAINING, steps_per_epoch=len(self._batches)
+        )
 
     def on_train_batch_end(self, batch, logs=None) -> None:  # noqa: D102
         now = time.perf_counter()
@@ -44,7 +47,7 @@ class ReportProgress(keras.callbacks.Callback):
             return
         epochs_after = self._epochs - self._epoch - 1
         images_left = (1 + epochs_after) * self._batches.count - seen
-        self._reporter.update(
+        self._context.update(
             step=self._epoch * len(self._batches) + batch + 1,
             images_per_second=speed,
             seconds_left=images_left / speed + (epochs_after + 1) * self._pause_seconds,
@@ -52,12 +55,13 @@ class ReportProgress(keras.callbacks.Callback):
 
     def on_test_begin(self, logs=None) -> None:  # noqa: D102
         self._paused = time.perf_counter()
-        self._reporter.update(message=f"Validating epoch {self._epoch + 1} of {self._epochs}.")
+        message = f"Validating epoch {self._epoch + 1} of {self._epochs}."
+        self._context.update(message=message, phase=Phase.VALIDATING)
 
     def on_epoch_end(self, epoch, logs=None) -> None:  # noqa: D102
         score, new_best = Score.of(logs), {}
         if score.beats(self._best):
             self._best = score
             new_best = {"best_epoch": epoch + 1, "best_val_accuracy": score.accuracy}
-        self._reporter.update(epoch=epoch + 1, **new_best)
+        self._context.update(epoch=epoch + 1, **new_best)
         self._pause_seconds = time.perf_counter() - self._paused

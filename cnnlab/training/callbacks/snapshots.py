@@ -15,9 +15,9 @@ from cnnlab.inference.epochs import changing
 from cnnlab.inference.execution import Step, executed, steps_of
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run, snapshots
+from cnnlab.runs.context import StopRequested
 from cnnlab.runs.snapshot_file import FixedImages, Snapshot
 from cnnlab.training.callbacks.batch_norm import MeasureBatchNorm
-from cnnlab.training.callbacks.stop import StopRequested
 from cnnlab.training.features import Learner
 from cnnlab.training.layer_states import LayerStates
 
@@ -185,7 +185,7 @@ class SaveSnapshots(keras.callbacks.Callback):
         return self._states, self._probe
 
     def _new_probe(self) -> "_Probe":
-        seen_as = Preprocessing.from_dict(self._run.model_facts["preprocessing"])
+        seen_as = Preprocessing.of(self._run.model_facts.preprocessing)
         asked = snapshots.asked_probe(self._run)
         if asked is not None:
             return _Probe(self._whole, seen_as, seen_as.picture(asked), "")

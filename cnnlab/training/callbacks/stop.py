@@ -1,52 +1,26 @@
-"""Stops a run when somebody asks for it: after the call in hand, in training or validation."""
-
-from collections.abc import Callable
+"""Stops a training when somebody asks for it: after the call in hand, in training or validation."""
 
 import keras
 
-from cnnlab.runs import Run
-
-
-class StopRequested(Exception):  # noqa: N818 - a wish, not an error
-    """Somebody asked the run to stop; not an error."""
+from cnnlab.runs.context import Context
 
 
 class StopWhenAsked(keras.callbacks.Callback):
-    """Raises ``StopRequested`` as soon as the run's folder asks for it."""
+    """Looks for a stop at every call; from the end of the first batch on nobody else needs to."""
 
-    def __init__(
-        self,
-        run: Run,
-        looking: Callable[[], None] = lambda: None,
-        answer: Callable[[], None] = lambda: None,
-    ):
-        """Tell others about looking and finding.
-
-        Args:
-            run: the run.
-            looking: called when the first batch is done: from there on this callback looks often.
-            answer: called when a stop was found; who waits for it knows then that the worker does not hang.
-        """
+    def __init__(self, context: Context):
         super().__init__()
-        self.run = run
-        self._looking = looking
-        self._answer = answer
-
-    def check(self, *_: object) -> None:
-        """Raise if a stop was asked for."""
-        if self.run.stop_requested():
-            self._answer()
-            raise StopRequested
+        self._context = context
 
     def on_train_begin(self, logs=None) -> None:  # noqa: D102
-        self.check()
+        self._context.check()
 
     def on_train_batch_end(self, batch, logs=None) -> None:  # noqa: D102
-        self._looking()
-        self.check()
+        self._context.responsive()
+        self._context.check()
 
     def on_test_batch_end(self, batch, logs=None) -> None:  # noqa: D102
-        self.check()
+        self._context.check()
 
     def on_epoch_begin(self, epoch, logs=None) -> None:  # noqa: D102
-        self.check()
+        self._context.check()

@@ -10,13 +10,12 @@ from cnnlab.architectures import get as architecture_of
 from cnnlab.architectures.own import library
 from cnnlab.architectures.own.definition import Definition
 from cnnlab.errors import CnnLabError
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.ui.architecture.inspected import subject
 from cnnlab.ui.architecture.scene import Scene, look_at, network_form, now, remember
 from cnnlab.ui.architecture.what_if import edit_badge
 from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.engine import service
-from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.train.form_state import chosen
 from cnnlab.ui.train.recipes import begin_with
@@ -90,7 +89,7 @@ def _train(scene: Scene) -> None:
         name, options = _saved(scene), {}
     remember(Scene(name, scene.input_shape, scene.classes, scene.layer, tuple(options.items())))
     _fill_form(name, options, scene.input_shape)
-    open_page("pages/train.py")
+    st.switch_page("pages/train.py")
 
 
 def _fill_form(name: str, options: dict[str, int | str], shape: Shape) -> None:

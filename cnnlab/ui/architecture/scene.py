@@ -9,7 +9,7 @@ import streamlit as st
 from cnnlab import architectures
 from cnnlab.architectures.own.edit import Edit
 from cnnlab.errors import ArchitectureError
-from cnnlab.training import terms
+from cnnlab.settings import option_named
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
 
@@ -211,7 +211,7 @@ def options_form(seen: Scene) -> None:
     facts = architectures.get(seen.architecture)
     shown = facts.shape_options
     for name, default in shown.items():
-        key, term = f"scene_option_{name}", terms.option(name)
+        key, term = f"scene_option_{name}", option_named(name)
         st.session_state[key] = dict(seen.options).get(name, default)
         if name in facts.choices:
             st.segmented_control(

@@ -80,7 +80,7 @@ def _runs_of(architecture: str) -> list[runs.Run]:
 
 
 def _fits(run: runs.Run | None, scene: Scene) -> bool:
-    return run is None or (not scene.edits and tuple(run.model_facts["input_shape"]) == scene.input_shape)
+    return run is None or (not scene.edits and run.model_facts.input_shape == scene.input_shape)
 
 
 def _take(scene: Scene) -> None:
@@ -89,8 +89,7 @@ def _take(scene: Scene) -> None:
     if choice in (UNTRAINED, IMAGENET) or _fits(run := runs.get(choice), scene):
         return
     facts = run.model_facts
-    shape, classes = tuple(facts["input_shape"]), len(facts["classes"])
-    look_at(replace(scene, input_shape=shape, classes=classes, edits=()))
+    look_at(replace(scene, input_shape=facts.input_shape, classes=len(facts.classes), edits=()))
 
 
 def _pretrained(scene: Scene) -> list[str]:
@@ -106,6 +105,5 @@ def _chosen(choice: str, scene: Scene, titles: dict[str, str]) -> list[ChosenWei
         weights = ImageNet(scene.architecture, scene.input_shape)
         return [ChosenWeights(f"{IMAGENET} weights", weights, Preprocessing(*scene.input_shape))]
     run = runs.get(choice)
-    return [
-        ChosenWeights(titles[choice], best_of(run), Preprocessing.from_dict(run.model_facts["preprocessing"]))
-    ]
+    seen_as = Preprocessing.of(run.model_facts.preprocessing)
+    return [ChosenWeights(titles[choice], best_of(run), seen_as)]

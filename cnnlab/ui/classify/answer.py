@@ -23,7 +23,8 @@ class Asked:
     """An image to be answered: its name, width and height, a thumbnail, and the network input made of it.
 
     ``label`` is its class where that is known; ``resized``, that the thumbnail is not the original. The image
-    itself is let go: thirty large photographs would fill the server's memory; ``original`` decodes it again.
+    itself is let go: thirty large photographs would fill the server's memory; ``original`` decodes it again,
+    and ``encoded`` returns its file where there is one.
     """
 
     name: str
@@ -33,13 +34,22 @@ class Asked:
     original: Callable[[], np.ndarray]
     label: str = ""
     resized: bool = False
+    encoded: Callable[[], bytes | None] = lambda: None
 
     @classmethod
-    def of(cls, name: str, original: Callable[[], np.ndarray], network: Classifier, invert: bool) -> "Asked":
+    def of(
+        cls,
+        name: str,
+        original: Callable[[], np.ndarray],
+        network: Classifier,
+        invert: bool,
+        encoded: Callable[[], bytes | None] = lambda: None,
+    ) -> "Asked":
         """Keep what is needed of the image, uint8 ``(H, W, 1 or 3)``, that ``original`` decodes."""
         image = original()
         height, width = image.shape[:2]
-        return cls(name, (width, height), shown(image), network.as_seen(image, invert), original)
+        seen = network.as_seen(image, invert)
+        return cls(name, (width, height), shown(image), seen, original, encoded=encoded)
 
     @property
     def words(self) -> str:

@@ -6,11 +6,13 @@ tens of milliseconds of the interpreter, would leave nothing for others when thi
 
 import functools
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
 import numpy as np
 from anyio import CapacityLimiter
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -18,6 +20,7 @@ from cnnlab import images, runs
 from cnnlab.errors import CnnLabError, ImageError, RunError
 from cnnlab.inference import Classifier
 from cnnlab.ui.asking import classifier
+from cnnlab.ui.classify.explain.heat import heat_of, overlaid
 from cnnlab.ui.image_wall import address_of
 from cnnlab.ui.own_component import own_component
 
@@ -28,11 +31,23 @@ AT_ONCE = 2
 FRAME_PIXELS = 224, 512
 """The side of a frame: at least, so that a stretched network input is sharp, and at most."""
 SHOWN_PIXELS = 320
+HEAT_OPACITY = 0.8
+LONGEST_EPOCH = 8
 NOT_A_FRAME = "The browser sent what is no frame of its camera; reload the page."
 
 
-def live_camera(run: runs.Run, network: Classifier, invert: bool, live: bool) -> None:
-    """Show the camera beside what the run answers: all the time while ``live``, else to each photo."""
+@dataclass(frozen=True)
+class Filming:
+    """Whether the camera is asked all the time, else for each photo, and whether a heat map is asked for."""
+
+    live: bool = True
+    heat: bool = False
+
+
+def live_camera(
+    run: runs.Run, network: Classifier, invert: bool, filming: Filming, epoch: int | None = None
+) -> None:
+    """Show the camera beside what the run's best network, or that of an ``epoch``, answers."""
     height, width, channels = network.input_shape
     least, most = FRAME_PIXELS
     own_component("cnnlab.live_camera", "camera", "live_camera")(
@@ -42,39 +57,68 @@ def live_camera(run: runs.Run, network: Classifier, invert: bool, live: bool) ->
             "classes": list(network.classes),
             "input": f"{width} × {height}, {'grayscale' if channels == 1 else 'RGB'}",
             "invert": invert,
-            "live": live,
+            "live": filming.live,
+            "heat": filming.heat,
+            "epoch": epoch,
             "pixels": min(max(least, height, width), most),
         },
     )
 
 
 async def answer(request: Request) -> Response:
-    """Answer a frame, a JPEG in the body: probabilities in the order of classes, and the network input."""
+    """Answer a frame, a JPEG in the body: probabilities in the order of classes, and the network input.
+
+    With ``heat`` in the query the Grad-CAM of the predicted class lies over the network input.
+    """
     if request.headers.get("content-type") != "image/jpeg":  # no form of another site can send it
         return _said({"error": NOT_A_FRAME}, 415)
     frame = await _body(request)
     if frame is None:
         return _said({"error": NOT_A_FRAME}, 413)
-    run_id, invert = request.query_params.get("run", ""), request.query_params.get("invert") == "1"
+    asked = _Asked.of(request.query_params)
     try:
-        return _said(await anyio.to_thread.run_sync(_answer, run_id, frame, invert, limiter=_limiter()))
+        return _said(await anyio.to_thread.run_sync(_answer, asked, frame, limiter=_limiter()))
     except CnnLabError as error:
         return _said({"error": str(error)}, 422)
 
 
-def _answer(run_id: str, frame: bytes, invert: bool) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Asked:
+    """What a browser asks: a run, perhaps one of its epochs, and how."""
+
+    run_id: str
+    epoch: int | None
+    invert: bool
+    heat: bool
+
+    @classmethod
+    def of(cls, query: QueryParams) -> "_Asked":
+        epoch = query.get("epoch", "")
+        number = int(epoch) if epoch.isascii() and epoch.isdigit() and len(epoch) < LONGEST_EPOCH else None
+        return cls(query.get("run", ""), number, query.get("invert") == "1", query.get("heat") == "1")
+
+
+def _answer(asked: _Asked, frame: bytes) -> dict[str, Any]:
     began = time.perf_counter()
     if max(images.size(frame, "The frame")) > MOST_PIXELS:
         raise ImageError(NOT_A_FRAME)
-    network = classifier(runs.get(run_id))
-    seen = network.as_seen(network.preprocessing.decode(frame, "The frame"), invert)
-    probabilities = network.probabilities(seen[None])[0]
+    network = classifier(runs.get(asked.run_id), asked.epoch)
+    seen = network.as_seen(network.preprocessing.decode(frame, "The frame"), asked.invert)
+    shown = images.at_most(seen, SHOWN_PIXELS)
+    if asked.heat:
+        asked_at = time.perf_counter()
+        found = heat_of(network, seen)
+        seconds, probabilities = time.perf_counter() - asked_at, found.probabilities
+        shown = overlaid(seen, found.heatmap, HEAT_OPACITY)
+    else:
+        probabilities = network.probabilities(seen[None])[0]
+        seconds = network.model.seconds
     if not np.isfinite(probabilities).all():
         raise RunError("The weights of this run are not finite: its training diverged. Choose another run.")
     return {
         "probabilities": [round(float(value), 4) for value in probabilities],
-        "input": address_of(images.at_most(seen, SHOWN_PIXELS), 90),
-        "inference_ms": network.model.seconds * 1000,
+        "input": address_of(shown, 90),
+        "inference_ms": seconds * 1000,
         "answer_ms": (time.perf_counter() - began) * 1000,
     }
 

@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from cnnlab import runs
-from cnnlab.errors import ImageError
+from cnnlab import datasets, runs
+from cnnlab.errors import CnnLabError, ImageError
 from cnnlab.inference import Classifier
 from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, no_camera, original, samples, shown
 from cnnlab.ui.classify import drawing_pad
@@ -36,11 +36,11 @@ def ask_for_images(run: runs.Run, network: Classifier, source: str, invert: bool
 def _draw(run: runs.Run, network: Classifier, invert: bool) -> list[Asked]:
     pad, _ = st.columns([1, 2])
     with pad:
-        image = drawing_pad.drawn_image(run.config["dataset"], key=f"classify_drawn_{run.id}")
+        image = drawing_pad.drawn_image(run.config.dataset, key=f"classify_drawn_{run.id}")
     if image is None:
         st.caption("Draw with the mouse, a finger or a pen.")
         return []
-    st.caption(drawing_pad.explained(run.config["dataset"]))
+    st.caption(drawing_pad.explained(run.config.dataset))
     return [Asked.of("Drawing", lambda: image, network, invert)]
 
 
@@ -64,14 +64,24 @@ def _choose_sample(run: runs.Run, network: Classifier, invert: bool) -> Asked:
     resized = whole is None and (height, width) != sample.image.shape[:2]
     seen = network.as_seen(sample.image, invert)
     image = sample.image if whole is None else whole
-    return Asked(sample.name, (width, height), thumbnail, seen, lambda: image, sample.truth, resized)
+    encoded = partial(from_dataset, run.config.dataset, sample.name)
+    return Asked(sample.name, (width, height), thumbnail, seen, lambda: image, sample.truth, resized, encoded)
+
+
+def from_dataset(dataset: str, name: str) -> bytes | None:
+    """Return the file of an image of a dataset, by its name there; None where it has none, or is gone."""
+    try:
+        return datasets.encoded(dataset, name)
+    except CnnLabError:
+        return None
 
 
 def _read(files: list, network: Classifier, invert: bool) -> list[Asked]:
     asked = []
     for file in files:
         try:
-            asked.append(Asked.of(file.name, partial(_decoded, network, file), network, invert))
+            decoded = partial(_decoded, network, file)
+            asked.append(Asked.of(file.name, decoded, network, invert, file.getvalue))
         except ImageError as error:
             st.error(plain(str(error)))
     return asked

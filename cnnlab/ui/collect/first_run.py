@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+import streamlit as st
+
 from cnnlab import architectures
 from cnnlab.datasets.own.collection import Collection
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.ui.engine import supervisor
-from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.recipes import begin_with
 from cnnlab.ui.train.run_form import checked
@@ -43,16 +44,16 @@ def train_now(found: Collection, by_group: bool) -> None:
     config = _settings(found, by_group)
     need_tensorflow()
     title = f"{architectures.get(config.architecture).title} on {found.title}"
-    run = supervisor().submit(checked(config.changed(title=title)).to_dict())
+    run = supervisor().submit(checked(config.changed(title=title)))
     lab().dataset, lab().run_id = found.name, run.id
-    open_page("pages/train.py", run=run.id)
+    st.switch_page("pages/train.py", query_params={"run": run.id})
 
 
 def choose_settings(found: Collection, by_group: bool) -> None:
     """Open the Train page with these settings in its form."""
     begin_with(_settings(found, by_group))
     lab().run_id = None
-    open_page("pages/train.py")
+    st.switch_page("pages/train.py")
 
 
 def _settings(found: Collection, by_group: bool) -> RunConfig:

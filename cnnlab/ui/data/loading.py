@@ -7,14 +7,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.datasets import DatasetInfo, LoadOptions
-from cnnlab.training import RunConfig, terms
+from cnnlab.settings import RunConfig, setting_named
 from cnnlab.ui.data import augmentation
-from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.recipes import begin_with
 
 LARGEST_PIXELS = 128  # larger images are looked at in this size
-LONGEST_SIDE = 1024
 CHOICES = ("channels", "image_size", "fit", "resample", "validation_share", "seed", "max_per_class")
 START: dict[str, Any] = {name: getattr(LoadOptions(), name) for name in CHOICES}
 WAYS = {"random": "Random", "group": "By person (group-wise)", "given": "As provided"}
@@ -26,7 +24,7 @@ def choose_way(info: DatasetInfo, ways: tuple[str, ...]) -> str:
     if st.session_state.get(key) not in ways:
         st.session_state[key] = ways[0]
     if len(ways) > 1:
-        why = terms.help("split_by")
+        why = setting_named("split_by").help
         st.segmented_control(
             "Split",
             ways,
@@ -67,7 +65,7 @@ def offer_training(place: DeltaGenerator, info: DatasetInfo, way: str) -> None:
         lab().dataset = info.name
         said = {"split_by"} if info.kind == "folder" else set()  # the form would choose by itself
         _take_along(_choices() | {"split_by": way}, said)
-        open_page("pages/train.py")
+        st.switch_page("pages/train.py")
 
 
 def _take_along(choices: dict[str, Any], said: set[str]) -> None:
@@ -84,45 +82,38 @@ def _take_along(choices: dict[str, Any], said: set[str]) -> None:
 
 
 def _pixels(columns: Sequence[DeltaGenerator]) -> None:
-    columns[0].number_input(
-        terms.label_with_unit("image_size"),
-        8,
-        LONGEST_SIDE,
-        placeholder=terms.said("image_size", None),
-        help=f"{terms.help('image_size')} Shown here at up to {LARGEST_PIXELS} pixels.",
-        **_kept("image_size"),
-    )
+    _number(columns[0], "image_size", why=f" Shown here at up to {LARGEST_PIXELS} pixels.")
     for column, name in zip(columns[1:4], ("channels", "fit", "resample"), strict=True):
-        words = terms.choices(name)
+        known = setting_named(name)
+        words = dict(known.choices)
         column.selectbox(
-            terms.label(name),
+            known.label,
             list(words),
             format_func=words.__getitem__,
             placeholder=words.get(None, ""),
-            help=terms.help(name),
+            help=known.help,
             **_kept(name),
         )
 
 
 def _parts(columns: Sequence[DeltaGenerator], way: str) -> None:
-    columns[0].number_input(
-        *(terms.label("validation_share"), 0.05, 0.9),
-        step=0.05,
-        disabled=way == "given",
-        help=terms.help("validation_share"),
-        **_kept("validation_share"),
-    )
-    columns[1].number_input(
-        terms.label("seed"), 0, 2**31 - 1, help="Fixes which images are held out.", **_kept("seed")
-    )
-    columns[2].number_input(
-        *(terms.label("max_per_class"), 2, 10**7),
-        placeholder="all",
-        help=terms.help("max_per_class"),
-        **_kept("max_per_class"),
-    )
+    _number(columns[0], "validation_share", disabled=way == "given")
+    _number(columns[1], "seed")
+    _number(columns[2], "max_per_class")
     changed = any(_chosen(name) != value for name, value in START.items())
     columns[3].button("Reset", icon=":material/restart_alt:", disabled=not changed, on_click=_reset)
+
+
+def _number(place: DeltaGenerator, name: str, why: str = "", **options: Any) -> None:
+    """Show a number as it is declared; an empty field says what None stands for."""
+    known = setting_named(name)
+    empty = {"placeholder": known.none} if known.optional else {}
+    place.number_input(
+        *(known.label_with_unit, known.kind(known.low), known.kind(known.high)),
+        step=known.step or 1,
+        help=known.help + why,
+        **empty | _kept(name) | options,
+    )
 
 
 def _kept(name: str) -> dict[str, Any]:

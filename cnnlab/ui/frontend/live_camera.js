@@ -14,7 +14,7 @@ const lives = new WeakMap(); // parentElement -> live
 
 export default function ({ data, parentElement }) {
   const live = lives.get(parentElement) ?? begin(parentElement);
-  const other = live.data?.run !== data.run || live.data?.invert !== data.invert;
+  const other = ["run", "epoch", "invert", "heat"].some((name) => live.data?.[name] !== data[name]);
   live.data = data;
   if (other) forget(live);
   drawFilm(live);
@@ -37,7 +37,7 @@ function begin(parentElement) {
   parentElement.append(node);
   const live = { node, asking: false, times: [], number: 0 };
   for (const name of ["shutter", "answer", "error", "found", "seen", "told", "spoken"]) live[name] = node.querySelector(`.${name}`);
-  for (const name of ["h2", "ul", "figcaption"]) live[name] = node.querySelector(name);
+  for (const name of ["h2", "ul", "figure", "figcaption"]) live[name] = node.querySelector(name);
   lives.set(parentElement, live);
   live.camera = newCamera(node.querySelector(".cnnlab-camera"), "The camera; the whole square is what the network gets", () =>
     drawFilm(live),
@@ -77,14 +77,14 @@ function schedule(live, pause) {
 async function ask(live) {
   if (live.asking || !isReady(live.camera)) return;
   live.asking = true;
-  const { run, invert, pixels } = live.data;
+  const { run, epoch, invert, heat, pixels } = live.data;
   const number = live.number;
   const began = performance.now();
   try {
     const canvas = frameOf(live.camera, pixels);
     const mirrored = live.camera.mirrored;
     const jpeg = await new Promise((done) => canvas.toBlob(done, "image/jpeg", JPEG_QUALITY));
-    const query = new URLSearchParams({ run, invert: invert ? "1" : "0" });
+    const query = new URLSearchParams({ run, epoch: epoch ?? "", invert: invert ? "1" : "0", heat: heat ? "1" : "0" });
     const answer = await fetch(`${addressOf("cnnlab/answer")}?${query}`, {
       method: "POST",
       headers: { "Content-Type": "image/jpeg" },
@@ -122,7 +122,7 @@ function drawFilm(live) {
 }
 
 function drawAnswer(live, told, mirrored, milliseconds) {
-  const { classes, input } = live.data;
+  const { classes, input, heat } = live.data;
   const first = told.probabilities.indexOf(Math.max(...told.probabilities));
   live.answer.hidden = live.found.hidden = false;
   live.error.hidden = true;
@@ -132,9 +132,11 @@ function drawAnswer(live, told, mirrored, milliseconds) {
   speak(live, classes[first]);
   live.seen.src = told.input;
   live.seen.classList.toggle("mirrored", mirrored);
-  live.seen.alt = `Network input: the whole square of the camera, ${input}`;
+  live.figure.classList.toggle("heat", heat);
+  live.seen.alt = `${heat ? "Grad-CAM over the network input" : "Network input"}: the whole square of the camera, ${input}`;
   const round = mirrored ? ", shown mirrored like the preview; the network gets it unmirrored" : "";
-  live.figcaption.textContent = `Network input: ${input}${round}`;
+  const what = heat ? `Grad-CAM for ${classes[first]} over the network input` : "Network input";
+  live.figcaption.textContent = `${what}: ${input}${round}`;
   live.told.textContent = figures(live, told.inference_ms, milliseconds);
 }
 
@@ -151,7 +153,8 @@ function figures(live, inference, milliseconds) {
   live.times = [...live.times.filter((time) => now - time < 10000), now].slice(-RATE_OF);
   const seconds = (now - live.times[0]) / 1000;
   const rate = live.data.live && live.times.length > 2 ? ` · ${((live.times.length - 1) / seconds).toFixed(1)} answers/s` : "";
-  return `Inference: ${inference.toFixed(1)} ms/image · answer after ${Math.round(milliseconds)} ms${rate}`;
+  const what = live.data.heat ? "Answer and heat map" : "Inference";
+  return `${what}: ${inference.toFixed(1)} ms/image · answer after ${Math.round(milliseconds)} ms${rate}`;
 }
 
 function drawBars(live, classes, probabilities, first) {

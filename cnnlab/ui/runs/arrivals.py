@@ -6,8 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from cnnlab import workspace
-from cnnlab.ui import chores
-from cnnlab.ui.chores import Chore
+from cnnlab.runs.job import Job
+from cnnlab.runs.kinds import OPEN
+from cnnlab.ui import jobs
 from cnnlab.ui.wording import plain
 
 _PREFIX = ".uploaded-"
@@ -22,19 +23,19 @@ def open_a_run() -> None:
     if file is not None:
         st.session_state.arrival = str(_stored(file.getbuffer()))
         st.session_state.arrivals = _count() + 1  # an empty uploader: the file is on its way
-        chores.begin("open", st.session_state.arrival)
+        jobs.ask(OPEN, zip=st.session_state.arrival)
         st.rerun()
-    if (path := st.session_state.get("arrival")) and not chores.shown("open", path, done=_welcome):
+    if (path := st.session_state.get("arrival")) and not jobs.shown(OPEN, done=_welcome, zip=path):
         Path(path).unlink(missing_ok=True)
     if title := st.session_state.pop("arrived", None):
         st.toast(f"Opened {plain(title)}.", icon=":material/check_circle:")
 
 
-def _welcome(chore: Chore) -> None:
-    st.session_state.pop("arrival")
-    st.session_state.arrived = chore.answer["title"]
-    st.session_state.runs_chosen = [chore.answer["run_id"]]
-    Path(chore.arguments[1]).unlink(missing_ok=True)
+def _welcome(job: Job) -> None:
+    Path(st.session_state.pop("arrival")).unlink(missing_ok=True)
+    opened = job.outcome()
+    st.session_state.arrived = str(opened.get("title", ""))
+    st.session_state.runs_chosen = [str(opened.get("run_id", ""))]
     st.rerun()
 
 

@@ -7,12 +7,16 @@ import numpy as np
 import streamlit as st
 
 from cnnlab.errors import CnnLabError
-from cnnlab.inference import Evaluation, ImagePrediction
+from cnnlab.inference import Evaluation, ImagePrediction, accuracy_in_words
 from cnnlab.runs import Run, Status
-from cnnlab.ui import chores
+from cnnlab.runs.kinds import EVALUATE
+from cnnlab.ui import jobs
 from cnnlab.ui.confusion_table import confusion_table
+from cnnlab.ui.runs.calibration import calibration
 from cnnlab.ui.runs.evaluation import evaluate_button, evaluated, figures
 from cnnlab.ui.runs.image_sheet import sheet
+from cnnlab.ui.runs.looked_at import LookedAt, in_order, looked_at
+from cnnlab.ui.tables import table
 from cnnlab.ui.wording import plain
 
 MOST_IMAGES = 24
@@ -26,19 +30,21 @@ def evaluation_view(run: Run) -> None:
     """Show the evaluation of a run, or how far one is; a click on the matrix shows the images of a cell."""
     if found := evaluated(run, by_itself=False):
         figures(run, found)
-        if not chores.is_at_work("evaluate", run.id):
+        if not jobs.is_at_work(EVALUATE, run=run.id):
             evaluate_button(run, "Evaluate again")
-        _matrix(run, found)
+        _matrix(LookedAt.all_of(run, found))
 
 
 def confusion(run: Run, status: Status) -> None:
-    """Show the confusion matrix of a run's best weights."""
-    if found := evaluated(run):
-        _matrix(run, found)
+    """Show the confusion matrix of a run's best weights, or of those of another epoch."""
+    if seen := looked_at(run):
+        _matrix(seen)
 
 
 @st.fragment
-def _matrix(run: Run, found: Evaluation) -> None:
+def _matrix(whole: LookedAt) -> None:
+    run, seen = whole.run, _choose_group(whole)
+    found = seen.found
     key = f"cell {run.id}"
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -55,10 +61,49 @@ def _matrix(run: Run, found: Evaluation) -> None:
     with right:
         cell = _choose_cell(found.classes, key)
         try:
-            _images(run, found, cell)
+            _images(seen, cell)
         except CnnLabError as error:
             st.caption(plain(str(error)))
     _per_class(found)
+    calibration(found, run.id)
+    if whole.groups:
+        _per_group(whole)
+
+
+def _choose_group(whole: LookedAt) -> LookedAt:
+    """Let a person look at the images of one group, where they show several."""
+    if not (groups := whole.groups):
+        return whole
+    chosen = st.selectbox(
+        "Group",
+        groups,
+        index=None,
+        placeholder="all groups",
+        key=f"group {whole.run.id}",
+        width=220,
+        help="Whom the images show, by their names: one person or recording is one group.",
+    )
+    return whole.of_group(chosen) if chosen in groups else whole
+
+
+def _per_group(whole: LookedAt) -> None:
+    fold = st.expander("Accuracy by group", on_change="rerun", key="per-group")
+    if not fold.open:
+        return
+    parts = [(group, whole.of_group(group).found) for group in whole.groups]
+    parts.sort(key=lambda part: (part[1].accuracy, -part[1].n))
+    with fold:
+        table(
+            [
+                {
+                    "Group": group,
+                    "Validation accuracy": accuracy_in_words(found.accuracy, found.n),
+                    "Errors": f"{found.n - round(found.accuracy * found.n):,}",
+                }
+                for group, found in parts
+            ]
+        )
+        st.caption("The group with the lowest accuracy first.")
 
 
 def _table(run: Run, found: Evaluation, classes: list[int], cell: Cell) -> Cell | None:
@@ -148,23 +193,24 @@ def _choose_cell(classes: Sequence[str], key: str) -> Cell:
     return st.session_state[key]
 
 
-def _images(run: Run, found: Evaluation, cell: Cell) -> None:
-    """Show the images of a cell, the most confident first; of no cell, the most confident errors."""
-    numbers = of_cell(found, *cell)
+def _images(seen: LookedAt, cell: Cell) -> None:
+    """Show the images of a cell, the most confident errors first, then the least confident hits."""
+    numbers = of_cell(seen.found, *cell)
     what = "errors" if cell == NO_CELL else "images"
     if not numbers:
         st.caption("No image is in this cell." if cell != NO_CELL else "No errors.")
         return
-    some = numbers[:MOST_IMAGES]
-    if len(numbers) > len(some):
-        st.caption(f"The {len(some)} most confident {what} of {len(numbers):,}.")
-    else:
-        st.caption(f"{len(some)} {what if len(some) != 1 else what[:-1]}, the most confident first.")
-    sheet(run, found, some, f"cell-sheet-{run.id}", f"The most confident {what} of the chosen cell")
+    some = min(MOST_IMAGES, len(numbers))
+    hits = cell[0] is not None and cell[0] == cell[1]
+    first = "the least confident first" if hits else "the most confident errors first"
+    many = f"{some} of {len(numbers):,}" if len(numbers) > some else f"{some}"
+    st.caption(f"{many} {what if len(numbers) != 1 else what[:-1]}, {first}. Click one to see why.")
+    label = "The images of the chosen cell" if cell != NO_CELL else "The most confident errors"
+    sheet(seen, numbers, slice(some), f"cell-sheet-{seen.run.id}", label)
 
 
 def of_cell(found: Evaluation, truth: int | None, guess: int | None) -> list[int]:
-    """Return the numbers of the predictions in a cell, the most confident first; None is any class.
+    """Return the numbers of the predictions in a cell, ordered as ``in_order``; None is any class.
 
     With neither class chosen, all errors.
     """
@@ -176,4 +222,4 @@ def of_cell(found: Evaluation, truth: int | None, guess: int | None) -> list[int
         return label in (None, said.label) and predicted in (None, said.predicted)
 
     inside = [number for number, said in enumerate(found.predictions) if belongs(said)]
-    return sorted(inside, key=lambda number: -found.predictions[number].probability)
+    return in_order(found.predictions, inside)

@@ -2,11 +2,12 @@
 
 import contextlib
 
+import numpy as np
 import streamlit as st
 
 from cnnlab import charts, runs
 from cnnlab.errors import RunError
-from cnnlab.inference import validation_pictures
+from cnnlab.inference import validation_pictures, wilson
 from cnnlab.runs import Run, Status
 from cnnlab.training.standing import chance_of
 from cnnlab.ui.live_chart import live_chart, pack
@@ -29,7 +30,7 @@ def curves(run: Run, status: Status) -> None:
         st.toggle("Log scale for the loss", True, key=f"log-loss-{run.id}")
         st.caption(WHY_VALIDATION_LIES_ABOVE)
     with contextlib.suppress(RunError):
-        if images := run.model_facts.get("batch_norm_images"):
+        if images := run.model_facts.batch_norm_images:
             st.caption(
                 f"Batch norm's statistics are measured on {images:,} training images before each validation."
             )
@@ -53,7 +54,20 @@ def _reached(history: runs.Metrics, status: Status) -> int:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _drawn(run_id: str, last_step: int, rows: int, steps_per_epoch: int, frame: charts.Frame) -> bytes:
     """Draw the curves once for all who watch; the last step and the other rows say if they have changed."""
-    return pack(charts.learning_curves(runs.get(run_id).metrics().downsample(POINTS), steps_per_epoch, frame))
+    run = runs.get(run_id)
+    history, images = run.metrics().downsample(POINTS), validation_pictures(run)
+    band = intervals(history.epochs["val_accuracy"], images) if images else None
+    return pack(charts.learning_curves(history, steps_per_epoch, frame, band))
+
+
+def intervals(accuracies: np.ndarray, images: int) -> charts.Band:
+    """Return the ends of the 95 % interval (Wilson) of accuracies ``(N,)`` that were measured on images."""
+    ends = [
+        wilson(round(accuracy * images), images) if np.isfinite(accuracy) else (np.nan, np.nan)
+        for accuracy in accuracies.tolist()
+    ]
+    low, high = np.array(ends, np.float64).reshape(-1, 2).T
+    return low, high
 
 
 def _figures(status: Status) -> None:

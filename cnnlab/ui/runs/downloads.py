@@ -9,13 +9,14 @@ from cnnlab import exchange
 from cnnlab.exchange import Export
 from cnnlab.inference import accuracy_in_words, validation_pictures
 from cnnlab.runs import Run
-from cnnlab.ui import chores
+from cnnlab.runs.kinds import EXPORT
+from cnnlab.ui import jobs
 from cnnlab.ui.wording import plain
 
 
 def downloads(run: Run) -> None:
     """Offer the files of a run; a file is read when it is asked for, not before."""
-    at_work = chores.shown("export", run.id)
+    at_work = jobs.shown(EXPORT, run=run.id)
     made = exchange.exported(run)
     if made:
         _files(run, made)
@@ -26,7 +27,7 @@ def downloads(run: Run) -> None:
             "text, and all of it as run.zip to import elsewhere. The export takes half a minute or more."
         )
         if st.button("Export", icon=":material/package_2:", disabled=not run.weights(), key="export"):
-            chores.begin("export", run.id)
+            jobs.ask(EXPORT, run=run.id)
             st.rerun()
     _button("metrics.csv", exchange.WHAT["metrics.csv"], lambda: "".join(exchange.csv_lines(run)), run)
 

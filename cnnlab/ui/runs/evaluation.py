@@ -1,16 +1,20 @@
 """The evaluation of a run: what it is read from, and how one is made where there is none."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
 from cnnlab import runs, training
 from cnnlab.datasets import ImageSet
-from cnnlab.errors import DatasetError
+from cnnlab.datasets.own import corrections
+from cnnlab.datasets.own.corrections import Correction
+from cnnlab.errors import DatasetError, RunError
 from cnnlab.inference import Evaluation, Pictures, interval_in_words, percent, validation_pictures
 from cnnlab.runs import Run, reading
-from cnnlab.ui import chores
+from cnnlab.runs.kinds import EVALUATE
+from cnnlab.ui import jobs
 
 MOST_BYTES = 64 * 2**20
 """No evaluation is larger."""
@@ -47,10 +51,10 @@ def evaluated(run: Run, by_itself: bool = True) -> Evaluation | None:
     if run.status().is_active:
         st.caption("The best weights are evaluated on the validation set when training ends.")
         return None
-    at_work, found = chores.shown("evaluate", run.id), evaluation_of(run)
+    at_work, found = jobs.shown(EVALUATE, run=run.id), evaluation_of(run)
     if found:
-        if is_outdated(run):
-            st.caption(":material/history: Of earlier weights: the run has trained on since.")
+        if said := _outdated_by(run, found):
+            st.caption(said)
             if not at_work:
                 evaluate_button(run, "Evaluate again")
         return found
@@ -66,7 +70,7 @@ def _begin(run: Run, by_itself: bool) -> None:
     key = f"evaluated by itself {run.id}"
     if by_itself and not st.session_state.get(key):
         st.session_state[key] = True
-        chores.begin("evaluate", run.id)
+        jobs.ask(EVALUATE, run=run.id)
         st.rerun()
     st.caption("Not evaluated yet.")
     evaluate_button(run, "Evaluate")
@@ -78,11 +82,36 @@ def is_outdated(run: Run) -> bool:
     return weights is not None and weights.stat().st_mtime_ns > version_of(run)
 
 
+def _outdated_by(run: Run, found: Evaluation) -> str:
+    """Say what has changed since a run was evaluated; nothing where nothing has."""
+    if is_outdated(run):
+        return ":material/history: Of earlier weights: the run has trained on since."
+    moved = corrected_since(run, version_of(run) / 1e9)
+    count = sum(said.name in moved for said in found.predictions)
+    if not count:
+        return ""
+    labels = "1 label has" if count == 1 else f"{count:,} labels have"
+    return f":material/edit: {labels} been corrected since this evaluation."
+
+
+def corrected_since(run: Run, moment: float | None = None) -> dict[str, Correction]:
+    """Return the images of a run's dataset that have another label than at a moment, by their names then.
+
+    The default is when the run began. Empty where its settings cannot be read.
+    """
+    try:
+        if moment is None:
+            moment = run.status().started or run.status().created
+        return corrections.since(run.config.dataset, moment)
+    except (RunError, KeyError, TypeError):
+        return {}
+
+
 def evaluate_button(run: Run, label: str) -> None:
     """Offer to evaluate the best weights of a run."""
     unready = run.status().is_active or not run.weights()
     if st.button(label, icon=":material/fact_check:", disabled=unready, key="evaluate"):
-        chores.begin("evaluate", run.id)
+        jobs.ask(EVALUATE, run=run.id)
         st.rerun()
 
 
@@ -108,20 +137,38 @@ def figures(run: Run, found: Evaluation) -> None:
         )
 
 
-def validation_images(run: Run, found: Evaluation) -> ImageSet:
-    """Return the images that were evaluated, in the order of ``found.predictions``.
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """The images of a run's evaluation, in the order of its predictions.
+
+    ``corrected`` tells of those whose label was corrected since, by the number of the prediction.
+    """
+
+    images: ImageSet
+    corrected: dict[int, Correction]
+
+
+def validation_images(run: Run, whole: Evaluation) -> Evaluated:
+    """Return the images that were evaluated.
 
     Raises:
         CnnLabError: they are not there any more, or others are.
     """
-    images = _held_out(run.id, (run.folder / "model.json").stat().st_mtime_ns)
-    if [said.name for said in found.predictions] != list(images.names):
+    made = version_of(run)
+    images = _held_out(run.id, (run.folder / "model.json").stat().st_mtime_ns, made)
+    moved = corrected_since(run, made / 1e9)
+    names = [said.name for said in whole.predictions]
+    corrected = {number: moved[name] for number, name in enumerate(names) if name in moved}
+    now = [corrected[number].after if number in corrected else name for number, name in enumerate(names)]
+    if len(images) != len(names) or any(
+        there not in known for there, known in zip(images.names, zip(names, now, strict=True), strict=True)
+    ):
         raise DatasetError("The dataset has changed since: evaluate again to see its images.")
-    return images
+    return Evaluated(images, corrected)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Loading the validation images…")
-def _held_out(run_id: str, version: int) -> ImageSet:
+def _held_out(run_id: str, version: int, evaluated: int) -> ImageSet:
     """Return the validation images of a run; the training set is let go."""
     part = training.pictures_of(runs.get(run_id)).validation
     return ImageSet(np.ascontiguousarray(part.images), part.labels, part.names)

@@ -20,7 +20,8 @@ from cnnlab.training.standing import standing
 from cnnlab.training.verdict import Verdict
 from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.engine import supervisor
-from cnnlab.ui.page_change import open_page
+from cnnlab.ui.jobs import told
+from cnnlab.ui.runs.labels import said_of_corrections
 from cnnlab.ui.runs.next_steps import (
     additional_epochs,
     after_divergence,
@@ -81,13 +82,13 @@ def _try_it(run: Run, kind: Any) -> None:
     """Offer the page that asks the network; with the camera open where its classes were held up to it."""
     icon, query = ":material/image_search:", {"run": run.id}
     with contextlib.suppress(DatasetError, RunError):
-        if collection.get(run.config["dataset"]):
+        if collection.get(run.config.dataset):
             icon, query["source"] = ":material/photo_camera:", "camera"
     known = run.weights() is not None
     why = "Classify images with this run's best weights." if known else "No weights are saved yet."
     if st.button("Try it", icon=icon, type=kind, disabled=not known, help=why, key=f"try-{run.id}"):
         lab().run_id = run.id
-        open_page("pages/classify.py", **query)
+        st.switch_page("pages/classify.py", query_params=query)
 
 
 def _more(run: Run, status: Status) -> None:
@@ -121,7 +122,7 @@ def state(run: Run, status: Status, judged: Verdict | None, overfits: str | None
         if said := standing(run, status, None if judged else bool(overfits)):
             st.markdown(f"**{plain(said)}**" if not status.is_active else plain(f"Best so far {said}"))
     if status.is_active:
-        share, words = _progress(run, status)
+        share, words = told(run, status)
         st.progress(share, plain(f"{words} · {status.device}" if status.device else words))
         _silence(status)
     else:
@@ -152,27 +153,13 @@ def _origin(run: Run, status: Status, judged: Verdict | None) -> None:
         words.append(f":material/memory: {plain(status.device)}")
     if parent := runs.origin(run):
         words.append(f":material/fork_right: Forked from {plain(parent.title)} at epoch {parent.epoch}.")
+    if changed := said_of_corrections(run):
+        words.append(f":material/edit: {changed}")
     with contextlib.suppress(RunError):
-        if note := run.model_facts.get("note"):
+        if note := run.model_facts.note:
             words.append(f":material/info: {plain(note)}")
     if words:
         st.caption(" · ".join(words))
-
-
-def _progress(run: Run, status: Status) -> tuple[float, str]:
-    """Return how much is done, from 0 to 1, and the same in words."""
-    steps = max(1, status.steps_per_epoch * status.epochs)
-    share = min(1.0, status.step / steps)
-    if status.state == "queued":
-        ahead = (supervisor().position(run.id) or 1) - 1 + len(supervisor().running())
-        return 0.0, f"Queued ({ahead} ahead)" if ahead else "Queued, starts now"
-    if status.state == "starting":
-        return 0.0, status.message
-    if status.state == "stopping":
-        return share, "Stopping after this batch; the weights are kept."
-    if status.message.startswith("Evaluating"):
-        return share, status.message
-    return share, f"Training, {100 * share:.0f} % done"
 
 
 def _silence(status: Status) -> None:

@@ -2,53 +2,42 @@
 
 from collections.abc import Sequence
 
-import streamlit as st
-
-from cnnlab.datasets import ImageSet
-from cnnlab.inference import Evaluation, ImagePrediction, percent
-from cnnlab.runs import Run
-from cnnlab.ui.asking import shown
+from cnnlab.inference import ImagePrediction
 from cnnlab.ui.image_wall import Tile, image_wall
-from cnnlab.ui.runs.evaluation import validation_images
-from cnnlab.ui.wording import plain
+from cnnlab.ui.runs.evaluation import Evaluated
+from cnnlab.ui.runs.looked_at import LookedAt
+from cnnlab.ui.runs.opened_image import RIGHT, WRONG, open_image
 
 TILE_PIXELS = 88
-LARGE_PIXELS = 360
-RIGHT, WRONG = "✓", "✗"
 
 
-def sheet(run: Run, found: Evaluation, numbers: Sequence[int], key: str, what: str) -> None:
-    """Show images by their number in the evaluation; ``what`` names them for those who do not see them.
+def sheet(seen: LookedAt, numbers: Sequence[int], shown: slice, key: str, what: str) -> None:
+    """Show some of the images with these numbers of ``seen.found``; the one that is clicked opens.
+
+    From it all of ``numbers`` are leafed through, in their order. ``what`` names the images for those who do
+    not see them.
 
     Raises:
         CnnLabError: the images are not there any more.
     """
-    images = validation_images(run, found)
-    tiles = [_tile(number, images, found.predictions[number]) for number in numbers]
+    images = seen.images
+    tiles = [_tile(number, seen, images) for number in numbers[shown]]
     if picked := image_wall(tiles, key=key, label=what, pixels=TILE_PIXELS):
-        _open(images, found.predictions[int(picked)], int(picked))
+        open_image(seen, tuple(numbers), int(picked))
 
 
-def _tile(number: int, images: ImageSet, said: ImagePrediction) -> Tile:
-    right = said.label == said.predicted
-    sure = f"{100 * said.probability:.0f} %"
-    caption = f"{RIGHT} {said.label} {sure}" if right else f"{WRONG} {said.label} → {said.predicted} {sure}"
-    verdict = "right" if right else "wrong"
+def _tile(number: int, seen: LookedAt, images: Evaluated) -> Tile:
+    said, place = seen.found.predictions[number], seen.numbers[number]
+    sure = f"{100 * said.probability:.0f}\u00a0%"
+    verdict = "right" if said.label == said.predicted else "wrong"
     alt = f"{verdict}: label {said.label}, predicted {said.predicted}, {sure}; {said.name}"
-    return Tile.of(str(number), images.images[number], caption, alt, TILE_PIXELS)
+    caption = _caption(said, sure)
+    if change := images.corrected.get(place):
+        alt, caption = f"{alt}; corrected to {change.now}", f"{caption}, corrected: {change.now}"
+    return Tile.of(str(number), images.images.images[place], caption, alt, TILE_PIXELS)
 
 
-@st.dialog("Validation image")
-def _open(images: ImageSet, said: ImagePrediction, number: int) -> None:
-    """Show one image as large as the dialog, with what is known of its prediction."""
-    right = said.label == said.predicted
-    mark = RIGHT if right else WRONG
-    st.markdown(f"Label **{plain(said.label)}**, predicted **{plain(said.predicted)}** {mark}")
-    image = images.images[number]
-    st.image(shown(image, LARGE_PIXELS), width=LARGE_PIXELS, alt=said.name)
-    height, width = image.shape[:2]
-    sure = f"p({plain(said.predicted)}) = {percent(said.probability)}"
-    if not right:
-        sure += f", p({plain(said.label)}) = {percent(said.label_probability)}"
-    st.markdown(sure)
-    st.caption(f"{plain(said.name)}, {width} × {height} pixels as the network sees it")
+def _caption(said: ImagePrediction, sure: str) -> str:
+    if said.label == said.predicted:
+        return f"{RIGHT} {said.label} {sure}"
+    return f"{WRONG} {said.label} → {said.predicted} {sure}"

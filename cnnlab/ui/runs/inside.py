@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnlab.errors import CnnLabError
 from cnnlab.runs import Run, snapshots
+from cnnlab.ui.runs.epochs import epoch_in_address, write_epoch
 from cnnlab.ui.runs.inside_views import Shown, inside_views, shown_at, snapshot_of
 from cnnlab.ui.wording import plain
 
@@ -50,20 +51,22 @@ def _moment(run: Run, kept: list[int]) -> Shown | None:
 def _choose_epoch(run: Run, kept: list[int]) -> int | None:
     """Show the slider over the kept epochs, with play and pause; None is the newest.
 
-    The address keeps the epoch.
+    The address keeps the epoch, for the other views of the run, too.
     """
     key = f"inside-epoch-{run.id}"
     playing = st.session_state.get(f"{key}-plays", False)
-    asked = st.query_params.get("epoch", "")
-    known = int(asked) if asked.isascii() and asked.isdigit() and int(asked) in kept else NEWEST
-    options: list[int | str] = [*kept, NEWEST]
-    if key not in st.session_state or st.session_state[key] not in options:
-        st.session_state[key] = known
     if playing and not _step(key, kept):
         st.rerun()  # the whole page: this part is not drawn again by itself any more
+    options: list[int | str] = [*kept, NEWEST]
+    st.session_state[key] = epoch_in_address(kept) or NEWEST
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.select_slider(
-            "Epoch", options, key=key, format_func=lambda epoch: "newest" if epoch == NEWEST else f"{epoch}"
+            "Epoch",
+            options,
+            key=key,
+            format_func=lambda epoch: "newest" if epoch == NEWEST else f"{epoch}",
+            on_change=_go,
+            args=(key,),
         )
         toggled = st.button(
             "Pause" if playing else "Play",
@@ -74,17 +77,18 @@ def _choose_epoch(run: Run, kept: list[int]) -> int | None:
         )
     if toggled:
         st.rerun()
-    if isinstance(chosen, int):
-        st.query_params["epoch"] = str(chosen)
-        return chosen
-    st.query_params.pop("epoch", None)
-    return None
+    return chosen if isinstance(chosen, int) else None
+
+
+def _go(key: str) -> None:
+    chosen = st.session_state[key]
+    write_epoch(chosen if isinstance(chosen, int) else None)
 
 
 def _toggle(key: str, kept: list[int]) -> None:
     plays = st.session_state[f"{key}-plays"] = not st.session_state.get(f"{key}-plays", False)
-    if plays and st.session_state.get(key) in (NEWEST, kept[-1]):
-        st.session_state[key] = kept[0]
+    if plays and epoch_in_address(kept) in (None, kept[-1]):
+        write_epoch(kept[0])
         st.session_state[f"{key}-began"] = True
 
 
@@ -92,10 +96,10 @@ def _step(key: str, kept: list[int]) -> bool:
     """Go on to the next kept epoch; stop behind the last one, and return whether it still plays."""
     if st.session_state.pop(f"{key}-began", False):
         return True
-    now = st.session_state[key]
-    later = [epoch for epoch in kept if now != NEWEST and epoch > now]
+    now = epoch_in_address(kept)
+    later = [epoch for epoch in kept if now is not None and epoch > now]
     if later:
-        st.session_state[key] = later[0]
+        write_epoch(later[0])
     else:
         st.session_state[f"{key}-plays"] = False
     return bool(later)

@@ -236,7 +236,7 @@ def shown_at(run: Run, snapshot: Snapshot) -> Shown:
         RunError: the run's notes cannot be read.
     """
     fixed = _validation(run.id, snapshots.validation_version(run))
-    return Shown(run, snapshot, fixed, tuple(map(str, run.model_facts["classes"])))
+    return Shown(run, snapshot, fixed, run.model_facts.classes)
 
 
 def snapshot_of(run: Run, epoch: int) -> Snapshot:

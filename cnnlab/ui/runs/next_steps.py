@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnlab.errors import DatasetError, RunError
 from cnnlab.runs import Run, Status
-from cnnlab.training import RunConfig, dataset_here
+from cnnlab.training import dataset_here
 from cnnlab.training.verdict import Verdict
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.state import lab
@@ -76,7 +76,7 @@ def after_memory_ran_out(run: Run, status: Status) -> None:
     batch_size = (status.error or {}).get("batch_size")
     batch_size = batch_size if isinstance(batch_size, int) and batch_size > 0 else None
     if status.state == "interrupted" and not run.checkpoint("last"):
-        batch_size = RunConfig.from_dict(run.config).batch_size // 2
+        batch_size = run.config.batch_size // 2
     if batch_size and not status.error:
         st.caption("A system that runs out of memory ends a worker so. A smaller batch needs less of it.")
     if batch_size:
@@ -87,7 +87,7 @@ def after_divergence(run: Run, status: Status, judged: Verdict | None) -> None:
     """Offer to begin again with a lower learning rate where training has diverged."""
     rate = judged.rate if judged else None
     if (status.error or {}).get("kind") == "diverged":
-        rate = RunConfig.from_dict(run.config).initial_learning_rate / 10
+        rate = run.config.initial_learning_rate / 10
     if rate:
         _again(run, f"Start again with learning rate {rate:g}", learning_rate=rate)
 
@@ -95,6 +95,6 @@ def after_divergence(run: Run, status: Status, judged: Verdict | None) -> None:
 def _again(run: Run, label: str, **settings: float) -> None:
     """Offer to begin a run anew with some settings changed, and watch that one."""
     if st.button(label, icon=":material/restart_alt:", type="primary", key=f"again {next(iter(settings))}"):
-        changed = RunConfig.from_dict(run.config).changed(**settings, recipe=None)
-        lab().run_id = st.query_params["run"] = supervisor().submit(changed.to_dict()).id
+        changed = run.config.changed(**settings, recipe=None)
+        lab().run_id = st.query_params["run"] = supervisor().submit(changed).id
         st.rerun(scope="app")

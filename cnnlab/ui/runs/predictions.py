@@ -5,8 +5,8 @@ import streamlit as st
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Evaluation
 from cnnlab.runs import Run, Status
-from cnnlab.ui.runs.evaluation import evaluated
 from cnnlab.ui.runs.image_sheet import RIGHT, WRONG, sheet
+from cnnlab.ui.runs.looked_at import LookedAt, in_order, looked_at
 from cnnlab.ui.wording import plain
 
 ON_A_PAGE = 48
@@ -14,13 +14,14 @@ ALL, ERRORS, CORRECT = "All", f"{WRONG} Errors", f"{RIGHT} Correct"
 
 
 def predictions(run: Run, status: Status) -> None:
-    """Show what the best weights say of the validation images."""
-    if found := evaluated(run):
-        _sheet(run, found)
+    """Show what the best weights, or those of another epoch, say of the validation images."""
+    if seen := looked_at(run):
+        _sheet(seen)
 
 
 @st.fragment
-def _sheet(run: Run, found: Evaluation) -> None:
+def _sheet(seen: LookedAt) -> None:
+    run, found = seen.run, seen.found
     names: list[int | None] = [None, *range(len(found.classes))]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         kind = st.segmented_control(
@@ -34,7 +35,7 @@ def _sheet(run: Run, found: Evaluation) -> None:
             key=f"predictions-class-{run.id}",
             width=200,
         )
-        numbers = in_order(found, kind, truth)
+        numbers = of_kind(found, kind, truth)
         pages, page = -(-len(numbers) // ON_A_PAGE), 1
         if pages > 1:
             page = st.pagination(pages, max_visible_pages=5, key=f"page-{run.id}-{kind}-{truth}")
@@ -43,7 +44,8 @@ def _sheet(run: Run, found: Evaluation) -> None:
         return
     first = (page - 1) * ON_A_PAGE
     try:
-        sheet(run, found, numbers[first : first + ON_A_PAGE], f"sheet-{run.id}", "Validation images")
+        shown = slice(first, first + ON_A_PAGE)
+        sheet(seen, numbers, shown, f"sheet-{run.id}", "Validation images")
     except CnnLabError as error:
         st.caption(plain(str(error)))
     st.caption(
@@ -52,13 +54,12 @@ def _sheet(run: Run, found: Evaluation) -> None:
     )
 
 
-def in_order(found: Evaluation, kind: str = ALL, truth: int | None = None) -> list[int]:
+def of_kind(found: Evaluation, kind: str = ALL, truth: int | None = None) -> list[int]:
     """Return the numbers of predictions: errors, the most confident first, then hits, the least first."""
     label = None if truth is None else found.classes[truth]
     chosen = [
-        (said.label == said.predicted, said.probability, number)
+        number
         for number, said in enumerate(found.predictions)
         if label in (None, said.label) and kind in (ALL, ERRORS if said.label != said.predicted else CORRECT)
     ]
-    chosen.sort(key=lambda one: (one[0], one[1] if one[0] else -one[1]))
-    return [number for *_, number in chosen]
+    return in_order(found.predictions, chosen)

@@ -5,13 +5,13 @@ import streamlit as st
 from cnnlab import runs
 from cnnlab.errors import RunError
 from cnnlab.runs import Run
-from cnnlab.training import RunConfig, schedules
+from cnnlab.training import schedules
 from cnnlab.ui.wording import plain
 
 
 def rate_control(run: Run) -> None:
     """Let a person change the rate in mid-run."""
-    now = schedules.current(RunConfig.from_dict(run.config).validated(), run.metrics())
+    now = schedules.current(run.config.validated(), run.metrics())
     with st.popover("Learning rate", icon=":material/speed:"):
         st.caption(f"Now {now:.3g}.")
         st.number_input(

@@ -5,12 +5,11 @@ import numpy as np
 from cnnlab import runs
 from cnnlab.errors import RunError
 from cnnlab.runs import Run
-from cnnlab.runs.reading import is_number
+from cnnlab.settings import NOTHING, setting_named
 from cnnlab.training import terms
-from cnnlab.training.vocabulary import NOTHING
 from cnnlab.ui.tables import table
 
-EPOCHS, RECIPE, NETWORK = map(terms.label, ("epochs", "recipe", "architecture"))
+EPOCHS, RECIPE, NETWORK = (setting_named(name).label for name in ("epochs", "recipe", "architecture"))
 RATE_CHANGES, INITIAL_WEIGHTS = "Learning rate, changed by hand", "Initial weights"
 MOST_CHANGES = 10
 
@@ -56,16 +55,9 @@ def differences(some: list[Run]) -> dict[str, list[str]]:
 def _facts(run: Run) -> dict[str, object]:
     """Return what the worker found out, as far as it can be used."""
     try:
-        known = dict(run.model_facts)
+        return run.model_facts.to_dict()
     except RunError:
         return {}
-    if not all(_are_numbers(known.get("preprocessing", {}).get(name)) for name in ("mean", "deviation")):
-        known.pop("preprocessing", None)
-    return known
-
-
-def _are_numbers(values: object) -> bool:
-    return isinstance(values, list | tuple) and all(map(is_number, values))
 
 
 def _rate_changes(run: Run) -> str:

@@ -13,8 +13,8 @@ from cnnlab import runs
 from cnnlab.inference import Pictures, interval_in_words, validation_pictures
 from cnnlab.runs import Overview, Run
 from cnnlab.runs.reading import showable
+from cnnlab.settings import NOTHING
 from cnnlab.training import terms
-from cnnlab.training.vocabulary import NOTHING
 
 FEW = 4
 """So many runs are found without a filter."""

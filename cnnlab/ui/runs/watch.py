@@ -16,13 +16,14 @@ from cnnlab.ui.runs.confusion import confusion
 from cnnlab.ui.runs.curves import curves
 from cnnlab.ui.runs.inside import inside
 from cnnlab.ui.runs.predictions import predictions
+from cnnlab.ui.runs.projection import projection
 from cnnlab.ui.runs.settings import settings_table
 from cnnlab.ui.wording import plain
 
 POLL_SECONDS = 0.5
 FIRST_SECONDS = 0.15
 """Between two looks while a worker prepares: everybody waits for the first point."""
-TABS = ("Curves", "Inside", "Predictions", "Confusion", "Settings")
+TABS = ("Curves", "Inside", "Predictions", "Confusion", "Projection", "Settings")
 
 
 def watch(run: Run) -> None:
@@ -56,7 +57,7 @@ def _show(run: Run, was_active: bool) -> None:
         heading.actions(run, status, judged)
         heading.state(run, status, judged, overfitting(run))
     tabs = st.tabs(TABS, on_change="rerun", key=f"run-tab-{run.id}")
-    for tab, show in zip(tabs, (curves, _inside, predictions, confusion, _settings), strict=True):
+    for tab, show in zip(tabs, (curves, _inside, predictions, confusion, projection, _settings), strict=True):
         if tab.open:
             with tab:
                 show(run, status)

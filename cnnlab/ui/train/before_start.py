@@ -4,12 +4,15 @@ import math
 
 import streamlit as st
 
-from cnnlab import datasets, runs
+from cnnlab import datasets, machine, runs
 from cnnlab.datasets import LoadOptions, PlannedSplit
 from cnnlab.errors import CnnLabError
-from cnnlab.training import RunConfig, devices, terms
+from cnnlab.settings import RunConfig, setting_named
+from cnnlab.training import terms
 from cnnlab.training.forecast import Amount, Forecast, NetworkCost, forecast, speeds
+from cnnlab.training.pinning import pinned
 from cnnlab.ui import pulse
+from cnnlab.ui.engine import supervisor
 from cnnlab.ui.train.form_state import chosen
 from cnnlab.ui.train.network_cost import input_shape, network_cost
 from cnnlab.ui.wording import plain
@@ -47,26 +50,26 @@ def _rows(config: RunConfig, parts: PlannedSplit, cost: NetworkCost | None) -> d
         "Training set": f"{parts.train:,} images",
         "Validation set": f"{parts.validation:,} images ({_per_cent(parts.validation_share)})",
         "Test set": f"{parts.test:,} images, left alone" if parts.test else "none",
-        terms.label("split_by"): _split_in_words(config, parts),
+        setting_named("split_by").label: _split_in_words(config, parts),
         "Classes": f"{parts.classes:,}",
         "Input": f"{height} × {width} × {channels}",
-        terms.label("augmentation"): _short(terms.said("augmentation", config.augmentation)),
+        setting_named("augmentation").label: _short(terms.said("augmentation", config.augmentation)),
         "Steps": f"{steps:,} × {config.epochs:,} epochs = {steps * config.epochs:,}",
     }
     if cost is None:
         return rows | {"Parameters": "when TensorFlow is loaded"}
     amount = Amount(parts.train, parts.validation, (height, width, channels))
-    known, device = runs.overview(), devices.describe()
-    told = forecast(config.pinned(), cost, amount, device, speeds(known))
+    known, device = runs.overview(), machine.describe()
+    told = forecast(pinned(config), cost, amount, device, speeds(known))
     trained = "" if cost.trainable_params == cost.params else f", {cost.trainable_params:,} trainable"
     rows |= {
         "Parameters": f"{cost.params:,}{trained}",
         "Time": _time_in_words(told),
         "Memory": f"about {_gigabytes(told.memory_bytes)}",
     }
-    ahead = sum(seen.status.is_active and not seen.damage for seen in known)
+    ahead = len(supervisor().running()) + len(supervisor().queue())  # runs, and range tests
     if ahead >= device.count:
-        rows["Queue"] = f"{ahead} run{'s' if ahead > 1 else ''} ahead"
+        rows["Queue"] = f"{ahead} job{'s' if ahead > 1 else ''} ahead"
     return rows
 
 

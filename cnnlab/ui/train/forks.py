@@ -11,7 +11,8 @@ from cnnlab.errors import CnnLabError
 from cnnlab.inference import Pictures
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import TRAINED_ON
-from cnnlab.training import RunConfig, leakage
+from cnnlab.settings import RunConfig
+from cnnlab.training import leakage
 from cnnlab.ui.train.form_state import chosen
 from cnnlab.ui.train.recipes import base, begin_with
 from cnnlab.ui.wording import plain
@@ -27,7 +28,7 @@ def begin_fork(run: Run) -> None:
     Raises:
         RunError: the settings of the run cannot be read.
     """
-    begin_with(RunConfig.from_dict(run.config).validated())
+    begin_with(run.config.validated())
     st.session_state.run_fork = run.id
 
 
@@ -39,7 +40,7 @@ def after_a_failure() -> None:
     with suppress(CnnLabError):  # deleted since, or it cannot be read
         run = runs.get(watched)
         if run.status().state == "failed":
-            begin_with(RunConfig.from_dict(run.config).validated())
+            begin_with(run.config.validated())
 
 
 def fork_note() -> None:
@@ -63,7 +64,7 @@ def fork_note() -> None:
         )
         st.button("Re-initialise", icon=":material/close:", on_click=_forget)
     _leak(parent)
-    if parent.config.get("dataset") not in {info.name for info in datasets.catalogue()}:
+    if parent.config.dataset not in {info.name for info in datasets.catalogue()}:
         st.warning("The dataset of that run is not in the list any more; choose another one.")
 
 
@@ -79,7 +80,7 @@ def _leak(parent: Run) -> None:
             pictures = _counted(
                 parent.id, _version(parent), _settings(config), datasets.version(config.dataset)
             )
-        elif config.dataset == parent.config.get("dataset"):
+        elif config.dataset == parent.config.dataset:
             _warn("The split is another than that of this run: the new one may be validated on images that")
         if pictures and pictures.leaked:
             _warn(f"{pictures.leaked:,} of the {int(pictures):,} validation images are among those that")
@@ -123,7 +124,7 @@ def forked(config: RunConfig) -> Run | None:
     parent = _parent()
     if parent is None:
         return None
-    child = runs.fork(parent, config.to_dict(), st.session_state.get("run_fork_weights") or "best")
+    child = runs.fork(parent, config, st.session_state.get("run_fork_weights") or "best")
     _forget()
     return child
 

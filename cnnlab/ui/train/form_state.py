@@ -5,25 +5,23 @@
 
 import re
 from contextlib import suppress
-from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from cnnlab import architectures, datasets
 from cnnlab.errors import CnnLabError, ConfigError
-from cnnlab.training import RunConfig, terms
+from cnnlab.settings import FIXED, RunConfig, Setting, all_settings, normalisation
 from cnnlab.training.recipes import Recipe
 from cnnlab.ui.state import lab
 
-_ELSEWHERE = {"architecture", "dataset", "options", "augmentation", "title", "recipe", "network"}
-SETTINGS = tuple(field.name for field in fields(RunConfig) if field.name not in _ELSEWHERE)
-"""Settings that stand under ``run_NAME`` in the session; those with a widget of another kind are below."""
-
-_FLOATS = {
-    *("learning_rate", "momentum", "schedule_factor", "dropout", "l2", "label_smoothing"),
-    "validation_share",
+SETTINGS = {
+    known.name: known
+    for known in all_settings().values()
+    if known.choices or known.kind not in (str, dict)  # names, options and augmentation stand elsewhere
 }
+"""Settings that stand under ``run_NAME`` in the session; those with a widget of another kind are below."""
 
 
 def fill_in(config: RunConfig) -> None:
@@ -35,11 +33,9 @@ def fill_in(config: RunConfig) -> None:
     facts = architectures.get(config.architecture)
     lab().architecture, lab().dataset = config.architecture, config.dataset
     lab().augmentation = dict(config.augmentation)
-    for name in SETTINGS:
-        value = getattr(config, name)
-        st.session_state[f"run_{name}"] = float(value) if name in _FLOATS and value is not None else value
-    st.session_state.run_schedule_epochs = ", ".join(map(str, config.schedule_epochs))
-    st.session_state.run_scaling = terms.normalisation(config)
+    for name, known in SETTINGS.items():
+        st.session_state[f"run_{name}"] = _in_the_form(known, getattr(config, name))
+    st.session_state.run_scaling = normalisation(config)
     for name, default in facts.options.items():
         st.session_state[option_key(facts.name, name)] = config.options.get(name, default)
 
@@ -75,14 +71,28 @@ def is_recipe(recipe: Recipe, config: RunConfig | None = None) -> bool:
     return own.changed(title="", recipe=None) == recipe.config.changed(title="", recipe=None)
 
 
+def _in_the_form(known: Setting, value: Any) -> Any:
+    """Return what the widget of a setting holds: a number field mixes no whole numbers with others."""
+    if _is_list(known):
+        return ", ".join(map(str, value))
+    return float(value) if known.kind is float and value is not None else value
+
+
+def _is_list(known: Setting) -> bool:
+    """Whether a setting is written as whole numbers with commas between them."""
+    return known.kind is tuple and known.items is int
+
+
 def _settings() -> RunConfig:
     state = st.session_state
     values = {name: state[f"run_{name}"] for name in SETTINGS}
-    values["schedule_epochs"] = _epochs_in(state.run_schedule_epochs)
+    for name, known in SETTINGS.items():
+        if _is_list(known):
+            values[name] = _numbers_in(values[name], known)
     scaling = state.run_scaling
     values["scaling"] = "dataset" if scaling == "dataset" else "given"
-    if scaling in terms.FIXED:
-        values["mean"], values["deviation"] = terms.FIXED[scaling]
+    if scaling in FIXED:
+        values["mean"], values["deviation"] = FIXED[scaling]
     return RunConfig(
         lab().architecture,
         lab().dataset,
@@ -107,10 +117,10 @@ def _options() -> dict[str, str | int]:
     return {name: value for name, value in state.items() if value != facts.options[name]}
 
 
-def _epochs_in(text: str) -> tuple[int, ...]:
+def _numbers_in(text: str, known: Setting) -> tuple[int, ...]:
     words = re.split(r"[\s,;]+", text.strip())
     if not all(word.isascii() and word.isdigit() for word in words if word):
-        raise ConfigError("Write the milestones as whole numbers of epochs, such as 100, 200.")
+        raise ConfigError(f"{known.label} must be whole numbers with commas between them, such as 100, 200.")
     return tuple(int(word) for word in words if word)
 
 

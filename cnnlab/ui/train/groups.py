@@ -1,24 +1,45 @@
-"""The settings below the essentials, in groups; labels, help and words of values are those of ``terms``."""
+"""The settings below the essentials, in groups: widgets, labels and help follow from what is declared."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import streamlit as st
 
-from cnnlab import architectures, charts
+from cnnlab import architectures, charts, machine
 from cnnlab.errors import CnnLabError
-from cnnlab.training import devices, schedules, terms
-from cnnlab.training.config import decay_factor
+from cnnlab.settings import (
+    NORMALISATIONS,
+    NOTHING,
+    Setting,
+    decay_factor,
+    option_named,
+    setting_named,
+)
+from cnnlab.settings.declaration import declared
+from cnnlab.settings.groups import (
+    AugmentationSettings,
+    DataSettings,
+    HardwareSettings,
+    NameSettings,
+    NetworkSettings,
+    OptimizerSettings,
+    PreprocessingSettings,
+    RegularisationSettings,
+    ScheduleSettings,
+)
+from cnnlab.training import schedules
 from cnnlab.ui.augmentation_form import augmentation_form
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.state import lab
-from cnnlab.ui.train.form_state import chosen, option_key
+from cnnlab.ui.train.form_state import SETTINGS, chosen, option_key
 from cnnlab.ui.train.rate_finder import offer_range_test, range_test
 from cnnlab.ui.wording import plain
 
-COLOURS, FITS, RESAMPLES = map(terms.choices, ("channels", "fit", "resample"))
 CHART_PIXELS = 200
 VIEWS = "Schedule", "LR finder"
+ESSENTIALS = ("epochs", "batch_size", "image_size", "optimizer", "learning_rate", "schedule")
+"""Settings that stand above the groups."""
 
 
 def groups() -> None:
@@ -37,42 +58,85 @@ def groups() -> None:
                 show()
 
 
-def number(name: str, step: float, help: str = "", **options: Any) -> None:
-    """Show a number of the form, under its term."""
-    label, key = terms.label_with_unit(name), f"run_{name}"
-    st.number_input(
-        label, step=step, help=help or terms.help(name), key=key, persist_state="session", **options
-    )
+def field(name: str, **options: Any) -> None:
+    """Show a setting with the widget that its type asks for, greyed where it has no effect."""
+    known, idle = setting_named(name), not _has_effect(name)
+    options = {"disabled": idle} | options
+    if name == "scaling":
+        choice(name, _normalisations(), **options)
+    elif known.choices:
+        choice(name, **options)
+    elif known.kind is bool:
+        switch(name, **options)
+    elif known.kind is tuple:
+        st.text_input(known.label, placeholder="100, 200", **_bound(known), **options)
+    else:
+        number(name, **options)
+
+
+def number(name: str, **options: Any) -> None:
+    """Show a number of the form, as it is declared; an empty field says what None stands for."""
+    known = setting_named(name)
+    usual = {"step": known.step or (1 if known.kind is int else 0.1), "format": known.format}
+    empty = {"placeholder": known.none} if known.none != NOTHING else {}
+    st.number_input(known.label_with_unit, **usual | empty | _bound(known) | options)
 
 
 def choice(name: str, words: dict[Any, str] | None = None, **options: Any) -> None:
-    """Show a choice of the form, under its term."""
-    label, words = terms.label(name), words or terms.choices(name)
+    """Show a choice of the form, under its label."""
+    known = setting_named(name)
+    words = words or dict(known.choices)
     st.selectbox(
-        label,
+        known.label,
         list(words),
         format_func=words.__getitem__,
         placeholder=words.get(None, ""),
-        help=terms.help(name),
-        key=f"run_{name}",
-        persist_state="session",
+        **_bound(known),
         **options,
     )
 
 
 def switch(name: str, **options: Any) -> None:
-    """Show a switch of the form, under its term."""
-    label = terms.label(name)
-    st.toggle(label, help=terms.help(name), key=f"run_{name}", persist_state="session", **options)
+    """Show a switch of the form, under its label."""
+    known = setting_named(name)
+    st.toggle(known.label, **_bound(known), **options)
+
+
+def _bound(known: Setting) -> dict[str, Any]:
+    """Return help and key of the widget of a setting."""
+    return {"help": known.help, "key": f"run_{known.name}", "persist_state": "session"}
+
+
+def _has_effect(name: str) -> bool:
+    """Whether a setting does anything beside the others of the form."""
+    needs = setting_named(name).needs
+    return needs is None or st.session_state[f"run_{needs[0]}"] in needs[1]
+
+
+def _others(*some: type, without: Iterable[str] = ()) -> list[str]:
+    """Return the settings of groups that stand nowhere else on the form, in their order."""
+    elsewhere = {*ESSENTIALS, "mean", "deviation", *without}  # those two: scaling says them
+    return [name for group in some for name in declared(group) if name in SETTINGS and name not in elsewhere]
+
+
+def _columns(arranged: Sequence[Sequence[str]], *some: type) -> None:
+    """Show settings in columns, and below the last one those of the groups that are not arranged."""
+    rest = _others(*some, without=chain.from_iterable(arranged))
+    for column, names in zip(st.columns(len(arranged)), arranged, strict=True):
+        with column:
+            for name in [*names, *(rest if names is arranged[-1] else ())]:
+                field(name)
 
 
 def network_options() -> None:
     """Offer what the chosen network lets one choose beyond its shape, where it does."""
     facts = architectures.get(lab().architecture)
+    for name in _others(NetworkSettings, NameSettings):
+        field(name)
     if not facts.options:
         return
     for column, (name, default) in zip(st.columns(3), facts.options.items(), strict=False):
-        key, term = option_key(facts.name, name), terms.option(name)
+        key, term = option_key(facts.name, name), option_named(name)
         label, why = term.label, facts.notes.get(name) or term.help
         st.session_state.setdefault(key, default)
         with column:
@@ -101,20 +165,9 @@ def _learning_rate() -> None:
 
 
 def _decay_and_momentum() -> None:
-    schedule = st.session_state.run_schedule
-    if schedule in {"step", "exponential", "plateau"}:
-        number("schedule_factor", 0.05, format="%.6g")
-    if schedule == "step":
-        label, why = terms.label("schedule_epochs"), terms.help("schedule_epochs")
-        key = "run_schedule_epochs"
-        st.text_input(label, placeholder="100, 200", help=why, key=key, persist_state="session")
-    if schedule == "plateau":
-        number("schedule_patience", 1)
-    number("warm_up_epochs", 1)
-    if st.session_state.run_optimizer in {"sgd", "rmsprop"}:
-        number("momentum", 0.1)
-    if st.session_state.run_optimizer == "sgd":
-        switch("nesterov")
+    for name in _others(ScheduleSettings, OptimizerSettings):
+        if _has_effect(name):
+            field(name)
 
 
 def usual_factor(before: str) -> None:
@@ -136,50 +189,47 @@ def _preview() -> None:
 
 
 def _regularisation() -> None:
-    one, two = st.columns(2)
-    with one:
-        number("dropout", 0.1, placeholder=terms.said("dropout", None))
-        number("l2", 0.0001, format="%.6g")
-    with two:
-        number("label_smoothing", 0.05)
-        number("stop_patience", 1, placeholder=terms.said("stop_patience", None))
+    names = _others(RegularisationSettings)
+    half = -(-len(names) // 2)
+    _columns((names[:half], names[half:]))
 
 
 def _images() -> None:
-    one, two, three = st.columns(3)
-    with one:
-        choice("split_by")
-        number("validation_share", 0.05, disabled=st.session_state.run_split_by == "given")
-        number("seed", 1)
-    with two:
-        choice("channels")
-        choice("fit")
-        choice("resample")
-    with three:
-        kinds = dict(terms.NORMALISATIONS)
-        if st.session_state.run_scaling != "given":
-            del kinds["given"]
-        choice("scaling", kinds)
-        number("max_per_class", 1, placeholder=terms.said("max_per_class", None))
-        switch("shuffle")
+    columns = (
+        ("split_by", "validation_share", "seed"),
+        ("channels", "fit", "resample"),
+        ("scaling", "max_per_class", "shuffle"),
+    )
+    _columns(columns, DataSettings, PreprocessingSettings)
+
+
+def _normalisations() -> dict[str, str]:
+    """Return the kinds of scaling to choose from; a fixed one of their own is only kept, not chosen."""
+    return {
+        kind: words
+        for kind, words in NORMALISATIONS.items()
+        if kind != "given" or st.session_state.run_scaling == "given"
+    }
 
 
 def _augmentation() -> None:
     st.caption("Only training images are augmented, with new random values in each epoch.")
     lab().augmentation = augmentation_form(lab().augmentation, "run_augmentation")
-    number("augmented_copies", 1)
+    for name in _others(AugmentationSettings):
+        field(name)
 
 
 def _device() -> None:
-    device = devices.describe()
+    device = machine.describe()
     st.markdown(f":material/memory: This machine trains on **{plain(str(device))}**.")
     one, two, three = st.columns(3, vertical_alignment="bottom")
     gpu = device.kind == "GPU"
     with one:
-        choice("precision", disabled=not gpu and st.session_state.run_precision == "float32")
+        field("precision", disabled=not gpu and st.session_state.run_precision == "float32")
     with two:
-        choice("devices", disabled=device.count < 2 and st.session_state.run_devices == "one")
+        field("devices", disabled=device.count < 2 and st.session_state.run_devices == "one")
     with three:
-        switch("deterministic")
+        for name in _others(HardwareSettings, without=("precision", "devices")):
+            field(name)
     if not gpu:
         st.caption("Mixed precision and data parallelism need GPUs.")

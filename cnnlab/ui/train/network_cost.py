@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab import architectures, datasets
 from cnnlab.inspection.figures import Totals
 from cnnlab.service import Network
-from cnnlab.training import RunConfig
+from cnnlab.settings import RunConfig
 from cnnlab.training.forecast import NetworkCost
 from cnnlab.ui.engine import service
 

@@ -1,13 +1,13 @@
 """Recipes on the training form: begin with one, save settings as one, delete one."""
 
 from contextlib import suppress
-from dataclasses import fields
 
 import streamlit as st
 
 from cnnlab import architectures, datasets
 from cnnlab.errors import CnnLabError
-from cnnlab.training import RunConfig, recipes, terms
+from cnnlab.settings import RunConfig, all_settings, setting_named
+from cnnlab.training import recipes, terms
 from cnnlab.training.recipes import Recipe
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.form_state import chosen, fill_in, is_recipe, suit_split
@@ -35,7 +35,7 @@ def recipe_choice() -> None:
         return known[name].title + (f" · {sizes[name]:,.0f} MB download" if sizes[name] else "")
 
     st.selectbox(
-        terms.label("recipe"),
+        setting_named("recipe").label,
         [CUSTOM, *sorted(known, key=lambda name: bool(sizes[name]))],
         format_func=said,
         key="run_recipe",
@@ -140,10 +140,10 @@ def _changes(origin: Recipe) -> list[str]:
         mine = chosen()
     except CnnLabError:
         return []
-    names = [field.name for field in fields(RunConfig) if field.name not in {"title", "recipe"}]
+    names = [name for name in all_settings() if name not in {"title", "recipe"}]
     differ = [name for name in names if getattr(mine, name) != getattr(origin.config, name)]
     said = [
-        f"{terms.label(name)} {terms.said(name, getattr(origin.config, name), origin.config)} → "
+        f"{setting_named(name).label} {terms.said(name, getattr(origin.config, name), origin.config)} → "
         f"{terms.said(name, getattr(mine, name), mine)}"
         for name in differ[:CHANGES_TOLD]
     ]

@@ -4,7 +4,8 @@ import streamlit as st
 
 from cnnlab import architectures, datasets
 from cnnlab.errors import CnnLabError
-from cnnlab.training import OPTIMIZERS, RunConfig, terms
+from cnnlab.settings import OPTIMIZERS, RunConfig, setting_named
+from cnnlab.training.pinning import pinned
 from cnnlab.ui.base_weights import offer_weights
 from cnnlab.ui.engine import service
 from cnnlab.ui.state import lab
@@ -86,7 +87,7 @@ def checked(config: RunConfig) -> RunConfig:
         ConfigError: a setting is out of its range.
         ArchitectureError: a layer of the network cannot take images of this size.
     """
-    config = config.validated().pinned()
+    config = pinned(config.validated())
     classes = len(datasets.get(config.dataset).classes)
     service().ask("fits", config.built_from, input_shape(config), classes, dict(config.options))
     return config
@@ -104,7 +105,7 @@ def _network_and_data() -> None:
         if getattr(lab(), field) not in titles:
             setattr(lab(), field, next(iter(titles)))  # somebody has deleted it
         st.session_state[f"run_{field}"] = getattr(lab(), field)
-        label = terms.label(field)
+        label = setting_named(field).label
         column.selectbox(
             label,
             list(titles),
@@ -137,16 +138,16 @@ def _essentials() -> None:
     own_size = architectures.get(lab().architecture).reference.input_shape[0]
     one, two, three = st.columns(3)
     with one:
-        number("epochs", 1)
+        number("epochs")
     with two:
-        number("batch_size", 1)
+        number("batch_size")
     with three:
-        number("image_size", 1, placeholder=f"{own_size}")
+        number("image_size", placeholder=f"{own_size}")
     one, two, three = st.columns(3)
     with one:
         choice("optimizer")
     with two:
-        number("learning_rate", 0.0001, format="%.6g", placeholder=f"{usual:g}")
+        number("learning_rate", placeholder=f"{usual:g}")
     with three:
         choice("schedule", on_change=usual_factor, args=(st.session_state.run_schedule,))
 

@@ -2,9 +2,12 @@
 
 from typing import NoReturn
 
-from cnnlab.training import RunConfig, recipes
+import streamlit as st
+
+from cnnlab.settings import RunConfig
+from cnnlab.training import recipes
+from cnnlab.training.pinning import pinned
 from cnnlab.ui.engine import supervisor
-from cnnlab.ui.page_change import open_page
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.form_state import title_of
 from cnnlab.ui.train.recipes import FIRST
@@ -25,7 +28,7 @@ def start_now(config: RunConfig) -> NoReturn:
     Raises:
         CnnLabError: a setting is out of range, its network is gone, or the workspace cannot be written.
     """
-    config = config.validated().pinned()
-    run = supervisor().submit(config.changed(title=config.title or title_of(config)).to_dict())
+    config = pinned(config.validated())
+    run = supervisor().submit(config.changed(title=config.title or title_of(config)))
     lab().run_id = run.id
-    open_page("pages/train.py")
+    st.switch_page("pages/train.py")

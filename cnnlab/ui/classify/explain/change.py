@@ -8,8 +8,7 @@ import streamlit as st
 from cnnlab.charts.response import response_curve
 from cnnlab.inference import Classifier, percent
 from cnnlab.inference.changes import CHANGES, Change, Response, Turn, response, turns
-from cnnlab.service import OfRun
-from cnnlab.ui.asking import PICTURE_PIXELS, shown
+from cnnlab.ui.asking import PICTURE_PIXELS, TimedClassifier, shown
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.wording import plain
 
@@ -19,7 +18,7 @@ FEWEST, MOST = 9, 41
 CURVES = 4
 
 
-def change_image(network: Classifier, weights: OfRun, seen: np.ndarray, before: np.ndarray, key: str) -> None:
+def change_image(network: TimedClassifier, seen: np.ndarray, before: np.ndarray, key: str) -> None:
     """Ask for a change of an image and show how the answer follows.
 
     ``seen`` is uint8 ``(H, W, C)`` as the network receives it; ``before`` are the probabilities
@@ -42,7 +41,7 @@ def change_image(network: Classifier, weights: OfRun, seen: np.ndarray, before: 
         float(change.step),
         key=f"{key}-{name}",
     )
-    found, turned = _response(network, weights, seen, change, key)
+    found, turned = _response(network, seen, change, key)
     changed = change.apply(seen, value)
     now = network.probabilities(changed[None])[0]
     picture, curve = st.columns([1, 3], gap="medium")
@@ -87,10 +86,10 @@ def _said(network: Classifier, change: Change, turned: list[Turn], before: np.nd
 
 
 def _response(
-    network: Classifier, weights: OfRun, seen: np.ndarray, change: Change, key: str
+    network: TimedClassifier, seen: np.ndarray, change: Change, key: str
 ) -> tuple[Response, list[Turn]]:
     """Compute the curve once for each image, network and change, within the time that is allowed."""
-    asked = (change.label, weights, seen.tobytes())
+    asked = (change.label, network.model.weights, seen.tobytes())
     kept = st.session_state.setdefault(f"{key}-response", {})
     if kept.get("asked") != asked:
         began = time.perf_counter()

@@ -1,6 +1,7 @@
 """Grad-CAM and occlusion over the image: where the classes are seen, two of them side by side."""
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -8,9 +9,10 @@ import streamlit as st
 from cnnlab import images
 from cnnlab.charts.heat import heat_over
 from cnnlab.inference import Classifier, percent
+from cnnlab.inference.explanation import Explanation
 from cnnlab.inference.occlusion import Grid, losses
-from cnnlab.service import OfRun
-from cnnlab.ui.asking import shown_in_colour
+from cnnlab.service import OfEpoch, OfRun
+from cnnlab.ui.asking import TimedClassifier, shown_in_colour
 from cnnlab.ui.engine import service
 from cnnlab.ui.wording import plain
 
@@ -18,7 +20,8 @@ PIXELS = 300
 METHODS = {"gradcam": "Grad-CAM", "occlusion": "Occlusion"}
 GRADCAM = (
     "Grad-CAM (Selvaraju et al. 2017): each channel of the layer is weighted by the mean gradient of the "
-    "class's score before softmax; what remains positive is shown. Bright: these places speak for the class."
+    "class's score before softmax; what remains positive is shown. Bright: these places speak for the class. "
+    "Each map's largest value is its brightest place."
 )
 OCCLUSION = (
     "Occlusion (Zeiler and Fergus 2014): a square in the image's mean colour covers each place in turn. "
@@ -26,13 +29,38 @@ OCCLUSION = (
 )
 
 
-def heat_map(network: Classifier, weights: OfRun, seen: np.ndarray, before: np.ndarray, key: str) -> None:
+def heat_map(
+    network: TimedClassifier, seen: np.ndarray, before: np.ndarray, key: str, label: str = ""
+) -> None:
     """Show where two classes are seen in the network input ``seen``, uint8 ``(H, W, C)``.
 
-    ``before`` are its probabilities ``(classes,)``.
+    At first they are the predicted one and that of the ``label``, where it is known and another one; else
+    the second most probable one. ``before`` are the probabilities ``(classes,)``.
     """
-    best = [int(place) for place in np.argsort(-before, kind="stable")]
-    layers, last = map_layers(weights)
+    layers, last = map_layers(network.model.weights)
+    method, layer, opacity = _settings(layers, last, key)
+    if method == "gradcam" and not last:
+        st.info("This network has no convolution, so Grad-CAM has no map to look at; choose Occlusion.")
+        return
+    if method == "occlusion" and not _wanted(network, seen, key):
+        return
+    shown = first_two(network.classes, before, label)
+    for place, (column, first) in enumerate(zip(st.columns(len(shown), gap="large"), shown, strict=True)):
+        with column:
+            chosen = st.selectbox(
+                "Class" if not place else "Beside it",
+                range(len(before)),
+                index=first,
+                format_func=network.classes.__getitem__,
+                key=f"{key}-class-{place}-{_signature(seen)}",
+            )
+            _map(network, seen, method, layer, chosen, opacity, _told(network.classes, before, chosen, label))
+    st.caption(GRADCAM if method == "gradcam" else OCCLUSION)
+
+
+def _settings(layers: list[str], last: str | None, key: str) -> tuple[str, str, float]:
+    """Ask for the method, for the layer of Grad-CAM, and for the opacity of the map."""
+    layer = ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         method = st.segmented_control(
             "Method",
@@ -42,42 +70,41 @@ def heat_map(network: Classifier, weights: OfRun, seen: np.ndarray, before: np.n
             required=True,
             key=f"{key}-method",
         )
-        layer = ""
         if method == "gradcam" and last:
-            layer = (
-                st.selectbox("Layer", layers, index=layers.index(last), key=f"{key}-layer", width=260) or last
-            )
+            place = layers.index(last)
+            layer = st.selectbox("Layer", layers, index=place, key=f"{key}-layer", width=260) or last
         opacity = st.slider("Opacity", 0.0, 1.0, 0.8, 0.05, key=f"{key}-opacity", width=220)
-    if method == "gradcam" and not last:
-        st.info("This network has no convolution, so Grad-CAM has no map to look at; choose Occlusion.")
-        return
-    if method == "occlusion" and not _wanted(network, seen, key):
-        return
-    for place, column in enumerate(st.columns(min(2, len(best)), gap="large")):
-        with column:
-            chosen = st.selectbox(
-                "Class" if not place else "Beside it",
-                best,
-                index=place,
-                format_func=lambda index: f"{network.classes[index]} ({percent(float(before[index]))})",
-                key=f"{key}-class-{place}-{_signature(seen)}",
-            )
-            _map(network, weights, seen, method, layer, chosen, opacity)
-    st.caption(GRADCAM if method == "gradcam" else OCCLUSION)
+    return method or "gradcam", layer, opacity
+
+
+def first_two(classes: Sequence[str], before: np.ndarray, label: str = "") -> list[int]:
+    """Return the classes to show: the predicted one, and the label's, or the second most probable one."""
+    best = [int(place) for place in np.argsort(-before, kind="stable")]
+    if label in classes and (true := classes.index(label)) != best[0]:
+        return [best[0], true]
+    return best[:2]
+
+
+def _told(classes: Sequence[str], before: np.ndarray, chosen: int, label: str) -> str:
+    """Say how probable a class is, and whether it is the predicted one or the label's."""
+    words = [percent(float(before[chosen]))]
+    words += ["predicted"] * (chosen == int(before.argmax())) + ["the label"] * (classes[chosen] == label)
+    return ", ".join(words)
 
 
 def _map(
-    network: Classifier,
-    weights: OfRun,
+    network: TimedClassifier,
     seen: np.ndarray,
     method: str,
     layer: str,
     chosen: int,
     opacity: float,
+    told: str,
 ) -> None:
+    weights = network.model.weights
     if method == "gradcam":
         heat = _gradcam(weights, layer, chosen, network.preprocessing.scale(seen.astype(np.float32)))
-        where = f"layer {layer}, {heat.shape[0]} × {heat.shape[1]}"
+        where = f"layer {layer}, {heat.shape[0]} × {heat.shape[1]}, at most {heat.max():.3g}"
         empty = "Nothing in this layer speaks for this class here: the weighted sum is nowhere positive."
     else:
         heat = _occluded(network, weights, seen, chosen)
@@ -85,7 +112,7 @@ def _map(
         empty = "No single place changes the probability of this class."
     name = plain(network.classes[chosen])
     st.image(overlaid(seen, heat, opacity), width=PIXELS, alt=f"{METHODS[method]} for {name}")
-    st.caption(f"{METHODS[method]} for **{name}**, {where}")
+    st.caption(f"{METHODS[method]} for **{name}** ({told}): {where}")
     if not heat.any():
         st.info(empty)
 
@@ -113,7 +140,7 @@ def _wanted(network: Classifier, seen: np.ndarray, key: str) -> bool:
     return False
 
 
-def _occluded(network: Classifier, weights: OfRun, seen: np.ndarray, chosen: int) -> np.ndarray:
+def _occluded(network: Classifier, weights: OfRun | OfEpoch, seen: np.ndarray, chosen: int) -> np.ndarray:
     """Return the map of a class; those of all classes are computed together, once for an image."""
     asked = (weights, _signature(seen))
     kept = st.session_state.get("explain_occluded")
@@ -131,19 +158,34 @@ def _occluded(network: Classifier, weights: OfRun, seen: np.ndarray, chosen: int
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _gradcam(weights: OfRun, layer: str, chosen: int, scaled: np.ndarray) -> np.ndarray:
+def _gradcam(weights: OfRun | OfEpoch, layer: str, chosen: int, scaled: np.ndarray) -> np.ndarray:
     """Compute once for all browsers; nobody writes into the result."""
     return service().ask("explain", weights, scaled, layer, chosen).heatmap
 
 
-def map_layers(weights: OfRun) -> tuple[list[str], str | None]:
+def heat_of(network: TimedClassifier, seen: np.ndarray) -> Explanation:
+    """Return the Grad-CAM of the predicted class of the network input ``seen``, with its probabilities.
+
+    Raises:
+        ArchitectureError: the network has no convolution.
+    """
+    scaled = network.preprocessing.scale(seen.astype(np.float32))
+    return service().ask("explain", network.model.weights, scaled)
+
+
+def has_map(network: TimedClassifier) -> bool:
+    """Whether Grad-CAM has a map to look at: the network has a convolution."""
+    return map_layers(network.model.weights)[1] is not None
+
+
+def map_layers(weights: OfRun | OfEpoch) -> tuple[list[str], str | None]:
     """Return the layers with rows and columns, and the one that Grad-CAM takes by itself."""
     shapes, last = layer_shapes(weights)
     return [name for name, shape in shapes if len(shape) == 3], last
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def layer_shapes(weights: OfRun) -> tuple[tuple[tuple[str, tuple[int, ...]], ...], str | None]:
+def layer_shapes(weights: OfRun | OfEpoch) -> tuple[tuple[tuple[str, tuple[int, ...]], ...], str | None]:
     """Return all layers with their output's shapes, and the one that Grad-CAM takes by itself."""
     return service().ask("layers", weights)
 

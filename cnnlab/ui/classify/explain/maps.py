@@ -1,5 +1,7 @@
 """The feature maps of a layer, what a cell of one sees of the image, and the sum that made it."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -10,11 +12,12 @@ from cnnlab.inference.effective import MOST_BYTES
 from cnnlab.inference.feature_maps import strongest_first
 from cnnlab.inference.sums import WorkedSum
 from cnnlab.inspection.figures import Box
-from cnnlab.service import OfRun
-from cnnlab.ui.asking import shown_in_colour
+from cnnlab.service import OfEpoch, OfRun
+from cnnlab.ui.asking import shown, shown_in_colour
 from cnnlab.ui.classify.explain.heat import layer_shapes
 from cnnlab.ui.engine import service
-from cnnlab.ui.image_wall import Tile, image_wall
+from cnnlab.ui.image_wall import Tile, address_of, image_wall
+from cnnlab.ui.own_component import own_component
 from cnnlab.ui.tables import table
 from cnnlab.ui.wording import plain
 
@@ -23,11 +26,13 @@ TILE_PIXELS = 84
 IMAGE_PIXELS = 300
 MOST_NUMBERS = 49
 """Cells of a patch whose numbers are written out, for one channel."""
+MOST_BESIDE = 3
+"""Columns of a patch that fit beside those of a kernel; a wider one stands above it."""
 MOST_CHANNELS = 8
 FRAME = (255, 120, 0)
 
 
-def feature_maps(network: Classifier, weights: OfRun, seen: np.ndarray, key: str) -> None:
+def feature_maps(network: Classifier, weights: OfRun | OfEpoch, seen: np.ndarray, key: str) -> None:
     """Show a layer's maps of the network input ``seen``; what a cell of one sees, and how it was computed."""
     shapes = {name: shape for name, shape in layer_shapes(weights)[0] if len(shape) in (1, 3)}
     names = list(shapes)[1:] or list(shapes)
@@ -47,12 +52,9 @@ def feature_maps(network: Classifier, weights: OfRun, seen: np.ndarray, key: str
         _work(weights, scaled, layer, (unit,))
         return
     channel = _channel(values, layer, key)
-    row, column = (
-        st.slider(name, 0, size - 1, size // 2, key=f"{key}-{name}-{layer}") if size > 1 else 0
-        for name, size in zip(("Row", "Column"), values.shape[:2], strict=True)
-    )
     image, worked = st.columns([2, 3], gap="large")
     with image:
+        row, column = _cell(values[..., channel], f"{key}-cell-{layer}", f"Channel {channel} of {layer}")
         box = _box(weights, layer, (row, column))
         st.image(framed(seen, box), width=IMAGE_PIXELS, alt="Network input with the receptive field marked")
         size = f"{box.bottom - box.top} × {box.right - box.left} pixels"
@@ -87,6 +89,37 @@ def _channel(values: np.ndarray, layer: str, key: str) -> int:
     return channel
 
 
+def _cell(values: np.ndarray, key: str, label: str) -> tuple[int, int]:
+    """Show a map ``(rows, columns)`` enlarged; return row and column of the cell that was clicked."""
+    rows, columns = values.shape
+    at = st.session_state.get(f"{key}-at", (rows // 2, columns // 2))
+    st.caption(f"{plain(label)}: click a cell, or move with the arrow keys. Row {at[0]}, column {at[1]}.")
+    largest = float(np.abs(values).max())
+    picker = own_component("cnnlab.cell_picker", "cell_picker")(
+        key=key,
+        data={
+            "image": address_of(shown(coloured(values, largest), IMAGE_PIXELS), 95),
+            "rows": rows,
+            "columns": columns,
+            "at": at,
+            "label": f"{label}, {rows} × {columns} cells",
+        },
+        on_picked_change=lambda: None,
+    )
+    if (picked := cell_of(picker.picked, rows, columns)) and picked != at:
+        st.session_state[f"{key}-at"] = picked
+        st.rerun(scope="fragment")
+    return at
+
+
+def cell_of(told: Any, rows: int, columns: int) -> tuple[int, int] | None:
+    """Return the cell that a browser told, if there is such a one; anything may arrive from there."""
+    match told:
+        case [int(row), int(column)] if 0 <= row < rows and 0 <= column < columns:
+            return int(row), int(column)
+    return None
+
+
 def framed(seen: np.ndarray, box: Box) -> np.ndarray:
     """Return the image, enlarged, uint8 RGB, with a frame around the part of a box that lies in it."""
     picture = shown_in_colour(seen, IMAGE_PIXELS).copy()
@@ -99,7 +132,7 @@ def framed(seen: np.ndarray, box: Box) -> np.ndarray:
     return picture
 
 
-def _work(weights: OfRun, scaled: np.ndarray, layer: str, cell: tuple[int, ...]) -> None:
+def _work(weights: OfRun | OfEpoch, scaled: np.ndarray, layer: str, cell: tuple[int, ...]) -> None:
     try:
         found = _sum(weights, scaled, layer, cell)
     except ArchitectureError as error:
@@ -170,8 +203,10 @@ def _grid(found: WorkedSum, with_kernel: bool, channel: int = 0) -> None:
     grids = {"patch": found.patch[..., channel]}
     if with_kernel and found.kernel is not None:
         grids["kernel"] = found.kernel[..., channel]
-    for column, (name, numbers) in zip(st.columns(len(grids)), grids.items(), strict=True):
-        with column:
+    beside = found.patch.shape[1] <= MOST_BESIDE
+    places = st.columns(len(grids)) if beside else [st.container() for _ in grids]
+    for place, (name, numbers) in zip(places, grids.items(), strict=True):
+        with place:
             many = found.patch.shape[2] > 1 and with_kernel
             st.caption(f"{plain(name)}, channel {channel}" if many else plain(name))
             st.code(written(numbers, found.inside if name == "patch" else None), language=None)
@@ -192,16 +227,16 @@ def written(numbers: np.ndarray, inside: np.ndarray | None = None) -> str:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _activation(weights: OfRun, layer: str, scaled: np.ndarray) -> np.ndarray:
+def _activation(weights: OfRun | OfEpoch, layer: str, scaled: np.ndarray) -> np.ndarray:
     """Compute once for all browsers; nobody writes into the result."""
     return service().ask("activation", weights, layer, scaled)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _box(weights: OfRun, layer: str, unit: tuple[int, int]) -> Box:
+def _box(weights: OfRun | OfEpoch, layer: str, unit: tuple[int, int]) -> Box:
     return service().ask("receptive_box", weights, layer, unit)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _sum(weights: OfRun, scaled: np.ndarray, layer: str, cell: tuple[int, ...]) -> WorkedSum:
+def _sum(weights: OfRun | OfEpoch, scaled: np.ndarray, layer: str, cell: tuple[int, ...]) -> WorkedSum:
     return service().ask("sum_of", weights, scaled, layer, cell)

@@ -8,7 +8,7 @@ import streamlit as st
 from cnnlab import datasets, runs, training
 from cnnlab.inference import Classifier
 from cnnlab.inference.feature_space import FeatureSpace
-from cnnlab.service import OfRun
+from cnnlab.service import OfEpoch, OfRun
 from cnnlab.ui.asking import GAP, spaced
 from cnnlab.ui.engine import service
 from cnnlab.ui.wording import plain
@@ -32,7 +32,7 @@ class Known:
     of: int
 
 
-def similar_images(network: Classifier, weights: OfRun, seen: np.ndarray, key: str) -> None:
+def similar_images(network: Classifier, weights: OfRun | OfEpoch, seen: np.ndarray, key: str) -> None:
     """Show the nearest training images of the network input ``seen``, in the penultimate layer's features."""
     known = _known(network, weights, key)
     if known is None:
@@ -64,7 +64,7 @@ def similar_images(network: Classifier, weights: OfRun, seen: np.ndarray, key: s
     )
 
 
-def _known(network: Classifier, weights: OfRun, key: str) -> Known | None:
+def _known(network: Classifier, weights: OfRun | OfEpoch, key: str) -> Known | None:
     """Return the features of the run's images, computed once for all browsers and asked for by a button."""
     asked = st.session_state.get(f"{key}-similar") == weights
     if not asked:
@@ -76,7 +76,7 @@ def _known(network: Classifier, weights: OfRun, key: str) -> Known | None:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Computing the features of the training images…")
-def _features(_network: Classifier, weights: OfRun) -> Known:
+def _features(_network: Classifier, weights: OfRun | OfEpoch) -> Known:
     splits = training.pictures_of(runs.get(weights.run_id))
     each = int(np.prod(splits.train.images.shape[1:3]))
     most = max(BATCH, min(MOST_TRAINING, MOST_PIXELS // each))
@@ -95,7 +95,7 @@ def _features(_network: Classifier, weights: OfRun) -> Known:
     )
 
 
-def _asked(network: Classifier, weights: OfRun, pictures: np.ndarray) -> np.ndarray:
+def _asked(network: Classifier, weights: OfRun | OfEpoch, pictures: np.ndarray) -> np.ndarray:
     found = [
         service().ask("features", weights, network.preprocessing.scale(part.astype(np.float32)))
         for part in np.array_split(pictures, -(-len(pictures) // BATCH))

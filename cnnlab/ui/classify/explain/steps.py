@@ -9,9 +9,21 @@ from cnnlab import images
 from cnnlab.inference import Classifier
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.ui.asking import shown
+from cnnlab.ui.classify.answer import Asked
 from cnnlab.ui.wording import plain
 
 PIXELS = 176
+TURNS = {
+    1: "no turn asked for by EXIF",
+    2: "EXIF: mirror",
+    3: "EXIF: turn by 180°",
+    4: "EXIF: flip upside down",
+    5: "EXIF: swap rows and columns",
+    6: "EXIF: turn right by 90°",
+    7: "EXIF: swap rows and columns, turn by 180°",
+    8: "EXIF: turn left by 90°",
+}
+"""What EXIF's orientation asks for, as ``images.decode`` does it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,20 +35,40 @@ class Step:
     said: str
 
 
-def preprocessing_steps(network: Classifier, image: np.ndarray, seen: np.ndarray) -> None:
-    """Show what became of an image, uint8 ``(H, W, 1 or 3)``, until the network receives it as ``seen``."""
-    found = steps(network.preprocessing, image, seen)
-    for column, step in zip(st.columns(len(found)), found, strict=True):
-        with column:
-            st.markdown(f"**{plain(step.name)}**")
-            st.image(shown(step.image, PIXELS), width=PIXELS, alt=f"{step.name}: {step.said}")
-            st.caption(step.said)
-    st.caption(scaling(network.preprocessing, seen))
+def preprocessing_steps(network: Classifier, one: Asked) -> None:
+    """Show what became of an image until the network received it."""
+    seen_as, data = network.preprocessing, one.encoded()
+    if data is None:
+        found = steps(seen_as, one.original(), one.seen)
+    else:
+        found = steps(seen_as, seen_as.decode(data, one.name), one.seen, images.orientation(data, one.name))
+    with st.container(horizontal=True, gap="medium"):
+        for step in found:
+            with st.container(width=PIXELS):
+                st.markdown(f"**{plain(step.name)}**")
+                st.image(shown(step.image, PIXELS), width=PIXELS, alt=f"{step.name}: {step.said}")
+                st.caption(step.said)
+    st.caption(scaling(seen_as, one.seen))
 
 
-def steps(seen_as: Preprocessing, image: np.ndarray, seen: np.ndarray) -> list[Step]:
-    """Return the steps that change this image: decoding, colour, aspect ratio, resizing, inverting."""
-    found = [Step("Decoded", image, _size(image))]
+def steps(
+    seen_as: Preprocessing, image: np.ndarray, seen: np.ndarray, orientation: int | None = None
+) -> list[Step]:
+    """Return the steps that change an image: decoding, EXIF, colour, aspect ratio, resizing, inverting.
+
+    Args:
+        seen_as: the preprocessing of the network.
+        image: uint8 ``(H, W, 1 or 3)``, decoded and upright.
+        seen: uint8 ``(H, W, C)``, what the network receives.
+        orientation: EXIF's, 1 to 8, where the image comes from a file.
+    """
+    if orientation is None:
+        found = [Step("Image", image, _size(image))]
+    else:
+        stored = images.as_stored(image, orientation)
+        found = [Step("Decoded", stored, f"{_size(stored)}; {TURNS[orientation]}")]
+        if orientation > 1:
+            found.append(Step("Turned by EXIF", image, _size(image)))
     if image.shape[2] != seen_as.channels:
         image = images.recolour(image, seen_as.channels)
         gray = ("Grayscale", image, "0.299 R + 0.587 G + 0.114 B (Rec. 601)")
@@ -50,7 +82,7 @@ def steps(seen_as: Preprocessing, image: np.ndarray, seen: np.ndarray) -> list[S
         method = "area average" if seen_as.resample == "area" else "bilinear"
         image = images.resize(image, target, seen_as.resample)
         found.append(Step("Resized", image, f"{_size(image)}, {method}{stretched}"))
-    if not np.array_equal(image, seen):
+    if np.array_equal(image, 255 - seen):
         found.append(Step("Inverted", seen, "255 − pixel"))
     return found
 

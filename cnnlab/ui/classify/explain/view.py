@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnlab import runs
 from cnnlab.errors import CnnLabError
-from cnnlab.ui.asking import TimedClassifier, best_of
+from cnnlab.ui.asking import TimedClassifier
 from cnnlab.ui.classify.answer import Asked
 from cnnlab.ui.classify.explain.change import change_image
 from cnnlab.ui.classify.explain.compare import compare_runs
@@ -29,21 +29,44 @@ VIEWS = {
 
 
 @st.fragment
-def explain(run: runs.Run, network: TimedClassifier, answered: Sequence[Asked], invert: bool) -> None:
-    """Offer the views of one of these answers of a run; nothing is computed before a person asks for it."""
-    st.subheader("Explain the answer", anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        one = answered[0]
-        if len(answered) > 1:
-            number = st.selectbox(
-                "Image",
-                range(len(answered)),
-                format_func=lambda number: answered[number].name,
-                key="explain_image",
-                width=280,
-            )
-            one = answered[min(number, len(answered) - 1)]
-        view = st.segmented_control("View", VIEWS, format_func=VIEWS.__getitem__, key="explain_view")
+def explain(
+    run: runs.Run,
+    network: TimedClassifier,
+    answered: Sequence[Asked],
+    invert: bool,
+    first: str | None = None,
+    place: str = "explain",
+) -> None:
+    """Offer the views of one of these answers of a run; only the one that a person asks for is computed.
+
+    Args:
+        run: whose network.
+        network: the one that answered, of the best epoch or another one.
+        answered: the images.
+        invert: whether dark and light were swapped.
+        first: the view that is open at first, one of ``VIEWS``.
+        place: tells two places on pages apart.
+    """
+    if place == "explain":
+        st.subheader("Explain the answer", anchor=False)
+    one = answered[0]
+    if len(answered) > 1:
+        number = st.selectbox(
+            "Image",
+            range(len(answered)),
+            format_func=lambda number: answered[number].name,
+            key=f"{place}_image",
+            width=280,
+        )
+        one = answered[min(number, len(answered) - 1)]
+    view = st.pills(
+        "View",
+        VIEWS,
+        format_func=VIEWS.__getitem__,
+        default=first,
+        key=f"{place}_view",
+        label_visibility="collapsed",
+    )
     if not view:
         return
     try:
@@ -53,9 +76,9 @@ def explain(run: runs.Run, network: TimedClassifier, answered: Sequence[Asked], 
 
 
 def _show(view: str, run: runs.Run, network: TimedClassifier, one: Asked, invert: bool) -> None:
-    key, weights = f"explain-{run.id}", best_of(run)
+    key, weights = f"explain-{run.id}", network.model.weights
     if view == "steps":
-        preprocessing_steps(network, one.original(), one.seen)
+        preprocessing_steps(network, one)
     elif view == "compare":
         compare_runs(run, one.original(), invert, key)
     elif view == "maps":
@@ -65,8 +88,8 @@ def _show(view: str, run: runs.Run, network: TimedClassifier, one: Asked, invert
     else:
         [before] = network.probabilities(one.seen[None])
         if view == "heat":
-            heat_map(network, weights, one.seen, before, key)
+            heat_map(network, one.seen, before, key, one.label)
         elif view == "change":
-            change_image(network, weights, one.seen, before, key)
+            change_image(network, one.seen, before, key)
         else:
             cover_part(network, one.seen, before, key)

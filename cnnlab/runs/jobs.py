@@ -1,0 +1,195 @@
+"""The jobs that are no runs: asked for, found again, and gone a day after they are over.
+
+They lie in ``jobs/`` of the workspace, a folder each, see ``job``. Whoever asks for what somebody has asked
+for already watches the same job, unless each has one of their own; so a page finds its job by what it is
+about, in any session and after a restart of the server.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from cnnlab import strict_json, workspace
+from cnnlab.errors import RunError, RunNotFoundError, WorkspaceError
+from cnnlab.runs import status
+from cnnlab.runs.job import Job, queued
+from cnnlab.runs.kinds import LIGHT, Kind
+from cnnlab.runs.status import Status
+from cnnlab.shelf import write_json
+
+JOB_ID = re.compile(r"[a-z_]{3,30}-[0-9a-f]{16}")
+MOST_WAITING = 20
+"""Light jobs that may wait at a time; a run waits however many there are."""
+LOOK_SECONDS = 0.1
+Seen = tuple[Job, Status]
+
+
+def jobs_dir() -> Path:
+    """Return the folder of all jobs, created when missing.
+
+    Raises:
+        WorkspaceError: it cannot be created.
+    """
+    folder = workspace.home() / "jobs"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkspaceError(
+            f"{folder} cannot be created ({error.strerror}); set CNNLAB_HOME to a folder you may write to."
+        ) from error
+    return folder
+
+
+def ask(kind: Kind, request: Mapping[str, Any]) -> Job:
+    """Put a job into the queue, or return the one that is asked for already and not over.
+
+    Raises:
+        RunError: too many wait already.
+        WorkspaceError: the disk is full, or the folder for jobs cannot be written.
+    """
+    folder = _folder(kind, request)
+    try:
+        with workspace.locked("jobs"):
+            if kind.shared and (old := Job(folder)).status().is_active:
+                return old
+            if kind.lane == LIGHT and len(_waiting(kind.lane)) >= MOST_WAITING:
+                raise RunError(f"{MOST_WAITING} jobs wait already; try again when some of them are done.")
+            _forget_old_ones()
+            return _furnished(folder, kind, request)
+    except OSError as error:
+        raise WorkspaceError(
+            f"{workspace.home()} cannot be written ({error.strerror}); free some space, "
+            "or set CNNLAB_HOME to a folder you may write to."
+        ) from error
+
+
+def find(kind: Kind, request: Mapping[str, Any]) -> Job | None:
+    """Return the job that was asked for last with this request, waiting, at work or over."""
+    folder = _folder(kind, request)
+    return Job(folder) if kind.shared and (folder / "status.json").is_file() else None
+
+
+def get(job_id: str) -> Job:
+    """Return the job with this id.
+
+    Raises:
+        RunNotFoundError: there is none, or the text cannot be an id.
+    """
+    if isinstance(job_id, str) and JOB_ID.fullmatch(job_id):
+        folder = jobs_dir() / job_id
+        if (folder / "status.json").is_file():
+            return Job(folder)
+    raise RunNotFoundError("There is no such work any more; ask for it again.")
+
+
+def unfinished(max_age: float = LOOK_SECONDS) -> tuple[Seen, ...]:
+    """Return what waits and works, or has just lost its worker, each with its status; the oldest first.
+
+    The answer is at most ``max_age`` seconds old. Safe to call from any thread.
+
+    Raises:
+        WorkspaceError: the folder of jobs cannot be made.
+    """
+    return _index_of(jobs_dir()).look(max_age)
+
+
+class _Index:
+    """The jobs in one folder; those that are over are not looked at again until somebody asks anew."""
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._over: dict[str, tuple[int, int]] = {}
+        self._answer: tuple[Seen, ...] = ()
+        self._looked = -1e9
+
+    def look(self, max_age: float) -> tuple[Seen, ...]:
+        with self._lock:
+            if max_age <= 0 or time.monotonic() - self._looked > max_age:
+                self._answer = tuple(sorted(self._alive(), key=lambda seen: seen[1].created))
+                self._looked = time.monotonic()
+            return self._answer
+
+    def _alive(self) -> list[Seen]:
+        found, over = [], {}
+        for entry in os.scandir(self._folder):
+            if not JOB_ID.fullmatch(entry.name):
+                continue
+            with suppress(OSError):
+                changed = entry.stat().st_mtime_ns, entry.inode()
+                if self._over.get(entry.name) == changed:
+                    over[entry.name] = changed
+                    continue
+                job = Job(self._folder / entry.name)
+                read, odd = status.checked(job.folder / "status.json")
+                now = job.judged(read, odd)
+                if read.is_active:  # on disk: what became of it since is written down by the supervisor
+                    found.append((job, now))
+                else:
+                    over[entry.name] = changed
+        self._over = over
+        return found
+
+
+_indexes: dict[Path, _Index] = {}
+_indexes_lock = threading.Lock()
+
+
+def _index_of(folder: Path) -> _Index:
+    with _indexes_lock:
+        if folder not in _indexes:
+            _indexes.clear()
+            _indexes[folder] = _Index(folder)
+        return _indexes[folder]
+
+
+def _waiting(lane: str) -> list[Job]:
+    return [job for job, now in unfinished(0) if now.state == "queued" and lane_of(job) == lane]
+
+
+def lane_of(job: Job) -> str:
+    """Return the lane of a job; of one that cannot be read the light one, where it is put aside."""
+    with suppress(RunError):
+        return job.kind.lane
+    return LIGHT
+
+
+def _folder(kind: Kind, request: Mapping[str, Any]) -> Path:
+    if not kind.shared:
+        return jobs_dir() / f"{kind.name}-{secrets.token_hex(8)}"
+    asked = strict_json.dumps(dict(sorted(request.items())))
+    return jobs_dir() / f"{kind.name}-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
+
+
+def _furnished(folder: Path, kind: Kind, request: Mapping[str, Any]) -> Job:
+    """Make the folder of a job, in the place of one that is over; it appears whole."""
+    new = folder.with_name(f".new-{secrets.token_hex(8)}")
+    old = folder.with_name(f".old-{secrets.token_hex(8)}")
+    try:
+        (new / "control").mkdir(parents=True)
+        write_json(new / "job.json", {"kind": kind.name, "request": dict(request)})
+        Job(new).still_wanted()
+        status.write(new / "status.json", queued())
+        with suppress(FileNotFoundError):
+            folder.rename(old)
+        new.rename(folder)
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
+    return Job(folder)
+
+
+def _forget_old_ones() -> None:
+    alive = {job.folder for job, _ in unfinished(0)}
+    for folder in jobs_dir().iterdir():
+        with suppress(OSError):
+            if folder not in alive and time.time() - folder.stat().st_mtime > workspace.KEPT_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,53 @@
+"""The kinds of work that take long: in which lane each waits, and what it may take of the machine.
+
+What each does stands in ``worker.work``: another kind is a line here and a function there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from cnnlab.runs.limits import Limits
+
+DEVICE, LIGHT = "device", "light"
+"""The lanes: one for what trains, which has the GPUs or the cores for itself; one for work beside it."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of work.
+
+    Args:
+        name: its word in job.json.
+        verb: what is said while it works, before the title of the run that it is about.
+        noun: what failed, where it fails.
+        lane: where it waits.
+        limits: the most that it may take; without them it is not watched.
+        shared: whether all who ask for the same thing watch the same job.
+        forgotten_seconds: where it waits and nobody has looked for so long, it is not begun.
+    """
+
+    name: str
+    verb: str
+    noun: str
+    lane: str = LIGHT
+    limits: Limits | None = None
+    shared: bool = True
+    forgotten_seconds: float | None = None
+
+
+TRAIN = Kind("train", "Training", "Training", DEVICE)
+RATE_SWEEP = Kind(
+    "rate_sweep", "Learning rate range test", "The range test", DEVICE, shared=False, forgotten_seconds=120.0
+)
+EVALUATE = Kind("evaluate", "Evaluating", "The evaluation", limits=Limits(3600, 4 * 3600))
+EXPORT = Kind("export", "Exporting", "The export", limits=Limits(3600, 4 * 3600))
+OPEN = Kind("open", "Opening an imported run", "The import", limits=Limits(300, 600, 6 * 2**30))
+PROJECT = Kind("project", "Computing a projection", "The projection", limits=Limits(300, 600, 2 * 2**30))
+PROJECTED = "points.npy"
+"""What a projection leaves in its folder: float32 ``(N, 2)``."""
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {kind.name: kind for kind in (TRAIN, RATE_SWEEP, EVALUATE, EXPORT, OPEN, PROJECT)}
+)
+"""All kinds by their names."""

@@ -1,0 +1,110 @@
+"""The settings within ``augmentation``: what each may be. ``cnnlab.augmentation`` does what they say.
+
+Names and defaults stand there once more, in the class that works on images: an exported script holds a copy
+of it, and is not to hold labels and help.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnnlab.settings.declaration import declared, group, is_a, named, setting
+
+
+def _per_cent(value: float) -> str:
+    return f"{value * 100:.3g} %"
+
+
+def _plus_minus(value: float) -> str:
+    return f"±{_per_cent(value)}"
+
+
+def _degrees(value: float) -> str:
+    return f"±{value:g}°"
+
+
+def _share(label: str, help: str, measure: str = "a share", **more: Any) -> Any:
+    usual: dict[str, Any] = {"low": 0, "high": 0.9, "usual": 0.5, "step": 0.01, "say": _plus_minus}
+    return setting(label, help, default=0.0, measure=measure, **usual | more)
+
+
+def _angle(label: str, help: str, measure: str) -> Any:
+    usual: dict[str, Any] = {"low": 0, "high": 180, "usual": 90, "step": 1, "say": _degrees, "unit": "°"}
+    return setting(label, help, default=0.0, measure=measure, **usual)
+
+
+@group
+class RandomChanges:
+    """Random changes of the training images; 0 leaves them alone."""
+
+    flip: int = setting("Horizontal flip", "Mirrors every second image, left to right.", default=0)
+    rotation: float = _angle("Rotation", "About the centre of the image.", "degrees")
+    zoom: float = _share("Zoom", "The same factor in width and height.")
+    shift_x: float = _share("Horizontal shift", "As a share of the width.", "a share of the width")
+    shift_y: float = _share("Vertical shift", "As a share of the height.", "a share of the height")
+    fill: str = setting(
+        "Fill mode",
+        "What fills the gap beside a moved image: black, or its mirror image.",
+        default="constant",
+        choices={"constant": "constant (black)", "reflect": "reflect"},
+    )
+    brightness: float = _share(
+        "Brightness", "Added to every pixel, as a share of 255.", "a share of full brightness", high=1
+    )
+    contrast: float = _share("Contrast", "Distance from the mean luminance.", high=1, usual=1.0)
+    saturation: float = _share("Saturation", "Distance from gray; gray images have none.", high=1, usual=1.0)
+    hue: float = _angle(
+        "Hue",
+        "Turns the colours about gray, by 120° red to green; gray images have none.",
+        "degrees of the colour circle",
+    )
+    crop: float = _share(
+        "Random crop",
+        "This share of each side is cut away; the rest is enlarged.",
+        "the share of the side that is cut away",
+        say=_per_cent,
+    )
+    cutout: float = _share(
+        "Cutout",
+        "Side of a black square somewhere in the image, as a share of its side.",
+        "a share of the side",
+        say=_per_cent,
+    )
+
+
+AUGMENTATIONS = declared(RandomChanges)
+"""The settings of the augmentation by name."""
+
+
+def augmentation_problem(values: Any) -> str:
+    """Say in one sentence why values cannot be an augmentation; nothing where they can."""
+    if not isinstance(values, Mapping):
+        return "Augmentation must be names with values, such as rotation and 10."
+    return next(filter(None, (_problem(name, value) for name, value in values.items())), "")
+
+
+def _problem(name: str, value: Any) -> str:
+    known = AUGMENTATIONS.get(name)
+    if known is None:
+        return f"There is no augmentation {name!r}; choose from {', '.join(AUGMENTATIONS)}."
+    if name == "flip":
+        return "" if value in (0, 1) else f"The augmentation flip must be 0 or 1, not {value}."
+    if known.choices:
+        if value in (*known.choices,):
+            return ""
+        return f"The augmentation {name} must be one of {', '.join(known.choices)}, not {value}."
+    if is_a(value, float) and known.low <= value <= known.high:
+        return ""
+    return f"The augmentation {name} must be {known.measure} from 0 to {known.high:g}, not {value}."
+
+
+def augmentation_in_words(values: Mapping[str, Any]) -> str:
+    """Say what is not at rest: ``rotation ±10°, horizontal flip``."""
+    words = [_in_words(name, value) for name, value in values.items() if value]
+    return ", ".join(words) or "none"
+
+
+def _in_words(name: str, value: Any) -> str:
+    """Say a name with its value; a switch that is on by its name alone."""
+    known = named(AUGMENTATIONS, name)
+    label = known.label[:1].lower() + known.label[1:]
+    return label if name == "flip" else f"{label} {known.said(value)}"

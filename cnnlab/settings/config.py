@@ -1,0 +1,151 @@
+"""All settings of one training run, checked before anything starts."""
+
+import dataclasses
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cnnlab.errors import ConfigError, DatasetError
+from cnnlab.settings.declaration import Setting, declared, named
+from cnnlab.settings.groups import (
+    OPTIMIZERS,
+    AugmentationSettings,
+    DataSettings,
+    HardwareSettings,
+    ImageSize,
+    NameSettings,
+    NetworkSettings,
+    OptimizerSettings,
+    PreprocessingSettings,
+    RegularisationSettings,
+    Resizing,
+    ScheduleSettings,
+    Split,
+    decay_factor,
+)
+
+INCOMPLETE = "A run needs at least an architecture and a dataset."
+
+
+@dataclass(frozen=True)
+class LoadOptions(Split, Resizing, ImageSize):
+    """How to load: size, colour and split. The same options give the same arrays in any process.
+
+    ``image_size`` and ``channels`` None keep what the dataset has. ``split_by`` ``"random"`` keeps the class
+    proportions, ``"group"`` keeps pictures of one person or recording together, ``"given"`` takes the
+    dataset's own test part as the validation part. A dataset that has a validation part besides its test part
+    is divided already: ``"random"`` and ``"given"`` both keep it so. ``white``
+    is what becomes 255 in pictures of more than 8 bits a channel, by default what those of this dataset use.
+
+    Raises:
+        DatasetError: an option is out of its range; pictures can be loaded smaller, and in fewer for
+            validation, than a run may ask for.
+    """
+
+    white: int | None = dataclasses.field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        for known in declared(LoadOptions).values():
+            if known.choices and known.problem(value := getattr(self, known.name)):
+                words = ", ".join(str(choice) for choice in known.choices if choice is not None)
+                raise DatasetError(f"{known.name} cannot be {value!r}; choose one of {words}.")
+        if not 0 < self.validation_share < 1:
+            raise DatasetError(f"validation_share must lie between 0 and 1, not at {self.validation_share}.")
+        if self.image_size is not None and not 1 <= self.image_size <= 1024:
+            raise DatasetError(f"image_size must lie between 1 and 1024 pixels, not at {self.image_size}.")
+        if self.max_per_class is not None and self.max_per_class < 2:
+            raise DatasetError("max_per_class must be at least 2: one image to train, one to validate.")
+
+
+@dataclass(frozen=True)
+class RunConfig(
+    NameSettings,  # fields come in the order of these from the last to the first
+    HardwareSettings,
+    AugmentationSettings,
+    PreprocessingSettings,
+    DataSettings,
+    RegularisationSettings,
+    ScheduleSettings,
+    OptimizerSettings,
+    NetworkSettings,
+):
+    """Everything that decides a run's outcome: all groups at once, see ``groups``.
+
+    It may hold what cannot work: a form is being filled in, or another version has written it. ``validated``
+    checks it. On disk it is one flat object, ``to_dict``.
+    """
+
+    def __post_init__(self) -> None:
+        if self.schedule_factor is None:
+            object.__setattr__(self, "schedule_factor", decay_factor(self.schedule))
+
+    def validated(self) -> "RunConfig":
+        """Return this config, or raise on the first setting that cannot work.
+
+        Raises:
+            ConfigError: one sentence naming the setting, its range and the value given.
+        """
+        for name, known in all_settings().items():
+            if said := known.problem(getattr(self, name)):
+                raise ConfigError(said)
+        return self
+
+    @property
+    def initial_learning_rate(self) -> float:
+        """The rate the optimizer begins with."""
+        return OPTIMIZERS[self.optimizer] if self.learning_rate is None else self.learning_rate
+
+    @property
+    def built_from(self) -> str | dict[str, Any]:
+        """What ``architectures.get`` and ``build`` take: the snapshot of the network, else its name."""
+        return self.network if self.network.get("name") == self.architecture else self.architecture
+
+    def load_options(self) -> LoadOptions:
+        """Return the part that decides which pictures are trained on."""
+        return LoadOptions(**{name: getattr(self, name) for name in declared(LoadOptions)})
+
+    def changed(self, **settings: Any) -> "RunConfig":
+        """Return a copy with other settings; another schedule brings its own factor where none was chosen."""
+        if "schedule" in settings and self.schedule_factor == decay_factor(self.schedule):
+            settings = {"schedule_factor": None} | settings
+        return replace(self, **settings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON can hold."""
+        return {k: v for k, v in dataclasses.asdict(self).items() if k != "network" or v}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "RunConfig":
+        """Rebuild from ``to_dict``; settings of a newer version are left out.
+
+        Raises:
+            ConfigError: the architecture or the dataset is missing.
+        """
+        known = all_settings()
+        chosen: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known
+        }
+        try:
+            return cls(**chosen)
+        except TypeError as error:
+            raise ConfigError(INCOMPLETE) from error
+
+    @classmethod
+    def from_untrusted(cls, values: Any) -> "RunConfig":
+        """Rebuild settings from a file that anybody may have written, and check them.
+
+        Raises:
+            ConfigError: a setting is of the wrong type or out of range.
+        """
+        if not isinstance(values, dict):
+            raise ConfigError(INCOMPLETE)
+        return cls.from_dict(values).validated()
+
+
+def all_settings() -> dict[str, Setting]:
+    """Return all settings of a run by name, in the order of their groups."""
+    return declared(RunConfig)
+
+
+def setting_named(name: str) -> Setting:
+    """Return a setting of a run; of one that only a newer version knows, its name in readable form."""
+    return named(all_settings(), name)

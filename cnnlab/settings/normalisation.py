@@ -1,0 +1,21 @@
+"""What ``scaling``, ``mean`` and ``deviation`` come to, in one word."""
+
+from cnnlab.settings.config import RunConfig
+
+NORMALISATIONS = {
+    "unit": "[0, 1]",
+    "centred": "[−1, 1]",
+    "dataset": "standardise per channel",
+    "given": "fixed mean and standard deviation",
+}
+"""How pixels are scaled, by the kinds that ``normalisation`` tells apart."""
+FIXED = {"unit": ((0.0,), (255.0,)), "centred": ((127.5,), (127.5,))}
+"""Mean and deviation of the kinds that have the same for every dataset."""
+
+
+def normalisation(config: RunConfig) -> str:
+    """Return the key of ``NORMALISATIONS`` that these settings come to."""
+    if config.scaling == "dataset":
+        return "dataset"
+    pair = (tuple(config.mean), tuple(config.deviation))
+    return next((kind for kind, known in FIXED.items() if known == pair), "given")

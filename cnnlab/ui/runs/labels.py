@@ -1,0 +1,51 @@
+"""A label that is wrong, corrected where it is seen; what a run says of labels corrected since it began."""
+
+import streamlit as st
+
+from cnnlab.datasets.own import corrections
+from cnnlab.runs import Run
+from cnnlab.ui.attempt import attempt, complain, undo_row
+from cnnlab.ui.runs.evaluation import corrected_since
+from cnnlab.ui.runs.looked_at import LookedAt
+
+PLACE = "label"
+
+
+def correct_label(seen: LookedAt, number: int) -> None:
+    """Offer another label for an image of ``seen.found``, and a way back; of a dataset of one's own only."""
+    dataset = seen.run.config.dataset
+    if not corrections.can_correct(dataset):
+        return
+    said = seen.found.predictions[number]
+    change = seen.images.corrected.get(seen.numbers[number])
+    complain(PLACE)
+    if change:
+        words = f"Label corrected: {change.was} → {change.now}."
+        undo_row(PLACE, words, corrections.correct, dataset, change.after, change.was)
+        return
+    key = f"label-{seen.run.id}-{seen.numbers[number]}"
+    with st.popover("Correct the label", icon=":material/edit:", width="stretch"):
+        others = [name for name in seen.found.classes if name != said.label]
+        st.selectbox("True class", others, index=None, placeholder="choose the true class", key=key)
+        st.button(
+            "Correct",
+            type="primary",
+            disabled=not st.session_state.get(key),
+            on_click=_correct,
+            args=(dataset, said.name, key),
+            key=f"{key}-go",
+        )
+        st.caption("Moves the image into that class of its dataset, for every run from now on; with undo.")
+
+
+def _correct(dataset: str, name: str, key: str) -> None:
+    if chosen := st.session_state.get(key):
+        attempt(PLACE, corrections.correct, dataset, name, chosen)
+
+
+def said_of_corrections(run: Run) -> str:
+    """Say how many labels of a run's dataset were corrected since it began; nothing where none was."""
+    if not (count := len(corrected_since(run))):
+        return ""
+    labels = "1 label" if count == 1 else f"{count:,} labels"
+    return f"Its data has changed: {labels} corrected since training began."

@@ -1,0 +1,129 @@
+"""What each kind of job does, by its name in ``runs.kinds``; what it needs is imported when it is needed.
+
+Each takes the context of its job, looks for a stop now and then, and returns how it ended. A kind of work is
+added with a line in ``runs.kinds`` and a function here.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from cnnlab import runs
+from cnnlab.errors import RunError
+from cnnlab.runs import Phase, Run
+from cnnlab.runs.context import Context
+from cnnlab.runs.kinds import EVALUATE, EXPORT, OPEN, PROJECT, PROJECTED, RATE_SWEEP, TRAIN
+from cnnlab.runs.status import Status
+from cnnlab.worker.conclusion import Done
+
+if TYPE_CHECKING:
+    from cnnlab.settings import RunConfig
+
+
+def train(context: Context) -> Done:
+    """Train a run to its end."""
+    from cnnlab.training import engine
+
+    run = Run(context.job.folder)
+    config = run.config.validated()
+    _take_device(config, context)
+    engine.train(run, config, context)
+    return Done(_how_it_finished(context.status))
+
+
+def rate_sweep(context: Context) -> Done:
+    """Look for a learning rate."""
+    from cnnlab.settings import RunConfig
+    from cnnlab.training import rate_sweep
+
+    config = RunConfig.from_dict(context.job.request["config"]).validated().changed(devices="one")
+    _take_device(config, context)
+    rate_sweep.sweep(config, context)
+    return Done()
+
+
+def evaluate(context: Context) -> Done:
+    """Measure the best weights of a run on its validation set; the outcome is its evaluation.json."""
+    from cnnlab.training import evaluation
+
+    evaluation.evaluate_again(_run(context), _progress(context, Phase.EVALUATING))
+    return Done("Evaluated.")
+
+
+def export(context: Context) -> Done:
+    """Make the files of a run to take away; they lie in its folder."""
+    from cnnlab import exchange
+
+    exchange.prepared(_run(context), _progress(context, Phase.EXPORTING))
+    return Done("Exported.")
+
+
+def open_run(context: Context) -> Done:
+    """Open the ZIP of a run."""
+    from cnnlab import exchange
+
+    run = exchange.open_run(Path(context.job.request["zip"]), _progress(context, Phase.IMPORTING))
+    return Done("Imported.", {"run_id": run.id, "title": run.title})
+
+
+def project(context: Context) -> Done:
+    """Project features float32 ``(N, D)`` onto a plane by t-SNE; the points lie in the job's folder."""
+    import numpy as np
+    from threadpoolctl import threadpool_limits
+
+    from cnnlab.inference.projection import tsne
+
+    told = _progress(context, Phase.PROJECTING)
+    try:
+        features = np.load(context.job.request["features"], allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise RunError("The features are not kept any more; compute the projection again.") from error
+    with threadpool_limits(1):  # beside a training, threads that wait for each other take many times as long
+        points = tsne(features, progress=lambda share: told(share, f"t-SNE, {share:.0%}")).points
+    np.save(context.job.folder / PROJECTED, points, allow_pickle=False)
+    return Done("Projected.")
+
+
+WORK: Mapping[str, Callable[[Context], Done]] = MappingProxyType(
+    {
+        TRAIN.name: train,
+        RATE_SWEEP.name: rate_sweep,
+        EVALUATE.name: evaluate,
+        EXPORT.name: export,
+        OPEN.name: open_run,
+        PROJECT.name: project,
+    }
+)
+
+
+def _run(context: Context) -> Run:
+    """Return the run that a job is about."""
+    return runs.get(context.job.request["run"])
+
+
+def _progress(context: Context, phase: Phase) -> Callable[[float, str], None]:
+    """Return what is told how much is done, 0 to 1, and what is being done; it raises where to stop."""
+    context.update(state="running", phase=phase)
+
+    def progress(share: float, words: str) -> None:
+        context.check()
+        context.update(progress=min(1.0, max(0.0, share)), message=words)
+
+    progress(0.0, "Beginning.")
+    return progress
+
+
+def _take_device(config: "RunConfig", context: Context) -> None:
+    """Take the device of a training, with its seeds, where the process is its own."""
+    context.check()
+    if context.own_process:
+        from cnnlab.worker import devices
+
+        context.update(device=devices.take(config, context.slot))
+
+
+def _how_it_finished(now: Status) -> str:
+    if now.epoch < now.epochs:
+        return f"Finished early after {now.epoch} epochs: the validation loss no longer fell."
+    return f"Finished after {now.epoch} epochs."
