@@ -31,25 +31,7 @@ def datasets_dir() -> Path:
     Raises:
         WorkspaceError: the folder cannot be created.
     """
-    return _made(home() / "datasets")
-
-
-def networks_dir() -> Path:
-    """Return ``home()/networks``, created when missing.
-
-    Raises:
-        WorkspaceError: the folder cannot be created.
-    """
-    return _made(home() / "networks")
-
-
-def recipes_dir() -> Path:
-    """Return ``home()/recipes``, created when missing.
-
-    Raises:
-        WorkspaceError: the folder cannot be created.
-    """
-    return _made(home() / "recipes")
+    return made(home() / "datasets")
 
 
 def runs_dir() -> Path:
@@ -58,7 +40,7 @@ def runs_dir() -> Path:
     Raises:
         WorkspaceError: the folder cannot be created.
     """
-    return _made(home() / "runs")
+    return made(home() / "runs")
 
 
 def cache_dir() -> Path:
@@ -67,7 +49,7 @@ def cache_dir() -> Path:
     Raises:
         WorkspaceError: the folder cannot be created.
     """
-    return _made(home() / "cache")
+    return made(home() / "cache")
 
 
 def child_environment(**more: str) -> dict[str, str]:
@@ -91,14 +73,15 @@ def scratch(parent: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def locked(name: str, wait: bool = True) -> Iterator[bool]:
+def locked(name: str, wait: bool = True, again: bool = False) -> Iterator[bool]:
     """Hold the lock of this name, which one thread of all processes on the workspace has at a time.
 
-    Gives whether it is held: without ``wait``, not when somebody else has it.
+    Gives whether it is held: without ``wait``, not when somebody else has it. With ``again`` a thread that
+    holds it may take it once more.
     """
     from filelock import FileLock, Timeout  # here, for what imports this module is to start quickly
 
-    lock = FileLock(home() / f"{name}.lock")
+    lock = FileLock(home() / f"{name}.lock", is_singleton=again)
     try:
         lock.acquire(blocking=wait, poll_interval=0.01)
     except Timeout:
@@ -151,7 +134,12 @@ def _is_abandoned(folder: Path, pid: int, host: str) -> bool:
     return False
 
 
-def _made(folder: Path) -> Path:
+def made(folder: Path) -> Path:
+    """Return a folder, created when missing.
+
+    Raises:
+        WorkspaceError: it cannot be created.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,13 +14,16 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 BY_NAME = ("import_module", "_Deferred")
 """Functions that import the module whose name they are given."""
-EVERYWHERE = {"errors", "machine", "strict_json", "workspace"}
+EVERYWHERE = {"errors", "machine", "strict_json", "workspace", "shelf"}
 MAY_USE = {
     "errors": set(),
     "machine": set(),
     "settings": {"errors", "strict_json"},
     "strict_json": set(),
     "workspace": {"errors"},
+    "shelf": {"strict_json", "workspace"},
+    "keras_internals": set(),
+    "streamlit_internals": set(),
     "images": EVERYWHERE,
     "name_encodings": set(),
     "archives": EVERYWHERE | {"images", "name_encodings"},  # every ZIP that people bring
@@ -27,20 +31,20 @@ MAY_USE = {
     "augmentation": EVERYWHERE | {"images", "settings"},
     "remote": EVERYWHERE,  # datasets and pretrained weights are fetched by the same rules
     "datasets": EVERYWHERE | {"archives", "images", "preprocessing", "remote", "settings"},
-    "architectures": EVERYWHERE | {"remote"},
-    "inspection": EVERYWHERE | {"architectures"},
+    "architectures": EVERYWHERE | {"remote", "keras_internals"},
+    "inspection": EVERYWHERE | {"architectures", "keras_internals"},
     "runs": EVERYWHERE | {"settings"},
     "training": EVERYWHERE
-    | {"datasets", "architectures", "runs", "preprocessing", "augmentation", "settings"}
+    | {"datasets", "architectures", "runs", "preprocessing", "augmentation", "settings", "keras_internals"}
     | {"inference"},  # a run ends with its evaluation, as a classifier on the pictures it holds in memory
     "inference": EVERYWHERE
-    | {"architectures", "images", "runs", "preprocessing"}
+    | {"architectures", "images", "runs", "preprocessing", "keras_internals"}
     | {"inspection"},  # a network is run layer by layer along the graph that is inspected
     "charts": EVERYWHERE,
     "service": EVERYWHERE | {"architectures", "inspection", "inference", "runs"},
     "exchange": EVERYWHERE
     | {"archives", "architectures", "augmentation", "datasets", "images", "inference", "inspection"}
-    | {"preprocessing", "remote", "runs", "settings", "training"},
+    | {"preprocessing", "remote", "runs", "settings", "training", "keras_internals"},
     "worker": EVERYWHERE
     | {"runs", "settings", "training", "inference", "exchange"}  # it does what they tell; they know it not
     | {"architectures", "datasets", "preprocessing"},  # to warm up with a network of its own
@@ -51,7 +55,8 @@ OUTSIDE = {
     "cv2": {"images"},
     "streamlit": {"ui", "streamlit_internals"},
     "plotly": {"charts", "ui"},
-    "keras": {"architectures", "inspection", "training", "inference", "exchange", "cli", "service", "worker"},
+    "keras": {"keras_internals"}
+    | {"architectures", "inspection", "training", "inference", "exchange", "cli", "service", "worker"},
     "tensorflow": {"architectures", "training", "inference", "exchange", "cli", "worker"},
     "sklearn": {"datasets", "inference"},
     "filelock": {"workspace"},
@@ -63,7 +68,7 @@ OUTSIDE = {
 ROOMS = {
     "architectures": (
         "registry",
-        "deferred keras_layers imagenet shape_errors weightless carrying",
+        "deferred keras_layers imagenet shape_errors carrying",
         "networks",
         "own",
         "catalogue",
@@ -200,6 +205,25 @@ def test_network_never_imports_another_network():
     assert {"architectures.networks.lenet5", "architectures.networks.resnet18"} <= networks
     for module in networks - {"architectures.networks.__init__"}:
         assert not graph[module] & networks, module
+
+
+PRIVATE_KERAS = re.compile(
+    r"keras\.src\b(?!.*Functional)|\._(flatten_layers|tracker|keras_history|inbound_nodes|nodes)\b"
+)
+PUBLIC_STREAMLIT = {"delta_generator", "config"}
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_others_keep_private_is_used_in_one_file_for_each(path: Path):
+    part = part_of(path)
+    if part != "keras_internals":
+        lines = path.read_text("utf-8").splitlines()
+        used = [line for line in lines if PRIVATE_KERAS.search(line) and "import Node" not in line]
+        assert not used, f"{path}: {used[0].strip()} belongs into keras_internals.py"
+    if part != "streamlit_internals":
+        deep = [name.split(".") for name in imported(path) if name.startswith("streamlit.")]
+        deep = [words for words in deep if len(words) > 2 and words[1] not in PUBLIC_STREAMLIT]
+        assert not deep, f"{path}: {'.'.join(deep[0])} belongs into streamlit_internals.py"
 
 
 def test_page_never_imports_a_page_nor_keras_nor_opencv():

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
+from streamlit.testing.v1 import AppTest
 from websockets.asyncio.client import ClientConnection, connect
 
+from cnnlab import streamlit_internals as internals
 from cnnlab.streamlit_internals import let_parts_follow_their_page
 from tests.browser import chromium
 
@@ -110,3 +113,44 @@ def test_a_part_and_a_page_that_wait_together_are_a_run_of_that_page(page_first:
         waiting.request_rerun(asked)
     asked = waiting.on_scriptrunner_ready().rerun_data
     assert (asked.page_script_hash, asked.query_string, asked.fragment_id_queue) == ("two", "run=a", [])
+
+
+PINNED = "1.67"
+
+
+def test_this_is_the_version_that_they_were_read_in():
+    assert st.__version__.startswith(f"{PINNED}.")
+
+
+def test_a_folder_is_handed_out_once_it_is_served(tmp_path):
+    def script(folder: str):
+        from pathlib import Path
+
+        import streamlit as st
+
+        from cnnlab import streamlit_internals as internals
+
+        st.text(internals.served_folder("school.drawings"))
+        for _ in range(2):
+            internals.serve_folders("school", {"drawings": (Path(folder), "inner")})
+        st.text(internals.served_folder("school.drawings"))
+
+    (tmp_path / "inner").mkdir()
+    app = AppTest.from_function(script, args=(str(tmp_path),)).run()
+    assert not app.exception
+    assert [text.value for text in app.text] == ["None", str(tmp_path / "inner")]
+
+
+def test_the_address_has_the_port_and_the_path_of_the_server(monkeypatch):
+    options = {"server.port": 8123, "server.baseUrlPath": "lab"}
+    known = st.get_option
+    monkeypatch.setattr("streamlit.config.get_option", lambda name: options.get(name, known(name)))
+    assert internals.address("localhost") == "http://localhost:8123/lab"
+
+
+def test_addresses_of_pages_run_the_app_from_now_on(monkeypatch):
+    from streamlit.runtime.pages_manager import PagesManager
+
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", True)
+    internals.run_app_around_pages()
+    assert PagesManager.uses_pages_directory is False

@@ -11,8 +11,8 @@ from cnnlab import cli, runs, strict_json
 from cnnlab.cli.output import Answer
 from cnnlab.inference import Classifier, Evaluation, evaluate
 from cnnlab.preprocessing import Preprocessing
-from cnnlab.runs import status
 from cnnlab.settings import RunConfig
+from cnnlab.shelf import write_json
 
 ROOT = Path(__file__).resolve().parent.parent
 NAN, INFINITY = float("nan"), float("inf")
@@ -66,7 +66,7 @@ def test_numbers_in_a_damaged_run_are_listed_as_null(capsys, name):
 
 
 def test_files_of_a_run_are_strict(tmp_path):
-    status.write_json(tmp_path / "model.json", {"mean": [NAN], "note": "NaN"})
+    write_json(tmp_path / "model.json", {"mean": [NAN], "note": "NaN"})
     assert strictly((tmp_path / "model.json").read_text()) == {"mean": [None], "note": "NaN"}
 
 

@@ -2,6 +2,8 @@
 
 import keras
 
+from cnnlab.keras_internals import all_layers
+
 
 def carry_over(source: keras.Model, target: keras.Model) -> list[str]:
     """Copy weights between layers of one name and equal shapes; return the names of these layers."""
@@ -13,8 +15,3 @@ def carry_over(source: keras.Model, target: keras.Model) -> list[str]:
             layer.set_weights(weights)
             carried.append(layer.name)
     return carried
-
-
-def all_layers(model: keras.Model) -> list[keras.Layer]:
-    """Return all layers, those of nested models too."""
-    return [layer for layer in model._flatten_layers() if not isinstance(layer, keras.Model)]

@@ -1,7 +1,6 @@
 """``explain``, ``activations`` and ``snapshots``: what a network looks at, computes, and how it learned."""
 
 import argparse
-import os
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +13,7 @@ from cnnlab.cli.output import Answer, ProgressBar, percent, table
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.errors import RunError
 from cnnlab.runs import snapshots
+from cnnlab.shelf import replacing
 
 if TYPE_CHECKING:
     from cnnlab.inference import Classifier
@@ -182,11 +182,8 @@ def _writable(path: Path) -> Path:
 
 
 def _write(target: Path, **arrays: np.ndarray) -> None:
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as file:  # a name without .npz stays as it is
+        with replacing(target) as aside, aside.open("wb") as file:  # a name without .npz stays as it is
             np.savez(file, allow_pickle=False, **arrays)
-        temporary.replace(target)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise RunError(f"{target} cannot be written ({error.strerror}); choose another file.") from error

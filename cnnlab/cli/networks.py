@@ -89,7 +89,7 @@ def _summary(report: dict[str, Any], arguments: argparse.Namespace) -> str:
         f"{report['architecture']} on {_dimensions(report['input_shape'])}",
         table(header, rows),
         f"{report['total_params']:,} parameters, {report['trainable_params']:,} trainable; "
-        f"{report['macs']:,} MACs per image",
+        + ("MACs unknown" if report["macs"] is None else f"{report['macs']:,} MACs per image"),
     ]
     if "box" in report:
         top, left, bottom, right = report["box"]

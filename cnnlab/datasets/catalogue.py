@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from cnnlab import workspace
 from cnnlab.datasets import builtin  # noqa: F401 - the datasets register themselves
 from cnnlab.datasets.files import pictures
 from cnnlab.datasets.files.pictures import load_pictures, sizes
@@ -24,11 +23,13 @@ from cnnlab.datasets.imageset import (
 )
 from cnnlab.datasets.large import changed, join
 from cnnlab.datasets.own import library
+from cnnlab.datasets.own.folder import SHELF
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.report import Report, report
 from cnnlab.datasets.split import at_most, split
 from cnnlab.errors import DatasetError
 from cnnlab.remote import fetch
+from cnnlab.shelf import nfc
 
 CHECKED_PIXELS = 64
 
@@ -217,8 +218,10 @@ def _silent(share: float, doing: str) -> None:
 
 def _path(name: str | Path) -> Path:
     """Return the folder or ZIP that ``name`` means: one of the library first."""
-    in_library = {info.name for info in library.own()}
-    path = workspace.datasets_dir() / name if str(name) in in_library else Path(name).expanduser()
+    there = [info.name for info in library.own()]
+    known = {nfc(own): own for own in there} | {own: own for own in there}
+    own = known.get(str(name)) or known.get(nfc(str(name)))
+    path = SHELF.path(own) if own else Path(name).expanduser()
     if not str(name).strip() or not os.path.exists(path):  # noqa: PTH110  pathlib raises for a long name
         raise DatasetError(
             f"There is no dataset, folder or ZIP called {str(name)!r}; choose one of {', '.join(names())}."

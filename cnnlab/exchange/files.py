@@ -19,7 +19,7 @@ from cnnlab.exchange.script import training_script
 from cnnlab.exchange.weights_text import WHOLE, weights_text
 from cnnlab.inference import Classifier
 from cnnlab.runs import Run, reading
-from cnnlab.runs.status import write_json
+from cnnlab.shelf import write_json
 
 Progress = Callable[[float, str], None]
 """Called with the share done, 0 to 1, and what is being done; what it raises ends the export."""

@@ -1,9 +1,8 @@
 """The metrics log as a table for a spreadsheet."""
 
 import csv
-import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from cnnlab.runs import Run
 
@@ -18,7 +17,8 @@ def csv_lines(run: Run) -> Iterator[str]:
 
     A row of kind batch is the mean since the row before; what a kind does not have is left empty.
     """
-    yield _line(COLUMNS)
+    line = csv.DictWriter(_Lines, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    yield line.writeheader()
     try:
         file = (run.folder / "metrics.jsonl").open("rb")
     except OSError:
@@ -26,17 +26,14 @@ def csv_lines(run: Run) -> Iterator[str]:
     with file:
         for text in file:
             try:
-                row = json.loads(text)
-                yield _line([_cell(row.get(name)) for name in COLUMNS])
+                yield line.writerow(json.loads(text))
             except (ValueError, AttributeError):  # a torn line of a worker that died
                 continue
 
 
-def _cell(value: object) -> object:
-    return "" if value is None else value
+class _Lines:
+    """A file for ``csv`` that gives each line back in place of keeping it."""
 
-
-def _line(cells: Iterable[object]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue()
+    @staticmethod
+    def write(line: str) -> str:
+        return line

@@ -21,11 +21,11 @@ from cnnlab.datasets import ImageSet, Splits
 from cnnlab.datasets.catalogue import source_of
 from cnnlab.datasets.files.sources import Source
 from cnnlab.datasets.files.survey import survey
-from cnnlab.datasets.own.folder import safe
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.errors import RunError
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
+from cnnlab.shelf import safe
 
 LIST, IMAGES = "split.csv", "images.zip"
 COLUMNS = ("part", "class", "file", "digest")

@@ -117,7 +117,7 @@ def _refuse_other_network(
     import keras
 
     from cnnlab.architectures.keras_layers import registered  # noqa: F401
-    from cnnlab.architectures.weightless import without_weights
+    from cnnlab.keras_internals import without_weights
 
     try:
         with without_weights():

@@ -17,8 +17,9 @@ from cnnlab.exchange.members import Members
 from cnnlab.runs import Run
 from cnnlab.runs.creation import new_id
 from cnnlab.runs.lineage import TRAINED_ON
-from cnnlab.runs.status import write, write_json
+from cnnlab.runs.status import write
 from cnnlab.settings import RunConfig
+from cnnlab.shelf import write_json
 from cnnlab.training.trained_on import TrainedOn
 
 MODEL_BYTES = 2 * 2**30

@@ -6,9 +6,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from cnnlab.architectures.carrying import all_layers
 from cnnlab.errors import RunError
 from cnnlab.inference.classifier import Classifier
+from cnnlab.keras_internals import all_layers
 from cnnlab.runs import Run, snapshots
 
 

@@ -11,7 +11,6 @@ _HOME = {
     "initialised": "initial",
     "Block": "blocks",
     "find_blocks": "blocks",
-    "folded": "blocks",
     "Box": "figures",
     "Field": "receptive",
     "receptive_box": "receptive",

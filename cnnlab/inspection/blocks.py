@@ -79,19 +79,6 @@ def find_blocks(rows: Sequence[LayerRow]) -> list[Block]:
     return found
 
 
-def folded(rows: Sequence[LayerRow], blocks: Sequence[Block], opened: Sequence[str] = ()) -> list[LayerRow]:
-    """Return the rows with one in place of each block, but for those opened: their sums are the same."""
-    block_of = {name: block for block in blocks if block.name not in opened for name in block.members}
-    found: list[LayerRow] = []
-    for row in rows:
-        block = block_of.get(row.name)
-        if block is None:
-            found.append(row)
-        elif row.name == block.members[0]:
-            found.append(block.as_row())
-    return found
-
-
 def _regions(rows: Sequence[LayerRow]) -> list[range]:
     """Return the outermost neighbouring rows between a parting of paths and their meeting, with that."""
     place = {row.name: index for index, row in enumerate(rows)}

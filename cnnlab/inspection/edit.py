@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 
 from cnnlab.architectures.own import edit
-from cnnlab.architectures.weightless import without_weights
+from cnnlab.keras_internals import without_weights
 
 
 def edited(model: keras.Model, edits: Sequence[edit.Edit], show_left_out: bool = True) -> keras.Model:

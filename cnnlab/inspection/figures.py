@@ -26,7 +26,7 @@ class LayerRow:
 
     ``aligned`` is False where the inputs of a layer see differently centred boxes. ``effective_padding`` is
     how far the first unit looks past the top and left of the picture. Weights of a layer that is called again
-    are counted in its first row.
+    are counted in its first row. ``macs`` is None for a kind of layer whose arithmetic is not known here.
     """
 
     name: str
@@ -35,7 +35,7 @@ class LayerRow:
     output_shape: Sizes
     params: int
     trainable_params: int
-    macs: int
+    macs: int | None
     activation_bytes: int
     kernel_size: Pair | None
     strides: Pair | None
@@ -50,21 +50,25 @@ class LayerRow:
 
 @dataclass(frozen=True)
 class Totals:
-    """The sums of a layer table, for one picture; ``receptive_field`` is that of the last map."""
+    """The sums of a layer table, for one picture; ``receptive_field`` is that of the last map.
+
+    ``macs`` is None where that of one row is.
+    """
 
     params: int
     trainable_params: int
-    macs: int
+    macs: int | None
     activation_bytes: int
     receptive_field: Pair | None
 
     @classmethod
     def of(cls, rows: Sequence[LayerRow]) -> "Totals":
         """Add up the rows of one network."""
+        known = [row.macs for row in rows if row.macs is not None]
         return cls(
             sum(row.params for row in rows),
             sum(row.trainable_params for row in rows),
-            sum(row.macs for row in rows),
+            sum(known) if len(known) == len(rows) else None,
             sum(row.activation_bytes for row in rows),
             next((row.receptive_field for row in reversed(rows) if row.receptive_field), None),
         )

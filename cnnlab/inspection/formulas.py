@@ -48,15 +48,22 @@ def shape(step: Step) -> str:
     return _on_both_axes([_sliding(step.layer.padding, win, axis, given[0]) for axis in (0, 1)], result)
 
 
-def macs(step: Step) -> int:
-    """Return multiply-accumulates for one picture: each output value costs one per weight that makes it."""
+def macs(step: Step) -> int | None:
+    """Return multiply-accumulates for one picture: each output value costs one per weight that makes it.
+
+    None for a kind of layer whose arithmetic is not known here: 0 would say that it costs nothing.
+    """
     kernels = [weight.shape for weight in step.layer.weights if len(weight.shape) > 1]
     match step.layer:
         case layers.Conv2D() | layers.DepthwiseConv2D() | layers.SeparableConv2D():
             return prod(step.output_shape[:2]) * sum(map(prod, kernels))
         case layers.Dense():
             return prod(step.output_shape[:-1]) * sum(map(prod, kernels))
-    return 0
+        case layers.PReLU() | layers.LayerNormalization() | layers.Embedding():
+            return 0  # their weights scale, shift or are looked up
+        case layers.Dot() | layers.Attention() | layers.AdditiveAttention():
+            return None  # products without weights
+    return None if kernels else 0
 
 
 def times(sizes: Sizes) -> str:

@@ -8,6 +8,7 @@ import keras
 
 from cnnlab.errors import ArchitectureError
 from cnnlab.inspection.figures import Sizes
+from cnnlab.keras_internals import calls_behind
 
 if TYPE_CHECKING:
     from keras.src.ops.node import Node
@@ -83,18 +84,14 @@ def _sizes(tensor: keras.KerasTensor) -> Sizes:
 
 
 def _nodes(model: keras.Model) -> "list[Node]":
-    """Return the calls inside a model, inputs first: the only place that reads Keras's private graph."""
+    """Return the calls inside a model, inputs first."""
     entries = {id(tensor) for tensor in model.inputs}
 
-    def behind(tensors: list[keras.KerasTensor]) -> "list[Node]":
-        history = [tensor._keras_history for tensor in tensors]
-        return [operation._inbound_nodes[index] for operation, index, _ in history]
-
     def parents(node: "Node") -> "list[Node]":
-        return [] if id(node.outputs[0]) in entries else behind(node.input_tensors)
+        return [] if id(node.outputs[0]) in entries else calls_behind(node.input_tensors)
 
     order: dict[Node, int] = {}  # node -> its distance from the outputs; a dict keeps the order of insertion
-    pending = behind(model.outputs)[::-1]
+    pending = calls_behind(model.outputs)[::-1]
     while pending:
         if waiting := [node for node in parents(pending[-1]) if node not in order]:
             pending += waiting[::-1]

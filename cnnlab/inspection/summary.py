@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from cnnlab import architectures
-from cnnlab.inspection.figures import LayerRow
+from cnnlab.inspection.figures import LayerRow, Totals
 from cnnlab.inspection.receptive import receptive_box
 from cnnlab.inspection.table import count_params, layer_table
 from cnnlab.inspection.weightless import outline
@@ -37,7 +37,7 @@ def report(
         "total_params": count.total,
         "trainable_params": count.trainable,
         "non_trainable_params": count.non_trainable,
-        "macs": sum(row.macs for row in rows),
+        "macs": Totals.of(rows).macs,
         "layers": [_plain(row) for row in rows],
     }
     if layer is not None:

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from cnnlab import architectures
-from cnnlab.architectures.weightless import without_weights
+from cnnlab.keras_internals import without_weights
 
 
 def outline(

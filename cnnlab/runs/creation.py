@@ -1,7 +1,6 @@
 """New runs: a folder with a name that only the server makes, in the state queued."""
 
 import platform
-import re
 import secrets
 import shutil
 import time
@@ -10,10 +9,10 @@ from pathlib import Path
 
 from cnnlab import workspace
 from cnnlab.errors import WorkspaceError
-from cnnlab.runs import status
-from cnnlab.runs.run import Run
+from cnnlab.runs.run import SHELF, Run
 from cnnlab.runs.status import Status
 from cnnlab.settings import RunConfig
+from cnnlab.shelf import slug, write_json
 
 _VERSIONED = ("tensorflow", "keras", "numpy", "opencv-python-headless")
 
@@ -43,24 +42,23 @@ def _furnished(run: Run, config: RunConfig, claimed: bool) -> Run:
     if claimed:
         run.claim()
     versions = {"python": platform.python_version(), **{name: _version(name) for name in _VERSIONED}}
-    status.write_json(run.folder / "config.json", {"config": config.to_dict(), "versions": versions})
+    write_json(run.folder / "config.json", {"config": config.to_dict(), "versions": versions})
     run.write_status(Status(epochs=config.epochs, created=time.time(), message="Waiting."))
     return run
 
 
 def new_id(config: RunConfig) -> str:
     """Return an id that no run has yet, readable from the settings."""
-    words = f"{config.architecture}-{Path(config.dataset).stem}".lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", words).strip("-")[:30].strip("-") or "run"
+    words = f"{config.architecture}-{Path(config.dataset).stem}"
     while True:
-        name = f"{slug}-{secrets.token_hex(3)}"
-        if not (workspace.runs_dir() / name).exists():
+        name = f"{slug(words, 30) or 'run'}-{secrets.token_hex(3)}"
+        if not SHELF.path(name).exists():
             return name
 
 
 def _new_folder(config: RunConfig) -> Path:
     while True:
-        folder = workspace.runs_dir() / new_id(config)
+        folder = SHELF.folder() / new_id(config)
         try:
             folder.mkdir()
         except FileExistsError:

@@ -1,16 +1,10 @@
 """Runs that were deleted: kept for a day, so that a slip costs nothing."""
 
-import os
-import time
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from cnnlab import workspace
 from cnnlab.errors import RunError, RunNotFoundError
-from cnnlab.runs.run import RUN_ID, Run
+from cnnlab.runs.run import SHELF, Run
 
-_BIN = ".deleted"
 MOST_SHOWN = 30
 
 
@@ -27,13 +21,7 @@ def list_deleted() -> list[Deleted]:
 
     Of very many the last ``MOST_SHOWN``.
     """
-    found = []
-    with suppress(OSError):
-        for folder in (workspace.runs_dir() / _BIN).iterdir():
-            if RUN_ID.fullmatch(folder.name):
-                found.append(Deleted(Run(folder), folder.stat().st_mtime))
-    kept = [one for one in found if time.time() - one.at <= workspace.KEPT_SECONDS]
-    return sorted(kept, key=lambda one: -one.at)[:MOST_SHOWN]
+    return [Deleted(Run(one.place), one.at) for one in SHELF.trashed()[:MOST_SHOWN]]
 
 
 def delete(run: Run) -> None:
@@ -45,10 +33,7 @@ def delete(run: Run) -> None:
     if run.status().is_active:
         raise RunError(f"The run {run.id} is still {run.status().state}; stop it before you delete it.")
     try:
-        bin_ = _bin()
-        workspace.purge(bin_)
-        os.utime(run.folder)  # the day begins now
-        run.folder.rename(bin_ / run.id)
+        SHELF.discard(run.id)
     except OSError as error:
         raise RunError(
             f"The run {run.id} cannot be deleted ({error.strerror}); see to its folder."
@@ -63,16 +48,10 @@ def restore(run_id: str) -> Run:
         RunError: its folder cannot be moved.
     """
     try:
-        if not (RUN_ID.fullmatch(run_id) and (_bin() / run_id).is_dir()):
-            raise RunNotFoundError("This run is gone for good; deleted runs are kept for a day.")
-        return Run((_bin() / run_id).rename(workspace.runs_dir() / run_id))
+        return Run(SHELF.path(SHELF.restore(run_id)))
+    except FileNotFoundError as error:
+        raise RunNotFoundError("This run is gone for good; deleted runs are kept for a day.") from error
     except OSError as error:
         raise RunError(
             f"The run {run_id} cannot be brought back ({error.strerror}); see to its folder."
         ) from error
-
-
-def _bin() -> Path:
-    folder = workspace.runs_dir() / _BIN
-    folder.mkdir(exist_ok=True)
-    return folder

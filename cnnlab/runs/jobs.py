@@ -23,6 +23,7 @@ from cnnlab.runs import status
 from cnnlab.runs.job import Job, queued
 from cnnlab.runs.kinds import LIGHT, Kind
 from cnnlab.runs.status import Status
+from cnnlab.shelf import write_json
 
 JOB_ID = re.compile(r"[a-z_]{3,30}-[0-9a-f]{16}")
 MOST_WAITING = 20
@@ -174,7 +175,7 @@ def _furnished(folder: Path, kind: Kind, request: Mapping[str, Any]) -> Job:
     old = folder.with_name(f".old-{secrets.token_hex(8)}")
     try:
         (new / "control").mkdir(parents=True)
-        status.write_json(new / "job.json", {"kind": kind.name, "request": dict(request)})
+        write_json(new / "job.json", {"kind": kind.name, "request": dict(request)})
         Job(new).still_wanted()
         status.write(new / "status.json", queued())
         with suppress(FileNotFoundError):

@@ -7,6 +7,7 @@ from pathlib import Path
 from cnnlab.errors import RunError
 from cnnlab.runs import reading
 from cnnlab.runs.run import Run
+from cnnlab.shelf import replacing
 
 HIGHEST = 100.0
 
@@ -21,10 +22,9 @@ def ask(run: Run, rate: float) -> None:
         raise RunError(f"The learning rate must be greater than 0 and at most {HIGHEST:g}, not {rate}.")
     if not (now := run.status()).is_active:
         raise RunError(f"The run {run.id} is already {now.state}; fork it to train on at another rate.")
-    temporary = _wish(run).with_suffix(".tmp")
     try:
-        temporary.write_text(repr(float(rate)))
-        temporary.replace(_wish(run))
+        with replacing(_wish(run)) as aside:
+            aside.write_text(repr(float(rate)))
     except OSError as error:
         raise RunError(f"{run.id} cannot be written ({error.strerror}); free some space.") from error
 

@@ -9,8 +9,8 @@ from cnnlab.runs import reading
 from cnnlab.runs.creation import create
 from cnnlab.runs.reading import DamagedError, is_text, is_whole
 from cnnlab.runs.run import Run
-from cnnlab.runs.status import write_json
 from cnnlab.settings import RunConfig
+from cnnlab.shelf import write_json
 
 INITIAL = "initial"
 """The checkpoint with the weights a fork begins with: a copy, so that its parent may be deleted."""

@@ -17,6 +17,7 @@ from cnnlab import strict_json
 from cnnlab.runs import reading
 from cnnlab.runs.reading import DamagedError
 from cnnlab.runs.score import rounded
+from cnnlab.shelf import replacing
 
 BATCH_COLUMNS = ("step", "epoch", "loss", "accuracy", "seconds")
 EPOCH_COLUMNS = (
@@ -115,9 +116,8 @@ def cut(path: Path, last_step: int) -> None:
             if row.get("kind") == "rate":
                 row["step"] = min(row.get("step", 0), last_step)
         kept = [row for row in rows if row.get("step", 0) <= last_step]
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text("".join(strict_json.dumps(row) + "\n" for row in kept))
-        temporary.replace(path)
+        with replacing(path) as aside:
+            aside.write_text("".join(strict_json.dumps(row) + "\n" for row in kept))
 
 
 class _Reader:

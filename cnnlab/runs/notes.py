@@ -6,6 +6,7 @@ from pathlib import Path
 from cnnlab.errors import RunError
 from cnnlab.runs import reading, status
 from cnnlab.runs.reading import DamagedError, is_text, showable
+from cnnlab.shelf import nfc, write_json
 
 LONGEST_NAME = 80
 LONGEST_TEXT = 2000
@@ -38,9 +39,9 @@ def write(folder: Path, notes: Notes) -> None:
     Raises:
         RunError: the folder cannot be written.
     """
-    name, text = " ".join(notes.name.split())[:LONGEST_NAME], notes.text.strip()[:LONGEST_TEXT]
+    name, text = nfc(" ".join(notes.name.split()))[:LONGEST_NAME], notes.text.strip()[:LONGEST_TEXT]
     try:
-        status.write_json(folder / "notes.json", asdict(notes) | {"name": name, "text": text})
+        write_json(folder / "notes.json", asdict(notes) | {"name": name, "text": text})
     except OSError as error:
         raise RunError(
             f"The run {folder.name} cannot be noted on ({error.strerror}); free some space."

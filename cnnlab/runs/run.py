@@ -17,7 +17,9 @@ from cnnlab.runs.metrics import Metrics
 from cnnlab.runs.reading import DamagedError
 from cnnlab.runs.status import Phase, Status
 from cnnlab.settings import ModelFacts, RunConfig
+from cnnlab.shelf import Shelf
 
+SHELF = Shelf("runs", in_trash="{name}")
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{7,39}")
 BIRTH_SECONDS = 10.0
 """A folder that has settings but no status for so long is no run in the making: it is a damaged one."""

@@ -33,6 +33,7 @@ import numpy as np
 from cnnlab import strict_json
 from cnnlab.runs import reading
 from cnnlab.runs.reading import DamagedError, is_number, is_text, is_whole
+from cnnlab.shelf import replacing
 
 FORMAT = 1
 MOST_LAYERS = 2000
@@ -128,14 +129,8 @@ def save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
         OSError: the folder cannot be written.
     """
     path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    with replacing(path) as aside, aside.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def packed(snapshot: Snapshot) -> dict[str, np.ndarray]:

@@ -40,6 +40,7 @@ from cnnlab.runs.snapshot_file import (
     save,
     snapshot_of,
 )
+from cnnlab.shelf import replacing
 
 FOLDER = "snapshots"
 BUDGET_BYTES = 64 * 2**20
@@ -248,12 +249,10 @@ def ask_probe(run: Run, image: np.ndarray) -> None:
     """
     if not is_image(image):
         raise RunError(f"The probe must be an image of at most {LARGEST_PROBE:,} pixels a side.")
-    temporary = _probe(run).with_suffix(".tmp")
     try:
-        temporary.parent.mkdir(exist_ok=True)
-        with temporary.open("wb") as file:
+        _probe(run).parent.mkdir(exist_ok=True)
+        with replacing(_probe(run)) as aside, aside.open("wb") as file:
             np.save(file, image, allow_pickle=False)
-        temporary.replace(_probe(run))
     except OSError as error:
         raise RunError(f"{run.id} cannot be written ({error.strerror}); free some space.") from error
 

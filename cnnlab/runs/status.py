@@ -13,6 +13,7 @@ from cnnlab import strict_json
 from cnnlab.runs import reading
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.reading import LATEST, DamagedError, is_number, is_text, is_whole
+from cnnlab.shelf import write_json
 
 STATES = ("queued", "starting", "running", "stopping", "stopped", "finished", "failed", "interrupted")
 ACTIVE = frozenset({"queued", "starting", "running", "stopping"})
@@ -210,14 +211,3 @@ def write(path: Path, status: Status) -> None:
         os.utime(path.parent)  # as a replacement would: who looks at folders sees that something is new
     finally:
         written.add(path.parent)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON under a temporary name, then rename it: readers see the old file or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(strict_json.dumps(value, indent=1))
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -17,7 +17,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from cnnlab.architectures.carrying import all_layers
+from cnnlab.keras_internals import all_layers
+from cnnlab.shelf import replacing
 from cnnlab.training.pipeline import Batches
 
 SHARE = 0.09
@@ -165,10 +166,8 @@ def keep(path: Path, layers: list[keras.layers.BatchNormalization], averages: St
     arrays: dict[str, np.ndarray] = {}
     for layer, (mean, variance) in zip(layers, averages, strict=True):
         arrays |= {f"{layer.name}/mean": mean, f"{layer.name}/variance": variance}
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("wb") as file:
+    with replacing(path) as aside, aside.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
-    temporary.replace(path)
 
 
 def take_back(path: Path, model: keras.Model) -> bool:

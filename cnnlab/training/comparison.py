@@ -9,7 +9,6 @@ A run's ``comparison.npz`` holds, measured in inference mode and without augment
     training_right            bool (M,), which of M training images the best weights have right
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from cnnlab.datasets.large import part
 from cnnlab.inference import Classifier, Evaluation
 from cnnlab.inference.evaluation import PICTURES_PER_REPORT, SMALLEST
 from cnnlab.runs import Run
+from cnnlab.shelf import replacing
 
 FILE = "comparison.npz"
 MOST_TRAINING_IMAGES = 1000
@@ -41,10 +41,8 @@ class Comparison:
 
     def write(self, run: Run) -> None:
         """Keep it in the run's folder, whole or not at all."""
-        temporary = run.folder / f".{FILE}.{os.getpid()}.tmp"
-        with temporary.open("wb") as file:
+        with replacing(run.folder / FILE) as aside, aside.open("wb") as file:
             np.savez(file, **asdict(self))
-        temporary.replace(run.folder / FILE)
 
     @classmethod
     def read(cls, run: Run) -> "Comparison | None":

@@ -4,10 +4,11 @@ import traceback
 
 import keras
 
-from cnnlab.runs import Phase, Run, status
+from cnnlab.runs import Phase, Run
 from cnnlab.runs.context import Context, StopRequested
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.settings import RunConfig
+from cnnlab.shelf import write_json
 from cnnlab.training import arithmetic
 from cnnlab.training.batch_norm import TrainingStatistics
 from cnnlab.training.callbacks.batch_norm import MeasureBatchNorm
@@ -99,7 +100,7 @@ def _statistics(run: Run, config: RunConfig, context: Context, learner: Learner)
     """Return what measures batch norm's statistics, and write down for people on how many images it does."""
     measured = TrainingStatistics(learner.model, learner.training, learner.validation.batch_size, config.seed)
     facts = run.model_facts.changed(batch_norm_images=measured.images)
-    status.write_json(run.folder / "model.json", facts.to_dict())
+    write_json(run.folder / "model.json", facts.to_dict())
     return MeasureBatchNorm(measured, context.check)
 
 

@@ -8,8 +8,9 @@ from cnnlab import datasets
 from cnnlab.datasets import ImageSet, Splits
 from cnnlab.errors import DatasetError, RunError
 from cnnlab.inference import Classifier, Evaluation, evaluate
-from cnnlab.runs import Run, status
+from cnnlab.runs import Run
 from cnnlab.settings import RunConfig
+from cnnlab.shelf import write_json
 from cnnlab.training.comparison import compare, training_sample
 from cnnlab.training.trained_on import as_it_was, leaked
 
@@ -93,5 +94,5 @@ def evaluate_run(run: Run, pictures: ImageSet, progress: Callable[[float], None]
         RunError: the run has no weights yet, or they cannot be read.
     """
     found = evaluate(Classifier.from_run(run), pictures.images, pictures.labels, pictures.names, progress)
-    status.write_json(run.folder / "evaluation.json", found.to_dict() | {"leaked": leaked(run)})
+    write_json(run.folder / "evaluation.json", found.to_dict() | {"leaked": leaked(run)})
     return found

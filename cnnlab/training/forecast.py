@@ -33,12 +33,15 @@ LOOKED_AT = 40
 
 @dataclass(frozen=True)
 class NetworkCost:
-    """The cost of one image: ``frozen_macs`` of the ``macs`` lie before the first trainable layer."""
+    """The cost of one image: ``frozen_macs`` of the ``macs`` lie before the first trainable layer.
+
+    None where a layer is of a kind whose arithmetic is not known.
+    """
 
     params: int
     trainable_params: int
-    macs: int
-    frozen_macs: int
+    macs: int | None
+    frozen_macs: int | None
     activation_bytes: int
 
 
@@ -143,7 +146,7 @@ def _looked_at(amount: Amount) -> float:
 
 def _computed(config: RunConfig, cost: NetworkCost, amount: Amount, device: Device) -> float | None:
     """Return the seconds that the arithmetic takes on a CPU."""
-    if device.kind != "CPU":
+    if device.kind != "CPU" or cost.macs is None or cost.frozen_macs is None:
         return None
     learning = cost.macs - cost.frozen_macs
     each_epoch = learning * ((1 + BACKWARD) * amount.train + amount.validation)

@@ -12,7 +12,7 @@ from types import MethodType
 import keras
 import tensorflow as tf
 
-from cnnlab.architectures.carrying import all_layers
+from cnnlab.keras_internals import all_layers
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from pathlib import Path
 import keras
 
 from cnnlab import architectures
-from cnnlab.architectures.carrying import all_layers, carry_over
+from cnnlab.architectures.carrying import carry_over
 from cnnlab.errors import ArchitectureError
+from cnnlab.keras_internals import all_layers, set_dropout_rate
 from cnnlab.settings import RunConfig
 from cnnlab.training.losses import SmoothedCrossentropy
 from cnnlab.training.optimizers import optimizer
@@ -62,11 +63,7 @@ def set_dropout(model: keras.Model, rate: float) -> None:
     """Give every dropout layer this rate."""
     for layer in all_layers(model):
         if isinstance(layer, keras.layers.Dropout):
-            layer.rate = rate
-            if rate and not hasattr(layer, "seed_generator"):  # Keras gives none to a layer of rate 0
-                layer._tracker.unlock()
-                layer.seed_generator = keras.random.SeedGenerator(layer.seed)
-                layer._tracker.lock()
+            set_dropout_rate(layer, rate)
 
 
 def penalise(model: keras.Model, l2: float) -> None:

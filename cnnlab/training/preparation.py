@@ -13,12 +13,13 @@ from cnnlab.datasets import ImageSet, Splits
 from cnnlab.datasets.statistics import pixel_statistics
 from cnnlab.errors import ConfigError
 from cnnlab.preprocessing import Preprocessing
-from cnnlab.runs import Metrics, Phase, Run, metrics, status
+from cnnlab.runs import Metrics, Phase, Run, metrics
 from cnnlab.runs.context import Context
 from cnnlab.runs.lineage import INITIAL
 from cnnlab.runs.score import Score, best_row
 from cnnlab.settings import ModelFacts, RunConfig
 from cnnlab.settings.facts import SeenAs
+from cnnlab.shelf import write_json
 from cnnlab.training import batch_norm, network
 from cnnlab.training.callbacks.checkpoints import running_averages
 from cnnlab.training.comparison import training_sample
@@ -198,4 +199,4 @@ def _write_model_facts(
         note=splits.note,
         params=params,
     )
-    status.write_json(run.folder / "model.json", facts.to_dict())
+    write_json(run.folder / "model.json", facts.to_dict())

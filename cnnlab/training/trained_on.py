@@ -5,7 +5,6 @@ missed. So no picture that a run has trained on is ever among those that it is m
 """
 
 import hashlib
-import os
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from cnnlab.errors import RunError
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import PARENT_TRAINED_ON, TRAINED_ON, Origin, origin
 from cnnlab.settings import RunConfig
+from cnnlab.shelf import replacing
 
 LABELS = "split_labels.npz"
 """The classes of the training and the validation images, by number, in the order of the split."""
@@ -77,10 +77,8 @@ class TrainedOn:
 
     def write(self, run: Run) -> None:
         """Keep it in the run's folder, whole or not at all."""
-        temporary = run.folder / f".{TRAINED_ON}.{os.getpid()}.tmp"
-        with temporary.open("wb") as file:
+        with replacing(run.folder / TRAINED_ON) as aside, aside.open("wb") as file:
             np.savez(file, train=self.train, validation=self.validation, before=self.before)
-        temporary.replace(run.folder / TRAINED_ON)
 
     @classmethod
     def read(cls, run: Run, file: str = TRAINED_ON) -> "TrainedOn | None":

@@ -3,8 +3,8 @@
 import functools
 
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
+from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui.live_chart import serve_assets
 
 

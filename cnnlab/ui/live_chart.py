@@ -6,16 +6,14 @@
 
 import functools
 import gzip
-import threading
 from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import plotly
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
-from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
-from streamlit.components.v2.types import ComponentRenderer
+
+from cnnlab.streamlit_internals import ComponentRenderer, serve_folders
 
 _ASSETS = {
     "plotly": (Path(plotly.__file__).parent, "package_data"),
@@ -25,7 +23,6 @@ _ASSETS = {
     "diagram": (Path(__file__).parent, "frontend"),
     "concepts": (Path(__file__).parent, "frontend"),
 }
-_lock = threading.Lock()
 
 
 def live_chart(figure: go.Figure | bytes, key: str, height: int | None = None) -> None:
@@ -76,9 +73,4 @@ def _component() -> ComponentRenderer:
 
 def serve_assets() -> None:
     """Let this server hand out the folders; once for each runtime, and a test has a runtime of its own."""
-    manager = get_bidi_component_manager()
-    with _lock:
-        if manager.get_component_path("cnnlab.live_chart") is None:
-            for name, (root, folder) in _ASSETS.items():
-                manifest = ComponentManifest("cnnlab", "1", [ComponentConfig(name, folder)])
-                manager.register_from_manifest(manifest, root)
+    serve_folders("cnnlab", _ASSETS)

@@ -4,7 +4,8 @@ import functools
 from pathlib import Path
 
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
+
+from cnnlab.streamlit_internals import ComponentRenderer
 
 FRONTEND = Path(__file__).parent / "frontend"
 

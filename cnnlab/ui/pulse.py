@@ -11,7 +11,6 @@ import threading
 import time
 
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
 from cnnlab import runs
 from cnnlab.datasets.own import folder
@@ -19,6 +18,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.inference import Pictures
 from cnnlab.runs import jobs
 from cnnlab.runs.status import ACTIVE
+from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui import engine
 from cnnlab.ui.live_chart import serve_assets
 from cnnlab.ui.wording import progress

@@ -16,9 +16,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit import config
-from streamlit.web.server import server_util
 
-from cnnlab.streamlit_internals import let_parts_follow_their_page
+from cnnlab.streamlit_internals import address, let_parts_follow_their_page
 from cnnlab.ui import engine, pulse, thumbnails
 from cnnlab.ui.classify import live
 
@@ -37,7 +36,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     engine.supervisor()
     threading.Thread(target=settle, name="settle", daemon=True).start()
     if not config.get_option("server.headless"):
-        webbrowser.open(server_util.get_url("localhost"))
+        webbrowser.open(address("localhost"))
     yield
     engine.service().close()
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 import streamlit as st
-from streamlit.runtime.pages_manager import PagesManager
+
+from cnnlab.streamlit_internals import run_app_around_pages
 
 
 @dataclass
@@ -41,5 +42,5 @@ def _run_app() -> None:
     to every open tab when a server starts again.
     """
     begin_session()
-    PagesManager.uses_pages_directory = False
+    run_app_around_pages()
     st.rerun()

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnlab.runs.context import Context, StopRequested
 from cnnlab.runs.job import Job
-from cnnlab.runs.status import write_json
+from cnnlab.shelf import write_json
 from cnnlab.worker.failures import explain
 from cnnlab.worker.reporter import Reporter
 

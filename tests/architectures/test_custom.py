@@ -15,8 +15,8 @@ from cnnlab.architectures.own.definition import MOST_LAYERS, Definition, Listed
 from cnnlab.architectures.own.edit import Edit
 from cnnlab.architectures.own.kinds import KINDS
 from cnnlab.architectures.shape_errors import explained
-from cnnlab.architectures.weightless import without_weights
 from cnnlab.errors import ArchitectureError
+from cnnlab.keras_internals import without_weights
 
 TWO_BLOCKS = {
     "title": "Two blocks",

@@ -71,7 +71,7 @@ def test_uploaded_files_of_equal_names_are_both_kept():
 def test_nothing_that_people_sent_is_used_as_a_path(tmp_path):
     files = [(f"C:\\{name};rm -rf/<b>{i}.png", picture(i)) for name in ("a b", "ü") for i in range(2)]
     datasets.import_files("../../evil <script>", files)
-    written = files_in(tmp_path)
+    written = [path for path in files_in(tmp_path) if path != "home/datasets.lock"]
     assert len(written) == 5
     assert all(path.startswith("home/datasets/evil-script/") and ".." not in path for path in written)
 

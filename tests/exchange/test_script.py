@@ -19,13 +19,13 @@ import pytest
 from PIL import Image
 
 from cnnlab import datasets, images, inspection, runs, training
-from cnnlab.architectures.weightless import without_weights
 from cnnlab.datasets import Splits
 from cnnlab.exchange import image_list
 from cnnlab.exchange.copied_source import copied_source
 from cnnlab.exchange.files import _write as written
 from cnnlab.exchange.image_list import list_lines
 from cnnlab.exchange.script import training_script
+from cnnlab.keras_internals import without_weights
 from cnnlab.runs import Run
 from cnnlab.settings import ModelFacts, RunConfig
 from cnnlab.training import batch_norm

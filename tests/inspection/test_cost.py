@@ -3,7 +3,7 @@
 import keras
 
 from cnnlab import architectures, inspection
-from cnnlab.architectures.weightless import without_weights
+from cnnlab.keras_internals import without_weights
 from tests.inspection.test_receptive_published import imagenet_resnet18
 
 
@@ -70,3 +70,21 @@ def test_resnet18_of_the_paper_costs_1_8_billion():
         channels = filters
     assert macs(imagenet_resnet18()) == by_hand
     assert round(by_hand / 1e8) == 18
+
+
+def test_macs_of_a_layer_whose_arithmetic_is_not_known_are_unknown_and_so_is_their_sum():
+    image = keras.Input((8, 8, 3), name="image")
+    x = keras.layers.Conv2D(4, 3, name="conv")(image)
+    x = keras.layers.PReLU(name="prelu")(x)
+    x = keras.layers.Conv2DTranspose(2, 3, name="wider")(x)
+    x = keras.layers.Flatten(name="flat")(x)
+    model = keras.Model(image, keras.layers.Dense(2, name="dense")(x))
+    rows = {row.name: row for row in inspection.layer_table(model)}
+    assert rows["conv"].macs == 6 * 6 * 4 * 3 * 3 * 3
+    assert (rows["prelu"].macs, rows["flat"].macs) == (0, 0)
+    assert rows["wider"].macs is None
+    assert inspection.Totals.of(list(rows.values())).macs is None
+    assert inspection.Totals.of(inspection.up_to(list(rows.values()), "prelu")).macs == rows["conv"].macs
+    report = inspection.report(model)
+    assert report["macs"] is None
+    assert [layer["macs"] for layer in report["layers"] if layer["name"] == "wider"] == [None]

@@ -5,7 +5,7 @@ import pytest
 from keras import layers
 
 from cnnlab import architectures, inspection
-from cnnlab.architectures.weightless import without_weights
+from cnnlab.keras_internals import without_weights
 
 # Araujo et al., "Computing receptive fields of convolutional neural networks", Distill 2019, at 224 pixels:
 # https://github.com/google-research/receptive_field, RECEPTIVE_FIELD_TABLE.md: size, stride, padding.

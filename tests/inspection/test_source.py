@@ -5,8 +5,8 @@ import pytest
 from keras import layers
 
 from cnnlab import architectures, inspection
-from cnnlab.architectures.weightless import without_weights
 from cnnlab.errors import ArchitectureError
+from cnnlab.keras_internals import without_weights
 
 
 def run(source: str) -> keras.Model:

@@ -34,13 +34,13 @@ def test_an_update_of_ten_thousand_batches_is_under_ten_kilobytes():
 def test_the_chart_mounts_and_the_server_hands_out_its_files():
     def script():
         import streamlit as st
-        from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 
         from cnnlab import charts, ui
+        from cnnlab.streamlit_internals import served_folder
 
         ui.live_chart(charts.class_bars(["a", "b"], [0.9, 0.1]), key="bars")
         for name in ("plotly", "live_chart"):
-            st.text(get_bidi_component_manager().get_component_path(f"cnnlab.{name}"))
+            st.text(served_folder(f"cnnlab.{name}"))
 
     app = AppTest.from_function(script, default_timeout=30).run()
     assert not app.exception

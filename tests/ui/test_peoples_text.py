@@ -50,10 +50,10 @@ OF_TEXT = {
 """Calls that give back text they are given; of other functions nobody knows here what they return."""
 OUR_OWN = {
     ("cnnlab/ui/warm_up.py", "state.message"),
-    ("cnnlab/ui/augmentation_form.py", "name"),
+    ("cnnlab/ui/augmentation_form.py", "AUGMENTATIONS['flip'].label"),
     ("cnnlab/ui/option_notes.py", "name"),
     ("cnnlab/ui/collect/class_cards.py", "label"),
-    ("cnnlab/ui/train/groups.py", "label"),
+    ("cnnlab/ui/train/groups.py", "known.label"),
     ("cnnlab/ui/data/view.py", "label"),
     ("cnnlab/ui/runs/evaluation.py", "label"),
     ("cnnlab/ui/runs/downloads.py", "name"),

@@ -21,6 +21,7 @@ from cnnlab.architectures.own import kinds
 from cnnlab.architectures.own.edit import MOST_EDITS, Edit, said
 from cnnlab.architectures.own.kinds import KINDS, Value
 from cnnlab.errors import ArchitectureError
+from cnnlab.shelf import nfc
 
 MOST_LAYERS = 200
 TITLE = re.compile(r"[\w .,()+×&'-]{1,40}")
@@ -126,7 +127,7 @@ def titled(title: object) -> str:
     Raises:
         ArchitectureError: it is none that every page can show.
     """
-    text = title.strip() if isinstance(title, str) else ""
+    text = nfc(title.strip()) if isinstance(title, str) else ""
     if not TITLE.fullmatch(text) or not any(letter.isalnum() for letter in text):
         raise ArchitectureError("A network's name has 1 to 40 letters, digits, spaces or . , ( ) + & ' -.")
     return text

@@ -7,20 +7,18 @@ two-blocks.json               see ``definition.py``
 import contextlib
 import json
 import re
-import secrets
-import shutil
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from cnnlab import strict_json, workspace
 from cnnlab.architectures import registry
 from cnnlab.architectures.own import network
 from cnnlab.architectures.own.definition import Definition, titled
 from cnnlab.errors import ArchitectureError, WorkspaceError
+from cnnlab.shelf import Shelf
+from cnnlab.shelf import slug as slug_of
 
+SHELF = Shelf("networks", ".json")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 MOST_BYTES = 100_000
 MOST_NETWORKS = 200
@@ -29,18 +27,18 @@ MOST_NETWORKS = 200
 def own() -> dict[str, Definition]:
     """Return people's own networks by name; a damaged file is left out."""
     found = {}
-    for path in sorted((workspace.home() / "networks").glob("*.json"))[:MOST_NETWORKS]:
-        if path.stem not in registry.BUILT_IN:
+    for name in SHELF.names()[:MOST_NETWORKS]:
+        if name not in registry.BUILT_IN:
             with contextlib.suppress(ArchitectureError):
-                definition = get(path.stem)
-                network.architecture(path.stem, definition)
-                found[path.stem] = definition
+                definition = get(name)
+                network.architecture(name, definition)
+                found[name] = definition
     return found
 
 
 def has(name: str) -> bool:
     """Return whether there is a file of this name, damaged or not."""
-    return bool(NAME.fullmatch(name)) and _path(name).is_file()
+    return bool(NAME.fullmatch(name)) and SHELF.path(name).is_file()
 
 
 def get(name: str) -> Definition:
@@ -52,7 +50,7 @@ def get(name: str) -> Definition:
     if not has(name):
         raise ArchitectureError(f"There is no network of your own called {name[:60]!r}; choose another one.")
     try:
-        with _path(name).open("rb") as file:
+        with SHELF.path(name).open("rb") as file:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise ArchitectureError(f"It must be smaller than {MOST_BYTES // 1000} kB.")
@@ -72,11 +70,12 @@ def save(definition: Definition, over: tuple[str, str] | None = None) -> str:
     """
     if over:
         name, version = over
-        if get(name).version != version:
-            raise ArchitectureError(
-                f"Somebody else has changed {definition.title} meanwhile; save yours under another name."
-            )
-        _write(name, definition, overwrite=True)
+        with SHELF.lock():
+            if get(name).version != version:
+                raise ArchitectureError(
+                    f"Somebody else has changed {definition.title} meanwhile; save yours under another name."
+                )
+            _write(name, definition, overwrite=True)
         return name
     if len(own()) >= MOST_NETWORKS:
         raise ArchitectureError(f"There are {MOST_NETWORKS} networks of your own already; delete one first.")
@@ -123,10 +122,7 @@ def delete(name: str) -> str:
     """
     if not has(name):
         raise ArchitectureError(f"There is no network of your own called {name[:60]!r}; it stays as it is.")
-    place = _bin() / secrets.token_hex(8)
-    place.mkdir()
-    _path(name).rename(place / f"{name}.json")
-    return place.name
+    return SHELF.discard(name)
 
 
 def restore(token: str) -> str:
@@ -135,17 +131,16 @@ def restore(token: str) -> str:
     Raises:
         ArchitectureError: it was not deleted, too long ago, or its name is taken by now.
     """
-    place = _bin() / token
-    if not (re.fullmatch("[0-9a-f]{16}", token) and place.is_dir()):
-        raise ArchitectureError("This network is gone for good; deleted networks are kept for a day.")
-    [kept] = place.glob("*.json")
-    if _path(kept.stem).exists():
+    try:
+        return SHELF.restore(token)
+    except FileNotFoundError as error:
         raise ArchitectureError(
-            f"There is a new network called {kept.stem}; rename or delete that one first."
-        )
-    kept.rename(_path(kept.stem))
-    shutil.rmtree(place, ignore_errors=True)
-    return kept.stem
+            "This network is gone for good; deleted networks are kept for a day."
+        ) from error
+    except FileExistsError as error:
+        raise ArchitectureError(
+            f"There is a new network called {error.filename}; rename or delete that one first."
+        ) from error
 
 
 def snapshot(name: str) -> dict[str, Any]:
@@ -170,40 +165,19 @@ def from_snapshot(content: Mapping[str, Any]) -> tuple[str, Definition]:
 
 def slug(title: str) -> str:
     """Return the name of a network with this title: small letters, digits and hyphens."""
-    letters = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    name = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
-    return name or "network-" + title.encode().hex()[:24]
+    return slug_of(title, noun="network")
 
 
 def _write(name: str, definition: Definition, overwrite: bool) -> None:
     if name in registry.BUILT_IN or name.replace("-", "_") in registry.BUILT_IN:
         raise ArchitectureError(f"{definition.title} is the name of a built-in network; choose another name.")
-    temporary = workspace.networks_dir() / f".{name}.{secrets.token_hex(4)}.tmp"
     try:
-        temporary.write_text(strict_json.dumps(definition.to_dict(), indent=1), encoding="utf-8")
-        if overwrite:
-            temporary.replace(_path(name))
-        else:
-            with _path(name).open("x"):  # of two who save one name at the same time, one gets it
-                temporary.replace(_path(name))
+        SHELF.write(name, definition.to_dict(), overwrite)
     except FileExistsError as error:
         raise ArchitectureError(
             f"There is already a network called {definition.title}; choose another name."
         ) from error
     except OSError as error:
         raise WorkspaceError(
-            f"{_path(name)} cannot be written ({error.strerror}); see that there is room."
+            f"{SHELF.path(name)} cannot be written ({error.strerror}); see that there is room."
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _path(name: str) -> Path:
-    return workspace.home() / "networks" / f"{name}.json"
-
-
-def _bin() -> Path:
-    folder = workspace.networks_dir() / ".deleted"
-    folder.mkdir(exist_ok=True)
-    workspace.purge(folder)
-    return folder

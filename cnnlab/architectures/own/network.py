@@ -70,7 +70,7 @@ def _from_base(
         import keras
 
         from cnnlab.architectures.carrying import carry_over
-        from cnnlab.architectures.weightless import without_weights
+        from cnnlab.keras_internals import without_weights
 
         options = base.options | definition.options | options
         if base.begins_pretrained(options):

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cnnlab.datasets.files.names import as_written
 from cnnlab.datasets.files.parts import ROLES, TEST, TRAIN
+from cnnlab.shelf import nfc
 
 FACTS = "dataset.json"
 _OLD_PARTS = {"train": TRAIN, "training": TRAIN} | dict.fromkeys(
@@ -25,4 +25,4 @@ def names_in(facts: Mapping[str, Any]) -> dict[str, str]:
     """Return what the classes are called whose folders are named otherwise, by their folders."""
     names = facts.get("names")
     known = names.items() if isinstance(names, dict) else ()
-    return {str(folder): as_written(str(name)) for folder, name in known if str(name).strip()}
+    return {str(folder): nfc(str(name)) for folder, name in known if str(name).strip()}

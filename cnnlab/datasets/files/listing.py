@@ -10,10 +10,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from cnnlab.datasets.files import parts
-from cnnlab.datasets.files.names import alike, as_written, class_in, in_order
+from cnnlab.datasets.files.names import alike, class_in, in_order
 from cnnlab.datasets.files.parts import TRAIN, UNLABELLED, UNUSED, Parts
 from cnnlab.datasets.imageset import LeftOut, Part
 from cnnlab.errors import DatasetError
+from cnnlab.shelf import nfc
 
 MOST_CLASSES = 1000
 
@@ -168,7 +169,7 @@ class _Arranged:
                 else:
                     self.left["beside"].append(path)
             elif class_name := class_in(names[0]):
-                self.entries.append(Entry(path, as_written(class_name), names[0], role))
+                self.entries.append(Entry(path, nfc(class_name), names[0], role))
             else:
                 self.left["beside"].append(path)
 
@@ -210,7 +211,7 @@ class _Arranged:
         self.entries.append(Entry(path, name, rest[-1] if is_flat else "/".join((folder, *rest)), role))
 
     def _class(self, folder: str) -> str:
-        return self._names.get(folder) or as_written(folder)
+        return self._names.get(folder) or nfc(folder)
 
     def _called(self, folder: str) -> str:
         return alike(self._class(folder))

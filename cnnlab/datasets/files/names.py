@@ -1,10 +1,10 @@
 """The names of classes: where they stand in a file's name, in which order they come."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from cnnlab.datasets.split import GROUP_MARK
+from cnnlab.shelf import nfc
 
 CLASS_BEFORE_NUMBER = re.compile(r"(.*?[^\W\d_])[\W_]*\d")
 
@@ -15,14 +15,9 @@ def class_in(file_name: str) -> str | None:
     return found[1] if found and GROUP_MARK not in file_name else None
 
 
-def as_written(name: str) -> str:
-    """Return a name with each letter in its one usual form: a Mac writes ä in two characters."""
-    return name if name.isascii() else unicodedata.normalize("NFC", name)
-
-
 def alike(name: str) -> str:
     """Return what is the same for names that differ in capitals only."""
-    return as_written(name).casefold()
+    return nfc(name).casefold()
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:

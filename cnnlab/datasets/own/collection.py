@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab import images, workspace
+from cnnlab import images
 from cnnlab.datasets.files.listing import MOST_CLASSES
 from cnnlab.datasets.files.names import alike
 from cnnlab.datasets.files.pictures import ending_of
@@ -26,6 +26,7 @@ from cnnlab.datasets.own import folder, library
 from cnnlab.datasets.own.deleted import discard_parts
 from cnnlab.datasets.split import GROUP_MARK, group_of
 from cnnlab.errors import DatasetError, ImageError
+from cnnlab.shelf import safe
 
 MOST_PICTURES = 20_000
 NAME_LENGTH = 40
@@ -66,7 +67,7 @@ class Collection:
             DatasetError: somebody deleted it.
         """
         try:
-            return (workspace.datasets_dir() / self.name / path).read_bytes()
+            return (folder.SHELF.path(self.name) / path).read_bytes()
         except OSError as error:
             raise DatasetError(f"{path} is not there any more; look at the list again.") from error
 
@@ -199,7 +200,7 @@ def delete_class(name: str, class_name: str) -> str:
 
 def group_name(person: str) -> str:
     """Return a person's name as it stands in file names: before the mark that ends a group."""
-    return re.sub("_+", "_", folder.safe(person, NAME_LENGTH)).strip("_-")
+    return re.sub("_+", "_", safe(person, NAME_LENGTH)).strip("_-")
 
 
 def _ours(name: str) -> folder.DatasetFolder:

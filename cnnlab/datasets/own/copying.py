@@ -12,8 +12,9 @@ from cnnlab.datasets.files.parts import ROLES
 from cnnlab.datasets.files.pictures import ending_of, read_all
 from cnnlab.datasets.files.sources import Source
 from cnnlab.datasets.imageset import Progress, Skipped
-from cnnlab.datasets.own.folder import class_folder_name, safe
+from cnnlab.datasets.own.folder import class_folder_name
 from cnnlab.datasets.split import GROUP_MARK, group_of
+from cnnlab.shelf import safe
 
 
 def roles_of(entries: Sequence[Entry]) -> tuple[str, ...]:

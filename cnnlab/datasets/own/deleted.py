@@ -9,17 +9,14 @@ Files are only ever moved: a deletion is over at once, and half of one does not 
 import contextlib
 import glob
 import os
-import re
-import secrets
 import shutil
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab import workspace
-from cnnlab.datasets.own.folder import DatasetFolder, at
+from cnnlab.datasets.own.folder import SHELF, DatasetFolder, at
 from cnnlab.errors import DatasetError
+from cnnlab.shelf import Trashed
 
 
 @dataclass(frozen=True)
@@ -48,33 +45,25 @@ class Kept:
 def kept(dataset: str | None = None) -> list[Kept]:
     """Return what can be brought back, the last deletion first; of one dataset or of all."""
     found = []
-    for place in _places():
+    for one in SHELF.trashed():
         with contextlib.suppress(OSError, ValueError):  # brought back or purged this very moment
-            [content] = place.glob("*/*")
-            since = time.time() - place.stat().st_mtime
-            if (dataset in (None, content.name)) and since < workspace.KEPT_SECONDS:
-                found.append(_seen(place.name, content, workspace.KEPT_SECONDS - since))
-    return sorted((one for one in found if one.images or one.classes), key=lambda one: -one.seconds)
+            [content] = one.place.glob("*/*")
+            if dataset in (None, content.name):
+                found.append(_seen(one, content))
+    return [one for one in found if one.images or one.classes]
 
 
 def is_kept(token: str) -> bool:
     """Whether ``restore`` would find something under this token."""
-    return bool(re.fullmatch("[0-9a-f]{16}", token)) and (_bin() / token).is_dir()
+    return SHELF.place(token) is not None
 
 
 def is_empty(dataset: str | None = None) -> bool:
     """Whether nothing can be brought back, of one dataset or of all; costs next to nothing."""
-    return not any(not dataset or any(place.glob(f"*/{glob.escape(dataset)}")) for place in _places())
+    return not any(not dataset or any(one.place.glob(f"*/{glob.escape(dataset)}")) for one in SHELF.trashed())
 
 
-def _places() -> list[Path]:
-    try:
-        return [place for place in _bin().iterdir() if re.fullmatch("[0-9a-f]{16}", place.name)]
-    except OSError:
-        return []
-
-
-def _seen(token: str, content: Path, seconds: float) -> Kept:
+def _seen(one: Trashed, content: Path) -> Kept:
     whole = content.parent.name == "whole"
     facts = DatasetFolder(content)
     if not whole:
@@ -85,15 +74,12 @@ def _seen(token: str, content: Path, seconds: float) -> Kept:
     folders = {parent for parent, _ in images}
     folders |= {Path(parent) for parent, inner, names in os.walk(content) if not (inner or names)}
     classes = tuple(sorted({facts.class_name(folder) for folder in folders - {content}}))
-    return Kept(token, content.name, facts.title, whole, len(images), classes, seconds)
+    return Kept(one.token, content.name, facts.title, whole, len(images), classes, one.seconds_left)
 
 
 def discard_dataset(name: str) -> str:
     """Move a dataset out of the library; return the token for ``restore``."""
-    kept = _new_place()
-    (kept / "whole").mkdir()
-    (workspace.datasets_dir() / name).rename(kept / "whole" / name)
-    return kept.name
+    return SHELF.discard(name)
 
 
 def discard_parts(name: str, paths: Iterable[str]) -> str:
@@ -101,13 +87,13 @@ def discard_parts(name: str, paths: Iterable[str]) -> str:
 
     What is not there any more is left out: somebody else was quicker.
     """
-    kept = _new_place()
+    kept = SHELF.new_place()
     (kept / "part" / name).mkdir(parents=True)
     for path in paths:
         target = kept / "part" / name / path
         target.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
-            (workspace.datasets_dir() / name / path).rename(target)
+            (SHELF.path(name) / path).rename(target)
     return kept.name
 
 
@@ -118,19 +104,19 @@ def restore(token: str) -> str:
         DatasetError: it was not deleted or too long ago; its dataset is gone; its name is taken by now.
     """
     purge()
-    kept = _bin() / token
-    if not (re.fullmatch("[0-9a-f]{16}", token) and kept.is_dir()):
+    if not (kept := SHELF.place(token)):
         raise DatasetError("This is gone for good; what is deleted is kept for a day.")
     [place] = kept.glob("*/*")
-    home = workspace.datasets_dir() / place.name
     if place.parent.name == "whole":
-        if home.exists():
-            raise DatasetError(f"There is a new dataset in the place of {home.name}; delete that one first.")
-        place.rename(home)
-    elif home.is_dir():
-        _move_back(place, home)
-    else:
+        try:
+            return SHELF.restore(token)
+        except FileExistsError as error:
+            raise DatasetError(
+                f"There is a new dataset in the place of {place.name}; delete that one first."
+            ) from error
+    if not (home := SHELF.path(place.name)).is_dir():
         raise DatasetError(f"The dataset {home.name} is deleted too; bring it back first.")
+    _move_back(place, home)
     shutil.rmtree(kept, ignore_errors=True)
     return home.name
 
@@ -144,19 +130,6 @@ def _move_back(place: Path, home: Path) -> None:
             (Path(parent) / file).rename(target / file)
 
 
-def _new_place() -> Path:
-    purge()
-    place = _bin() / secrets.token_hex(8)
-    place.mkdir()
-    return place
-
-
 def purge() -> None:
     """Delete for good what was deleted more than a day ago; deletions do so, and server starts."""
-    workspace.purge(_bin())
-
-
-def _bin() -> Path:
-    folder = workspace.datasets_dir() / ".deleted"
-    folder.mkdir(exist_ok=True)
-    return folder
+    SHELF.purge()

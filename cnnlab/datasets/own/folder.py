@@ -10,23 +10,22 @@ A folder without ``dataset.json`` was put there by hand: it is read, but nothing
 import contextlib
 import json
 import re
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cnnlab import strict_json, workspace
 from cnnlab.datasets.files.facts import FACTS, names_in, parts_in
-from cnnlab.datasets.files.names import alike, as_written, in_order
+from cnnlab.datasets.files.names import alike, in_order
 from cnnlab.datasets.files.parts import ROLES
 from cnnlab.errors import DatasetError
+from cnnlab.shelf import Shelf, nfc, safe, write_json
 
+SHELF = Shelf("datasets", in_trash="{token}/whole/{name}")
 LATEST = 1e12
 """Seconds; what says to be later is no time."""
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)  # Windows takes no such names
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ class DatasetFolder:
 
     def class_name(self, folder: Path) -> str:
         """Return what the class of a folder is called."""
-        return names_in(self.facts).get(folder.name) or as_written(folder.name)
+        return names_in(self.facts).get(folder.name) or nfc(folder.name)
 
     def class_folder(self, name: str) -> Path:
         """Return the folder of a class.
@@ -101,25 +100,23 @@ class DatasetFolder:
 
     def write(self, **facts: Any) -> None:
         """Write facts down beside those that are there."""
-        with _lock:
+        with SHELF.lock():
             self._write(self._read() | facts)
 
     def call(self, names: Mapping[str, str]) -> None:
         """Write down what classes are called, by the names of their folders."""
-        with _lock:
+        with SHELF.lock():
             facts = self._read()
             self._write(facts | {"names": names_in(facts) | dict(names)})
 
     def _write(self, facts: dict[str, Any]) -> None:
-        aside = self.path / f".{FACTS}"
-        aside.write_text(strict_json.dumps(facts), encoding="utf-8")
-        aside.replace(self.path / FACTS)
+        write_json(self.path / FACTS, facts)
         self.__dict__.pop("facts", None)
 
 
 def typed_name(text: str, length: int) -> str:
     """Return a name that a person typed: in one line, without spaces around it, and not too long."""
-    return " ".join("".join(c if c.isprintable() else " " for c in as_written(text)).split())[:length].strip()
+    return " ".join("".join(c if c.isprintable() else " " for c in nfc(text)).split())[:length].strip()
 
 
 def at(name: str) -> DatasetFolder:
@@ -128,24 +125,19 @@ def at(name: str) -> DatasetFolder:
     Raises:
         DatasetError: there is none of this name.
     """
-    if name in {folder.name for folder in _folders(workspace.datasets_dir())}:
-        return DatasetFolder(workspace.datasets_dir() / name)
+    if name in SHELF.names():
+        return DatasetFolder(SHELF.path(name))
     raise DatasetError(f"There is no dataset of your own called {name}; choose one from the list.")
 
 
 def every() -> list[DatasetFolder]:
     """Return the folders of all datasets of the library, ordered by name."""
-    return [DatasetFolder(folder) for folder in _folders(workspace.datasets_dir())]
-
-
-def safe(text: str, length: int = 60) -> str:
-    """Return letters, digits, ``_`` and ``-`` only: a name that any disk takes."""
-    return re.sub(r"[^\w]+", "-", text).strip("-")[:length].strip("-")
+    return [DatasetFolder(SHELF.path(name)) for name in SHELF.names()]
 
 
 def class_folder_name(name: str, taken: Iterable[str]) -> str:
     """Return a name for the folder of a class that any disk takes, unlike those that are ``taken``."""
-    base = as_written(safe(name, 50)) or "class"
+    base = safe(name, 50) or "class"
     if _RESERVED.match(base):
         base += "_"
     used = {alike(other) for other in taken}

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 from cnnlab import workspace
 from cnnlab.datasets import cache
 from cnnlab.datasets.files.listing import Entry
-from cnnlab.datasets.files.names import in_order
+from cnnlab.datasets.files.names import alike, in_order
 from cnnlab.datasets.files.parts import TRAIN
 from cnnlab.datasets.files.snapshot import Snapshot
 from cnnlab.datasets.files.sources import FolderSource, Source, ZipSource
@@ -29,12 +29,13 @@ from cnnlab.datasets.files.survey import refuse_unreadable_class, survey
 from cnnlab.datasets.imageset import DatasetInfo, LeftOut, Progress, Skipped
 from cnnlab.datasets.own.copying import copied, folders_of, roles_of
 from cnnlab.datasets.own.deleted import discard_dataset
-from cnnlab.datasets.own.folder import DatasetFolder, at, every, safe
+from cnnlab.datasets.own.folder import SHELF, DatasetFolder, at, every
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.errors import DatasetError
+from cnnlab.shelf import nfc, safe
 
 LESSON = "Your own images: the network is only as good as what you show it."
-_naming, _looking = threading.Lock(), threading.Lock()
+_looking = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -126,12 +127,12 @@ def create(title: str, classes: Sequence[str]) -> str:
     Raises:
         DatasetError: the title is taken or has no letter.
     """
-    with workspace.scratch(workspace.datasets_dir()) as temporary:
+    with workspace.scratch(SHELF.folder()) as temporary:
         folder, names = temporary / "new", folders_of(classes)
         for name in classes:
             (folder / names[name]).mkdir(parents=True)
         DatasetFolder(folder).write(
-            title=title.strip(),
+            title=nfc(title.strip()),
             source="collected here",
             added=time.time(),
             parts={},
@@ -155,13 +156,13 @@ def add(
     listing = survey(source, roles)
     refuse_unreadable_class(listing)
     entries, names = listing.entries, folders_of(listing.classes)
-    with workspace.scratch(workspace.datasets_dir()) as temporary:
+    with workspace.scratch(SHELF.folder()) as temporary:
         folder = temporary / "new"
         shapes = copied(source, entries, names, folder, progress)
         _refuse_small_classes(entries, shapes)
         found = {shape for shape in shapes if not isinstance(shape, Skipped)}
         DatasetFolder(folder).write(
-            title=title.strip(),
+            title=nfc(title.strip()),
             source=source.title if source.title.endswith(".zip") else "uploaded",
             native_shape=found.pop() if len(found) == 1 else None,
             added=time.time(),
@@ -171,7 +172,7 @@ def add(
             names={folder: name for name, folder in names.items()},
         )
         slug = _move_in(folder, title)
-    return describe(workspace.datasets_dir() / slug)
+    return describe(SHELF.path(slug))
 
 
 def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -> list[Skipped]:
@@ -210,13 +211,13 @@ def rename(name: str, title: str) -> None:
     Raises:
         DatasetError: there is no such dataset; the title is empty, or another dataset has it.
     """
-    dataset, title = at(name), title.strip()[:60]
+    dataset, title = at(name), nfc(title.strip())[:60]
     if not safe(title):
         raise _no_letter()
-    with _naming:
+    with SHELF.lock():
         taken = [entry.info.title for entry in BUILT_IN.values()]
         taken += [other.title for other in every() if other != dataset]
-        if title.casefold() in map(str.casefold, taken):
+        if alike(title) in map(alike, taken):
             raise _taken(title)
         dataset.write(title=title)
 
@@ -227,31 +228,35 @@ def remove(name: str) -> str:
     Raises:
         DatasetError: it is built in, or not in the library.
     """
-    if name not in {dataset.path.name for dataset in every()}:
+    if name not in SHELF.names():
         raise DatasetError(f"{name} is not a dataset of your own, so it stays.")
-    cache.forget(os.path.abspath(workspace.datasets_dir() / name))  # noqa: PTH100  as FolderSource has it
+    cache.forget(os.path.abspath(SHELF.path(name)))  # noqa: PTH100  as FolderSource has it
     return discard_dataset(name)
 
 
 def _move_in(folder: Path, title: str) -> str:
     """Put a whole dataset into the library; of two with one title that end together, the first is taken."""
-    with _naming:
+    with SHELF.lock():
         slug = _free_slug(title)
         try:
-            folder.rename(workspace.datasets_dir() / slug)
+            folder.rename(SHELF.path(slug))
         except OSError as error:
             raise _taken(title) from error
     return slug
 
 
 def _free_slug(title: str) -> str:
-    slug = safe(title).lower().strip("_")[:40]
-    if not slug:
+    if not (slug := _slug(title)):
         raise _no_letter()
-    if slug in BUILT_IN or slug in {safe(dataset.title).lower()[:40] for dataset in every()}:
+    if slug in BUILT_IN or slug in {_slug(dataset.title) for dataset in every()}:
         raise _taken(title)
     names = (slug, *(f"{slug}-{number}" for number in range(2, 1000)))  # a renamed one keeps its folder
-    return next(name for name in names if not (workspace.datasets_dir() / name).exists())
+    return next(name for name in names if not SHELF.path(name).exists())
+
+
+def _slug(title: str) -> str:
+    """Return the name of a dataset's folder: letters of any script, for people look into it."""
+    return safe(title).lower().strip("_-")[:40].strip("_-")
 
 
 def _taken(title: str) -> DatasetError:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
 from cnnlab.inspection.drawing import draw
+from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui.architecture.inspected import Shown
 from cnnlab.ui.live_chart import serve_assets
 

@@ -39,7 +39,7 @@ def feature_sheet(scene: Scene, network: Inspected, row: LayerRow) -> None:
 
 def _sheet(looked: Look, network: Inspected, row: LayerRow) -> None:
     cost = inspection.Totals.of(inspection.up_to(network.rows, row.name))
-    pictures_within_budget(1, cost.macs, cost.activation_bytes)
+    pictures_within_budget(1, cost.macs or 0, cost.activation_bytes)
     weights = looked.weights[-1]
     maps = _maps(weights.weights, row.name, weights.prepared(looked.picture))
     kernels = _filters(weights.weights, row.name)

@@ -156,8 +156,10 @@ def totals(rows: Sequence[LayerRow]) -> None:
             st.markdown(f":small[{what}]  \n**{value}**", help=explained, width="content")
 
 
-def large(number: int) -> str:
-    """Write a large number in three or four digits: ``15.47 billion``."""
+def large(number: int | None) -> str:
+    """Write a large number in three or four digits: ``15.47 billion``; None is unknown."""
+    if number is None:
+        return "unknown"
     for size, word in ((10**9, "billion"), (10**6, "million")):
         if number >= size:
             return f"{number / size:.4g} {word}"

@@ -33,8 +33,11 @@ def layer_details(row: LayerRow, rows: Sequence[LayerRow], note: str = "") -> No
         _line("Parameters", row.parameter_formula or f"{row.params:,}", f"{counted}; {share}".lstrip("; "))
     if frozen := row.params - row.trainable_params:
         _line("Trainable parameters", f"{row.trainable_params:,}", f"{frozen:,} non-trainable")
-    if row.macs:
-        _line("MACs", f"{row.macs:,}", f"{share_of(row.macs, total.macs)} of the network's {total.macs:,}")
+    if row.macs is None:
+        _line("MACs", "unknown", f"not counted for layers of type {row.type}")
+    elif row.macs:
+        share = f"{share_of(row.macs, total.macs)} of the network's {total.macs:,}" if total.macs else ""
+        _line("MACs", f"{row.macs:,}", share)
     _line(
         "Activation memory",
         memory(row.activation_bytes),

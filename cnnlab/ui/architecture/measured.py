@@ -27,13 +27,14 @@ PAPER = "https://arxiv.org/abs/1701.04128"
 def measured(looked: Look, row: LayerRow, rows: Sequence[LayerRow], box: Box) -> None:
     """Show the effective receptive field of a unit for each of the chosen weights."""
     cost = inspection.Totals.of(inspection.up_to(rows, row.name))
+    macs = cost.macs or 0  # where they are not known the memory decides
     try:
-        count = pictures_within_budget(len(looked.others), cost.macs, cost.activation_bytes)
+        count = pictures_within_budget(len(looked.others), macs, cost.activation_bytes)
     except ArchitectureError as error:
         st.caption(plain(str(error)))
         return
-    wanted = cost.macs <= SOON or st.toggle(
-        f"Measure it: {count} × {cost.macs / 1e9:.1f} billion MACs", key="look_measure"
+    wanted = macs <= SOON or st.toggle(
+        f"Measure it: {count} × {macs / 1e9:.1f} billion MACs", key="look_measure"
     )
     if not wanted:
         return

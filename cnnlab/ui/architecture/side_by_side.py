@@ -54,7 +54,13 @@ def side_by_side(scene: Scene) -> None:
         hide_index=True,
         column_config=dict.fromkeys(COUNTS, st.column_config.NumberColumn(format="localized")),
     )
-    still_chart("comparison", charts.comparison, tuple(titles), tuple(totals))
+    drawn = [place for place, each in enumerate(totals) if each.macs is not None]
+    still_chart(
+        "comparison",
+        charts.comparison,
+        tuple(titles[place] for place in drawn),
+        tuple(totals[place] for place in drawn),
+    )
 
 
 def _fitting(scenes: list[Scene], same: Scene | None) -> list[Scene]:

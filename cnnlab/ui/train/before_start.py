@@ -89,7 +89,7 @@ def _per_cent(share: float) -> str:
 
 def _time_in_words(told: Forecast) -> str:
     if told.seconds is None:
-        return "not known: this network has not been trained on this GPU yet"
+        return "not known: this network has not been trained on this machine yet"
     how = " (measured in an earlier run)" if told.measured_by else " (estimated from the MACs)"
     return roughly(told.seconds) + how
 
