@@ -296,7 +296,7 @@ class ImageSize:
         low=8,
         high=1024,
         unit="px",
-        none="input size of the network",
+        none="as in the network",
         kw_only=False,
     )
     channels: int | None = setting(
