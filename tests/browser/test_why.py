@@ -94,7 +94,7 @@ def test_an_error_of_the_matrix_is_explained_and_its_label_corrected(page: Page,
     page.get_by_role("option", name="upright").click()
     page.get_by_role("button", name="Correct", exact=True).click()
     expect(opened.get_by_text("Label corrected: level → upright.")).to_be_visible(timeout=PATIENCE)
-    page.keyboard.press("Escape")
+    opened.get_by_role("button", name="Close").click()
     expect(page.get_by_text("Its data has changed: 1 label corrected")).to_be_visible(timeout=PATIENCE)
     after = {one.name: len(one.pictures) for one in collection_of(served).classes}
     assert after == {"level": before["level"] - 1, "upright": before["upright"] + 1}
