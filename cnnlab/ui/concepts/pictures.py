@@ -97,9 +97,7 @@ def choose_picture(now: Picture) -> str | None:
 
 def _chosen(source: str, now: str) -> str | None:
     if source == TEST:
-        tiles = [
-            Tile.of(name, image, title, title, TILE_PIXELS) for name, (title, image) in PATTERNS.items()
-        ]
+        tiles = [Tile.of(name, image, title, title, TILE_PIXELS) for name, (title, image) in PATTERNS.items()]
         return image_wall(tiles, "concept_tests", "Test images", TILE_PIXELS, now)
     if source == SAMPLES:
         return _sample(now)

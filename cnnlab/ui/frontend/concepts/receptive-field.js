@@ -177,5 +177,6 @@ function table({ parts }, rows, known) {
     );
     return line;
   });
+  parts.table.classList.toggle("dense", lines.length > 12);
   parts.table.replaceChildren(head, ...lines);
 }
