@@ -15,6 +15,7 @@ from streamlit.components.v2.types import ComponentRenderer as ComponentRenderer
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
+from streamlit.runtime.uploaded_file_manager import UploadedFile as UploadedFile
 from streamlit.web.server import server_util
 
 _lock = threading.Lock()

@@ -51,6 +51,7 @@ OF_TEXT = {
 OUR_OWN = {
     ("cnnlab/ui/warm_up.py", "state.message"),
     ("cnnlab/ui/augmentation_form.py", "AUGMENTATIONS['flip'].label"),
+    ("cnnlab/ui/augmentation_form.py", "name"),
     ("cnnlab/ui/option_notes.py", "name"),
     ("cnnlab/ui/collect/class_cards.py", "label"),
     ("cnnlab/ui/train/groups.py", "known.label"),

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from cnnlab import datasets, images
 from cnnlab.errors import CnnLabError
+from cnnlab.streamlit_internals import UploadedFile
 from cnnlab.ui.architecture.inspected import pictures_of, title_of
 from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, camera_allowed, no_camera
 from cnnlab.ui.classify import drawing_pad

@@ -4,8 +4,8 @@ import functools
 from typing import Any
 
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
+from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui.live_chart import serve_assets
 
 
