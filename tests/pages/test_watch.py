@@ -86,7 +86,7 @@ def test_a_run_with_weights_is_tried_on_classify(open_page: OpenPage, run: runs.
     say(run, "stopped", epoch=1, epochs=3)
     app = open_page("train", run=run.id).button(key=f"try-{run.id}").click().run()
     assert not app.exception
-    assert app.title[0].value == "Classify" and app.query_params["run"] == [run.id]
+    assert app.title[0].value == "Classify" and app.query_params["run"] == run.id
 
 
 def test_a_stopped_run_is_evaluated_when_somebody_looks_for_it(open_page: OpenPage, run: runs.Run):
