@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+import streamlit as st
+
 from cnnlab.inference import ImagePrediction
 from cnnlab.ui.image_wall import Tile, image_wall
 from cnnlab.ui.runs.evaluation import Evaluated
+from cnnlab.ui.runs.labels import CHANGED
 from cnnlab.ui.runs.looked_at import LookedAt
 from cnnlab.ui.runs.opened_image import RIGHT, WRONG, open_image
 
@@ -20,6 +23,8 @@ def sheet(seen: LookedAt, numbers: Sequence[int], shown: slice, key: str, what: 
     Raises:
         CnnLabError: the images are not there any more.
     """
+    if st.session_state.pop(CHANGED, False):  # the lines above the images tell of it
+        st.rerun()
     images = seen.images
     tiles = [_tile(number, seen, images) for number in numbers[shown]]
     if picked := image_wall(tiles, key=key, label=what, pixels=TILE_PIXELS):

@@ -9,6 +9,8 @@ from cnnlab.ui.runs.evaluation import corrected_since
 from cnnlab.ui.runs.looked_at import LookedAt
 
 PLACE = "label"
+CHANGED = "label changed"
+"""In the session: the page around an opened image is to be drawn again once that is closed."""
 
 
 def correct_label(seen: LookedAt, number: int) -> None:
@@ -21,7 +23,7 @@ def correct_label(seen: LookedAt, number: int) -> None:
     complain(PLACE)
     if change:
         words = f"Label corrected: {change.was} → {change.now}."
-        undo_row(PLACE, words, corrections.correct, dataset, change.after, change.was)
+        undo_row(PLACE, words, _change, dataset, change.after, change.was)
         return
     key = f"label-{seen.run.id}-{seen.numbers[number]}"
     with st.popover("Correct the label", icon=":material/edit:", width="stretch"):
@@ -40,7 +42,12 @@ def correct_label(seen: LookedAt, number: int) -> None:
 
 def _correct(dataset: str, name: str, key: str) -> None:
     if chosen := st.session_state.get(key):
-        attempt(PLACE, corrections.correct, dataset, name, chosen)
+        attempt(PLACE, _change, dataset, name, chosen)
+
+
+def _change(dataset: str, name: str, class_name: str) -> None:
+    corrections.correct(dataset, name, class_name)
+    st.session_state[CHANGED] = True
 
 
 def said_of_corrections(run: Run) -> str:
