@@ -177,7 +177,7 @@ def test_without_its_dataset_all_but_the_int8_file_is_made(trained: Trained, tmp
 
 
 def test_a_network_too_large_for_the_memory_is_refused_before_it_is_converted(trained: Trained, monkeypatch):
-    monkeypatch.setattr(tflite, "_free_bytes", lambda: 1e6)
+    monkeypatch.setattr(tflite.machine, "free_bytes", lambda: 1e6)
     with pytest.raises(RunError, match=r"needs 0.0 GB of memory and 0.0 GB are free; export it"):
         tflite.convert(Classifier.from_run(trained[0]).model)
 

@@ -137,7 +137,7 @@ def test_default_layer_is_the_last_map_that_a_convolution_has_a_part_in(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", architectures.registry.built_in())
+@pytest.mark.parametrize("name", architectures.built_in())
 def test_every_network_of_the_registry_has_heat_maps(name):
     facts = architectures.get(name)
     least = {"alexnet": 224, "alexnet_2012": 96}.get(name, 64)
