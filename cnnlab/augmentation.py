@@ -17,7 +17,7 @@ from cnnlab.settings.augmentation import augmentation_problem
 MOVES = ("flip", "rotation", "zoom", "shift_x", "shift_y", "crop")
 COLOURS = ("brightness", "contrast", "saturation", "hue")
 _DRAWS = (*MOVES, *COLOURS, "crop_y", "cutout", "cutout_y")
-"""What is drawn for a picture, each in its own place: one setting does not change another's luck."""
+"""What is drawn for a picture, each in its own place: one setting does not change another's random number."""
 
 _YIQ = np.array([[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
 """RGB to luminance and the two axes of colour (NTSC, as in ``tf.image.rgb_to_yiq``)."""
@@ -87,73 +87,75 @@ class Augmentation:
 
     def apply(self, pictures: np.ndarray, seeds: np.ndarray) -> np.ndarray:
         """Return changed copies of uint8 ``(N, H, W, 1 or 3)``; ``seeds`` uint64 ``(N,)`` decide how."""
-        luck = _luck(seeds)
+        draws = _draws(seeds)
         changed = np.empty(pictures.shape, np.uint8)
-        mixes = self.colour_maps(luck, pictures) if any(getattr(self, c) for c in COLOURS) else None
-        places = self.affine_maps(luck, pictures.shape[1:3]) if any(getattr(self, m) for m in MOVES) else None
+        mixes = self.colour_maps(draws, pictures) if any(getattr(self, c) for c in COLOURS) else None
+        places = (
+            self.affine_maps(draws, pictures.shape[1:3]) if any(getattr(self, m) for m in MOVES) else None
+        )
         for number, picture in enumerate(pictures):
             if mixes is not None:
                 picture = images.mix_channels(picture, mixes[number])
             changed[number] = picture if places is None else images.warp(picture, places[number], self.fill)
         if self.cutout:
-            self._cut_out(luck, changed)
+            self._cut_out(draws, changed)
         return changed
 
-    def affine_maps(self, luck: Mapping[str, np.ndarray], size: tuple[int, int]) -> np.ndarray:
+    def affine_maps(self, draws: Mapping[str, np.ndarray], size: tuple[int, int]) -> np.ndarray:
         """Return ``(N, 2, 3)``: where in the input, as (x, y), the output pixel (x, y, 1) looks.
 
-        ``luck`` holds a number from -1 to 1 for each setting and picture, ``size`` is (height, width).
+        ``draws`` holds a number from -1 to 1 for each setting and picture, ``size`` is (height, width).
         """
         side = np.array(size[::-1], float)  # (x, y) from here on
         centre = (side - 1) / 2
-        angle = np.deg2rad(self.rotation * luck["rotation"])
+        angle = np.deg2rad(self.rotation * draws["rotation"])
         cos, sin = np.cos(angle), np.sin(angle)
         maps = np.array([[cos, -sin], [sin, cos]]).transpose(2, 0, 1)
         if self.flip:
-            maps[luck["flip"] > 0, 0] *= -1
-        maps *= ((1 - self.crop) / (1 + self.zoom * luck["zoom"]))[:, None, None]
-        shift = np.stack([self.shift_x * luck["shift_x"], self.shift_y * luck["shift_y"]], axis=1) * side
-        window = np.stack([luck["crop"], luck["crop_y"]], axis=1) * (self.crop * side / 2)
+            maps[draws["flip"] > 0, 0] *= -1
+        maps *= ((1 - self.crop) / (1 + self.zoom * draws["zoom"]))[:, None, None]
+        shift = np.stack([self.shift_x * draws["shift_x"], self.shift_y * draws["shift_y"]], axis=1) * side
+        window = np.stack([draws["crop"], draws["crop_y"]], axis=1) * (self.crop * side / 2)
         offset = centre + window - (maps @ (centre + shift)[..., None])[..., 0]
         return np.concatenate([maps, offset[..., None]], axis=2)
 
-    def colour_maps(self, luck: Mapping[str, np.ndarray], pictures: np.ndarray) -> np.ndarray:
+    def colour_maps(self, draws: Mapping[str, np.ndarray], pictures: np.ndarray) -> np.ndarray:
         """Return ``(N, C, C + 1)``: what (channels, 1) of a pixel becomes."""
         count, channels = len(pictures), pictures.shape[3]
-        contrast = 1 + self.contrast * luck["contrast"]
-        maps = self._tints(luck) if channels == 3 else np.ones((count, 1, 1))
+        contrast = 1 + self.contrast * draws["contrast"]
+        maps = self._tints(draws) if channels == 3 else np.ones((count, 1, 1))
         weights = _YIQ[0] if channels == 3 else np.ones(1)
         middle = np.array([images.channel_means(picture) @ weights for picture in pictures])
-        offset = (1 - contrast) * middle + 255 * self.brightness * luck["brightness"]
+        offset = (1 - contrast) * middle + 255 * self.brightness * draws["brightness"]
         offsets = np.broadcast_to(offset[:, None, None], (count, channels, 1))
         return np.concatenate([contrast[:, None, None] * maps, offsets], axis=2)
 
-    def _tints(self, luck: Mapping[str, np.ndarray]) -> np.ndarray:
+    def _tints(self, draws: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return ``(N, 3, 3)``: the colour turned and stretched about gray."""
-        angle = np.deg2rad(self.hue * luck["hue"])
-        strength = 1 + self.saturation * luck["saturation"]
+        angle = np.deg2rad(self.hue * draws["hue"])
+        strength = 1 + self.saturation * draws["saturation"]
         cos, sin = strength * np.cos(angle), strength * np.sin(angle)
         turn = np.zeros((len(angle), 3, 3))
         turn[:, 0, 0] = 1
         turn[:, 1, 1], turn[:, 1, 2], turn[:, 2, 1], turn[:, 2, 2] = cos, -sin, sin, cos
         return np.linalg.inv(_YIQ) @ turn @ _YIQ
 
-    def _cut_out(self, luck: Mapping[str, np.ndarray], pictures: np.ndarray) -> None:
+    def _cut_out(self, draws: Mapping[str, np.ndarray], pictures: np.ndarray) -> None:
         height, width = pictures.shape[1:3]
         side = round(self.cutout * min(height, width))
-        tops = ((luck["cutout_y"] + 1) / 2 * (height - side + 1)).astype(int)
-        lefts = ((luck["cutout"] + 1) / 2 * (width - side + 1)).astype(int)
+        tops = ((draws["cutout_y"] + 1) / 2 * (height - side + 1)).astype(int)
+        lefts = ((draws["cutout"] + 1) / 2 * (width - side + 1)).astype(int)
         for picture, top, left in zip(pictures, tops, lefts, strict=True):
             picture[top : top + side, left : left + side] = 0
 
 
 def picture_seeds(seed: int, epoch: int, numbers: np.ndarray) -> np.ndarray:
-    """Return uint64 ``(N,)``: the luck of these pictures, by their numbers in the set, in this epoch."""
+    """Return the seeds uint64 ``(N,)`` of these pictures, by their numbers in the set, in this epoch."""
     base = _splitmix(np.array([seed], np.uint64))
     return _splitmix(_splitmix(base ^ np.uint64(epoch)) ^ np.asarray(numbers).astype(np.uint64))
 
 
-def _luck(seeds: np.ndarray) -> dict[str, np.ndarray]:
+def _draws(seeds: np.ndarray) -> dict[str, np.ndarray]:
     """Return for each setting a uniform number from -1 to 1 a picture, ``(N,)``."""
     places = np.arange(len(_DRAWS), dtype=np.uint64) * _GOLDEN
     bits = _splitmix(places[:, None] + np.asarray(seeds, np.uint64))

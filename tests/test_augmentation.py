@@ -17,19 +17,19 @@ def noise(*shape: int) -> np.ndarray:
     return DRAW.integers(0, 256, shape, dtype=np.uint8)
 
 
-def luck(**settings: float) -> dict[str, np.ndarray]:
-    """Luck for one picture: 0 but for the settings named."""
+def draws(**settings: float) -> dict[str, np.ndarray]:
+    """The draws of one picture: 0 but for the settings named."""
     return {name: np.array([settings.get(name, 0.0)]) for name in augmentation._DRAWS}
 
 
 @pytest.fixture
-def lucky(monkeypatch):
-    """Return a function that gives all pictures the luck named."""
+def drawn_as(monkeypatch):
+    """Return a function that gives all pictures the draws named."""
 
     def give(**settings: float) -> None:
-        same = luck(**settings)
+        same = draws(**settings)
         monkeypatch.setattr(
-            augmentation, "_luck", lambda seeds: {name: one.repeat(len(seeds)) for name, one in same.items()}
+            augmentation, "_draws", lambda seeds: {name: one.repeat(len(seeds)) for name, one in same.items()}
         )
 
     return give
@@ -44,16 +44,16 @@ def test_a_flip_mirrors_every_second_picture_and_leaves_the_others(channels):
     assert 70 < mirrored.sum() < 130  # five deviations around a half
 
 
-def test_a_shift_to_the_right_by_a_quarter_puts_zeros_in_at_the_left(lucky):
-    lucky(shift_x=1)
+def test_a_shift_to_the_right_by_a_quarter_puts_zeros_in_at_the_left(drawn_as):
+    drawn_as(shift_x=1)
     pictures = noise(2, 6, 8, 3)
     changed = Augmentation(shift_x=0.25).apply(pictures, SEEDS[:2])
     assert not changed[:, :, :2].any()
     assert np.array_equal(changed[:, :, 2:], pictures[:, :, :-2])
 
 
-def test_a_shift_downwards_by_a_quarter_reflects_the_picture_at_its_edge(lucky):
-    lucky(shift_y=1)
+def test_a_shift_downwards_by_a_quarter_reflects_the_picture_at_its_edge(drawn_as):
+    drawn_as(shift_y=1)
     pictures = noise(2, 8, 6, 1)
     changed = Augmentation(shift_y=0.25, fill="reflect").apply(pictures, SEEDS[:2])
     padded = np.pad(pictures, ((0, 0), (2, 0), (0, 0), (0, 0)), mode="symmetric")
@@ -62,30 +62,30 @@ def test_a_shift_downwards_by_a_quarter_reflects_the_picture_at_its_edge(lucky):
 
 @pytest.mark.parametrize(("turn", "quarters"), [(1, 1), (-1, 3)])
 @pytest.mark.parametrize("side", [8, 9])
-def test_a_rotation_by_90_degrees_is_that_of_numpy(lucky, turn, quarters, side):
-    lucky(rotation=turn)
+def test_a_rotation_by_90_degrees_is_that_of_numpy(drawn_as, turn, quarters, side):
+    drawn_as(rotation=turn)
     pictures = noise(2, side, side, 3)
     changed = Augmentation(rotation=90).apply(pictures, SEEDS[:2])
     difference = np.rot90(pictures, quarters, axes=(1, 2)).astype(int) - changed
     assert np.abs(difference).max() <= 1
 
 
-def test_zoom_enlarges_about_the_centre(lucky):
-    lucky(zoom=1)
+def test_zoom_enlarges_about_the_centre(drawn_as):
+    drawn_as(zoom=1)
     picture = np.zeros((1, 9, 9, 1), np.uint8)
     picture[0, 2, 4] = 200  # two rows above the centre, three after a zoom of 1.5
     changed = Augmentation(zoom=0.5).apply(picture, SEEDS[:1])
     assert np.unravel_index(changed.argmax(), changed.shape) == (0, 1, 4, 0)
 
 
-def test_crop_keeps_a_window_of_the_picture_and_lets_nothing_in(lucky):
+def test_crop_keeps_a_window_of_the_picture_and_lets_nothing_in(drawn_as):
     ramp = np.broadcast_to(np.arange(0, 160, 10, dtype=np.uint8)[:, None], (1, 16, 16))[..., None]
     for place, low, high in ((-1, 0, 75), (1, 75, 150)):
-        lucky(crop_y=place)
+        drawn_as(crop_y=place)
         changed = Augmentation(crop=0.5).apply(ramp, SEEDS[:1])
         assert low <= changed[0, 1:-1].min() and changed[0, 1:-1].max() <= high
-    unlucky = Augmentation(crop=0.3).apply(np.full((200, 16, 16, 1), 90, np.uint8), SEEDS)
-    assert (unlucky[:, 1:-1, 1:-1] == 90).all()
+    cropped = Augmentation(crop=0.3).apply(np.full((200, 16, 16, 1), 90, np.uint8), SEEDS)
+    assert (cropped[:, 1:-1, 1:-1] == 90).all()
 
 
 def test_cutout_blackens_one_square_of_the_side_asked_for():
@@ -95,32 +95,32 @@ def test_cutout_blackens_one_square_of_the_side_asked_for():
     assert {top for top, _ in corners} == set(range(7)) and {left for _, left in corners} == set(range(11))
 
 
-def test_brightness_adds_its_share_of_255(lucky):
-    lucky(brightness=-1)
+def test_brightness_adds_its_share_of_255(drawn_as):
+    drawn_as(brightness=-1)
     pictures = noise(3, 5, 5, 3)
     changed = Augmentation(brightness=0.2).apply(pictures, SEEDS[:3])
     assert np.abs(np.clip(pictures.astype(int) - 51, 0, 255) - changed).max() <= 1
 
 
-def test_contrast_draws_gray_pixels_towards_the_mean(lucky):
-    lucky(contrast=-1)
+def test_contrast_draws_gray_pixels_towards_the_mean(drawn_as):
+    drawn_as(contrast=-1)
     picture = np.array([0, 100, 200, 100], np.uint8).reshape(1, 2, 2, 1)
     changed = Augmentation(contrast=0.5).apply(picture, SEEDS[:1])
     assert changed.ravel().tolist() == [50, 100, 150, 100]
 
 
-def test_no_saturation_is_the_luminance(lucky):
-    lucky(saturation=-1)
+def test_no_saturation_is_the_luminance(drawn_as):
+    drawn_as(saturation=-1)
     picture = noise(1, 4, 4, 3)
     changed = Augmentation(saturation=1).apply(picture, SEEDS[:1])
     luminance = picture @ np.array([0.299, 0.587, 0.114])
     assert np.abs(changed - luminance[..., None]).max() <= 1.5
 
 
-def test_hue_turns_the_two_colour_axes_and_keeps_the_luminance(lucky):
+def test_hue_turns_the_two_colour_axes_and_keeps_the_luminance(drawn_as):
     import tensorflow as tf
 
-    lucky(hue=1)
+    drawn_as(hue=1)
     picture = noise(1, 6, 6, 3) // 8 + 110  # nearly gray, so that nothing is clipped
     changed = Augmentation(hue=90).apply(picture, SEEDS[:1])
     before, after = (tf.image.rgb_to_yiq(p.astype(np.float32)).numpy() for p in (picture, changed))
@@ -154,7 +154,7 @@ def test_a_picture_depends_on_seed_epoch_and_its_number_alone():
     assert len({one.tobytes() for one in same}) == 10
 
 
-def test_one_setting_does_not_change_the_luck_of_another():
+def test_one_setting_does_not_change_the_draws_of_another():
     pictures = np.zeros((20, 16, 16, 1), np.uint8)
     pictures[:, 8, 8] = 255
     alone = Augmentation(shift_x=0.25).apply(pictures, SEEDS[:20])
@@ -175,8 +175,8 @@ def test_the_generator_gives_the_published_numbers():
     assert augmentation._splitmix(states).tolist() == published
 
 
-def test_luck_is_spread_evenly_and_its_settings_are_independent():
-    drawn = np.array(list(augmentation._luck(picture_seeds(0, 0, np.arange(20_000))).values()))
+def test_draws_are_spread_evenly_and_the_settings_are_independent():
+    drawn = np.array(list(augmentation._draws(picture_seeds(0, 0, np.arange(20_000))).values()))
     assert np.abs(drawn.mean(axis=1)).max() < 0.02  # a deviation of the mean is 0.004
     assert np.abs(drawn.var(axis=1) - 1 / 3).max() < 0.02
     assert np.abs(np.corrcoef(drawn) - np.eye(len(drawn))).max() < 0.04

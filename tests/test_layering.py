@@ -68,7 +68,7 @@ OUTSIDE = {
 ROOMS = {
     "architectures": (
         "registry",
-        "deferred keras_layers imagenet shape_errors carrying",
+        "deferred keras_layers imagenet shape_errors weight_transfer",
         "networks",
         "own",
         "catalogue",

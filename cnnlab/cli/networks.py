@@ -51,7 +51,9 @@ def _figures(network: architectures.Architecture) -> architectures.Reference:
     if not network.definition:
         return at
     try:
-        rows = inspection.layer_table(inspection.outline(network.name, at.input_shape, at.num_classes))
+        rows = inspection.layer_table(
+            inspection.shape_only_model(network.name, at.input_shape, at.num_classes)
+        )
     except ArchitectureError:
         return at
     totals = inspection.Totals.of(rows)

@@ -154,8 +154,8 @@ def _statistics(model: Any, config: RunConfig, facts: ModelFacts, seen: Preproce
 
     if not moving(model):
         return ""
-    front_looks_once = not config.augmentation or config.augmented_copies
-    is_head_alone = front_looks_once and cut_behind_frozen(model) is not None
+    base_runs_once = not config.augmentation or config.augmented_copies
+    is_head_alone = base_runs_once and cut_behind_frozen(model) is not None
     at_once = VALIDATED_AT_ONCE if is_head_alone else validated_at_once(seen)
     size, batches = looks(facts.split["train"], config.batch_size, at_once)
     return STATISTICS.format(count=size * batches, batches=batches)

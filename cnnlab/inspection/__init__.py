@@ -7,7 +7,7 @@ import importlib
 from typing import Any
 
 _HOME = {
-    "outline": "weightless",
+    "shape_only_model": "shape_only",
     "initialised": "initial",
     "Block": "blocks",
     "find_blocks": "blocks",

@@ -10,7 +10,7 @@ def initialised(model: keras.Model, seed: int = 0) -> keras.Model:
     """Return a copy of all of ``model`` that makes maps with rows and columns, with initial weights.
 
     Each kernel has a seed of its own, made of ``seed`` and its layer's name: nothing process-wide is touched,
-    and a layer keeps its weights when another one is edited. ``model`` may be an outline without weights.
+    and a layer keeps its weights when another one is edited. ``model`` may be shape-only, without weights.
     """
 
     def copy(layer: keras.Layer) -> keras.Layer:

@@ -8,8 +8,8 @@ import keras
 from cnnlab import architectures
 from cnnlab.inspection.figures import LayerRow, Totals
 from cnnlab.inspection.receptive import receptive_box
+from cnnlab.inspection.shape_only import shape_only_model
 from cnnlab.inspection.table import count_params, layer_table
-from cnnlab.inspection.weightless import outline
 
 
 def report(
@@ -28,7 +28,9 @@ def report(
     """
     if isinstance(network, str):
         reference = architectures.get(network).reference
-        network = outline(network, input_shape or reference.input_shape, num_classes or reference.num_classes)
+        network = shape_only_model(
+            network, input_shape or reference.input_shape, num_classes or reference.num_classes
+        )
     model: keras.Model = network
     rows, count = layer_table(model), count_params(model)
     document = {

@@ -44,14 +44,14 @@ def inspect(network: Network) -> Inspected:
     Raises:
         ArchitectureError: a layer does not fit its input, or an edit is impossible.
     """
-    shown = _outline(network)
+    shown = _shape_only(network)
     settings = {layer.name: kinds.settings_of(layer) for layer in shown.layers}
     return Inspected(shown.name, tuple(inspection.layer_table(shown)), settings)
 
 
 def fits(built_from: str | dict, input_shape: architectures.Shape, classes: int, options: dict) -> None:
     """Raise ``ArchitectureError`` where a network, by its name or its snapshot, cannot take its input."""
-    inspection.outline(built_from, input_shape, classes, **options)
+    inspection.shape_only_model(built_from, input_shape, classes, **options)
 
 
 def source(network: Network) -> str:
@@ -80,7 +80,7 @@ def reach(network: Network, layer: str, unit: tuple[int, int]) -> tuple[Box, np.
     Raises:
         ArchitectureError: as ``inspection.receptive_box``.
     """
-    model = _outline(network)
+    model = _shape_only(network)
     return inspection.receptive_box(model, layer, *unit), inspection.seen_pixels(model, layer, *unit)
 
 
@@ -192,7 +192,7 @@ HEAVY = {
 
 
 @lru_cache(maxsize=64)
-def _outline(network: Network) -> keras.Model:
+def _shape_only(network: Network) -> keras.Model:
     """Return a network without weights as the page shows it."""
     return inspection.edited(_plain(network), network.edits) if network.edits else _plain(network)
 
@@ -200,12 +200,12 @@ def _outline(network: Network) -> keras.Model:
 def _trained(network: Network) -> keras.Model:
     """Return a network without weights as it is trained: layers that are left out are gone."""
     if not any(edit.setting == LEFT_OUT for edit in network.edits):
-        return _outline(network)
+        return _shape_only(network)
     return inspection.edited(_plain(network), network.edits, show_left_out=False)
 
 
 def _plain(network: Network) -> keras.Model:
-    return inspection.outline(
+    return inspection.shape_only_model(
         network.architecture, network.input_shape, network.classes, **dict(network.options)
     )
 
@@ -222,7 +222,7 @@ def _compiled(weights: Weights) -> Compiled:
 def _load(weights: Weights) -> Compiled:
     match weights:
         case Untrained(network):
-            return Compiled(inspection.initialised(_outline(network)))
+            return Compiled(inspection.initialised(_shape_only(network)))
         case ImageNet(architecture, input_shape):
             return Compiled(architectures.build(architecture, input_shape, 2))
         case OfRun(run_id):

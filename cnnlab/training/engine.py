@@ -9,7 +9,7 @@ from cnnlab.runs.context import Context, StopRequested
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.settings import RunConfig
 from cnnlab.shelf import write_json
-from cnnlab.training import arithmetic
+from cnnlab.training import precision
 from cnnlab.training.batch_norm import TrainingStatistics
 from cnnlab.training.callbacks.batch_norm import MeasureBatchNorm
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
@@ -21,7 +21,7 @@ from cnnlab.training.callbacks.snapshots import SaveSnapshots
 from cnnlab.training.callbacks.stop import StopWhenAsked
 from cnnlab.training.comparison import compare
 from cnnlab.training.evaluation import evaluate_run
-from cnnlab.training.features import Learner, ask_front_once
+from cnnlab.training.features import Learner, run_base_once
 from cnnlab.training.loop import train as train_epochs
 from cnnlab.training.preparation import Work, best_of, prepare
 
@@ -34,7 +34,7 @@ def train(run: Run, config: RunConfig, context: Context) -> None:
         StopRequested: somebody asked for a stop; what was learned until then is saved.
         LossNotFiniteError: the loss became NaN or infinite.
     """
-    with arithmetic.arithmetic(config, all_devices=context.own_process):
+    with precision.applied(config, all_devices=context.own_process):
         work = prepare(run, config, context)
         with MetricsLog(run.folder / "metrics.jsonl") as log:
             _fit(run, config, context, work, log)
@@ -105,7 +105,7 @@ def _statistics(run: Run, config: RunConfig, context: Context, learner: Learner)
 
 
 def _learner(config: RunConfig, context: Context, work: Work) -> Learner:
-    """Return what to train: the network, or its head alone where a frozen front need look only once."""
+    """Return what to train: the network, or its head alone where a frozen base need look only once."""
 
     def progress(share: float) -> None:
         context.check()
@@ -113,4 +113,4 @@ def _learner(config: RunConfig, context: Context, work: Work) -> Learner:
         context.update(message=message, phase=Phase.COMPUTING_FEATURES)
 
     usual = Learner(work.model, work.training, work.validation, work.model.save)
-    return ask_front_once(usual, config, progress)
+    return run_base_once(usual, config, progress)

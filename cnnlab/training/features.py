@@ -1,6 +1,6 @@
-"""Transfer learning that asks the frozen front of a network once: what it says of each picture is kept.
+"""Transfer learning that runs the frozen base of a network once: its features of each picture are kept.
 
-The usual way runs the frozen base in every epoch, always with the same answer. Here the network is cut at the
+The usual way runs the frozen base in every epoch, with the same features. Here the network is cut at the
 last tensor that training cannot change; the rest, the head, trains on what stands there. Head and network
 share their layers and the optimizer, so that the network is trained when the head is.
 """
@@ -25,7 +25,7 @@ MOST_BYTES = 2**30
 """Features beyond this are computed in every epoch instead: a gigabyte beside the pictures is enough."""
 
 AT_ONCE = 16
-"""Pictures that the front looks at between two chances to stop; VGG-16 needs a second or more for them."""
+"""Pictures that the base is run on between two chances to stop; VGG-16 needs a second or more for them."""
 
 
 VALIDATED_AT_ONCE = 256
@@ -43,7 +43,7 @@ class Learner:
 
 
 class FeatureBatches(Batches):
-    """Batches of what the front says of pictures, in the order of the batches of pictures.
+    """Batches of the features of pictures, in the order of the batches of pictures.
 
     ``features`` is ``(copies, N, …)``: of the plain pictures first, then of augmented copies. Each epoch
     draws one of them for each picture; ``in_order`` gives the plain ones.
@@ -63,29 +63,29 @@ class FeatureBatches(Batches):
         return lambda chosen: tf.gather(self._features, tf.gather(rows, chosen))
 
 
-def ask_front_once(usual: Learner, config: RunConfig, progress: Callable[[float], None]) -> Learner:
+def run_base_once(usual: Learner, config: RunConfig, progress: Callable[[float], None]) -> Learner:
     """Return a learner of the head alone where that gives the same model, else the usual one.
 
-    With augmentation the front sees other pictures in every epoch, so it is asked once only when
+    With augmentation the base sees other pictures in every epoch, so it is run once only when
     ``config.augmented_copies`` says of how many copies; copy ``c`` is what epoch ``c`` would have seen.
-    ``progress`` is called with the share done while the front looks; it may raise to stop.
+    ``progress`` is called with the share done while the base runs; it may raise to stop.
     """
     augmented = usual.training.is_augmented
     if augmented and not config.augmented_copies:
         return usual
     if (cut := cut_behind_frozen(usual.model)) is None:
         return usual
-    front, head = cut
+    base, head = cut
     views = [None] + [(config.seed, copy) for copy in range(1, config.augmented_copies + 1) if augmented]
     looks = len(views) * usual.training.count + usual.validation.count
-    if (needed := looks * _bytes_of(front.output)) > MOST_BYTES:
+    if (needed := looks * _bytes_of(base.output)) > MOST_BYTES:
         print(
             f"The features of the frozen layers would take {needed / 1e9:.1f} GB, more than is kept: they "
             "are computed anew in every epoch.",
             file=sys.stderr,
         )
         return usual
-    look = _Look(front, looks, progress)
+    look = _Look(base, looks, progress)
     training = np.stack([look(usual.training, view) for view in views])
     validation = look(usual.validation, None)[None]
     _share_optimizer(usual.model, head)
@@ -98,10 +98,10 @@ def ask_front_once(usual: Learner, config: RunConfig, progress: Callable[[float]
 
 
 class _Look:
-    """Lets the front look at whole sets of pictures, and counts."""
+    """Runs the base on whole sets of pictures, and counts."""
 
-    def __init__(self, front: keras.Model, looks: int, progress: Callable[[float], None]):
-        self._front = tf.function(lambda pictures: front(pictures, training=False), reduce_retracing=True)
+    def __init__(self, base: keras.Model, looks: int, progress: Callable[[float], None]):
+        self._base = tf.function(lambda pictures: base(pictures, training=False), reduce_retracing=True)
         self._looks = looks
         self._progress = progress
         self._done = 0
@@ -111,7 +111,7 @@ class _Look:
         features = []
         for batch, _ in pictures.in_order(AT_ONCE, view):
             self._progress(self._done / self._looks)
-            features.append(self._front(batch).numpy())
+            features.append(self._base(batch).numpy())
             self._done += len(features[-1])
         return np.concatenate(features)
 

@@ -4,9 +4,9 @@ import keras
 
 
 def cut_behind_frozen(model: keras.Model) -> tuple[keras.Model, keras.Model] | None:
-    """Return a functional model as two that share its layers: its frozen front, and its head.
+    """Return a functional model as two that share its layers: its frozen base, and its head.
 
-    The cut is the one tensor that training cannot change and that the head sees. None when the front has no
+    The cut is the one tensor that training cannot change and that the head sees. None when the base has no
     weights (nothing would be saved), nothing learns, or the head sees several such tensors; a model in the
     model and a layer that is called twice are not looked into.
     """
@@ -25,11 +25,11 @@ def cut_behind_frozen(model: keras.Model) -> tuple[keras.Model, keras.Model] | N
         return None
     try:
         with model.distribute_strategy.scope():
-            front = keras.Model(model.inputs, edge, name="front")
+            base = keras.Model(model.inputs, edge, name="base")
             head = keras.Model(edge, model.outputs, name="head")
     except ValueError:  # the head sees the picture by another way, too
         return None
-    return (front, head) if front.weights and not front.trainable_weights else None
+    return (base, head) if base.weights and not base.trainable_weights else None
 
 
 def _is_fixed(operation: keras.Operation) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 import keras
 
 from cnnlab import architectures
-from cnnlab.architectures.carrying import carry_over
+from cnnlab.architectures.weight_transfer import transfer_weights
 from cnnlab.errors import ArchitectureError
 from cnnlab.keras_internals import all_layers, set_dropout_rate
 from cnnlab.settings import RunConfig
@@ -52,7 +52,7 @@ def forked(config: RunConfig, input_shape: tuple[int, int, int], classes: int, w
     options = architectures.get(config.built_from).without_pretrained(config.options)
     model = build(config.changed(options=options), input_shape, classes)
     saved = keras.models.load_model(weights, safe_mode=True, compile=False)
-    if not carry_over(saved, model):
+    if not transfer_weights(saved, model):
         raise ArchitectureError(
             f"No layer of {config.architecture} fits the weights it should go on from; start a new run."
         )

@@ -13,7 +13,7 @@ from cnnlab.runs import Phase
 from cnnlab.runs.context import Context
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.settings import RunConfig
-from cnnlab.training import arithmetic, network, rate_finder
+from cnnlab.training import network, precision, rate_finder
 from cnnlab.training.pipeline import Batches
 from cnnlab.training.preparation import load_pictures, seen_by
 
@@ -28,7 +28,7 @@ def sweep(config: RunConfig, context: Context) -> None:
         CnnLabError: a setting, the dataset or the network cannot work; the message says what to do.
         StopRequested: somebody asked for a stop.
     """
-    with arithmetic.arithmetic(config, all_devices=False):
+    with precision.applied(config, all_devices=False):
         splits = load_pictures(config, context)
         seen_as = seen_by(config, splits.train)
         model = network.build(config, seen_as.input_shape, len(splits.classes))

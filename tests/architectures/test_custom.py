@@ -42,9 +42,9 @@ def definition(**changes: object) -> Definition:
     return Definition.from_dict(TWO_BLOCKS | changes)
 
 
-def outline(name: str) -> keras.Model:
+def shape_only(name: str) -> keras.Model:
     reference = architectures.get(name).reference
-    return inspection.outline(name, reference.input_shape, reference.num_classes)
+    return inspection.shape_only_model(name, reference.input_shape, reference.num_classes)
 
 
 def built(found: Definition, classes: int = 10) -> keras.Model:
@@ -102,7 +102,7 @@ def test_every_kind_can_be_picked_and_read_back():
 
 @pytest.mark.parametrize("name", LINEAR)
 def test_copy_of_a_network_that_is_one_line_is_that_network(name):
-    model = outline(name)
+    model = shape_only(name)
     copy = from_model.defined("Copy", model, name, {}, ())
     assert copy.layers and not copy.base
     with without_weights():
@@ -112,7 +112,7 @@ def test_copy_of_a_network_that_is_one_line_is_that_network(name):
 
 @pytest.mark.parametrize("name", sorted(set(architectures.built_in()) - set(LINEAR)))
 def test_network_that_is_no_list_says_so_and_is_kept_as_it_is_with_edits(name):
-    model = outline(name)
+    model = shape_only(name)
     with pytest.raises(ArchitectureError, match=r"has branches|of no kind that a list of layers can hold"):
         from_model.listed(model)
     copy = from_model.defined("Copy", model, name, {}, ())

@@ -13,7 +13,7 @@ LENET5 = ["image", "conv1", "pool1", "conv2", "pool2", "flatten", "fc3", "fc4", 
 
 def rows(name: str, *edits: str) -> dict[str, inspection.LayerRow]:
     reference = architectures.get(name).reference
-    model = inspection.outline(name, reference.input_shape, reference.num_classes)
+    model = inspection.shape_only_model(name, reference.input_shape, reference.num_classes)
     changed = inspection.edited(model, [Edit.parsed(text) for text in edits], show_left_out=False)
     return {row.name: row for row in inspection.layer_table(changed)}
 
@@ -35,7 +35,7 @@ def test_layer_that_is_left_out_passes_its_input_on_and_is_gone():
 
 
 def test_layer_that_is_left_out_can_be_shown_without_any_effect():
-    model = inspection.outline("lenet5", (32, 32, 3), 10)
+    model = inspection.shape_only_model("lenet5", (32, 32, 3), 10)
     shown = inspection.layer_table(inspection.edited(model, [Edit.parsed("pool1.left_out.1")]))
     assert [row.name for row in shown] == LENET5
     assert inspection.Totals.of(shown).params == sum(
@@ -86,7 +86,7 @@ def test_a_layer_is_added_to_one_path_of_a_branched_network():
 
 
 def test_original_is_not_touched():
-    model = inspection.outline("lenet5", (32, 32, 3), 10)
+    model = inspection.shape_only_model("lenet5", (32, 32, 3), 10)
     before = inspection.layer_table(model)
     inspection.edited(model, [Edit("conv1", "filters", 99)])
     assert inspection.layer_table(model) == before

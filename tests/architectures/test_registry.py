@@ -95,6 +95,6 @@ def test_every_option_is_explained_and_every_note_is_about_an_option_or_a_layer(
 
     facts = architectures.get(name)
     reference = facts.reference
-    layers = inspection.outline(name, reference.input_shape, reference.num_classes).layers
+    layers = inspection.shape_only_model(name, reference.input_shape, reference.num_classes).layers
     assert facts.options.keys() <= facts.notes.keys()
     assert facts.notes.keys() <= facts.options.keys() | {layer.name for layer in layers}

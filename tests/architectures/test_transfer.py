@@ -137,8 +137,8 @@ def test_damaged_weights_are_refused_in_one_sentence(keras_home):
         architectures.build("mobilenetv2_transfer", (32, 32, 3), 3)
 
 
-def test_outline_needs_no_weights(keras_home):
-    model = inspection.outline("vgg16_transfer", (224, 224, 3), 3)
+def test_a_shape_only_model_needs_no_weights(keras_home):
+    model = inspection.shape_only_model("vgg16_transfer", (224, 224, 3), 3)
     assert inspection.count_params(model).trainable == 1_539
 
 
@@ -154,13 +154,13 @@ def test_outline_needs_no_weights(keras_home):
     ],
 )
 def test_unfreezing_the_last_blocks_trains_their_convolutions(name, blocks, trainable):
-    model = inspection.outline(name, (224, 224, 3), 3, unfreeze_blocks=blocks)
+    model = inspection.shape_only_model(name, (224, 224, 3), 3, unfreeze_blocks=blocks)
     assert inspection.count_params(model).trainable == trainable
 
 
 def test_more_blocks_than_there_are_is_refused():
     with pytest.raises(ArchitectureError, match="5 blocks to unfreeze, so choose 0 to 5, not 6"):
-        inspection.outline("vgg16_transfer", (224, 224, 3), 3, unfreeze_blocks=6)
+        inspection.shape_only_model("vgg16_transfer", (224, 224, 3), 3, unfreeze_blocks=6)
 
 
 def test_base_weights_of_another_name_are_refused():
@@ -170,7 +170,7 @@ def test_base_weights_of_another_name_are_refused():
 
 def test_two_channels_are_refused():
     with pytest.raises(ArchitectureError, match="1 or 3 channels, not 2"):
-        inspection.outline("vgg16_transfer", (32, 32, 2), 3)
+        inspection.shape_only_model("vgg16_transfer", (32, 32, 2), 3)
 
 
 def test_batch_norm_of_the_base_does_not_move_in_training():

@@ -1,4 +1,4 @@
-"""Inspecting VGG-16 at 224 pixels: our weightless outline against building it and asking for its summary."""
+"""Inspecting VGG-16 at 224 pixels: our shape-only model against building it and asking for its summary."""
 
 import multiprocessing
 import resource
@@ -53,7 +53,7 @@ def fresh(work: Callable[[], None]) -> tuple[float, float]:
 
 def run() -> list[Result]:
     seconds, megabytes = zip(*(min(fresh(work) for _ in range(3)) for work in (ours, summary)), strict=True)
-    sides = {"ours_is": "report() of a weightless outline", "other_is": "build() and model.summary()"}
+    sides = {"ours_is": "report() of a shape-only model", "other_is": "build() and model.summary()"}
     return [
         Result("inspect VGG-16, time", "s", ours=seconds[0], other=seconds[1], ratio_at_most=1 / 30, **sides),
         Result(

@@ -17,7 +17,7 @@ from cnnlab.preprocessing import Preprocessing
 from cnnlab.settings import RunConfig
 from cnnlab.training import network
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
-from cnnlab.training.features import Learner, ask_front_once
+from cnnlab.training.features import Learner, run_base_once
 from cnnlab.training.loop import train
 from cnnlab.training.pipeline import Batches
 from tests.benchmarks.result import Result
@@ -59,7 +59,7 @@ def asked_once() -> float:
     """Return the seconds of 20 epochs on kept features, looking included."""
     usual = learner()
     began = time.perf_counter()
-    return fit(ask_front_once(usual, CONFIG, lambda share: None), EPOCHS)[-1] - began
+    return fit(run_base_once(usual, CONFIG, lambda share: None), EPOCHS)[-1] - began
 
 
 def in_every_epoch() -> float:

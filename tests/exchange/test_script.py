@@ -30,7 +30,7 @@ from cnnlab.runs import Run
 from cnnlab.settings import ModelFacts, RunConfig
 from cnnlab.training import batch_norm
 from cnnlab.training.batch_norm import TrainingStatistics, held, moving
-from cnnlab.training.features import Learner, ask_front_once
+from cnnlab.training.features import Learner, run_base_once
 from cnnlab.training.preparation import Work, prepare
 from cnnlab.worker.reporter import Reporter
 
@@ -380,7 +380,7 @@ def test_a_frozen_base_sees_the_same_copies(tmp_path: Path):
     done = run_scripts((made.folder / "train.py", tmp_path / "data"))
     assert done.returncode == 0, done.stderr[-3000:]
     usual = Learner(work.model, work.training, work.validation, work.model.save)
-    learner = ask_front_once(usual, config, lambda share: None)
+    learner = run_base_once(usual, config, lambda share: None)
     assert learner is not usual
     features, labels = next(iter(learner.training.shuffled(config.seed, 0)))
     np.testing.assert_array_equal(made.seen["labels"], labels)
@@ -419,7 +419,7 @@ def test_copied_source_brings_what_it_needs_and_no_more():
     from cnnlab.augmentation import Augmentation
 
     copied = copied_source(Augmentation.apply)
-    assert "def warp(" in copied.text and "def _luck(" in copied.text and "images.warp" not in copied.text
+    assert "def warp(" in copied.text and "def _draws(" in copied.text and "images.warp" not in copied.text
     assert "def from_dict" not in copied.text and "def blur(" not in copied.text
     space: dict = {}
     exec("\n".join(copied.imports) + "\n" + copied.text, space)
@@ -461,7 +461,7 @@ def test_the_script_builds_a_network_that_has_layers_of_our_own(
     monkeypatch.setattr(Run, "model_facts", property(lambda self: ModelFacts.from_dict(facts)))
     for nothing in (keras.Model, "compile"), (keras.optimizers, "Adam"):  # an optimizer needs weights
         monkeypatch.setattr(*nothing, lambda *_, **__: None)
-    model = inspection.outline(name, (96, 96, 3), 2, **options)
+    model = inspection.shape_only_model(name, (96, 96, 3), 2, **options)
     (tmp_path / "train.py").write_text(training_script(run, model), "utf-8")
     assert ("MeasuredStatistics" in (tmp_path / "train.py").read_text("utf-8")) == bool(moving(model))
     with without_weights():

@@ -41,17 +41,17 @@ def test_channels_are_added_before_the_derivative():
     ],
 )
 def test_gradient_is_zero_outside_the_exact_receptive_field(name, shape, layer, unit):
-    outline = inspection.outline(name, shape, 10)
-    heat = gradient(inspection.initialised(outline), layer, unit, noise(*shape))
-    seen = inspection.seen_pixels(outline, layer, *unit)
+    model = inspection.shape_only_model(name, shape, 10)
+    heat = gradient(inspection.initialised(model), layer, unit, noise(*shape))
+    seen = inspection.seen_pixels(model, layer, *unit)
     assert not heat[~seen].any()
     assert (heat[seen] > 0).mean() > 0.3
 
 
 def test_initial_weights_depend_on_the_seed_alone():
-    outline = inspection.outline("lenet5", (32, 32, 3), 10)
+    model = inspection.shape_only_model("lenet5", (32, 32, 3), 10)
     first, again, other = (
-        inspection.initialised(outline, seed).get_layer("conv2").kernel.numpy() for seed in (0, 0, 1)
+        inspection.initialised(model, seed).get_layer("conv2").kernel.numpy() for seed in (0, 0, 1)
     )
     np.testing.assert_array_equal(first, again)
     assert np.abs(first - other).max() > 0.01
@@ -60,7 +60,7 @@ def test_initial_weights_depend_on_the_seed_alone():
 
 
 def test_layers_of_one_shape_begin_with_different_weights():
-    model = inspection.initialised(inspection.outline("resnet18", (32, 32, 3), 10))
+    model = inspection.initialised(inspection.shape_only_model("resnet18", (32, 32, 3), 10))
     kernels = [model.get_layer(f"stage1_block{n}_conv1").kernel.numpy() for n in (1, 2)]
     assert np.abs(kernels[0] - kernels[1]).max() > 0.01
 
@@ -92,7 +92,7 @@ def test_what_would_take_too_long_is_measured_on_fewer_pictures_or_refused():
     ("layer", "why"), [("conv9", "no single layer conv9"), ("fc3", "no single layer fc3")]
 )
 def test_layer_without_maps_is_refused_in_one_sentence(layer, why):
-    model = inspection.initialised(inspection.outline("lenet5", (32, 32, 3), 10))
+    model = inspection.initialised(inspection.shape_only_model("lenet5", (32, 32, 3), 10))
     with pytest.raises(ArchitectureError, match=why):
         gradient(model, layer, (0, 0), noise(32, 32, 3))
 

@@ -11,7 +11,7 @@ from cnnlab.inference.feature_maps import feature_maps, filters, strongest_first
 
 @pytest.fixture(scope="module")
 def model() -> keras.Model:
-    return inspection.initialised(inspection.outline("lenet5", (32, 32, 3), 10))
+    return inspection.initialised(inspection.shape_only_model("lenet5", (32, 32, 3), 10))
 
 
 def test_maps_are_the_convolution_worked_by_hand(model):

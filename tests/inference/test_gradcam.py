@@ -133,7 +133,7 @@ LAST_MAPS = {
 def test_default_layer_is_the_last_map_that_a_convolution_has_a_part_in(name):
     from cnnlab import inspection
 
-    assert last_map(inspection.outline(name, (32, 32, 3), 10)) == LAST_MAPS[name]
+    assert last_map(inspection.shape_only_model(name, (32, 32, 3), 10)) == LAST_MAPS[name]
 
 
 @pytest.mark.slow

@@ -25,7 +25,9 @@ def folded(
 
 def rows_of(name: str) -> list[inspection.LayerRow]:
     reference = architectures.get(name).reference
-    return inspection.layer_table(inspection.outline(name, reference.input_shape, reference.num_classes))
+    return inspection.layer_table(
+        inspection.shape_only_model(name, reference.input_shape, reference.num_classes)
+    )
 
 
 def application(name: str) -> list[inspection.LayerRow]:

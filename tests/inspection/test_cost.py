@@ -12,9 +12,9 @@ def macs(model: keras.Model, *types: str) -> int:
     return sum(row.macs for row in rows if not types or row.type in types)
 
 
-def outline(name: str) -> keras.Model:
+def shape_only(name: str) -> keras.Model:
     reference = architectures.get(name).reference
-    return inspection.outline(name, reference.input_shape, reference.num_classes)
+    return inspection.shape_only_model(name, reference.input_shape, reference.num_classes)
 
 
 def test_vgg16_costs_what_its_table_says():
@@ -26,9 +26,9 @@ def test_vgg16_costs_what_its_table_says():
             channels = filters
         size //= 2
     assert round(by_hand / 1e9, 1) == 15.3
-    assert macs(outline("vgg16"), "Conv2D") == by_hand
+    assert macs(shape_only("vgg16"), "Conv2D") == by_hand
     by_hand += 7 * 7 * 512 * 4096 + 4096 * 4096 + 4096 * 1000
-    assert macs(outline("vgg16")) == by_hand == 15_470_264_320
+    assert macs(shape_only("vgg16")) == by_hand == 15_470_264_320
 
 
 def test_published_alexnet_costs_what_its_figure_says():
@@ -36,8 +36,8 @@ def test_published_alexnet_costs_what_its_figure_says():
     by_hand = 55**2 * 96 * 11**2 * 3 + 27**2 * 256 * 5**2 * 48
     by_hand += 13**2 * (384 * 3**2 * 256 + 384 * 3**2 * 192 + 256 * 3**2 * 192)
     assert round(by_hand / 1e6) == 666
-    assert macs(outline("alexnet_2012"), "Conv2D") == by_hand
-    assert macs(outline("alexnet_2012")) == by_hand + 6 * 6 * 256 * 4096 + 4096 * 4096 + 4096 * 1000
+    assert macs(shape_only("alexnet_2012"), "Conv2D") == by_hand
+    assert macs(shape_only("alexnet_2012")) == by_hand + 6 * 6 * 256 * 4096 + 4096 * 4096 + 4096 * 1000
 
 
 def test_mobilenetv2_costs_300_million():

@@ -12,7 +12,9 @@ from cnnlab.inspection.stages import Group, around, grouped, groups
 
 def rows_of(name: str) -> list[inspection.LayerRow]:
     reference = architectures.get(name).reference
-    return inspection.layer_table(inspection.outline(name, reference.input_shape, reference.num_classes))
+    return inspection.layer_table(
+        inspection.shape_only_model(name, reference.input_shape, reference.num_classes)
+    )
 
 
 def overlap(one: Node, two: Node) -> bool:

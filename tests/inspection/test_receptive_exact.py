@@ -19,7 +19,7 @@ UNITS_PER_LAYER = 3
 def test_boxes_of_every_layer_hold_exactly_the_pixels_that_change_a_unit(name, more):
     """At a small size, even by odd, and in the slow run at another one."""
     size = max(architectures.get(name).min_size, 12) + more
-    model = inspection.outline(name, (size, size + 1, 3), 2)
+    model = inspection.shape_only_model(name, (size, size + 1, 3), 2)
     expect_exact_boxes(model, np.random.default_rng(size), UNITS_PER_LAYER)
 
 

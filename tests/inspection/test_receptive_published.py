@@ -43,7 +43,7 @@ def lasting(model: keras.Model) -> inspection.LayerRow:
 @pytest.mark.parametrize("name", architectures.built_in())
 def test_last_map_sees_as_far_as_the_reference_says(name):
     reference = architectures.get(name).reference
-    row = lasting(inspection.outline(name, reference.input_shape, reference.num_classes))
+    row = lasting(inspection.shape_only_model(name, reference.input_shape, reference.num_classes))
     assert row.receptive_field == (reference.receptive_field,) * 2
 
 

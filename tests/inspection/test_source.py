@@ -19,7 +19,7 @@ def run(source: str) -> keras.Model:
 @pytest.mark.parametrize("name", architectures.built_in())
 def test_source_builds_a_network_with_the_same_layer_table(name):
     reference = architectures.get(name).reference
-    model = inspection.outline(name, reference.input_shape, reference.num_classes)
+    model = inspection.shape_only_model(name, reference.input_shape, reference.num_classes)
     built = run(inspection.keras_source(model))
     assert inspection.layer_table(built) == inspection.layer_table(model)
     for layer in model.layers:
@@ -30,7 +30,7 @@ def test_source_builds_a_network_with_the_same_layer_table(name):
 
 
 def test_source_reads_as_people_write_it():
-    lines = inspection.keras_source(inspection.outline("lenet5", (28, 28, 1), 10)).splitlines()
+    lines = inspection.keras_source(inspection.shape_only_model("lenet5", (28, 28, 1), 10)).splitlines()
     assert lines[:2] == ["import keras", "from keras import layers"]
     assert (
         "conv1 = layers.Conv2D(filters=6, kernel_size=5, activation='sigmoid', name='conv1')(image)" in lines

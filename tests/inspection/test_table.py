@@ -15,7 +15,9 @@ every_architecture = pytest.mark.parametrize("name", architectures.built_in())
 
 def table(name: str) -> list[inspection.LayerRow]:
     reference = architectures.get(name).reference
-    return inspection.layer_table(inspection.outline(name, reference.input_shape, reference.num_classes))
+    return inspection.layer_table(
+        inspection.shape_only_model(name, reference.input_shape, reference.num_classes)
+    )
 
 
 def row_of(layer: layers.Layer, shape: tuple[int, ...] = (32, 32, 3)) -> inspection.LayerRow:
@@ -56,7 +58,7 @@ def test_formulas_come_out_at_what_keras_says(name):
 @every_architecture
 def test_rows_are_in_the_order_and_shapes_of_keras(name):
     reference = architectures.get(name).reference
-    model = inspection.outline(name, reference.input_shape, reference.num_classes)
+    model = inspection.shape_only_model(name, reference.input_shape, reference.num_classes)
     if any(isinstance(layer, keras.Model) for layer in model.layers):
         return
     expected = [(layer.name, type(layer).__name__, layer.output.shape[1:]) for layer in model.layers]
@@ -147,7 +149,7 @@ def test_field_behind_a_layer_we_do_not_know_is_not_guessed():
 
 def test_dense_layers_see_all_that_the_maps_below_them_see():
     """alexnet8 at 32 pixels: its strides leave a rest, and no window looks at the last 3 rows and columns."""
-    model = inspection.outline("alexnet8", (32, 32, 3), 10)
+    model = inspection.shape_only_model("alexnet8", (32, 32, 3), 10)
     assert inspection.receptive_box(model, "output") == inspection.Box(0, 0, 29, 29)
 
 
@@ -157,4 +159,4 @@ def test_dense_layers_see_all_that_the_maps_below_them_see():
 )
 def test_box_of_what_does_not_exist_is_refused(layer, unit, message):
     with pytest.raises(ArchitectureError, match=message):
-        inspection.receptive_box(inspection.outline("lenet5", (32, 32, 3), 10), layer, *unit)
+        inspection.receptive_box(inspection.shape_only_model("lenet5", (32, 32, 3), 10), layer, *unit)

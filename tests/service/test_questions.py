@@ -61,8 +61,8 @@ def run() -> runs.Run:
 
 def test_a_network_is_inspected_with_its_edits(service):
     found = service.ask("inspect", LENET)
-    outline = inspection.outline("lenet5", (32, 32, 1), 10)
-    assert list(found.rows) == inspection.layer_table(outline)
+    model = inspection.shape_only_model("lenet5", (32, 32, 1), 10)
+    assert list(found.rows) == inspection.layer_table(model)
     assert found.settings["conv1"]["filters"] == 6
     edited = service.ask("inspect", Network("lenet5", (32, 32, 1), 10, edits=(Edit("conv1", "filters", 7),)))
     assert edited.rows[1].output_shape == (28, 28, 7)
@@ -90,7 +90,7 @@ def test_a_definition_can_be_kept(service):
 
 
 def test_reach_is_the_librarys(service):
-    model = inspection.outline("lenet5", (32, 32, 1), 10)
+    model = inspection.shape_only_model("lenet5", (32, 32, 1), 10)
     box, seen = service.ask("reach", LENET, "conv2", (3, 4))
     assert box == inspection.receptive_box(model, "conv2", 3, 4)
     assert (seen == inspection.seen_pixels(model, "conv2", 3, 4)).all()
@@ -98,7 +98,7 @@ def test_reach_is_the_librarys(service):
 
 def test_maps_filters_and_gradient_are_the_librarys(service):
     picture = np.random.default_rng(0).random((32, 32, 1), np.float32)
-    model = inspection.initialised(inspection.outline("lenet5", (32, 32, 1), 10))
+    model = inspection.initialised(inspection.shape_only_model("lenet5", (32, 32, 1), 10))
     weights = Untrained(LENET)
     np.testing.assert_allclose(
         service.ask("maps", weights, "conv2", picture),

@@ -1,4 +1,4 @@
-"""Transfer learning: the frozen front is asked once, and nothing else about a run changes."""
+"""Transfer learning: the frozen base is asked once, and nothing else about a run changes."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from cnnlab.runs import Run
 from cnnlab.runs.context import StopRequested
 from cnnlab.settings import RunConfig
 from cnnlab.training import features
-from cnnlab.training.features import FeatureBatches, Learner, ask_front_once
+from cnnlab.training.features import FeatureBatches, Learner, run_base_once
 from cnnlab.training.frozen import cut_behind_frozen
 from cnnlab.training.head_checkpoint import SaveHead
 from cnnlab.training.pipeline import Batches
@@ -39,7 +39,7 @@ MOBILENET = CONFIG.changed(
 
 
 def network(input_shape=(8, 8, 1), classes: int = 3, *, frozen: bool = True) -> keras.Model:
-    """Convolutions with a branch, dropout, a dense layer; when the front is frozen only the last learns."""
+    """Convolutions with a branch, dropout, a dense layer; when the base is frozen only the last learns."""
     keras.utils.set_random_seed(0)
     image = keras.Input(input_shape, name="image")
     x = layers.Conv2D(4, 3, name="conv1")(image)
@@ -82,16 +82,16 @@ def no_cache(monkeypatch) -> None:
 
 
 def test_the_cut_is_behind_the_last_layer_that_cannot_change():
-    front, head = cut_behind_frozen(network())
-    assert front.layers[-1].name == "pool"
+    base, head = cut_behind_frozen(network())
+    assert base.layers[-1].name == "pool"
     assert [layer.name for layer in head.layers[1:]] == ["drop", "output"]
 
 
-def test_front_and_head_together_are_the_network(pictures):
+def test_base_and_head_together_are_the_network(pictures):
     model = network()
-    front, head = cut_behind_frozen(model)
+    base, head = cut_behind_frozen(model)
     x = pictures.images / np.float32(255)
-    np.testing.assert_allclose(head(front(x)), model(x), rtol=1e-6)
+    np.testing.assert_allclose(head(base(x)), model(x), rtol=1e-6)
     assert head.trainable_variables[0] is model.trainable_variables[0]
 
 
@@ -102,8 +102,8 @@ def test_a_network_that_learns_from_its_first_layer_on_is_not_cut():
 def test_a_batch_norm_that_moves_belongs_to_the_head():
     model = network()
     model.get_layer("norm").trainable = True
-    front, _ = cut_behind_frozen(model)
-    assert front.layers[-1].name == "conv1"
+    base, _ = cut_behind_frozen(model)
+    assert base.layers[-1].name == "conv1"
 
 
 def test_a_frozen_dropout_still_draws_so_it_belongs_to_the_head():
@@ -141,23 +141,23 @@ def made_again(made: FeatureBatches) -> np.ndarray:
 def test_the_copies_are_the_pictures_that_epochs_would_have_seen(pictures):
     changes = Augmentation(flip=1, brightness=0.3)
     config = CONFIG.changed(augmented_copies=2, seed=5)
-    learner = ask_front_once(usual(pictures, changes), config, lambda share: None)
-    front, _ = cut_behind_frozen(network())
+    learner = run_base_once(usual(pictures, changes), config, lambda share: None)
+    base, _ = cut_behind_frozen(network())
     kept = learner.training._features.numpy().reshape(3, 37, -1)
     for copy, view in enumerate([None, (5, 1), (5, 2)]):
         seen = np.concatenate([x for x, _ in batches(pictures, changes).in_order(chance=view)])
-        np.testing.assert_allclose(kept[copy], front(seen), rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(kept[copy], base(seen), rtol=1e-5, atol=1e-6)
 
 
-def test_with_augmentation_and_no_copies_the_front_looks_in_every_epoch(pictures):
+def test_with_augmentation_and_no_copies_the_base_runs_in_every_epoch(pictures):
     plain = usual(pictures, Augmentation(flip=1))
-    assert ask_front_once(plain, CONFIG, lambda share: None) is plain
+    assert run_base_once(plain, CONFIG, lambda share: None) is plain
 
 
 def test_features_that_would_not_fit_are_not_kept_and_the_log_says_so(pictures, monkeypatch, capsys):
     no_cache(monkeypatch)
     plain = usual(pictures)
-    assert ask_front_once(plain, CONFIG, lambda share: None) is plain
+    assert run_base_once(plain, CONFIG, lambda share: None) is plain
     assert "computed anew in every epoch" in capsys.readouterr().err
 
 
@@ -170,7 +170,7 @@ def test_looking_tells_how_far_it_is_and_can_be_stopped(pictures):
             raise StopRequested
 
     with pytest.raises(StopRequested):
-        ask_front_once(usual(pictures), CONFIG, progress)
+        run_base_once(usual(pictures), CONFIG, progress)
     assert shares == pytest.approx([0, 16 / 74, 32 / 74])
 
 
@@ -228,7 +228,7 @@ def assert_same_network(one: Run, other: Run) -> None:
 
 
 def looks(monkeypatch) -> list[float]:
-    """Note that the front is asked once."""
+    """Note that the base is asked once."""
     shares = []
     ask = features._Look.__call__
 
@@ -268,6 +268,6 @@ def test_the_head_of_mobilenet_learns_the_same_from_kept_features(monkeypatch):
 def test_a_base_with_an_open_block_is_asked_up_to_it():
     options = {"base_weights": "untrained", "unfreeze_blocks": 1}
     model = architectures.build("mobilenetv2_transfer", (32, 32, 3), 3, **options)
-    front, head = cut_behind_frozen(model)
-    assert front.layers[-1].name == "block_16_project_BN"
+    base, head = cut_behind_frozen(model)
+    assert base.layers[-1].name == "block_16_project_BN"
     assert head.layers[1].name == "Conv_1"

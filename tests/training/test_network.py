@@ -1,4 +1,4 @@
-"""From settings to a network: what a setting promises holds in the arithmetic."""
+"""From settings to a network: what a setting promises holds in the precision."""
 
 import keras
 import numpy as np
@@ -6,7 +6,7 @@ import pytest
 
 from cnnlab.errors import ArchitectureError, ConfigError
 from cnnlab.settings import RunConfig
-from cnnlab.training import arithmetic, network
+from cnnlab.training import network, precision
 from cnnlab.training.losses import SmoothedCrossentropy
 
 CONFIG = RunConfig("baseline", "digits", optimizer="sgd", learning_rate=0.1)
@@ -105,11 +105,11 @@ def test_mixed_precision_needs_tensor_cores_on_every_gpu(monkeypatch, gpus, poli
     monkeypatch.setattr(details, lambda gpu: {"compute_capability": gpu})
     mixed = CONFIG.changed(precision="mixed")
     if policy:
-        assert arithmetic.mixed_precision(mixed) == policy
+        assert precision.mixed_precision(mixed) == policy
     else:
         with pytest.raises(ConfigError, match=r"compute capability 7\.0 or above; choose float32"):
-            arithmetic.mixed_precision(mixed)
-    assert arithmetic.mixed_precision(CONFIG) == "float32"
+            precision.mixed_precision(mixed)
+    assert precision.mixed_precision(CONFIG) == "float32"
 
 
 def test_a_fork_takes_over_every_layer_of_its_name_and_shape_and_begins_the_others_anew(tmp_path):

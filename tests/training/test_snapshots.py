@@ -174,7 +174,7 @@ def test_beyond_their_budget_only_powers_of_two_and_the_last_epoch_are_written(m
 
 
 @pytest.mark.slow
-def test_a_frozen_front_is_asked_once_and_its_maps_are_written_in_every_epoch():
+def test_a_frozen_base_is_run_once_and_its_maps_are_written_in_every_epoch():
     run = trained(
         RunConfig(
             *("mobilenetv2_transfer", "digits"),

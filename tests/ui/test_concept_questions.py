@@ -11,7 +11,7 @@ from cnnlab.ui.concepts.questions import FIELD, LEVELS, OUTPUT, PARAMETERS, QUES
 
 def table(name: str):
     reference = architectures.get(name).reference
-    model = inspection.outline(name, reference.input_shape, reference.num_classes)
+    model = inspection.shape_only_model(name, reference.input_shape, reference.num_classes)
     return inspection.layer_table(model), {layer.name: kinds.settings_of(layer) for layer in model.layers}
 
 

@@ -22,7 +22,7 @@ MOST_PARAMETERS = 500_000_000
 def defined(
     title: str, model: "keras.Model", base: str, options: Mapping, edits: tuple[Edit, ...]
 ) -> Definition:
-    """Return the definition of ``base`` with options and edits, whose outline is ``model``.
+    """Return the definition of ``base`` with options and edits, whose shape-only model is ``model``.
 
     It becomes a list of layers where it can be one; else what is known of the base is kept beside its edits.
 

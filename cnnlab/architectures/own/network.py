@@ -69,14 +69,14 @@ def _from_base(
     def build(input_shape: Shape, num_classes: int, **options: Value) -> "keras.Model":
         import keras
 
-        from cnnlab.architectures.carrying import carry_over
+        from cnnlab.architectures.weight_transfer import transfer_weights
         from cnnlab.keras_internals import without_weights
 
         options = base.options | definition.options | options
         if base.begins_pretrained(options):
             model = base.build(input_shape, num_classes, **options)
             copy = edited(model, definition.edits)
-            carry_over(model, copy)
+            transfer_weights(model, copy)
         else:
             with without_weights():
                 model = base.build(input_shape, num_classes, **options)

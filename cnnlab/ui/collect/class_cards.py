@@ -8,9 +8,9 @@ import streamlit as st
 
 from cnnlab import datasets, images
 from cnnlab.datasets.own import collection
+from cnnlab.datasets.own.burst import last_burst
 from cnnlab.datasets.own.collection import ClassPictures, Collection
 from cnnlab.datasets.own.deleted import is_kept
-from cnnlab.datasets.own.sitting import last_burst
 from cnnlab.datasets.split import group_of
 from cnnlab.errors import CnnLabError
 from cnnlab.ui.attempt import attempt, complain, undo_row

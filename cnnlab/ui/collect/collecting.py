@@ -5,8 +5,8 @@ import secrets
 import streamlit as st
 
 from cnnlab.datasets.own import collection
+from cnnlab.datasets.own.burst import can_split_by_group
 from cnnlab.datasets.own.collection import Collection
-from cnnlab.datasets.own.sitting import can_split_by_group
 from cnnlab.errors import CnnLabError
 from cnnlab.ui import pulse
 from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, camera_allowed, no_camera

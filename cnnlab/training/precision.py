@@ -14,7 +14,7 @@ TENSOR_CORES = (7, 0)
 
 
 @contextmanager
-def arithmetic(config: RunConfig, all_devices: bool) -> Iterator[None]:
+def applied(config: RunConfig, all_devices: bool) -> Iterator[None]:
     """Let this thread build its layers with the precision of a run, on one device or on all.
 
     Raises:

@@ -5,7 +5,7 @@ import keras
 from cnnlab.keras_internals import all_layers
 
 
-def carry_over(source: keras.Model, target: keras.Model) -> list[str]:
+def transfer_weights(source: keras.Model, target: keras.Model) -> list[str]:
     """Copy weights between layers of one name and equal shapes; return the names of these layers."""
     known = {layer.name: layer.get_weights() for layer in all_layers(source)}
     carried = []

@@ -3,7 +3,7 @@
 import time
 
 from cnnlab.datasets.own import collection
-from cnnlab.datasets.own.sitting import BURST_GAP_MILLISECONDS, can_split_by_group, last_burst
+from cnnlab.datasets.own.burst import BURST_GAP_MILLISECONDS, can_split_by_group, last_burst
 
 from .conftest import fill, picture
 

@@ -9,7 +9,7 @@ from cnnlab import architectures
 from cnnlab.keras_internals import without_weights
 
 
-def outline(
+def shape_only_model(
     network: str | Mapping[str, Any], input_shape: architectures.Shape, num_classes: int, **options: Any
 ) -> keras.Model:
     """Return the network with shapes only: nothing is allocated or downloaded, nothing can be predicted.
