@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from cnnlab.ui.concepts.catalogue import BY_NAME
 from cnnlab.ui.concepts.patterns import PATTERNS
@@ -36,10 +37,16 @@ def reading(page: Page) -> Locator:
     return page.locator(".cnnlab-concept [role=status]")
 
 
-def messages_to_the_server(page: Page) -> list[object]:
-    """Return a list that grows with what this page sends from now on."""
-    sent: list[object] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+def messages_to_the_server(page: Page) -> list[BackMsg]:
+    """Return a list that grows with what this page sends from now on, beside what the sidebar's news ask for."""
+    sent: list[BackMsg] = []
+
+    def note(frame: bytes | str) -> None:
+        message = BackMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
+        if not message.rerun_script.fragment_id:  # the scene stands in no fragment
+            sent.append(message)
+
+    page.on("websocket", lambda socket: socket.on("framesent", note))
     return sent
 
 

@@ -117,7 +117,7 @@ def test_real_workers_of_both_lanes_work_beside_each_other_and_each_is_really_en
     boss = Supervisor(ProcessLauncher()).start()
     try:
         before = boss.submit(SMALL.changed(epochs=10_000))
-        sweep = boss.ask(RATE_SWEEP, {"config": SMALL})
+        sweep = boss.ask(RATE_SWEEP, {"config": SMALL.to_dict()})
         killed = boss.ask(EVALUATE, {"run": trained.id})
         wait_for(lambda: killed.status().state in {"starting", "running"})  # for seconds: it loads TensorFlow
         os.kill(killed.status().pid, signal.SIGKILL)
