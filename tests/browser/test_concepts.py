@@ -38,7 +38,7 @@ def reading(page: Page) -> Locator:
 
 
 def messages_to_the_server(page: Page) -> list[BackMsg]:
-    """Return a list that grows with what this page sends from now on, beside what the sidebar's news ask for."""
+    """Return a list that grows with what this page sends from now on, but for the news of the sidebar."""
     sent: list[BackMsg] = []
 
     def note(frame: bytes | str) -> None:

@@ -1,6 +1,7 @@
 """A network with batch norm is asked with the statistics of its training images, and trains as ever."""
 
 import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -223,6 +224,9 @@ def assert_validated_as_kept(run: Run) -> None:
     assert loss == pytest.approx(run.metrics().epochs["val_loss"][-1], rel=1e-3)
 
 
+LONG = pytest.mark.skipif("CNNLAB_TEST_LONG" not in os.environ, reason="set CNNLAB_TEST_LONG to wait minutes")
+
+
 @pytest.mark.parametrize(
     ("architecture", "steps"),
     [
@@ -231,7 +235,7 @@ def assert_validated_as_kept(run: Run) -> None:
         pytest.param("baseline", 500, marks=pytest.mark.slow),
         pytest.param("inception10", 10, marks=pytest.mark.slow),
         pytest.param("inception10", 50, marks=pytest.mark.slow),
-        pytest.param("inception10", 500, marks=pytest.mark.slow),
+        pytest.param("inception10", 500, marks=[pytest.mark.slow, LONG]),
         pytest.param("resnet18", 10, marks=pytest.mark.slow),
     ],
 )
