@@ -145,7 +145,8 @@ def test_a_killed_server_leaves_the_worker_training_and_the_next_server_adopts_i
     boss.tick()
     assert boss.running() == [run.id] and boss.position(waiting.id) == 1
     assert run.status().pid == worker
-    assert run.metrics().batches["step"].tolist() == [*range(1, len(run.metrics().batches["step"]) + 1)]
+    seen = run.metrics().batches["step"].tolist()
+    assert seen == [*range(1, len(seen) + 1)]
     finish(run)
     wait_for(lambda: state(waiting) == "running")
     assert state(run) == "finished"
