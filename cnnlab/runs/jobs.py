@@ -22,6 +22,7 @@ from cnnlab.errors import RunError, RunNotFoundError, WorkspaceError
 from cnnlab.runs import status
 from cnnlab.runs.job import Job, queued
 from cnnlab.runs.kinds import LIGHT, Kind
+from cnnlab.runs.last import OfLast
 from cnnlab.runs.status import Status
 from cnnlab.shelf import write_json
 
@@ -139,16 +140,7 @@ class _Index:
         return found
 
 
-_indexes: dict[Path, _Index] = {}
-_indexes_lock = threading.Lock()
-
-
-def _index_of(folder: Path) -> _Index:
-    with _indexes_lock:
-        if folder not in _indexes:
-            _indexes.clear()
-            _indexes[folder] = _Index(folder)
-        return _indexes[folder]
+_index_of = OfLast(_Index)
 
 
 def _waiting(lane: str) -> list[Job]:

@@ -16,6 +16,7 @@ from typing import Any
 from cnnlab import workspace
 from cnnlab.errors import WorkspaceError
 from cnnlab.runs import facts, notes, status
+from cnnlab.runs.last import OfLast
 from cnnlab.runs.reading import DamagedError
 from cnnlab.runs.run import RUN_ID, Run, damage_in_words, is_run
 from cnnlab.runs.status import Status
@@ -247,14 +248,4 @@ def _is_young(now: int, stamp: _Stamp) -> bool:
     return any(now - written < _YOUNG_NS for written in stamp[::3])
 
 
-_indexes: dict[Path, _Index] = {}
-_indexes_lock = threading.Lock()
-
-
-def _index_of(folder: Path) -> _Index:
-    """Return the index of a workspace; only that of the last one asked about is kept."""
-    with _indexes_lock:
-        if folder not in _indexes:
-            _indexes.clear()
-            _indexes[folder] = _Index(folder)
-        return _indexes[folder]
+_index_of = OfLast(_Index)

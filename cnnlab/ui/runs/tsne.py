@@ -1,7 +1,6 @@
 """t-SNE of features, a job beside the server: everybody who looks at the same features sees the same one."""
 
 import hashlib
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import streamlit as st
 from cnnlab.errors import WorkspaceError
 from cnnlab.runs import jobs
 from cnnlab.runs.kinds import PROJECT, PROJECTED
+from cnnlab.shelf import replacing
 from cnnlab.ui import jobs as shown_jobs
 
 
@@ -37,9 +37,8 @@ def projected(features: np.ndarray) -> np.ndarray | None:
 def _keep(features: np.ndarray, place: Path) -> None:
     try:
         place.parent.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place.parent) as beside:
-            np.save(new := Path(beside) / place.name, features, allow_pickle=False)
-            new.replace(place)
+        with replacing(place) as aside, aside.open("wb") as file:
+            np.save(file, features, allow_pickle=False)
     except OSError as error:
         said = f"{place.parent} cannot be written ({error.strerror}); free some space."
         raise WorkspaceError(said) from error

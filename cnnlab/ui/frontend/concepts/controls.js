@@ -25,23 +25,30 @@ export function controls(stage, declared) {
 
 const visible = (stage, node, declared) => (node.hidden = Boolean(declared.when && !declared.when(stage)));
 
+// Returns a function that draws the options of a control into a node, where they are not those drawn before.
+const whereChanged = (stage, declared, node, draw) => {
+  let known = "";
+  return () => {
+    const options = valueOf(declared.options, stage);
+    const key = JSON.stringify(options);
+    if (key === known) return;
+    known = key;
+    node.replaceChildren(...options.map(draw));
+  };
+};
+
 const KINDS = {
   choice(stage, declared) {
     const { name, label } = declared;
     const select = make("select", { name });
     select.addEventListener("change", () => stage.set({ [name]: select.value }));
     const node = make("label", {}, make("span", { textContent: label }), select);
-    let known = "";
+    const drawOptions = whereChanged(stage, declared, select, ([value, text]) => make("option", { value, textContent: text }));
     return {
       node,
       update() {
         visible(stage, node, declared);
-        const options = valueOf(declared.options, stage);
-        const key = JSON.stringify(options);
-        if (key !== known) {
-          known = key;
-          select.replaceChildren(...options.map(([value, text]) => make("option", { value, textContent: text })));
-        }
+        drawOptions();
         if (document.activeElement !== select || select.value !== stage.state[name]) select.value = stage.state[name];
       },
     };
@@ -52,24 +59,17 @@ const KINDS = {
     group.setAttribute("role", "group");
     group.setAttribute("aria-label", label);
     const node = make("div", { className: "labelled" }, make("span", { textContent: label }), group);
-    let known = "";
+    const drawOptions = whereChanged(stage, declared, group, ([value, text]) => {
+      const button = make("button", { type: "button", textContent: text });
+      button.dataset.value = value;
+      button.addEventListener("click", () => stage.set({ [name]: value }));
+      return button;
+    });
     return {
       node,
       update() {
         visible(stage, node, declared);
-        const options = valueOf(declared.options, stage);
-        const key = JSON.stringify(options);
-        if (key !== known) {
-          known = key;
-          group.replaceChildren(
-            ...options.map(([value, text]) => {
-              const button = make("button", { type: "button", textContent: text });
-              button.dataset.value = value;
-              button.addEventListener("click", () => stage.set({ [name]: value }));
-              return button;
-            }),
-          );
-        }
+        drawOptions();
         for (const button of group.children)
           button.setAttribute("aria-pressed", String(button.dataset.value === String(stage.state[name])));
       },
