@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from cnnlab import streamlit_internals as internals
 from cnnlab.streamlit_internals import let_parts_follow_their_page
+from tests import coroutines
 from tests.browser import chromium
 
 APP = """
@@ -98,7 +99,7 @@ def test_a_part_that_asks_while_the_page_is_left_does_not_bring_it_back(port: in
             await seen.read(socket, 3)
         return seen
 
-    seen = asyncio.run(cross())
+    seen = coroutines.run(cross())
     assert seen.titles[-1] == "two"
     assert seen.pages[-1] == seen.known["two"]
 

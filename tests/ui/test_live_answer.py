@@ -1,6 +1,5 @@
 """The live camera's questions: other people's data, answered with the probabilities of the run they name."""
 
-import asyncio
 import base64
 import json
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from cnnlab.training import recipes
 from cnnlab.ui import asking
 from cnnlab.ui.classify import live
 from cnnlab.ui.classify.explain import heat
+from tests import coroutines
 from tests.pages.conftest import give_weights
 
 FRAME = images.encode_jpeg(np.full((24, 24, 3), 200, np.uint8))
@@ -61,7 +61,7 @@ def ask(
         sent[0] += 1
         return {"type": "http.request", "body": next(parts), "more_body": sent[0] < total}
 
-    said = asyncio.run(live.answer(Request(scope, receive)))
+    said = coroutines.run(live.answer(Request(scope, receive)))
     return said.status_code, json.loads(said.body)
 
 

@@ -1,6 +1,5 @@
 """The server as it ships: no TensorFlow, a frozen heap, no file watcher, our routes beside Streamlit's."""
 
-import asyncio
 import gzip
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from websockets.asyncio.client import connect
 from cnnlab import runs
 from cnnlab.settings import RunConfig
 from cnnlab.ui import pulse
+from tests import coroutines
 from tests.benchmarks.sessions import PAGES, Clicks, Session
 from tests.browser import chromium
 
@@ -53,7 +53,7 @@ def test_every_page_is_served_without_tensorflow_in_the_server(address: str):
             for page in PAGES:
                 await session.open(page)
 
-    asyncio.run(walk())
+    coroutines.run(walk())
     assert seen.errors == []
     assert len(seen.seconds) == len(PAGES)
     children = psutil.Process().children(recursive=True)
