@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from cnnlab import ui
+from cnnlab.ui import frame, run_links, server, state
 
 FRONTEND = Path(ui.__file__).parent / "frontend"
 PAGES = (
@@ -27,17 +28,17 @@ def show() -> None:
         layout="wide",
         menu_items={"About": "**CNN Lab** – convolutional networks, taught live."},
     )
-    ui.begin_session()
+    state.begin_session()
     st.html(FRONTEND / "page.css")
     st.logo(str(FRONTEND / "logo.svg"), icon_image=str(FRONTEND / "icon.svg"), size="large")
     page = st.navigation([st.Page(f"pages/{name}.py", title=title, icon=icon) for name, title, icon in PAGES])
     with st.sidebar:
-        ui.machine_panel(page.title)
-    ui.frame()
+        run_links.machine_panel(page.title)
+    frame.show()
     page.run()
 
 
 if __name__ == "__main__":  # Streamlit runs this file so, for every browser and every click
     show()
 else:  # and imports it once, for the server
-    app = st.App(__file__, routes=ui.server.routes(), lifespan=ui.server.lifespan)
+    app = st.App(__file__, routes=server.routes(), lifespan=server.lifespan)

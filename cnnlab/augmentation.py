@@ -37,17 +37,17 @@ class Augmentation:
     Args:
         flip: 1 mirrors every second picture, left to right (``F``).
         rotation: degrees; ``a`` is uniform from -rotation to rotation, counter-clockwise, about the centre.
-        zoom: a share; the magnification ``z`` is uniform from 1 - zoom to 1 + zoom, as much in x as in y.
-        shift_x: a share of the width; ``t`` is uniform from -shift_x to shift_x, to the right.
-        shift_y: a share of the height, downwards.
+        zoom: a fraction; the magnification ``z`` is uniform from 1 - zoom to 1 + zoom, as much in x as in y.
+        shift_x: a fraction of the width; ``t`` is uniform from -shift_x to shift_x, to the right.
+        shift_y: a fraction of the height, downwards.
         fill: what comes in from outside: ``"constant"`` is 0, ``"reflect"`` the picture mirrored at its edge.
-        brightness: a share of 255; ``b`` is uniform from -brightness to brightness times 255.
-        contrast: a share; ``k`` is uniform from 1 - contrast to 1 + contrast.
-        saturation: a share; ``s``, the distance from gray, is uniform from 1 - saturation to 1 + saturation.
+        brightness: a fraction of 255; ``b`` is uniform from -brightness to brightness times 255.
+        contrast: a fraction; ``k`` is uniform from 1 - contrast to 1 + contrast.
+        saturation: a fraction; ``s``, the distance from gray, is uniform in 1 ± saturation.
         hue: degrees; ``h`` is uniform from -hue to hue, turned about gray in YIQ (luminance stays).
             Gray pictures have neither saturation nor hue.
-        crop: the share of each side that is cut away; what is left, anywhere, is enlarged to the old size.
-        cutout: side of a square anywhere in the picture that becomes 0, as a share of the shorter side
+        crop: the fraction of each side that is cut away; what is left, anywhere, is enlarged to the old size.
+        cutout: side of a square anywhere in the picture that becomes 0, as a fraction of the shorter side
             (DeVries & Taylor 2017, arXiv:1708.04552; theirs may reach beyond the edge).
     """
 

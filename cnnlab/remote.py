@@ -23,7 +23,7 @@ from cnnlab import workspace
 from cnnlab.errors import DatasetError, DownloadError
 
 Progress = Callable[[float, str], object]
-"""Called with the share done, 0 to 1, and what is being done."""
+"""Called with the fraction done, 0 to 1, and what is being done."""
 
 TIMEOUT_SECONDS = 20
 CHUNK = 2**18

@@ -2,36 +2,39 @@
 
 import streamlit as st
 
-from cnnlab import architectures, ui
+from cnnlab import architectures
 from cnnlab.errors import ArchitectureError, CnnLabError
+from cnnlab.ui import base_weights, option_notes, state, warm_up
+from cnnlab.ui.architecture import diagram, explorer, inspected, own_networks, parts, scene
+from cnnlab.ui.wording import plain
 
-ui.lab()
+state.lab()
 st.title("Architecture")
 try:
     try:
-        asked = ui.scene()
+        asked = scene.asked()
     except ArchitectureError as error:  # the address means nothing
-        st.error(ui.plain(str(error)))
-        asked = ui.usual()
+        st.error(plain(str(error)))
+        asked = scene.usual()
     facts = architectures.get(asked.architecture)
     head = st.container()
-    ui.headline(facts)
-    ui.offer_weights(facts.name)
-    ui.need_tensorflow()
-    view = ui.viewed(asked)
+    scene.headline(facts)
+    base_weights.offer_weights(facts.name)
+    warm_up.need_tensorflow()
+    view = inspected.viewed(asked)
     with head:
-        ui.network_actions(asked, view.problem)
+        own_networks.network_actions(asked, view.problem)
 except CnnLabError as error:
-    st.error(ui.plain(str(error)))
-    ui.way_back()
+    st.error(plain(str(error)))
+    scene.way_back()
     st.stop()
 
-ui.diagram_place()
-ui.edit_actions(asked, view.problem)
-ui.input_form(asked)
+diagram.diagram_place()
+own_networks.edit_actions(asked, view.problem)
+scene.input_form(asked)
 if view.problem and view.scene.edits == asked.edits:
-    st.error(ui.plain(view.problem))
-ui.option_notes(facts)
-ui.totals(view.network.rows)
-ui.explorer(asked, view, facts)
-ui.further(view.scene, facts)
+    st.error(plain(view.problem))
+option_notes.show(facts)
+inspected.totals(view.network.rows)
+explorer.show(asked, view, facts)
+parts.further(view.scene, facts)

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from cnnlab import runs, ui
+from cnnlab import runs
 from cnnlab.errors import CnnLabError
+from cnnlab.ui import asking, state, warm_up
 from cnnlab.ui.asking import TimedClassifier
 from cnnlab.ui.classify.answer import answer, doubt_of
 from cnnlab.ui.classify.explain import explain
@@ -11,7 +12,7 @@ from cnnlab.ui.classify.explain.heat import has_map
 from cnnlab.ui.classify.live import Filming, live_camera
 from cnnlab.ui.classify.sources import ask_for_images
 from cnnlab.ui.runs.epochs import choose_network
-from cnnlab.ui.wording import described
+from cnnlab.ui.wording import described, plain
 
 SOURCES = {
     "Samples": ":material/grid_view: Samples",
@@ -72,16 +73,16 @@ def choose_source(network: TimedClassifier) -> tuple[str, bool, Filming]:
     return source or "Samples", invert, filming
 
 
-lab = ui.lab()
+lab = state.lab()
 st.title("Classify")
 try:
     if trained := [seen for seen in runs.overview() if seen.has_weights and not seen.damage]:
         run = choose_run(trained)
-        ui.need_tensorflow()
+        warm_up.need_tensorflow()
         epoch = choose_network(run, "classify_epoch")
-        network = ui.classifier(run, epoch)
+        network = asking.classifier(run, epoch)
         source, invert, filming = choose_source(network)
-        if source == "Camera" and ui.camera_allowed():
+        if source == "Camera" and asking.camera_allowed():
             live_camera(run, network, invert, filming, epoch)
         elif asked := ask_for_images(run, network, source, invert):
             answer(network, asked, doubt_of(run) if epoch is None else None)
@@ -90,4 +91,4 @@ try:
         st.info("There is no trained network yet: train one first, it takes seconds.")
         st.page_link("pages/train.py", icon=":material/trending_up:")
 except CnnLabError as error:
-    st.error(ui.plain(str(error)))
+    st.error(plain(str(error)))

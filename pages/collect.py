@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from cnnlab import ui
 from cnnlab.datasets.own import collection
 from cnnlab.errors import CnnLabError
+from cnnlab.ui import state
 from cnnlab.ui.collect import collecting, draft
 from cnnlab.ui.data.care import care, news
 from cnnlab.ui.data.recently_deleted import recently_deleted
+from cnnlab.ui.wording import plain
 
 CHOSEN = "collect_dataset"
 
@@ -21,10 +22,10 @@ def open_dataset(name: str | None) -> None:
         draft.begin_anew()
 
 
-def desk(name: str | None) -> None:
+def show_dataset(name: str | None) -> None:
     """Show one dataset, or one that does not exist yet, in the same places: the camera films on."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.header(ui.plain(collection.get(name).title) if name else "New dataset", anchor=False)
+        st.header(plain(collection.get(name).title) if name else "New dataset", anchor=False)
         with st.container(horizontal=True, width="content", gap="small"):
             if name:
                 care(name, leave=lambda: open_dataset(None))
@@ -35,7 +36,7 @@ def desk(name: str | None) -> None:
     collecting.collect(name)
 
 
-ui.lab()
+state.lab()
 st.title("Collect")
 made = draft.finished(draft.draft().name)
 try:
@@ -45,7 +46,7 @@ try:
         if made == name:
             draft.begin_anew()
         open_dataset(name)
-    desk(name)
+    show_dataset(name)
 except CnnLabError as error:
-    st.error(ui.plain(str(error)))
+    st.error(plain(str(error)))
     st.button("New dataset", icon=":material/add:", on_click=open_dataset, args=(None,))

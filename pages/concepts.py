@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from cnnlab import ui
 from cnnlab.errors import CnnLabError
+from cnnlab.ui import state
 from cnnlab.ui.concepts import address
 from cnnlab.ui.concepts.header import asked_concept, header
 from cnnlab.ui.concepts.notes import notes
 from cnnlab.ui.concepts.stage import stage
+from cnnlab.ui.wording import plain
 
 HELP = (
     "Space plays, arrow keys step. The address of this page keeps what you see: send it to the class. "
@@ -15,16 +16,16 @@ HELP = (
     "control by its name in the address, such as `bias`."
 )
 
-ui.lab()
+state.lab()
 concept, problem = asked_concept()
 hide = address.hidden()
 try:
     data = header(concept, hide)
 except CnnLabError as error:
-    st.error(ui.plain(str(error)))
+    st.error(plain(str(error)))
     st.stop()
 if problem:
-    st.error(ui.plain(problem))
+    st.error(plain(problem))
 st.markdown(concept.idea, help=HELP)
 if "notes" in hide:
     stage(concept.name, data)

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from cnnlab import datasets, ui
+from cnnlab import datasets
 from cnnlab.errors import CnnLabError
+from cnnlab.ui import state
 from cnnlab.ui.data import loading, parts, picker, report, view
+from cnnlab.ui.wording import plain
 
-ui.lab()
+state.lab()
 st.title("Data")
 try:
     info, next_step = picker.choose_dataset()
@@ -22,4 +24,4 @@ try:
     else:
         picker.offer_download(next_step, info)
 except CnnLabError as error:
-    st.error(ui.plain(str(error)))
+    st.error(plain(str(error)))

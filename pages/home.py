@@ -6,6 +6,9 @@ import streamlit as st
 
 from cnnlab import machine, runs, ui
 from cnnlab.errors import CnnLabError
+from cnnlab.ui import engine, pulse, run_links, state
+from cnnlab.ui.train import starting
+from cnnlab.ui.wording import plain
 
 PICTURE = Path(ui.__file__).parent / "frontend" / "lenet.svg"
 PICTURE_SHOWS = (
@@ -35,7 +38,7 @@ STEPS = (
     ),
 )
 
-ui.lab()
+state.lab()
 st.title("Convolutional networks, live")
 with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
     label = "Train LeNet-5 now"
@@ -46,9 +49,9 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
     )
 if wanted:
     try:
-        ui.start_first_recipe()
+        starting.start_first_recipe()
     except CnnLabError as error:
-        st.error(ui.plain(str(error)))
+        st.error(plain(str(error)))
 st.image(PICTURE, width="stretch", alt=PICTURE_SHOWS)
 st.caption(
     "LeNet-5: a 32 × 32 image becomes 6, then 16 feature maps, each halved by pooling; dense layers turn "
@@ -66,23 +69,23 @@ for column, (title, sentence, links) in zip(st.columns(3), STEPS, strict=True):
 
 @st.fragment
 def this_machine() -> None:
-    ui.pulse.listen(ui.pulse.MACHINE, seconds=2, key="home-pulse")
+    pulse.listen(pulse.MACHINE, seconds=2, key="home-pulse")
     left, right = st.columns([1, 2])
     left.header("This machine", anchor=False)
     left.markdown(f":material/memory: Trains on **{machine.describe()}**")
-    left.markdown(f":material/bolt: {ui.plain(ui.service().message)}")
+    left.markdown(f":material/bolt: {plain(engine.service().message)}")
     right.header("Runs", anchor=False)
     with right:
         try:
             list_runs()
         except CnnLabError as error:
-            st.error(ui.plain(str(error)))
+            st.error(plain(str(error)))
 
 
 def list_runs() -> None:
-    active = ui.active_runs()
+    active = run_links.active_runs()
     over = [seen for seen in runs.overview() if not (seen.damage or seen.status.is_active)]
-    ui.run_links((*active, *over[: max(0, RECENT - len(active))]))
+    run_links.show((*active, *over[: max(0, RECENT - len(active))]))
     if not active and not over:
         st.markdown("No runs yet.")
 

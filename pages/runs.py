@@ -2,41 +2,44 @@
 
 import streamlit as st
 
-from cnnlab import runs, ui
+from cnnlab import runs
 from cnnlab.errors import CnnLabError
+from cnnlab.ui import engine, state
 from cnnlab.ui.attempt import complain
+from cnnlab.ui.runs import arrivals, table
 from cnnlab.ui.runs.actions import PLACE, act_on, offer_undo
 from cnnlab.ui.runs.address import follow_address, write_address
 from cnnlab.ui.runs.deleted_runs import deleted_runs
 from cnnlab.ui.runs.views import VIEWS
 from cnnlab.ui.screen import screen_size
+from cnnlab.ui.wording import plain
 
 
 def import_and_restore() -> None:
     imported = st.session_state.get("arrived")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        ui.open_a_run()
+        arrivals.open_a_run()
         deleted_runs(PLACE)
     if imported:
-        st.success(f"Imported {ui.plain(imported)}; it is selected below.", icon=":material/check_circle:")
+        st.success(f"Imported {plain(imported)}; it is selected below.", icon=":material/check_circle:")
 
 
 def list_of_runs(everything: tuple[runs.Overview, ...], size: str) -> None:
     for run_id in follow_address({seen.run.id for seen in everything}, VIEWS)[:1]:
-        st.warning(f"There is no run {ui.plain(run_id[:40])} here; it was deleted, or the address is wrong.")
-    if chosen := ui.run_table(ui.filtered(everything, size), size):
+        st.warning(f"There is no run {plain(run_id[:40])} here; it was deleted, or the address is wrong.")
+    if chosen := table.run_table(table.filtered(everything, size), size):
         act_on(chosen)
     else:
         write_address([], None)
         st.caption("Select a run to evaluate, or several to compare.")
 
 
-ui.lab()
+state.lab()
 st.title("Runs")
 try:
     room = screen_size()
-    for trouble in ui.supervisor().troubles[-1:]:
-        st.caption(f":material/build: {ui.plain(trouble)}")
+    for trouble in engine.supervisor().troubles[-1:]:
+        st.caption(f":material/build: {plain(trouble)}")
     import_and_restore()
     complain(PLACE)
     offer_undo()
@@ -46,4 +49,4 @@ try:
         st.info("No runs yet: the first one takes seconds.")
         st.page_link("pages/train.py", label="Train", icon=":material/trending_up:")
 except CnnLabError as error:
-    st.error(ui.plain(str(error)))
+    st.error(plain(str(error)))

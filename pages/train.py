@@ -4,8 +4,12 @@ from itertools import islice
 
 import streamlit as st
 
-from cnnlab import runs, ui
+from cnnlab import runs
 from cnnlab.errors import CnnLabError
+from cnnlab.ui import engine, live_chart, run_links, state, warm_up
+from cnnlab.ui.runs import watch
+from cnnlab.ui.train import forks, run_form
+from cnnlab.ui.wording import plain
 
 RECENT = 8
 
@@ -16,7 +20,7 @@ def opened_run() -> runs.Run | None:
         last = runs.get(lab.run_id) if lab.run_id else None
         return last if last and ("run" in st.query_params or last.status().is_active) else None
     except CnnLabError as error:
-        st.error(ui.plain(str(error)))
+        st.error(plain(str(error)))
         close_run()
         return None
 
@@ -31,19 +35,19 @@ def close_run() -> None:
 
 
 def start() -> None:
-    config = ui.run_form()
-    ui.preload_chart()
+    config = run_form.ask()
+    live_chart.preload_chart()
     if config:
-        ui.need_tensorflow()
-        config = ui.checked(config)
-        open_run(ui.forked(config) or ui.supervisor().submit(config))
+        warm_up.need_tensorflow()
+        config = run_form.checked(config)
+        open_run(forks.forked(config) or engine.supervisor().submit(config))
         st.rerun()
 
 
 def watch_or_start() -> None:
     if run:
         open_run(run)
-        ui.watch(run)
+        watch.show(run)
     else:
         start()
 
@@ -52,10 +56,10 @@ def list_others() -> None:
     known = (seen for seen in runs.overview() if seen.run != run and not seen.damage)
     if others := list(islice(known, RECENT)):
         st.subheader("Other runs" if run else "Recent runs", anchor=False)
-        ui.run_links(others)
+        run_links.show(others)
 
 
-lab = ui.lab()
+lab = state.lab()
 run = opened_run()
 if not run:
     st.title("Train")
@@ -63,4 +67,4 @@ for part in (watch_or_start, list_others):
     try:
         part()
     except CnnLabError as error:
-        st.error(ui.plain(str(error)))
+        st.error(plain(str(error)))

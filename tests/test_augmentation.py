@@ -194,9 +194,9 @@ def test_settings_survive_json_and_only_those_not_at_rest_are_kept():
     ("values", "sentence"),
     [
         ({"rotation": 181}, "The augmentation rotation must be degrees from 0 to 180, not 181."),
-        ({"zoom": -0.1}, "The augmentation zoom must be a share from 0 to 0.9, not -0.1."),
+        ({"zoom": -0.1}, "The augmentation zoom must be a fraction from 0 to 0.9, not -0.1."),
         ({"hue": float("nan")}, "degrees of the colour circle from 0 to 180, not nan"),
-        ({"shift_x": "a lot"}, "The augmentation shift_x must be a share of the width from 0 to 0.9"),
+        ({"shift_x": "a lot"}, "The augmentation shift_x must be a fraction of the width from 0 to 0.9"),
         ({"contrast": True}, "not True"),
         ({"cutout": [1]}, "not \\[1\\]"),
         ({"flip": 2}, "The augmentation flip must be 0 or 1, not 2."),

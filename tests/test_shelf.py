@@ -197,9 +197,10 @@ def test_of_many_processes_that_take_one_name_one_gets_it(home: Path):
 def test_what_processes_write_down_of_one_dataset_at_once_is_all_there():
     name = collection.create("Ours", ["a", "b"]).name
     code = (
-        "from cnnlab.datasets.own.folder import at\nBEGIN\n"
+        "from cnnlab.datasets.own.folder import dataset_folder\nBEGIN\n"
         "for turn in range(10):\n"
-        f"    at({name!r}).call({{f'folder-{{number}}-{{turn}}': f'Class {{number}} {{turn}}'}})\n"
+        f"    dataset_folder({name!r}).call("
+        "{f'folder-{number}-{turn}': f'Class {number} {turn}'})\n"
     )
     _all_at_once(code, 3)
     names = json.loads((FOLDERS.path(name) / "dataset.json").read_text())["names"]

@@ -65,7 +65,7 @@ def load_base(base: PretrainedBase, x: keras.KerasTensor, weights: Weights) -> k
     path = weights_path(base.weights)
     try:
         if not path.is_file():
-            fetch_weights(base.weights, lambda share, doing: None)
+            fetch_weights(base.weights, lambda fraction, doing: None)
         return application(include_top=False, weights="imagenet", input_tensor=x)
     except DownloadError as error:
         raise ArchitectureError(

@@ -10,13 +10,13 @@ from cnnlab.charts.template import COLOURS, GRID, SERIES, literal
 
 HEIGHT = 560
 USUAL = (1e-4, 1e-2)
-"""Updates between these shares of the weights are usual; about 1e-3 is often named as healthy."""
+"""Updates between these fractions of the weights are usual; about 1e-3 is often named as healthy."""
 MOST_NAMES = 24
 """Layers whose names stand below the axis; of more they stand in the hover text alone."""
 GRADIENTS, RATIOS = (-5, 1), (-5, -1)
 """Powers of ten that the axes span at least, so that epochs can be compared by eye."""
 ROWS = {"y3": (0.72, 1.0), "y2": (0.36, 0.64), "y": (0.0, 0.28)}
-"""From top to bottom: gradient, update over weights, shares of units."""
+"""From top to bottom: gradient, update over weights, fractions of units."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class LayerSeries:
 
 
 def layer_health(networks: Sequence[LayerSeries]) -> go.Figure:
-    """Draw one or two networks: gradients and update ratios on log scales, below them shares of units.
+    """Draw one or two networks: gradients and update ratios on log scales, below them fractions of units.
 
     Networks with other layers stand beside each other by the layer's place; the names are those of the first.
     """
@@ -47,7 +47,7 @@ def layer_health(networks: Sequence[LayerSeries]) -> go.Figure:
             ("y2", "update ÷ weights", network.ratios, ".2e"),
         ):
             figure.add_trace(_line(network, what, values, unit, axis, colour, shown and axis == "y3"))
-        figure.add_traces(_shares(network, colour, number, shown))
+        figure.add_traces(_fractions(network, colour, number, shown))
     return figure
 
 
@@ -77,7 +77,7 @@ def _line(
     )
 
 
-def _shares(network: LayerSeries, colour: str, number: int, several: bool) -> list[go.Bar]:
+def _fractions(network: LayerSeries, colour: str, number: int, several: bool) -> list[go.Bar]:
     bars = []
     for what, values, pattern in (
         ("dead ReLU units", network.dead, ""),
@@ -133,7 +133,7 @@ def _layout(networks: Sequence[LayerSeries]) -> dict:
         "yaxis2": log | {"domain": ROWS["y2"], "title": {"text": "update ÷ weights"}, "range": ratios},
         "yaxis": {
             "domain": ROWS["y"],
-            "title": {"text": "share of units"},
+            "title": {"text": "fraction of units"},
             "range": [0, 1],
             "tickformat": ".0%",
         },

@@ -12,9 +12,9 @@ from cnnlab.charts.template import COLOURS
 HEIGHT = 200
 """Pixels."""
 FLAT = 0.03
-"""Below this share of the highest rate, epochs lie on the bottom of a linear axis."""
+"""Below this fraction of the highest rate, epochs lie on the bottom of a linear axis."""
 MANY = 0.2
-"""From this share of such epochs on, the axis is logarithmic: a cosine has fewer, and keeps its shape."""
+"""From this fraction of such epochs on, the axis is logarithmic: a cosine has fewer, and keeps its shape."""
 DECADES = 8
 """So many powers of ten are shown at most, and so many ticks."""
 Values = Sequence[float] | np.ndarray

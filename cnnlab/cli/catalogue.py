@@ -65,7 +65,7 @@ def _need(info: datasets.DatasetInfo, ready: bool) -> str:
 def _recipes(_: argparse.Namespace) -> Answer:
     rows = [
         (recipe.name, recipe.config.architecture, recipe.config.dataset, recipe.config.epochs, recipe.summary)
-        for recipe in recipes.all()
+        for recipe in recipes.list_recipes()
     ]
-    document = [asdict(recipe) for recipe in recipes.all()]
+    document = [asdict(recipe) for recipe in recipes.list_recipes()]
     return Answer(document, table(("name", "network", "dataset", "epochs", "what"), rows))

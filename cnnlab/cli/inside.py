@@ -73,7 +73,7 @@ def _explain(arguments: argparse.Namespace) -> Answer:
     else:
         with ProgressBar() as bar:
             found = occlusion(
-                classifier.model, picture, index, progress=lambda share: bar(share, "Hiding parts.")
+                classifier.model, picture, index, progress=lambda fraction: bar(fraction, "Hiding parts.")
             )
         grid = Grid.over(*seen.shape[:2])
         fill = mean_colour(seen.astype(np.float32)).tolist()

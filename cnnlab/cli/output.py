@@ -48,15 +48,15 @@ def _cell(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def percent(share: float | None) -> str | None:
+def percent(fraction: float | None) -> str | None:
     """Return 0.9712 as ``97.1 %``."""
-    return None if share is None else f"{share:.1%}".replace("%", " %")
+    return None if fraction is None else f"{fraction:.1%}".replace("%", " %")
 
 
 class ProgressBar:
     """One line on standard error: redrawn in place on a terminal, elsewhere written at every tenth.
 
-    Call it with the share that is done, 0 to 1, and a few words; leave it with ``with``.
+    Call it with the fraction that is done, 0 to 1, and a few words; leave it with ``with``.
     """
 
     def __init__(self, stream: TextIO | None = None):
@@ -72,18 +72,18 @@ class ProgressBar:
         if self._terminal and self._drawn_at:
             self._write("\n")
 
-    def __call__(self, share: float, text: str) -> None:
+    def __call__(self, fraction: float, text: str) -> None:
         """Show how far it is."""
-        share = min(max(share, 0.0), 1.0)
+        fraction = min(max(fraction, 0.0), 1.0)
         if self._terminal:
             now = time.monotonic()
-            if now - self._drawn_at >= REDRAW_SECONDS or share == 1:
+            if now - self._drawn_at >= REDRAW_SECONDS or fraction == 1:
                 self._drawn_at = now
-                done = round(share * BAR_WIDTH)
-                self._write(f"\r\x1b[K[{'#' * done}{'.' * (BAR_WIDTH - done)}] {share:4.0%} {text}")
-        elif int(share * 10) > self._tenth:
-            self._tenth = int(share * 10)
-            self._write(f"{share:4.0%} {text}\n")
+                done = round(fraction * BAR_WIDTH)
+                self._write(f"\r\x1b[K[{'#' * done}{'.' * (BAR_WIDTH - done)}] {fraction:4.0%} {text}")
+        elif int(fraction * 10) > self._tenth:
+            self._tenth = int(fraction * 10)
+            self._write(f"{fraction:4.0%} {text}\n")
 
     def _write(self, text: str) -> None:
         self._stream.write(text)

@@ -201,18 +201,18 @@ def import_files(
 
 @dataclass(frozen=True)
 class _Part:
-    """Progress of one file among several: its own share from 0 to 1 as a part of the whole."""
+    """Progress of one file among several: its own fraction from 0 to 1 as a part of the whole."""
 
     whole: Progress
     begin: float
     size: float
 
-    def __call__(self, share: float, doing: str) -> None:
+    def __call__(self, fraction: float, doing: str) -> None:
         """Report to the whole."""
-        self.whole(self.begin + share * self.size, doing)
+        self.whole(self.begin + fraction * self.size, doing)
 
 
-def _silent(share: float, doing: str) -> None:
+def _silent(fraction: float, doing: str) -> None:
     """Report progress to nobody."""
 
 

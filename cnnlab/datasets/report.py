@@ -117,10 +117,10 @@ def _few(classes: dict[str, int]) -> Finding:
 
 def _uneven(classes: dict[str, int]) -> Finding:
     most, least = max(classes, key=classes.__getitem__), min(classes, key=classes.__getitem__)
-    share = classes[most] / sum(classes.values())
+    fraction = classes[most] / sum(classes.values())
     sentence = (
         f"{most} has {classes[most] / max(classes[least], 1):.1f} times as many images as {least}: "
-        f"a network that always says {most} is right in {share * 100:.0f} % of all cases."
+        f"a network that always says {most} is right in {fraction * 100:.0f} % of all cases."
     )
     uneven = classes[most] >= UNEVEN * classes[least]
     return Finding("uneven", sentence, tuple(f"{n}: {c:,}" for n, c in classes.items()) if uneven else ())

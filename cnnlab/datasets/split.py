@@ -100,7 +100,7 @@ def at_most(labels: np.ndarray, per_class: int | None, seed: int) -> np.ndarray:
 
 
 def _stratified(images: ImageSet, options: LoadOptions, order: Sequence[int]) -> np.ndarray:
-    """Return which pictures to hold out, bool ``(N,)``: the same share of every class."""
+    """Return which pictures to hold out, bool ``(N,)``: the same fraction of every class."""
     held_out = np.zeros(len(images), bool)
     members = [np.flatnonzero(images.labels == label) for label in order]
     drawn = held_out_of(list(map(len, members)), options.seed, options.validation_share)
@@ -109,12 +109,12 @@ def _stratified(images: ImageSet, options: LoadOptions, order: Sequence[int]) ->
     return held_out
 
 
-def held_out_of(counts: Sequence[int], seed: int, share: float) -> list[np.ndarray]:
+def held_out_of(counts: Sequence[int], seed: int, fraction: float) -> list[np.ndarray]:
     """Return which images of each class a random split holds out, bool ``(count,)`` in the class's order."""
     rng, drawn = np.random.default_rng(seed), []
     for count in counts:
         held_out = np.zeros(count, bool)
-        most = min(max(round(count * share), 1), count - 1)
+        most = min(max(round(count * fraction), 1), count - 1)
         held_out[rng.permutation(np.arange(count))[:most]] = True
         drawn.append(held_out)
     return drawn

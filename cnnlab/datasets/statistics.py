@@ -23,7 +23,7 @@ def pixel_statistics(images: np.ndarray) -> PixelStatistics:
             values = images[start : start + CHUNK, ..., channel].ravel()
             histogram[channel] += np.bincount(values, minlength=256)
     levels = np.arange(256)
-    share = histogram / histogram.sum(axis=1, keepdims=True)
-    mean = share @ levels
-    deviation = np.sqrt(share @ levels**2 - mean**2)
+    fraction = histogram / histogram.sum(axis=1, keepdims=True)
+    mean = fraction @ levels
+    deviation = np.sqrt(fraction @ levels**2 - mean**2)
     return PixelStatistics(tuple(mean.tolist()), tuple(deviation.tolist()))

@@ -22,7 +22,7 @@ from cnnlab.runs import Run, reading
 from cnnlab.shelf import write_json
 
 Progress = Callable[[float, str], None]
-"""Called with the share done, 0 to 1, and what is being done; what it raises ends the export."""
+"""Called with the fraction done, 0 to 1, and what is being done; what it raises ends the export."""
 
 MODEL, FLOAT, INT8 = "model.keras", "model.tflite", "model-int8.tflite"
 WHAT = {
@@ -134,7 +134,7 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
     classifier = Classifier.from_run(run)
     model: Any = classifier.model  # a keras.Model
     model.save(folder / MODEL)
-    splits, unmeasured = _images(run, lambda share, words: progress(0.05 + share / 10, words))
+    splits, unmeasured = _images(run, lambda fraction, words: progress(0.05 + fraction / 10, words))
     missing = {} if splits else dict.fromkeys((LIST, INT8), unmeasured)
 
     def attempt(name: str, make: Callable[[], bytes | Iterable[str]]) -> None:
@@ -148,9 +148,14 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
     def images_as_files(splits: Splits) -> Iterable[str]:
         if not has_files(run):
             write_images(
-                run, splits, folder / IMAGES, lambda share: progress(0.3 + share / 20, "Writing images.")
+                run,
+                splits,
+                folder / IMAGES,
+                lambda fraction: progress(0.3 + fraction / 20, "Writing images."),
             )
-        return list_lines(run, splits, folder, lambda share: progress(0.35 + share / 10, "Listing images."))
+        return list_lines(
+            run, splits, folder, lambda fraction: progress(0.35 + fraction / 10, "Listing images.")
+        )
 
     progress(0.15, "Writing history, source and weights as text.")
     attempt("metrics.csv", lambda: csv_lines(run))
@@ -169,7 +174,11 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
                 missing[INT8] = unmeasured
     extras = [folder / n for n in WHAT if n not in {MODEL, IMAGES, "run.zip"} and (folder / n).exists()]
     write_archive(
-        run, folder / "run.zip", folder / MODEL, extras, lambda share: progress(0.9 + share / 10, "Packing.")
+        run,
+        folder / "run.zip",
+        folder / MODEL,
+        extras,
+        lambda fraction: progress(0.9 + fraction / 10, "Packing."),
     )
     files = (
         ExportedFile(name, 0, missing[name])
@@ -206,7 +215,7 @@ def _in_bytes(
         classifier,
         held_out.images,
         held_out.labels,
-        lambda share: progress(0.6 + 0.3 * share, "Comparing int8 with float32 on validation images."),
+        lambda fraction: progress(0.6 + 0.3 * fraction, "Comparing int8 with float32 on validation images."),
     )
 
 

@@ -39,7 +39,7 @@ LIMITS = {
 
 
 def open_run(
-    file: Path | BinaryIO, progress: Callable[[float, str], None] = lambda share, words: None
+    file: Path | BinaryIO, progress: Callable[[float, str], None] = lambda fraction, words: None
 ) -> Run:
     """Add the run in a ZIP to the workspace; every value is checked and written anew, or refused.
 

@@ -133,7 +133,7 @@ def contrasted(image: np.ndarray, factor: float) -> np.ndarray:
 
 
 def blurred(image: np.ndarray, per_cent: float) -> np.ndarray:
-    """Blur by a Gaussian whose standard deviation is this share of the longer side, in per cent."""
+    """Blur by a Gaussian whose standard deviation is this fraction of the longer side, in per cent."""
     sigma = per_cent / 100 * max(image.shape[:2])
     return images.blur(image, sigma) if sigma > 0.05 else image
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from cnnlab.errors import ArchitectureError
 
-SHARE = 0.95
+FRACTION = 0.95
 """Of the gradient, for the area it needs."""
 MOST_PICTURES = 6
 MOST_MACS = 60 * 10**9
@@ -39,10 +39,10 @@ class EffectiveField:
 
     @property
     def pixels(self) -> int:
-        """The fewest pixels that hold ``SHARE`` of the gradient; were it even, ``SHARE`` of the field."""
+        """The fewest pixels with ``FRACTION`` of the gradient; were it even, that fraction of the field."""
         strongest_first = np.sort(self.heat, axis=None)[::-1].astype(np.float64)
         so_far = np.cumsum(strongest_first)
-        return int(np.searchsorted(so_far, SHARE * so_far[-1] * (1 - 1e-9))) + 1 if so_far[-1] else 0
+        return int(np.searchsorted(so_far, FRACTION * so_far[-1] * (1 - 1e-9))) + 1 if so_far[-1] else 0
 
 
 def gradient(model: Any, layer: str, unit: tuple[int, int], picture: np.ndarray) -> np.ndarray:

@@ -13,12 +13,12 @@ from cnnlab.inference.classifier import Classifier
 SMALLEST = 1e-7  # keeps the loss finite, as Keras does
 PICTURES_PER_REPORT = 256
 Progress = Callable[[float], None]
-"""Called with the share done, 0 to 1; what it raises ends the evaluation."""
+"""Called with the fraction done, 0 to 1; what it raises ends the evaluation."""
 
 
 @dataclass(frozen=True)
 class ClassScore:
-    """One class: the share of those called so that were (precision), of those that were found (recall).
+    """One class: the fraction of those called so that were (precision), of those that were found (recall).
 
     Of a class without pictures (``support`` 0) nothing can be found: ``recall`` and ``f1`` are None, and
     so is ``precision`` if nothing was called so. A class with pictures, never predicted, has precision 0.
@@ -83,7 +83,7 @@ class Evaluation:
             )
             for said in values["predictions"]
         ]
-        return of(predictions, tuple(values["classes"]))
+        return from_predictions(predictions, tuple(values["classes"]))
 
 
 def _number(said: Any) -> float:
@@ -96,7 +96,7 @@ def evaluate(
     images: np.ndarray,
     labels: np.ndarray,
     names: Sequence[str],
-    progress: Progress = lambda share: None,
+    progress: Progress = lambda fraction: None,
 ) -> Evaluation:
     """Ask the classifier about every picture and compare.
 
@@ -118,10 +118,10 @@ def evaluate(
             predictions.append(
                 ImagePrediction(name, classes[label], classes[guess], float(row[guess]), float(row[label]))
             )
-    return of(predictions, classes)
+    return from_predictions(predictions, classes)
 
 
-def of(predictions: Sequence[ImagePrediction], classes: tuple[str, ...]) -> Evaluation:
+def from_predictions(predictions: Sequence[ImagePrediction], classes: tuple[str, ...]) -> Evaluation:
     """Count what a network said of at least one picture.
 
     Raises:
@@ -156,9 +156,9 @@ def wilson(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
     if n == 0:
         return 0.0, 1.0
     z = NormalDist().inv_cdf((1 + level) / 2)
-    share = successes / n
-    centre = share + z * z / (2 * n)
-    margin = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    fraction = successes / n
+    centre = fraction + z * z / (2 * n)
+    margin = z * sqrt(fraction * (1 - fraction) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
     return max(0.0, (centre - margin) / scale), min(1.0, (centre + margin) / scale)
 
@@ -182,5 +182,5 @@ def _scores(matrix: np.ndarray, classes: tuple[str, ...]) -> tuple[ClassScore, .
     return tuple(ClassScore(*row) for row in zip(classes, *columns, support.tolist(), strict=True))
 
 
-def _unless(unknown: np.ndarray, shares: np.ndarray) -> list[float | None]:
-    return [None if odd else share for odd, share in zip(unknown, shares.tolist(), strict=True)]
+def _unless(unknown: np.ndarray, fractions: np.ndarray) -> list[float | None]:
+    return [None if odd else fraction for odd, fraction in zip(unknown, fractions.tolist(), strict=True)]

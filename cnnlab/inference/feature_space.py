@@ -15,8 +15,8 @@ MOST_NUMBERS = 2**24
 class Neighbours:
     """The nearest training images of an image: their places in the training features, the nearest first.
 
-    ``distances`` are Euclidean. ``quantile`` is the share of validation images whose nearest training image
-    is nearer than this one's; None where the validation set is not known.
+    ``distances`` are Euclidean. ``quantile`` is the fraction of validation images whose nearest training
+    image is nearer than this one's; None where the validation set is not known.
     """
 
     places: tuple[int, ...]

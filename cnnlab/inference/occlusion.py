@@ -91,7 +91,7 @@ def occlusion(
     class_index: int | None = None,
     patch: int | None = None,
     stride: int | None = None,
-    progress: Callable[[float], object] = lambda share: None,
+    progress: Callable[[float], object] = lambda fraction: None,
 ) -> Explanation:
     """Return the occlusion map of one picture.
 
@@ -116,7 +116,7 @@ def losses(
     picture: np.ndarray,
     patch: int | None = None,
     stride: int | None = None,
-    progress: Callable[[float], object] = lambda share: None,
+    progress: Callable[[float], object] = lambda fraction: None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the probabilities ``(classes,)`` of a picture, and what hiding each place takes from them.
 

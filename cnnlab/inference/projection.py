@@ -17,7 +17,7 @@ LEAST = 3
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """``points`` float32 ``(N, 2)``; ``explained`` is the share of the variance in each axis, PCA's only."""
+    """``points`` float32 ``(N, 2)``; ``explained`` is the fraction of variance in each axis, PCA's only."""
 
     points: np.ndarray
     method: str
@@ -34,15 +34,15 @@ def pca(features: np.ndarray) -> Projection:
     signs = np.array([np.sign(row[np.abs(row).argmax()]) or 1.0 for row in directions[:kept]])
     points[:, :kept] = left[:, :kept] * sizes[:kept] * signs
     total = float((sizes**2).sum())
-    shares = [float(size**2 / total) if total else 0.0 for size in sizes[:2]] + [0.0, 0.0]
-    return Projection(points.astype(np.float32), "pca", (shares[0], shares[1]))
+    fractions = [float(size**2 / total) if total else 0.0 for size in sizes[:2]] + [0.0, 0.0]
+    return Projection(points.astype(np.float32), "pca", (fractions[0], fractions[1]))
 
 
 def tsne(features: np.ndarray, seed: int = 0, progress: Progress | None = None) -> Projection:
     """Return a plane in which neighbours of features ``(N, D)`` stay neighbours (t-SNE, of scikit-learn).
 
-    Distances between groups, and the sizes of groups, mean nothing in it. ``progress`` is told the share that
-    is done, 0 to 1, every fifty iterations; it takes what the process prints meanwhile.
+    Distances between groups, and the sizes of groups, mean nothing in it. ``progress`` is told the fraction
+    that is done, 0 to 1, every fifty iterations; it takes what the process prints meanwhile.
     """
     if len(features) <= LEAST:
         return pca(features)

@@ -48,9 +48,9 @@ def interval_in_words(accuracy: float, pictures: int) -> str:
     return _marked(_interval(accuracy, pictures), pictures)
 
 
-def percent(share: float) -> str:
+def percent(fraction: float) -> str:
     """Say 0.9712 as ``97.1 %``."""
-    return f"{share * 100:.1f} %"
+    return f"{fraction * 100:.1f} %"
 
 
 def validation_pictures(run: Run) -> Pictures | None:

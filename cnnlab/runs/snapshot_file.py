@@ -49,9 +49,9 @@ class LayerState:
     """How a layer learns, on the fixed batch; None where a number has no meaning.
 
     Norms are Euclidean, over all the layer's weights that learn. ``update_norm`` is of the step that the
-    optimizer would take now with this gradient. ``dead`` is the share of ReLU units (channels of a map) that
-    are 0 for all images of the batch at all positions, ``saturated`` the share of values of a sigmoid or tanh
-    within 0.05 of an end of its range.
+    optimizer would take now with this gradient. ``dead`` is the fraction of ReLU units (channels of a map)
+    that are 0 for all images of the batch at all positions, ``saturated`` the fraction of values of a sigmoid
+    or tanh within 0.05 of an end of its range.
     """
 
     name: str

@@ -22,7 +22,7 @@ def _degrees(value: float) -> str:
     return f"±{value:g}°"
 
 
-def _share(label: str, help: str, measure: str = "a share", **more: Any) -> Any:
+def _fraction(label: str, help: str, measure: str = "a fraction", **more: Any) -> Any:
     usual: dict[str, Any] = {"low": 0, "high": 0.9, "usual": 0.5, "step": 0.01, "say": _plus_minus}
     return setting(label, help, default=0.0, measure=measure, **usual | more)
 
@@ -38,35 +38,37 @@ class RandomChanges:
 
     flip: int = setting("Horizontal flip", "Mirrors every second image, left to right.", default=0)
     rotation: float = _angle("Rotation", "About the centre of the image.", "degrees")
-    zoom: float = _share("Zoom", "The same factor in width and height.")
-    shift_x: float = _share("Horizontal shift", "As a share of the width.", "a share of the width")
-    shift_y: float = _share("Vertical shift", "As a share of the height.", "a share of the height")
+    zoom: float = _fraction("Zoom", "The same factor in width and height.")
+    shift_x: float = _fraction("Horizontal shift", "As a fraction of the width.", "a fraction of the width")
+    shift_y: float = _fraction("Vertical shift", "As a fraction of the height.", "a fraction of the height")
     fill: str = setting(
         "Fill mode",
         "What fills the gap beside a moved image: black, or its mirror image.",
         default="constant",
         choices={"constant": "constant (black)", "reflect": "reflect"},
     )
-    brightness: float = _share(
-        "Brightness", "Added to every pixel, as a share of 255.", "a share of full brightness", high=1
+    brightness: float = _fraction(
+        "Brightness", "Added to every pixel, as a fraction of 255.", "a fraction of full brightness", high=1
     )
-    contrast: float = _share("Contrast", "Distance from the mean luminance.", high=1, usual=1.0)
-    saturation: float = _share("Saturation", "Distance from gray; gray images have none.", high=1, usual=1.0)
+    contrast: float = _fraction("Contrast", "Distance from the mean luminance.", high=1, usual=1.0)
+    saturation: float = _fraction(
+        "Saturation", "Distance from gray; gray images have none.", high=1, usual=1.0
+    )
     hue: float = _angle(
         "Hue",
         "Turns the colours about gray, by 120° red to green; gray images have none.",
         "degrees of the colour circle",
     )
-    crop: float = _share(
+    crop: float = _fraction(
         "Random crop",
-        "This share of each side is cut away; the rest is enlarged.",
-        "the share of the side that is cut away",
+        "This fraction of each side is cut away; the rest is enlarged.",
+        "the fraction of the side that is cut away",
         say=_per_cent,
     )
-    cutout: float = _share(
+    cutout: float = _fraction(
         "Cutout",
-        "Side of a black square somewhere in the image, as a share of its side.",
-        "a share of the side",
+        "Side of a black square somewhere in the image, as a fraction of its side.",
+        "a fraction of the side",
         say=_per_cent,
     )
 

@@ -45,7 +45,7 @@ class Setting:
         quiet: whether it is said of a run only where it is not the default.
         wrong: the sentence for a value that cannot be, where the usual one does not fit.
         check: says what is wrong with a value, where type and range are not all.
-        measure: what the number is, such as ``a share of the width``.
+        measure: what the number is, such as ``a fraction of the width``.
         usual: up to where a slider of the form reaches.
         name: of the field.
         kind: its type, without None.

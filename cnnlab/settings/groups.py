@@ -400,7 +400,7 @@ class HardwareSettings:
     )
     devices: str = setting(
         "Devices",
-        "With several GPUs, each takes an equal share of every batch (data parallel).",
+        "With several GPUs, each takes an equal fraction of every batch (data parallel).",
         default="one",
         choices={"one": "one", "all": "all GPUs (data parallel)"},
         quiet=True,

@@ -21,10 +21,10 @@ from cnnlab.keras_internals import all_layers
 from cnnlab.shelf import replacing
 from cnnlab.training.pipeline import Batches
 
-SHARE = 0.09
+FRACTION = 0.09
 """Of the training images: a look takes a third of a training step, so this is 3 % of an epoch."""
 FEWEST_IMAGES = 256
-"""Where the share is fewer images, so many are looked at, or all there are."""
+"""Where the fraction is fewer images, so many are looked at, or all there are."""
 MOST_IMAGES = 1024
 """More do not help: the paper finds 1,000 enough."""
 MOST_AT_ONCE = 64
@@ -149,8 +149,8 @@ def looks(count: int, batch_size: int, at_once: int) -> tuple[int, int]:
         batch_size: of training.
         at_once: how many images of validation the device takes in one batch.
     """
-    share = max(FEWEST_IMAGES, int(SHARE * count))
-    most = min(count, share, MOST_IMAGES, MOST_BATCHES * batch_size)
+    fraction = max(FEWEST_IMAGES, int(FRACTION * count))
+    most = min(count, fraction, MOST_IMAGES, MOST_BATCHES * batch_size)
     batches = max(1, math.ceil(most / min(at_once, MOST_AT_ONCE)))
     return most // batches, batches
 

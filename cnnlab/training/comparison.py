@@ -76,7 +76,7 @@ def compare(
     found: Evaluation,
     validation: ImageSet,
     sample: ImageSet,
-    progress: Callable[[float], None] = lambda share: None,
+    progress: Callable[[float], None] = lambda fraction: None,
 ) -> Comparison | None:
     """Measure what tells overfitting from chance, and keep it.
 
@@ -96,12 +96,14 @@ def compare(
     if now.best_epoch is None or not run.checkpoint("last"):
         return None
     best_losses = _losses(np.array([said.label_probability for said in found.predictions]))
-    last_losses, share = best_losses, 0.0
+    last_losses, fraction = best_losses, 0.0
     if now.best_epoch != now.epoch:
-        share = len(validation) / (len(validation) + len(sample))
-        answers = _asked(Classifier.from_run(run, "last"), validation, lambda done: progress(share * done))
+        fraction = len(validation) / (len(validation) + len(sample))
+        answers = _asked(Classifier.from_run(run, "last"), validation, lambda done: progress(fraction * done))
         last_losses = _losses(answers[np.arange(len(validation)), validation.labels])
-    answers = _asked(Classifier.from_run(run), sample, lambda done: progress(share + (1 - share) * done))
+    answers = _asked(
+        Classifier.from_run(run), sample, lambda done: progress(fraction + (1 - fraction) * done)
+    )
     measured = Comparison(
         now.best_epoch,
         now.epoch,

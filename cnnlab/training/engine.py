@@ -44,13 +44,13 @@ def train(run: Run, config: RunConfig, context: Context) -> None:
 def _evaluate(run: Run, work: Work, context: Context) -> None:
     """Measure the best weights; the run has trained to its end, and nothing here may spoil that."""
 
-    def progress(share: float) -> None:
+    def progress(fraction: float) -> None:
         context.check()
-        context.update(message=f"Evaluating the best weights ({share:.0%}).", phase=Phase.EVALUATING)
+        context.update(message=f"Evaluating the best weights ({fraction:.0%}).", phase=Phase.EVALUATING)
 
-    def comparing(share: float) -> None:
+    def comparing(fraction: float) -> None:
         context.check()
-        message = f"Evaluating training images and the last weights ({share:.0%})."
+        message = f"Evaluating training images and the last weights ({fraction:.0%})."
         context.update(message=message, phase=Phase.EVALUATING)
 
     try:
@@ -107,9 +107,9 @@ def _statistics(run: Run, config: RunConfig, context: Context, learner: Learner)
 def _learner(config: RunConfig, context: Context, work: Work) -> Learner:
     """Return what to train: the network, or its head alone where a frozen base need look only once."""
 
-    def progress(share: float) -> None:
+    def progress(fraction: float) -> None:
         context.check()
-        message = f"The frozen layers look at each image once ({share:.0%})."
+        message = f"The frozen layers look at each image once ({fraction:.0%})."
         context.update(message=message, phase=Phase.COMPUTING_FEATURES)
 
     usual = Learner(work.model, work.training, work.validation, work.model.save)

@@ -71,16 +71,18 @@ def evaluate_again(run: Run, progress: Callable[[float, str], None]) -> Evaluate
         DatasetError: the dataset is not here any more.
         RunError: the run has no weights yet, or they cannot be read.
     """
-    splits = pictures_of(run, lambda share, words: progress(share / 2, words))
+    splits = pictures_of(run, lambda fraction, words: progress(fraction / 2, words))
     leak = leaked(run)
     found = evaluate_run(
-        run, splits.validation, lambda share: progress(0.5 + share / 4, "Evaluating the best weights.")
+        run, splits.validation, lambda fraction: progress(0.5 + fraction / 4, "Evaluating the best weights.")
     )
     with suppress(RunError):  # damaged last weights take nothing from what the best ones say
         compare(
             *(run, found, splits.validation),
             training_sample(splits.train, splits.validation, run.config.seed),
-            lambda share: progress(0.75 + share / 4, "Evaluating training images and the last weights."),
+            lambda fraction: progress(
+                0.75 + fraction / 4, "Evaluating training images and the last weights."
+            ),
         )
     return Evaluated(found, splits.note, leak)
 

@@ -68,7 +68,7 @@ def run_base_once(usual: Learner, config: RunConfig, progress: Callable[[float],
 
     With augmentation the base sees other pictures in every epoch, so it is run once only when
     ``config.augmented_copies`` says of how many copies; copy ``c`` is what epoch ``c`` would have seen.
-    ``progress`` is called with the share done while the base runs; it may raise to stop.
+    ``progress`` is called with the fraction done while the base runs; it may raise to stop.
     """
     augmented = usual.training.is_augmented
     if augmented and not config.augmented_copies:

@@ -58,8 +58,8 @@ class LayerStates:
         states = []
         for step in _once(steps_of(self._whole).values()):
             learning, weights = step.layer.trainable_weights, _weights(step.layer)
-            shares = looked.shares.get(step.name, {})
-            if weights or shares:
+            fractions = looked.fractions.get(step.name, {})
+            if weights or fractions:
                 states.append(
                     LayerState(
                         step.name,
@@ -67,7 +67,7 @@ class LayerStates:
                         _norm(gradients.get(id(variable)) for variable in learning),
                         _norm(updates.get(id(variable)) for variable in learning),
                         _norm(variable.value for variable in learning or weights),
-                        **shares,
+                        **fractions,
                     )
                 )
         return tuple(states), looked.batch_norms(running or held(self._moving))
@@ -125,7 +125,7 @@ class _Look:
     def __init__(self, learning: Iterable[keras.layers.BatchNormalization]):
         self._learning = list(learning)
         self._met: dict[int, tuple[str, np.ndarray, np.ndarray]] = {}
-        self.shares: dict[str, dict[str, float]] = {}
+        self.fractions: dict[str, dict[str, float]] = {}
 
     def call(self, step: Step, values: dict[str, tf.Tensor]) -> tf.Tensor:
         """Compute a step as training does; a batch norm that learns normalises with the batch."""
@@ -146,11 +146,11 @@ class _Look:
         values = tf.cast(output, tf.float32)
         if kind in ("relu", "relu6"):
             silent = tf.reduce_max(values, range(len(values.shape) - 1)) <= 0
-            self.shares[step.name] = {"dead": float(tf.reduce_mean(tf.cast(silent, tf.float32)))}
+            self.fractions[step.name] = {"dead": float(tf.reduce_mean(tf.cast(silent, tf.float32)))}
         elif kind in ("sigmoid", "tanh"):
             middle, half = (0.5, 0.5) if kind == "sigmoid" else (0.0, 1.0)
             near = tf.abs(values - middle) > half - END
-            self.shares[step.name] = {"saturated": float(tf.reduce_mean(tf.cast(near, tf.float32)))}
+            self.fractions[step.name] = {"saturated": float(tf.reduce_mean(tf.cast(near, tf.float32)))}
 
     def batch_norms(self, running: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[BatchNormState, ...]:
         """Return the running averages beside the statistics of the batch."""

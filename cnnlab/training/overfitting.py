@@ -34,7 +34,7 @@ class Share:
 
     @property
     def accuracy(self) -> float:
-        """The share, 0 to 1."""
+        """The fraction, 0 to 1."""
         return self.right / self.n
 
     def __str__(self) -> str:

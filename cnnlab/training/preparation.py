@@ -106,9 +106,9 @@ def load_pictures(config: RunConfig, context: Context, white: int | None = None)
         StopRequested: somebody asked the run to stop.
     """
 
-    def progress(share: float, message: str) -> None:
+    def progress(fraction: float, message: str) -> None:
         context.check()
-        context.update(message=f"{message} ({share:.0%})", phase=Phase.LOADING)
+        context.update(message=f"{message} ({fraction:.0%})", phase=Phase.LOADING)
 
     size = config.image_size or architectures.get(config.built_from).reference.input_shape[0]
     context.update(message=f"Loading {Path(config.dataset).name}.", phase=Phase.LOADING)
@@ -154,7 +154,7 @@ def _model(run: Run, config: RunConfig, seen_as: Preprocessing, classes: int) ->
 
 
 def _shared_evenly(pictures: ImageSet, batch_size: int) -> ImageSet:
-    """Return the pictures less the few that would leave a device without its share of the last batch.
+    """Return the pictures less the few that would leave a device without its fraction of the last batch.
 
     Batch norm over no pictures is NaN, and only equal shares make the mean over devices the batch's mean.
 

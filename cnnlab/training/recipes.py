@@ -191,10 +191,10 @@ _RECIPES = (*_OFFLINE, *_CIFAR10, *_PHOTOS)
 
 def names() -> tuple[str, ...]:
     """Return the names of all recipes: the offline ones first, those that people saved last."""
-    return tuple(recipe.name for recipe in all())
+    return tuple(recipe.name for recipe in list_recipes())
 
 
-def all() -> tuple[Recipe, ...]:
+def list_recipes() -> tuple[Recipe, ...]:
     """Return all recipes: the offline ones first, those that people saved last."""
     built_in = {recipe.name for recipe in _RECIPES}
     return _RECIPES + tuple(recipe for recipe in own_recipes.saved() if recipe.name not in built_in)

@@ -8,7 +8,7 @@ from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui.live_chart import serve_assets
 
 
-def frame() -> None:
+def show() -> None:
     """Fold the sidebar where the app is opened on a small screen; whoever unfolds it keeps it so."""
     serve_assets()
     with st.sidebar:

@@ -7,7 +7,7 @@ from cnnlab.settings import option_named
 from cnnlab.ui.wording import plain
 
 
-def option_notes(architecture: Architecture) -> None:
+def show(architecture: Architecture) -> None:
     """Explain each option of a network that has any."""
     for name in architecture.options:
         if note := architecture.notes.get(name):

@@ -84,7 +84,7 @@ def _look(of: str) -> str:
         if of.startswith(RUN):
             return _run(runs.get(of.removeprefix(RUN)))
         if of.startswith(DATASET):
-            return str(folder.at(of.removeprefix(DATASET)).changed)
+            return str(folder.dataset_folder(of.removeprefix(DATASET)).changed)
     except (CnnLabError, OSError):
         pass
     return ""

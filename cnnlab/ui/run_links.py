@@ -15,7 +15,7 @@ SECONDS = 2.0
 """Between two looks at what the machine is doing."""
 
 
-def run_links(some: Iterable[runs.Overview]) -> None:
+def show(some: Iterable[runs.Overview]) -> None:
     """List runs, each with its state and a link to watch it; a damaged one is left out."""
     for seen in some:
         if not seen.damage:

@@ -76,7 +76,7 @@ def project(context: Context) -> Done:
     except (OSError, ValueError, EOFError) as error:
         raise RunError("The features are not kept any more; compute the projection again.") from error
     with threadpool_limits(1):  # beside a training, threads that wait for each other take many times as long
-        points = tsne(features, progress=lambda share: told(share, f"t-SNE, {share:.0%}")).points
+        points = tsne(features, progress=lambda fraction: told(fraction, f"t-SNE, {fraction:.0%}")).points
     np.save(context.job.folder / PROJECTED, points, allow_pickle=False)
     return Done("Projected.")
 
@@ -102,9 +102,9 @@ def _progress(context: Context, phase: Phase) -> Callable[[float, str], None]:
     """Return what is told how much is done, 0 to 1, and what is being done; it raises where to stop."""
     context.update(state="running", phase=phase)
 
-    def progress(share: float, words: str) -> None:
+    def progress(fraction: float, words: str) -> None:
         context.check()
-        context.update(progress=min(1.0, max(0.0, share)), message=words)
+        context.update(progress=min(1.0, max(0.0, fraction)), message=words)
 
     progress(0.0, "Beginning.")
     return progress

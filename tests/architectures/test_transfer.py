@@ -67,10 +67,10 @@ def test_fetched_weights_land_where_keras_looks_and_keras_takes_them(mirror):
     content = b"weights" * 100_000
     file = replace(architectures.get("vgg16_transfer").base.weights, md5=hashlib.md5(content).hexdigest())
     (mirror / file.name).write_bytes(content)
-    shares = []
-    path = architectures.fetch_weights(file, lambda share, doing: shares.append(share))
-    assert shares == sorted(shares)
-    assert shares[-1] == 1
+    fractions = []
+    path = architectures.fetch_weights(file, lambda fraction, doing: fractions.append(fraction))
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
     nowhere = "http://127.0.0.1:9/nothing"
     found = keras.utils.get_file(file.name, nowhere, cache_subdir="models", file_hash=file.md5)
     assert Path(found) == path == architectures.weights_path(file)
@@ -83,7 +83,7 @@ def test_what_is_not_the_published_file_is_not_kept(mirror, name, content):
     file = architectures.missing_weights(name)
     (mirror / file.name).write_bytes(content)
     with pytest.raises(DownloadError, match=rf"{file.name} could not be downloaded .*put it into .*models"):
-        architectures.fetch_weights(file, lambda share, doing: None)
+        architectures.fetch_weights(file, lambda fraction, doing: None)
     assert list(architectures.weights_path(file).parent.iterdir()) == []
     with pytest.raises(ArchitectureError, match=rf"cannot be downloaded: put {file.name} into"):
         architectures.build(name, (32, 32, 3), 3)

@@ -58,14 +58,14 @@ def run() -> Iterator[Result]:
         time.sleep(GONE_SECONDS)
         left = memory(server) - before
     other = {"other_is": "a bare Streamlit app of ten widgets, 30 sessions, p95", "other": p(bare, 95)}
-    for name, found, share, most in (
+    for name, found, fraction, most in (
         ("30 sessions, p50", seen, 50, 0.5),
         ("30 sessions, p95", seen, 95, 0.5),
         ("100 sessions, p95", many, 95, 2.0),
     ):
         said = f"{len(found.times())} clicks and polls in {seconds:.0f} s, {len(found.errors)} errors"
         yield Result(
-            f"a class while a run trains, {name}", "s", said, p(found, share), ours_at_most=most, **other
+            f"a class while a run trains, {name}", "s", said, p(found, fraction), ours_at_most=most, **other
         )
     for page in sorted({name for name, _ in seen.seconds}):
         yield Result(
@@ -158,9 +158,9 @@ def heat_maps(address: str, cameras: int, seconds: float) -> Clicks:
     return seen
 
 
-def p(seen: Clicks, share: int) -> float:
+def p(seen: Clicks, fraction: int) -> float:
     """Return a quantile over the pages, the polls left out."""
-    return quantile(clicks(seen), share)
+    return quantile(clicks(seen), fraction)
 
 
 def clicks(seen: Clicks) -> list[float]:

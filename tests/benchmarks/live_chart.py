@@ -15,8 +15,9 @@ import numpy as np
 import streamlit as st
 from playwright.sync_api import Page, TimeoutError
 
-from cnnlab import charts, ui
+from cnnlab import charts
 from cnnlab.runs import Metrics
+from cnnlab.ui import live_chart
 from tests.benchmarks.result import Result
 from tests.browser import chromium
 
@@ -44,7 +45,10 @@ def run() -> list[Result]:
     """Measure both charts one after the other and compare them."""
     with tempfile.TemporaryDirectory() as home, chromium.served(Path(__file__), Path(home)) as address:
         ours, other = (_measure(f"{address}?side={side}") for side in (OURS, OTHER))
-    words = {"ours_is": "ui.live_chart, 600 points a curve", "other_is": "st.plotly_chart, 10,000 points"}
+    words = {
+        "ours_is": "live_chart.live_chart, 600 points a curve",
+        "other_is": "st.plotly_chart, 10,000 points",
+    }
     return [
         Result(f"live chart: {name}", unit, ours=ours[name], other=other[name], **words, ours_at_most=aim)
         for name, unit, aim in (
@@ -114,7 +118,7 @@ def page() -> None:
     began = time.time()
     if st.query_params.get("side") == OURS:
         figure = charts.learning_curves(metrics.downsample(600), ROWS // EPOCHS)
-        ui.live_chart(figure.update_layout(meta=began), key="live", height=HEIGHT)
+        live_chart.live_chart(figure.update_layout(meta=began), key="live", height=HEIGHT)
     else:
         figure = charts.learning_curves(metrics, ROWS // EPOCHS)
         figure.update_layout(meta=began, uirevision="live")

@@ -82,15 +82,15 @@ def run() -> Iterator[Result]:
                 beside.request_stop()
     other = {"other_is": "a bare Streamlit app of ten widgets, p50", "other": median_of(bare)}
     for when, times, touches in (("idle", idle, touched), ("a run trains", busy, touched_busy)):
-        for share, most in ((50, 250), (95, 400)):
-            yield result(f"page complete, {when}, p{share}", flat(times), share, most, other)
+        for fraction, most in ((50, 250), (95, 400)):
+            yield result(f"page complete, {when}, p{fraction}", flat(times), fraction, most, other)
         yield result(f"interaction on a page, {when}, p50", flat(touches), 50, 200, other)
         for name, found in (times | touches).items():
             yield result(f"page complete, {when}: {name}, p50", found, 50, 250, other)
 
 
-def result(name: str, times: list[float], share: int, most: float, other: dict) -> Result:
-    return Result(name, "ms", f"{len(times)} clicks", quantile(times, share), ours_at_most=most, **other)
+def result(name: str, times: list[float], fraction: int, most: float, other: dict) -> Result:
+    return Result(name, "ms", f"{len(times)} clicks", quantile(times, fraction), ours_at_most=most, **other)
 
 
 def walk(page: Page, pages: tuple[str, ...], headings: dict[str, str]) -> dict[str, list[float]]:

@@ -54,10 +54,10 @@ class Result:
         )
 
 
-def quantile(values: Sequence[float], share: float) -> float:
-    """Return the value that ``share`` per cent of the values do not exceed (the nearest one measured)."""
+def quantile(values: Sequence[float], fraction: float) -> float:
+    """Return the value that ``fraction`` per cent of the values do not exceed (the nearest one measured)."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, ceil(share / 100 * len(ordered)) - 1)]
+    return ordered[min(len(ordered) - 1, ceil(fraction / 100 * len(ordered)) - 1)]
 
 
 def interleaved(sides: Sequence[Callable[[], float]], repeats: int) -> tuple[float, ...]:

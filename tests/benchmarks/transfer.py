@@ -59,7 +59,7 @@ def asked_once() -> float:
     """Return the seconds of 20 epochs on kept features, looking included."""
     usual = learner()
     began = time.perf_counter()
-    return fit(run_base_once(usual, CONFIG, lambda share: None), EPOCHS)[-1] - began
+    return fit(run_base_once(usual, CONFIG, lambda fraction: None), EPOCHS)[-1] - began
 
 
 def in_every_epoch() -> float:

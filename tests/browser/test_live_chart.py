@@ -12,15 +12,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PATIENCE = 60_000  # milliseconds
 SCRIPT = """
-from cnnlab import charts, ui
-ui.live_chart(charts.class_bars(["rock", "paper"], [0.8, 0.2]), key="bars")
+from cnnlab import charts
+from cnnlab.ui.live_chart import live_chart
+live_chart(charts.class_bars(["rock", "paper"], [0.8, 0.2]), key="bars")
 import numpy as np
 from cnnlab.runs import Metrics
 steps = np.arange(1.0, 9)
 names = ("loss", "accuracy", "val_loss", "val_accuracy")
 batches = {"step": steps, "loss": 1 / steps, "accuracy": 1 - 1 / steps}
 epochs = {"epoch": steps[:4]} | {name: steps[:4] / 8 for name in names}
-ui.live_chart(charts.learning_curves(Metrics(batches, epochs), 2, charts.Frame(epochs=8)), key="curves")
+live_chart(charts.learning_curves(Metrics(batches, epochs), 2, charts.Frame(epochs=8)), key="curves")
 """
 NODE = "document.querySelector('.cnnlab-chart')"
 WIDTH = f"{NODE}._fullLayout?.width"

@@ -12,8 +12,8 @@ def test_each_number_stands_at_its_layer_and_none_is_invented():
     gradients = [trace for trace in figure.data if trace.yaxis == "y3"]
     assert [list(trace.x) for trace in gradients] == [[0, 2], [0, 2]]
     assert [list(trace.y) for trace in gradients] == [[1e-7, 0.3], [0.2, 0.4]]
-    shares = [trace for trace in figure.data if trace.type == "bar"]
-    assert [(list(trace.x), list(trace.y)) for trace in shares] == [([1], [0.5]), ([1], [0.0])]
+    fractions = [trace for trace in figure.data if trace.type == "bar"]
+    assert [(list(trace.x), list(trace.y)) for trace in fractions] == [([1], [0.5]), ([1], [0.0])]
 
 
 def test_names_of_people_are_shown_letter_for_letter():

@@ -107,11 +107,11 @@ def test_without_a_size_the_pictures_stay_as_they_are_or_it_says_what_to_choose(
 
 
 def test_progress_runs_once_from_nothing_to_all_over_both_files():
-    shares = []
-    datasets.download("rock_paper_scissors", lambda share, doing: shares.append(share))
-    assert shares == sorted(shares)
-    assert shares[-1] == pytest.approx(1)
-    assert any(0.8 < share < 0.9 for share in shares)  # the first file is 200.7 of 230.2 MB
+    fractions = []
+    datasets.download("rock_paper_scissors", lambda fraction, doing: fractions.append(fraction))
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1)
+    assert any(0.8 < fraction < 0.9 for fraction in fractions)  # the first file is 200.7 of 230.2 MB
 
 
 def test_the_second_file_alone_is_fetched_when_only_it_failed(server):
@@ -171,9 +171,9 @@ def test_an_interrupted_download_goes_on_where_it_ended(server):
 
 def test_an_interrupted_download_begins_anew_where_the_server_cannot_go_on(server):
     server.resumable, server.cuts = False, [len(CATS) // 2]
-    shares = []
-    datasets.download("cats_and_dogs", lambda share, doing: shares.append(share))
-    assert shares[-1] == 1
+    fractions = []
+    datasets.download("cats_and_dogs", lambda fraction, doing: fractions.append(fraction))
+    assert fractions[-1] == 1
     assert len(datasets.load("cats_and_dogs", OPTIONS).train) == 10
 
 

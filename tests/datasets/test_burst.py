@@ -44,8 +44,8 @@ def test_the_last_burst_of_some_is_found_among_those_of_others(hands, monkeypatc
 
 
 def test_of_pictures_that_were_uploaded_only_the_newest_is_the_last_burst(hands):
-    (collection.folder.at(hands).path / "rock" / "b-00001.png").write_bytes(picture(1))
-    (collection.folder.at(hands).path / "rock" / "c-00002.png").write_bytes(picture(2))
+    (collection.folder.dataset_folder(hands).path / "rock" / "b-00001.png").write_bytes(picture(1))
+    (collection.folder.dataset_folder(hands).path / "rock" / "c-00002.png").write_bytes(picture(2))
     assert last_burst(rocks(hands)) == ("rock/c-00002.png",)
 
 

@@ -119,7 +119,7 @@ def test_many_at_once_lose_no_correction(hands):
 )
 def test_a_memory_that_is_none_counts_as_no_correction(hands, rows):
     fill(hands, "anna")
-    folder.at(hands).write(corrections=rows)
+    folder.dataset_folder(hands).write(corrections=rows)
     assert corrections.since(hands, 0) == {}
     corrections.correct(hands, names_of(hands, "rock")[0], "paper")
     assert len(corrections.since(hands, 0)) == 1

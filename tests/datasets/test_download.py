@@ -55,11 +55,11 @@ def left_over() -> list[str]:
 
 def test_cifar10_downloads_with_progress_and_loads(server):
     server.answers["/cifar-10-python.tar.gz"] = 200, ARCHIVE, len(ARCHIVE)
-    shares = []
+    fractions = []
     assert not datasets.is_ready("cifar10")
-    datasets.download("cifar10", lambda share, doing: shares.append(share))
-    assert shares == sorted(shares)
-    assert shares[-1] == 1
+    datasets.download("cifar10", lambda fraction, doing: fractions.append(fraction))
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
     assert datasets.is_ready("cifar10")
     splits = datasets.load("cifar10", LoadOptions(split_by="given"))
     assert splits.train.images.shape == (100, 32, 32, 3)

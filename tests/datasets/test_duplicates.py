@@ -46,12 +46,12 @@ def test_the_hash_of_a_ramp_is_known():
 
 @pytest.mark.real_data
 def test_a_random_split_of_films_is_full_of_near_duplicates_and_a_split_by_person_has_none(real_data):
-    def share(split_by: str) -> float:
+    def fraction(split_by: str) -> float:
         splits = datasets.load(real_data / "gestures", LoadOptions(image_size=64, split_by=split_by))
         return len(near_duplicates(splits.train, splits.validation)) / len(splits.validation)
 
-    assert share("random") > 0.7
-    assert share("group") == 0
+    assert fraction("random") > 0.7
+    assert fraction("group") == 0
 
 
 @pytest.mark.real_data

@@ -108,11 +108,11 @@ def test_max_per_class_draws_the_same_few_each_time(write):
 
 
 def test_progress_runs_from_nothing_to_all(write):
-    shares = []
-    datasets.load(write(TWO_CLASSES), progress=lambda share, doing: shares.append(share))
-    assert shares[0] == 0
-    assert shares == sorted(shares)
-    assert 0.9 < shares[-1] <= 1
+    fractions = []
+    datasets.load(write(TWO_CLASSES), progress=lambda fraction, doing: fractions.append(fraction))
+    assert fractions[0] == 0
+    assert fractions == sorted(fractions)
+    assert 0.9 < fractions[-1] <= 1
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,10 @@ def people(persons, classes, frames):
 
 
 @given(st.lists(st.integers(2, 30), min_size=2, max_size=5), st.floats(0.01, 0.99), st.integers(0, 2**32 - 1))
-def test_a_random_split_keeps_every_picture_once_and_every_class_in_both_parts(counts, share, seed):
+def test_a_random_split_keeps_every_picture_once_and_every_class_in_both_parts(counts, fraction, seed):
     labels = np.repeat(np.arange(len(counts)), counts)
     classes = tuple(map(str, range(len(counts))))
-    parts = split(samples(labels), classes, LoadOptions(validation_share=share, seed=seed))
+    parts = split(samples(labels), classes, LoadOptions(validation_share=fraction, seed=seed))
     assert sorted(parts.train.names + parts.validation.names) == sorted(map(str, range(len(labels))))
     assert parts.train.counts(len(counts)).min() >= 1
     assert parts.validation.counts(len(counts)).min() >= 1

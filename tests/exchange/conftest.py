@@ -21,7 +21,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Export]:
         patch.setenv("CNNLAB_HOME", str(tmp_path_factory.mktemp("there")))
         run = runs.create(CONFIG, claimed=True)
         execute(run.folder)
-        return run, exchange.prepared(run, lambda share, words: None)
+        return run, exchange.prepared(run, lambda fraction, words: None)
 
 
 @pytest.fixture

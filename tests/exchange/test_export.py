@@ -170,7 +170,7 @@ def test_without_its_dataset_all_but_the_int8_file_is_made(trained: Trained, tmp
 
     monkeypatch.setattr(exchange.files.training, "pictures_of", gone)
     monkeypatch.setattr(exchange.files, "FOLDER", "without")
-    made = exchange.prepared(run, lambda share, words: None)
+    made = exchange.prepared(run, lambda fraction, words: None)
     missing = {file.name: file.missing for file in made.files if file.missing}
     assert missing == dict.fromkeys(("model-int8.tflite", "split.csv"), "The dataset is gone.")
     assert (made.agreement, made.unmeasured) == (None, "The dataset is gone.")

@@ -168,7 +168,7 @@ def test_a_history_of_more_rows_than_are_read_is_exported_with_fewer(
     whole = run.metrics()
     assert len(whole.batches["step"]) + len(whole.epochs["step"]) > 7
     path = tmp_path / "short.zip"
-    archive_module.write_archive(run, path, made.folder / "model.keras", [], lambda share: None)
+    archive_module.write_archive(run, path, made.folder / "model.keras", [], lambda fraction: None)
     here = exchange.open_run(path)
     assert np.array_equal(here.metrics().epochs["val_accuracy"], whole.epochs["val_accuracy"])
     assert 1 <= len(here.metrics().batches["step"]) <= 7

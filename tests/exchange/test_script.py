@@ -212,7 +212,7 @@ def export(settings: dict[str, object], dataset: str, folder: Path) -> Exported:
 def write_script(run: Run, work: Work, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "train.py").write_text(training_script(run, work.model), "utf-8")
-    lines = list_lines(run, training.pictures_of(run), folder, lambda share: None)
+    lines = list_lines(run, training.pictures_of(run), folder, lambda fraction: None)
     written(folder / "split.csv", lines)
 
 
@@ -380,7 +380,7 @@ def test_a_frozen_base_sees_the_same_copies(tmp_path: Path):
     done = run_scripts((made.folder / "train.py", tmp_path / "data"))
     assert done.returncode == 0, done.stderr[-3000:]
     usual = Learner(work.model, work.training, work.validation, work.model.save)
-    learner = run_base_once(usual, config, lambda share: None)
+    learner = run_base_once(usual, config, lambda fraction: None)
     assert learner is not usual
     features, labels = next(iter(learner.training.shuffled(config.seed, 0)))
     np.testing.assert_array_equal(made.seen["labels"], labels)
@@ -407,12 +407,12 @@ def test_images_without_files_are_refused_when_they_are_too_large(
     settings = {"max_per_class": 4, "channels": 1}
     run = runs.create(RunConfig("baseline", "digits", **settings), claimed=True)
     splits = datasets.load("digits", datasets.LoadOptions(max_per_class=4))
-    image_list.write_images(run, splits, tmp_path / "images.zip", lambda share: None)
+    image_list.write_images(run, splits, tmp_path / "images.zip", lambda fraction: None)
     with zipfile.ZipFile(tmp_path / "images.zip") as archive:
         assert len(archive.namelist()) == 40
     monkeypatch.setattr(image_list, "MOST_BYTES", 40 * 64 - 1)
     with pytest.raises(image_list.RunError, match="40 images"):
-        image_list.write_images(run, splits, tmp_path / "again.zip", lambda share: None)
+        image_list.write_images(run, splits, tmp_path / "again.zip", lambda fraction: None)
 
 
 def test_copied_source_brings_what_it_needs_and_no_more():

@@ -27,9 +27,9 @@ def test_a_plane_that_was_turned_and_mirrored_comes_back():
 
 
 def test_tsne_tells_how_far_it_is_and_is_the_same_with_and_without():
-    points, shares = np.random.default_rng(0).normal(size=(40, 6)), []
-    told = tsne(points, progress=shares.append)
-    assert len(shares) > 3 and shares == sorted(shares) and shares[0] > 0 and shares[-1] <= 1
+    points, fractions = np.random.default_rng(0).normal(size=(40, 6)), []
+    told = tsne(points, progress=fractions.append)
+    assert len(fractions) > 3 and fractions == sorted(fractions) and fractions[0] > 0 and fractions[-1] <= 1
     assert np.array_equal(told.points, tsne(points).points)
 
 

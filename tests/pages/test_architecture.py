@@ -9,8 +9,9 @@ import keras
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnlab import architectures, runs, ui
+from cnnlab import architectures, runs
 from cnnlab.preprocessing import Preprocessing
+from cnnlab.ui import wording
 
 OpenPage = Callable[..., AppTest]
 
@@ -346,7 +347,7 @@ def test_weights_that_cannot_be_fetched_name_the_file_and_where_to_put_it(
         "vgg16\\_weights\\_tf\\_dim\\_ordering\\_tf\\_kernels\\_notop.h5 could not be downloaded"
         in error.value
     )
-    assert ui.plain(str(tmp_path / "models")) in error.value
+    assert wording.plain(str(tmp_path / "models")) in error.value
     weights = architectures.weights_path(architectures.get("vgg16_transfer").base.weights)
     weights.parent.mkdir(exist_ok=True)
     weights.touch()

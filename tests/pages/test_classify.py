@@ -108,12 +108,12 @@ def test_an_answer_below_the_threshold_of_the_validation_set_is_called_unknown(
     open_page: OpenPage, trained: runs.Run
 ):
     sure = [ImagePrediction(f"{n}", "0", "0", 0.999, 0.999) for n in range(20)]
-    found = evaluation.of(sure, tuple("0123456789"))
+    found = evaluation.from_predictions(sure, tuple("0123456789"))
     (trained.folder / "evaluation.json").write_text(json.dumps(found.to_dict()))
     [said] = answers(open_page("classify", run=trained.id))
     assert "do not know" in said
     sure = [ImagePrediction(f"{n}", "0", "0", 0.001, 0.001) for n in range(20)]
-    found = evaluation.of(sure, tuple("0123456789"))
+    found = evaluation.from_predictions(sure, tuple("0123456789"))
     (trained.folder / "evaluation.json").write_text(json.dumps(found.to_dict()))
     [said] = answers(open_page("classify", run=trained.id))
     assert "do not know" not in said

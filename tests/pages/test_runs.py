@@ -18,11 +18,11 @@ from cnnlab.runs import jobs
 from cnnlab.runs.kinds import EVALUATE, EXPORT, OPEN
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.settings import RunConfig, setting_named
-from cnnlab.ui import differences, evaluation_of, settings, told_apart
 from cnnlab.ui.runs import image_sheet
 from cnnlab.ui.runs.confusion import of_cell
-from cnnlab.ui.runs.settings import INITIAL_WEIGHTS, RATE_CHANGES
-from cnnlab.ui.runs.table import COLUMNS, LEAK, matches
+from cnnlab.ui.runs.evaluation import evaluation_of
+from cnnlab.ui.runs.settings import INITIAL_WEIGHTS, RATE_CHANGES, differences, settings
+from cnnlab.ui.runs.table import COLUMNS, LEAK, matches, told_apart
 from tests.pages.conftest import APP, give_weights, say
 
 OpenPage = Callable[..., AppTest]
@@ -260,7 +260,7 @@ def evaluated(run: runs.Run) -> None:
         ImagePrediction(f"digit {n}", label, guess, sure, sure if label == guess else 1 - sure)
         for n, (label, guess, sure) in enumerate(said)
     ]
-    found = evaluation.of(predictions, tuple("0123456789"))
+    found = evaluation.from_predictions(predictions, tuple("0123456789"))
     (run.folder / "evaluation.json").write_text(json.dumps(found.to_dict()))
 
 

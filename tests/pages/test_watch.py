@@ -110,7 +110,7 @@ def found() -> evaluation.Evaluation:
         ImagePrediction(f"image {n}", label, guess, sure, sure if label == guess else 1 - sure)
         for n, (label, guess, sure) in enumerate(said)
     ]
-    return evaluation.of(predictions, ("a", "b"))
+    return evaluation.from_predictions(predictions, ("a", "b"))
 
 
 def test_predictions_begin_with_the_most_confident_errors():

@@ -63,9 +63,9 @@ def test_weights_that_went_on_are_measured_apart_from_the_best(run):
     splits = training.pictures_of(run)
     part = splits.validation
     found = evaluate(Classifier.from_run(run), part.images, part.labels, part.names)
-    shares: list[float] = []
-    kept = compare(run, found, part, training_sample(splits.train, part, 0), shares.append)
+    fractions: list[float] = []
+    kept = compare(run, found, part, training_sample(splits.train, part, 0), fractions.append)
     of_label = asked(run, "last", part.images)[np.arange(len(part)), part.labels]
     np.testing.assert_allclose(kept.last_losses, -np.log(of_label), rtol=1e-3)
     assert not np.allclose(kept.last_losses, kept.best_losses)
-    assert shares == sorted(shares) and shares[0] == 0 and shares[-1] < 1
+    assert fractions == sorted(fractions) and fractions[0] == 0 and fractions[-1] < 1

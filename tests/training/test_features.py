@@ -141,7 +141,7 @@ def made_again(made: FeatureBatches) -> np.ndarray:
 def test_the_copies_are_the_pictures_that_epochs_would_have_seen(pictures):
     changes = Augmentation(flip=1, brightness=0.3)
     config = CONFIG.changed(augmented_copies=2, seed=5)
-    learner = run_base_once(usual(pictures, changes), config, lambda share: None)
+    learner = run_base_once(usual(pictures, changes), config, lambda fraction: None)
     base, _ = cut_behind_frozen(network())
     kept = learner.training._features.numpy().reshape(3, 37, -1)
     for copy, view in enumerate([None, (5, 1), (5, 2)]):
@@ -151,27 +151,27 @@ def test_the_copies_are_the_pictures_that_epochs_would_have_seen(pictures):
 
 def test_with_augmentation_and_no_copies_the_base_runs_in_every_epoch(pictures):
     plain = usual(pictures, Augmentation(flip=1))
-    assert run_base_once(plain, CONFIG, lambda share: None) is plain
+    assert run_base_once(plain, CONFIG, lambda fraction: None) is plain
 
 
 def test_features_that_would_not_fit_are_not_kept_and_the_log_says_so(pictures, monkeypatch, capsys):
     no_cache(monkeypatch)
     plain = usual(pictures)
-    assert run_base_once(plain, CONFIG, lambda share: None) is plain
+    assert run_base_once(plain, CONFIG, lambda fraction: None) is plain
     assert "computed anew in every epoch" in capsys.readouterr().err
 
 
 def test_looking_tells_how_far_it_is_and_can_be_stopped(pictures):
-    shares = []
+    fractions = []
 
-    def progress(share: float) -> None:
-        shares.append(share)
-        if share > 0.3:
+    def progress(fraction: float) -> None:
+        fractions.append(fraction)
+        if fraction > 0.3:
             raise StopRequested
 
     with pytest.raises(StopRequested):
         run_base_once(usual(pictures), CONFIG, progress)
-    assert shares == pytest.approx([0, 16 / 74, 32 / 74])
+    assert fractions == pytest.approx([0, 16 / 74, 32 / 74])
 
 
 def test_the_second_file_is_what_keras_would_save(pictures, tmp_path):
@@ -229,15 +229,15 @@ def assert_same_network(one: Run, other: Run) -> None:
 
 def looks(monkeypatch) -> list[float]:
     """Note that the base is asked once."""
-    shares = []
+    fractions = []
     ask = features._Look.__call__
 
     def noting(self, *arguments):
-        shares.append(self._done)
+        fractions.append(self._done)
         return ask(self, *arguments)
 
     monkeypatch.setattr(features._Look, "__call__", noting)
-    return shares
+    return fractions
 
 
 def test_a_run_that_asks_once_is_the_run_that_asks_in_every_epoch(in_every_epoch, monkeypatch):

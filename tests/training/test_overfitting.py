@@ -202,8 +202,8 @@ def test_somebody_who_watches_every_epoch_of_noise_is_told_a_gap_in_at_most_five
     draw = np.random.default_rng((train, n))
     told = 0
     for _ in range(REPEATS // 2):
-        shares = draw.binomial([[train], [n]], 0.8, (2, epochs)) / [[train], [n]]
-        curves = history(loss=np.ones(epochs), accuracy=shares[0], val_accuracy=shares[1])
+        fractions = draw.binomial([[train], [n]], 0.8, (2, epochs)) / [[train], [n]]
+        curves = history(loss=np.ones(epochs), accuracy=fractions[0], val_accuracy=fractions[1])
         told += any(
             gap_so_far(Metrics({}, {k: v[:seen] for k, v in curves.epochs.items()}), train, n)
             for seen in range(1, epochs + 1)

@@ -18,7 +18,7 @@ DESIGN = (
 
 def test_every_recipe_of_the_lessons_is_there_with_a_source_and_names_what_exists():
     assert set(DESIGN) <= set(recipes.names())
-    for recipe in recipes.all():
+    for recipe in recipes.list_recipes():
         recipe.config.validated()
         assert recipe.config.architecture in architectures.names()
         assert recipe.config.dataset in datasets.names()

@@ -121,7 +121,7 @@ def test_what_the_run_found_out_is_said_instead_of_what_was_asked_for():
     assert rows["Images"] == "1,438 training, 359 validation"
 
 
-@pytest.mark.parametrize("recipe", recipes.all(), ids=lambda recipe: recipe.name)
+@pytest.mark.parametrize("recipe", recipes.list_recipes(), ids=lambda recipe: recipe.name)
 def test_the_settings_of_every_recipe_can_be_said(recipe):
     rows = terms.applied(RunConfig.from_dict(recipe.config.to_dict()))
     assert all(isinstance(words, str) and words for words in rows.values())

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from cnnlab import ui
 from cnnlab.settings import RunConfig
 from cnnlab.ui import engine
 from tests.pages.conftest import NoWorkers
@@ -21,14 +20,14 @@ def no_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_all_pages_share_one_supervisor():
-    assert ui.supervisor() is ui.supervisor()
+    assert engine.supervisor() is engine.supervisor()
 
 
 def test_a_cleared_cache_closes_the_supervisor_and_the_next_one_reads_the_queue_from_disk():
-    first = ui.supervisor()
+    first = engine.supervisor()
     run = first.submit(CONFIG)
     engine._supervisor.clear()
-    second = ui.supervisor()
+    second = engine.supervisor()
     assert second is not first
     assert not first._thread.is_alive()
     assert second.queue() == [run.id]

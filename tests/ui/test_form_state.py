@@ -14,11 +14,11 @@ def form() -> None:
     import streamlit as st
 
     from cnnlab.ui.train.form_state import fill_in
-    from cnnlab.ui.train.run_form import run_form
+    from cnnlab.ui.train.run_form import ask
 
     if settings := st.session_state.pop("fill", None):
         fill_in(settings)
-    if config := run_form():
+    if config := ask():
         st.session_state.result = config
 
 
@@ -38,7 +38,7 @@ def started(app: AppTest) -> RunConfig:
 
 @pytest.mark.slow
 def test_every_recipe_filled_into_the_form_and_read_back_is_its_config(app: AppTest):
-    for recipe in recipes.all():
+    for recipe in recipes.list_recipes():
         app.selectbox(key="run_recipe").select(recipe.name).run()
         config = started(app)
         assert config.changed(title="") == recipe.config.changed(recipe=recipe.name), recipe.name

@@ -35,10 +35,11 @@ def test_the_chart_mounts_and_the_server_hands_out_its_files():
     def script():
         import streamlit as st
 
-        from cnnlab import charts, ui
+        from cnnlab import charts
         from cnnlab.streamlit_internals import served_folder
+        from cnnlab.ui import live_chart
 
-        ui.live_chart(charts.class_bars(["a", "b"], [0.9, 0.1]), key="bars")
+        live_chart.live_chart(charts.class_bars(["a", "b"], [0.9, 0.1]), key="bars")
         for name in ("plotly", "live_chart"):
             st.text(served_folder(f"cnnlab.{name}"))
 

@@ -30,8 +30,8 @@ TOLD_APART = 20
 
 
 def lab(code: str, seen_by: str) -> np.ndarray:
-    shares = np.array(rgb(code)) / 255
-    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    fractions = np.array(rgb(code)) / 255
+    linear = np.where(fractions <= 0.04045, fractions / 12.92, ((fractions + 0.055) / 1.055) ** 2.4)
     linear = np.clip(SEEN_BY[seen_by] @ linear, 0, 1)
     to_xyz = np.array(
         [[0.412456, 0.357576, 0.180438], [0.212673, 0.715152, 0.072175], [0.019334, 0.119192, 0.950304]]

@@ -27,8 +27,8 @@ def contrast(one: Colour, other: Colour) -> float:
     """Return the ratio of WCAG 2.2, from 1 to 21."""
 
     def luminance(colour: Colour) -> float:
-        shares = (value / 255 for value in colour)
-        linear = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
+        fractions = (value / 255 for value in colour)
+        linear = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in fractions)
         return sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
     low, high = sorted((luminance(one), luminance(other)))

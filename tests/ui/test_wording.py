@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from cnnlab import ui
 from cnnlab.runs import Status
+from cnnlab.ui import wording
 from tests.browser.peoples_text import TEXTS
 
 
@@ -14,19 +14,19 @@ from tests.browser.peoples_text import TEXTS
     [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (80, "1 min 20 s"), (7500, "2 h 5 min")],
 )
 def test_durations_have_units_and_never_sixty_seconds(seconds: float, words: str):
-    assert ui.duration(seconds) == words
+    assert wording.duration(seconds) == words
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_peoples_text_is_shown_letter_for_letter(text: str):
-    said = ui.plain(text)
+    said = wording.plain(text)
     assert re.sub(r"\\(.)", r"\1", re.sub(r":color\[(\\?.)\]", r"\1", said)) == " ".join(text.split())
     assert not re.search(r"(?<!\\)[`*_#!<>~$&|]", said)
     assert not re.search(r"(?i)https?:/|www\.|\w@\w", said)  # what Streamlit makes a link of
 
 
 def test_half_a_character_is_shown_as_something():
-    ui.plain("caf\udce9").encode()
+    wording.plain("caf\udce9").encode()
 
 
 @pytest.mark.parametrize(
@@ -41,4 +41,4 @@ def test_half_a_character_is_shown_as_something():
     ],
 )
 def test_progress_is_said_in_few_words(status: Status, words: str):
-    assert ui.progress(status) == words
+    assert wording.progress(status) == words

@@ -125,40 +125,40 @@ class _Arranged:
         self._called_so: dict[str, tuple[str, str]] = {}
 
     def arranged(self, pictures: dict[str, Parts], roles: dict[Parts, str]) -> Listing:
-        shares: dict[Parts, dict[str, Parts]] = {folder: {} for folder in roles}
+        fractions: dict[Parts, dict[str, Parts]] = {folder: {} for folder in roles}
         if not roles:
             self._sort(pictures, TRAIN)
         else:
             for path, names in pictures.items():
-                folder = next((names[:end] for end in range(1, len(names)) if names[:end] in shares), None)
+                folder = next((names[:end] for end in range(1, len(names)) if names[:end] in fractions), None)
                 if folder is None:
                     self.left["beside"].append(path)
                 else:
-                    shares[folder][path] = names[len(folder) :]
+                    fractions[folder][path] = names[len(folder) :]
             train = [folder for folder, role in roles.items() if role == TRAIN]
-            above = _class_is_above(train, [shares[folder] for folder in train])
+            above = _class_is_above(train, [fractions[folder] for folder in train])
             for folder in train:
-                self._sort(shares[folder], TRAIN, folder[-2] if above else None)
+                self._sort(fractions[folder], TRAIN, folder[-2] if above else None)
             classes = {alike(entry.class_name): entry.class_name for entry in self.entries}
             for folder in (folder for folder in roles if folder not in train):
-                self._sort_other(shares[folder], roles[folder], classes, folder[-2] if above else None)
+                self._sort_other(fractions[folder], roles[folder], classes, folder[-2] if above else None)
         self.entries.sort(key=lambda entry: entry.path)
         return Listing(
             tuple(self.entries),
             in_order(entry.class_name for entry in self.entries if entry.role == TRAIN),
-            self._parts(shares, roles),
+            self._parts(fractions, roles),
             self._left_out(),
         )
 
-    def _sort(self, share: dict[str, Parts], role: str, above: str | None = None) -> None:
+    def _sort(self, fraction: dict[str, Parts], role: str, above: str | None = None) -> None:
         """Take a part to train on, or everything: its folders are the classes."""
         if above is None:
-            if len({names[0] for names in share.values() if len(names) > 1}) == 1:
-                share = self._without_strays(share)
-            share = _below_shared_folders(share, self._known)
-        has_folders = any(len(names) > 1 for names in share.values())
-        copies = _copies(share)
-        for path, names in share.items():
+            if len({names[0] for names in fraction.values() if len(names) > 1}) == 1:
+                fraction = self._without_strays(fraction)
+            fraction = _below_shared_folders(fraction, self._known)
+        has_folders = any(len(names) > 1 for names in fraction.values())
+        copies = _copies(fraction)
+        for path, names in fraction.items():
             if names[0] in copies and len(names) > 1:
                 self.left[UNUSED].append(path)
             elif above is not None:
@@ -173,26 +173,26 @@ class _Arranged:
             else:
                 self.left["beside"].append(path)
 
-    def _without_strays(self, share: dict[str, Parts]) -> dict[str, Parts]:
+    def _without_strays(self, fraction: dict[str, Parts]) -> dict[str, Parts]:
         """Leave out files beside the one folder that has all the class folders in it."""
-        inner = {path: names for path, names in share.items() if len(names) > 1}
+        inner = {path: names for path, names in fraction.items() if len(names) > 1}
         if len({names[1] for names in inner.values() if len(names) > 2}) < 2:
-            return share
-        self.left["beside"] += share.keys() - inner.keys()
+            return fraction
+        self.left["beside"] += fraction.keys() - inner.keys()
         return inner
 
     def _sort_other(
-        self, share: dict[str, Parts], role: str, classes: dict[str, str], above: str | None
+        self, fraction: dict[str, Parts], role: str, classes: dict[str, str], above: str | None
     ) -> None:
         """Take a part that is not trained on: only classes of the training part count."""
         if role in (UNLABELLED, UNUSED):
-            self.left[role] += share
+            self.left[role] += fraction
             return
-        while above is None and len(tops := {names[0] for names in share.values()}) == 1:
-            if self._called(*tops) in classes or min(map(len, share.values())) == 1:
+        while above is None and len(tops := {names[0] for names in fraction.values()}) == 1:
+            if self._called(*tops) in classes or min(map(len, fraction.values())) == 1:
                 break
-            share = {path: names[1:] for path, names in share.items()}
-        for path, names in share.items():
+            fraction = {path: names[1:] for path, names in fraction.items()}
+        for path, names in fraction.items():
             within, rest = (names[0], names[1:]) if len(names) > 1 else (class_in(names[0]), names)
             if above is not None:
                 within, rest = above, names
@@ -216,14 +216,14 @@ class _Arranged:
     def _called(self, folder: str) -> str:
         return alike(self._class(folder))
 
-    def _parts(self, shares: dict[Parts, dict[str, Parts]], roles: dict[Parts, str]) -> tuple[Part, ...]:
+    def _parts(self, fractions: dict[Parts, dict[str, Parts]], roles: dict[Parts, str]) -> tuple[Part, ...]:
         class_of = {entry.path: entry.class_name for entry in self.entries}
         unlabelled = set(self.left[UNLABELLED])
         found = []
-        for folder, share in shares.items():
-            classes = in_order(class_of[path] for path in share if path in class_of)
-            role = UNLABELLED if share and unlabelled.issuperset(share) else roles[folder]
-            found.append(Part("/".join(folder), role, len(share), classes))
+        for folder, fraction in fractions.items():
+            classes = in_order(class_of[path] for path in fraction if path in class_of)
+            role = UNLABELLED if fraction and unlabelled.issuperset(fraction) else roles[folder]
+            found.append(Part("/".join(folder), role, len(fraction), classes))
         return tuple(sorted(found, key=lambda part: (parts.ROLES.index(part.role), part.folder)))
 
     def _left_out(self) -> tuple[LeftOut, ...]:
@@ -250,14 +250,14 @@ def _sentence(kind: str, count: int) -> str:
     )
 
 
-def _class_is_above(train: list[Parts], shares: list[dict[str, Parts]]) -> bool:
+def _class_is_above(train: list[Parts], fractions: list[dict[str, Parts]]) -> bool:
     """Say whether parts lie within the class folders: ``cat/train/1.jpg`` and ``cat/test/2.jpg``."""
     if any(len(folder) < 2 for folder in train):
         return False
-    names = [share.values() for share in shares]
-    if any(len(parts) > 1 for share in names for parts in share):
+    names = [fraction.values() for fraction in fractions]
+    if any(len(parts) > 1 for fraction in names for parts in fraction):
         return False
-    return all(len({class_in(file) for (file,) in share} - {None}) < 2 for share in names)
+    return all(len({class_in(file) for (file,) in fraction} - {None}) < 2 for fraction in names)
 
 
 def _copies(pictures: dict[str, Parts]) -> set[str]:

@@ -24,7 +24,7 @@ from cnnlab.errors import DatasetError, ImageError
 from cnnlab.remote import RemoteFile, damaged
 
 MOST_LOST = 0.01
-"""The share of unreadable pictures from which on an archive is not the published one."""
+"""The fraction of unreadable pictures from which on an archive is not the published one."""
 
 _ENDINGS = {b"\xff\xd8": ".jpg", b"\x89P": ".png", b"RI": ".webp", b"BM": ".bmp", b"GIF": ".gif"}
 _ENDINGS |= {b"II": ".tif", b"MM": ".tif"}

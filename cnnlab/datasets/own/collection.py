@@ -204,7 +204,7 @@ def group_name(person: str) -> str:
 
 
 def _ours(name: str) -> folder.DatasetFolder:
-    dataset = folder.at(name)
+    dataset = folder.dataset_folder(name)
     if not dataset.is_ours:
         raise DatasetError(f"{dataset.title} was put there by hand; change its images by hand as well.")
     return dataset

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab import images
-from cnnlab.datasets.own.folder import LATEST, DatasetFolder, at
+from cnnlab.datasets.own.folder import LATEST, DatasetFolder, dataset_folder
 from cnnlab.errors import DatasetError
 
 MOST_KEPT = 2_000
@@ -41,7 +41,7 @@ class Correction:
 def can_correct(dataset: str) -> bool:
     """Whether labels of a dataset can be corrected: it was collected or uploaded here."""
     try:
-        return at(dataset).is_ours
+        return dataset_folder(dataset).is_ours
     except (DatasetError, OSError, ValueError):
         return False
 
@@ -54,7 +54,7 @@ def correct(dataset: str, image: str, class_name: str) -> Correction:
             name; there is no such class; it is in that class already; its old class would have too few left.
     """
     with _lock:  # also around the reading of what is kept: nobody's correction is lost
-        folder = at(dataset)
+        folder = dataset_folder(dataset)
         if not folder.is_ours:
             raise DatasetError(f"{folder.title} was put there by hand; change its labels by hand as well.")
         part, place, file = _found(folder, image)
@@ -83,7 +83,7 @@ def since(dataset: str, moment: float) -> dict[str, Correction]:
     One that was moved and moved back has not. A dataset without corrections, or that is not there, has none.
     """
     try:
-        made = [one for one in _kept(at(dataset)) if one.time > moment]
+        made = [one for one in _kept(dataset_folder(dataset)) if one.time > moment]
     except (DatasetError, OSError, ValueError):
         return {}
     found: dict[str, Correction] = {}

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab.datasets.own.folder import SHELF, DatasetFolder, at
+from cnnlab.datasets.own.folder import SHELF, DatasetFolder, dataset_folder
 from cnnlab.errors import DatasetError
 from cnnlab.shelf import Trashed
 
@@ -68,7 +68,7 @@ def _seen(one: Trashed, content: Path) -> Kept:
     facts = DatasetFolder(content)
     if not whole:
         with contextlib.suppress(DatasetError):
-            facts = at(content.name)
+            facts = dataset_folder(content.name)
     files = [(Path(parent), name) for parent, _, names in os.walk(content) for name in names]
     images = [(parent, name) for parent, name in files if not name.startswith(".") and parent != content]
     folders = {parent for parent, _ in images}

@@ -7,7 +7,7 @@ from cnnlab.datasets.files.facts import FACTS
 from cnnlab.datasets.files.sources import FolderSource
 from cnnlab.datasets.files.survey import survey
 from cnnlab.datasets.imageset import Progress
-from cnnlab.datasets.own.folder import at
+from cnnlab.datasets.own.folder import dataset_folder
 
 
 def export_zip(name: str, file: IO[bytes], progress: Progress | None = None) -> None:
@@ -16,7 +16,7 @@ def export_zip(name: str, file: IO[bytes], progress: Progress | None = None) -> 
     Raises:
         DatasetError: there is no such dataset, or it has no two classes with pictures yet.
     """
-    dataset = at(name)
+    dataset = dataset_folder(name)
     source = FolderSource(dataset.path)
     paths = [entry.path for entry in survey(source).entries]
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # pictures are compressed already

@@ -119,7 +119,7 @@ def typed_name(text: str, length: int) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in nfc(text)).split())[:length].strip()
 
 
-def at(name: str) -> DatasetFolder:
+def dataset_folder(name: str) -> DatasetFolder:
     """Return the folder of a dataset of the library.
 
     Raises:

@@ -29,7 +29,7 @@ from cnnlab.datasets.files.survey import refuse_unreadable_class, survey
 from cnnlab.datasets.imageset import DatasetInfo, LeftOut, Progress, Skipped
 from cnnlab.datasets.own.copying import copied, folders_of, roles_of
 from cnnlab.datasets.own.deleted import discard_dataset
-from cnnlab.datasets.own.folder import SHELF, DatasetFolder, at, every
+from cnnlab.datasets.own.folder import SHELF, DatasetFolder, dataset_folder, every
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.errors import DatasetError
 from cnnlab.shelf import nfc, safe
@@ -184,7 +184,7 @@ def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -
     Raises:
         DatasetError: the dataset was not made here, or the ZIP is unsafe or holds no classes.
     """
-    dataset, source = at(name), ZipSource(file)
+    dataset, source = dataset_folder(name), ZipSource(file)
     listing = survey(source)
     refuse_unreadable_class(listing)
     if not dataset.is_ours:
@@ -192,7 +192,7 @@ def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -
     there = {dataset.class_name(folder): folder.name for folder in dataset.class_folders}
     names = folders_of(listing.classes, there)
     with workspace.scratch(dataset.path) as temporary:
-        shapes = copied(source, listing.entries, names, temporary, progress or (lambda share, doing: None))
+        shapes = copied(source, listing.entries, names, temporary, progress or (lambda fraction, doing: None))
         mark, whole = secrets.token_hex(3), len(roles_of(listing.entries)) == 1
         dataset.call({folder: name for name, folder in names.items() if folder not in there.values()})
         for file in [path for path in temporary.rglob("*") if path.is_file()]:
@@ -211,7 +211,7 @@ def rename(name: str, title: str) -> None:
     Raises:
         DatasetError: there is no such dataset; the title is empty, or another dataset has it.
     """
-    dataset, title = at(name), nfc(title.strip())[:60]
+    dataset, title = dataset_folder(name), nfc(title.strip())[:60]
     if not safe(title):
         raise _no_letter()
     with SHELF.lock():

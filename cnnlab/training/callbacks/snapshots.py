@@ -23,13 +23,13 @@ from cnnlab.training.layer_states import LayerStates
 
 WITHIN_SECONDS = 2.0
 PROBE_SECONDS = 0.5
-SHARE = 0.02
+FRACTION = 0.02
 """Of the training time that snapshots may cost; the rest of 3 % is for the chart and the checkpoints."""
 FREE_SECONDS = 5.0
 """That they may cost in any run: a short one has a snapshot of every epoch."""
 GUESSES = 12
 FEWEST_IMAGES, MOST_IMAGES = 16, 64
-IMAGES_SHARE = 1 / 200
+IMAGES_FRACTION = 1 / 200
 """Of the training images, for the fixed batch."""
 PIXELS = 2**18
 MOST_CHANNELS, MOST_UNITS, LARGEST_SIDE = 16, 256, 64
@@ -46,8 +46,8 @@ _WITHOUT_MAPS = (
 class SaveSnapshots(keras.callbacks.Callback):
     """Writes ``snapshots/`` of a run, see ``runs.snapshots``; training goes on to the last bit as without.
 
-    Their cost is bounded: beyond a few seconds and a share of the training time only the epochs 1, 2, 4, 8 …
-    and the last one are written. A failure, such as a full disk, ends the snapshots and not the run.
+    Their cost is bounded: beyond a few seconds and a fraction of the training time only the epochs 1, 2, 4,
+    8 … and the last one are written. A failure, such as a full disk, ends the snapshots and not the run.
 
     Put it behind what saves and stops, and before ``MeasureBatchNorm``: the weights that are kept have the
     statistics that validation measured.
@@ -114,7 +114,7 @@ class SaveSnapshots(keras.callbacks.Callback):
 
     def _affordable(self) -> bool:
         training = time.perf_counter() - self._began - self.seconds
-        return self.seconds <= FREE_SECONDS + SHARE * training
+        return self.seconds <= FREE_SECONDS + FRACTION * training
 
     def _attempt(self, work: Callable[[], object]) -> None:
         """Do something that must not spoil the training, and count what it costs."""
@@ -168,7 +168,7 @@ class SaveSnapshots(keras.callbacks.Callback):
         if self._states is None:
             training = self._learner.training
             affordable = PIXELS // max(1, prod(self._held_out.images.shape[1:3]))
-            count = max(FEWEST_IMAGES, min(MOST_IMAGES, int(IMAGES_SHARE * training.count), affordable))
+            count = max(FEWEST_IMAGES, min(MOST_IMAGES, int(IMAGES_FRACTION * training.count), affordable))
             count = min(count, training.count)
             images, labels = next(iter(training.sample(self._seed, count, count)))
             self._states = LayerStates(self._whole, self._learner.model, images, labels)

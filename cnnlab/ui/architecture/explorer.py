@@ -15,7 +15,7 @@ from cnnlab.ui.wording import plain
 
 
 @st.fragment
-def explorer(asked: Scene, view: View, facts: Architecture) -> None:
+def show(asked: Scene, view: View, facts: Architecture) -> None:
     """Show the chosen layer of a view in the diagram, from several sides, and in the list of all layers."""
     follow_scene()
     scene, network = now(asked), view.network

@@ -7,7 +7,7 @@ import streamlit as st
 from cnnlab import inspection
 from cnnlab.inspection.figures import LayerRow
 from cnnlab.ui.architecture.inspected import memory
-from cnnlab.ui.architecture.sizes import share_of, short, times, wider_than
+from cnnlab.ui.architecture.sizes import fraction_of, short, times, wider_than
 from cnnlab.ui.wording import plain
 
 COUNTED = {
@@ -28,20 +28,22 @@ def layer_details(row: LayerRow, rows: Sequence[LayerRow], note: str = "") -> No
     _line("Shape", f"{taken} → {made}" if taken else made, row.shape_formula)
     total = inspection.Totals.of(rows)
     if row.params:
-        share = f"{share_of(row.params, total.params)} of the network's {total.params:,}"
+        fraction = f"{fraction_of(row.params, total.params)} of the network's {total.params:,}"
         counted = counted_as(row)
-        _line("Parameters", row.parameter_formula or f"{row.params:,}", f"{counted}; {share}".lstrip("; "))
+        _line("Parameters", row.parameter_formula or f"{row.params:,}", f"{counted}; {fraction}".lstrip("; "))
     if frozen := row.params - row.trainable_params:
         _line("Trainable parameters", f"{row.trainable_params:,}", f"{frozen:,} non-trainable")
     if row.macs is None:
         _line("MACs", "unknown", f"not counted for layers of type {row.type}")
     elif row.macs:
-        share = f"{share_of(row.macs, total.macs)} of the network's {total.macs:,}" if total.macs else ""
-        _line("MACs", f"{row.macs:,}", share)
+        fraction = (
+            f"{fraction_of(row.macs, total.macs)} of the network's {total.macs:,}" if total.macs else ""
+        )
+        _line("MACs", f"{row.macs:,}", fraction)
     _line(
         "Activation memory",
         memory(row.activation_bytes),
-        f"for one image in float32; {share_of(row.activation_bytes, total.activation_bytes)} "
+        f"for one image in float32; {fraction_of(row.activation_bytes, total.activation_bytes)} "
         f"of the network's {memory(total.activation_bytes)}",
     )
     _reach(row, rows[0].output_shape)

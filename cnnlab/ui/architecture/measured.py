@@ -8,13 +8,13 @@ import streamlit as st
 from cnnlab import inspection
 from cnnlab.charts.heat import heat_over
 from cnnlab.errors import ArchitectureError
-from cnnlab.inference.effective import SHARE, EffectiveField, pictures_within_budget
+from cnnlab.inference.effective import FRACTION, EffectiveField, pictures_within_budget
 from cnnlab.inspection.figures import Box, LayerRow
 from cnnlab.service import Weights
 from cnnlab.ui.architecture.framed import framed
 from cnnlab.ui.architecture.inspected import as_input
 from cnnlab.ui.architecture.look import Look
-from cnnlab.ui.architecture.sizes import share_of
+from cnnlab.ui.architecture.sizes import fraction_of
 from cnnlab.ui.architecture.weights import ChosenWeights
 from cnnlab.ui.engine import service
 from cnnlab.ui.wording import plain
@@ -57,8 +57,8 @@ def measured(looked: Look, row: LayerRow, rows: Sequence[LayerRow], box: Box) ->
     images = "this image" if count == 1 else f"{count} images"
     st.caption(
         f"Heat: how much each pixel changes the unit, |∂unit/∂pixel|, mean over {images} "
-        f"([Luo et al., 2016]({PAPER})). Spread evenly, {share_of(SHARE, 1, 0)} of it would "
-        f"need {share_of(SHARE, 1, 0)} of the theoretical receptive field."
+        f"([Luo et al., 2016]({PAPER})). Spread evenly, {fraction_of(FRACTION, 1, 0)} of it would "
+        f"need {fraction_of(FRACTION, 1, 0)} of the theoretical receptive field."
     )
 
 
@@ -78,8 +78,8 @@ def _said(field: EffectiveField, box: Box) -> str:
         return "the gradient is zero everywhere: this unit is inactive on all of them."
     area = (box.bottom - box.top) * (box.right - box.left)
     return (
-        f"{share_of(SHARE, 1, 0)} of the gradient lies on {field.pixels:,} of the {area:,} pixels "
-        f"of the theoretical receptive field ({share_of(field.pixels, area, 0)})."
+        f"{fraction_of(FRACTION, 1, 0)} of the gradient lies on {field.pixels:,} of the {area:,} pixels "
+        f"of the theoretical receptive field ({fraction_of(field.pixels, area, 0)})."
     )
 
 

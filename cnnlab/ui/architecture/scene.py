@@ -86,7 +86,7 @@ def _value(text: str) -> int | str:
     return int(text) if text.isdecimal() and len(text) <= 4 else text
 
 
-def scene() -> Scene:
+def asked() -> Scene:
     """Return what the page looks at: by its address, else as this browser left it, else the chosen network.
 
     Raises:

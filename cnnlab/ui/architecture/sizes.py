@@ -20,6 +20,6 @@ def wider_than(row: LayerRow, image: Sequence[int]) -> bool:
     return any(seen > size for seen, size in zip(row.receptive_field or (), image, strict=False))
 
 
-def share_of(part: float, whole: float, digits: int = 1) -> str:
+def fraction_of(part: float, whole: float, digits: int = 1) -> str:
     """Write a part in per cent: ``54.1 %``."""
     return f"{100 * part / whole:.{digits}f} %"

@@ -25,7 +25,7 @@ def care(name: str, leave: Callable[[], None] | None = None) -> None:
     turn = st.session_state.setdefault("care_turn", 0)
     with st.popover("Manage", icon=":material/settings:", key=f"care_{name}_{turn}"):
         _rename(name)
-        if not leave and folder.at(name).is_ours:
+        if not leave and folder.dataset_folder(name).is_ours:
             _extend(name, turn)
         st.download_button(
             "Export as ZIP",
@@ -60,7 +60,7 @@ def news() -> None:
 
 def _rename(name: str) -> None:
     key = f"care_title_{name}"
-    st.session_state.setdefault(key, folder.at(name).title)
+    st.session_state.setdefault(key, folder.dataset_folder(name).title)
     st.text_input("Name of the dataset", max_chars=60, key=key)
     st.button(
         "Rename", icon=":material/edit:", on_click=attempt, args=(PLACE, _take_title, name), width="stretch"
@@ -115,7 +115,7 @@ def _delete(name: str, leave: Callable[[], None] | None) -> None:
 
 
 def _discard(name: str) -> None:
-    title = folder.at(name).title
+    title = folder.dataset_folder(name).title
     st.session_state[UNDO] = (datasets.remove(name), title)
 
 

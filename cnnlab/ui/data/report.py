@@ -47,13 +47,13 @@ def findings(
     found = _report(info, options, splits, sizes)
     pairs = _near_duplicates(info, options, splits)
     said = [BRIEF.get(one.kind, _sentence)(one) for one in found.findings]
-    share = f"{len(pairs):,} of {len(splits.validation):,} validation images" if pairs else ""
+    fraction = f"{len(pairs):,} of {len(splits.validation):,} validation images" if pairs else ""
     leak = ""
     if by_person:
         leak = "images of one person in training and validation set"
-        leak += f" (near-duplicates: {share})" if pairs else ""
+        leak += f" (near-duplicates: {fraction})" if pairs else ""
     elif pairs:
-        leak = f"{share} have a near-duplicate in the training set"
+        leak = f"{fraction} have a near-duplicate in the training set"
     count = len(said) + bool(leak)
     if not count:
         st.caption(f":material/check: No problems found in {found.usable:,} images.")
@@ -119,7 +119,7 @@ def _wants_more(info: DatasetInfo, found: tuple[Finding, ...]) -> bool:
     if not any(one.kind in ("few", "uneven") for one in found) or info.kind != "folder":
         return False
     try:
-        return folder.at(info.name).is_ours
+        return folder.dataset_folder(info.name).is_ours
     except CnnLabError:
         return False
 

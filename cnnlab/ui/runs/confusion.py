@@ -135,8 +135,8 @@ def _per_class(found: Evaluation) -> None:
     if not fold.open:
         return
     explained = {
-        "Precision": "TP / (TP + FP): of those predicted as this class, the share that is.",
-        "Recall": "TP / (TP + FN): of those of this class, the share that was predicted so.",
+        "Precision": "TP / (TP + FP): of those predicted as this class, the fraction that is.",
+        "Recall": "TP / (TP + FN): of those of this class, the fraction that was predicted so.",
         "F1": "2 · precision · recall / (precision + recall).",
     }
     columns = {
@@ -160,8 +160,8 @@ def _per_class(found: Evaluation) -> None:
         )
 
 
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100 * share
+def _percent(fraction: float | None) -> float | None:
+    return None if fraction is None else 100 * fraction
 
 
 def _choose_cell(classes: Sequence[str], key: str) -> Cell:

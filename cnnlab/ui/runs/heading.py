@@ -122,8 +122,8 @@ def state(run: Run, status: Status, judged: Verdict | None, overfits: str | None
         if said := standing(run, status, None if judged else bool(overfits)):
             st.markdown(f"**{plain(said)}**" if not status.is_active else plain(f"Best so far {said}"))
     if status.is_active:
-        share, words = told(run, status)
-        st.progress(share, plain(f"{words} · {status.device}" if status.device else words))
+        fraction, words = told(run, status)
+        st.progress(fraction, plain(f"{words} · {status.device}" if status.device else words))
         _silence(status)
     else:
         _outcome(run, status, judged)

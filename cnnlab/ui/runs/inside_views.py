@@ -25,7 +25,7 @@ EXPLAINED = (
     "Measured on one fixed batch of training images, outside the training. Top: the norm of the loss's "
     "gradient for each layer; where it falls towards the input by powers of ten, the gradient vanishes. "
     "Middle: the norm of the next update over that of the weights, usually between 1e-4 and 1e-2 (green). "
-    "Bottom: the share of ReLU units that are 0 for every image of the batch, and of sigmoid and tanh "
+    "Bottom: the fraction of ReLU units that are 0 for every image of the batch, and of sigmoid and tanh "
     "values near an end of their range."
 )
 

@@ -60,7 +60,7 @@ class LookedAt:
         """Return the images of one of the ``groups``."""
         chosen = [n for n, said in enumerate(self.found.predictions) if group_of(said.name) == group]
         predictions = [self.found.predictions[n] for n in chosen]
-        found = evaluation.of(predictions, self.found.classes)
+        found = evaluation.from_predictions(predictions, self.found.classes)
         return replace(self, found=found, numbers=tuple(self.numbers[n] for n in chosen))
 
 

@@ -174,8 +174,8 @@ def _explained(method: str, space: Space, seen: LookedAt) -> str:
             "t-SNE (van der Maaten and Hinton 2008) keeps neighbours together; distances between groups, and "
             "their sizes, mean nothing."
         )
-    share = 100 * sum(space.pca.explained or (0, 0))
-    return said + f"PCA: the plane shows {share:.0f} % of their variance."
+    fraction = 100 * sum(space.pca.explained or (0, 0))
+    return said + f"PCA: the plane shows {fraction:.0f} % of their variance."
 
 
 def _beside_best(seen: LookedAt, space: Space) -> np.ndarray:

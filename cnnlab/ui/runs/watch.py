@@ -26,7 +26,7 @@ FIRST_SECONDS = 0.15
 TABS = ("Curves", "Inside", "Predictions", "Confusion", "Projection", "Settings")
 
 
-def watch(run: Run) -> None:
+def show(run: Run) -> None:
     """Show a run."""
     _live(run, run.status().is_active)
 

@@ -18,7 +18,7 @@ from cnnlab.ui.train.network_cost import input_shape, network_cost
 from cnnlab.ui.wording import plain
 
 FAR = 0.05
-"""From such a difference on, the share that is validated on is told beside the one asked for."""
+"""From such a difference on, the fraction that is validated on is told beside the one asked for."""
 
 
 def before_start(asked: bool) -> bool:
@@ -83,8 +83,8 @@ def _split_in_words(config: RunConfig, parts: PlannedSplit) -> str:
     return words
 
 
-def _per_cent(share: float) -> str:
-    return f"{share * 100:.0f} %"
+def _per_cent(fraction: float) -> str:
+    return f"{fraction * 100:.0f} %"
 
 
 def _time_in_words(told: Forecast) -> str:

@@ -20,7 +20,7 @@ CHANGES_TOLD = 4
 
 def recipe_choice() -> None:
     """Show the recipes; choosing one fills in the form. Changed settings are called custom, and whence."""
-    known = {recipe.name: recipe for recipe in recipes.all()}
+    known = {recipe.name: recipe for recipe in recipes.list_recipes()}
     if "run_recipe" not in st.session_state:
         _begin()
     elif st.session_state.run_recipe not in {CUSTOM, *known}:  # deleted, perhaps in another browser
@@ -97,7 +97,7 @@ def begin_with(config: RunConfig) -> None:
 def base() -> Recipe | None:
     """Return the recipe whose settings the form holds, if any."""
     name = st.session_state.run_recipe
-    return None if name == CUSTOM else next((r for r in recipes.all() if r.name == name), None)
+    return None if name == CUSTOM else next((r for r in recipes.list_recipes() if r.name == name), None)
 
 
 def save_recipe() -> None:

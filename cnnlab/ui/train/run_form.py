@@ -18,7 +18,7 @@ from cnnlab.ui.train.recipes import base, recipe_choice, save_recipe
 from cnnlab.ui.wording import plain
 
 
-def run_form() -> RunConfig | None:
+def ask() -> RunConfig | None:
     """Show the form; return its settings, not yet ``checked``, when a person presses Start."""
     after_a_failure()
     settings, outlook = st.columns([5, 3], gap="medium")

@@ -106,8 +106,8 @@ def _variation(gesture: str, rng: np.random.Generator) -> tuple[np.ndarray, np.n
         bend[:2] += STRAIGHT * rng.uniform(0.0, 3.0)
         bend[2:] += CURLED
         thumb = "folded", "across", rng.beta(0.7, 1.5)
-    first, second, share = thumb
-    joints = THUMBS[first] * (1 - share) + THUMBS[second] * share
+    first, second, fraction = thumb
+    joints = THUMBS[first] * (1 - fraction) + THUMBS[second] * fraction
     return spread, bend, joints + rng.normal(0, 0.02, (4, 3)) * [[0], [0.5], [1], [1.5]]
 
 

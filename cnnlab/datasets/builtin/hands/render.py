@@ -159,9 +159,9 @@ def _softened(seen: Surface, shape: tuple[int, int], limbs: Limbs) -> tuple[np.n
     flat = fields.reshape(-1, 4)
     flat[seen.pixel] = np.stack([seen.depth, np.ones_like(seen.depth), *seen.normal[:2]], axis=1)
     sigma = max(1.0, 0.03 * shape[0])
-    depth, share, right, down = images.blur(fields, sigma).reshape(-1, 4)[seen.pixel].T
-    crevices = np.clip(1 - 0.16 * (depth - seen.depth * share) / sigma, 0.5, 1)
-    smooth = np.stack([right, down, seen.normal[2] * share]) / share
+    depth, fraction, right, down = images.blur(fields, sigma).reshape(-1, 4)[seen.pixel].T
+    crevices = np.clip(1 - 0.16 * (depth - seen.depth * fraction) / sigma, 0.5, 1)
+    smooth = np.stack([right, down, seen.normal[2] * fraction]) / fraction
     return np.where((limbs.kind == PALM)[seen.limb], smooth, seen.normal), crevices
 
 

@@ -68,8 +68,8 @@ def _framed(limbs: pose.Limbs, shape: tuple[int, int], rng: np.random.Generator)
 
 
 def _skin(rng: np.random.Generator) -> np.ndarray:
-    darker, share = divmod(rng.uniform(0, len(SKIN) - 1), 1)
-    tone = SKIN[int(darker)] * (1 - share) + SKIN[int(darker) + 1] * share
+    darker, fraction = divmod(rng.uniform(0, len(SKIN) - 1), 1)
+    tone = SKIN[int(darker)] * (1 - fraction) + SKIN[int(darker) + 1] * fraction
     return tone * rng.normal(1, 0.05, 3)
 
 

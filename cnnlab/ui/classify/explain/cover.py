@@ -12,7 +12,7 @@ from cnnlab.inference.occlusion import hidden, mean_colour
 from cnnlab.ui.own_component import own_component
 
 SIZE = 0.3
-"""Side of the square at first, as a share of the image's."""
+"""Side of the square at first, as a fraction of the image's."""
 MOST_CLASSES = 12
 
 
@@ -51,7 +51,7 @@ def cover_part(network: Classifier, seen: np.ndarray, before: np.ndarray, key: s
 def asked(state: Any) -> dict[str, float]:
     """Return where the square is: the middle, where a browser did not say or said what cannot be.
 
-    ``row``, ``column`` and ``size`` are shares of the image's side, ``number`` that of the question.
+    ``row``, ``column`` and ``size`` are fractions of the image's side, ``number`` that of the question.
     """
     place = {"number": 0, "row": 0.5, "column": 0.5, "size": SIZE}
     sent = state.get("covered") if hasattr(state, "get") else None

@@ -150,7 +150,7 @@ def _occluded(network: Classifier, weights: OfRun | OfEpoch, seen: np.ndarray, c
             _, lost = losses(
                 network.model,
                 network.preprocessing.scale(seen.astype(np.float32)),
-                progress=lambda share: bar.progress(share, f"Occlusion map, {share * 100:.0f} %"),
+                progress=lambda fraction: bar.progress(fraction, f"Occlusion map, {fraction * 100:.0f} %"),
             )
             bar.empty()
         kept = st.session_state.explain_occluded = asked, lost

@@ -48,15 +48,15 @@ def similar_images(network: Classifier, weights: OfRun | OfEpoch, seen: np.ndarr
     st.image(tiles, captions, PIXELS + GAP, output_format="PNG", alt=names)
     if near.quantile is not None:
         count = len(known.space.validation_distances)
-        share = f"{near.quantile * 100:.0f} % of {count} validation images are nearer"
+        fraction = f"{near.quantile * 100:.0f} % of {count} validation images are nearer"
         if near.unlike:
             st.warning(
-                f"Unlike anything the network has seen: {share} to their nearest training image. "
+                f"Unlike anything the network has seen: {fraction} to their nearest training image. "
                 "Do not trust the answer.",
                 icon=":material/help:",
             )
         else:
-            st.caption(f"Its nearest training image is not unusually far away: {share} to theirs.")
+            st.caption(f"Its nearest training image is not unusually far away: {fraction} to theirs.")
     drawn = f"{len(known.images):,} of {known.of:,}" if len(known.images) < known.of else f"{known.of:,}"
     st.caption(
         f"Searched: {drawn} training images. Below each its class and its Euclidean distance in the features "
