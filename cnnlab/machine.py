@@ -8,10 +8,11 @@ import math
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import psutil
@@ -38,7 +39,12 @@ class Device:
 
 
 def describe() -> Device:
-    """Return the device of this machine, as the NVIDIA driver reports it, or the CPU."""
+    """Return this machine's device, as the NVIDIA driver reports it, or the CPU; looked at once a minute."""
+    return _described(int(time.monotonic() / 60))
+
+
+@lru_cache(maxsize=1)
+def _described(minute: int) -> Device:
     return device_of(nvidia_gpus())
 
 
