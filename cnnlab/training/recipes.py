@@ -5,7 +5,7 @@ from cnnlab.settings import RunConfig
 from cnnlab.training import own_recipes
 from cnnlab.training.own_recipes import Recipe, delete
 
-__all__ = ["Recipe", "all", "delete", "get", "names", "save"]
+__all__ = ["Recipe", "delete", "get", "list_recipes", "names", "save"]
 
 _COURSE_A = "AlexNet on gray cats and dogs, Twilight737 on CSDN"
 _COURSE_B = "AlexNet on cats and dogs, eleve on CSDN"
