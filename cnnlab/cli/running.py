@@ -15,6 +15,7 @@ from cnnlab.cli.output import Answer, ProgressBar
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.errors import RunError
 from cnnlab.inference import accuracy_in_words, validation_pictures
+from cnnlab.runs.job import Job
 from cnnlab.settings import RunConfig
 from cnnlab.training import terms
 from cnnlab.training.overfitting import overfitting
@@ -83,13 +84,13 @@ def _fork(arguments: argparse.Namespace) -> Answer:
 
 def _trained(run: runs.Run) -> Answer:
     """Train a claimed run in this process, then tell how it ended."""
-    with _interrupt_stops(run), _progress_shown(run), _printing_into_the_log(run):
+    with interrupt_stops(run), progress_shown(run), printing_into_the_log(run):
         worker.execute(run.folder)
     return _outcome(run)
 
 
 @contextmanager
-def _interrupt_stops(run: runs.Run) -> Iterator[None]:
+def interrupt_stops(run: Job) -> Iterator[None]:
     """Let the first Ctrl-C ask the run to stop; the second one ends the program."""
 
     def ask(*_: object) -> None:
@@ -105,7 +106,7 @@ def _interrupt_stops(run: runs.Run) -> Iterator[None]:
 
 
 @contextmanager
-def _progress_shown(run: runs.Run) -> Iterator[None]:
+def progress_shown(run: Job) -> Iterator[None]:
     """Draw a progress bar from the run's folder, as a page does, while the block trains."""
     over = threading.Event()
 
@@ -125,14 +126,17 @@ def _progress_shown(run: runs.Run) -> Iterator[None]:
 
 
 @contextmanager
-def _printing_into_the_log(run: runs.Run) -> Iterator[None]:
+def printing_into_the_log(run: Job) -> Iterator[None]:
     """Keep what training prints, tracebacks too, where a worker's prints go."""
     with (run.folder / "log.txt").open("a") as log, redirect_stdout(log), redirect_stderr(log):
         yield
 
 
-def _draw(bar: ProgressBar, run: runs.Run) -> None:
+def _draw(bar: ProgressBar, run: Job) -> None:
     now = run.status()
+    if not isinstance(run, runs.Run):
+        bar(now.progress, now.message)
+        return
     steps = now.epochs * now.steps_per_epoch
     words = [f"epoch {min(now.epoch + 1, now.epochs)} of {now.epochs}"] if steps else [now.message]
     if now.images_per_second:

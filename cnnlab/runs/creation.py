@@ -26,7 +26,7 @@ def create(config: RunConfig, claimed: bool = False) -> Run:
     folder = None
     try:
         folder = _new_folder(config)
-        return _furnished(Run(folder), config, claimed)
+        return furnished(folder, config, claimed)
     except OSError as error:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
@@ -36,7 +36,13 @@ def create(config: RunConfig, claimed: bool = False) -> Run:
         ) from error
 
 
-def _furnished(run: Run, config: RunConfig, claimed: bool) -> Run:
+def furnished(folder: Path, config: RunConfig, claimed: bool = False) -> Run:
+    """Make an empty folder a run in the state queued.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    run = Run(folder)
     for part in ("control", "checkpoints"):
         (run.folder / part).mkdir()
     if claimed:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +67,36 @@ def ask(kind: Kind, request: Mapping[str, Any]) -> Job:
             _forget_old_ones()
             return _furnished(folder, kind, request)
     except OSError as error:
-        raise WorkspaceError(
-            f"{workspace.home()} cannot be written ({error.strerror}); free some space, "
-            "or set CNNLAB_HOME to a folder you may write to."
-        ) from error
+        raise _unwritable(error) from error
+
+
+def claimed(kind: Kind, request: Mapping[str, Any]) -> Job:
+    """Make a job that this process does itself; supervisors leave it alone.
+
+    Raises:
+        WorkspaceError: the disk is full, or the folder for jobs cannot be written.
+    """
+    try:
+        return _furnished(_folder(kind, request), kind, request, claimed=True)
+    except OSError as error:
+        raise _unwritable(error) from error
+
+
+def resume(job: Job) -> None:
+    """Put a job that is over back into its lane; what it has done so far stays in its folder.
+
+    Raises:
+        RunError: it still waits or works, or its folder cannot be written.
+    """
+    now = job.status()
+    if now.is_active:
+        raise RunError(f"{job.called} is still {now.state}; there is nothing to resume.")
+    try:
+        for wish in ("stop", "claim"):
+            (job.folder / "control" / wish).unlink(missing_ok=True)
+        job.write_status(replace(queued(now.progress), created=now.created))
+    except OSError as error:
+        raise job.unwritable(error) from error
 
 
 def find(kind: Kind, request: Mapping[str, Any]) -> Job | None:
@@ -161,7 +188,14 @@ def _folder(kind: Kind, request: Mapping[str, Any]) -> Path:
     return jobs_dir() / f"{kind.name}-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
 
 
-def _furnished(folder: Path, kind: Kind, request: Mapping[str, Any]) -> Job:
+def _unwritable(error: OSError) -> WorkspaceError:
+    return WorkspaceError(
+        f"{workspace.home()} cannot be written ({error.strerror}); free some space, "
+        "or set CNNLAB_HOME to a folder you may write to."
+    )
+
+
+def _furnished(folder: Path, kind: Kind, request: Mapping[str, Any], claimed: bool = False) -> Job:
     """Make the folder of a job, in the place of one that is over; it appears whole."""
     new = folder.with_name(f".new-{secrets.token_hex(8)}")
     old = folder.with_name(f".old-{secrets.token_hex(8)}")
@@ -169,6 +203,8 @@ def _furnished(folder: Path, kind: Kind, request: Mapping[str, Any]) -> Job:
         (new / "control").mkdir(parents=True)
         write_json(new / "job.json", {"kind": kind.name, "request": dict(request)})
         Job(new).still_wanted()
+        if claimed:
+            Job(new).claim()
         status.write(new / "status.json", queued())
         with suppress(FileNotFoundError):
             folder.rename(old)
@@ -179,9 +215,16 @@ def _furnished(folder: Path, kind: Kind, request: Mapping[str, Any]) -> Job:
     return Job(folder)
 
 
+def _is_kept(folder: Path) -> bool:
+    with suppress(RunError):
+        return Job(folder).kind.kept
+    return False
+
+
 def _forget_old_ones() -> None:
     alive = {job.folder for job, _ in unfinished(0)}
     for folder in jobs_dir().iterdir():
         with suppress(OSError):
-            if folder not in alive and time.time() - folder.stat().st_mtime > workspace.KEPT_SECONDS:
+            age = time.time() - folder.stat().st_mtime
+            if folder not in alive and age > workspace.KEPT_SECONDS and not _is_kept(folder):
                 shutil.rmtree(folder, ignore_errors=True)

@@ -25,6 +25,7 @@ class Kind:
         limits: the most that it may take; without them it is not watched.
         shared: whether all who ask for the same thing watch the same job.
         forgotten_seconds: where it waits and nobody has looked for so long, it is not begun.
+        kept: whether its folder stays until somebody deletes it; else it goes a day after it is over.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Kind:
     limits: Limits | None = None
     shared: bool = True
     forgotten_seconds: float | None = None
+    kept: bool = False
 
 
 TRAIN = Kind("train", "Training", "Training", DEVICE)
@@ -44,10 +46,11 @@ EVALUATE = Kind("evaluate", "Evaluating", "The evaluation", limits=Limits(3600, 
 EXPORT = Kind("export", "Exporting", "The export", limits=Limits(3600, 4 * 3600))
 OPEN = Kind("open", "Opening an imported run", "The import", limits=Limits(300, 600, 6 * 2**30))
 PROJECT = Kind("project", "Computing a projection", "The projection", limits=Limits(300, 600, 2 * 2**30))
+RACE = Kind("race", "Training side by side", "The race", DEVICE, shared=False, kept=True)
 PROJECTED = "points.npy"
 """What a projection leaves in its folder: float32 ``(N, 2)``."""
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
-    {kind.name: kind for kind in (TRAIN, RATE_SWEEP, EVALUATE, EXPORT, OPEN, PROJECT)}
+    {kind.name: kind for kind in (TRAIN, RATE_SWEEP, EVALUATE, EXPORT, OPEN, PROJECT, RACE)}
 )
 """All kinds by their names."""

@@ -19,6 +19,7 @@ from cnnlab.training.callbacks.metrics import WriteMetrics
 from cnnlab.training.callbacks.progress import ReportProgress
 from cnnlab.training.callbacks.snapshots import SaveSnapshots
 from cnnlab.training.callbacks.stop import StopWhenAsked
+from cnnlab.training.callbacks.turns import TakeTurns
 from cnnlab.training.comparison import compare
 from cnnlab.training.evaluation import evaluate_run
 from cnnlab.training.features import Learner, run_base_once
@@ -26,8 +27,14 @@ from cnnlab.training.loop import train as train_epochs
 from cnnlab.training.preparation import Work, best_of, prepare
 
 
-def train(run: Run, config: RunConfig, context: Context) -> None:
+def train(run: Run, config: RunConfig, context: Context, looked_into: bool = True) -> None:
     """Train a run to its end, and evaluate its best weights.
+
+    Args:
+        run: its folder.
+        config: its settings, checked.
+        context: what to tell how far it is, and what to hear of a stop from.
+        looked_into: whether snapshots are taken after epochs, and the best weights evaluated at the end.
 
     Raises:
         CnnLabError: a setting, the dataset or the network cannot work; the message says what to do.
@@ -37,8 +44,9 @@ def train(run: Run, config: RunConfig, context: Context) -> None:
     with precision.applied(config, all_devices=context.own_process):
         work = prepare(run, config, context)
         with MetricsLog(run.folder / "metrics.jsonl") as log:
-            _fit(run, config, context, work, log)
-    _evaluate(run, work, context)
+            _fit(run, config, context, work, log, looked_into)
+    if looked_into:
+        _evaluate(run, work, context)
 
 
 def _evaluate(run: Run, work: Work, context: Context) -> None:
@@ -62,7 +70,9 @@ def _evaluate(run: Run, work: Work, context: Context) -> None:
         traceback.print_exc()
 
 
-def _fit(run: Run, config: RunConfig, context: Context, work: Work, log: MetricsLog) -> None:
+def _fit(
+    run: Run, config: RunConfig, context: Context, work: Work, log: MetricsLog, looked_into: bool
+) -> None:
     best_step, best = best_of(work.history)
     learner = _learner(config, context, work)
     statistics = _statistics(run, config, context, learner)
@@ -70,8 +80,9 @@ def _fit(run: Run, config: RunConfig, context: Context, work: Work, log: Metrics
     if best_step and best_step == work.model.optimizer.iterations.numpy():
         checkpoints.keep_last_as_best()  # the worker may have died between the two files
     epochs = range(len(work.history.epochs["epoch"]), context.status.epochs or config.epochs)
+    written = WriteMetrics(log, work.training, work.history)
     callbacks = [
-        WriteMetrics(log, work.training, work.history),
+        written,
         ReportProgress(context, work.training, epochs.stop, best),
         checkpoints,
         FollowSchedule(run, config, work.history, log),
@@ -79,12 +90,11 @@ def _fit(run: Run, config: RunConfig, context: Context, work: Work, log: Metrics
     ]
     if config.stop_patience:
         callbacks.append(StopEarly(config.stop_patience, work.history))
-    callbacks.append(
-        SaveSnapshots(
-            *(run, work.model, learner, work.held_out, statistics, config.seed, epochs.stop, context.check)
-        )
-    )
-    callbacks.append(statistics)  # the last: at an epoch's end the network is saved before
+    if looked_into:
+        facts = (run, work.model, learner, work.held_out, statistics, config.seed, epochs.stop, context.check)
+        callbacks.append(SaveSnapshots(*facts))
+    callbacks.append(statistics)  # behind these: at an epoch's end the network is saved before
+    callbacks.append(TakeTurns(context, written))
     everyone = keras.callbacks.CallbackList(callbacks, model=learner.model)
     message = "Compiling the network; the first batch comes next."
     context.update(message=message, phase=Phase.COMPILING)

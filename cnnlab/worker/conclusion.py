@@ -26,6 +26,7 @@ def carry_out(
     slot: int = 0,
     own_process: bool = True,
     responsive: Callable[[], None] = lambda: None,
+    turn_over: Callable[[], None] = lambda: None,
 ) -> None:
     """Do a job and write how it ended; never raises for the job's own fault.
 
@@ -36,8 +37,9 @@ def carry_out(
         own_process: whether seeds and devices of the whole process may be set.
         responsive: called when the first batch is done, and at the latest at the end: until then a stop that
             is asked for may have to wait for a long compilation, unless somebody else ends the process.
+        turn_over: called after each epoch of a training, which goes on when it returns.
     """
-    reporter = Reporter(job, slot, own_process, responsive)
+    reporter = Reporter(job, slot, own_process, responsive, turn_over)
     try:
         try:
             reporter.check()

@@ -28,8 +28,9 @@ class Reporter(Context):
         slot: int = 0,
         own_process: bool = True,
         responsive: Callable[[], None] = lambda: None,
+        turn_over: Callable[[], None] = lambda: None,
     ):
-        super().__init__(job, slot, own_process, responsive)
+        super().__init__(job, slot, own_process, responsive, turn_over)
         self._lock = threading.Lock()
         self._began = time.perf_counter() - self.status.seconds
         self._over = threading.Event()
@@ -47,6 +48,12 @@ class Reporter(Context):
             at_once = (self.status.state, self.status.epoch) != (before.state, before.epoch)
         if at_once:
             self._write()
+
+    def wait_for_turn(self) -> float:
+        """Let others have the device after an epoch; return their seconds, which are none of this job's."""
+        paused = super().wait_for_turn()
+        self._began += paused
+        return paused
 
     def watching_memory(self, model: Any, batch_size: int) -> contextlib.AbstractContextManager[object]:
         """Let the block train a model.

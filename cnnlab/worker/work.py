@@ -12,7 +12,7 @@ from cnnlab import runs
 from cnnlab.errors import RunError
 from cnnlab.runs import Phase, Run
 from cnnlab.runs.context import Context
-from cnnlab.runs.kinds import EVALUATE, EXPORT, OPEN, PROJECT, PROJECTED, RATE_SWEEP, TRAIN
+from cnnlab.runs.kinds import EVALUATE, EXPORT, OPEN, PROJECT, PROJECTED, RACE, RATE_SWEEP, TRAIN
 from cnnlab.runs.status import Status
 from cnnlab.settings import RunConfig
 from cnnlab.worker.conclusion import Done
@@ -81,6 +81,13 @@ def project(context: Context) -> Done:
     return Done("Projected.")
 
 
+def race(context: Context) -> Done:
+    """Train the runs of a race in fair turns."""
+    from cnnlab.worker import racing
+
+    return racing.race(context)
+
+
 WORK: Mapping[str, Callable[[Context], Done]] = MappingProxyType(
     {
         TRAIN.name: train,
@@ -89,6 +96,7 @@ WORK: Mapping[str, Callable[[Context], Done]] = MappingProxyType(
         EXPORT.name: export,
         OPEN.name: open_run,
         PROJECT.name: project,
+        RACE.name: race,
     }
 )
 

@@ -71,6 +71,10 @@ class WriteMetrics(keras.callbacks.Callback):
             seconds=self._seconds(),
         )
 
+    def leave_out(self, seconds: float) -> None:
+        """Leave seconds in which nothing was trained out of what is written from now on."""
+        self._began += seconds
+
     def _samples(self, steps: int) -> int:
         """Return how many pictures these first steps of an epoch hold; its last batch may be smaller."""
         return min(steps * self._batches.batch_size, self._batches.count)

@@ -1,0 +1,220 @@
+"""Claims about training: learning rate, optimizer, batch size, augmentation, scaling, colour, precision."""
+
+from cnnlab.experiments.experiment import Experiment
+from cnnlab.experiments.ready.layers import FEW, on_digits
+from cnnlab.experiments.ready.networks import two_blocks
+from cnnlab.runs.races import Arm
+from cnnlab.settings import RunConfig
+
+_NETWORK = two_blocks("two-blocks", "Two blocks")
+
+LEARNING_RATE = Experiment(
+    name="learning-rate",
+    title="Learning rate too small, right, too large",
+    claim="A learning rate a thousand times smaller learns much less in the same number of epochs.",
+    claimed_by="Every course; Bengio, 2012: the single most important hyperparameter",
+    paper="https://arxiv.org/abs/1206.5533",
+    arms=tuple(
+        Arm(label, on_digits(_NETWORK, optimizer="sgd", learning_rate=rate))
+        for label, rate in (("0.0001", 0.0001), ("0.1", 0.1), ("3", 3.0))
+    ),
+    better="0.1",
+    worse="0.0001",
+    look_for="The loss of the largest rate: does it fall at all?",
+    lesson=(
+        "Too small a rate walks too slowly; too large a one jumps over the valley, and the network ends at "
+        "chance. The range test of the Train page finds the place between."
+    ),
+)
+
+OPTIMIZERS = Experiment(
+    name="optimizers",
+    title="SGD, momentum, Nesterov, RMSprop, Adam, Adadelta, Adagrad",
+    claim="Adam learns faster than plain gradient descent, each at its usual learning rate.",
+    claimed_by="Kingma and Ba, 2015",
+    paper="https://arxiv.org/abs/1412.6980",
+    arms=(
+        Arm("SGD", on_digits(_NETWORK, optimizer="sgd", learning_rate=0.01, epochs=6)),
+        Arm("momentum 0.9", on_digits(_NETWORK, optimizer="sgd", learning_rate=0.01, momentum=0.9, epochs=6)),
+        Arm(
+            "Nesterov 0.9",
+            on_digits(_NETWORK, optimizer="sgd", learning_rate=0.01, momentum=0.9, nesterov=True, epochs=6),
+        ),
+        *(
+            Arm(label, on_digits(_NETWORK, optimizer=name, learning_rate=None, epochs=6))
+            for label, name in (
+                ("RMSprop", "rmsprop"),
+                ("Adam", "adam"),
+                ("Adadelta", "adadelta"),
+                ("Adagrad", "adagrad"),
+            )
+        ),
+    ),
+    better="Adam",
+    worse="SGD",
+    look_for="Adadelta and Adagrad at Keras's default rate of 0.001: their papers use 1 and 0.01.",
+    lesson=(
+        "An optimizer is not fast or slow by itself: each has a rate that suits it. Keras's default rate of "
+        "0.001 suits Adam and RMSprop, and is a thousand times below what Adadelta's paper uses."
+    ),
+    measure="accuracy",
+)
+
+BATCH_SIZE = Experiment(
+    name="batch-size",
+    title="Batches of 2, 32 and 256 images",
+    claim="With the same epochs and the same rate, large batches learn less: there are fewer steps.",
+    claimed_by="Keskar et al., 2017; Goyal et al., 2017",
+    paper="https://arxiv.org/abs/1609.04836",
+    arms=tuple(
+        Arm(f"batch of {size}", on_digits(_NETWORK, batch_size=size, epochs=6)) for size in (2, 32, 256)
+    ),
+    better="batch of 32",
+    worse="batch of 256",
+    look_for="The axis of seconds: small batches take far longer for an epoch.",
+    lesson=(
+        "An epoch of 1,438 images is 719 steps of 2, or 6 steps of 256. Fewer steps move the weights less. "
+        "With a rate that grows with the batch, large batches keep up."
+    ),
+)
+
+AUGMENTATION = Experiment(
+    name="augmentation",
+    title="Augmentation or none, on few images",
+    claim="Random shifts, rotation and zoom raise the validation accuracy of a small training set.",
+    claimed_by="Krizhevsky, Sutskever and Hinton, 2012; every course",
+    paper="https://papers.nips.cc/paper/2012/hash/c399862d3b9d6b76c8436e924a68c45b-Abstract.html",
+    arms=(
+        Arm("no augmentation", on_digits(_NETWORK, validation_share=FEW, epochs=40)),
+        Arm(
+            "augmentation",
+            on_digits(
+                _NETWORK,
+                validation_share=FEW,
+                epochs=40,
+                augmentation={"rotation": 10.0, "zoom": 0.1, "shift_x": 0.1, "shift_y": 0.1},
+            ),
+        ),
+    ),
+    better="augmentation",
+    worse="no augmentation",
+    look_for="Training accuracy falls while validation accuracy rises.",
+    lesson=(
+        "Each epoch shows other versions of the same images, so the network cannot memorise them. What the "
+        "change does must not change the class: a 6 that is turned over is a 9."
+    ),
+)
+
+SCALING = Experiment(
+    name="scaling",
+    title="Pixels from 0 to 255, or scaled",
+    claim="Unscaled pixels make training slower and less accurate.",
+    claimed_by="LeCun et al., 1998, Efficient BackProp",
+    paper="https://doi.org/10.1007/3-540-49430-8_2",
+    arms=(
+        Arm(
+            "0 to 255",
+            on_digits(_NETWORK, mean=(0.0,), deviation=(1.0,), optimizer="sgd", learning_rate=0.01),
+        ),
+        Arm("0 to 1", on_digits(_NETWORK, optimizer="sgd", learning_rate=0.01)),
+        Arm(
+            "mean 0, std 1",
+            on_digits(_NETWORK, scaling="dataset", optimizer="sgd", learning_rate=0.01),
+        ),
+    ),
+    better="mean 0, std 1",
+    worse="0 to 255",
+    look_for="The first loss: with large inputs it starts far above ln 10 = 2.30.",
+    lesson=(
+        "Inputs 255 times as large give gradients that are larger as well, so a rate that is right for "
+        "scaled pixels is far too large. An input around 0 lets weights of both signs learn alike."
+    ),
+)
+
+COLOUR = Experiment(
+    name="gray-or-colour",
+    title="Gray or colour",
+    claim="Colour helps to tell drawn gestures apart.",
+    claimed_by="A question of the AlexNet course, which converts its photographs to gray",
+    paper="",
+    arms=tuple(
+        Arm(
+            label,
+            RunConfig(
+                "baseline",
+                "gestures_drawn",
+                channels=channels,
+                image_size=32,
+                epochs=8,
+                learning_rate=0.001,
+                max_per_class=300,
+            ),
+        )
+        for label, channels in (("gray", 1), ("colour", 3))
+    ),
+    better="colour",
+    worse="gray",
+    look_for="The two validation curves beside the spread of the seeds.",
+    lesson=(
+        "A gesture is a shape; skin and room have colours that change from drawing to drawing. Colour is "
+        "worth its parameters where it tells classes apart, as with traffic lights or fruit."
+    ),
+)
+
+PRECISION = Experiment(
+    name="mixed-precision",
+    title="float32 or mixed precision",
+    claim="16-bit arithmetic with float32 weights reaches the same accuracy.",
+    claimed_by="Micikevicius et al., 2018",
+    paper="https://arxiv.org/abs/1710.03740",
+    arms=tuple(
+        Arm(label, on_digits(_NETWORK, precision=word, epochs=8))
+        for label, word in (("float32", "float32"), ("mixed", "mixed"))
+    ),
+    better="mixed",
+    worse="float32",
+    look_for="The axis of seconds, too: without tensor cores 16 bits are no faster.",
+    lesson=(
+        "Gradients in float16 would vanish below 6·10⁻⁸, so the loss is multiplied before the backward pass "
+        "and the weights stay in float32. The gain in speed needs a GPU that has such arithmetic."
+    ),
+    margin=0.01,
+)
+
+NETWORKS = Experiment(
+    name="networks",
+    title="Baseline, LeNet-5, Inception10 at equal epochs",
+    claim="Inception10 is more accurate than one convolutional layer after the same number of epochs.",
+    claimed_by="Szegedy et al., 2014; course on five classic networks",
+    paper="https://arxiv.org/abs/1409.4842",
+    arms=tuple(
+        Arm(
+            label,
+            RunConfig(
+                name, "gestures_drawn", image_size=32, epochs=8, learning_rate=0.002, max_per_class=300
+            ),
+        )
+        for label, name in (("baseline", "baseline"), ("LeNet-5", "lenet5"), ("Inception10", "inception10"))
+    ),
+    better="Inception10",
+    worse="baseline",
+    look_for=(
+        "Change the axis to seconds and to MACs: more arithmetic for each image, and still the better one?"
+    ),
+    lesson=(
+        "The baseline sees 6 × 6 pixels, Inception10 51 × 51: a hand is larger than what the first one can "
+        "see. LeNet-5 as taught has sigmoid units, and learns slowly."
+    ),
+)
+
+ALL = (
+    LEARNING_RATE,
+    OPTIMIZERS,
+    BATCH_SIZE,
+    SCALING,
+    AUGMENTATION,
+    COLOUR,
+    PRECISION,
+    NETWORKS,
+)
+"""In the order of a course."""
