@@ -80,11 +80,8 @@ class Plan:
         if not (isinstance(arms, list) and isinstance(seeds, list)):
             raise ConfigError("A race has a title, sides and seeds.")
         title, experiment = content.get("title"), content.get("experiment", "")
-        if not (
-            isinstance(title, str)
-            and isinstance(experiment, str)
-            and all(type(seed) is int for seed in seeds)
-        ):
+        whole = all(type(seed) is int for seed in seeds)
+        if not (whole and isinstance(title, str) and isinstance(experiment, str)):
             raise ConfigError("A race has a title, sides and seeds.")
         if experiment and not _EXPERIMENT.fullmatch(experiment):
             raise ConfigError("The name of an experiment has small letters, digits and hyphens.")

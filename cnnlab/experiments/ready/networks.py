@@ -76,8 +76,7 @@ def two_blocks(
 
 
 def deep(name: str, title: str, depth: int, activation: str, norm: bool = False) -> dict[str, Any]:
-    """Return ``depth`` 3×3 convolutions of 12 filters, pooled once in the middle, and global average "
-    "pooling."""
+    """Return ``depth`` 3×3 convolutions of 12 filters, pooled half-way, and global average pooling."""
     layers: list[Layer] = []
     for number in range(1, depth + 1):
         layers.append(convolution(number, 12, "linear" if norm else activation))
