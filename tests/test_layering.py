@@ -47,7 +47,8 @@ MAY_USE = {
     | {"preprocessing", "remote", "runs", "settings", "training", "keras_internals"},
     "worker": EVERYWHERE
     | {"runs", "settings", "training", "inference", "exchange"}  # it does what they tell; they know it not
-    | {"architectures", "datasets", "preprocessing"},  # to warm up with a network of its own
+    | {"architectures", "datasets", "preprocessing"}  # to warm up with a network of its own
+    | {"inspection"},  # what the networks of a race cost
 }
 """Parts of cnnlab; those that are missing here may use all the others but what OUTSIDE forbids."""
 

@@ -5,6 +5,7 @@ from cnnlab.charts.comparison import comparison
 from cnnlab.charts.learning_curves import Band, Frame, learning_curves
 from cnnlab.charts.learning_rates import rate_preview, rate_sweep
 from cnnlab.charts.overlay import MEASURES, Curve, overlay
+from cnnlab.charts.race import race
 from cnnlab.charts.template import COLOURS
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "comparison",
     "learning_curves",
     "overlay",
+    "race",
     "rate_preview",
     "rate_sweep",
 ]

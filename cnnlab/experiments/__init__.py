@@ -12,7 +12,7 @@ from cnnlab.experiments.experiment import MEASURES, SEEDS, Experiment
 from cnnlab.experiments.finding import Difference, Verdict
 from cnnlab.experiments.ready import READY
 from cnnlab.experiments.recorded import Recording, recording
-from cnnlab.experiments.results import Results, Side, of_race
+from cnnlab.experiments.results import Results, Side, course, of_race
 
 __all__ = [
     "MEASURES",
@@ -24,6 +24,7 @@ __all__ = [
     "Results",
     "Side",
     "Verdict",
+    "course",
     "get",
     "of_race",
     "recording",

@@ -91,9 +91,50 @@ class Results:
         }
 
 
+@dataclass(frozen=True)
+class Course:
+    """How a side went, over its seeds: columns float64 with a row for each epoch."""
+
+    label: str
+    x: np.ndarray
+    mean: np.ndarray
+    least: np.ndarray
+    most: np.ndarray
+    seeds: int
+
+
+def course(side: Side, measure: str, axis: str = "epoch", epochs: int | None = None) -> Course:
+    """Return how a side went along an axis, after so many epochs.
+
+    ``axis`` is "epoch", "seconds" (their mean over seeds), "macs" (multiplications with additions of the
+    forward passes of an image, times epochs) or "parameters". What is not known of a side is NaN.
+    """
+    tables = [curve.epochs for curve in side.curves if len(curve.epochs["epoch"])]
+    rows = max((len(table["epoch"]) for table in tables), default=0)
+    rows = rows if epochs is None else min(rows, epochs)
+    values = np.full((len(tables), rows), np.nan)
+    seconds = np.full((len(tables), rows), np.nan)
+    for number, table in enumerate(tables):
+        known = min(rows, len(table["epoch"]))
+        values[number, :known], seconds[number, :known] = table[measure][:known], table["seconds"][:known]
+    if not tables or not rows:
+        none = np.empty(0)
+        return Course(side.label, none, none, none, none, 0)
+    passed = np.arange(1.0, rows + 1)
+    x = {
+        "epoch": passed,
+        "seconds": np.nanmean(seconds, axis=0),
+        "macs": passed * (side.macs or np.nan),
+        "parameters": np.full(rows, side.parameters or np.nan),
+    }[axis]
+    with np.errstate(all="ignore"):
+        mean, least, most = (f(values, axis=0) for f in (np.nanmean, np.nanmin, np.nanmax))
+    return Course(side.label, x, mean, least, most, len(tables))
+
+
 def of_race(race: Race) -> Results:
     """Return what a race has found so far."""
-    plan = race.plan
+    plan, macs = race.plan, race.macs()
     sides, images = [], None
     for number, arm in enumerate(plan.arms):
         curves, parameters = [], None
@@ -110,5 +151,5 @@ def of_race(race: Race) -> Results:
                 parameters, images = facts.params, facts.split["validation"]
             except RunError:  # it has not built its network yet
                 continue
-        sides.append(Side(arm.label, tuple(curves), parameters))
+        sides.append(Side(arm.label, tuple(curves), parameters, macs.get(number)))
     return Results(tuple(sides), images)

@@ -1,7 +1,8 @@
 """Races: runs that differ in what their labels say, trained in fair turns by one job.
 
 jobs/race-<16 hex>/         a job of the kind "race", see ``job``; its request is ``Plan.to_dict``
-    runs/<arm>-<seed>/      the run of an arm with a seed, like any other run
+    runs/arm-0-seed-0/ …    the run of an arm with a seed, like any other run
+    networks.json           what its networks cost: {"macs": [of each arm, for one image forward]}
 
 The folder stays until somebody deletes it, and a race that was stopped goes on from its runs' last epochs.
 """
@@ -14,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab.errors import ConfigError, RunError, WorkspaceError
-from cnnlab.runs import creation, jobs
+from cnnlab.runs import creation, jobs, reading
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import RACE
+from cnnlab.runs.reading import DamagedError
 from cnnlab.runs.run import Run
 from cnnlab.settings import RunConfig
 
@@ -135,6 +137,16 @@ class Race:
             folder.mkdir(parents=True)
             run = creation.furnished(folder, self.plan.arms[arm].config.changed(seed=seed), claimed=True)
         return run
+
+    def macs(self) -> dict[int, int]:
+        """Return the MACs of an image's forward pass of each arm, as far as its worker has told them."""
+        try:
+            known = reading.document(self.job.folder / "networks.json").get("macs")
+        except (OSError, DamagedError):
+            return {}
+        if not isinstance(known, list):
+            return {}
+        return {arm: count for arm, count in enumerate(known) if type(count) is int and count > 0}
 
     def delete(self) -> None:
         """Delete the race with its runs.

@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from cnnlab.errors import RunError
+from cnnlab import architectures, datasets, inspection
+from cnnlab.errors import CnnLabError, RunError
 from cnnlab.runs import Phase, Run, status
 from cnnlab.runs.context import Context, StopRequested
 from cnnlab.runs.races import Race
+from cnnlab.settings import RunConfig
+from cnnlab.shelf import write_json
 from cnnlab.worker import devices
 from cnnlab.worker.conclusion import Done, carry_out
 
@@ -62,6 +65,7 @@ def race(context: Context) -> Done:
     found = Race(context.job)
     plan = found.plan
     context.update(device=devices.take(plan.arms[0].config.changed(devices="one"), context.slot))
+    _write_costs(found)
     context.update(state="running", phase=Phase.TRAINING, epochs=_epochs(found, plan.seeds))
     for number, seed in enumerate(plan.seeds, start=1):
         runs = [_ready(found.begin(arm, seed)) for arm in range(len(plan.arms))]
@@ -72,6 +76,24 @@ def race(context: Context) -> Done:
         raise RunError("None of its networks trained to its end; their settings cannot work here.")
     failed = ended.count("failed")
     return Done(f"Finished; {failed} of {len(ended)} networks failed." if failed else "Finished.")
+
+
+def _write_costs(found: Race) -> None:
+    """Write down the MACs of each arm's network, where all of its layers are of a kind that is counted."""
+    write_json(found.job.folder / "networks.json", {"macs": [_macs(arm.config) for arm in found.plan.arms]})
+
+
+def _macs(config: RunConfig) -> int | None:
+    info, network = datasets.get(config.dataset), architectures.get(config.built_from)
+    shape = info.native_shape or network.reference.input_shape
+    side = config.image_size or network.reference.input_shape[0]
+    options = network.without_pretrained(config.options)
+    size = (side, side, config.channels or shape[2])
+    try:
+        model = inspection.shape_only_model(config.built_from, size, len(info.classes), **options)
+        return inspection.Totals.of(inspection.layer_table(model)).macs
+    except CnnLabError:  # its run will say what is wrong
+        return None
 
 
 def _ready(run: Run) -> Run:

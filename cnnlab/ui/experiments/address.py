@@ -1,0 +1,29 @@
+"""The address of the Experiments page: ``?experiment=NAME``, or ``?race=ID``."""
+
+import streamlit as st
+
+from cnnlab import experiments
+from cnnlab.errors import CnnLabError
+from cnnlab.experiments import Experiment
+from cnnlab.runs import races
+from cnnlab.runs.races import Race
+from cnnlab.ui.wording import plain
+
+EXPERIMENT, RACE = "experiment", "race"
+
+
+def asked() -> Experiment | Race | None:
+    """Return what the address asks for; of what does not exist nothing, and a sentence on the page."""
+    try:
+        if race_id := st.query_params.get(RACE):
+            return races.get(race_id)
+        if name := st.query_params.get(EXPERIMENT):
+            return experiments.get(name)
+    except CnnLabError as error:
+        st.error(plain(str(error)))
+    return None
+
+
+def go_to(**query: str) -> None:
+    """Change the address, and with it what the page shows."""
+    st.query_params.from_dict(query)

@@ -1,0 +1,41 @@
+"""The chart of a race, and the choice of its axes."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from cnnlab import charts, experiments
+from cnnlab.charts.race import MEASURES
+from cnnlab.experiments import Results
+from cnnlab.ui.live_chart import live_chart
+
+AXES = {
+    "epoch": "epoch",
+    "seconds": "training time in seconds",
+    "macs": "MACs of the forward passes, per training image",
+    "parameters": "parameters",
+}
+AXIS_WORDS = {"epoch": "epochs", "seconds": "seconds", "macs": "MACs", "parameters": "parameters"}
+
+
+def choose_axes(key: str, measure: str) -> tuple[str, str]:
+    """Show what the axes can be, and return the measure and the axis."""
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        words: Callable[[str], str] = lambda name: MEASURES[name][0].capitalize()  # noqa: E731
+        names = list(MEASURES)
+        chosen = st.selectbox(
+            "Measure", names, names.index(measure) if measure in names else 0, words, key=f"{key}-y", width=240
+        )
+        axis = st.segmented_control(
+            "Against", AXES, format_func=AXIS_WORDS.__getitem__, default="epoch", required=True, key=f"{key}-x"
+        )
+    return chosen, axis or "epoch"
+
+
+def show(results: Results, measure: str, axis: str, key: str, epochs: int | None = None) -> None:
+    """Show how the sides went, after so many epochs."""
+    lines = [experiments.course(side, measure, axis, epochs) for side in results.sides]
+    whole = [experiments.course(side, measure, axis) for side in results.sides]
+    end = max((line.x[-1] for line in whole if len(line.x) and line.x[-1] == line.x[-1]), default=0)
+    at_end = axis == "parameters"
+    live_chart(charts.race(lines, AXES[axis], measure, 0 if at_end else end, at_end), key=key)

@@ -1,0 +1,115 @@
+"""One ready experiment: its claim, a bet, the recorded result replayed, and a run of one's own."""
+
+import time
+
+import streamlit as st
+
+from cnnlab import experiments
+from cnnlab.experiments import Experiment, Recording
+from cnnlab.runs.kinds import RACE
+from cnnlab.ui import jobs, tables
+from cnnlab.ui.experiments import address, chart, wording
+from cnnlab.ui.wording import duration, plain
+
+TICK_SECONDS = 0.5
+SPEEDS = {1.0: "1 epoch/s", 2.0: "2 epochs/s", 4.0: "4 epochs/s"}
+
+
+def show(experiment: Experiment) -> None:
+    """Show an experiment that has not been run by this browser."""
+    heading(experiment)
+    known = experiments.recording(experiment.name)
+    _run_it(experiment, known)
+    if known:
+        _recorded(experiment, known)
+    else:
+        st.info("There is no recorded result of this experiment; run it.")
+
+
+def heading(experiment: Experiment) -> None:
+    """Show the title, the claim and who makes it."""
+    st.button("All experiments", icon=":material/arrow_back:", type="tertiary", on_click=address.go_to)
+    st.title(plain(experiment.title), anchor=False)
+    source = plain(experiment.claimed_by)
+    paper = f"[{source}]({experiment.paper})" if experiment.paper else source
+    st.markdown(f"**Claim:** {plain(experiment.claim)}  \n:gray[{paper}]")
+
+
+def _run_it(experiment: Experiment, known: Recording | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        seeds = st.number_input("Seeds", 1, 20, len(experiments.SEEDS), key=f"seeds-{experiment.name}", width=140)
+        st.button(
+            "Run it now",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=_begin,
+            args=(experiment, int(seeds)),
+        )
+        if known:
+            took = known.seconds / known.seeds * int(seeds)
+            st.caption(f"About {duration(took)} on a machine like that of the recorded result.")
+
+
+def _begin(experiment: Experiment, seeds: int) -> None:
+    job = jobs.ask(RACE, **experiment.plan(range(seeds)).checked().to_dict())
+    address.go_to(race=job.id)
+
+
+def _recorded(experiment: Experiment, known: Recording) -> None:
+    st.header("Recorded result", anchor=False)
+    versions = ", ".join(f"{name} {version}" for name, version in known.versions.items())
+    st.caption(
+        f"Recorded on {known.date}: {known.seeds} seeds on {known.machine}, {duration(known.seconds)}; {versions}. "
+        f"{known.results.images:,} validation images each."
+    )
+    began = st.session_state.get(f"replay-{experiment.name}")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        speed = st.select_slider(
+            "Replay", SPEEDS, 2.0, format_func=SPEEDS.__getitem__, key=f"speed-{experiment.name}", width=220
+        )
+        st.button("Replay", icon=":material/replay:", on_click=_replay, args=(experiment,))
+        if began:
+            st.button("To the end", icon=":material/skip_next:", on_click=_end_replay, args=(experiment,))
+    measure, axis = chart.choose_axes(experiment.name, experiment.measure)
+    plays = bool(began)
+    st.fragment(_drawn, run_every=TICK_SECONDS if plays else None)(
+        experiment, known, measure, axis, began, speed
+    )
+
+
+def _drawn(
+    experiment: Experiment, known: Recording, measure: str, axis: str, began: float | None, speed: float
+) -> None:
+    longest = max(len(curve.epochs["epoch"]) for side in known.results.sides for curve in side.curves)
+    epochs = min(longest, int((time.time() - began) * speed)) if began else longest
+    chart.show(known.results, measure, axis, f"recorded-{experiment.name}", epochs)
+    if epochs < longest:
+        st.caption(f"Epoch {epochs} of {longest}, recorded.")
+        return
+    if began:
+        _end_replay(experiment)
+        st.rerun()
+    finding(experiment, known.results)
+
+
+def finding(experiment: Experiment, results: experiments.Results) -> None:
+    """Say what was found, with its uncertainty, and why."""
+    found, verdict = results.about(experiment)
+    st.markdown(f"{wording.badge(verdict)} **{plain(wording.sentence(experiment, found))}**")
+    tables.table(wording.rows(results, experiment))
+    st.caption(
+        f"Measured: {experiments.MEASURES[experiment.measure]}. The area is from the least to the most of the "
+        "seeds. The interval is Student's t over differences of runs with the same seed: it speaks of other "
+        "seeds on these images, not of other images."
+    )
+    left, right = st.columns(2, gap="large")
+    left.markdown(f"**Look for:** {plain(experiment.look_for)}")
+    right.markdown(f"**Why:** {plain(experiment.lesson)}")
+
+
+def _replay(experiment: Experiment) -> None:
+    st.session_state[f"replay-{experiment.name}"] = time.time()
+
+
+def _end_replay(experiment: Experiment) -> None:
+    st.session_state.pop(f"replay-{experiment.name}", None)

@@ -1,0 +1,81 @@
+"""One race, while it runs and afterwards: everybody with its address sees the same."""
+
+import streamlit as st
+
+from cnnlab import experiments
+from cnnlab.experiments import Experiment
+from cnnlab.runs import jobs as job_folders
+from cnnlab.runs.races import Race
+from cnnlab.ui import engine, jobs, tables
+from cnnlab.ui.attempt import attempt
+from cnnlab.ui.experiments import address, bets, chart, claim, wording
+from cnnlab.ui.wording import plain
+
+POLL_SECONDS = 1.0
+PLACE = "race"
+
+
+def show(race: Race) -> None:
+    """Show a race: its claim, how far it is, the curves, and what was found so far."""
+    plan = race.plan
+    experiment = experiments.READY.get(plan.experiment)
+    if experiment:
+        claim.heading(experiment)
+    else:
+        st.button("All experiments", icon=":material/arrow_back:", type="tertiary", on_click=address.go_to)
+        st.title(plain(plan.title), anchor=False)
+    active = race.job.status().is_active
+    _actions(race, active)
+    bets.place(race, experiment)
+    measure, axis = chart.choose_axes(race.id, experiment.measure if experiment else "val_accuracy")
+    st.fragment(_live, run_every=POLL_SECONDS if active else None)(race, experiment, measure, axis, active)
+
+
+def _live(race: Race, experiment: Experiment | None, measure: str, axis: str, was_active: bool) -> None:
+    now = race.job.status()
+    if was_active and not now.is_active:
+        st.rerun()
+    if now.is_active:
+        jobs.bar(race.job, now)
+    else:
+        jobs.complain(race.job, now)
+    results = experiments.of_race(race)
+    chart.show(results, measure, axis, f"race-{race.id}")
+    bets.scored(race, experiment, results)
+    if experiment:
+        claim.finding(experiment, results)
+    else:
+        _compared(results)
+
+
+def _compared(results: experiments.Results) -> None:
+    """Say of each side how far it lies from the first one."""
+    tables.table(wording.rows(results, None))
+    first = results.sides[0].label
+    for number, side in enumerate(results.sides[1:], start=1):
+        if found := results.compared(number, 0):
+            said = str(found) if found.is_distinguishable else f"not distinguishable: {found}"
+            st.markdown(f"{plain(side.label)} minus {plain(first)}: {plain(said)}")
+    st.caption("Validation accuracy after the last epoch; intervals are 95 %, Student's t over pairs of one seed.")
+
+
+def _actions(race: Race, active: bool) -> None:
+    now = race.job.status()
+    with st.container(horizontal=True, gap="small"):
+        if now.state in {"stopped", "interrupted"}:
+            label = "Start" if bets.is_open(race) else "Resume"
+            st.button(label, type="primary", icon=":material/play_arrow:", on_click=_resume, args=(race,))
+        if not active:
+            st.button("Delete", icon=":material/delete:", on_click=_delete, args=(race,))
+
+
+def _resume(race: Race) -> None:
+    with attempt(PLACE):
+        job_folders.resume(race.job)
+        engine.supervisor()
+
+
+def _delete(race: Race) -> None:
+    with attempt(PLACE):
+        race.delete()
+        address.go_to()

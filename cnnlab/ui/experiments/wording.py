@@ -1,0 +1,62 @@
+"""Findings in words: what was found, how sure it is, and over what."""
+
+import math
+
+from cnnlab.experiments import Difference, Experiment, Results, Verdict
+
+BADGES: dict[Verdict, tuple[str, str]] = {
+    "shown": ("green", ":material/check_circle:"),
+    "not shown": ("gray", ":material/remove_circle:"),
+    "opposite": ("orange", ":material/swap_vert:"),
+}
+
+
+def badge(verdict: Verdict) -> str:
+    """Return a verdict as a coloured badge of Markdown."""
+    colour, icon = BADGES[verdict]
+    return f":{colour}-badge[{icon} {verdict}]"
+
+
+def sentence(experiment: Experiment, found: Difference | None) -> str:
+    """Say how far the two sides of the claim lie apart, and whether that is more than chance."""
+    if found is None:
+        return "No pair of runs is over yet."
+    first, second = experiment.better, experiment.worse
+    value = "gap" if experiment.measure == "gap" else experiment_measure(experiment)
+    if found.margin is None:
+        points = abs(100 * found.mean)
+        more = "more" if found.mean >= 0 else "less"
+        return f"{first}: {points:.1f} points {more} {value} than {second}, with one seed. No interval yet."
+    points, margin = 100 * found.mean, 100 * found.margin
+    seeds = f"over {found.pairs} seeds, 95 % CI"
+    if experiment.margin is not None:
+        return f"{first} minus {second}: {points:+.1f} ± {margin:.1f} points ({seeds})."
+    if not found.is_distinguishable:
+        return f"Not distinguishable: {first} minus {second} is {points:+.1f} ± {margin:.1f} points ({seeds})."
+    better = first if found.mean > 0 else second
+    other = second if found.mean > 0 else first
+    return f"{better}: {abs(points):.1f} ± {margin:.1f} points more {value} than {other} ({seeds})."
+
+
+def experiment_measure(experiment: Experiment) -> str:
+    """Return the short name of what an experiment measures."""
+    return {"accuracy": "training accuracy", "gap": "gap"}.get(experiment.measure, "validation accuracy")
+
+
+def rows(results: Results, experiment: Experiment | None) -> list[dict[str, str]]:
+    """Return a row of text for each side: its mean, each seed's value, parameters."""
+    measure = experiment.measure if experiment else "val_accuracy"
+    return [
+        {
+            "Side": side.label,
+            "Mean": _percent(side.mean(measure)),
+            "By seed": ", ".join(_percent(value) for value in side.values(measure)),
+            "Parameters": f"{side.parameters:,}" if side.parameters else "–",
+            "MACs per image": f"{side.macs:,}" if side.macs else "–",
+        }
+        for side in results.sides
+    ]
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None or math.isnan(value) else f"{100 * value:.1f} %"
