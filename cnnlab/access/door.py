@@ -60,9 +60,11 @@ class Door:
 
     Args:
         token: the teacher's; None where there is none: the server is for one person on its machine.
+        is_served: whether browsers come over a network; in tests and notebooks none do.
     """
 
     token: str | None = field(default=None, repr=False)
+    is_served: bool = False
     _tries: "Tries" = field(default_factory=lambda: Tries(), repr=False)
 
     @property
@@ -73,7 +75,7 @@ class Door:
     def visitor(self, cookies: Mapping[str, str], headers: Mapping[str, str]) -> Visitor:
         """Return who a browser is, by what it sent when it connected; names of headers are small letters."""
         if self.token is None:
-            return SHELL if is_from_here(headers) else GUEST
+            return SHELL if not self.is_served or is_from_here(headers) else GUEST
         return jar.visitor_in(cookies, self.token) or GUEST
 
     def let_in(self, shown: str, address: str) -> str:
@@ -111,23 +113,17 @@ class Door:
 
 
 def is_from_here(headers: Mapping[str, str]) -> bool:
-    """Whether a browser asked for this very machine by its own name, and no proxy stands between.
-
-    No headers at all: there is no web server around the page, as in tests.
-    """
+    """Whether a browser asked for this very machine by its own name, and no proxy stands between."""
     if any(name in headers for name in FORWARDED):
         return False
-    named = [urlsplit(f"//{headers['host']}").hostname] if "host" in headers else []
-    if headers.get("origin"):
-        named.append(urlsplit(headers["origin"]).hostname)
-    return all(map(_is_loopback, named))
+    return is_loopback(f"//{headers.get('host', '')}") and is_loopback(headers.get("origin", "//localhost"))
 
 
-def _is_loopback(host: str | None) -> bool:
-    if host == "localhost" or (host or "").endswith(".localhost"):
-        return True
+def is_loopback(address: str) -> bool:
+    """Whether an address such as ``//localhost:8501`` or ``http://127.0.0.1`` means the machine itself."""
     try:
-        return ipaddress.ip_address(host or "").is_loopback
+        host = urlsplit(address).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from cnnlab import workspace
 from cnnlab.access.visitor import current, require
@@ -222,6 +222,21 @@ def check_upload(size_bytes: int) -> None:
             f"A student may upload {most:,} MB at a time, not {size_bytes / 1e6:,.1f} MB; choose fewer or "
             "smaller files."
         )
+
+
+def check_upload_of(file: Path | BinaryIO) -> None:
+    """Refuse a file that is larger than the current visitor may bring.
+
+    Raises:
+        AccessError: it is.
+    """
+    if isinstance(file, Path):
+        size = file.stat().st_size if file.is_file() else 0
+    else:
+        at = file.tell()
+        size = file.seek(0, 2)
+        file.seek(at)
+    check_upload(size)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -119,10 +119,16 @@ def refusal(owner: str | None, action: str) -> str:
     return ""
 
 
-def owner_in(document: Mapping[str, Any]) -> str:
-    """Return whose something is, by the document beside it; empty, for nobody's, where that is unreadable."""
-    found = document.get(OWNER)
+def owner_in(document: Any) -> str:
+    """Return whose something is, by the document beside it; empty, for nobody's, where that does not tell."""
+    found = document.get(OWNER) if isinstance(document, Mapping) else None
     return found if isinstance(found, str) and is_owner(found) else ""
+
+
+def mark(owner: str | None = None) -> dict[str, str]:
+    """Return what a document has more to say whose something is: of the current visitor, or of ``owner``."""
+    whose = current().owner if owner is None else owner
+    return {OWNER: whose} if whose else {}
 
 
 def is_owner(text: str) -> bool:

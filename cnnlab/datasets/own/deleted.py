@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnlab import access
 from cnnlab.datasets.own.folder import SHELF, DatasetFolder, dataset_folder
 from cnnlab.errors import DatasetError
 from cnnlab.shelf import Trashed
@@ -102,11 +103,14 @@ def restore(token: str) -> str:
 
     Raises:
         DatasetError: it was not deleted or too long ago; its dataset is gone; its name is taken by now.
+        AccessError: the dataset is not the visitor's.
     """
     purge()
     if not (kept := SHELF.place(token)):
         raise DatasetError("This is gone for good; what is deleted is kept for a day.")
     [place] = kept.glob("*/*")
+    whole = place if place.parent.name == "whole" else SHELF.path(place.name)
+    access.require(DatasetFolder(whole).owner, "restore what was deleted of this dataset")
     if place.parent.name == "whole":
         try:
             return SHELF.restore(token)
