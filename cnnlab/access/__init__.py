@@ -32,7 +32,7 @@ server has no session: it says for whom it acts, ``with access.acting_as(visitor
     CNNLAB_HOME/limits.json     how much one student may take, see ``limits``
 """
 
-from cnnlab.access.door import Door, door, hang
+from cnnlab.access.entry import Door, door, hang
 from cnnlab.access.visitor import (
     GUEST,
     OWNER,

@@ -1,5 +1,6 @@
 """What waits and works in the two lanes at one moment: what trains, and light work beside it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,12 +63,15 @@ def queue(everything: Sequence[Seen], lane: str) -> list[Seen]:
     return turns.moved(order, lambda seen: seen.job.id, turns.moves())
 
 
+def most_of(owner: str) -> float:
+    """Return how many runs of one owner train at a time: of a student the limit, of others any number."""
+    return math.inf if owner in ("", TEACHER_ID) else limits.read().running_runs
+
+
 def has_enough(seen: Seen, everything: Sequence[Seen]) -> bool:
-    """Whether as many runs of a student's train as may; for others there is no limit."""
-    if seen.owner in ("", TEACHER_ID):
-        return False
+    """Whether as many runs of an owner train as may."""
     at_work = sum(one.works and one.lane == DEVICE and one.owner == seen.owner for one in everything)
-    return at_work >= limits.read().running_runs
+    return at_work >= most_of(seen.owner)
 
 
 def _began(known: tuple[Overview, ...]) -> dict[str, float]:

@@ -26,7 +26,7 @@ from streamlit import config
 
 from cnnlab import access
 from cnnlab.access import cookies as jar
-from cnnlab.access import door as doors
+from cnnlab.access import entry
 from cnnlab.errors import AccessError
 from cnnlab.streamlit_internals import address, network_address
 from cnnlab.ui import visitors
@@ -166,7 +166,7 @@ def hang_door() -> None:
     """Give the server its door: with the token that is set, or one of its own where others reach it."""
     token, said = _set_token()
     if said or (token is None and not listens_here_alone()):
-        token = doors.made()
+        token = entry.made()
         _print_link(said, f"#{token}")
     elif token:
         _print_link("", "", " (with your token behind a #)")
@@ -176,19 +176,19 @@ def hang_door() -> None:
 def listens_here_alone() -> bool:
     """Whether only this machine can reach the server."""
     where = config.get_option("server.address") or ""
-    return where.startswith("unix://") or doors.is_loopback(f"//{f'[{where}]' if ':' in where else where}")
+    return where.startswith("unix://") or entry.is_loopback(f"//{f'[{where}]' if ':' in where else where}")
 
 
 def _set_token() -> tuple[str | None, str]:
     """Return the token that somebody set, and a sentence where it cannot be one."""
-    found = os.environ.get(doors.VARIABLE, "")
+    found = os.environ.get(entry.VARIABLE, "")
     if not found:
         with suppress(FileNotFoundError, KeyError):  # Streamlit's error for a missing file is one of these
             found = str(st.secrets[SECRET])
     if not found.strip():
         return None, ""
     try:
-        return doors.checked(found), ""
+        return entry.checked(found), ""
     except AccessError as error:
         return None, f"{error} Until then this server has made one."
 

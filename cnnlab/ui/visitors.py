@@ -11,9 +11,10 @@ from typing import Any
 import streamlit as st
 from starlette.requests import Request
 
-from cnnlab import access
+from cnnlab import access, runs
 from cnnlab.access import Role, Visitor
-from cnnlab.access.door import FORWARDED
+from cnnlab.access.entry import FORWARDED
+from cnnlab.runs import Run
 from cnnlab.streamlit_internals import is_in_a_session
 from cnnlab.ui.wording import plain
 
@@ -83,6 +84,23 @@ def allowed(
     """
     refused = access.refusal(owner, action)
     return {"disabled": disabled or bool(refused), "help": plain(refused) if refused else help}
+
+
+def owner_of(run: Run) -> str:
+    """Return whose a run is, as it is known already: no file is read."""
+    return next((seen.owner for seen in runs.overview() if seen.run == run), "")
+
+
+def of_run(run: Run, action: str, disabled: bool = False, help: str | None = None) -> dict[str, Any]:
+    """Return what ``allowed`` does for a button that does ``action`` with a run."""
+    if access.current().has_all_rights:
+        return {"disabled": disabled, "help": help}
+    return allowed(owner_of(run), action, disabled, help)
+
+
+def may_change(owner: str | None) -> bool:
+    """Whether who looks at this page may change what is ``owner``'s."""
+    return access.current().may_change(owner)
 
 
 def is_mine(owner: str | None) -> bool:

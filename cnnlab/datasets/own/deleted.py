@@ -32,6 +32,7 @@ class Kept:
         images: how many files would come back.
         classes: the classes that they show.
         seconds: how long it is kept from now on.
+        owner: whose the dataset is, see ``access``.
     """
 
     token: str
@@ -41,6 +42,7 @@ class Kept:
     images: int
     classes: tuple[str, ...]
     seconds: float
+    owner: str = ""
 
 
 def kept(dataset: str | None = None) -> list[Kept]:
@@ -75,7 +77,9 @@ def _seen(one: Trashed, content: Path) -> Kept:
     folders = {parent for parent, _ in images}
     folders |= {Path(parent) for parent, inner, names in os.walk(content) if not (inner or names)}
     classes = tuple(sorted({facts.class_name(folder) for folder in folders - {content}}))
-    return Kept(one.token, content.name, facts.title, whole, len(images), classes, one.seconds_left)
+    return Kept(
+        one.token, content.name, facts.title, whole, len(images), classes, one.seconds_left, facts.owner
+    )
 
 
 def discard_dataset(name: str) -> str:

@@ -24,7 +24,7 @@ VARIABLE = "CNNLAB_TEACHER_TOKEN"
 SHORTEST = 12
 TRIES, PAUSE_SECONDS = 5, 60.0
 """So many wrong tokens of one address, then none is looked at for so long."""
-TRIES_OF_ALL = 100
+TRIES_OF_ALL = 1_000
 """So many wrong tokens of all addresses within the pause."""
 MOST_ADDRESSES = 1_000
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
