@@ -22,18 +22,23 @@ _lock = threading.Lock()
 _kept: list[tuple[float, dict[str, float | None]]] = []
 
 
-def seconds_until(job_id: str) -> float | None:
-    """Return in how many seconds a job that waits will begin; None where nothing is known of that."""
+def _waits() -> dict[str, float | None]:
+    """Return in how many seconds each job that waits for the device begins; None where that is not known."""
     with _lock:
         if not _kept or time.monotonic() - _kept[0][0] > KEPT_SECONDS:
             found = queue_wait.waits(supervisor().slots, runs.overview())
             _kept[:] = [(time.monotonic(), found)]
-        return _kept[0][1].get(job_id)
+        return _kept[0][1]
 
 
 def when(job_id: str) -> str:
-    """Say when a job that waits will begin: ``begins in about 4 min``, or that this is not known yet."""
-    seconds = seconds_until(job_id)
+    """Say when a job that waits will begin: ``begins in about 4 min``, or that this is not known yet.
+
+    Of light work nothing is said: it does not wait for long.
+    """
+    if job_id not in (known := _waits()):
+        return ""
+    seconds = known[job_id]
     return "no estimate yet" if seconds is None else f"begins in {roughly(seconds)}"
 
 
@@ -51,7 +56,7 @@ def roughly(seconds: float) -> str:
 def waiting(job: Job) -> str:
     """Say how many are before a job that waits, and when it will begin."""
     ahead = supervisor().ahead(job)
-    return f"Queued ({ahead} ahead), {when(job.id)}" if ahead else "Queued, starts now"
+    return ", ".join(filter(None, (f"Queued ({ahead} ahead)", when(job.id)))) if ahead else "Queued, starts now"
 
 
 def show() -> None:
@@ -81,7 +86,7 @@ def show() -> None:
 def _row(number: int, seen: runs.Overview, count: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"queue-{seen.run.id}"):
         st.markdown(
-            f"{number + 1}\\. **{plain(seen.title)}**{_whose(seen.owner)}  :gray[{when(seen.run.id)}]",
+            f"{number + 1}\\. **{plain(seen.title)}**{_whose(seen.owner)}{_when(seen.run.id)}",
             width="stretch",
         )
         if not access.current().has_all_rights:
@@ -110,6 +115,10 @@ def _row(number: int, seen: runs.Overview, count: int) -> None:
             args=(PLACE, supervisor().stop, seen.run.id),
             key=f"queue-stop-{seen.run.id}",
         )
+
+
+def _when(job_id: str) -> str:
+    return f"  :gray[{said}]" if (said := when(job_id)) else ""
 
 
 def _whose(owner: str) -> str:
