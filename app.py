@@ -16,6 +16,7 @@ PAGES = (
     ("architecture", "Architecture", ":material/account_tree:"),
     ("train", "Train", ":material/trending_up:"),
     ("runs", "Runs", ":material/stacked_line_chart:"),
+    ("experiments", "Experiments", ":material/science:"),
     ("classify", "Classify", ":material/image_search:"),
 )
 
@@ -41,4 +42,4 @@ def show() -> None:
 if __name__ == "__main__":  # Streamlit runs this file so, for every browser and every click
     show()
 else:  # and imports it once, for the server
-    app = st.App(__file__, routes=server.routes(), lifespan=server.lifespan)
+    app = st.App(__file__, routes=server.routes(), middleware=server.middleware(), lifespan=server.lifespan)

@@ -8,6 +8,7 @@
     ├── ArchitectureError    a network that does not exist, or does not fit its input
     ├── ConfigError          a training setting that is out of range
     ├── ServiceError         the process that computes for the pages cannot answer
+    ├── AccessError          somebody may not do this, or asks for more than a student may take
     └── RunError             a run that cannot do what is asked of it
         └── RunNotFoundError no run has this id
 
@@ -47,9 +48,17 @@ class ServiceError(CnnLabError):
     """The process that computes for the pages cannot be started, or ended at what was asked of it."""
 
 
+class AccessError(CnnLabError):
+    """Somebody asks for what is not theirs to do, or for more than the limits allow."""
+
+
 class RunError(CnnLabError):
     """A run cannot do what is asked of it in its present state."""
 
 
 class RunNotFoundError(RunError):
     """No run has the id that was asked for."""
+
+
+class ExperimentError(CnnLabError):
+    """Something asked of an experiment cannot be done now."""

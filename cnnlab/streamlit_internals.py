@@ -12,9 +12,11 @@ from pathlib import Path
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 from streamlit.components.v2.types import ComponentRenderer as ComponentRenderer
+from streamlit.net_util import get_internal_ip
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile as UploadedFile
 from streamlit.web.server import server_util
 
@@ -91,3 +93,13 @@ def let_parts_follow_their_page() -> None:
 
 def _is_of_a_part(data: RerunData) -> bool:
     return bool(data.fragment_id or data.fragment_id_queue or data.is_fragment_scoped_rerun)
+
+
+def is_in_a_session() -> bool:
+    """Whether this thread runs a page, a part of one or a callback for a browser's session."""
+    return get_script_run_ctx(suppress_warning=True) is not None
+
+
+def network_address() -> str:
+    """Return the address by which others in the network reach this machine; nothing is sent to learn it."""
+    return get_internal_ip() or "localhost"

@@ -17,6 +17,7 @@ KEPT_SECONDS = 24 * 3600
 ABANDONED_SECONDS = 24 * 3600
 """When the scratch folder of another machine, whose processes cannot be seen, counts as left behind."""
 
+_SECRET = {"CNNLAB_TEACHER_TOKEN", "teacher_token"}
 _SCRATCH = re.compile(r"\.work-(\d+)-(.*)-[^-]*")
 
 
@@ -53,10 +54,14 @@ def cache_dir() -> Path:
 
 
 def child_environment(**more: str) -> dict[str, str]:
-    """Return the environment of a Python process of ours, in which this very package is found."""
+    """Return the environment of a Python process of ours, in which this very package is found.
+
+    The teacher's token is not in it: Streamlit puts what stands in its secrets into the environment.
+    """
     package_parent = str(Path(__file__).resolve().parents[1])
     path = os.pathsep.join(filter(None, (package_parent, os.environ.get("PYTHONPATH"))))
-    return {**os.environ, "PYTHONPATH": path, **more}
+    given = {name: value for name, value in os.environ.items() if name not in _SECRET}
+    return {**given, "PYTHONPATH": path, **more}
 
 
 @contextmanager

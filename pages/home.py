@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnlab import machine, runs, ui
 from cnnlab.errors import CnnLabError
-from cnnlab.ui import engine, pulse, run_links, state
+from cnnlab.ui import classroom, engine, pulse, queue, run_links, state
 from cnnlab.ui.train import starting
 from cnnlab.ui.wording import plain
 
@@ -74,9 +74,12 @@ def this_machine() -> None:
     left.header("This machine", anchor=False)
     left.markdown(f":material/memory: Trains on **{machine.describe()}**")
     left.markdown(f":material/bolt: {plain(engine.service().message)}")
+    with left:
+        classroom.show()
     right.header("Runs", anchor=False)
     with right:
         try:
+            queue.show()
             list_runs()
         except CnnLabError as error:
             st.error(plain(str(error)))

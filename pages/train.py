@@ -6,9 +6,10 @@ import streamlit as st
 
 from cnnlab import runs
 from cnnlab.errors import CnnLabError
-from cnnlab.ui import engine, live_chart, run_links, state, warm_up
+from cnnlab.ui import live_chart, run_links, state, warm_up
 from cnnlab.ui.runs import watch
 from cnnlab.ui.train import forks, run_form
+from cnnlab.ui.train.submitting import submit
 from cnnlab.ui.wording import plain
 
 RECENT = 8
@@ -40,7 +41,7 @@ def start() -> None:
     if config:
         warm_up.need_tensorflow()
         config = run_form.checked(config)
-        open_run(forks.forked(config) or engine.supervisor().submit(config))
+        open_run(forks.forked(config) or submit(config))
         st.rerun()
 
 

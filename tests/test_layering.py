@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 BY_NAME = ("import_module", "_Deferred")
 """Functions that import the module whose name they are given."""
-EVERYWHERE = {"errors", "machine", "strict_json", "workspace", "shelf"}
+EVERYWHERE = {"errors", "machine", "strict_json", "workspace", "shelf", "access"}
 MAY_USE = {
     "errors": set(),
     "machine": set(),
@@ -22,6 +22,7 @@ MAY_USE = {
     "strict_json": set(),
     "workspace": {"errors"},
     "shelf": {"strict_json", "workspace"},
+    "access": {"errors", "strict_json", "workspace", "shelf"},
     "keras_internals": set(),
     "streamlit_internals": set(),
     "images": EVERYWHERE,
@@ -192,8 +193,10 @@ def test_no_files_import_each_other_in_a_circle():
         assert circle_in(with_it), f"{importer} may import {used}: strike it out"
 
 
-@pytest.mark.parametrize(("part", "others"), [("runs", {"numpy", "psutil"}), ("settings", set())])
-def test_runs_and_settings_need_little_beside_the_standard_library(part: str, others: set[str]):
+@pytest.mark.parametrize(
+    ("part", "others"), [("runs", {"numpy", "psutil"}), ("settings", set()), ("access", set())]
+)
+def test_runs_settings_and_access_need_little_beside_the_standard_library(part: str, others: set[str]):
     known = sys.stdlib_module_names | others | {"cnnlab"}
     for path in files():
         if part_of(path) == part:

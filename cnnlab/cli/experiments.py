@@ -9,7 +9,7 @@ from cnnlab.cli.output import Answer, table
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.cli.running import interrupt_stops, printing_into_the_log, progress_shown
 from cnnlab.errors import ConfigError
-from cnnlab.experiments import Experiment, Results
+from cnnlab.experiments import Experiment, Results, recorded
 from cnnlab.runs import jobs
 from cnnlab.runs.kinds import RACE
 from cnnlab.runs.races import MOST_SEEDS, Race
@@ -23,6 +23,9 @@ def add_to(verbs: Any) -> None:
     one = verbs.add_parser("experiment", help="run a ready experiment; Ctrl-C stops it")
     one.add_argument("name", metavar="NAME")
     one.add_argument("--seeds", metavar="N", type=int, default=len(experiments.SEEDS), help="default: 5")
+    one.add_argument(
+        "--record", metavar="MACHINE", help="keep the result in the app, with these words of the machine"
+    )
     one.set_defaults(verb=_experiment)
 
 
@@ -66,6 +69,8 @@ def _experiment(arguments: argparse.Namespace) -> Answer:
     race = Race(jobs.claimed(RACE, plan.to_dict()))
     with interrupt_stops(race.job), progress_shown(race.job), printing_into_the_log(race.job):
         worker.execute(race.job.folder)
+    if arguments.record and race.job.status().state == "finished":
+        recorded.record(experiment.name, race, experiments.of_race(race), arguments.record)
     return _outcome(experiment, race)
 
 

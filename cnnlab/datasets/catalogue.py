@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from cnnlab.access import limits
 from cnnlab.datasets import builtin  # noqa: F401 - the datasets register themselves
 from cnnlab.datasets.files import pictures
 from cnnlab.datasets.files.pictures import load_pictures, sizes
@@ -181,7 +182,9 @@ def import_zip(
 
     Raises:
         DatasetError: the ZIP is damaged or unsafe, or holds no dataset.
+        AccessError: it is more than a student may bring.
     """
+    limits.check_upload_of(file)
     return library.add(name, ZipSource(file), progress or _silent, roles)
 
 
@@ -195,7 +198,9 @@ def import_files(
 
     Raises:
         DatasetError: the files hold no dataset.
+        AccessError: they are more than a student may bring.
     """
+    limits.check_upload(sum(len(content) for _, content in files))
     return library.add(name, MemorySource(files), progress or _silent, roles)
 
 

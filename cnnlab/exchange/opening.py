@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from cnnlab import workspace
+from cnnlab import access, workspace
 from cnnlab.errors import RunError
 from cnnlab.exchange import documents, model_file
 from cnnlab.exchange.archive import BEST, FORMAT, LAST, MANIFEST
@@ -39,9 +39,13 @@ LIMITS = {
 
 
 def open_run(
-    file: Path | BinaryIO, progress: Callable[[float, str], None] = lambda fraction, words: None
+    file: Path | BinaryIO,
+    progress: Callable[[float, str], None] = lambda fraction, words: None,
+    owner: str = "",
 ) -> Run:
     """Add the run in a ZIP to the workspace; every value is checked and written anew, or refused.
+
+    It belongs to ``owner``, whatever the ZIP says.
 
     Raises:
         RunError: it is no ZIP of a run, is damaged, or holds what a run does not; nothing is kept of it.
@@ -52,13 +56,13 @@ def open_run(
             if manifest.get("format") != FORMAT:
                 raise RunError("This run was exported by a newer CNN Lab; update this one to open it.")
             folder = temporary / "run"
-            settings = _unpack(members, folder, progress)
+            settings = _unpack(members, folder, progress, owner)
             return Run(folder.rename(workspace.runs_dir() / new_id(settings)))
     except OSError as error:
         raise RunError(f"The run cannot be stored ({error.strerror or error}); free some space.") from error
 
 
-def _unpack(members: Members, folder: Path, progress: Callable[[float, str], None]) -> RunConfig:
+def _unpack(members: Members, folder: Path, progress: Callable[[float, str], None], owner: str) -> RunConfig:
     for part in ("control", "checkpoints"):
         (folder / part).mkdir(parents=True)
     progress(0.05, "Checking the settings.")
@@ -67,7 +71,7 @@ def _unpack(members: Members, folder: Path, progress: Callable[[float, str], Non
     state = documents.status(documents.parsed("status.json", members.read("status.json")))
     write_json(
         folder / "config.json",
-        {"config": config.to_dict(), "versions": {}, "imported": {"at": time.time()}},
+        {"config": config.to_dict(), "versions": {}, "imported": {"at": time.time()}} | access.mark(owner),
     )
     if TRAINED_ON in members:
         known = pictures_known(members, folder / TRAINED_ON)

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab import machine
 from cnnlab.experiments.results import COLUMNS, Curve, Results, Side
 from cnnlab.runs.races import Race
 from cnnlab.shelf import write_json
@@ -46,11 +45,11 @@ def recording(name: str) -> Recording | None:
     return _read(json.loads(path.read_text("utf-8"))) if path.is_file() else None
 
 
-def record(name: str, race: Race, results: Results) -> Path:
-    """Write down what a race that is over has found, and return the file."""
+def record(name: str, race: Race, results: Results, where: str) -> Path:
+    """Write down what a race that is over has found on a machine, in words, and return the file."""
     document = {
         "date": time.strftime("%Y-%m-%d"),
-        "machine": str(machine.describe()),
+        "machine": where,
         "versions": {package: metadata.version(package) for package in _VERSIONED},
         "seconds": round(race.job.status().seconds, 1),
         "images": results.images,

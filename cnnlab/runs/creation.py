@@ -7,8 +7,9 @@ import time
 from importlib import metadata
 from pathlib import Path
 
-from cnnlab import workspace
+from cnnlab import access, workspace
 from cnnlab.errors import WorkspaceError
+from cnnlab.runs import admission
 from cnnlab.runs.run import SHELF, Run
 from cnnlab.runs.status import Status
 from cnnlab.settings import RunConfig
@@ -22,11 +23,13 @@ def create(config: RunConfig, claimed: bool = False) -> Run:
 
     Raises:
         WorkspaceError: the disk is full, or the folder for runs cannot be written.
+        AccessError: it is more than a student may ask for.
     """
     folder = None
     try:
-        folder = _new_folder(config)
-        return furnished(folder, config, claimed)
+        with admission.asked_for(config):
+            folder = _new_folder(config)
+            return furnished(folder, config, claimed)
     except OSError as error:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
@@ -48,7 +51,8 @@ def furnished(folder: Path, config: RunConfig, claimed: bool = False) -> Run:
     if claimed:
         run.claim()
     versions = {"python": platform.python_version(), **{name: _version(name) for name in _VERSIONED}}
-    write_json(run.folder / "config.json", {"config": config.to_dict(), "versions": versions})
+    document = {"config": config.to_dict(), "versions": versions, **access.mark()}
+    write_json(run.folder / "config.json", document)
     run.write_status(Status(epochs=config.epochs, created=time.time(), message="Waiting."))
     return run
 

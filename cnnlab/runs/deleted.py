@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cnnlab import access
 from cnnlab.errors import RunError, RunNotFoundError
 from cnnlab.runs.run import SHELF, Run
 
@@ -29,7 +30,9 @@ def delete(run: Run) -> None:
 
     Raises:
         RunError: it still waits or works, or its folder cannot be moved.
+        AccessError: it is not the visitor's.
     """
+    access.require(run.owner, "delete this run")
     if run.status().is_active:
         raise RunError(f"The run {run.id} is still {run.status().state}; stop it before you delete it.")
     try:
@@ -46,7 +49,10 @@ def restore(run_id: str) -> Run:
     Raises:
         RunNotFoundError: it was not deleted, or more than a day ago.
         RunError: its folder cannot be moved.
+        AccessError: it is not the visitor's.
     """
+    if place := SHELF.place(run_id):
+        access.require(Run(place).owner, "restore this run")
     try:
         return Run(SHELF.path(SHELF.restore(run_id)))
     except FileNotFoundError as error:

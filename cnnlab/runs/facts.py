@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cnnlab.access import owner_in
 from cnnlab.runs import reading
 from cnnlab.runs.reading import DamagedError, is_number, is_text, is_whole
 from cnnlab.settings import ModelFacts, RunConfig, Setting, all_settings
@@ -15,10 +16,11 @@ DEEPEST = 32
 
 @dataclass(frozen=True)
 class Document:
-    """A config.json: the settings, and whether the run was trained elsewhere."""
+    """A config.json: the settings, whether the run was trained elsewhere, whose it is (see ``access``)."""
 
     config: RunConfig
     imported: bool
+    owner: str = ""
 
 
 def settings(folder: Path) -> Document:
@@ -37,7 +39,7 @@ def settings(folder: Path) -> Document:
     for needed in ("architecture", "dataset"):
         if not values.get(needed):
             raise DamagedError(f"{name} has no usable {needed}")
-    return Document(RunConfig.from_dict(values), "imported" in whole)
+    return Document(RunConfig.from_dict(values), "imported" in whole, owner_in(whole))
 
 
 def model(folder: Path) -> ModelFacts:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cnnlab import strict_json
+from cnnlab import access, strict_json
 from cnnlab.errors import RunError
 from cnnlab.runs import reading, status
 from cnnlab.runs.kinds import KINDS, Kind
@@ -68,9 +68,21 @@ class Job:
         return asked
 
     @property
+    def owner(self) -> str:
+        """Who asked for it, see ``access``; nobody where that cannot be read."""
+        with suppress(RunError):
+            return access.owner_in(self._document())
+        return ""
+
+    @property
     def called(self) -> str:
         """What sentences call it."""
         return "The work"
+
+    @property
+    def this(self) -> str:
+        """What sentences call it where it is at hand."""
+        return f"this {self.called.split()[1]}"
 
     def status(self) -> Status:
         """Return the state now: a dead worker reads as interrupted, a stop asked for as stopping."""
@@ -152,7 +164,9 @@ class Job:
 
         Raises:
             RunError: it is over, or its folder cannot be written.
+            AccessError: it is not the visitor's.
         """
+        access.require(self.owner, f"stop {self.this}")
         now = self.status()
         if not now.is_active:
             raise RunError(f"{self.called} is already {now.state}; there is nothing to stop.")

@@ -18,9 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cnnlab import strict_json, workspace
+from cnnlab import access, strict_json, workspace
 from cnnlab.errors import RunError, RunNotFoundError, WorkspaceError
-from cnnlab.runs import status
+from cnnlab.runs import admission, status
 from cnnlab.runs.job import Job, queued
 from cnnlab.runs.kinds import LIGHT, Kind
 from cnnlab.runs.last import OfLast
@@ -56,12 +56,14 @@ def ask(kind: Kind, request: Mapping[str, Any]) -> Job:
     Raises:
         RunError: too many wait already.
         WorkspaceError: the disk is full, or the folder for jobs cannot be written.
+        AccessError: a student has enough of them at once, or no disk space left.
     """
     folder = _folder(kind, request)
     try:
         with workspace.locked("jobs"):
             if kind.shared and (old := Job(folder)).status().is_active:
                 return old
+            admission.check_job(unfinished(0))
             if kind.lane == LIGHT and len(_waiting(kind.lane)) >= MOST_WAITING:
                 raise RunError(f"{MOST_WAITING} jobs wait already; try again when some of them are done.")
             _forget_old_ones()
@@ -82,12 +84,29 @@ def claimed(kind: Kind, request: Mapping[str, Any]) -> Job:
         raise _unwritable(error) from error
 
 
+def prepared(kind: Kind, request: Mapping[str, Any], message: str) -> Job:
+    """Make a job that waits for somebody to ``resume`` it, with a sentence that says so.
+
+    Raises:
+        WorkspaceError: the disk is full, or the folder for jobs cannot be written.
+        AccessError: a student has enough of them at once, or no disk space left.
+    """
+    try:
+        admission.check_job(unfinished(0))
+        begins = replace(queued(), state="stopped", message=message)
+        return _furnished(_folder(kind, request), kind, request, begins=begins)
+    except OSError as error:
+        raise _unwritable(error) from error
+
+
 def resume(job: Job) -> None:
     """Put a job that is over back into its lane; what it has done so far stays in its folder.
 
     Raises:
         RunError: it still waits or works, or its folder cannot be written.
+        AccessError: it is somebody else's.
     """
+    access.require(job.owner, "start this again")
     now = job.status()
     if now.is_active:
         raise RunError(f"{job.called} is still {now.state}; there is nothing to resume.")
@@ -129,6 +148,11 @@ def unfinished(max_age: float = LOOK_SECONDS) -> tuple[Seen, ...]:
     return _index_of(jobs_dir()).look(max_age)
 
 
+def served() -> dict[str, float]:
+    """Return when light work of each owner began last, in Unix seconds, as far as its folders are there."""
+    return _index_of(jobs_dir()).served
+
+
 class _Index:
     """The jobs in one folder; those that are over are not looked at again until somebody asks anew."""
 
@@ -136,6 +160,7 @@ class _Index:
         self._folder = folder
         self._lock = threading.Lock()
         self._over: dict[str, tuple[int, int]] = {}
+        self.served: dict[str, float] = {}
         self._answer: tuple[Seen, ...] = ()
         self._looked = -1e9
 
@@ -159,6 +184,8 @@ class _Index:
                 job = Job(self._folder / entry.name)
                 read, odd = status.checked(job.folder / "status.json")
                 now = job.judged(read, odd)
+                if read.started and lane_of(job) == LIGHT:
+                    self.served[job.owner] = max(self.served.get(job.owner, 0.0), read.started)
                 if read.is_active:  # on disk: what became of it since is written down by the supervisor
                     found.append((job, now))
                 else:
@@ -195,17 +222,23 @@ def _unwritable(error: OSError) -> WorkspaceError:
     )
 
 
-def _furnished(folder: Path, kind: Kind, request: Mapping[str, Any], claimed: bool = False) -> Job:
+def _furnished(
+    folder: Path,
+    kind: Kind,
+    request: Mapping[str, Any],
+    claimed: bool = False,
+    begins: Status | None = None,
+) -> Job:
     """Make the folder of a job, in the place of one that is over; it appears whole."""
     new = folder.with_name(f".new-{secrets.token_hex(8)}")
     old = folder.with_name(f".old-{secrets.token_hex(8)}")
     try:
         (new / "control").mkdir(parents=True)
-        write_json(new / "job.json", {"kind": kind.name, "request": dict(request)})
+        write_json(new / "job.json", {"kind": kind.name, "request": dict(request), **access.mark()})
         Job(new).still_wanted()
         if claimed:
             Job(new).claim()
-        status.write(new / "status.json", queued())
+        status.write(new / "status.json", begins or queued())
         with suppress(FileNotFoundError):
             folder.rename(old)
         new.rename(folder)

@@ -1,23 +1,32 @@
 """What waits and works in the two lanes at one moment: what trains, and light work beside it."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from cnnlab.runs import jobs, status
+from cnnlab.access import limits
+from cnnlab.access.visitor import TEACHER_ID
+from cnnlab.runs import jobs, status, turns
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import DEVICE, LIGHT
-from cnnlab.runs.overview import at_work
+from cnnlab.runs.overview import FOLDERS_SECONDS, Overview, at_work, overview
 from cnnlab.runs.status import Status
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A run or another job. ``over``: its worker is gone or it cannot begin, which nobody has written yet."""
+    """A run or another job, and whose it is; ``over``: its worker is gone or it cannot begin.
+
+    That it is over nobody has written yet.
+    """
 
     job: Job
     status: Status
     lane: str
     all_devices: bool = False
     over: bool = False
+    owner: str = ""
 
     @property
     def waits(self) -> bool:
@@ -32,10 +41,50 @@ class Seen:
 
 def look() -> list[Seen]:
     """Return every job that waits or works or has just lost its worker, the oldest first."""
-    found = [Seen(seen.run, seen.status, DEVICE, seen.devices == "all", seen.orphaned) for seen in at_work()]
+    found = [
+        Seen(seen.run, seen.status, DEVICE, seen.devices == "all", seen.orphaned, seen.owner)
+        for seen in at_work()
+    ]
     for job, now in jobs.unfinished(0):
-        found.append(Seen(job, now, jobs.lane_of(job), over=not now.is_active))
+        found.append(Seen(job, now, jobs.lane_of(job), over=not now.is_active, owner=job.owner))
     return sorted(found, key=lambda seen: seen.status.created)
+
+
+def queue(everything: Sequence[Seen], lane: str) -> list[Seen]:
+    """Return what waits in a lane, in the order in which it begins; see ``turns``."""
+    waiting = [seen for seen in everything if seen.waits and seen.lane == lane]
+    if len(waiting) < 2:
+        return waiting
+    served = dict(_began(overview(FOLDERS_SECONDS)) if lane == DEVICE else jobs.served())
+    for seen in everything:
+        if seen.lane == lane and seen.works:
+            served[seen.owner] = max(served.get(seen.owner, 0.0), seen.status.started or 0.0)
+    order = turns.in_turn(waiting, lambda seen: seen.owner, served)
+    return turns.moved(order, lambda seen: seen.job.id, turns.moves())
+
+
+def most_of(owner: str) -> float:
+    """Return how many runs of one owner train at a time: of a student the limit, of others any number."""
+    return math.inf if owner in ("", TEACHER_ID) else limits.read().running_runs
+
+
+def has_enough(seen: Seen, everything: Sequence[Seen]) -> bool:
+    """Whether as many runs of an owner train as may."""
+    at_work = sum(one.works and one.lane == DEVICE and one.owner == seen.owner for one in everything)
+    return at_work >= most_of(seen.owner)
+
+
+def _began(known: tuple[Overview, ...]) -> dict[str, float]:
+    """Return when something of each owner began last, of all runs; counted again once they have changed."""
+    if _counted[0] is not known:
+        last: dict[str, float] = {}
+        for seen in known:
+            last[seen.owner] = max(last.get(seen.owner, 0.0), seen.status.started or 0.0)
+        _counted[:] = [known, last]
+    return _counted[1]
+
+
+_counted: list[Any] = [None, {}]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import contextlib
 import math
 from pathlib import Path
 
+from cnnlab import access
 from cnnlab.errors import RunError
 from cnnlab.runs import reading
 from cnnlab.runs.run import Run
@@ -17,7 +18,9 @@ def ask(run: Run, rate: float) -> None:
 
     Raises:
         RunError: the rate is not a number above 0 and at most 100, or the run is over.
+        AccessError: the run is not the visitor's.
     """
+    access.require(run.owner, "change the learning rate of this run")
     if not _usable(rate):
         raise RunError(f"The learning rate must be greater than 0 and at most {HIGHEST:g}, not {rate}.")
     if not (now := run.status()).is_active:

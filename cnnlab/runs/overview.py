@@ -37,8 +37,8 @@ class Overview:
     Of a damaged run ``title`` is the id, and ``architecture`` and ``dataset`` may be empty. ``pictures`` are
     the images it is validated on, ``leaked`` how many of them its weights were trained on, ``params`` the
     parameters of its network, each None while they are not known. ``dataset`` is the name in the library, or
-    a path, ``notes`` the text that people noted. ``has_weights``: it can be asked. ``orphaned``: its
-    worker is gone, which nobody has written yet.
+    a path, ``notes`` the text that people noted, ``owner`` whose it is. ``has_weights``: it can be asked.
+    ``orphaned``: its worker is gone, which nobody has written yet.
     """
 
     run: Run
@@ -51,6 +51,7 @@ class Overview:
     architecture: str = ""
     dataset: str = ""
     devices: str = "one"
+    owner: str = ""
     pictures: int | None = None
     leaked: int = 0
     params: int | None = None
@@ -218,7 +219,7 @@ def _documents(run: Run) -> Overview:
         document = facts.settings(run.folder)
         title = facts.title(document.config)
         found |= {name: getattr(document.config, name) for name in ("architecture", "dataset", "devices")}
-        found["imported"] = document.imported
+        found |= {"imported": document.imported, "owner": document.owner}
         known = facts.model(run.folder)
         found |= {"pictures": known.split.get("validation"), "params": known.params, "leaked": known.leaked}
     except FileNotFoundError as error:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cnnlab import access
 from cnnlab.errors import ConfigError, RunError, WorkspaceError
 from cnnlab.runs import creation, jobs, reading
 from cnnlab.runs.job import Job
@@ -154,7 +155,9 @@ class Race:
         Raises:
             RunError: it still waits or works.
             WorkspaceError: the folder cannot be removed.
+            AccessError: it is somebody else's.
         """
+        access.require(self.job.owner, "delete this race")
         if self.job.status().is_active:
             raise RunError("This race is still at work; stop it first.")
         try:

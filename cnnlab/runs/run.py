@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cnnlab import workspace
+from cnnlab import access, workspace
+from cnnlab.access import limits
 from cnnlab.errors import RunError, RunNotFoundError
 from cnnlab.runs import facts, kinds, metrics, notes, status
 from cnnlab.runs.job import Job
@@ -73,6 +74,14 @@ class Run(Job):
         return self._read(lambda: facts.settings(self.folder).imported)
 
     @property
+    def owner(self) -> str:
+        """Whose the run is, see ``access``; nobody's where its settings cannot be read."""
+        try:
+            return self._read(lambda: facts.settings(self.folder).owner)
+        except RunError:
+            return ""
+
+    @property
     def title(self) -> str:
         """What people call the run: the name they gave it later, or the one it was started with.
 
@@ -103,15 +112,30 @@ class Run(Job):
         return notes.read(self.folder).text
 
     def note(self, text: str) -> None:
-        """Replace the text that people noted on the run."""
+        """Replace the text that people noted on the run.
+
+        Raises:
+            AccessError: it is not the visitor's.
+        """
+        access.require(self.owner, "write notes on this run")
         notes.write(self.folder, replace(notes.read(self.folder), text=text))
 
     def rename(self, name: str) -> None:
-        """Call the run something else; an empty name gives it its first one back."""
+        """Call the run something else; an empty name gives it its first one back.
+
+        Raises:
+            AccessError: it is not the visitor's.
+        """
+        access.require(self.owner, "rename this run")
         notes.write(self.folder, replace(notes.read(self.folder), name=name))
 
     def star(self, starred: bool) -> None:
-        """Mark the run with a star, or take the star away."""
+        """Mark the run with a star, or take the star away.
+
+        Raises:
+            AccessError: it is not the visitor's.
+        """
+        access.require(self.owner, "star this run")
         notes.write(self.folder, replace(notes.read(self.folder), starred=starred))
 
     def damage_of(self, odd: str) -> str:
@@ -156,7 +180,9 @@ class Run(Job):
 
         Raises:
             RunError: it still waits or works, has trained for so many epochs already, or cannot be written.
+            AccessError: it is not the visitor's, or more than a student may ask for.
         """
+        access.require(self.owner, "resume this run")
         now = self.status()
         if now.is_active:
             raise RunError(f"The run {self.id} is still {now.state}; there is nothing to resume.")
@@ -167,6 +193,7 @@ class Run(Job):
             raise RunError(
                 f"The run {self.id} has trained for {now.epoch} epochs already; ask for more in total."
             )
+        limits.check_settings(epochs=total)
         waiting = replace(
             now, state="queued", message="Waiting to go on.", phase=Phase.NONE, error=None, ended=None
         )

@@ -1,4 +1,4 @@
-"""One thread of the server owns the queue: it starts what waits, oldest first, and notices dead workers.
+"""One thread of the server owns the queue: it starts what waits, in turn, and notices dead workers.
 
 There are two lanes: what trains waits for a slot of the device, light work for one of few places beside it.
 All that the supervisor knows stands in the folders of runs and jobs. A new server therefore adopts those of
@@ -10,18 +10,19 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
-from cnnlab import workspace
-from cnnlab.runs import jobs
+from cnnlab import access, workspace
+from cnnlab.errors import RunError
+from cnnlab.runs import admission, jobs, turns
 from cnnlab.runs import run as run_folder
 from cnnlab.runs.creation import create
 from cnnlab.runs.hanging import STOP_SECONDS, StopDeadline, end_process
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import DEVICE, LIGHT, TRAIN, Kind
-from cnnlab.runs.lanes import Places, Seen, look
+from cnnlab.runs.lanes import Places, Seen, has_enough, look, queue
 from cnnlab.runs.launchers import Launcher
 from cnnlab.runs.limits import Watch
 from cnnlab.runs.run import Run
@@ -79,7 +80,12 @@ class Supervisor:
         return list(self._faults.values())
 
     def submit(self, config: RunConfig) -> Run:
-        """Put a new run at the end of the queue and return it."""
+        """Put a new run into the queue and return it.
+
+        Raises:
+            WorkspaceError: the disk is full, or the workspace cannot be written.
+            AccessError: it is more than a student may ask for.
+        """
         run = create(config)
         self._wake.set()
         return run
@@ -90,6 +96,7 @@ class Supervisor:
         Raises:
             RunError: too many wait already.
             WorkspaceError: its folder cannot be written.
+            AccessError: a student has enough of them.
         """
         job = jobs.ask(kind, request)
         self._wake.set()
@@ -101,6 +108,7 @@ class Supervisor:
         Raises:
             RunNotFoundError: there is no such run.
             RunError: it is over already.
+            AccessError: it is not the visitor's.
         """
         run_folder.get(run_id).request_stop()
         self._wake.set()
@@ -111,13 +119,39 @@ class Supervisor:
         Raises:
             RunNotFoundError: there is no such run.
             RunError: it cannot go on.
+            AccessError: it is not the visitor's, or more than a student may ask for.
         """
-        run_folder.get(run_id).resume(epochs)
+        with admission.another_waits():
+            run_folder.get(run_id).resume(epochs)
         self._wake.set()
+
+    def move(self, job_id: str, where: str) -> None:
+        """Move what waits for the device ``up`` or ``down`` by one place, or to the ``first``.
+
+        Raises:
+            AccessError: only the teacher may.
+            RunError: it does not wait any more, or the move cannot be written down.
+        """
+        turns.move(job_id, where, self.queue())
+
+    def clear_queue(self) -> int:
+        """Stop all runs that wait; return how many.
+
+        Raises:
+            AccessError: only the teacher may.
+        """
+        access.require(None, "clear the queue")
+        stopped = 0
+        for seen in look():
+            if seen.waits and seen.lane == DEVICE:
+                with suppress(RunError):  # it began or ended this very moment
+                    seen.job.request_stop("Stopped by the teacher, who cleared the queue.")
+                    stopped += 1
+        return stopped
 
     def queue(self, lane: str = DEVICE) -> list[str]:
         """Return the ids of what waits in a lane, the next one first."""
-        return [seen.job.id for seen in look() if seen.waits and seen.lane == lane]
+        return [seen.job.id for seen in queue(look(), lane)]
 
     def running(self, lane: str = DEVICE) -> list[str]:
         """Return the ids of what has a worker in a lane, the oldest first."""
@@ -135,7 +169,7 @@ class Supervisor:
         everything = look()
         lane = next((seen.lane for seen in everything if seen.job == job), DEVICE)
         mine = [seen for seen in everything if seen.lane == lane]
-        waiting = [seen.job for seen in mine if seen.waits]
+        waiting = [seen.job for seen in queue(everything, lane)]
         before = waiting.index(job) if job in waiting else 0
         return before + sum(seen.works for seen in mine)
 
@@ -178,14 +212,13 @@ class Supervisor:
         with workspace.locked("queue", wait=False) as mine:
             everything = look() if mine else []
             self._fill_slots(everything)
-            waiting = [seen for seen in everything if seen.waits and seen.lane == LIGHT]
-            for seen in waiting[: self._places.free_beside(everything)]:
+            for seen in queue(everything, LIGHT)[: self._places.free_beside(everything)]:
                 self._start(seen.job, None)
 
     def _fill_slots(self, everything: list[Seen]) -> None:
         taken = self._places.taken(everything)
-        for seen in everything:
-            if not (seen.waits and seen.lane == DEVICE):
+        for seen in queue(everything, DEVICE):
+            if has_enough(seen, everything):
                 continue
             free = sorted(set(range(self.slots)) - set(taken))
             wanted = self.slots if seen.all_devices else 1
@@ -193,6 +226,7 @@ class Supervisor:
                 break
             if self._start(seen.job, free[0]):
                 taken += free[:wanted]
+                everything = look()
 
     def _start(self, job: Job, slot: int | None) -> bool:
         """Start a worker for a job that waits, unless somebody else has; return whether it is ours."""

@@ -3,8 +3,10 @@
 import json
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
+from cnnlab import access
 from cnnlab.errors import ConfigError
 from cnnlab.settings import RunConfig
 from cnnlab.shelf import Shelf, nfc, slug
@@ -18,7 +20,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 @dataclass(frozen=True)
 class Recipe:
-    """A named RunConfig: where it comes from, what to expect of it, and what it cost there."""
+    """A named RunConfig: where it comes from, what to expect of it, what it cost there, and whose it is."""
 
     name: str
     title: str
@@ -27,6 +29,7 @@ class Recipe:
     config: RunConfig
     expected: str = ""
     cost: str = ""
+    owner: str = ""
 
     @property
     def is_own(self) -> bool:
@@ -64,7 +67,7 @@ def save(title: str, config: RunConfig, taken: Collection[str] = ()) -> Recipe:
     try:
         if name in taken:
             raise FileExistsError
-        SHELF.write(name, {"title": title, "config": kept.to_dict()})
+        SHELF.write(name, {"title": title, "config": kept.to_dict(), **access.mark()})
     except FileExistsError as error:
         raise ConfigError(f"There is a recipe {name} already; choose another name.") from error
     except OSError as error:
@@ -82,8 +85,17 @@ def get(name: str) -> Recipe | None:
 
 
 def delete(name: str) -> None:
-    """Forget a saved recipe, a damaged one too; one that is gone already is no error."""
-    if NAME.fullmatch(name):
+    """Forget a saved recipe, a damaged one too; one that is gone already is no error.
+
+    Raises:
+        AccessError: it is not the visitor's.
+    """
+    if NAME.fullmatch(name) and SHELF.path(name).is_file():
+        with suppress(ConfigError):
+            access.require(_read(name).owner, "delete this recipe")
+            SHELF.path(name).unlink(missing_ok=True)
+            return
+        access.require(None, "delete this recipe")
         SHELF.path(name).unlink(missing_ok=True)
 
 
@@ -99,4 +111,4 @@ def _read(name: str) -> Recipe:
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise ConfigError(damaged) from error
     summary = f"{architecture_title(config.architecture)} on {dataset_title(config.dataset)}, saved here."
-    return Recipe(name, title, summary, OWN_SOURCE, config)
+    return Recipe(name, title, summary, OWN_SOURCE, config, owner=access.owner_in(values))

@@ -11,17 +11,21 @@ from typing import Any
 
 import streamlit as st
 
-from cnnlab import runs
+from cnnlab import access, runs
 from cnnlab.errors import RunError
 from cnnlab.runs import Phase, Status, jobs
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import TRAIN, Kind
+from cnnlab.ui import queue
+from cnnlab.ui.attempt import attempt
+from cnnlab.ui.attempt import complain as complain_of
 from cnnlab.ui.engine import supervisor
+from cnnlab.ui.visitors import allowed
 from cnnlab.ui.wording import duration, plain
 
 POLL_SECONDS = 0.5
 LONG_SECONDS = 120.0
-"""After so long anybody may stop a job; who asked for it may at any time."""
+"""After so long the list of all work offers to stop a job; the page that asked for it does at any time."""
 
 
 def ask(kind: Kind, **request: Any) -> Job:
@@ -30,6 +34,7 @@ def ask(kind: Kind, **request: Any) -> Job:
     Raises:
         RunError: too many wait already.
         WorkspaceError: the disk is full.
+        AccessError: a student has enough of them.
     """
     return supervisor().ask(kind, request)
 
@@ -77,14 +82,15 @@ def bar(job: Job, now: Status) -> None:
         st.progress(done, plain(words))
         over = now.state == "stopping"
         icon, key = ":material/stop:", f"stop {job.id}"
-        st.button("Stop", icon=icon, disabled=over, on_click=stop, args=(job,), key=key)
+        may = allowed(job.owner, f"stop {job.this}", over)
+        st.button("Stop", icon=icon, on_click=attempt, args=("job", stop, job), key=key, **may)
+    complain_of("job")
 
 
 def told(job: Job, now: Status) -> tuple[float, str]:
     """Return how much of a job is done, from 0 to 1, and the same in words."""
     if now.state == "queued":
-        ahead = supervisor().ahead(job)
-        return 0.0, f"Queued ({ahead} ahead)" if ahead else "Queued, starts now"
+        return 0.0, queue.waiting(job)
     if now.state == "starting":
         return 0.0, now.message
     steps = now.steps_per_epoch * max(1, now.epochs)
@@ -98,13 +104,17 @@ def told(job: Job, now: Status) -> tuple[float, str]:
 
 
 def stop(job: Job, why: str = "") -> None:
-    """Ask a job to stop; ``why`` is a sentence for those who wait for it."""
+    """Ask a job to stop; ``why`` is a sentence for those who wait for it.
+
+    Raises:
+        AccessError: it is not the visitor's.
+    """
     with suppress(RunError):  # it ended by itself this very moment
         job.request_stop(why)
 
 
 def background_work() -> None:
-    """List the jobs that are no runs, at work and waiting; everybody may stop what takes long.
+    """List the jobs that are no runs, at work and waiting; who may stop them can where they take long.
 
     Draws nothing where nothing is; meant for a fragment that runs every few seconds on every page.
     """
@@ -119,9 +129,11 @@ def background_work() -> None:
             done, _ = told(job, now)
             words = f"{duration(seconds)}, {done * 100:.0f} %"
             st.caption(f":material/manufacturing: {plain(_said(job))}: {words}")
-            if seconds > LONG_SECONDS and now.state != "stopping":
+            mine = access.current().may_change(job.owner)
+            if mine and seconds > LONG_SECONDS and now.state != "stopping":
                 why, key = "Somebody stopped this work because it took long.", f"stop for all {job.id}"
-                st.button("Stop", icon=":material/stop:", on_click=stop, args=(job, why), key=key)
+                icon, what = ":material/stop:", ("job", stop, job, why)
+                st.button("Stop", icon=icon, on_click=attempt, args=what, key=key)
 
 
 def _watched(job: Job) -> None:

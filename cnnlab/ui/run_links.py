@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from cnnlab import machine, runs
+from cnnlab import access, machine, runs
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Pictures
-from cnnlab.ui import pulse
+from cnnlab.ui import classroom, pulse
 from cnnlab.ui.jobs import background_work
 from cnnlab.ui.wording import STATE_ICONS, created, plain, progress
 
@@ -38,7 +38,10 @@ def machine_panel(page: str = "") -> None:
             of the two would be behind.
     """
     pulse.listen(pulse.MACHINE, SECONDS, key="machine-pulse")
+    if access.current().role is access.Role.TEACHER:
+        st.caption(":material/school: Teacher")
     st.caption(f":material/memory: {machine.describe()}")
+    classroom.disk_warning()
     try:
         active = active_runs()
         for seen in active:

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import plotly
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit import config
 
+from cnnlab.access import disk
 from cnnlab.streamlit_internals import address, let_parts_follow_their_page
-from cnnlab.ui import engine, pulse, thumbnails
+from cnnlab.ui import engine, pulse, teacher_link, thumbnails
 from cnnlab.ui.classify import live
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -32,12 +34,15 @@ USED_LATER = ("pandas", "pyarrow", "plotly.graph_objects", "sklearn.datasets")
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Start what the pages need before the first of them is asked for; end it with the server."""
     let_parts_follow_their_page()
+    teacher_link.hang_door()
+    gauge = disk.watch()
     engine.service()
     engine.supervisor()
     threading.Thread(target=settle, name="settle", daemon=True).start()
     if not config.get_option("server.headless"):
         webbrowser.open(address("localhost"))
     yield
+    gauge.close()
     engine.service().close()
 
 
@@ -77,11 +82,17 @@ def _zipped() -> bytes:
 
 def routes() -> list[Route]:
     """Return our routes, below the path that Streamlit's own are below."""
-    base = "/".join(("", *filter(None, config.get_option("server.baseUrlPath").split("/")), "cnnlab"))
+    base = f"{teacher_link.base_path()}/cnnlab"
     return [
+        Route(f"{base}/teacher", teacher_link.teacher, methods=["GET", "POST"]),
         Route(f"{base}/pulse", _beat),
         Route(f"{base}/answer", live.answer, methods=["POST"]),
         Route(f"{base}/thumbnail", thumbnails.thumbnail),
         Route(f"{base}/plotly.js", _chart_library),
         Route(f"{base}/{LIBRARY}", _plotly),
     ]
+
+
+def middleware() -> list[Middleware]:
+    """Return what stands before every answer of the server."""
+    return [Middleware(teacher_link.StudentCookies)]

@@ -59,7 +59,8 @@ def open_run(context: Context) -> Done:
     """Open the ZIP of a run."""
     from cnnlab import exchange
 
-    run = exchange.open_run(Path(context.job.request["zip"]), _progress(context, Phase.IMPORTING))
+    file, owner = Path(context.job.request["zip"]), context.job.owner
+    run = exchange.open_run(file, _progress(context, Phase.IMPORTING), owner)
     return Done("Imported.", {"run_id": run.id, "title": run.title})
 
 

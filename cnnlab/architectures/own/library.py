@@ -9,8 +9,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from cnnlab import access
 from cnnlab.architectures import registry
 from cnnlab.architectures.own import network
 from cnnlab.architectures.own.definition import Definition, titled
@@ -50,15 +52,31 @@ def get(name: str) -> Definition:
     if not has(name):
         raise ArchitectureError(f"There is no network of your own called {name[:60]!r}; choose another one.")
     try:
-        with SHELF.path(name).open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise ArchitectureError(f"It must be smaller than {MOST_BYTES // 1000} kB.")
-        return Definition.from_dict(json.loads(content))
+        return Definition.from_dict(_content(SHELF.path(name)))
     except ArchitectureError as error:
         raise ArchitectureError(f"The file {name}.json of this network cannot be used: {error}") from error
+
+
+def _content(path: Path) -> Any:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) <= MOST_BYTES:
+            return json.loads(content)
     except (OSError, ValueError, RecursionError) as error:
-        raise ArchitectureError(f"The file {name}.json of this network is damaged; delete it.") from error
+        raise ArchitectureError("it is damaged; delete it.") from error
+    raise ArchitectureError(f"it must be smaller than {MOST_BYTES // 1000} kB.")
+
+
+def owner(name: str) -> str:
+    """Return whose an own network is, see ``access``; nobody's where its file cannot be read."""
+    return _owner_in(SHELF.path(name)) if has(name) else ""
+
+
+def _owner_in(path: Path) -> str:
+    with contextlib.suppress(ArchitectureError):
+        return access.owner_in(_content(path))
+    return ""
 
 
 def save(definition: Definition, over: tuple[str, str] | None = None) -> str:
@@ -66,11 +84,13 @@ def save(definition: Definition, over: tuple[str, str] | None = None) -> str:
 
     Raises:
         ArchitectureError: the name is taken, or somebody else has changed the network to replace.
+        AccessError: the one to replace is not the visitor's.
         WorkspaceError: the file cannot be written.
     """
     if over:
         name, version = over
         with SHELF.lock():
+            access.require(owner(name), "change this network")
             if get(name).version != version:
                 raise ArchitectureError(
                     f"Somebody else has changed {definition.title} meanwhile; save yours under another name."
@@ -104,12 +124,15 @@ def rename(name: str, title: str) -> str:
 
     Raises:
         ArchitectureError: there is no such network, or the new name is impossible or taken.
+        AccessError: it is not the visitor's.
     """
     definition = Definition.from_dict(get(name).to_dict() | {"title": title})
+    access.require(owner(name), "rename this network")
     if slug(definition.title) == name:
         _write(name, definition, overwrite=True)
         return name
-    new = save(definition)
+    new = slug(definition.title)
+    _write(new, definition, overwrite=False, whose=owner(name))
     delete(name)
     return new
 
@@ -119,9 +142,11 @@ def delete(name: str) -> str:
 
     Raises:
         ArchitectureError: there is no such network.
+        AccessError: it is not the visitor's.
     """
     if not has(name):
         raise ArchitectureError(f"There is no network of your own called {name[:60]!r}; it stays as it is.")
+    access.require(owner(name), "delete this network")
     return SHELF.discard(name)
 
 
@@ -130,7 +155,11 @@ def restore(token: str) -> str:
 
     Raises:
         ArchitectureError: it was not deleted, too long ago, or its name is taken by now.
+        AccessError: it is not the visitor's.
     """
+    if place := SHELF.place(token):
+        [file] = place.glob("*.json")
+        access.require(_owner_in(file), "restore this network")
     try:
         return SHELF.restore(token)
     except FileNotFoundError as error:
@@ -168,11 +197,13 @@ def slug(title: str) -> str:
     return slug_of(title, noun="network")
 
 
-def _write(name: str, definition: Definition, overwrite: bool) -> None:
+def _write(name: str, definition: Definition, overwrite: bool, whose: str | None = None) -> None:
+    """Write a network down; it belongs to whom it did, or to ``whose``, by default the visitor."""
     if name in registry.BUILT_IN or name.replace("-", "_") in registry.BUILT_IN:
         raise ArchitectureError(f"{definition.title} is the name of a built-in network; choose another name.")
     try:
-        SHELF.write(name, definition.to_dict(), overwrite)
+        mark = access.mark(owner(name) if overwrite and has(name) else whose)
+        SHELF.write(name, definition.to_dict() | mark, overwrite)
     except FileExistsError as error:
         raise ArchitectureError(
             f"There is already a network called {definition.title}; choose another name."

@@ -17,7 +17,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab import images
+from cnnlab import access, images
+from cnnlab.access import disk, limits
 from cnnlab.datasets.files.listing import MOST_CLASSES
 from cnnlab.datasets.files.names import alike
 from cnnlab.datasets.files.pictures import ending_of
@@ -42,11 +43,13 @@ class ClassPictures:
 
 @dataclass(frozen=True)
 class Collection:
-    """A dataset that grows, as it is at this moment."""
+    """A dataset that grows, as it is at this moment; whose it is, and whether all may add to it."""
 
     name: str
     title: str
     classes: tuple[ClassPictures, ...]
+    owner: str = ""
+    is_open: bool = False
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -125,8 +128,13 @@ def add_pictures(name: str, class_name: str, pictures: Sequence[bytes], person: 
 
     Raises:
         DatasetError: the dataset or the class is not there any more, or the dataset is full.
+        AccessError: it is neither the visitor's nor open to all, or more than a student may bring.
     """
     dataset = _ours(name)
+    if not dataset.is_open:
+        access.require(dataset.owner, "add images to this dataset")
+    limits.check_upload(sum(map(len, pictures)))
+    disk.check()
     place = dataset.class_folder(class_name)
     if len(pictures) + sum(len(found.pictures) for found in _read(dataset).classes) > MOST_PICTURES:
         raise DatasetError(
@@ -146,8 +154,25 @@ def add_pictures(name: str, class_name: str, pictures: Sequence[bytes], person: 
     return Added(tuple(paths), tuple(refused))
 
 
+def open_to_all(name: str, is_open: bool = True) -> None:
+    """Let everybody add images to a collection, or only its owner again.
+
+    Raises:
+        DatasetError: there is none of this name.
+        AccessError: it is not the visitor's.
+    """
+    dataset = _ours(name)
+    access.require(dataset.owner, "open this dataset to all")
+    dataset.write(open=is_open)
+
+
 def delete_pictures(name: str, paths: Iterable[str]) -> str:
-    """Take pictures out of a collection; return the token with which ``restore`` brings them back."""
+    """Take pictures out of a collection; return the token with which ``restore`` brings them back.
+
+    Raises:
+        AccessError: it is not the visitor's.
+    """
+    access.require(folder.dataset_folder(name).owner, "delete images of this dataset")
     known = {path for found in get(name).classes for path in found.pictures}
     return discard_parts(name, [path for path in paths if path in known])
 
@@ -157,8 +182,10 @@ def add_class(name: str, class_name: str) -> str:
 
     Raises:
         DatasetError: the name is empty, or there is one of this name, or there are too many.
+        AccessError: the dataset is not the visitor's.
     """
     dataset, new = _ours(name), _class_name(class_name)
+    access.require(dataset.owner, "add a class to this dataset")
     there = dataset.class_folders
     _refuse_taken(new, map(dataset.class_name, there))
     if len(there) >= MOST_CLASSES:
@@ -174,8 +201,10 @@ def rename_class(name: str, class_name: str, new_name: str) -> str:
 
     Raises:
         DatasetError: there is no such class, or the new name is taken or empty.
+        AccessError: the dataset is not the visitor's.
     """
     dataset, new = _ours(name), _class_name(new_name)
+    access.require(dataset.owner, "rename a class of this dataset")
     place = dataset.class_folder(class_name)
     _refuse_taken(new, [dataset.class_name(other) for other in dataset.class_folders if other != place])
     target = folder.class_folder_name(new, _taken(dataset) - {place.name})
@@ -191,8 +220,10 @@ def delete_class(name: str, class_name: str) -> str:
 
     Raises:
         DatasetError: there is no such class.
+        AccessError: the dataset is not the visitor's.
     """
     dataset = _ours(name)
+    access.require(dataset.owner, "delete a class of this dataset")
     place = dataset.class_folder(class_name)
     parts = [(part / place.name).relative_to(dataset.path).as_posix() for part in dataset.parts]
     return discard_parts(name, parts)
@@ -215,7 +246,7 @@ def _read(dataset: folder.DatasetFolder) -> Collection:
         ClassPictures(dataset.class_name(place), _pictures_in(place, dataset.path))
         for place in dataset.class_folders
     )
-    return Collection(dataset.path.name, dataset.title, classes)
+    return Collection(dataset.path.name, dataset.title, classes, dataset.owner, dataset.is_open)
 
 
 def _pictures_in(place: Path, home: Path) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cnnlab import images
+from cnnlab import access, images
 from cnnlab.datasets.own.folder import LATEST, DatasetFolder, dataset_folder
 from cnnlab.errors import DatasetError
 
@@ -52,9 +52,11 @@ def correct(dataset: str, image: str, class_name: str) -> Correction:
     Raises:
         DatasetError: the dataset was not made here; the image is not there any more, or there are two of its
             name; there is no such class; it is in that class already; its old class would have too few left.
+        AccessError: the dataset is not the visitor's.
     """
     with _lock:  # also around the reading of what is kept: nobody's correction is lost
         folder = dataset_folder(dataset)
+        access.require(folder.owner, "correct labels of this dataset")
         if not folder.is_ours:
             raise DatasetError(f"{folder.title} was put there by hand; change its labels by hand as well.")
         part, place, file = _found(folder, image)

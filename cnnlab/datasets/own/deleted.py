@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnlab import access
 from cnnlab.datasets.own.folder import SHELF, DatasetFolder, dataset_folder
 from cnnlab.errors import DatasetError
 from cnnlab.shelf import Trashed
@@ -31,6 +32,7 @@ class Kept:
         images: how many files would come back.
         classes: the classes that they show.
         seconds: how long it is kept from now on.
+        owner: whose the dataset is, see ``access``.
     """
 
     token: str
@@ -40,6 +42,7 @@ class Kept:
     images: int
     classes: tuple[str, ...]
     seconds: float
+    owner: str = ""
 
 
 def kept(dataset: str | None = None) -> list[Kept]:
@@ -74,7 +77,9 @@ def _seen(one: Trashed, content: Path) -> Kept:
     folders = {parent for parent, _ in images}
     folders |= {Path(parent) for parent, inner, names in os.walk(content) if not (inner or names)}
     classes = tuple(sorted({facts.class_name(folder) for folder in folders - {content}}))
-    return Kept(one.token, content.name, facts.title, whole, len(images), classes, one.seconds_left)
+    return Kept(
+        one.token, content.name, facts.title, whole, len(images), classes, one.seconds_left, facts.owner
+    )
 
 
 def discard_dataset(name: str) -> str:
@@ -102,11 +107,14 @@ def restore(token: str) -> str:
 
     Raises:
         DatasetError: it was not deleted or too long ago; its dataset is gone; its name is taken by now.
+        AccessError: the dataset is not the visitor's.
     """
     purge()
     if not (kept := SHELF.place(token)):
         raise DatasetError("This is gone for good; what is deleted is kept for a day.")
     [place] = kept.glob("*/*")
+    whole = place if place.parent.name == "whole" else SHELF.path(place.name)
+    access.require(DatasetFolder(whole).owner, "restore what was deleted of this dataset")
     if place.parent.name == "whole":
         try:
             return SHELF.restore(token)

@@ -3,6 +3,7 @@
 import zipfile
 from typing import IO
 
+from cnnlab import access, strict_json
 from cnnlab.datasets.files.facts import FACTS
 from cnnlab.datasets.files.sources import FolderSource
 from cnnlab.datasets.files.survey import survey
@@ -29,4 +30,6 @@ def export_zip(name: str, file: IO[bytes], progress: Progress | None = None) -> 
                 continue
             archive.writestr(f"{name}/{path}", data)
         if dataset.is_ours:
-            archive.write(dataset.path / FACTS, f"{name}/{FACTS}")
+            kept_here = {access.OWNER, "open"}  # whose it is means something on this server only
+            facts = {key: value for key, value in dataset.facts.items() if key not in kept_here}
+            archive.writestr(f"{name}/{FACTS}", strict_json.dumps(facts))

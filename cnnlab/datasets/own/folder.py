@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from cnnlab import access
 from cnnlab.datasets.files.facts import FACTS, names_in, parts_in
 from cnnlab.datasets.files.names import alike, in_order
 from cnnlab.datasets.files.parts import ROLES
@@ -55,6 +56,16 @@ class DatasetFolder:
     def is_ours(self) -> bool:
         """Whether it was made here, so that its classes are folders where we expect them."""
         return "added" in self.facts
+
+    @property
+    def owner(self) -> str:
+        """Whose it is, see ``access``; nobody's where it was put there by hand."""
+        return access.owner_in(self.facts)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its owner lets everybody add images: others than these still change nothing."""
+        return self.facts.get("open") is True
 
     @property
     def changed(self) -> float:

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from cnnlab import workspace
+from cnnlab import access, workspace
+from cnnlab.access import disk, limits
 from cnnlab.datasets import cache
 from cnnlab.datasets.files.listing import Entry
 from cnnlab.datasets.files.names import alike, in_order
@@ -126,7 +127,9 @@ def create(title: str, classes: Sequence[str]) -> str:
 
     Raises:
         DatasetError: the title is taken or has no letter.
+        AccessError: a student has no disk space left.
     """
+    disk.check()
     with workspace.scratch(SHELF.folder()) as temporary:
         folder, names = temporary / "new", folders_of(classes)
         for name in classes:
@@ -134,6 +137,7 @@ def create(title: str, classes: Sequence[str]) -> str:
         DatasetFolder(folder).write(
             title=nfc(title.strip()),
             source="collected here",
+            **access.mark(),
             added=time.time(),
             parts={},
             names={folder: name for name, folder in names.items()},
@@ -151,7 +155,9 @@ def add(
     Raises:
         DatasetError: the name is taken or has no letter; fewer than two classes; a class with fewer than
             two pictures that can be read.
+        AccessError: a student has no disk space left.
     """
+    disk.check()
     _free_slug(title)  # a name that is taken is refused before anything is copied
     listing = survey(source, roles)
     refuse_unreadable_class(listing)
@@ -164,6 +170,7 @@ def add(
         DatasetFolder(folder).write(
             title=nfc(title.strip()),
             source=source.title if source.title.endswith(".zip") else "uploaded",
+            **access.mark(),
             native_shape=found.pop() if len(found) == 1 else None,
             added=time.time(),
             skipped=_as_rows(shapes),
@@ -183,8 +190,13 @@ def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -
 
     Raises:
         DatasetError: the dataset was not made here, or the ZIP is unsafe or holds no classes.
+        AccessError: it is not the visitor's, or they have no disk space left.
     """
-    dataset, source = dataset_folder(name), ZipSource(file)
+    dataset = dataset_folder(name)
+    access.require(dataset.owner, "add images to this dataset")
+    limits.check_upload_of(file)
+    disk.check()
+    source = ZipSource(file)
     listing = survey(source)
     refuse_unreadable_class(listing)
     if not dataset.is_ours:
@@ -210,8 +222,10 @@ def rename(name: str, title: str) -> None:
 
     Raises:
         DatasetError: there is no such dataset; the title is empty, or another dataset has it.
+        AccessError: it is not the visitor's.
     """
     dataset, title = dataset_folder(name), nfc(title.strip())[:60]
+    access.require(dataset.owner, "rename this dataset")
     if not safe(title):
         raise _no_letter()
     with SHELF.lock():
@@ -227,9 +241,11 @@ def remove(name: str) -> str:
 
     Raises:
         DatasetError: it is built in, or not in the library.
+        AccessError: it is not the visitor's.
     """
     if name not in SHELF.names():
         raise DatasetError(f"{name} is not a dataset of your own, so it stays.")
+    access.require(dataset_folder(name).owner, "delete this dataset")
     cache.forget(os.path.abspath(SHELF.path(name)))  # noqa: PTH100  as FolderSource has it
     return discard_dataset(name)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -19,6 +20,7 @@ from cnnlab.ui.engine import service
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.train.form_state import chosen
 from cnnlab.ui.train.recipes import begin_with
+from cnnlab.ui.visitors import allowed, may_change
 from cnnlab.ui.wording import plain
 
 PLACE, NAME = "own_network", "own_network_name"
@@ -57,17 +59,16 @@ def edit_actions(scene: Scene, problem: str) -> None:
     if not scene.edits:
         return
     facts = architecture_of(scene.architecture)
+    over = facts.definition if facts.definition and may_change(library.owner(scene.architecture)) else None
     with st.container(horizontal=True, vertical_alignment="center", key="edit_actions"):
         edit_badge(scene)
         st.button(
-            "Save changes" if facts.definition else "Save as my network",
+            "Save changes" if over else "Save as my network",
             icon=":material/save:",
             type="tertiary",
             disabled=bool(problem),
             on_click=attempt,
-            args=(PLACE, _save_changes, scene, facts.definition)
-            if facts.definition
-            else (PLACE, _save_edited, scene),
+            args=(PLACE, _save_changes, scene, over) if over else (PLACE, _save_edited, scene),
         )
 
 
@@ -113,9 +114,9 @@ def _definition(title: str, scene: Scene) -> Definition:
     return service().ask("definition", subject(scene), title)
 
 
-def _action(label: str, icon: str, change: Callable[..., None], *arguments: object) -> None:
+def _action(label: str, icon: str, change: Callable[..., None], *arguments: object, **may: Any) -> None:
     icon = f":material/{icon}:"
-    st.button(label, icon=icon, on_click=attempt, args=(PLACE, change, *arguments), width="stretch")
+    st.button(label, icon=icon, on_click=attempt, args=(PLACE, change, *arguments), width="stretch", **may)
 
 
 def _keeping(scene: Scene, facts: Architecture) -> None:
@@ -123,8 +124,11 @@ def _keeping(scene: Scene, facts: Architecture) -> None:
     _action("Save this network under the name", "save", _save_copy, scene)
     _action("New network", "add", _start, scene)
     if facts.definition:
-        _action(f"Rename {plain(facts.title)}", "edit", _rename, scene)
-        _action(f"Delete {plain(facts.title)}", "delete", _delete, scene)
+        owner = library.owner(scene.architecture)
+        may = allowed(owner, "rename this network")
+        _action(f"Rename {plain(facts.title)}", "edit", _rename, scene, **may)
+        may = allowed(owner, "delete this network")
+        _action(f"Delete {plain(facts.title)}", "delete", _delete, scene, **may)
     if facts.definition and facts.definition.base:
         st.caption(
             f"It is kept as {plain(facts.definition.base)} with changes, not as a list of layers: "

@@ -15,6 +15,7 @@ from cnnlab.datasets.split import group_of
 from cnnlab.errors import CnnLabError
 from cnnlab.ui.attempt import attempt, complain, undo_row
 from cnnlab.ui.image_wall import Tile, marked_images
+from cnnlab.ui.visitors import allowed, may_change
 from cnnlab.ui.wording import plain
 
 THUMBNAIL = 64
@@ -45,6 +46,8 @@ def _cards(found: Collection) -> None:
     for one in found.classes:
         with st.container(border=True, gap="xsmall"):
             _card(found, one)
+    if not may_change(found.owner):
+        return
     with st.popover("Add a class", icon=":material/add:"):
         st.text_input("Name of the class", max_chars=40, key="collect_new_class")
         st.button("Add", on_click=_add_class, args=(found.name,), key="collect_add_class")
@@ -60,8 +63,9 @@ def _say(found: Collection) -> None:
 def _card(found: Collection, one: ClassPictures) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{plain(one.name)}**  :gray[{_counted(one.pictures)}]", width="content")
-        with st.popover("Edit", type="tertiary", key=f"collect_edit_{found.name}/{one.name}"):
-            _edit(found, one)
+        if may_change(found.owner):
+            with st.popover("Edit", type="tertiary", key=f"collect_edit_{found.name}/{one.name}"):
+                _edit(found, one)
     if one.pictures:
         newest = one.pictures[::-1][:STRIP]
         st.image(_strip(found.name, newest, STRIP), width="stretch", alt=f"The newest images of {one.name}")
@@ -92,7 +96,7 @@ def _actions(found: Collection, one: ClassPictures) -> None:
         key=f"collect_look_{found.name}/{one.name}",
     )
     burst = last_burst(one, _is_own)
-    if not burst:
+    if not (burst and may_change(found.owner)):
         return
     who = group_of(burst[-1])
     st.button(
@@ -143,10 +147,10 @@ def _show_all(found: Collection, one: ClassPictures) -> None:
         st.button(
             f"Delete {len(marked)} marked" if marked else "Delete marked",
             icon=":material/delete:",
-            disabled=not marked,
             on_click=attempt,
             args=(PLACE, _delete, found.name, marked),
             key="collect_delete_marked",
+            **allowed(found.owner, "delete images of this dataset", not marked),
         )
         if not marked:
             st.caption("Click images to mark them.", width="content")

@@ -4,6 +4,7 @@ import secrets
 
 import streamlit as st
 
+from cnnlab import access
 from cnnlab.datasets.own import collection
 from cnnlab.datasets.own.burst import can_split_by_group
 from cnnlab.datasets.own.collection import Collection
@@ -15,6 +16,7 @@ from cnnlab.ui.capture import Choice, capture, problem
 from cnnlab.ui.collect import draft
 from cnnlab.ui.collect.class_cards import OWN, PERSON, PLACE, class_cards
 from cnnlab.ui.collect.first_run import choose_settings, train_now
+from cnnlab.ui.visitors import may_change
 from cnnlab.ui.wording import plain
 
 POLL_SECONDS = 4  # others may collect into the same dataset
@@ -33,7 +35,11 @@ def collect(name: str | None) -> None:
             st.rerun(scope="app")  # the first image has made it a dataset with an address of its own
         camera, side = st.columns([6, 5], gap="large")
         with camera:
-            _camera(found)
+            if not name or found.is_open or may_change(found.owner):
+                _camera(found)
+            else:
+                refused = access.refusal(found.owner, "add images to this dataset")
+                st.info(plain(refused), icon=":material/lock:")
         with side:
             if name:
                 pulse.listen(pulse.DATASET + name, POLL_SECONDS, key="collect-pulse")

@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from cnnlab import datasets
+from cnnlab import access, datasets
 from cnnlab.datasets.own import folder
 from cnnlab.datasets.own.deleted import is_kept
 from cnnlab.errors import CnnLabError
 from cnnlab.ui.attempt import attempt, complain, undo_row
 from cnnlab.ui.state import Lab, lab
+from cnnlab.ui.visitors import may_change
 from cnnlab.ui.wording import plain
 
 PLACE, UNDO, SAID = "care", "care_undo", "care_said"
@@ -24,8 +25,12 @@ def care(name: str, leave: Callable[[], None] | None = None) -> None:
     """
     turn = st.session_state.setdefault("care_turn", 0)
     with st.popover("Manage", icon=":material/settings:", key=f"care_{name}_{turn}"):
-        _rename(name)
-        if not leave and folder.dataset_folder(name).is_ours:
+        dataset = folder.dataset_folder(name)
+        owner = dataset.owner
+        if said := access.refusal(owner, "change this dataset"):
+            st.caption(plain(said))
+        _rename(name, owner)
+        if not leave and dataset.is_ours and (may_change(owner) or dataset.is_open):
             _extend(name, turn)
         st.download_button(
             "Export as ZIP",
@@ -45,6 +50,7 @@ def care(name: str, leave: Callable[[], None] | None = None) -> None:
             args=(name, leave),
             key="data_delete",
             width="stretch",
+            disabled=not may_change(owner),
         )
 
 
@@ -58,12 +64,17 @@ def news() -> None:
         undo_row(PLACE, f"{title} is deleted.", _bring_back, token)
 
 
-def _rename(name: str) -> None:
+def _rename(name: str, owner: str) -> None:
     key = f"care_title_{name}"
     st.session_state.setdefault(key, folder.dataset_folder(name).title)
     st.text_input("Name of the dataset", max_chars=60, key=key)
     st.button(
-        "Rename", icon=":material/edit:", on_click=attempt, args=(PLACE, _take_title, name), width="stretch"
+        "Rename",
+        icon=":material/edit:",
+        on_click=attempt,
+        args=(PLACE, _take_title, name),
+        width="stretch",
+        disabled=not may_change(owner),
     )
 
 
@@ -108,6 +119,8 @@ def _take_title(name: str) -> None:
 
 def _delete(name: str, leave: Callable[[], None] | None) -> None:
     attempt(PLACE, _discard, name)
+    if name in datasets.names():
+        return  # it was refused
     if lab().dataset == name:
         lab().dataset = Lab.dataset
     if leave:

@@ -7,6 +7,7 @@ from cnnlab.datasets.own import deleted
 from cnnlab.datasets.own.deleted import Kept
 from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.state import lab
+from cnnlab.ui.visitors import allowed
 from cnnlab.ui.wording import duration, plain
 
 PLACE = "deleted"
@@ -42,6 +43,7 @@ def _list(found: list[Kept]) -> None:
                 on_click=attempt,
                 args=(PLACE, _restore, one),
                 key=f"deleted_restore_{one.token}",
+                **allowed(one.owner, "restore what was deleted of this dataset"),
             )
 
 

@@ -1,1 +1,1 @@
-"""What the Experiments page is made of: the ready claims, a race to watch or replay, bets, races of one's own."""
+"""What the Experiments page is made of: ready claims, a race to watch or replay, bets, races of one's own."""

@@ -10,6 +10,8 @@ from cnnlab.runs.races import Race
 from cnnlab.ui.wording import plain
 
 EXPERIMENT, RACE = "experiment", "race"
+PLACE = "race"
+"""Where the sentence of a refusal is kept until it is shown."""
 
 
 def asked() -> Experiment | Race | None:

@@ -24,10 +24,20 @@ def choose_axes(key: str, measure: str) -> tuple[str, str]:
         words: Callable[[str], str] = lambda name: MEASURES[name][0].capitalize()  # noqa: E731
         names = list(MEASURES)
         chosen = st.selectbox(
-            "Measure", names, names.index(measure) if measure in names else 0, words, key=f"{key}-y", width=240
+            "Measure",
+            names,
+            names.index(measure) if measure in names else 0,
+            words,
+            key=f"{key}-y",
+            width=240,
         )
         axis = st.segmented_control(
-            "Against", AXES, format_func=AXIS_WORDS.__getitem__, default="epoch", required=True, key=f"{key}-x"
+            "Against",
+            AXES,
+            format_func=AXIS_WORDS.__getitem__,
+            default="epoch",
+            required=True,
+            key=f"{key}-x",
         )
     return chosen, axis or "epoch"
 

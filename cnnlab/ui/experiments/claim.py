@@ -6,8 +6,10 @@ import streamlit as st
 
 from cnnlab import experiments
 from cnnlab.experiments import Experiment, Recording
+from cnnlab.runs import jobs as job_folders
 from cnnlab.runs.kinds import RACE
 from cnnlab.ui import jobs, tables
+from cnnlab.ui.attempt import attempt
 from cnnlab.ui.experiments import address, chart, wording
 from cnnlab.ui.wording import duration, plain
 
@@ -37,7 +39,9 @@ def heading(experiment: Experiment) -> None:
 
 def _run_it(experiment: Experiment, known: Recording | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        seeds = st.number_input("Seeds", 1, 20, len(experiments.SEEDS), key=f"seeds-{experiment.name}", width=140)
+        seeds = st.number_input(
+            "Seeds", 1, 20, len(experiments.SEEDS), key=f"seeds-{experiment.name}", width=140
+        )
         st.button(
             "Run it now",
             type="primary",
@@ -45,13 +49,25 @@ def _run_it(experiment: Experiment, known: Recording | None) -> None:
             on_click=_begin,
             args=(experiment, int(seeds)),
         )
+        st.button(
+            "Let the class bet first",
+            icon=":material/how_to_vote:",
+            on_click=_begin,
+            args=(experiment, int(seeds), True),
+        )
         if known:
             took = known.seconds / known.seeds * int(seeds)
             st.caption(f"About {duration(took)} on a machine like that of the recorded result.")
 
 
-def _begin(experiment: Experiment, seeds: int) -> None:
-    job = jobs.ask(RACE, **experiment.plan(range(seeds)).checked().to_dict())
+def _begin(experiment: Experiment, seeds: int, bets_first: bool = False) -> None:
+    attempt(address.PLACE, _ask, experiment, seeds, bets_first)
+
+
+def _ask(experiment: Experiment, seeds: int, bets_first: bool) -> None:
+    request = experiment.plan(range(seeds)).checked().to_dict()
+    late = "Not started yet."
+    job = job_folders.prepared(RACE, request, late) if bets_first else jobs.ask(RACE, **request)
     address.go_to(race=job.id)
 
 
@@ -59,8 +75,8 @@ def _recorded(experiment: Experiment, known: Recording) -> None:
     st.header("Recorded result", anchor=False)
     versions = ", ".join(f"{name} {version}" for name, version in known.versions.items())
     st.caption(
-        f"Recorded on {known.date}: {known.seeds} seeds on {known.machine}, {duration(known.seconds)}; {versions}. "
-        f"{known.results.images:,} validation images each."
+        f"Recorded on {known.date}: {known.seeds} seeds on {known.machine}, {duration(known.seconds)}; "
+        f"{versions}. {known.results.images:,} validation images each."
     )
     began = st.session_state.get(f"replay-{experiment.name}")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -98,9 +114,9 @@ def finding(experiment: Experiment, results: experiments.Results) -> None:
     st.markdown(f"{wording.badge(verdict)} **{plain(wording.sentence(experiment, found))}**")
     tables.table(wording.rows(results, experiment))
     st.caption(
-        f"Measured: {experiments.MEASURES[experiment.measure]}. The area is from the least to the most of the "
-        "seeds. The interval is Student's t over differences of runs with the same seed: it speaks of other "
-        "seeds on these images, not of other images."
+        f"Measured: {experiments.MEASURES[experiment.measure]}. The area reaches from the least to the most "
+        "of the seeds. The interval is Student's t over differences of runs with the same seed: it speaks of "
+        "other seeds on these images, not of other images."
     )
     left, right = st.columns(2, gap="large")
     left.markdown(f"**Look for:** {plain(experiment.look_for)}")

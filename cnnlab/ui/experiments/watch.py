@@ -6,13 +6,12 @@ from cnnlab import experiments
 from cnnlab.experiments import Experiment
 from cnnlab.runs import jobs as job_folders
 from cnnlab.runs.races import Race
-from cnnlab.ui import engine, jobs, tables
+from cnnlab.ui import jobs, tables, visitors
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.experiments import address, bets, chart, claim, wording
 from cnnlab.ui.wording import plain
 
 POLL_SECONDS = 1.0
-PLACE = "race"
 
 
 def show(race: Race) -> None:
@@ -56,26 +55,42 @@ def _compared(results: experiments.Results) -> None:
         if found := results.compared(number, 0):
             said = str(found) if found.is_distinguishable else f"not distinguishable: {found}"
             st.markdown(f"{plain(side.label)} minus {plain(first)}: {plain(said)}")
-    st.caption("Validation accuracy after the last epoch; intervals are 95 %, Student's t over pairs of one seed.")
+    st.caption(
+        "Validation accuracy after the last epoch; intervals are 95 %, Student's t over pairs of one seed."
+    )
 
 
 def _actions(race: Race, active: bool) -> None:
-    now = race.job.status()
+    now, owner = race.job.status(), race.job.owner
     with st.container(horizontal=True, gap="small"):
         if now.state in {"stopped", "interrupted"}:
-            label = "Start" if bets.is_open(race) else "Resume"
-            st.button(label, type="primary", icon=":material/play_arrow:", on_click=_resume, args=(race,))
+            st.button(
+                "Resume" if any_begun(race) else "Start",
+                type="primary",
+                icon=":material/play_arrow:",
+                on_click=attempt,
+                args=(address.PLACE, _resume, race),
+                **visitors.allowed(owner, "start this race"),
+            )
         if not active:
-            st.button("Delete", icon=":material/delete:", on_click=_delete, args=(race,))
+            st.button(
+                "Delete",
+                icon=":material/delete:",
+                on_click=attempt,
+                args=(address.PLACE, _delete, race),
+                **visitors.allowed(owner, "delete this race"),
+            )
+
+
+def any_begun(race: Race) -> bool:
+    """Whether a run of the race has begun."""
+    return (race.job.folder / "runs").is_dir()
 
 
 def _resume(race: Race) -> None:
-    with attempt(PLACE):
-        job_folders.resume(race.job)
-        engine.supervisor()
+    job_folders.resume(race.job)
 
 
 def _delete(race: Race) -> None:
-    with attempt(PLACE):
-        race.delete()
-        address.go_to()
+    race.delete()
+    address.go_to()

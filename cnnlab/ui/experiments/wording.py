@@ -32,7 +32,9 @@ def sentence(experiment: Experiment, found: Difference | None) -> str:
     if experiment.margin is not None:
         return f"{first} minus {second}: {points:+.1f} ± {margin:.1f} points ({seeds})."
     if not found.is_distinguishable:
-        return f"Not distinguishable: {first} minus {second} is {points:+.1f} ± {margin:.1f} points ({seeds})."
+        return (
+            f"Not distinguishable: {first} minus {second} is {points:+.1f} ± {margin:.1f} points ({seeds})."
+        )
     better = first if found.mean > 0 else second
     other = second if found.mean > 0 else first
     return f"{better}: {abs(points):.1f} ± {margin:.1f} points more {value} than {other} ({seeds})."

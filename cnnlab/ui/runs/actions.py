@@ -8,35 +8,38 @@ from cnnlab.ui.attempt import attempt
 from cnnlab.ui.runs.address import write_address
 from cnnlab.ui.runs.next_steps import go_on
 from cnnlab.ui.runs.views import VIEWS, Runs, choose_view
+from cnnlab.ui.visitors import allowed, may_change
 from cnnlab.ui.wording import plain
 
 PLACE = "runs"
+READ_BY_ALL = "Kept with the run; everybody on this server can read them."
 
 
 def act_on(chosen: list[runs.Overview]) -> None:
     """Offer what can be done with the selected runs, and show the chosen view of them."""
     over = [seen.run for seen in chosen if not seen.status.is_active]
+    owner = _owner(chosen)
     whole = [seen.run for seen in chosen if not seen.damage]
     for seen in chosen:
         if seen.damage:
             st.warning(plain(f"{seen.title}: {seen.damage}"), icon=":material/folder_off:")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if len(chosen) == len(whole) == 1:
-            _act_on_one(whole[0])
+            _act_on_one(whole[0], owner)
         starred = all(seen.starred for seen in chosen)
         st.button(
             "Unstar" if starred else "Star",
             icon=":material/star:",
             on_click=attempt,
             args=(PLACE, _star, whole, not starred),
-            disabled=not whole,
+            **allowed(owner, "star these runs" if len(chosen) > 1 else "star this run", not whole),
         )
         st.button(
             "Delete",
             icon=":material/delete:",
-            disabled=not over,
             on_click=attempt,
             args=(PLACE, _delete, over),
+            **allowed(owner, "delete these runs" if len(chosen) > 1 else "delete this run", not over),
         )
     for seen in chosen:
         if seen.notes:
@@ -50,17 +53,27 @@ def act_on(chosen: list[runs.Overview]) -> None:
     VIEWS["runs_view_one" if len(whole) == 1 else "runs_view_several"][view](whole)
 
 
-def _act_on_one(run: runs.Run) -> None:
+def _owner(chosen: list[runs.Overview]) -> str:
+    """Return whose the selected runs are: of several, the first that is not the visitor's."""
+    return next((seen.owner for seen in chosen if not may_change(seen.owner)), chosen[0].owner)
+
+
+def _act_on_one(run: runs.Run, owner: str) -> None:
     """Offer what can be done with one run alone."""
     st.page_link("pages/train.py", label="Open", icon=":material/trending_up:", query_params={"run": run.id})
     status = run.status()
     if run.checkpoint("last") and not status.is_active:
-        go_on(run, status)
+        go_on(run, status, PLACE)
     with st.popover("Rename", icon=":material/edit:"):
         key = f"name {run.id}"
         st.session_state[key] = run.title[:LONGEST_NAME]
         st.text_input(
-            "Name", key=key, max_chars=LONGEST_NAME, on_change=attempt, args=(PLACE, _rename, run, key)
+            "Name",
+            key=key,
+            max_chars=LONGEST_NAME,
+            on_change=attempt,
+            args=(PLACE, _rename, run, key),
+            **allowed(owner, "rename this run"),
         )
         st.caption("Empty: the run gets its first name back.")
     with st.popover("Notes", icon=":material/notes:"):
@@ -72,7 +85,7 @@ def _act_on_one(run: runs.Run) -> None:
             max_chars=LONGEST_TEXT,
             on_change=attempt,
             args=(PLACE, _note, run, key),
-            help="Kept with the run; everybody on this server can read and change them.",
+            **allowed(owner, "write notes on this run", help=READ_BY_ALL),
         )
 
 

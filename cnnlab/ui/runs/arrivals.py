@@ -6,11 +6,16 @@ from pathlib import Path
 import streamlit as st
 
 from cnnlab import workspace
+from cnnlab.access import disk, limits
+from cnnlab.errors import CnnLabError
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import OPEN
+from cnnlab.streamlit_internals import UploadedFile
 from cnnlab.ui import jobs
+from cnnlab.ui.attempt import attempt
 from cnnlab.ui.wording import plain
 
+PLACE = "runs"
 _PREFIX = ".uploaded-"
 _KEPT_SECONDS = 3600
 
@@ -21,14 +26,23 @@ def open_a_run() -> None:
         st.caption("A run.zip that was taken away from a Runs page like this one, up to 100 MB.")
         file = st.file_uploader("run.zip", ["zip"], key=f"arrival {_count()}", label_visibility="collapsed")
     if file is not None:
-        st.session_state.arrival = str(_stored(file.getbuffer()))
         st.session_state.arrivals = _count() + 1  # an empty uploader: the file is on its way
-        jobs.ask(OPEN, zip=st.session_state.arrival)
+        attempt(PLACE, _ask_for, file)
         st.rerun()
     if (path := st.session_state.get("arrival")) and not jobs.shown(OPEN, done=_welcome, zip=path):
         Path(path).unlink(missing_ok=True)
     if title := st.session_state.pop("arrived", None):
         st.toast(f"Opened {plain(title)}.", icon=":material/check_circle:")
+
+
+def _ask_for(file: UploadedFile) -> None:
+    path = _stored(file.getbuffer())
+    try:
+        jobs.ask(OPEN, zip=str(path))
+    except CnnLabError:
+        path.unlink(missing_ok=True)
+        raise
+    st.session_state.arrival = str(path)
 
 
 def _welcome(job: Job) -> None:
@@ -44,7 +58,13 @@ def _count() -> int:
 
 
 def _stored(data: memoryview) -> Path:
-    """Write an upload where the process finds it; what was forgotten there goes."""
+    """Write an upload where the process finds it; what was forgotten there goes.
+
+    Raises:
+        AccessError: it is more than a student may bring.
+    """
+    limits.check_upload(len(data))
+    disk.check(len(data))
     folder = workspace.runs_dir()
     workspace.purge(folder, f"{_PREFIX}*", _KEPT_SECONDS)
     with tempfile.NamedTemporaryFile(dir=folder, prefix=_PREFIX, suffix=".zip", delete=False) as file:

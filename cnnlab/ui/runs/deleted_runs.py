@@ -1,11 +1,12 @@
-"""Deleted runs that are still kept: brought back by anybody, after a reload too."""
+"""Deleted runs that are still kept: brought back by whoever may, after a reload too."""
 
 import time
 
 import streamlit as st
 
-from cnnlab import runs
+from cnnlab import access, runs
 from cnnlab.ui.attempt import attempt
+from cnnlab.ui.visitors import allowed
 from cnnlab.ui.wording import plain
 
 
@@ -17,6 +18,7 @@ def deleted_runs(place: str) -> None:
     with st.popover(f"Deleted ({len(gone)})", icon=":material/delete_history:"):
         st.caption("Deleted runs are kept for a day.")
         for one in gone:
+            may = {} if access.current().has_all_rights else allowed(one.run.owner, "restore this run")
             at = time.strftime("%d %b, %H:%M", time.localtime(one.at))
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"{plain(one.run.title)}  :gray[deleted {at}]")
@@ -26,4 +28,5 @@ def deleted_runs(place: str) -> None:
                     on_click=attempt,
                     args=(place, runs.restore, one.run.id),
                     key=f"restore {one.run.id}",
+                    **may,
                 )

@@ -31,6 +31,7 @@ from cnnlab.ui.runs.next_steps import (
 )
 from cnnlab.ui.runs.rate_control import rate_control
 from cnnlab.ui.state import lab
+from cnnlab.ui.visitors import of_run
 from cnnlab.ui.wording import STATE_ICONS, duration, plain
 
 PLACE = "watched run"
@@ -63,8 +64,10 @@ def actions(run: Run, status: Status, judged: Verdict | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _try_it(run, "secondary" if failed else "primary")
         over = not status.is_active or status.state == "stopping"
-        st.button("Stop", icon=":material/stop:", disabled=over, on_click=_stop, args=(run,), key="stop")
-        resume_button(run, status)
+        may = of_run(run, "stop this run", over)
+        what = (PLACE, _stop, run)
+        st.button("Stop", icon=":material/stop:", on_click=attempt, args=what, key="stop", **may)
+        resume_button(run, status, PLACE)
         fork_button(run)
         with st.popover("More", icon=":material/more_horiz:", key=f"more-{run.id}"):
             _more(run, status)
@@ -95,7 +98,10 @@ def _more(run: Run, status: Status) -> None:
     additional_epochs(status)
     key = f"name {run.id}"
     st.session_state.setdefault(key, run.title[:LONGEST_NAME])  # once: somebody may be typing
-    st.text_input("Name", key=key, max_chars=LONGEST_NAME, on_change=attempt, args=(PLACE, _rename, run, key))
+    may = of_run(run, "rename this run")
+    st.text_input(
+        "Name", key=key, max_chars=LONGEST_NAME, on_change=attempt, args=(PLACE, _rename, run, key), **may
+    )
     starred = run.starred
     st.button(
         "Unstar" if starred else "Star",
@@ -103,6 +109,7 @@ def _more(run: Run, status: Status) -> None:
         on_click=attempt,
         args=(PLACE, run.star, not starred),
         key=f"star {run.id}",
+        **of_run(run, "star this run"),
     )
     icon = ":material/stacked_line_chart:"
     st.page_link("pages/runs.py", label="All runs: compare, export, delete", icon=icon)

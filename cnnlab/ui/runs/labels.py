@@ -2,11 +2,14 @@
 
 import streamlit as st
 
-from cnnlab.datasets.own import corrections
+from cnnlab import access
+from cnnlab.datasets.own import corrections, folder
 from cnnlab.runs import Run
 from cnnlab.ui.attempt import attempt, complain, undo_row
 from cnnlab.ui.runs.evaluation import corrected_since
 from cnnlab.ui.runs.looked_at import LookedAt
+from cnnlab.ui.visitors import may_change
+from cnnlab.ui.wording import plain
 
 PLACE = "label"
 CHANGED = "label changed"
@@ -21,9 +24,13 @@ def correct_label(seen: LookedAt, number: int) -> None:
     said = seen.found.predictions[number]
     change = seen.images.corrected.get(seen.numbers[number])
     complain(PLACE)
-    if change:
+    if change and may_change(folder.dataset_folder(dataset).owner):
         words = f"Label corrected: {change.was} → {change.now}."
         undo_row(PLACE, words, _change, dataset, change.after, change.was)
+        return
+    refused = access.refusal(folder.dataset_folder(dataset).owner, "correct labels of this dataset")
+    if refused:
+        st.caption(plain(refused))
         return
     key = f"label-{seen.run.id}-{seen.numbers[number]}"
     with st.popover("Correct the label", icon=":material/edit:", width="stretch"):

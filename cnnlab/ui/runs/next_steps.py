@@ -4,40 +4,51 @@ import contextlib
 
 import streamlit as st
 
-from cnnlab.errors import DatasetError, RunError
+from cnnlab.errors import CnnLabError, DatasetError, RunError
 from cnnlab.runs import Run, Status
 from cnnlab.training import dataset_here
 from cnnlab.training.verdict import Verdict
+from cnnlab.ui.attempt import attempt
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.forks import begin_fork
+from cnnlab.ui.train.submitting import submit
+from cnnlab.ui.visitors import of_run
 from cnnlab.ui.wording import plain
 
 MORE_EPOCHS = 5
 
 
-def go_on(run: Run, status: Status) -> None:
-    """Offer to train on, and for a run that is finished by how many epochs; or say why it cannot."""
+def go_on(run: Run, status: Status, place: str) -> None:
+    """Offer to train on, and for a run that is finished by how many epochs; or say why it cannot.
+
+    ``place`` is where ``complain`` says why that was refused.
+    """
     if why := _obstacle(run, status):
         st.caption(plain(why))
         return
-    resume_button(run, status)
+    resume_button(run, status, place)
     if status.state == "finished":
         with st.popover("Additional epochs", icon=":material/tune:"):
             additional_epochs(status)
 
 
-def resume_button(run: Run, status: Status) -> None:
+def resume_button(run: Run, status: Status, place: str) -> None:
     """Offer to train on with the optimizer as it was: to the end, or some epochs beyond it."""
     finished = status.state == "finished"
     more = int(st.session_state.get("more_epochs") or MORE_EPOCHS)
     what = f"Train {more} more epoch{'s' if more != 1 else ''}" if finished else "Resume"
     obstacle = _obstacle(run, status)
     why = obstacle or "From the last weights, with the optimizer as it was."
-    if st.button(what, icon=":material/resume:", help=plain(why), key="more", disabled=bool(obstacle)):
-        with contextlib.suppress(RunError):  # another browser was quicker: the next look shows it
-            supervisor().resume(run.id, status.epoch + more if finished else None)
+    may = of_run(run, "resume this run", bool(obstacle), plain(why))
+    asked = (place, _resume, run, status.epoch + more if finished else None)
+    if st.button(what, icon=":material/resume:", key="more", on_click=attempt, args=asked, **may):
         st.rerun()
+
+
+def _resume(run: Run, epochs: int | None) -> None:
+    with contextlib.suppress(RunError):  # another browser was quicker: the next look shows it
+        supervisor().resume(run.id, epochs)
 
 
 def _obstacle(run: Run, status: Status) -> str:
@@ -96,5 +107,9 @@ def _again(run: Run, label: str, **settings: float) -> None:
     """Offer to begin a run anew with some settings changed, and watch that one."""
     if st.button(label, icon=":material/restart_alt:", type="primary", key=f"again {next(iter(settings))}"):
         changed = run.config.changed(**settings, recipe=None)
-        lab().run_id = st.query_params["run"] = supervisor().submit(changed).id
-        st.rerun(scope="app")
+        try:
+            lab().run_id = st.query_params["run"] = submit(changed).id
+        except CnnLabError as error:
+            st.error(plain(str(error)))
+        else:
+            st.rerun(scope="app")

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from cnnlab import runs
-from cnnlab.errors import RunError
+from cnnlab.errors import CnnLabError
 from cnnlab.runs import Run
 from cnnlab.training import schedules
+from cnnlab.ui.visitors import of_run
 from cnnlab.ui.wording import plain
 
 
@@ -23,7 +24,8 @@ def rate_control(run: Run) -> None:
             help="Holds from the next batch on; what the schedule says later is scaled by the same ratio.",
             key=f"rate_{run.id}",
         )
-        st.button("Set", key=f"set_rate_{run.id}", on_click=_set, args=(run,))
+        may = of_run(run, "change the learning rate of this run")
+        st.button("Set", key=f"set_rate_{run.id}", on_click=_set, args=(run,), **may)
         if message := st.session_state.pop("rate_answer", None):
             st.caption(plain(message))
 
@@ -33,5 +35,5 @@ def _set(run: Run) -> None:
     try:
         runs.learning_rate.ask(run, 0.0 if rate is None else rate)
         st.session_state.rate_answer = f"{rate:g} from the next batch on; the chart marks where."
-    except RunError as error:
+    except CnnLabError as error:
         st.session_state.rate_answer = str(error)

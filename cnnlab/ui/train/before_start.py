@@ -13,6 +13,7 @@ from cnnlab.training.forecast import Amount, Forecast, NetworkCost, forecast, sp
 from cnnlab.training.pinning import pinned
 from cnnlab.ui import pulse
 from cnnlab.ui.engine import supervisor
+from cnnlab.ui.train import submitting
 from cnnlab.ui.train.form_state import chosen
 from cnnlab.ui.train.network_cost import input_shape, network_cost
 from cnnlab.ui.wording import plain
@@ -32,6 +33,7 @@ def before_start(asked: bool) -> bool:
         config = chosen().validated()
         parts = _planned(repr(datasets.get(config.dataset)), config.dataset, _decisive(config.load_options()))
         cost = network_cost(config)
+        submitting.check(config, cost.params if cost else 0)
     except CnnLabError as error:
         say(plain(str(error)), icon=":material/warning:")
         return False

@@ -9,11 +9,13 @@ from cnnlab.errors import CnnLabError
 from cnnlab.settings import RunConfig, all_settings, setting_named
 from cnnlab.training import recipes, terms
 from cnnlab.training.recipes import Recipe
+from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.form_state import chosen, fill_in, is_recipe, suit_split
+from cnnlab.ui.visitors import allowed
 from cnnlab.ui.wording import plain
 
-CUSTOM = "Custom"
+CUSTOM, PLACE = "Custom", "recipe"
 FIRST = "lenet5-digits"
 CHANGES_TOLD = 4
 
@@ -108,7 +110,10 @@ def save_recipe() -> None:
             _save()
     recipe = base()
     if recipe and recipe.is_own:
-        st.button("Delete this recipe", icon=":material/delete:", on_click=_delete, args=(recipe.name,))
+        may = allowed(recipe.owner, "delete this recipe")
+        icon, what = ":material/delete:", (PLACE, _delete, recipe.name)
+        st.button("Delete this recipe", icon=icon, on_click=attempt, args=what, **may)
+    complain(PLACE)
 
 
 def _save() -> None:

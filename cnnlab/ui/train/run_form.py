@@ -9,6 +9,7 @@ from cnnlab.training.pinning import pinned
 from cnnlab.ui.base_weights import offer_weights
 from cnnlab.ui.engine import service
 from cnnlab.ui.state import lab
+from cnnlab.ui.train import submitting
 from cnnlab.ui.train.before_start import before_start
 from cnnlab.ui.train.forks import after_a_failure, fork_note
 from cnnlab.ui.train.form_state import chosen, suit_split
@@ -86,8 +87,10 @@ def checked(config: RunConfig) -> RunConfig:
     Raises:
         ConfigError: a setting is out of its range.
         ArchitectureError: a layer of the network cannot take images of this size.
+        AccessError: it is more than a student may ask for.
     """
     config = pinned(config.validated())
+    submitting.check(config)
     classes = len(datasets.get(config.dataset).classes)
     service().ask("fits", config.built_from, input_shape(config), classes, dict(config.options))
     return config

@@ -1,0 +1,77 @@
+"""Who one is here, in one line; for the teacher the limits of students, and the way out."""
+
+from dataclasses import asdict
+
+import streamlit as st
+
+from cnnlab import access
+from cnnlab.access import Role, disk, limits
+from cnnlab.ui import visitors
+from cnnlab.ui.attempt import attempt, complain
+from cnnlab.ui.wording import plain
+
+PLACE = "classroom"
+LINES = {
+    Role.ALONE: ":material/person: Only this machine can open these pages, and you may change everything.",
+    Role.TEACHER: ":material/school: You are the **teacher** here: you may change everything.",
+    Role.STUDENT: ":material/person: You are a **student** here: you may change what this browser made.",
+}
+
+
+def show() -> None:
+    """Say who one is, and offer the teacher what only a teacher may."""
+    visitor = access.current()
+    if visitor == access.GUEST:
+        st.markdown(_guest())
+    else:
+        st.markdown(LINES[visitor.role])
+    if visitor.role is Role.TEACHER:
+        with st.container(horizontal=True, gap="small"):
+            with st.popover("Limits for students", icon=":material/speed:"):
+                _limits()
+            if st.button(
+                "Sign out",
+                icon=":material/logout:",
+                on_click=attempt,
+                args=(PLACE, visitors.sign_out),
+                help="Makes this browser a student's, in every tab, until it opens the teacher's link again.",
+            ):
+                st.rerun()
+    complain(PLACE)
+    if visitor.has_all_rights and (said := limits.problem()):
+        st.warning(plain(said))
+
+
+def disk_warning() -> None:
+    """Say that the disk of the server is getting full, where it is."""
+    if (known := disk.usage()) and (said := known.warning()):
+        st.warning(plain(said), icon=":material/hard_drive:")
+
+
+def _guest() -> str:
+    if access.door().has_roles:
+        return (
+            ":material/person: This browser keeps no cookies, so nothing that it makes is its own: allow "
+            "cookies for this site, and reload the page."
+        )
+    return (
+        ":material/person: You come from another machine, and this server has no teacher yet: set "
+        "`CNNLAB_TEACHER_TOKEN` where it runs, and start it again."
+    )
+
+
+def _limits() -> None:
+    """Let the teacher change the limits; they hold from the next run, job or upload on."""
+    now = asdict(limits.read())
+    st.caption("For each student, unless it says otherwise. They hold from the next run or upload on.")
+    with st.form("limits", border=False):
+        left, right = st.columns(2)
+        for number, (name, known) in enumerate(limits.ALL.items()):
+            (left, right)[number % 2].number_input(
+                known.label, known.low, known.high, now[name], step=1, key=f"limit-{name}"
+            )
+        st.form_submit_button("Save", type="primary", on_click=attempt, args=(PLACE, _save))
+
+
+def _save() -> None:
+    limits.change({name: int(st.session_state[f"limit-{name}"]) for name in limits.ALL})

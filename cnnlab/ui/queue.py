@@ -1,0 +1,131 @@
+"""The queue of runs: each one's place and when it will begin; the teacher moves and stops what waits."""
+
+import threading
+import time
+
+import streamlit as st
+
+from cnnlab import access, runs
+from cnnlab.access import Role, people
+from cnnlab.runs.job import Job
+from cnnlab.training import queue_wait
+from cnnlab.ui import visitors
+from cnnlab.ui.attempt import attempt, complain
+from cnnlab.ui.engine import supervisor
+from cnnlab.ui.wording import plain
+
+PLACE = "queue"
+KEPT_SECONDS = 2.0
+"""An estimate is made once in this time for all who look."""
+MOST_SHOWN = 20
+_lock = threading.Lock()
+_kept: list[tuple[float, dict[str, float | None]]] = []
+
+
+def _waits() -> dict[str, float | None]:
+    """Return in how many seconds each job that waits for the device begins; None where that is not known."""
+    with _lock:
+        if not _kept or time.monotonic() - _kept[0][0] > KEPT_SECONDS:
+            found = queue_wait.waits(supervisor().slots, runs.overview())
+            _kept[:] = [(time.monotonic(), found)]
+        return _kept[0][1]
+
+
+def when(job_id: str) -> str:
+    """Say when a job that waits will begin: ``begins in about 4 min``, or that this is not known yet.
+
+    Of light work nothing is said: it does not wait for long.
+    """
+    if job_id not in (known := _waits()):
+        return ""
+    seconds = known[job_id]
+    return "no estimate yet" if seconds is None else f"begins in {roughly(seconds)}"
+
+
+def roughly(seconds: float) -> str:
+    """Say a waiting time as roughly as it is known: ``a few seconds``, ``about 40 s``, ``about 4 min``."""
+    if seconds < 5:
+        return "a few seconds"
+    if seconds < 90:
+        return f"about {max(1, round(seconds / 10)) * 10} s"
+    if seconds < 90 * 60:
+        return f"about {round(seconds / 60)} min"
+    return f"about {seconds / 3600:.1f} h"
+
+
+def waiting(job: Job) -> str:
+    """Say how many are before a job that waits, and when it will begin."""
+    ahead = supervisor().ahead(job)
+    return (
+        ", ".join(filter(None, (f"Queued ({ahead} ahead)", when(job.id)))) if ahead else "Queued, starts now"
+    )
+
+
+def show() -> None:
+    """List the runs that wait, in their order; nothing where none does."""
+    known = {seen.run.id: seen for seen in runs.overview()}
+    line = [known[name] for name in supervisor().queue() if name in known]
+    if not line:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(f"Queue ({len(line)})", anchor=False, width="content")
+        if access.current().has_all_rights:
+            st.button(
+                "Clear the queue",
+                icon=":material/clear_all:",
+                type="tertiary",
+                help="Stops every run that waits; runs in training go on.",
+                on_click=attempt,
+                args=(PLACE, supervisor().clear_queue),
+            )
+    complain(PLACE)
+    for number, seen in enumerate(line[:MOST_SHOWN]):
+        _row(number, seen, len(line))
+    if len(line) > MOST_SHOWN:
+        st.caption(f"and {len(line) - MOST_SHOWN:,} more")
+
+
+def _row(number: int, seen: runs.Overview, count: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"queue-{seen.run.id}"):
+        st.markdown(
+            f"{number + 1}\\. **{plain(seen.title)}**{_whose(seen.owner)}{_when(seen.run.id)}",
+            width="stretch",
+        )
+        if not access.current().has_all_rights:
+            return
+        for icon, where, words, useless in (
+            ("vertical_align_top", "first", "To the first place", number == 0),
+            ("arrow_upward", "up", "Up by one place", number == 0),
+            ("arrow_downward", "down", "Down by one place", number == count - 1),
+        ):
+            st.button(
+                "",
+                icon=f":material/{icon}:",
+                type="tertiary",
+                help=words,
+                disabled=useless,
+                on_click=attempt,
+                args=(PLACE, supervisor().move, seen.run.id, where),
+                key=f"queue-{where}-{seen.run.id}",
+            )
+        st.button(
+            "",
+            icon=":material/stop:",
+            type="tertiary",
+            help="Stop this run",
+            on_click=attempt,
+            args=(PLACE, supervisor().stop, seen.run.id),
+            key=f"queue-stop-{seen.run.id}",
+        )
+
+
+def _when(job_id: str) -> str:
+    return f"  :gray[{said}]" if (said := when(job_id)) else ""
+
+
+def _whose(owner: str) -> str:
+    """Say whose something is: to the teacher the name, to a student which are their own."""
+    role = access.current().role
+    if role is Role.TEACHER:
+        return f" :gray[· {plain(people.shown(owner))}]"
+    return " :gray[· yours]" if visitors.is_mine(owner) else ""

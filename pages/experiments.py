@@ -1,0 +1,32 @@
+"""Experiments: claims of papers and courses as races between networks, with bets and uncertainty."""
+
+import streamlit as st
+
+from cnnlab.errors import CnnLabError
+from cnnlab.runs.races import Race
+from cnnlab.ui import state
+from cnnlab.ui.attempt import complain
+from cnnlab.ui.experiments import address, claim, gallery, own_race, watch
+from cnnlab.ui.wording import plain
+
+
+def everything() -> None:
+    st.title("Experiments")
+    st.markdown("A claim, networks that differ in one thing, and how sure the result is.")
+    gallery.gallery()
+    own_race.form()
+    gallery.recent_races()
+
+
+state.lab()
+complain(address.PLACE)
+try:
+    asked = address.asked()
+    if isinstance(asked, Race):
+        watch.show(asked)
+    elif asked:
+        claim.show(asked)
+    else:
+        everything()
+except CnnLabError as error:
+    st.error(plain(str(error)))
