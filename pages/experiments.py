@@ -6,7 +6,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.runs.races import Race
 from cnnlab.ui import state
 from cnnlab.ui.attempt import complain
-from cnnlab.ui.experiments import address, claim, gallery, own_race, watch
+from cnnlab.ui.experiments import address, claim, futures, gallery, own_race, watch
 from cnnlab.ui.wording import plain
 
 
@@ -22,7 +22,9 @@ state.lab()
 complain(address.PLACE)
 try:
     asked = address.asked()
-    if isinstance(asked, Race):
+    if run_id := st.query_params.get(address.FUTURES):
+        futures.show(run_id)
+    elif isinstance(asked, Race):
         watch.show(asked)
     elif asked:
         claim.show(asked)

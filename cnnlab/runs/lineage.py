@@ -3,6 +3,7 @@
 import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from cnnlab.errors import RunError
 from cnnlab.runs import reading
@@ -58,22 +59,35 @@ def fork(parent: Run, config: RunConfig, which: str = "best", claimed: bool = Fa
     Raises:
         RunError: the parent has no such weights yet.
     """
-    weights = parent.checkpoint(which)
-    if weights is None:
+    if parent.checkpoint(which) is None:
         raise RunError(f"The run {parent.id} has no {which} weights yet; let it finish an epoch first.")
-    note = asdict(Origin.of(parent, which))
     child = create(config, claimed=True)  # no worker may take it before its weights are there
     try:
-        shutil.copyfile(weights, child.folder / "checkpoints" / f"{INITIAL}.keras")
-        if (parent.folder / TRAINED_ON).is_file():
-            shutil.copyfile(parent.folder / TRAINED_ON, child.folder / PARENT_TRAINED_ON)
-        write_json(child.folder / "fork.json", note)
+        hand_down(parent, child.folder, which)
     except OSError as error:
         shutil.rmtree(child.folder, ignore_errors=True)
         raise RunError(f"The weights cannot be copied ({error.strerror}); free some space first.") from error
     if not claimed:
         child.release()
     return child
+
+
+def hand_down(parent: Run, folder: Path, which: str = "best") -> None:
+    """Copy into a folder of a run what it begins with as a fork: weights, and what they were trained on.
+
+    Raises:
+        RunError: the parent has no such weights yet, or its settings cannot be read.
+        OSError: the folder cannot be written.
+    """
+    weights = parent.checkpoint(which)
+    if weights is None:
+        raise RunError(f"The run {parent.id} has no {which} weights yet; let it finish an epoch first.")
+    note = asdict(Origin.of(parent, which))
+    (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(weights, folder / "checkpoints" / f"{INITIAL}.keras")
+    if (parent.folder / TRAINED_ON).is_file():
+        shutil.copyfile(parent.folder / TRAINED_ON, folder / PARENT_TRAINED_ON)
+    write_json(folder / "fork.json", note)
 
 
 def origin(run: Run) -> Origin | None:

@@ -2,6 +2,7 @@
 
 jobs/race-<16 hex>/         a job of the kind "race", see ``job``; its request is ``Plan.to_dict``
     runs/arm-0-seed-0/ …    the run of an arm with a seed, like any other run
+    parent/                 of futures of a run: the weights they begin with, as a fork has them
     networks.json           what its networks cost: {"macs": [of each arm, for one image forward]}
 
 The folder stays until somebody deletes it, and a race that was stopped goes on from its runs' last epochs.
@@ -16,15 +17,17 @@ from typing import Any
 
 from cnnlab import access
 from cnnlab.errors import ConfigError, RunError, WorkspaceError
-from cnnlab.runs import creation, jobs, reading
+from cnnlab.runs import creation, jobs, lineage, reading
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import RACE
 from cnnlab.runs.reading import DamagedError
 from cnnlab.runs.run import Run
 from cnnlab.settings import RunConfig
 
-FEWEST_ARMS, MOST_ARMS, MOST_SEEDS = 2, 10, 20
+MOST_ARMS, MOST_SEEDS = 10, 20
+FEWEST_RUNS = 2
 LABEL_LENGTH = 40
+PARENT = "parent"
 _EXPERIMENT = re.compile(r"[a-z0-9-]{1,40}")
 
 
@@ -55,8 +58,10 @@ class Plan:
             ConfigError: too few or too many arms or seeds, a label twice, or a setting that cannot work.
         """
         labels = [arm.label for arm in self.arms]
-        if not FEWEST_ARMS <= len(labels) <= MOST_ARMS:
-            raise ConfigError(f"A race has {FEWEST_ARMS} to {MOST_ARMS} sides, not {len(labels)}.")
+        if not 1 <= len(labels) <= MOST_ARMS:
+            raise ConfigError(f"A race has at most {MOST_ARMS} sides, not {len(labels)}.")
+        if len(labels) * len(self.seeds) < FEWEST_RUNS:
+            raise ConfigError("A race has two sides or more, or two seeds.")
         if len(set(labels)) < len(labels) or not all(0 < len(label) <= LABEL_LENGTH for label in labels):
             raise ConfigError(f"Each side needs a label of its own, of at most {LABEL_LENGTH} characters.")
         if not 1 <= len(set(self.seeds)) == len(self.seeds) <= MOST_SEEDS:
@@ -137,6 +142,8 @@ class Race:
             shutil.rmtree(folder, ignore_errors=True)  # of a worker that died while it made it
             folder.mkdir(parents=True)
             run = creation.furnished(folder, self.plan.arms[arm].config.changed(seed=seed), claimed=True)
+            if (parent := self.job.folder / PARENT).is_dir():
+                shutil.copytree(parent, folder, dirs_exist_ok=True)
         return run
 
     def macs(self) -> dict[int, int]:
@@ -164,6 +171,31 @@ class Race:
             shutil.rmtree(self.job.folder)
         except OSError as error:
             raise WorkspaceError(f"{self.job.folder} cannot be removed ({error.strerror}).") from error
+
+
+def futures(parent: Run, which: str, plan: Plan) -> Race:
+    """Put a race into the queue whose sides all begin with the weights of a run, which goes on as it was.
+
+    Args:
+        parent: the run, which may still be at work.
+        which: "best" or "last": the weights to begin with.
+        plan: what to do with them; its seed should be the run's, so that the validation images are the same.
+
+    Raises:
+        RunError: the run has no such weights yet, or they cannot be copied.
+        WorkspaceError: the race cannot be written.
+        AccessError: a student has enough of them at once, or no disk space left.
+    """
+    race = Race(jobs.prepared(RACE, plan.checked().to_dict(), "Its weights are being copied."))
+    try:
+        lineage.hand_down(parent, race.job.folder / PARENT, which)
+    except (OSError, RunError) as error:
+        shutil.rmtree(race.job.folder, ignore_errors=True)
+        if isinstance(error, RunError):
+            raise
+        raise RunError(f"The weights cannot be copied ({error.strerror}); free some space.") from error
+    jobs.resume(race.job)
+    return race
 
 
 def get(race_id: str) -> Race:

@@ -84,12 +84,12 @@ def _write_costs(found: Race) -> None:
 
 
 def _macs(config: RunConfig) -> int | None:
-    info, network = datasets.get(config.dataset), architectures.get(config.built_from)
-    shape = info.native_shape or network.reference.input_shape
-    side = config.image_size or network.reference.input_shape[0]
-    options = network.without_pretrained(config.options)
-    size = (side, side, config.channels or shape[2])
     try:
+        info, network = datasets.get(config.dataset), architectures.get(config.built_from)
+        shape = info.native_shape or network.reference.input_shape
+        side = config.image_size or network.reference.input_shape[0]
+        options = network.without_pretrained(config.options)
+        size = (side, side, config.channels or shape[2])
         model = inspection.shape_only_model(config.built_from, size, len(info.classes), **options)
         return inspection.Totals.of(inspection.layer_table(model)).macs
     except CnnLabError:  # its run will say what is wrong

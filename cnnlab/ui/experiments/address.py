@@ -1,4 +1,4 @@
-"""The address of the Experiments page: ``?experiment=NAME``, or ``?race=ID``."""
+"""The address of the Experiments page: ``?experiment=NAME``, ``?race=ID``, or ``?futures=RUN``."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from cnnlab.runs import races
 from cnnlab.runs.races import Race
 from cnnlab.ui.wording import plain
 
-EXPERIMENT, RACE = "experiment", "race"
+EXPERIMENT, RACE, FUTURES = "experiment", "race", "futures"
 PLACE = "race"
 """Where the sentence of a refusal is kept until it is shown."""
 

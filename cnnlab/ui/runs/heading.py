@@ -21,6 +21,7 @@ from cnnlab.training.verdict import Verdict
 from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.jobs import told
+from cnnlab.ui.runs import more_seeds
 from cnnlab.ui.runs.labels import said_of_corrections
 from cnnlab.ui.runs.next_steps import (
     additional_epochs,
@@ -111,6 +112,14 @@ def _more(run: Run, status: Status) -> None:
         key=f"star {run.id}",
         **of_run(run, "star this run"),
     )
+    st.page_link(
+        "pages/experiments.py",
+        label="Two futures from these weights",
+        icon=":material/call_split:",
+        query_params={"futures": run.id},
+        disabled=run.checkpoint("last") is None,
+    )
+    more_seeds.button(run, status, PLACE)
     icon = ":material/stacked_line_chart:"
     st.page_link("pages/runs.py", label="All runs: compare, export, delete", icon=icon)
 
@@ -135,6 +144,7 @@ def state(run: Run, status: Status, judged: Verdict | None, overfits: str | None
     else:
         _outcome(run, status, judged)
     _origin(run, status, judged)
+    more_seeds.said(run)
     if overfits:
         st.warning(plain(overfits), icon=":material/trending_down:")
 

@@ -1,0 +1,49 @@
+"""Futures of a run: which changes, for how many epochs."""
+
+import streamlit as st
+
+from cnnlab import runs
+from cnnlab.errors import RunError
+from cnnlab.experiments import futures
+from cnnlab.runs import Run, races
+from cnnlab.ui.attempt import attempt
+from cnnlab.ui.experiments import address
+from cnnlab.ui.wording import plain
+
+EPOCHS = 5
+
+
+def show(run_id: str) -> None:
+    """Ask which futures a run is to have, and start them.
+
+    Raises:
+        RunNotFoundError: there is no such run.
+        RunError: its settings cannot be read.
+    """
+    run = runs.get(run_id)
+    st.button("All experiments", icon=":material/arrow_back:", type="tertiary", on_click=address.go_to)
+    st.title("Two futures of a run", anchor=False)
+    now = run.status()
+    st.markdown(f"**{plain(run.title)}** after epoch {now.epoch}. It goes on as it was; copies train on.")
+    if not run.checkpoint("last"):
+        st.info("The run has no weights yet; let it finish an epoch first.")
+        return
+    words = futures.possible(run)
+    chosen = st.multiselect("Futures", words, words[:2], max_selections=6, key=f"futures-{run.id}")
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        epochs = st.number_input("Epochs", 1, 1000, EPOCHS, key=f"futures-epochs-{run.id}", width=140)
+        st.button(
+            "Watch them",
+            type="primary",
+            icon=":material/call_split:",
+            disabled=len(chosen) < 2,
+            on_click=attempt,
+            args=(address.PLACE, _begin, run, chosen, int(epochs)),
+        )
+
+
+def _begin(run: Run, chosen: list[str], epochs: int) -> None:
+    if not run.checkpoint("last"):
+        raise RunError("The run has no weights yet; let it finish an epoch first.")
+    race = races.futures(run, "last", futures.plan(run, chosen, epochs))
+    address.go_to(race=race.id)
