@@ -103,7 +103,7 @@ import numpy as np
 import streamlit as st
 
 from cnnlab import charts
-from cnnlab.ui import live_chart
+from cnnlab.ui.live_chart import live_chart
 
 st.button("Go", help="a picture")
 st.selectbox("Which", ["one", "near twins"])

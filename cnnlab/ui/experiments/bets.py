@@ -5,8 +5,9 @@ import streamlit as st
 from cnnlab.experiments import Experiment, Results, bets
 from cnnlab.experiments.bets import Bet
 from cnnlab.runs.races import Race
-from cnnlab.ui import qr, tables
+from cnnlab.ui import qr
 from cnnlab.ui.attempt import attempt, complain
+from cnnlab.ui.tables import table
 from cnnlab.ui.wording import plain
 
 MOST_SHOWN = 40
@@ -62,7 +63,7 @@ def scored(race: Race, experiment: Experiment | None, results: Results) -> None:
     found = bets.standings(race, results, experiment.measure if experiment else "val_accuracy")
     labels = [arm.label for arm in race.plan.arms]
     with st.expander(f"Bets: {len(found)}", expanded=True):
-        tables.table(
+        table(
             [
                 {
                     "Name": standing.name,

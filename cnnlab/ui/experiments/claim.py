@@ -8,9 +8,10 @@ from cnnlab import experiments
 from cnnlab.experiments import Experiment, Recording
 from cnnlab.runs import jobs as job_folders
 from cnnlab.runs.kinds import RACE
-from cnnlab.ui import jobs, tables
+from cnnlab.ui import jobs
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.experiments import address, chart, wording
+from cnnlab.ui.tables import table
 from cnnlab.ui.wording import duration, plain
 
 TICK_SECONDS = 0.5
@@ -73,9 +74,9 @@ def _ask(experiment: Experiment, seeds: int, bets_first: bool) -> None:
 
 def _recorded(experiment: Experiment, known: Recording) -> None:
     st.header("Recorded result", anchor=False)
-    versions = ", ".join(f"{name} {version}" for name, version in known.versions.items())
+    versions = plain(", ".join(f"{name} {version}" for name, version in known.versions.items()))
     st.caption(
-        f"Recorded on {known.date}: {known.seeds} seeds on {known.machine}, {duration(known.seconds)}; "
+        f"Recorded on {known.date}: {known.seeds} seeds, {duration(known.seconds)} on {plain(known.machine)}; "
         f"{versions}. {known.results.images:,} validation images each."
     )
     began = st.session_state.get(f"replay-{experiment.name}")
@@ -112,7 +113,7 @@ def finding(experiment: Experiment, results: experiments.Results) -> None:
     """Say what was found, with its uncertainty, and why."""
     found, verdict = results.about(experiment)
     st.markdown(f"{wording.badge(verdict)} **{plain(wording.sentence(experiment, found))}**")
-    tables.table(wording.rows(results, experiment))
+    table(wording.rows(results, experiment))
     st.caption(
         f"Measured: {experiments.MEASURES[experiment.measure]}. The area reaches from the least to the most "
         "of the seeds. The interval is Student's t over differences of runs with the same seed: it speaks of "

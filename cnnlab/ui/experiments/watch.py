@@ -6,9 +6,10 @@ from cnnlab import experiments
 from cnnlab.experiments import Experiment
 from cnnlab.runs import jobs as job_folders
 from cnnlab.runs.races import Race
-from cnnlab.ui import jobs, tables, visitors
+from cnnlab.ui import jobs, visitors
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.experiments import address, bets, chart, claim, wording
+from cnnlab.ui.tables import table
 from cnnlab.ui.wording import plain
 
 POLL_SECONDS = 1.0
@@ -49,7 +50,7 @@ def _live(race: Race, experiment: Experiment | None, measure: str, axis: str, wa
 
 def _compared(results: experiments.Results) -> None:
     """Say of each side how far it lies from the first one."""
-    tables.table(wording.rows(results, None))
+    table(wording.rows(results, None))
     first = results.sides[0].label
     for number, side in enumerate(results.sides[1:], start=1):
         if found := results.compared(number, 0):
