@@ -101,7 +101,7 @@ def _row(number: int, seen: runs.Overview, count: int) -> None:
                 "",
                 icon=f":material/{icon}:",
                 type="tertiary",
-                help=words,
+                help=plain(words),
                 disabled=useless,
                 on_click=attempt,
                 args=(PLACE, supervisor().move, seen.run.id, where),
