@@ -1,9 +1,11 @@
 """Who may do what on the pages: alone, a teacher, students; cookies are faked where they are read."""
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -282,3 +284,30 @@ def test_jobs_of_others_cannot_be_cancelled(lesson, open_page: OpenPage):
         assert stop.disabled
         stop.click().run()
     assert not job.stop_requested()
+
+
+_opened: list[str] | None = None
+
+
+def _note(event: str, given: tuple) -> None:
+    if event == "open" and _opened is not None and isinstance(given[0], str | os.PathLike):
+        _opened.append(os.fspath(given[0]))
+
+
+def test_looking_again_reads_no_file_of_access(lesson, open_page: OpenPage, home):
+    global _opened
+    sys.addaudithook(_note)  # none can be taken away: it stays, and notes nothing
+    run = lesson.run_of("anna")
+    lesson.run_of("ben")
+    for name in ("teacher", "anna"):
+        lesson.looks(name)
+        with access.acting_as(lesson.visitor("teacher")):
+            limits.change({"epochs": 50})
+        for page in ("home", "train", "runs"):
+            app = open_page(page, run=run.id).run()
+            _opened = []
+            app.run()
+            seen, _opened = [Path(path) for path in _opened], None
+            private = home / "access"
+            assert not [path for path in seen if private in path.parents or path == home / limits.NAME]
+            assert not [path for path in seen if path.name in {"queue.json", "owner.json"}]
