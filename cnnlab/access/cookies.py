@@ -87,10 +87,9 @@ def sign_out(cookies: Mapping[str, str], token: str) -> None:
     if number := teacher_in(cookies, token):
         _out.add(number)
         path = secret.folder() / "signed_out"
-        old = _lines(path)
         with workspace.locked("access"):
             now = int(time.time())
-            still = [line for line in old if _ends(line) > now]
+            still = [line for line in _lines(path) if _ends(line) > now]
             path.write_text("".join(f"{line}\n" for line in [*still, f"{number} {now + TEACHER_SECONDS}"]))
 
 

@@ -60,7 +60,8 @@ class Door:
 
     Args:
         token: the teacher's; None where there is none: the server is for one person on its machine.
-        is_served: whether browsers come over a network; in tests and notebooks none do.
+        is_served: whether browsers come over a network; in tests and notebooks none do, so who is without any
+            headers is no browser.
     """
 
     token: str | None = field(default=None, repr=False)
@@ -75,7 +76,8 @@ class Door:
     def visitor(self, cookies: Mapping[str, str], headers: Mapping[str, str]) -> Visitor:
         """Return who a browser is, by what it sent when it connected; names of headers are small letters."""
         if self.token is None:
-            return SHELL if not self.is_served or is_from_here(headers) else GUEST
+            nobody_asks = not (self.is_served or headers)
+            return SHELL if nobody_asks or is_from_here(headers) else GUEST
         return jar.visitor_in(cookies, self.token) or GUEST
 
     def let_in(self, shown: str, address: str) -> str:

@@ -84,7 +84,7 @@ ALL: Mapping[str, Limit] = {
     "upload_mb": Limit("Upload in MB", 1, 10_000),
     "disk_mb": Limit("Disk space in MB", 10, 10_000_000),
     "server_queued_runs": Limit("Queued runs of all students", 0, 10_000),
-    "server_disk_gb": Limit("Disk budget of the server in GB (0: the whole disk)", 0, 1_000_000),
+    "server_disk_gb": Limit("Server disk in GB (0: all of it)", 0, 1_000_000),
 }
 """All limits by their names in the file."""
 assert list(ALL) == [field.name for field in fields(Limits)]

@@ -6,7 +6,6 @@ import time
 import streamlit as st
 
 from cnnlab import access, runs
-from cnnlab.access import Role, people
 from cnnlab.runs.job import Job
 from cnnlab.training import queue_wait
 from cnnlab.ui import visitors
@@ -56,9 +55,9 @@ def roughly(seconds: float) -> str:
 def waiting(job: Job) -> str:
     """Say how many are before a job that waits, and when it will begin."""
     ahead = supervisor().ahead(job)
-    return (
-        ", ".join(filter(None, (f"Queued ({ahead} ahead)", when(job.id)))) if ahead else "Queued, starts now"
-    )
+    if not ahead:
+        return "Queued, starts now"
+    return ", ".join(filter(None, (f"Queued ({ahead} ahead)", when(job.id))))
 
 
 def show() -> None:
@@ -102,7 +101,7 @@ def _row(number: int, seen: runs.Overview, count: int) -> None:
                 "",
                 icon=f":material/{icon}:",
                 type="tertiary",
-                help=words,
+                help=plain(words),
                 disabled=useless,
                 on_click=attempt,
                 args=(PLACE, supervisor().move, seen.run.id, where),
@@ -124,8 +123,4 @@ def _when(job_id: str) -> str:
 
 
 def _whose(owner: str) -> str:
-    """Say whose something is: to the teacher the name, to a student which are their own."""
-    role = access.current().role
-    if role is Role.TEACHER:
-        return f" :gray[· {plain(people.shown(owner))}]"
-    return " :gray[· yours]" if visitors.is_mine(owner) else ""
+    return f" :gray[· {plain(said)}]" if (said := visitors.whose(owner)) else ""

@@ -12,7 +12,7 @@ import streamlit as st
 from starlette.requests import Request
 
 from cnnlab import access, runs
-from cnnlab.access import Role, Visitor
+from cnnlab.access import Role, Visitor, people
 from cnnlab.access.entry import FORWARDED
 from cnnlab.runs import Run
 from cnnlab.streamlit_internals import is_in_a_session
@@ -103,9 +103,12 @@ def may_change(owner: str | None) -> bool:
     return access.current().may_change(owner)
 
 
-def is_mine(owner: str | None) -> bool:
-    """Whether something is this student's own, worth a mark; for others nothing is marked."""
-    return access.current().role is Role.STUDENT and access.current().may_change(owner)
+def whose(owner: str | None) -> str:
+    """Say whose something is: to the teacher by name, to students only which are theirs; else nothing."""
+    visitor = access.current()
+    if visitor.role is Role.TEACHER:
+        return people.shown(owner)
+    return "yours" if visitor.role is Role.STUDENT and visitor.may_change(owner) else ""
 
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:

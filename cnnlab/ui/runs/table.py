@@ -9,12 +9,14 @@ from typing import Any
 
 import streamlit as st
 
-from cnnlab import runs
+from cnnlab import access, runs
+from cnnlab.access import Role
 from cnnlab.inference import Pictures, interval_in_words, validation_pictures
 from cnnlab.runs import Overview, Run
 from cnnlab.runs.reading import showable
 from cnnlab.settings import NOTHING
 from cnnlab.training import terms
+from cnnlab.ui.visitors import whose
 
 FEW = 4
 """So many runs are found without a filter."""
@@ -23,7 +25,7 @@ MOST_ROWS = 200
 LONGEST_SECONDS, LATEST_SECONDS = 1e9, 7e9
 """Thirty years, and the year 2191: a damaged status may say more than a table can hold."""
 STAR, LEAK = "★", "⚠"
-ACCURACY, INTERVAL = "Validation accuracy", "95 % CI"
+ACCURACY, INTERVAL, OWNER = "Validation accuracy", "95 % CI", "Owner"
 FOUND_BY = ("Network", "Dataset", "State")
 COLUMNS = {
     "wide": (*(STAR, "Run", "State", ACCURACY, INTERVAL, "Network", "Dataset", "Epochs", "Created"),),
@@ -91,7 +93,7 @@ def run_table(some: Sequence[Overview], size: str = "wide") -> list[Overview]:
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(name) for name in before if name in ids]}},
-        column_order=COLUMNS[size],
+        column_order=_order(size),
         column_config=_columns(size),
         placeholder=NOTHING,
         alt="Runs: name, state, validation accuracy with its 95 % confidence interval, settings",
@@ -108,6 +110,13 @@ def run_table(some: Sequence[Overview], size: str = "wide") -> list[Overview]:
     return chosen
 
 
+def _order(size: str) -> tuple[str, ...]:
+    """Return the columns to show: with people of several roles also whose a run is, where there is room."""
+    if size != "wide" or access.current().role is Role.ALONE:
+        return COLUMNS[size]
+    return (*COLUMNS[size][:2], OWNER, *COLUMNS[size][2:])
+
+
 def _marked(rows: list[Row], some: Sequence[Overview]) -> list[Row]:
     """Mark the state of runs whose data leaked: a phone has no room for the words beside the accuracy."""
     return [
@@ -120,7 +129,8 @@ def _columns(size: str) -> dict[str, Any]:
     column = st.column_config
     return {
         STAR: column.TextColumn(width=30),
-        "Run": column.TextColumn(width=140 if size == "narrow" else 215),
+        "Run": column.TextColumn(width=140 if size == "narrow" else 215 - 25 * (OWNER in _order(size))),
+        OWNER: column.TextColumn(width=85),
         "State": column.TextColumn(width=95),
         ACCURACY: column.NumberColumn(
             "Val. acc.",
@@ -189,6 +199,7 @@ def _row(seen: Overview, name: str, said: Any) -> Row:
         "Created": _moment(status.created),
         "Device": status.device or NOTHING,
         "Id": seen.run.id,
+        OWNER: whose(seen.owner),
     }
     return {key: showable(value) if isinstance(value, str) else value for key, value in row.items()}
 
