@@ -10,6 +10,7 @@ from cnnlab.ui.runs import arrivals, table
 from cnnlab.ui.runs.actions import PLACE, act_on, offer_undo
 from cnnlab.ui.runs.address import follow_address, write_address
 from cnnlab.ui.runs.deleted_runs import deleted_runs
+from cnnlab.ui.runs.end_of_lesson import end_of_lesson
 from cnnlab.ui.runs.views import VIEWS
 from cnnlab.ui.screen import screen_size
 from cnnlab.ui.wording import plain
@@ -20,6 +21,7 @@ def import_and_restore() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         arrivals.open_a_run()
         deleted_runs(PLACE)
+        end_of_lesson(runs.overview(), PLACE)
     if imported:
         st.success(f"Imported {plain(imported)}; it is selected below.", icon=":material/check_circle:")
 

@@ -5,8 +5,8 @@ from dataclasses import asdict
 import streamlit as st
 
 from cnnlab import access
-from cnnlab.access import Role, disk, limits
-from cnnlab.ui import visitors
+from cnnlab.access import Role, disk, limits, people
+from cnnlab.ui import qr, visitors
 from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.wording import plain
 
@@ -25,6 +25,20 @@ def show() -> None:
         st.markdown(_guest())
     else:
         st.markdown(LINES[visitor.role])
+    if visitor.role is Role.STUDENT and visitor != access.GUEST:
+        st.text_input(
+            "Your name (optional)",
+            people.name_of(visitor.id),
+            max_chars=people.LONGEST_NAME,
+            key="visitor_name",
+            on_change=_call,
+            args=(visitor.id,),
+            help="The teacher reads it beside your runs and bets; empty it to delete it.",
+        )
+    if visitor.has_all_rights and access.door().has_roles:
+        with st.popover("Join", icon=":material/qr_code_2:"):
+            st.markdown("Open this address on another device in the same network.")
+            qr.code("")
     if visitor.role is Role.TEACHER:
         with st.container(horizontal=True, gap="small"):
             with st.popover("Limits for students", icon=":material/speed:"):
@@ -46,6 +60,10 @@ def disk_warning() -> None:
     """Say that the disk of the server is getting full, where it is."""
     if (known := disk.usage()) and (said := known.warning()):
         st.warning(plain(said), icon=":material/hard_drive:")
+
+
+def _call(owner: str) -> None:
+    attempt(PLACE, people.call, owner, st.session_state.visitor_name)
 
 
 def _guest() -> str:

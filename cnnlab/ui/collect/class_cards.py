@@ -105,7 +105,7 @@ def _actions(found: Collection, one: ClassPictures) -> None:
         help="Those that were taken last without a pause. Of others, Show all deletes single images.",
         type="tertiary",
         on_click=attempt,
-        args=(PLACE, _delete, found.name, burst),
+        args=(PLACE, delete, found.name, burst),
         key=f"collect_back_{found.name}/{one.name}",
     )
 
@@ -148,7 +148,7 @@ def _show_all(found: Collection, one: ClassPictures) -> None:
             f"Delete {len(marked)} marked" if marked else "Delete marked",
             icon=":material/delete:",
             on_click=attempt,
-            args=(PLACE, _delete, found.name, marked),
+            args=(PLACE, delete, found.name, marked),
             key="collect_delete_marked",
             **allowed(found.owner, "delete images of this dataset", not marked),
         )
@@ -161,11 +161,12 @@ def _tiles(found: Collection, one: ClassPictures, paths: Sequence[str]) -> list[
     for number, path in enumerate(paths, start=1):
         who = group_of(path)
         alt = f"{one.name}, image {number} of those shown" + (f", of {who}" if who else "")
-        tiles.append(Tile.of(path, _thumbnail(found.name, path), who or "", alt, TILE))
+        tiles.append(Tile.of(path, thumbnail(found.name, path), who or "", alt, TILE))
     return tiles
 
 
-def _delete(name: str, paths: Sequence[str]) -> None:
+def delete(name: str, paths: Sequence[str]) -> None:
+    """Delete images of a dataset; a row above the classes brings them back."""
     token = collection.delete_pictures(name, paths)
     st.session_state[UNDO] = (name, token, f"{_counted(paths)} deleted.")
 
@@ -200,7 +201,7 @@ def _strip(name: str, paths: tuple[str, ...], places: int = 1) -> np.ndarray:
     step = THUMBNAIL + 2
     strip = np.zeros((THUMBNAIL, places * step - 2, 4), np.uint8)
     for place, path in enumerate(paths):
-        pixels = images.resize(_thumbnail(name, path), (THUMBNAIL, THUMBNAIL))
+        pixels = images.resize(thumbnail(name, path), (THUMBNAIL, THUMBNAIL))
         strip[:, place * step :][:, :THUMBNAIL] = np.dstack(
             [pixels, np.full(pixels.shape[:2], 255, np.uint8)]
         )
@@ -208,7 +209,7 @@ def _strip(name: str, paths: tuple[str, ...], places: int = 1) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=1000, show_spinner=False)
-def _thumbnail(name: str, path: str) -> np.ndarray:
+def thumbnail(name: str, path: str) -> np.ndarray:
     """Return the middle square of an image as uint8 RGB; gray where it was deleted meanwhile."""
     pixels = np.full((TILE, TILE, 3), 128, np.uint8)
     with contextlib.suppress(CnnLabError):

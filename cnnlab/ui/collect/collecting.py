@@ -13,7 +13,7 @@ from cnnlab.ui import pulse
 from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, camera_allowed, no_camera
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.capture import Choice, capture, problem
-from cnnlab.ui.collect import draft
+from cnnlab.ui.collect import contributions, draft
 from cnnlab.ui.collect.class_cards import OWN, PERSON, PLACE, class_cards
 from cnnlab.ui.collect.first_run import choose_settings, train_now
 from cnnlab.ui.visitors import may_change
@@ -45,6 +45,7 @@ def collect(name: str | None) -> None:
                 pulse.listen(pulse.DATASET + name, POLL_SECONDS, key="collect-pulse")
                 _advice(found)
                 class_cards(found)
+                contributions.latest(found)
             else:
                 _begin()
     except CnnLabError as error:
@@ -164,6 +165,7 @@ def _advice(found: Collection) -> None:
                 help="Starts a short run with settings that suit few images.",
             ):
                 train_now(found, by_group)
+            contributions.way_in(found)
             if st.button("Settings first", type="tertiary", disabled=not found.is_ready):
                 choose_settings(found, by_group)
         st.caption(_words(found, by_group))
