@@ -4,7 +4,7 @@ import pytest
 
 from cnnlab import experiments
 from cnnlab.errors import ConfigError
-from cnnlab.experiments import READY
+from cnnlab.experiments import READY, recorded
 from cnnlab.runs.races import Plan
 
 NAMES = pytest.mark.parametrize("name", READY)
@@ -31,10 +31,14 @@ def test_its_sides_differ_in_few_settings(name):
         assert len(rest) <= 1 or any(rest <= together for together in allowed)
 
 
+def test_recorded_results_are_of_experiments_that_exist():
+    assert {path.stem for path in recorded.FOLDER.glob("*.json")} <= set(READY)
+
+
 @NAMES
 def test_its_recorded_result_is_of_these_sides_and_of_five_seeds_or_more(name):
-    known = experiments.recording(name)
-    assert known is not None
+    if (known := experiments.recording(name)) is None:
+        return  # the page says so, and runs it
     assert [side.label for side in known.results.sides] == [arm.label for arm in READY[name].arms]
     assert known.seeds >= 5
     assert known.results.images > 50

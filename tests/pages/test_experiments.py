@@ -33,7 +33,9 @@ def test_every_claim_is_on_the_page_and_leads_to_its_experiment(open_page):
 def test_a_recorded_result_is_shown_with_its_verdict_and_its_circumstances(open_page, name):
     app = open_page("experiments", experiment=name)
     assert not app.exception and not app.error
-    known = experiments.recording(name)
+    if (known := experiments.recording(name)) is None:
+        assert app.info
+        return
     _, verdict = known.results.about(READY[name])
     said = " ".join(texts(app))
     assert verdict in said

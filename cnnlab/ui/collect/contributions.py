@@ -1,4 +1,4 @@
-"""A dataset that a class fills from its phones: the way in, and a look at what comes in for whoever owns it."""
+"""A dataset that a class fills from its phones: the way in, and what comes in, for whoever owns it."""
 
 import streamlit as st
 

@@ -76,7 +76,7 @@ def _recorded(experiment: Experiment, known: Recording) -> None:
     st.header("Recorded result", anchor=False)
     versions = plain(", ".join(f"{name} {version}" for name, version in known.versions.items()))
     st.caption(
-        f"Recorded on {known.date}: {known.seeds} seeds, {duration(known.seconds)} on {plain(known.machine)}; "
+        f"On {known.date}, {known.seeds} seeds, {duration(known.seconds)} on {plain(known.machine)}, "
         f"{versions}. {known.results.images:,} validation images each."
     )
     began = st.session_state.get(f"replay-{experiment.name}")
