@@ -38,6 +38,9 @@ PAGES = {
     "curves": "runs?run={run}&view=curves",
     "settings": "runs?run={run}&view=settings",
     "downloads": "runs?run={run}&view=downloads",
+    "experiments": "experiments",
+    "an experiment": "experiments?experiment=activations",
+    "futures": "experiments?futures={run}",
     "classify": "classify?run={run}",
 }
 

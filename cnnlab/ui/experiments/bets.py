@@ -21,7 +21,7 @@ def place(race: Race, experiment: Experiment | None) -> None:
     known = bets.of_visitor(race)
     with st.container(border=True, horizontal=True, gap="large"):
         with st.container(gap="small"):
-            st.subheader("Predict", anchor=False)
+            st.header("Predict", anchor=False)
             complain(race.id)
             form = st.form(f"bet-{race.id}", border=False)
             with form:

@@ -25,7 +25,7 @@ def gallery() -> None:
 
 
 def _card(experiment: Experiment) -> None:
-    st.subheader(plain(experiment.title), anchor=False)
+    st.header(plain(experiment.title), anchor=False)
     st.write(plain(experiment.claim))
     if known := experiments.recording(experiment.name):
         found, verdict = known.results.about(experiment)
