@@ -92,26 +92,19 @@ def _row(number: int, seen: runs.Overview, count: int) -> None:
         )
         if not access.current().has_all_rights:
             return
-        for icon, where, words, useless in (
-            ("vertical_align_top", "first", "To the first place", number == 0),
-            ("arrow_upward", "up", "Up by one place", number == 0),
-            ("arrow_downward", "down", "Down by one place", number == count - 1),
-        ):
+        for where, useless in (("first", number == 0), ("up", number == 0), ("down", number == count - 1)):
             st.button(
-                "",
-                icon=f":material/{icon}:",
+                where.capitalize(),
                 type="tertiary",
-                help=plain(words),
                 disabled=useless,
                 on_click=attempt,
                 args=(PLACE, supervisor().move, seen.run.id, where),
                 key=f"queue-{where}-{seen.run.id}",
             )
         st.button(
-            "",
+            "Stop",
             icon=":material/stop:",
             type="tertiary",
-            help="Stop this run",
             on_click=attempt,
             args=(PLACE, supervisor().stop, seen.run.id),
             key=f"queue-stop-{seen.run.id}",
