@@ -112,7 +112,7 @@ def _takes(seen: Seen, paces: Mapping[tuple[object, ...], Pace]) -> float | None
     if seen.job.kind is not TRAIN:
         return None
     pace = paces.get(_key_of(seen.job))
-    return pace and pace.seconds(max(0, seen.status.epochs - seen.status.epoch))
+    return None if pace is None else pace.seconds(max(0, seen.status.epochs - seen.status.epoch))
 
 
 def _left(seen: Seen, paces: Mapping[tuple[object, ...], Pace]) -> float | None:
