@@ -86,10 +86,10 @@ def this_machine() -> None:
 
 
 def list_runs() -> None:
-    active = run_links.active_runs()
+    active = [seen for seen in run_links.active_runs() if seen.status.state != "queued"]
     over = [seen for seen in runs.overview() if not (seen.damage or seen.status.is_active)]
     run_links.show((*active, *over[: max(0, RECENT - len(active))]))
-    if not active and not over:
+    if not runs.overview():
         st.markdown("No runs yet.")
 
 

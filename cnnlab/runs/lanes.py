@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from cnnlab.access import limits
 from cnnlab.access.visitor import TEACHER_ID
@@ -76,15 +75,15 @@ def has_enough(seen: Seen, everything: Sequence[Seen]) -> bool:
 
 def _began(known: tuple[Overview, ...]) -> dict[str, float]:
     """Return when something of each owner began last, of all runs; counted again once they have changed."""
-    if _counted[0] is not known:
+    if not _counted or _counted[0][0] is not known:
         last: dict[str, float] = {}
         for seen in known:
             last[seen.owner] = max(last.get(seen.owner, 0.0), seen.status.started or 0.0)
-        _counted[:] = [known, last]
-    return _counted[1]
+        _counted[:] = [(known, last)]
+    return _counted[0][1]
 
 
-_counted: list[Any] = [None, {}]
+_counted: list[tuple[tuple[Overview, ...], dict[str, float]]] = []
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from statistics import median
 
 from cnnlab.errors import RunError
-from cnnlab.runs import Overview, Run, Status
+from cnnlab.runs import Overview, Run
 from cnnlab.runs.kinds import DEVICE, TRAIN
 from cnnlab.runs.lanes import Seen, look, most_of, queue
 from cnnlab.settings import RunConfig
@@ -112,7 +112,7 @@ def _takes(seen: Seen, paces: Mapping[tuple[object, ...], Pace]) -> float | None
     if seen.job.kind is not TRAIN:
         return None
     pace = paces.get(_key_of(seen.job))
-    return pace and pace.seconds(max(0, seen.status.epochs - seen.status.epoch))
+    return None if pace is None else pace.seconds(max(0, seen.status.epochs - seen.status.epoch))
 
 
 def _left(seen: Seen, paces: Mapping[tuple[object, ...], Pace]) -> float | None:
@@ -136,8 +136,9 @@ def _paces(known: Sequence[Overview]) -> dict[tuple[object, ...], Pace]:
         if seen.damage or seen.imported or not (now.epoch and now.seconds) or now.state == "queued":
             continue
         same = found.setdefault(_key_of(seen.run), [])
-        if len(same) < SIMILAR and (pace := _pace(seen.run, now)):
-            same.append(pace)
+        if len(same) < SIMILAR:
+            pace = _pace(seen.run, now.seconds) if now.is_active else _pace_of(seen.run, now.seconds)
+            same += [pace] if pace else []
     return {
         key: Pace(median(one.epoch_seconds for one in same), median(one.other_seconds for one in same))
         for key, same in found.items()
@@ -145,16 +146,25 @@ def _paces(known: Sequence[Overview]) -> dict[tuple[object, ...], Pace]:
     }
 
 
-def _pace(run: Run, now: Status) -> Pace | None:
-    ends = run.metrics().epochs["seconds"]
+@lru_cache(maxsize=512)
+def _pace_of(run: Run, seconds: float) -> Pace | None:
+    """Return the pace of a run that is over, whose history is read once."""
+    return _pace(run, seconds)
+
+
+def _pace(run: Run, seconds: float) -> Pace | None:
+    """Return what was measured of a run that has worked for so many seconds, None before its first epoch.
+
+    Of one at work, what came before its epochs is known, and nothing of what comes after them.
+    """
+    history = run.metrics()
+    ends = history.epochs["seconds"]
     trained = float(ends[-1]) if len(ends) else 0.0
     if not math.isfinite(trained) or trained <= 0:
         return None
-    each = trained / len(ends)
-    if now.is_active:  # what comes before the first epoch is known, what comes after the last is not
-        begun = now.seconds - float(run.metrics().batches["seconds"][-1])
-        return Pace(each, max(0.0, begun))
-    return Pace(each, max(0.0, now.seconds - trained))
+    batches = history.batches["seconds"]
+    learned = max(trained, float(batches[-1])) if len(batches) else trained
+    return Pace(trained / len(ends), max(0.0, seconds - learned))
 
 
 @lru_cache(maxsize=512)

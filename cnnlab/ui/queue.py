@@ -85,42 +85,31 @@ def show() -> None:
 
 
 def _row(number: int, seen: runs.Overview, count: int) -> None:
+    more = " · ".join(filter(None, (visitors.whose(seen.owner), when(seen.run.id))))
+    label = f"{number + 1}\\. {plain(seen.title)}" + (f"  :gray[{plain(more)}]" if more else "")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"queue-{seen.run.id}"):
-        st.markdown(
-            f"{number + 1}\\. **{plain(seen.title)}**{_whose(seen.owner)}{_when(seen.run.id)}",
-            width="stretch",
-        )
+        st.page_link("pages/train.py", label=label, query_params={"run": seen.run.id}, width="stretch")
         if not access.current().has_all_rights:
             return
-        for icon, where, words, useless in (
-            ("vertical_align_top", "first", "To the first place", number == 0),
-            ("arrow_upward", "up", "Up by one place", number == 0),
-            ("arrow_downward", "down", "Down by one place", number == count - 1),
-        ):
-            st.button(
-                "",
-                icon=f":material/{icon}:",
-                type="tertiary",
-                help=plain(words),
-                disabled=useless,
-                on_click=attempt,
-                args=(PLACE, supervisor().move, seen.run.id, where),
-                key=f"queue-{where}-{seen.run.id}",
-            )
+        with st.container(horizontal=True, gap="small", width="content"):
+            _moves(number, seen.run.id, count)
+
+
+def _moves(number: int, run_id: str, count: int) -> None:
+    for where, useless in (("first", number == 0), ("up", number == 0), ("down", number == count - 1)):
         st.button(
-            "",
-            icon=":material/stop:",
+            where.capitalize(),
             type="tertiary",
-            help="Stop this run",
+            disabled=useless,
             on_click=attempt,
-            args=(PLACE, supervisor().stop, seen.run.id),
-            key=f"queue-stop-{seen.run.id}",
+            args=(PLACE, supervisor().move, run_id, where),
+            key=f"queue-{where}-{run_id}",
         )
-
-
-def _when(job_id: str) -> str:
-    return f"  :gray[{said}]" if (said := when(job_id)) else ""
-
-
-def _whose(owner: str) -> str:
-    return f" :gray[· {plain(said)}]" if (said := visitors.whose(owner)) else ""
+    st.button(
+        "Stop",
+        icon=":material/stop:",
+        type="tertiary",
+        on_click=attempt,
+        args=(PLACE, supervisor().stop, run_id),
+        key=f"queue-stop-{run_id}",
+    )

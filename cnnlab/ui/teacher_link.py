@@ -155,7 +155,9 @@ def _set(name: str, value: str, seconds: int, scope: Scope) -> str:
     """Return a Set-Cookie header that no script can read and no other site can use."""
     made: SimpleCookie = SimpleCookie()
     made[name] = value
-    made[name].update({"path": base_path() or "/", "max-age": seconds, "httponly": True, "samesite": "Lax"})
+    for attribute, said in (("path", base_path() or "/"), ("max-age", seconds), ("samesite", "Lax")):
+        made[name][attribute] = said
+    made[name]["httponly"] = True
     forwarded = Request(scope).headers.get("x-forwarded-proto", "").partition(",")[0].strip()
     if "https" in (scope.get("scheme"), forwarded):
         made[name]["secure"] = True

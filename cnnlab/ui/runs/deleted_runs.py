@@ -1,5 +1,6 @@
 """Deleted runs that are still kept: brought back by whoever may, after a reload too."""
 
+import functools
 import time
 
 import streamlit as st
@@ -10,6 +11,12 @@ from cnnlab.ui.visitors import allowed
 from cnnlab.ui.wording import plain
 
 
+@functools.lru_cache(maxsize=256)
+def _owner(run: runs.Run) -> str:
+    """Return whose a deleted run was; read once, for in the trash nothing changes."""
+    return run.owner
+
+
 def deleted_runs(place: str) -> None:
     """Offer every deleted run that can be brought back; what is refused is said by ``complain(place)``."""
     gone = runs.list_deleted()
@@ -18,7 +25,7 @@ def deleted_runs(place: str) -> None:
     with st.popover(f"Deleted ({len(gone)})", icon=":material/delete_history:"):
         st.caption("Deleted runs are kept for a day.")
         for one in gone:
-            may = {} if access.current().has_all_rights else allowed(one.run.owner, "restore this run")
+            may = {} if access.current().has_all_rights else allowed(_owner(one.run), "restore this run")
             at = time.strftime("%d %b, %H:%M", time.localtime(one.at))
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"{plain(one.run.title)}  :gray[deleted {at}]")

@@ -178,8 +178,9 @@ def _leak(pictures: Pictures | None) -> str:
 
 
 def _rows(some: Iterable[Overview]) -> list[Row]:
-    names, said = _names(runs.overview()), cache(terms.said)
-    return [_row(seen, names.get(seen.run.id, seen.title), said) for seen in some]
+    names, said, owner = _names(runs.overview()), cache(terms.said), cache(whose)
+    rows = [_row(seen, names.get(seen.run.id, seen.title), said) for seen in some]
+    return [row | {OWNER: showable(owner(seen.owner))} for seen, row in zip(some, rows, strict=True)]
 
 
 def _row(seen: Overview, name: str, said: Any) -> Row:
@@ -199,7 +200,6 @@ def _row(seen: Overview, name: str, said: Any) -> Row:
         "Created": _moment(status.created),
         "Device": status.device or NOTHING,
         "Id": seen.run.id,
-        OWNER: whose(seen.owner),
     }
     return {key: showable(value) if isinstance(value, str) else value for key, value in row.items()}
 
