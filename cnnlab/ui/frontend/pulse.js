@@ -5,7 +5,9 @@
 
 const ADDRESS = new URL("../../../cnnlab/pulse", import.meta.url);
 const TELL_AGAIN = 5000; // milliseconds: what was told may have been lost while the page ran
+const APART = 20; // milliseconds between two parts of the page that are told
 const all = new Set(); // listeners on the page
+let told = Promise.resolve(); // once the last part that was told is on its way
 const listeners = new WeakMap(); // parentElement -> { of, word, seconds, tell, timer, told, toldAt, asking }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -48,7 +50,7 @@ async function ask(listener, spread = true) {
     if (word !== listener.word && news) {
       listener.told = word;
       listener.toldAt = performance.now();
-      listener.tell("changed", word);
+      told = told.then(() => tellAlone(listener, word));
       if (spread) for (const other of all) if (other !== listener) ask(other, false); // no part lags behind
     }
   } catch {
@@ -56,4 +58,10 @@ async function ask(listener, spread = true) {
   } finally {
     listener.asking = false;
   }
+}
+
+// Of parts that are told within one turn of the event loop Streamlit runs the first one alone: each has its own.
+function tellAlone(listener, word) {
+  if (all.has(listener)) listener.tell("changed", word);
+  return new Promise((done) => setTimeout(done, APART));
 }
