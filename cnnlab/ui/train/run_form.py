@@ -46,7 +46,8 @@ def _start() -> bool:
         _offer_download()
     label = "Start training"
     icon = ":material/play_arrow:"
-    begun = st.button(label, type="primary", icon=icon, disabled=not ready, width="stretch")
+    with st.container(key="start_training"):  # on a phone page.css keeps it in reach
+        begun = st.button(label, type="primary", icon=icon, disabled=not ready, width="stretch")
     with st.container(horizontal=True):
         save_recipe()
     with outlook:
