@@ -108,7 +108,7 @@ def load_pictures(config: RunConfig, context: Context, white: int | None = None)
 
     def progress(fraction: float, message: str) -> None:
         context.check()
-        context.update(message=f"{message} ({fraction:.0%})", phase=Phase.LOADING)
+        context.update(message=f"{message} ({100 * fraction:.0f} %)", phase=Phase.LOADING)
 
     size = config.image_size or architectures.get(config.built_from).reference.input_shape[0]
     context.update(message=f"Loading {dataset_title(config.dataset)}.", phase=Phase.LOADING)

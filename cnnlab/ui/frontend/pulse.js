@@ -5,6 +5,7 @@
 
 const ADDRESS = new URL("../../../cnnlab/pulse", import.meta.url);
 const TELL_AGAIN = 5000; // milliseconds: what was told may have been lost while the page ran
+const PATIENCE = 5; // looks at a place that is off the page, perhaps for a moment
 const APART = 20; // milliseconds between two parts of the page that are told
 const all = new Set(); // listeners on the page
 let told = Promise.resolve(); // once the last part that was told is on its way
@@ -17,14 +18,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function begin(parentElement) {
-  const listener = { asking: false, toldAt: -Infinity };
+  const listener = { parentElement, ended: false, missed: 0, asking: false, toldAt: -Infinity };
   listeners.set(parentElement, listener);
   all.add(listener);
   const next = () => {
     listener.timer = setTimeout(async () => {
-      if (!parentElement.isConnected) return end(listener);
-      if (!document.hidden) await ask(listener);
-      next();
+      listener.missed = parentElement.isConnected ? 0 : listener.missed + 1;
+      if (listener.missed > PATIENCE) return end(listener);
+      if (!listener.missed && !document.hidden) await ask(listener);
+      if (!listener.ended) next();
     }, (listener.seconds ?? 2) * 1000);
   };
   listener.wake = () => document.hidden || ask(listener);
@@ -33,8 +35,11 @@ function begin(parentElement) {
   return listener;
 }
 
+// A place that comes back onto the page begins anew.
 function end(listener) {
+  listener.ended = true;
   all.delete(listener);
+  listeners.delete(listener.parentElement);
   clearTimeout(listener.timer);
   document.removeEventListener("visibilitychange", listener.wake);
 }
@@ -61,7 +66,12 @@ async function ask(listener, spread = true) {
 }
 
 // Of parts that are told within one turn of the event loop Streamlit runs the first one alone: each has its own.
+// This promise is always kept: what cannot be told now is told again with the next question.
 function tellAlone(listener, word) {
-  if (all.has(listener)) listener.tell("changed", word);
+  try {
+    if (!listener.ended) listener.tell("changed", word);
+  } catch {
+    listener.toldAt = -Infinity;
+  }
   return new Promise((done) => setTimeout(done, APART));
 }
