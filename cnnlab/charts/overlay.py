@@ -61,7 +61,7 @@ def overlay(
             showlegend=not smoothing,
             customdata=curve.epochs["epoch"],
             text=_in_words(y, digits, unit),
-            hovertemplate="%{text} after epoch %{customdata:.0f}",
+            hovertemplate="%{fullData.name}: %{text} after epoch %{customdata:.0f}<extra></extra>",
         )
         if smoothing:
             line = {"color": colour, "width": 3}
@@ -73,7 +73,7 @@ def overlay(
                 mode="lines",
                 line=line,
                 text=_in_words(calm, digits, unit),
-                hovertemplate="%{text} smoothed",
+                hovertemplate="%{fullData.name}: %{text} smoothed<extra></extra>",
             )
     return figure
 
