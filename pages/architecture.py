@@ -37,4 +37,4 @@ if view.problem and view.scene.edits == asked.edits:
 option_notes.show(facts)
 inspected.totals(view.network.rows)
 explorer.show(asked, view, facts)
-parts.further(view.scene, facts)
+parts.further(view, facts)

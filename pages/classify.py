@@ -59,6 +59,7 @@ def choose_source(network: TimedClassifier) -> tuple[str, bool, Filming]:
             required=True,
             key="classify_source",
             label_visibility="collapsed",
+            wrap=True,
         )
         invert = network.input_shape[2] == 1 and st.toggle(
             "Invert",

@@ -36,12 +36,17 @@ def close_run() -> None:
 
 
 def start() -> None:
-    config = run_form.ask()
+    config, refused = run_form.ask()
     live_chart.preload_chart()
-    if config:
-        warm_up.need_tensorflow()
+    if not config:
+        return
+    warm_up.need_tensorflow()
+    try:
         config = run_form.checked(config)
         open_run(forks.forked(config) or submit(config))
+    except CnnLabError as error:
+        refused.error(plain(str(error)), icon=":material/warning:")
+    else:
         st.rerun()
 
 

@@ -59,7 +59,7 @@ def build(
         raise ArchitectureError("The input shape must be three numbers above 0: height, width, channels.")
     if num_classes < 2:
         raise ArchitectureError(
-            f"{architecture.name} needs at least 2 classes to choose from, not {num_classes}."
+            f"{architecture.title} needs at least 2 classes to choose from, not {num_classes}."
         )
     registry.check(architecture, options)
     height, width, channels = sizes
@@ -67,5 +67,5 @@ def build(
 
     from cnnlab.architectures.shape_errors import explained
 
-    with explained(architecture.name, input_shape):
+    with explained(architecture.title, input_shape):
         return architecture.build(input_shape, num_classes, **options)

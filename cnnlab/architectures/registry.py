@@ -130,9 +130,9 @@ def check(architecture: Architecture, options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         if name not in architecture.options:
             known = ", ".join(architecture.options) or "none"
-            raise ArchitectureError(f"{architecture.name} has no option {name!r}; its options: {known}.")
+            raise ArchitectureError(f"{architecture.title} has no option {name!r}; its options: {known}.")
         allowed = architecture.choices.get(name)
         if allowed and value not in allowed:
             raise ArchitectureError(
-                f"{name} of {architecture.name} is {' or '.join(allowed)}, not {value!r}."
+                f"The option {name} of {architecture.title} is {' or '.join(allowed)}, not {value!r}."
             )

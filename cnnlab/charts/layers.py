@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from cnnlab.charts.template import COLOURS, GRID, SERIES, literal
+from cnnlab.charts.template import COLOURS, GRID, PERCENT, SERIES, literal
 
 HEIGHT = 560
 USUAL = (1e-4, 1e-2)
@@ -112,7 +112,7 @@ def decades(columns: Sequence[Sequence[float | None]], usual: tuple[int, int]) -
 
 def _layout(networks: Sequence[LayerSeries]) -> dict:
     names = networks[0].layers if networks else ()
-    log = {"type": "log", "exponentformat": "power", "dtick": 1, "gridcolor": GRID}
+    log = {"type": "log", "exponentformat": "power", "dtick": 2, "gridcolor": GRID}
     gradients = decades([network.gradients for network in networks], GRADIENTS)
     ratios = decades([network.ratios for network in networks], RATIOS)
     few = len(names) <= MOST_NAMES
@@ -123,7 +123,6 @@ def _layout(networks: Sequence[LayerSeries]) -> dict:
         "xaxis": {
             "tickvals": list(range(len(names))) if few else None,
             "ticktext": [literal(name) for name in names] if few else None,
-            "tickangle": -45 if few else 0,
             "title": {"text": "layers, from input to output"},
             "range": [-0.6, len(names) - 0.4],
             "anchor": "y",
@@ -135,6 +134,6 @@ def _layout(networks: Sequence[LayerSeries]) -> dict:
             "domain": ROWS["y"],
             "title": {"text": "fraction of units"},
             "range": [0, 1],
-            "tickformat": ".0%",
+            **PERCENT,
         },
     }

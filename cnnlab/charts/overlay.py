@@ -12,11 +12,12 @@ from cnnlab.charts.template import SERIES, literal
 PALE = 0.28
 AXES = {"epoch": "epoch", "step": "training step", "seconds": "training time in seconds"}
 MEASURES = {
-    "val_accuracy": ("validation accuracy", ".1%"),
-    "accuracy": ("training accuracy", ".1%"),
-    "val_loss": ("validation loss", ".4f"),
-    "loss": ("training loss", ".4f"),
+    "val_accuracy": ("validation accuracy", 100, ".1f", " %"),
+    "accuracy": ("training accuracy", 100, ".1f", " %"),
+    "val_loss": ("validation loss", 1, ".4f", ""),
+    "loss": ("training loss", 1, ".4f", ""),
 }
+"""Of each measure what it is called, its factor on the axis, its digits and its unit."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,17 @@ def overlay(
     Of equal validation accuracies the one with the least validation loss is the best.
     With ``smoothing`` above 0, see ``smoothed``, the measured curve stays behind, pale.
     """
-    label, unit = MEASURES[measure]
+    label, factor, digits, unit = MEASURES[measure]
     figure = go.Figure(
         layout={
             "template": "cnnlab",
             "height": 460,
             "xaxis": {"title": {"text": AXES[axis]}, "rangemode": "tozero"},
-            "yaxis": {"title": {"text": label}, "tickformat": ".0%" if unit.endswith("%") else None},
+            "yaxis": {"title": {"text": label}, "ticksuffix": unit},
         }
     )
     for curve, colour in zip(curves, cycle(SERIES), strict=False):
-        x, y = curve.epochs[axis], curve.epochs[measure]
+        x, y = curve.epochs[axis], factor * curve.epochs[measure]
         symbols = np.full(len(y), "circle", dtype=object)
         if np.isfinite(y).any():
             symbols[_best(curve.epochs, measure)] = "star"
@@ -59,8 +60,8 @@ def overlay(
             opacity=PALE if smoothing else 1,
             showlegend=not smoothing,
             customdata=curve.epochs["epoch"],
-            text=_in_words(y, unit),
-            hovertemplate="%{text} after epoch %{customdata:.0f}",
+            text=_in_words(y, digits, unit),
+            hovertemplate="%{fullData.name}: %{text} after epoch %{customdata:.0f}<extra></extra>",
         )
         if smoothing:
             line = {"color": colour, "width": 3}
@@ -71,15 +72,15 @@ def overlay(
                 y=calm,
                 mode="lines",
                 line=line,
-                text=_in_words(calm, unit),
-                hovertemplate="%{text} smoothed",
+                text=_in_words(calm, digits, unit),
+                hovertemplate="%{fullData.name}: %{text} smoothed<extra></extra>",
             )
     return figure
 
 
-def _in_words(values: np.ndarray, unit: str) -> list[str]:
+def _in_words(values: np.ndarray, digits: str, unit: str) -> list[str]:
     """Return each value as it is written elsewhere: ``97.8 %``, with a space, or a plain number."""
-    return [f"{value:{unit}}".replace("%", " %") for value in values]
+    return [f"{value:{digits}}{unit}" for value in values]
 
 
 def _best(epochs: dict[str, np.ndarray], measure: str) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from cnnlab.charts.template import COLOURS, SERIES, literal
+from cnnlab.charts.template import COLOURS, PERCENT, SERIES, literal
 
 HEIGHT = 300
 
@@ -33,7 +33,7 @@ def response_curve(
             "yaxis": {
                 "title": {"text": "probability"},
                 "range": [-0.02, 1.02],
-                "tickformat": ".0%",
+                **PERCENT,
                 "fixedrange": True,
             },
             "hovermode": "x unified",

@@ -25,6 +25,10 @@ GRID = "rgba(128, 140, 148, 0.22)"
 FONT = "'Source Sans', 'Source Sans Pro', system-ui, sans-serif"
 
 
+PERCENT = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0 %", "25 %", "50 %", "75 %", "100 %"]}
+"""The marks of an axis of fractions from 0 to 1: plotly's own per cent signs have no space before them."""
+
+
 def literal(text: str) -> str:
     """Return a name that people gave so that plotly shows it letter for letter: it reads some of HTML."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -183,7 +183,8 @@ def _notes(run: Run, config: RunConfig, note: str) -> list[str]:
         notes.append("It computed in mixed precision; this script computes in float32.")
     if parent := origin(run):
         notes.append(
-            f"It began with the weights of {_one_line(parent.title)}; this script begins with new ones."
+            f"It began with the weights of {_one_line(parent.parent_title)}; "
+            "this script begins with new ones."
         )
     return notes
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab.access import owner_in
-from cnnlab.runs import reading
+from cnnlab.runs import naming, reading
 from cnnlab.runs.reading import DamagedError, is_number, is_text, is_whole
 from cnnlab.settings import ModelFacts, RunConfig, Setting, all_settings
 
@@ -84,9 +84,8 @@ def odd_control(folder: Path) -> str:
 
 
 def title(config: RunConfig) -> str:
-    """Return the name that a run was started with."""
-    words = f"{config.architecture} on {Path(config.dataset).name}"
-    return reading.showable(config.title or words)
+    """Return the title that a run was started with; without one it is called by its network and dataset."""
+    return reading.showable(config.title or naming.of(config))
 
 
 def _plain(name: str, values: Any) -> dict[str, Any]:

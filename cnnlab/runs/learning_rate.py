@@ -29,7 +29,7 @@ def ask(run: Run, rate: float) -> None:
         with replacing(_wish(run)) as aside:
             aside.write_text(repr(float(rate)))
     except OSError as error:
-        raise RunError(f"{run.id} cannot be written ({error.strerror}); free some space.") from error
+        raise run.unwritable(error) from error
 
 
 def asked(run: Run) -> float | None:

@@ -9,7 +9,7 @@ from cnnlab.errors import RunError
 from cnnlab.runs import reading
 from cnnlab.runs.creation import create
 from cnnlab.runs.reading import DamagedError, is_text, is_whole
-from cnnlab.runs.run import Run
+from cnnlab.runs.run import Run, get
 from cnnlab.settings import RunConfig
 from cnnlab.shelf import write_json
 
@@ -34,6 +34,13 @@ class Origin:
     dataset: str = ""
     seen_as: tuple[int | str, ...] = ()
     classes: tuple[str, ...] = ()
+
+    @property
+    def parent_title(self) -> str:
+        """What the parent is called now; where it is gone, what it was called at the fork."""
+        with suppress(RunError):
+            return get(self.run_id).title
+        return self.title
 
     @classmethod
     def of(cls, parent: Run, which: str = "best") -> "Origin":

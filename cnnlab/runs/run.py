@@ -218,7 +218,7 @@ class Run(Job):
             raise RunError(damage_in_words(str(error))) from error
         except FileNotFoundError as error:
             name = Path(error.filename).name
-            raise RunError(f"{name} of the run {self.id} is missing; start a new run.") from error
+            raise RunError(f"The run {self.id} has no {name}; start a new run.") from error
 
 
 def damage_in_words(odd: str) -> str:

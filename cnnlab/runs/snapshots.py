@@ -254,7 +254,7 @@ def ask_probe(run: Run, image: np.ndarray) -> None:
         with replacing(_probe(run)) as aside, aside.open("wb") as file:
             np.save(file, image, allow_pickle=False)
     except OSError as error:
-        raise RunError(f"{run.id} cannot be written ({error.strerror}); free some space.") from error
+        raise run.unwritable(error) from error
 
 
 def asked_probe(run: Run) -> np.ndarray | None:

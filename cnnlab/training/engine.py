@@ -54,11 +54,13 @@ def _evaluate(run: Run, work: Work, context: Context) -> None:
 
     def progress(fraction: float) -> None:
         context.check()
-        context.update(message=f"Evaluating the best weights ({fraction:.0%}).", phase=Phase.EVALUATING)
+        context.update(
+            message=f"Evaluating the best weights ({100 * fraction:.0f} %).", phase=Phase.EVALUATING
+        )
 
     def comparing(fraction: float) -> None:
         context.check()
-        message = f"Evaluating training images and the last weights ({fraction:.0%})."
+        message = f"Evaluating training images and the last weights ({100 * fraction:.0f} %)."
         context.update(message=message, phase=Phase.EVALUATING)
 
     try:
@@ -119,7 +121,7 @@ def _learner(config: RunConfig, context: Context, work: Work) -> Learner:
 
     def progress(fraction: float) -> None:
         context.check()
-        message = f"The frozen layers look at each image once ({fraction:.0%})."
+        message = f"The frozen layers look at each image once ({100 * fraction:.0f} %)."
         context.update(message=message, phase=Phase.COMPUTING_FEATURES)
 
     usual = Learner(work.model, work.training, work.validation, work.model.save)

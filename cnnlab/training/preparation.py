@@ -1,7 +1,6 @@
 """What a run trains with: its pictures, its network, and the history it goes on from."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -24,6 +23,7 @@ from cnnlab.training import batch_norm, network
 from cnnlab.training.callbacks.checkpoints import running_averages
 from cnnlab.training.comparison import training_sample
 from cnnlab.training.pipeline import Batches
+from cnnlab.training.titles import dataset_title
 from cnnlab.training.trained_on import begin_or_go_on, fingerprint, leaked
 
 VALIDATION_BATCH = 256
@@ -108,10 +108,10 @@ def load_pictures(config: RunConfig, context: Context, white: int | None = None)
 
     def progress(fraction: float, message: str) -> None:
         context.check()
-        context.update(message=f"{message} ({fraction:.0%})", phase=Phase.LOADING)
+        context.update(message=f"{message} ({100 * fraction:.0f} %)", phase=Phase.LOADING)
 
     size = config.image_size or architectures.get(config.built_from).reference.input_shape[0]
-    context.update(message=f"Loading {Path(config.dataset).name}.", phase=Phase.LOADING)
+    context.update(message=f"Loading {dataset_title(config.dataset)}.", phase=Phase.LOADING)
     options = replace(config.changed(image_size=size).load_options(), white=white)
     return datasets.load(config.dataset, options, progress=progress)
 

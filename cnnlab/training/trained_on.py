@@ -9,7 +9,6 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from cnnlab.runs import Run
 from cnnlab.runs.lineage import PARENT_TRAINED_ON, TRAINED_ON, Origin, origin
 from cnnlab.settings import RunConfig
 from cnnlab.shelf import replacing
+from cnnlab.training.titles import dataset_title
 
 LABELS = "split_labels.npz"
 """The classes of the training and the validation images, by number, in the order of the split."""
@@ -185,7 +185,7 @@ def as_it_was(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
         RunError: the classes are others, or too little is left.
     """
     known, now = TrainedOn.read(run), TrainedOn.of(splits)
-    classes, name = run.model_facts.classes, Path(run.config.dataset).name
+    classes, name = run.model_facts.classes, dataset_title(run.config.dataset)
     splits = _in_order(splits, classes, name)
     if (known.fingerprint if known else run.model_facts.trained_on) in (now.fingerprint, ""):
         return _seen_before(splits, known) if known else splits

@@ -101,6 +101,7 @@ def _fill(key: str) -> str:
         required=True,
         key=f"{key}_fill",
         persist_state="session",
+        wrap=True,
     )
     return chosen or known.default
 

@@ -77,7 +77,9 @@ def project(context: Context) -> Done:
     except (OSError, ValueError, EOFError) as error:
         raise RunError("The features are not kept any more; compute the projection again.") from error
     with threadpool_limits(1):  # beside a training, threads that wait for each other take many times as long
-        points = tsne(features, progress=lambda fraction: told(fraction, f"t-SNE, {fraction:.0%}")).points
+        points = tsne(
+            features, progress=lambda fraction: told(fraction, f"t-SNE, {100 * fraction:.0f} %")
+        ).points
     np.save(context.job.folder / PROJECTED, points, allow_pickle=False)
     return Done("Projected.")
 

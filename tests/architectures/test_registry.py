@@ -37,7 +37,7 @@ def test_message_names_the_layer_that_does_not_fit_and_why():
     with pytest.raises(ArchitectureError) as error:
         architectures.build("lenet5", (12, 12, 1), 10)
     assert str(error.value) == (
-        "lenet5 does not fit an input of 12×12×1: conv2 slides a 5×5 window without padding over a map of "
+        "LeNet-5 does not fit an input of 12×12×1: conv2 slides a 5×5 window without padding over a map of "
         "only 4×4; use a larger image, a smaller window or padding."
     )
 

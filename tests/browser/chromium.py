@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXECUTABLE = shutil.which("chromium")
@@ -62,6 +62,22 @@ def served(script: Path, home: Path, base: str = "") -> Iterator[str]:
                 server.wait(10)
             except subprocess.TimeoutExpired:
                 server.kill()
+
+
+def complaints(page: Page) -> list[str]:
+    """Return a list that grows by what the browser's console warns of and by errors of scripts.
+
+    Streamlit looks for itself below the address of a page first, in vain.
+    """
+    found: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning", "trace"} and "/_stcore/" not in message.location["url"]:
+            found.append(f"{page.url}: {message.text}")
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: found.append(f"{page.url}: {error}"))
+    return found
 
 
 def drag_over_left_third(page: Page) -> None:

@@ -108,6 +108,21 @@ def test_axe_finds_nothing_serious(page: Page, lesson: tuple[str, str], name: st
     assert not (found := findings(page)), "\n".join(found)
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_the_console_is_silent_while_the_charts_of_a_page_are_pointed_at(
+    page: Page, lesson: tuple[str, str], name: str
+):
+    address, run_id = lesson
+    complaints = chromium.complaints(page)
+    open_settled(page, f"{address}/{PAGES[name].format(run=run_id)}")
+    for chart in page.locator(".cnnlab-chart svg.main-svg:first-child").all():
+        area = chart.bounding_box()
+        for number in range(20 if area else 0):
+            x, y = area["width"] * (number + 0.5) / 20, area["height"] * (0.15 + 0.7 * (number % 4) / 3)
+            page.mouse.move(area["x"] + x, area["y"] + y)
+    assert not complaints, "\n".join(complaints)
+
+
 def test_axe_sees_text_that_is_too_pale(page: Page, lesson: tuple[str, str]):
     open_settled(page, f"{lesson[0]}/runs")
     page.evaluate("document.querySelector('h1').style.color = '#8888'")

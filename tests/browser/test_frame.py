@@ -30,3 +30,17 @@ def test_the_sidebar_is_folded_on_a_small_screen_and_stays_open_for_who_opens_it
     expect(small.get_by_role("button", name="Start training")).to_be_visible(timeout=PATIENCE)
     expect(small.locator(in_sidebar)).to_be_in_viewport()
     small.context.close()
+
+
+def test_on_a_phone_start_and_what_refuses_it_are_in_reach(app: str, browser: Browser):
+    phone = opened(browser, f"{app}/train", 390)
+    start = phone.get_by_role("button", name="Start training")
+    expect(start).to_be_in_viewport(ratio=1, timeout=PATIENCE)
+    size = phone.get_by_role("spinbutton", name="Image size")
+    size.fill("8")
+    size.press("Tab")
+    expect(phone.get_by_role("alert")).to_have_count(1)  # in its place, below the fields
+    start.click()
+    expect(phone.get_by_role("alert").filter(has_text="does not fit")).to_be_in_viewport(ratio=1)
+    expect(start).to_be_in_viewport(ratio=1)
+    phone.context.close()

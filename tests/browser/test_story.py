@@ -36,6 +36,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def test_a_lesson_from_the_first_click_to_the_photo(app: str, page: Page, browser: Browser):
+    complaints = chromium.complaints(page)
     start_lenet_on_digits(page, app)
     wait_until(page, f"{POINTS} > 10")
 
@@ -72,6 +73,7 @@ def test_a_lesson_from_the_first_click_to_the_photo(app: str, page: Page, browse
     page.evaluate("document.querySelector('.cnnlab-live h2').textContent = ''")
     page.get_by_role("button", name="Take photo").click()
     expect(answer(page)).to_have_text(re.compile(r"^7, \d"), timeout=PATIENCE)
+    assert not complaints, "\n".join(complaints)
 
 
 def test_the_address_of_a_page_opens_the_app_around_it_first_thing_after_a_start(app: str, page: Page):

@@ -37,6 +37,18 @@ def diagram(app: AppTest) -> dict:
     return next(data for data in shown if "drawing" in data)
 
 
+def layer_rows(app: AppTest) -> dict[str, list[str]]:
+    """Return the rows of the layer list, in their order: label, indented, to output, parameters and field."""
+    marks = {None: "", False: "▸ ", True: "▾ "}
+    lines = diagram(app)["layers"]["lines"]
+    return {"  " * line["depth"] + marks[line["opened"]] + line["label"]: line["cells"] for line in lines}
+
+
+def parameters_of(rows: dict[str, list[str]]) -> int:
+    """Return the sum of the column of parameters."""
+    return sum(int(cells[1].replace(",", "") or 0) for cells in rows.values())
+
+
 def drawn(app: AppTest) -> dict[str, dict]:
     """Return the blocks of the diagram by name."""
     return {node["name"]: node for node in diagram(app)["drawing"]["nodes"]}
@@ -69,9 +81,9 @@ def test_first_view_is_the_chosen_network_at_its_reference(open_page: OpenPage):
     app = open_page("architecture")
     assert not app.exception
     assert metrics(app)["Parameters"] == "62,006"
-    table = app.dataframe[0].value
-    assert table["Layer"].tolist()[:3] == ["image", "conv1", "pool1"]
-    assert table["Receptive field"].tolist()[-5] == "16×16"
+    rows = layer_rows(app)
+    assert list(rows)[:3] == ["image", "conv1", "pool1"]
+    assert rows["pool2"] == ["5×5×16", "", "16"]
     assert "6×5×5×3 + 6 = 456" in text(app).replace("\\", "")
 
 
@@ -151,8 +163,7 @@ def test_edit_of_a_kernel_changes_the_whole_network(open_page: OpenPage):
 
 def test_address_restores_edits_and_a_layer_left_out(open_page: OpenPage):
     app = open_page("architecture", arch="lenet5", edit="conv2.filters.32~pool1.left_out.1")
-    table = app.dataframe[0].value.set_index("Layer")
-    assert table.loc["conv2", "Output"] == "24×24×32"
+    assert layer_rows(app)["conv2"][0] == "24×24×32"
     assert not app.exception
 
 
@@ -198,9 +209,9 @@ def test_layers_whose_field_is_larger_than_the_image_are_counted_and_marked(open
     assert (sum(size > 32 for size in fields), max(fields)) == (7, 196)
     assert "7 of 13 convolutions have a receptive field larger than the 32×32 image" in text(app)
     assert "At 196×196 pixels none would" in text(app)
-    table = app.dataframe[0].value.set_index("Layer")
-    assert table.loc["\u2003conv4_1", "Receptive field"] == "60×60 ↔"
-    assert table.loc["\u2003conv3_2", "Receptive field"] == "32×32"
+    rows = layer_rows(app)
+    assert rows["  conv4_1"][-1] == "60 ↔"
+    assert rows["  conv3_2"][-1] == "32"
 
 
 def test_picture_as_wide_as_the_widest_field_is_wide_enough(open_page: OpenPage):
@@ -210,9 +221,9 @@ def test_picture_as_wide_as_the_widest_field_is_wide_enough(open_page: OpenPage)
 
 def test_networks_stand_side_by_side_at_the_same_input(open_page: OpenPage):
     app = open_page("architecture", arch="lenet5")
-    app.session_state["further_0"] = True
+    app.session_state["further_compare"] = True
     app = app.run().multiselect[0].set_value(["baseline", "resnet18"]).run()
-    table = app.dataframe[1].value.set_index("Network")
+    table = app.dataframe[0].value.set_index("Network")
     assert table["Parameters"].tolist() == [62_006, 198_506, 11_183_562]
     assert table["Receptive field"].tolist() == ["16×16", "6×6", "109×109"]
     assert set(table["Input"]) == {"32×32×3"}
@@ -220,10 +231,10 @@ def test_networks_stand_side_by_side_at_the_same_input(open_page: OpenPage):
 
 def test_networks_are_compared_each_at_its_own_input(open_page: OpenPage):
     app = open_page("architecture", arch="lenet5")
-    app.session_state["further_0"] = True
+    app.session_state["further_compare"] = True
     app.session_state["side_by_side_input"] = "own"
     app = app.run().multiselect[0].set_value(["vgg16", "alexnet_2012"]).run()
-    table = app.dataframe[1].value.set_index("Network")
+    table = app.dataframe[0].value.set_index("Network")
     assert table["Input"].tolist() == ["32×32×3", "224×224×3", "227×227×3"]
     # Simonyan and Zisserman 2014, table 2: 138 million; Krizhevsky et al. 2012: 60 million
     assert table["Parameters"].tolist() == [62_006, 138_357_544, 60_965_224]
@@ -231,10 +242,10 @@ def test_networks_are_compared_each_at_its_own_input(open_page: OpenPage):
 
 def test_network_that_does_not_fit_beside_says_so(open_page: OpenPage):
     app = open_page("architecture", arch="lenet5")
-    app.session_state["further_0"] = True
+    app.session_state["further_compare"] = True
     app = app.run().multiselect[0].set_value(["alexnet_2012", "baseline"]).run()
-    assert "alexnet\\_2012 does not fit an input of 32×32×3" in text(app)
-    assert len(app.dataframe[1].value) == 2
+    assert "does not fit an input of 32×32×3" in text(app)
+    assert len(app.dataframe[0].value) == 2
 
 
 def test_deep_network_is_folded_at_first(open_page: OpenPage):
@@ -246,26 +257,31 @@ def test_deep_network_is_folded_at_first(open_page: OpenPage):
 
 def test_stages_are_folded_and_their_columns_add_up_to_the_totals(open_page: OpenPage):
     app = open_page("architecture", arch="resnet18", layer="conv1")
-    table = app.dataframe[0].value
-    assert len(table) == 4 + 4 + 2
-    assert table["Parameters"].sum() == 11_183_562
-    assert table.set_index("Layer").loc["▸ stage1", "Parameters"] == 2 * 2 * (9 * 64 * 64 + 4 * 64)
+    rows = layer_rows(app)
+    assert len(rows) == 4 + 4 + 2
+    assert parameters_of(rows) == 11_183_562
+    assert rows["▸ stage1"][1] == f"{2 * 2 * (9 * 64 * 64 + 4 * 64):,}"
     assert "stage1" in drawn(app) and "stage1_block1" not in drawn(app)
 
 
 def test_block_of_the_chosen_layer_is_open_and_columns_still_add_up(open_page: OpenPage):
     app = open_page("architecture", arch="resnet18", layer="stage1_block1_relu1")
-    table = app.dataframe[0].value
-    assert len(table) == 4 + 4 + 2 + 7 + 2
-    assert table["Layer"].tolist()[4:8] == [
-        "▾ stage1",
-        "\u2003▾ block1",
-        "\u2003\u2003conv1",
-        "\u2003\u2003conv1_norm",
-    ]
-    assert table["Parameters"].sum() == 11_183_562
+    rows = layer_rows(app)
+    assert len(rows) == 4 + 4 + 2 + 7 + 2
+    assert list(rows)[4:8] == ["▾ stage1", "  ▾ block1", "    conv1", "    conv1_norm"]
+    assert parameters_of(rows) == 11_183_562
     assert {"stage1_block1_relu1", "stage1_block2", "stage2"} <= drawn(app).keys()
     assert [frame["name"] for frame in diagram(app)["drawing"]["frames"]] == ["stage1", "stage1_block1"]
+
+
+def test_all_layers_stand_in_one_table_whatever_is_folded(open_page: OpenPage):
+    app = open_page("architecture", arch="resnet18")
+    assert not app.dataframe
+    app.session_state["further_layers"] = True
+    table = app.run().dataframe[0].value.set_index("Layer")
+    assert table["Parameters"].sum() == 11_183_562
+    assert table.loc["stage4_block2_conv2", "Kernel"] == "3×3"
+    assert table.loc["stage2_block1_conv1", "Stride (jump)"] == "2"
 
 
 def test_block_can_be_looked_at_as_a_whole(open_page: OpenPage):
@@ -292,7 +308,7 @@ def test_trained_run_is_measured_beside_the_untrained_network(open_page: OpenPag
     measured = [caption.value for caption in app.caption if "95 % of the gradient" in caption.value]
     assert len(measured) == 2
     assert measured[0].startswith("**Untrained**")
-    assert measured[1].startswith("**lenet5 on digits**")
+    assert measured[1].startswith("**LeNet\\-5 on Digits**")
 
 
 def test_run_with_another_input_takes_the_page_there(open_page: OpenPage, run: runs.Run):
@@ -300,7 +316,7 @@ def test_run_with_another_input_takes_the_page_there(open_page: OpenPage, run: r
     app = open_tab(open_page("architecture", arch="lenet5", layer="conv2"), "Feature maps")
     app = choose(app, "Weights", run.id)
     assert (app.query_params["input"], app.query_params["classes"]) == ("20x20x1", "3")
-    assert "lenet5 on digits: under each map" in text(app)
+    assert "LeNet\\-5 on Digits: under each map" in text(app)
     assert not app.exception
 
 

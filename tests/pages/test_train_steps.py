@@ -35,7 +35,7 @@ def test_a_fork_fills_the_form_and_starts_a_new_run_with_the_weights_of_the_old(
     give_weights(run)
     say(run, "finished", epoch=30, epochs=30, best_epoch=21, best_val_accuracy=0.97)
     app = button(open_page("train", run=run.id), "Fork").click().run()
-    assert "Fork of **lenet5 on digits**" in words(app)
+    assert "Fork of **LeNet-5 on Digits**" in words(app)
     assert app.number_input(key="run_epochs").value == run.config.epochs
     app.number_input(key="run_learning_rate").set_value(0.0004)
     app = button(app, "Start training").click().run()

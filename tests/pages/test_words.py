@@ -83,7 +83,6 @@ def test_a_page_of_a_new_workspace_speaks_the_words_of_the_field(open_page: Open
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["home", "train", "classify"])
 def test_a_page_about_a_run_speaks_the_words_of_the_field(open_page: OpenPage, run: runs.Run, name: str):
-    run.rename("LeNet-5 on Digits")
     evaluated(run)
     app = open_page(name, run=run.id)
     assert not app.exception and not (found := avoidable(shown_texts(app))), "\n".join(found)
@@ -92,7 +91,6 @@ def test_a_page_about_a_run_speaks_the_words_of_the_field(open_page: OpenPage, r
 @pytest.mark.slow
 @pytest.mark.parametrize("view", ["evaluation", "curves", "settings", "downloads"])
 def test_the_views_of_a_run_speak_the_words_of_the_field(open_page: OpenPage, run: runs.Run, view: str):
-    run.rename("LeNet-5 on Digits")
     evaluated(run)
     app = open_page("runs", run=run.id, view=view)
     assert not app.exception and not (found := avoidable(shown_texts(app))), "\n".join(found)

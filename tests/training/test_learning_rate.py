@@ -201,7 +201,7 @@ def test_a_fork_begins_with_the_weights_of_its_parent_which_may_be_deleted():
     origin = runs.origin(child)
     assert (origin.run_id, origin.title, origin.epoch) == (
         parent.id,
-        "lenet5 on digits",
+        "LeNet-5 on Digits",
         1 + best_row(history_of(parent)),
     )
     assert runs.origin(start(HALVING)) is None

@@ -51,13 +51,13 @@ def listed(model: "keras.Model") -> tuple[Listed, ...]:
         ArchitectureError: paths part or join, or a layer is of no kind that a list can hold.
     """
     if any(layer.input is not before.output for before, layer in pairwise(model.layers)):
-        raise ArchitectureError(f"{model.name} has branches, so it is no list of layers.")
+        raise ArchitectureError(f"The network {model.name} has branches, so it is no list of layers.")
     found = []
     for layer in model.layers[1:-1]:
         kind, settings = kinds.kind_of(layer), kinds.settings_of(layer)
         if kind is None or not _alike(kinds.make(kind, layer.name, settings), layer):
             raise ArchitectureError(
-                f"{layer.name} of {model.name} is of no kind that a list of layers can hold."
+                f"The layer {layer.name} of {model.name} is of no kind that a list of layers can hold."
             )
         found.append(Listed(kind, layer.name, settings))
     return tuple(found)

@@ -27,7 +27,9 @@ def architecture(name: str, definition: Definition) -> registry.Architecture:
     """
     base = registry.BUILT_IN.get(definition.base)
     if definition.base and not base:
-        raise ArchitectureError(f"{name} must be made from a built-in network, not from {definition.base!r}.")
+        raise ArchitectureError(
+            f"{definition.title} must be made from a built-in network, not from {definition.base!r}."
+        )
     return registry.Architecture(
         name=name,
         title=definition.title,

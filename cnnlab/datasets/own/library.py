@@ -89,7 +89,9 @@ def _looked_through(place: str, folder: Path) -> _Known:
             except DatasetError as error:
                 known = _Known(snapshot, error)
             except OSError as error:  # deleted by somebody this very moment, or not ours to read
-                return _Known(snapshot, DatasetError(f"{folder.name} cannot be read ({error.strerror})."))
+                return _Known(
+                    snapshot, DatasetError(f"The dataset {folder.name} cannot be read ({error.strerror}).")
+                )
             _known[place] = known
         return known
 
@@ -244,7 +246,7 @@ def remove(name: str) -> str:
         AccessError: it is not the visitor's.
     """
     if name not in SHELF.names():
-        raise DatasetError(f"{name} is not a dataset of your own, so it stays.")
+        raise DatasetError(f"The dataset {name} is not one of your own, so it stays.")
     access.require(dataset_folder(name).owner, "delete this dataset")
     cache.forget(os.path.abspath(SHELF.path(name)))  # noqa: PTH100  as FolderSource has it
     return discard_dataset(name)

@@ -26,6 +26,7 @@ class ReportProgress(keras.callbacks.Callback):
         self._epoch = 0
         self._pause_seconds = 0.0
         self._paused = 0.0
+        self._compiled = False
 
     def on_epoch_begin(self, epoch, logs=None) -> None:  # noqa: D102
         self._epoch = epoch
@@ -38,7 +39,13 @@ class ReportProgress(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None) -> None:  # noqa: D102
         now = time.perf_counter()
+        step = self._epoch * len(self._batches) + batch + 1
         self._recent.append((now, min((batch + 1) * self._batches.batch_size, self._batches.count)))
+        if not self._compiled:
+            self._compiled = True  # most of the time until here went into compiling: it tells no speed
+            self._recent = deque([self._recent[-1]])
+            self._context.update(step=step)
+            return
         while self._recent[-1][0] - self._recent[0][0] > WINDOW_SECONDS:
             self._recent.popleft()
         (then, before), (_, seen) = self._recent[0], self._recent[-1]
@@ -48,7 +55,7 @@ class ReportProgress(keras.callbacks.Callback):
         epochs_after = self._epochs - self._epoch - 1
         images_left = (1 + epochs_after) * self._batches.count - seen
         self._context.update(
-            step=self._epoch * len(self._batches) + batch + 1,
+            step=step,
             images_per_second=speed,
             seconds_left=images_left / speed + (epochs_after + 1) * self._pause_seconds,
         )

@@ -1,7 +1,7 @@
-"""The diagram of a network on the page: where it stands, and the part of the page that works it.
+"""The diagram of a network and its layer list: where they stand, and the part of the page that works them.
 
-A click shows at once in the browser, and runs only the part of the page that calls ``diagram``: the place
-itself, and all that stands beside it, stay as they are.
+A click in one of them shows at once in both, and runs only the part of the page that calls ``diagram``: their
+places, and all that stands beside them, stay as they are.
 """
 
 import functools
@@ -15,9 +15,11 @@ import streamlit as st
 from cnnlab.inspection.drawing import draw
 from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui.architecture.inspected import Shown
+from cnnlab.ui.architecture.layer_table import layer_list
 from cnnlab.ui.live_chart import serve_assets
 
-STYLE = Path(__file__).parents[1] / "frontend" / "diagram.css"
+FRONTEND = Path(__file__).parents[1] / "frontend"
+STYLES = ("diagram.css", "layer_list.css")
 KEY, TURN = "diagram", "diagram_turn"
 LONGEST_NAME = 200
 
@@ -25,7 +27,12 @@ LONGEST_NAME = 200
 def diagram_place() -> None:
     """Reserve the place of the diagram."""
     serve_assets()
-    _component()(data={"place": True}, key="diagram_place")
+    _component()(data={"place": "diagram"}, key="diagram_place")
+
+
+def list_place() -> None:
+    """Reserve the place of the layer list."""
+    _component()(data={"place": "list"}, key="layer_list_place", height="content")
 
 
 def diagram(
@@ -37,7 +44,7 @@ def diagram(
     broken: str = "",
     said: str = "",
 ) -> None:
-    """Show a network with a layer or group chosen and groups unfolded.
+    """Show a network, in its diagram and its list, with a layer or group chosen and groups unfolded.
 
     Args:
         network: what to draw.
@@ -52,6 +59,7 @@ def diagram(
     _component()(
         data={
             "drawing": _drawn(network, opened),
+            "layers": _listed(network, opened),
             "chosen": chosen,
             "turn": st.session_state.get(TURN, 0),
             "broken": broken,
@@ -79,8 +87,12 @@ def _drawn(network: Shown, opened: frozenset[str]) -> dict[str, Any]:
     return draw(network.tree, opened).as_plain()
 
 
+@lru_cache(maxsize=128)
+def _listed(network: Shown, opened: frozenset[str]) -> dict[str, Any]:
+    return layer_list(network, opened)
+
+
 @functools.cache
 def _component() -> ComponentRenderer:
-    return st.components.v2.component(
-        "cnnlab.diagram", js="diagram.js", css=STYLE.read_text("utf-8"), isolate_styles=False
-    )
+    css = "".join((FRONTEND / style).read_text("utf-8") for style in STYLES)
+    return st.components.v2.component("cnnlab.diagram", js="diagram.js", css=css, isolate_styles=False)

@@ -6,9 +6,9 @@ import streamlit as st
 
 from cnnlab.architectures import Architecture
 from cnnlab.errors import CnnLabError
-from cnnlab.ui.architecture.diagram import diagram
+from cnnlab.ui.architecture.diagram import diagram, list_place
 from cnnlab.ui.architecture.inspected import View, wider
-from cnnlab.ui.architecture.layer_table import chosen_in, layer_table, opened_around, toggle
+from cnnlab.ui.architecture.layer_table import WIDER, chosen_in, opened_around, toggle
 from cnnlab.ui.architecture.parts import layer_tabs
 from cnnlab.ui.architecture.scene import Scene, choose_layer, follow_scene, now
 from cnnlab.ui.wording import plain
@@ -26,7 +26,8 @@ def show(asked: Scene, view: View, facts: Architecture) -> None:
     details, layers = st.columns([2, 1], gap="medium")
     with layers:
         st.header("Layers", anchor=False)
-        layer_table(network, chosen.name, opened, choose)
+        list_place()
+        st.caption(f"RF: receptive field in pixels;{WIDER} where it is larger than the image.")
         try:
             wider(network.rows)
         except CnnLabError as error:

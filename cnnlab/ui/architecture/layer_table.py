@@ -1,7 +1,6 @@
-"""The layer list of a network: a row to click for each layer, stage and block; what is folded is one row."""
+"""The layers of a network: a list to choose from, with folded groups, and a table of all figures."""
 
-import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,26 +9,35 @@ import streamlit as st
 from cnnlab.inspection.figures import LayerRow
 from cnnlab.inspection.stages import Group, Part, around, groups, short_name
 from cnnlab.ui.architecture.inspected import Shown
-from cnnlab.ui.architecture.scroll import scroll_to_row
 from cnnlab.ui.architecture.sizes import short, times, wider_than
 
-KEY, LEFT, OPENED_KEY = "layer_table", "layer_left", "opened_blocks"
-ECHO_SECONDS = 2.0
-ROW_PIXELS, NAME_PIXELS = 35, 112
-MOST_ROWS = 16
+OPENED_KEY = "opened_blocks"
 WIDER = " ↔"
-FOLDED, OPENED, INSIDE = "▸ ", "▾ ", "\u2003"
+FIELD_HELP = f"Pixels that a unit can see, on rows and columns;{WIDER} where larger than the image"
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the list: a layer, or a group, ``opened`` where its parts follow."""
+    """A row of the list: a layer, or a group, which is ``opened`` or not; ``depth`` groups are around it."""
 
     row: LayerRow
-    mark: str = ""
-    opened: bool = False
-    label: str = ""
-    """What to write in place of the layer's name."""
+    label: str
+    depth: int = 0
+    opened: bool | None = None
+
+    def as_plain(self, image: Sequence[int]) -> dict[str, Any]:
+        """Return it as layer_list.js takes it; an opened group leaves its parameters to its parts."""
+        row = self.row
+        counted = "" if self.opened or not row.params else f"{row.params:,}"
+        field = short(row.receptive_field) + WIDER * wider_than(row, image)
+        cells = [times(row.output_shape), counted, field]
+        return {
+            "name": row.name,
+            "label": self.label,
+            "depth": self.depth,
+            "opened": self.opened,
+            "cells": cells,
+        }
 
 
 def chosen_in(network: Shown, name: str | None, instead: str = "") -> tuple[LayerRow, LayerRow]:
@@ -62,85 +70,56 @@ def toggle(network: Shown, name: str, opened: Collection[str]) -> None:
     st.session_state[OPENED_KEY] = set(opened) ^ ({name} & {group.name for group in groups(network.tree)})
 
 
-def layer_table(
-    network: Shown, chosen: str, opened: frozenset[str], choose: Callable[[str, bool], None]
-) -> None:
-    """Show the layers with ``chosen`` marked; a click anywhere in a row calls ``choose`` with its name.
-
-    A click on a group opens it, another one folds it: ``choose`` is told so.
-    """
-    lines = list(_lines(network.tree, opened))
-    names = [line.row.name for line in lines]
-    st.session_state[KEY] = {"selection": {"rows": [names.index(chosen)], "columns": [], "cells": []}}
-    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
-    st.dataframe(
-        _columns(lines, network.rows[0].output_shape[:2]),
-        key=KEY,
-        hide_index=True,
-        placeholder="",
-        height=ROW_PIXELS * (min(len(lines), MOST_ROWS) + 1) + 3,
-        on_select=lambda: _take_click(lines, chosen, choose),
-        selection_mode=["single-row-required", "single-cell"],
-        column_config={
-            "Layer": text(pinned=True, width=NAME_PIXELS),
-            "Parameters": number(format="localized"),
-            "MACs": number(format="localized", help="Multiply-accumulate operations for one image"),
-            "Receptive field": text(help=f"Pixels that a unit can see;{WIDER} where larger than the image"),
-            "Stride (jump)": text(help="Pixels between the receptive fields of neighbouring units"),
-        },
-    )
-    if len(lines) > MOST_ROWS:
-        scroll_to_row(names.index(chosen), ROW_PIXELS, key="layer_scroll")
+def layer_list(network: Shown, opened: Collection[str]) -> dict[str, Any]:
+    """Return the rows to choose from, for layer_list.js: stages and blocks that are folded are one row."""
+    image = network.rows[0].output_shape[:2]
+    return {
+        "heads": [
+            {"label": "Layer"},
+            {"label": "Output"},
+            {"label": "Parameters"},
+            {"label": "RF", "help": f"Receptive field. {FIELD_HELP}"},
+        ],
+        "lines": [line.as_plain(image) for line in _lines(network.tree, opened)],
+    }
 
 
 def _lines(parts: Sequence[Part], opened: Collection[str], depth: int = 0, group: str = "") -> Iterator[Line]:
     for part in parts:
-        inside = INSIDE * depth
         label = short_name(part.name, group)
         if not isinstance(part, Group):
-            yield Line(part, inside, label=label)
+            yield Line(part, label, depth)
             continue
         is_open = part.name in opened
-        yield Line(part.as_row(), inside + (OPENED if is_open else FOLDED), is_open, label)
+        yield Line(part.as_row(), label, depth, is_open)
         if is_open:
             yield from _lines(part.parts, opened, depth + 1, part.name)
 
 
-def _columns(lines: Sequence[Line], image: Sequence[int]) -> dict[str, list[Any]]:
-    """Return the cells; an opened group leaves its sums to its parts, so that columns add up."""
-    rows = [line.row for line in lines]
-    return {
-        "Layer": [line.mark + (line.label or line.row.name) for line in lines],
-        "Output": [times(row.output_shape) for row in rows],
-        "Parameters": [None if line.opened else line.row.params or None for line in lines],
-        "Receptive field": [times(row.receptive_field) + WIDER * wider_than(row, image) for row in rows],
-        "Kernel": [times(row.kernel_size) for row in rows],
-        "Stride": [short(row.strides) for row in rows],
-        "Padding": [row.padding or "" for row in rows],
-        "Stride (jump)": [short(row.effective_stride) for row in rows],
-        "MACs": [None if line.opened else line.row.macs or None for line in lines],
-        "Type": [row.type for row in rows],
-    }
-
-
-def _take_click(lines: Sequence[Line], before: str, choose: Callable[[str, bool], None]) -> None:
-    """A cell that was clicked counts as its row; a group that was clicked opens or folds."""
-    selection = st.session_state[KEY]["selection"]
-    cells = [row for row, _ in selection["cells"]]
-    rows = cells or selection["rows"]
-    if not rows or (not cells and _is_echo(lines[rows[0]].row.name)):
-        choose(before, False)
-        return
-    line = lines[rows[0]]
-    if cells:
-        st.session_state[LEFT] = before, time.monotonic()
-    choose(line.row.name, line.mark.endswith((FOLDED, OPENED)))
-
-
-def _is_echo(name: str) -> bool:
-    """Whether a row is the one that a click on a cell has just left.
-
-    A browser that gives up its cell before it has heard of the new row reports the old one once more.
-    """
-    left, moment = st.session_state.pop(LEFT, (None, 0.0))
-    return name == left and time.monotonic() - moment < ECHO_SECONDS
+def layer_table(network: Shown) -> None:
+    """Show every layer with all its figures, whatever is folded in the list."""
+    rows, image = network.rows, network.rows[0].output_shape[:2]
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    st.dataframe(
+        {
+            "Layer": [row.name for row in rows],
+            "Type": [row.type for row in rows],
+            "Output": [times(row.output_shape) for row in rows],
+            "Parameters": [row.params or None for row in rows],
+            "MACs": [row.macs or None for row in rows],
+            "Kernel": [times(row.kernel_size) for row in rows],
+            "Stride": [short(row.strides) for row in rows],
+            "Padding": [row.padding or "" for row in rows],
+            "Receptive field": [times(row.receptive_field) + WIDER * wider_than(row, image) for row in rows],
+            "Stride (jump)": [short(row.effective_stride) for row in rows],
+        },
+        hide_index=True,
+        placeholder="",
+        column_config={
+            "Layer": text(pinned=True),
+            "Parameters": number(format="localized"),
+            "MACs": number(format="localized", help="Multiply-accumulate operations for one image"),
+            "Receptive field": text(help=FIELD_HELP),
+            "Stride (jump)": text(help="Pixels between the receptive fields of neighbouring units"),
+        },
+    )

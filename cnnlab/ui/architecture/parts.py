@@ -8,6 +8,7 @@ from cnnlab.inspection.figures import LayerRow
 from cnnlab.ui.architecture.feature_sheet import feature_sheet
 from cnnlab.ui.architecture.inspected import View, source
 from cnnlab.ui.architecture.layer_details import layer_details
+from cnnlab.ui.architecture.layer_table import layer_table
 from cnnlab.ui.architecture.reach import reach
 from cnnlab.ui.architecture.scene import Scene, follow_scene
 from cnnlab.ui.architecture.side_by_side import side_by_side
@@ -17,6 +18,12 @@ from cnnlab.ui.wording import plain
 
 TABS = ARITHMETIC, FIELD, MAPS, EDIT = ("Arithmetic", "Receptive field", "Feature maps", "Edit")
 TAB = "layer_tab"
+FURTHER = {
+    "layers": "All layers, all figures",
+    "compare": "Compare networks",
+    "about": "About this network",
+    "source": "Keras source",
+}
 
 
 @st.fragment
@@ -50,13 +57,16 @@ def layer_tabs(asked: Scene, view: View, chosen: LayerRow, layer: LayerRow, fact
 
 
 @st.fragment
-def further(scene: Scene, facts: Architecture) -> None:
-    """Show, behind folds, the network compared with others, what it is, and its source."""
-    beside, about, code = (
-        st.expander(label, on_change="rerun", key=f"further_{number}")
-        for number, label in enumerate(("Compare networks", "About this network", "Keras source"))
+def further(view: View, facts: Architecture) -> None:
+    """Show, behind folds, all layers in a table, networks compared, what this one is, and its source."""
+    scene = view.scene
+    every, beside, about, code = (
+        st.expander(label, on_change="rerun", key=f"further_{part}") for part, label in FURTHER.items()
     )
     try:
+        if every.open:
+            with every:
+                layer_table(view.network)
         if beside.open:
             with beside:
                 side_by_side(scene)

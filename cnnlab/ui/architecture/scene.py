@@ -220,6 +220,7 @@ def options_form(seen: Scene) -> None:
                 format_func=term.said,
                 key=key,
                 required=True,
+                wrap=True,
                 on_change=_take_option,
                 args=(seen, name),
             )

@@ -127,7 +127,11 @@ def _upload(found: Collection, person: str) -> None:
     no_camera("Take the photos with the camera app and upload them here.")
     turn = st.session_state.setdefault("collect_turn", 0)
     class_name = st.segmented_control(
-        "Class", [one.name for one in found.classes], format_func=plain, key="collect_upload_class"
+        "Class",
+        [one.name for one in found.classes],
+        format_func=plain,
+        key="collect_upload_class",
+        wrap=True,
     )
     files = st.file_uploader(
         FORMATS,

@@ -86,7 +86,12 @@ def choose_picture(now: Picture) -> str | None:
         return None
     with fold:
         source = st.segmented_control(
-            "Image from", SOURCES, default=TEST, required=True, key="concept_image_source"
+            "Image from",
+            SOURCES,
+            default=TEST,
+            required=True,
+            key="concept_image_source",
+            wrap=True,
         )
         try:
             return _chosen(source or TEST, now.id)

@@ -84,6 +84,7 @@ def _choose_level(level: int) -> None:
         label_visibility="collapsed",
         on_change=_put,
         args=(LEVEL, "quiz_level"),
+        wrap=True,
     )
 
 

@@ -33,6 +33,7 @@ def choose_way(info: DatasetInfo, ways: tuple[str, ...]) -> str:
             help=why,
             key=key,
             persist_state="session",
+            wrap=True,
         )
     return st.session_state[key]
 

@@ -8,6 +8,7 @@ const PALE = 4, FULL = 62; // per cent of the colour at none and at the whole of
 const WRONG_AT_MOST = 0.5; // an error is as strong as it gets at half of its row
 const LEAST = 0.15; // a single error is seen in both themes
 const MOST_WITH_COUNTS = 24;
+const MOST_WITH_DECIMALS = 12; // classes whose precision stands below its column to a tenth of a per cent
 const tables = new WeakMap(); // parentElement -> state
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -41,7 +42,7 @@ function draw(state) {
   const longest = Math.max(...classes.map((name) => name.length));
   node.className = `cnnlab-confusion${longest > 3 && classes.length > 4 ? " upright" : ""}`;
   node.style.setProperty("--side", `${classes.length > MOST_WITH_COUNTS ? 18 : classes.length > 12 ? 26 : 38}px`);
-  node.style.setProperty("--least", classes.length > MOST_WITH_COUNTS ? "0.75rem" : "1.75rem");
+  node.style.setProperty("--least", classes.length > MOST_WITH_COUNTS ? "0.75rem" : classes.length > MOST_WITH_DECIMALS ? "1.75rem" : "2.5rem");
   node.style.setProperty("--names", `${Math.min(9, Math.max(5, 1 + 0.55 * longest)).toFixed(1)}rem`);
   node.style.setProperty("--classes", classes.length);
   const table = element("table", "");
@@ -64,7 +65,7 @@ function draw(state) {
   });
   const foot = table.createTFoot().insertRow();
   foot.append(element("th", "row", "precision %", { scope: "row", title: "TP / (TP + FP)" }));
-  for (const said of data.precision) foot.append(element("td", "score", said));
+  for (const said of data.precision) foot.append(element("td", "score", short(said, classes.length), { title: `${said} %` }));
   foot.append(element("td", "score", data.accuracy, { title: "accuracy in per cent" }));
   node.replaceChildren(table);
 }
@@ -82,6 +83,12 @@ function cellOf({ classes, counts, colours }, row, column, share) {
   const what = hit ? `${classes[row]}, correct` : `true ${classes[row]}, predicted ${classes[column]}`;
   cell.setAttribute("aria-label", `${what}: ${count}, ${(100 * share).toFixed(1)} % of the row`);
   return cell;
+}
+
+// A percentage as far as there is room for it; the title of its cell holds all of it.
+function short(said, count) {
+  if (count <= MOST_WITH_DECIMALS || Number.isNaN(Number(said))) return said;
+  return count > MOST_WITH_COUNTS ? "" : String(Math.round(Number(said)));
 }
 
 function cells(state) {

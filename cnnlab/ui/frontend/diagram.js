@@ -1,34 +1,50 @@
 // The diagram of a network: a click, Enter or an arrow key on a block chooses a layer, at once in the browser.
 //
-// Two elements of a page share this module. One ({ place: true }) is where the diagram stands. The other one
-// has the data and tells the server what was chosen, so that only its part of the page runs again:
-// { drawing, chosen, turn, broken, said, label }. `turn` counts the choices of this browser: an answer to an
-// older one does not take a newer one back.
+// Three elements of a page share this module. Two are where the diagram ({ place: "diagram" }) and the list of
+// layers ({ place: "list" }) stand. The third one has the data and tells the server what was chosen, so that
+// only its part of the page runs again: { drawing, layers, chosen, turn, broken, said, label }. `turn` counts
+// the choices of this browser: an answer to an older one does not take a newer one back.
+
+import { mountList } from "./layer_list.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const [SMALLEST, LARGEST] = [0.86, 1.3];
-const ANSWER_WITHIN = 3000; // ms; what arrives later than that is no answer to an older choice
 const KEY_PAUSE = 160; // ms without another arrow key until the server hears of it
 
 let place = null;
+let list = null;
 let view = null;
 
 export default function ({ data, parentElement, setTriggerValue }) {
+  if (data.place === "list") {
+    if (list?.parent !== parentElement) list = mountList(parentElement, pick);
+    if (view) list.show(view.data.layers, view.chosen);
+    return () => {
+      if (!parentElement.isConnected && list?.parent === parentElement) list = null;
+    };
+  }
   if (data.place) {
     if (place?.parent !== parentElement) place = mount(parentElement);
     if (view) draw();
     return () => {
-      if (parentElement.isConnected) return;
-      if (place?.parent === parentElement) place = null;
+      if (!parentElement.isConnected && place?.parent === parentElement) place = null;
     };
   }
+  const older = isOlder(data);
   view = { ...view, data, parent: parentElement, tell: setTriggerValue };
-  const late = data.turn < view.turn && performance.now() - view.at < ANSWER_WITHIN;
-  if (!late) Object.assign(view, { turn: data.turn, chosen: data.chosen });
+  if (!older) Object.assign(view, { turn: data.turn, chosen: data.chosen });
   if (place) draw();
+  list?.show(data.layers, view.chosen);
   return () => {
     if (!parentElement.isConnected && view?.parent === parentElement) view = null;
   };
+}
+
+// Whether what the server says was said before it heard of the last choice here. It was not where the server
+// has heard of nothing more and yet looks at another layer: then something else chose, the Back button perhaps.
+function isOlder({ turn, chosen }) {
+  if (!(turn < view?.turn)) return false;
+  return turn !== view.data.turn || chosen === view.data.chosen;
 }
 
 function mount(parent) {
@@ -175,6 +191,7 @@ function scale() {
 }
 
 function mark() {
+  if (!place) return;
   for (const [name, item] of place.items) {
     item.setAttribute("aria-selected", String(name === view.chosen));
     for (const text of item.writing) text.classList.toggle("chosen", name === view.chosen);
@@ -194,8 +211,8 @@ function mark() {
 function pick(name, toggle, pause = 0) {
   view.chosen = name;
   view.turn += 1;
-  view.at = performance.now();
   mark();
+  list?.mark(name);
   clearTimeout(view.timer);
   const { turn } = view;
   view.timer = setTimeout(() => view.tell("picked", { name, toggle, turn }), pause);

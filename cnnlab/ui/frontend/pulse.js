@@ -5,7 +5,10 @@
 
 const ADDRESS = new URL("../../../cnnlab/pulse", import.meta.url);
 const TELL_AGAIN = 5000; // milliseconds: what was told may have been lost while the page ran
+const PATIENCE = 5; // looks at a place that is off the page, perhaps for a moment
+const APART = 20; // milliseconds between two parts of the page that are told
 const all = new Set(); // listeners on the page
+let told = Promise.resolve(); // once the last part that was told is on its way
 const listeners = new WeakMap(); // parentElement -> { of, word, seconds, tell, timer, told, toldAt, asking }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -15,14 +18,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function begin(parentElement) {
-  const listener = { asking: false, toldAt: -Infinity };
+  const listener = { parentElement, ended: false, missed: 0, asking: false, toldAt: -Infinity };
   listeners.set(parentElement, listener);
   all.add(listener);
   const next = () => {
     listener.timer = setTimeout(async () => {
-      if (!parentElement.isConnected) return end(listener);
-      if (!document.hidden) await ask(listener);
-      next();
+      listener.missed = parentElement.isConnected ? 0 : listener.missed + 1;
+      if (listener.missed > PATIENCE) return end(listener);
+      if (!listener.missed && !document.hidden) await ask(listener);
+      if (!listener.ended) next();
     }, (listener.seconds ?? 2) * 1000);
   };
   listener.wake = () => document.hidden || ask(listener);
@@ -31,8 +35,11 @@ function begin(parentElement) {
   return listener;
 }
 
+// A place that comes back onto the page begins anew.
 function end(listener) {
+  listener.ended = true;
   all.delete(listener);
+  listeners.delete(listener.parentElement);
   clearTimeout(listener.timer);
   document.removeEventListener("visibilitychange", listener.wake);
 }
@@ -48,7 +55,7 @@ async function ask(listener, spread = true) {
     if (word !== listener.word && news) {
       listener.told = word;
       listener.toldAt = performance.now();
-      listener.tell("changed", word);
+      told = told.then(() => tellAlone(listener, word));
       if (spread) for (const other of all) if (other !== listener) ask(other, false); // no part lags behind
     }
   } catch {
@@ -56,4 +63,15 @@ async function ask(listener, spread = true) {
   } finally {
     listener.asking = false;
   }
+}
+
+// Of parts that are told within one turn of the event loop Streamlit runs the first one alone: each has its own.
+// This promise is always kept: what cannot be told now is told again with the next question.
+function tellAlone(listener, word) {
+  try {
+    if (!listener.ended) listener.tell("changed", word);
+  } catch {
+    listener.toldAt = -Infinity;
+  }
+  return new Promise((done) => setTimeout(done, APART));
 }

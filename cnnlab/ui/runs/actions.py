@@ -22,7 +22,7 @@ def act_on(chosen: list[runs.Overview]) -> None:
     whole = [seen.run for seen in chosen if not seen.damage]
     for seen in chosen:
         if seen.damage:
-            st.warning(plain(f"{seen.title}: {seen.damage}"), icon=":material/folder_off:")
+            st.warning(plain(f"Run {seen.title}: {seen.damage}"), icon=":material/folder_off:")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if len(chosen) == len(whole) == 1:
             _act_on_one(whole[0], owner)

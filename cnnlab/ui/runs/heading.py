@@ -89,7 +89,8 @@ def _try_it(run: Run, kind: Any) -> None:
         if collection.get(run.config.dataset):
             icon, query["source"] = ":material/photo_camera:", "camera"
     known = run.weights() is not None
-    why = "Classify images with this run's best weights." if known else "No weights are saved yet."
+    # While it trains nobody asks why, and a pointer that has just started it would keep the words open.
+    why = None if known or run.status().is_active else "No weights are saved."
     if st.button("Try it", icon=icon, type=kind, disabled=not known, help=why, key=f"try-{run.id}"):
         lab().run_id = run.id
         st.switch_page("pages/classify.py", query_params=query)
@@ -169,7 +170,9 @@ def _origin(run: Run, status: Status, judged: Verdict | None) -> None:
     if status.device and not status.is_active:
         words.append(f":material/memory: {plain(status.device)}")
     if parent := runs.origin(run):
-        words.append(f":material/fork_right: Forked from {plain(parent.title)} at epoch {parent.epoch}.")
+        words.append(
+            f":material/fork_right: Forked from {plain(parent.parent_title)} at epoch {parent.epoch}."
+        )
     if changed := said_of_corrections(run):
         words.append(f":material/edit: {changed}")
     with contextlib.suppress(RunError):

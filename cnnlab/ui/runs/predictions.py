@@ -25,7 +25,12 @@ def _sheet(seen: LookedAt) -> None:
     names: list[int | None] = [None, *range(len(found.classes))]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         kind = st.segmented_control(
-            "Show", (ALL, ERRORS, CORRECT), default=ALL, required=True, key=f"predictions-{run.id}"
+            "Show",
+            (ALL, ERRORS, CORRECT),
+            default=ALL,
+            required=True,
+            key=f"predictions-{run.id}",
+            wrap=True,
         )
         truth = st.selectbox(
             "True class",

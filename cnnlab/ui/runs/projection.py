@@ -72,6 +72,7 @@ def _draw(seen: LookedAt) -> None:
             default="pca",
             required=True,
             key=f"projection-method-{run.id}",
+            wrap=True,
         )
         choices = [TRUTH, ANSWER, RIGHT, *([GROUP] if seen.groups else [])]
         colour = st.selectbox("Colour", choices, key=f"projection-colour-{run.id}", width=200)

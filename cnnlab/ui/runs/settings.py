@@ -36,7 +36,7 @@ def settings(run: Run) -> dict[str, str]:
     if changes := _rate_changes(run):
         rows[RATE_CHANGES] = changes
     if parent := runs.origin(run):
-        rows[INITIAL_WEIGHTS] = f"epoch {parent.epoch:,} of {parent.title} (fork)"
+        rows[INITIAL_WEIGHTS] = f"epoch {parent.epoch:,} of {parent.parent_title} (fork)"
     return rows
 
 

@@ -129,26 +129,26 @@ def _columns(size: str) -> dict[str, Any]:
     column = st.column_config
     return {
         STAR: column.TextColumn(width=30),
-        "Run": column.TextColumn(width=140 if size == "narrow" else 215 - 25 * (OWNER in _order(size))),
+        "Run": column.TextColumn(width=172 if size == "narrow" else 265 - 25 * (OWNER in _order(size))),
         OWNER: column.TextColumn(width=85),
-        "State": column.TextColumn(width=95),
+        "State": column.TextColumn(width=75 if size == "narrow" else 80),
         ACCURACY: column.NumberColumn(
             "Val. acc.",
             format="%.1f %%",
-            width=80,
+            width=75,
             help="Best validation accuracy; the weights of that epoch are kept.",
         ),
         INTERVAL: column.TextColumn(
-            width=145,
+            width=138,
             help="95 % confidence interval (Wilson score) of the accuracy, and n, the validation images.",
         ),
-        "Network": column.TextColumn(width=105),
-        "Dataset": column.TextColumn(width=115),
+        "Network": column.TextColumn(width=150),
+        "Dataset": column.TextColumn(width=110),
         "Parameters": column.NumberColumn(format="localized"),
-        "Epochs": column.NumberColumn(format="%d", width=65, help="Epochs trained so far."),
+        "Epochs": column.NumberColumn(format="%d", width=60, help="Epochs trained so far."),
         "Best epoch": column.NumberColumn(format="%d"),
         "Training time": column.NumberColumn(format="localized"),
-        "Created": column.DatetimeColumn(format="D MMM, HH:mm", width=110),
+        "Created": column.DatetimeColumn(format="D MMM, HH:mm", width=105),
     }
 
 

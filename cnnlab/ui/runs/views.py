@@ -30,9 +30,16 @@ def compare(chosen: Runs) -> None:
             default="val_accuracy",
             key="runs_measure",
             **asked,
+            wrap=True,
         )
         axis = st.segmented_control(
-            "x axis", list(AXES), format_func=AXES.__getitem__, default="epoch", key="runs_axis", **asked
+            "x axis",
+            list(AXES),
+            format_func=AXES.__getitem__,
+            default="epoch",
+            key="runs_axis",
+            **asked,
+            wrap=True,
         )
         smoothing = st.slider(
             "Smoothing",
@@ -83,5 +90,6 @@ def choose_view(chosen: Runs) -> str:
         key=key,
         label_visibility="collapsed",
         persist_state="session",
+        wrap=True,
     )
     return shown or next(iter(VIEWS[key]))

@@ -3,6 +3,7 @@
 import math
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab import datasets, machine, runs
 from cnnlab.datasets import LoadOptions, PlannedSplit
@@ -22,13 +23,13 @@ FAR = 0.05
 """From such a difference on, the fraction that is validated on is told beside the one asked for."""
 
 
-def before_start(asked: bool) -> bool:
+def before_start(refused: DeltaGenerator | None) -> bool:
     """Say what would be trained if a person pressed Start now; return whether it can be.
 
     Args:
-        asked: whether somebody has just pressed it: then what is wrong is an error.
+        refused: where to say what is wrong once somebody has pressed it: then it is an error.
     """
-    say = st.error if asked else st.warning
+    say = refused.error if refused else st.warning
     try:
         config = chosen().validated()
         parts = _planned(repr(datasets.get(config.dataset)), config.dataset, _decisive(config.load_options()))

@@ -61,6 +61,7 @@ def fork_note() -> None:
             "that do not fit the new settings.",
             key="run_fork_weights",
             persist_state="session",
+            wrap=True,
         )
         st.button("Re-initialise", icon=":material/close:", on_click=_forget)
     _leak(parent)

@@ -5,7 +5,6 @@
 
 import re
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -14,6 +13,7 @@ from cnnlab import architectures, datasets
 from cnnlab.errors import CnnLabError, ConfigError
 from cnnlab.settings import FIXED, RunConfig, Setting, all_settings, normalisation
 from cnnlab.training.recipes import Recipe
+from cnnlab.training.titles import run_title
 from cnnlab.ui.state import lab
 
 SETTINGS = {
@@ -125,7 +125,10 @@ def _numbers_in(text: str, known: Setting) -> tuple[int, ...]:
 
 
 def title_of(config: RunConfig) -> str:
-    """Return what a run with these settings is called: the titles of its network and its dataset."""
-    network = architectures.get(config.architecture).title
-    known = {info.name: info.title for info in datasets.catalogue()}
-    return f"{network} on {known.get(config.dataset, Path(config.dataset).name)}"
+    """Return what a run with these settings is called: the titles of its network and its dataset.
+
+    Raises:
+        ArchitectureError: the network is unknown.
+    """
+    architectures.get(config.architecture)
+    return run_title(config)

@@ -1,6 +1,7 @@
 """The form that starts a run: a recipe to begin with, every setting open to change, what will come of it."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab import architectures, datasets
 from cnnlab.errors import CnnLabError
@@ -19,8 +20,12 @@ from cnnlab.ui.train.recipes import base, recipe_choice, save_recipe
 from cnnlab.ui.wording import plain
 
 
-def ask() -> RunConfig | None:
-    """Show the form; return its settings, not yet ``checked``, when a person presses Start."""
+def ask() -> tuple[RunConfig | None, DeltaGenerator]:
+    """Show the form.
+
+    Returns its settings, not yet ``checked``, when a person presses Start, and the place beside that button
+    where to say why they cannot be trained with.
+    """
     after_a_failure()
     settings, outlook = st.columns([5, 3], gap="medium")
     with settings:
@@ -30,15 +35,18 @@ def ask() -> RunConfig | None:
         _essentials()
         network_options()
     with outlook.container(border=True):
-        begun = _start()
+        begun, refused = _start()
     with settings:
         st.session_state.run_told, st.session_state.run_begun = _settings_now(), begun
         _more()
-    return chosen(base()) if begun else None
+    return chosen(base()) if begun else None, refused
 
 
-def _start() -> bool:
-    """Show what will be trained, and the button that starts it; return whether it was pressed and can be."""
+def _start() -> tuple[bool, DeltaGenerator]:
+    """Show what will be trained, and the button that starts it.
+
+    Returns whether it was pressed and can be, and a place above the button.
+    """
     st.header("This run", anchor=False)
     outlook = st.container()
     ready = datasets.is_ready(lab().dataset)
@@ -47,12 +55,14 @@ def _start() -> bool:
         _offer_download()
     label = "Start training"
     icon = ":material/play_arrow:"
-    begun = st.button(label, type="primary", icon=icon, disabled=not ready, width="stretch")
+    with st.container(key="start_training"):  # on a phone page.css keeps it in reach
+        refused = st.container()
+        begun = st.button(label, type="primary", icon=icon, disabled=not ready, width="stretch")
     with st.container(horizontal=True):
         save_recipe()
     with outlook:
-        fits = before_start(begun)
-    return begun and fits
+        fits = before_start(refused if begun else None)
+    return begun and fits, refused
 
 
 @st.fragment

@@ -69,6 +69,7 @@ def _settings(layers: list[str], last: str | None, key: str) -> tuple[str, str, 
             default="gradcam",
             required=True,
             key=f"{key}-method",
+            wrap=True,
         )
         if method == "gradcam" and last:
             place = layers.index(last)
