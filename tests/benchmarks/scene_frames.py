@@ -1,7 +1,7 @@
 """Frames of the scenes of Concepts while they play at 60 steps a second, in Chromium.
 
-The times between frames of the screen, from the press of "Play" until the scene has ended or for a few seconds,
-beside those of the same page that does nothing.
+The times between frames of the screen, from the press of "Play" until the scene has ended or for a few
+seconds, beside those of the same page that does nothing.
 """
 
 from collections.abc import Iterator

@@ -33,7 +33,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, permissions=["camera"])
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
@@ -89,6 +89,25 @@ def test_the_slider_of_the_inside_goes_to_another_epoch(page: Page, served: tupl
     page.wait_for_url("**epoch=2*")
 
 
+def test_a_heat_map_lies_over_the_frames_of_the_camera(page: Page, served: tuple[str, str]):
+    address, run = served
+    page.goto(f"{address}/classify?run={run}&source=camera")
+    told = page.locator(".cnnlab-live .told")
+    expect(told).to_contain_text("Inference", timeout=PATIENCE)
+    page.get_by_text("Heat map", exact=True).first.click()
+    expect(told).to_contain_text("Answer and heat map", timeout=PATIENCE)
+    shown = page.locator(".cnnlab-live .seen")
+    expect(page.locator(".cnnlab-live figcaption")).to_contain_text("Grad-CAM for")
+    before = shown.get_attribute("src")
+    assert shown.evaluate("image => image.naturalWidth") >= 224  # enlarged: the network's own is 8 pixels
+    boxes = [page.locator(f".cnnlab-live {part}").bounding_box() for part in ("video", "ul", ".seen")]
+    assert [box["x"] for box in boxes] == sorted(box["x"] for box in boxes)  # beside each other
+    assert all(box["y"] + box["height"] <= 900 for box in boxes)
+    page.get_by_text("Heat map", exact=True).first.click()
+    expect(told).to_contain_text("Inference", timeout=PATIENCE)
+    assert shown.get_attribute("src") != before
+
+
 WATCH = """() => {
     const main = document.querySelector("[data-testid=stMain]")
     window.seen = []
@@ -114,7 +133,8 @@ def test_the_epochs_play_one_after_the_other_to_the_last_and_nothing_jumps(
     page.goto(f"{address}/train?run={run}&epoch=1")
     page.get_by_role("tab", name="Inside").click()
     expect(page.get_by_text(re.compile("^Epoch 1, step"))).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
+    state = page.get_by_test_id("stApp")
+    expect(state).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
     page.get_by_test_id("stMain").evaluate("node => node.scrollTo(0, 120)")
     page.evaluate(WATCH)
     page.get_by_role("button", name="Play", exact=True).click()

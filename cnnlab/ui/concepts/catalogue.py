@@ -40,5 +40,5 @@ MOST_OF_A_LAYER = 4
 
 
 def of_layer(row: LayerRow, chosen: Settings) -> list[Concept]:
-    """Return the concepts that a layer with these settings is an example of, the first of the course first."""
+    """Return the concepts that a layer with these settings is an example of, in the order of the course."""
     return [concept for concept in CONCEPTS if concept.has(row, chosen)][:MOST_OF_A_LAYER]

@@ -47,7 +47,7 @@ CONCEPT = Concept(
     formula=r"\begin{gathered} y = \gamma\,\frac{x-\mu}{\sqrt{\sigma^2+\varepsilon}} + \beta \\"
     r" b_c = \frac{a_c}{\bigl(k+\alpha \sum_{j} a_j^2\bigr)^{\beta}} \end{gathered}",
     terms=(
-        "$\\mu$, $\\sigma^2$: mean and variance of one channel, over all images of a batch and all positions.",
+        "$\\mu$, $\\sigma^2$: mean and variance of one channel, over all images of a batch and positions.",
         "$\\gamma$, $\\beta$: two numbers per channel that training learns.",
         "**Training** uses the batch's own $\\mu$ and $\\sigma$: an output depends on the other images.",
         "**Inference** uses moving averages, $\\mu \\leftarrow m\\,\\mu + (1-m)\\,\\mu_{batch}$, "

@@ -5,7 +5,7 @@ from cnnlab.ui.concepts.concept import Concept
 CONCEPT = Concept(
     name="softmax",
     title="Softmax, cross-entropy, temperature",
-    idea="Softmax turns scores into probabilities; cross-entropy is low where that of the true class is high.",
+    idea="Softmax turns scores into probabilities; cross-entropy is low where the true class has a high one.",
     formula=r"\begin{gathered} p_i = \frac{e^{z_i/T}}{\sum_j e^{z_j/T}} \\ L = -\sum_i y_i \ln p_i \\"
     r" \frac{\partial L}{\partial z_i} = \frac{p_i - y_i}{T} \end{gathered}",
     terms=(

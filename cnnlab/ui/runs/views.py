@@ -50,7 +50,9 @@ def compare(chosen: Runs) -> None:
     curves = [_curve(name, run) for name, run in zip(names, chosen, strict=True)]
     live_chart(charts.overlay(curves, measure, axis, smoothing), key="overlay")
     if shows_bands(curves, measure, smoothing):
-        st.caption("Bands: 95 % confidence interval (Wilson) of the validation accuracy, for each run with its n.")
+        st.caption(
+            "Bands: 95 % confidence interval (Wilson) of the validation accuracy, for each run with its n."
+        )
     elif measure == "val_accuracy" and not smoothing:
         st.caption(f"95 % confidence intervals are drawn for up to {MOST_BANDS} runs.")
 
