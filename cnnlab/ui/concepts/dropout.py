@@ -18,7 +18,7 @@ def _prepared(row: LayerRow, before: LayerRow | None, chosen: Settings) -> Addre
 CONCEPT = Concept(
     name="dropout",
     title="Dropout",
-    idea="In each training step, dropout sets random values to 0, so that no unit can rely on a single other.",
+    idea="In each training step, dropout sets random values to 0: no unit can rely on a single other one.",
     formula=r"\begin{gathered} y_i = \frac{m_i\,x_i}{1-p} \\ P(m_i = 0) = p \end{gathered}",
     terms=(
         "**Mask** $m$: 1 keeps, 0 drops, with probability $p$ (the rate).",
