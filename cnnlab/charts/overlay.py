@@ -1,15 +1,19 @@
 """Several runs over each other: one measure, one curve a run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnlab.charts.learning_curves import best_row
+from cnnlab.charts.learning_curves import Band, best_row
 from cnnlab.charts.template import SERIES, literal
 
 PALE = 0.28
+BAND_OPACITY = 0.16
+MOST_BANDS = 3
+"""Curves whose intervals can be told apart; of more, none is drawn."""
 AXES = {"epoch": "epoch", "step": "training step", "seconds": "training time in seconds"}
 MEASURES = {
     "val_accuracy": ("validation accuracy", 100, ".1f", " %"),
@@ -22,10 +26,19 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class Curve:
-    """One run's name and the columns of its epochs: those of AXES and MEASURES, equally long."""
+    """One run's name and the columns of its epochs: those of AXES and MEASURES, equally long.
+
+    ``band`` is the interval of its validation accuracy at each epoch, where it is known.
+    """
 
     name: str
     epochs: dict[str, np.ndarray]
+    band: Band | None = None
+
+
+def shows_bands(curves: Sequence[Curve], measure: str, smoothing: float) -> bool:
+    """Whether the intervals of these curves are drawn: of few curves, as they were measured."""
+    return measure == "val_accuracy" and not smoothing and len(curves) <= MOST_BANDS
 
 
 def overlay(
@@ -34,7 +47,8 @@ def overlay(
     """Draw a measure of MEASURES against an axis of AXES; the best point of each curve is a star.
 
     Of equal validation accuracies the one with the least validation loss is the best.
-    With ``smoothing`` above 0, see ``smoothed``, the measured curve stays behind, pale.
+    With ``smoothing`` above 0, see ``smoothed``, the measured curve stays behind, pale. Validation accuracies
+    lie within the bands of their intervals, see ``shows_bands``.
     """
     label, factor, digits, unit = MEASURES[measure]
     figure = go.Figure(
@@ -45,8 +59,11 @@ def overlay(
             "yaxis": {"title": {"text": label}, "ticksuffix": unit},
         }
     )
-    for curve, colour in zip(curves, cycle(SERIES), strict=False):
+    bands = shows_bands(curves, measure, smoothing)
+    for number, (curve, colour) in enumerate(zip(curves, cycle(SERIES), strict=False)):
         x, y = curve.epochs[axis], factor * curve.epochs[measure]
+        if bands and curve.band is not None:
+            figure.add_traces(_interval(curve, x, colour, f"run {number}"))
         symbols = np.full(len(y), "circle", dtype=object)
         if np.isfinite(y).any():
             symbols[_best(curve.epochs, measure)] = "star"
@@ -59,6 +76,7 @@ def overlay(
             marker={"symbol": symbols, "size": np.where(symbols == "star", 14, 6)},
             opacity=PALE if smoothing else 1,
             showlegend=not smoothing,
+            legendgroup=f"run {number}",
             customdata=curve.epochs["epoch"],
             text=_in_words(y, digits, unit),
             hovertemplate="%{fullData.name}: %{text} after epoch %{customdata:.0f}<extra></extra>",
@@ -76,6 +94,27 @@ def overlay(
                 hovertemplate="%{fullData.name}: %{text} smoothed<extra></extra>",
             )
     return figure
+
+
+def _interval(curve: Curve, x: np.ndarray, colour: str, group: str) -> list[go.Scatter]:
+    """Draw the interval of a curve as an area, which comes and goes with the curve of the same group."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    alike = {
+        **{"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False},
+        **{"legendgroup": group, "meta": {"dense": True}},
+    }
+    low, high = (100 * np.asarray(end) for end in curve.band or ((), ()))
+    name = literal(curve.name)
+    return [
+        go.Scatter(y=low, name=f"{name}: 95 % CI, lower end", **alike),
+        go.Scatter(
+            y=high,
+            name=f"{name}: 95 % CI, upper end",
+            fill="tonexty",
+            fillcolor=f"rgba({red}, {green}, {blue}, {BAND_OPACITY})",
+            **alike,
+        ),
+    ]
 
 
 def _in_words(values: np.ndarray, digits: str, unit: str) -> list[str]:

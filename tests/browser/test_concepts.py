@@ -15,6 +15,15 @@ from tests.words import avoidable
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PATIENCE = 30_000  # milliseconds; two cores may be busy with other tests
+CROWDED = (
+    "quiz&arch=inception10&level=3",
+    "receptive-field&stack=vgg16",
+    "normalisation&part=response",
+    "dropout&part=maps",
+    "dropout&part=ensemble",
+    "augmentation&part=hands",
+)
+"""Scenes with much on them."""
 SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 
 
@@ -170,7 +179,21 @@ def test_the_quiz_of_a_link_is_answered_and_scored(app: str, page: Page):
 def test_a_concept_fits_on_a_projector_and_speaks_the_words_of_the_field(app: str, page: Page, name: str):
     page.goto(f"{app}/concepts?concept={name}")
     expect(reading(page)).not_to_be_empty(timeout=PATIENCE)
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("node => node.scrollHeight - node.clientHeight") <= 0
-    assert main.evaluate("node => node.scrollWidth - node.clientWidth") <= 0
+    assert over(page) == (0, 0)
     assert not (found := avoidable(page.locator(".cnnlab-concept").inner_text().splitlines())), found
+
+
+@pytest.mark.parametrize("scene", [*BY_NAME, *CROWDED])
+def test_a_concept_fits_on_an_old_projector(app: str, page: Page, scene: str):
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.goto(f"{app}/concepts?concept={scene}")
+    expect(reading(page)).not_to_be_empty(timeout=PATIENCE)
+    assert over(page) == (0, 0)
+
+
+def over(page: Page) -> tuple[int, int]:
+    """Return by how many pixels the page is too high and too wide for its window."""
+    main = page.get_by_test_id("stMain")
+    sizes = "node => [node.scrollHeight - node.clientHeight, node.scrollWidth - node.clientWidth]"
+    high, wide = main.evaluate(sizes)
+    return max(0, high), max(0, wide)

@@ -123,6 +123,27 @@ def test_a_point_of_the_projection_shows_its_image_and_opens_it(page: Page, serv
     )
 
 
+def test_t_sne_is_computed_when_it_is_asked_for_and_its_points_open(page: Page, served):
+    address, run, _ = served
+    page.goto(f"{address}/train?run={run.id}")
+    page.get_by_role("tab", name="Projection").click()
+    points = page.locator(".cnnlab-plane circle")
+    expect(points.first).to_be_visible(timeout=PATIENCE)
+    place = "circle => [circle.style.cx, circle.style.cy]"
+    pca = points.first.evaluate(place)
+    page.get_by_text("t-SNE", exact=True).click()
+    begin = page.get_by_role("button", name="Compute t-SNE")
+    expect(begin).to_be_visible(timeout=PATIENCE)
+    expect(points).to_have_count(0, timeout=PATIENCE)
+    begin.click()
+    expect(points.first).to_be_visible(timeout=3 * PATIENCE)
+    assert points.first.evaluate(place) != pca
+    points.first.click(force=True)
+    expect(page.get_by_role("dialog").get_by_text(re.compile("^Grad-CAM for"))).to_have_count(
+        2, timeout=PATIENCE
+    )
+
+
 def test_the_epoch_that_is_chosen_stays_for_the_other_views_and_in_the_address(page: Page, served):
     address, run, _ = served
     page.goto(f"{address}/train?run={run.id}&epoch=1")

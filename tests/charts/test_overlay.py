@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 
 from cnnlab import charts
 from cnnlab.charts.overlay import Curve, overlay, smoothed
+from cnnlab.inference import wilson
 
 
 def curve(name: str, scores: list[float]) -> charts.Curve:
@@ -54,3 +57,33 @@ def test_the_measured_curve_stays_pale_behind_its_smooth_one():
     assert raw.line.color == smooth.line.color
     assert (raw.showlegend, smooth.showlegend) == (False, None)
     assert len(overlay([Curve("one", epochs)]).data) == 1
+
+
+def banded(name: str, scores: list[float], n: int) -> charts.Curve:
+    ends = [wilson(round(score * n), n) for score in scores]
+    low, high = np.array(ends).T
+    return replace(curve(name, scores), band=(low, high))
+
+
+def test_validation_accuracies_lie_in_a_band_of_their_own_run_s_n():
+    figure = overlay([banded("<b>few</b>", [0.5, 0.9], 20), banded("many", [0.5, 0.9], 2000)])
+    few_low, few_high, few, many_low, many_high, many = figure.data
+    assert [few.name, many.name] == ["&lt;b&gt;few&lt;/b&gt;", "many"]
+    # Wilson's interval of 10 of 20 and 18 of 20, as R's prop.test(correct = FALSE) gives it
+    np.testing.assert_allclose(few_low.y, [0.2993, 0.6990], atol=5e-5)
+    np.testing.assert_allclose(few_high.y, [0.7007, 0.9721], atol=5e-5)
+    assert few.legendgroup != many.legendgroup
+    assert (many_high.y - many_low.y < (few_high.y - few_low.y) / 5).all()
+    for low, high, line in ((few_low, few_high, few), (many_low, many_high, many)):
+        assert high.fill == "tonexty" and {low.legendgroup, high.legendgroup} == {line.legendgroup}
+        assert not (low.showlegend or high.showlegend)
+        np.testing.assert_array_equal(low.x, line.x)
+
+
+def test_bands_are_drawn_only_where_they_are_told_apart():
+    three = [banded(name, [0.5, 0.9], 100) for name in "abc"]
+    assert len(overlay(three).data) == 9
+    for figure in (overlay([*three, three[0]]), overlay(three, "val_loss"), overlay(three, "accuracy")):
+        assert all(trace.mode == "lines+markers" for trace in figure.data)
+    assert all(trace.fill is None for trace in overlay(three, smoothing=0.5).data)
+    assert len(overlay([curve("no n", [0.5, 0.9])]).data) == 1

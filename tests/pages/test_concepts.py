@@ -108,21 +108,41 @@ def test_a_run_without_kernels_offers_none(run: runs.Run):
     assert kernels.as_plain(run) == []
 
 
-def test_a_layer_on_architecture_leads_to_its_concepts_with_its_numbers(open_page: OpenPage):
-    app = open_page("architecture", arch="alexnet_2012", layer="conv1")
+@pytest.mark.parametrize(
+    ("arch", "layer", "concept", "numbers"),
+    [
+        ("alexnet_2012", "conv1", "size", ("n=227", "k=11", "s=4", "d=1", "padding=valid")),
+        ("lenet5", "output", "softmax", ()),
+        ("lenet5", "conv1", "activations", ("activation=sigmoid",)),
+        ("baseline", "output", "softmax", ()),
+        ("baseline", "drop1", "dropout", ("part=maps", "rate=0.2")),
+    ],
+)
+def test_a_layer_on_architecture_leads_to_its_concepts_with_its_numbers(
+    open_page: OpenPage, arch: str, layer: str, concept: str, numbers: tuple[str, ...]
+):
+    app = open_page("architecture", arch=arch, layer=layer)
     assert not app.exception
-    links = {part.proto.label: part.proto for part in app.get("page_link")}
-    found = next(proto for label, proto in links.items() if BY_NAME["size"].title in label)
-    for part in ("concept=size", "n=227", "k=11", "s=4", "padding=valid"):
-        assert part in found.query_string
+    links = [part.proto.query_string for part in app.get("page_link")]
+    [found] = [query for query in links if f"concept={concept}" in query.split("&")]
+    assert set(numbers) <= set(found.split("&"))
 
 
-def test_a_concept_leads_to_the_networks_it_occurs_in(open_page: OpenPage):
-    app = open_page("concepts", {"concept_networks_pooling": True}, concept="pooling")
+@pytest.mark.parametrize(
+    ("concept", "layers"),
+    [
+        ("pooling", ("arch=lenet5&", "layer=pool1", "arch=resnet18")),  # its global pooling
+        ("softmax", ("arch=lenet5&", "layer=output", "arch=resnet18")),
+        ("activations", ("arch=lenet5&", "layer=conv1")),  # sigmoids within the convolutions
+    ],
+)
+def test_a_concept_leads_to_the_networks_it_occurs_in(
+    open_page: OpenPage, concept: str, layers: tuple[str, ...]
+):
+    app = open_page("concepts", {f"concept_networks_{concept}": True}, concept=concept)
     assert not app.exception
     found = " ".join(part.proto.query_string for part in app.get("page_link"))
-    assert "arch=lenet5" in found and "layer=pool1" in found
-    assert "arch=resnet18" in found  # its global pooling
+    assert all(part in found for part in layers)
 
 
 @pytest.fixture

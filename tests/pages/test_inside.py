@@ -1,6 +1,7 @@
 """The Inside tab of a run: what its snapshots say, at the epoch that was chosen."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from cnnlab import runs
 from cnnlab.runs import snapshots
 from cnnlab.runs.snapshot_file import BatchNormState, FixedImages, LayerState, Snapshot
+from cnnlab.ui.runs import epochs, inside
 from tests.pages.conftest import give_weights, say
 
 OpenPage = Callable[..., AppTest]
@@ -87,3 +89,41 @@ def test_a_damaged_snapshot_is_one_sentence(open_page: OpenPage, finished: runs.
     app = opened(open_page, finished)
     assert not app.exception
     assert any("epoch 4" in error.value for error in app.error)
+
+
+def test_an_epoch_that_was_drawn_just_now_is_not_left_before_it_was_seen(
+    open_page: OpenPage, finished: runs.Run, monkeypatch: pytest.MonkeyPatch
+):
+    now = [100.0]
+    monkeypatch.setattr(inside, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    app = opened(open_page, finished, epoch="1")
+    app.button(key=f"inside-epoch-{finished.id}-toggle").click().run()
+    assert "Epoch 1, step" in said(app)
+    app.run()  # at once, as where drawing takes longer than an epoch stands
+    assert "Epoch 1, step" in said(app)
+    for epoch in (2, 4):
+        now[0] += inside.PLAY_SECONDS
+        app.run()
+        assert f"Epoch {epoch}, step" in said(app)
+        app.run()
+        assert f"Epoch {epoch}, step" in said(app)
+    now[0] += inside.PLAY_SECONDS
+    app.run()
+    assert "Epoch 4, step" in said(app)
+    assert app.button(key=f"inside-epoch-{finished.id}-toggle").label == "Play"
+
+
+def test_a_timer_that_comes_late_lets_the_epoch_be_looked_at(home, monkeypatch: pytest.MonkeyPatch):
+    now = [100.0]
+    monkeypatch.setattr(epochs, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    state = {"key-drawn": 100.0}
+    monkeypatch.setattr(epochs.st, "session_state", state)
+    assert not epochs._is_over("key")  # the run that draws the page
+    now[0] += epochs.PLAY_SECONDS
+    assert epochs._is_over("key")
+    state["key-drawn"] = now[0]
+    assert not epochs._is_over("key")
+    now[0] += 3 * epochs.PLAY_SECONDS  # drawing took so long
+    assert not epochs._is_over("key")
+    now[0] += epochs.PLAY_SECONDS
+    assert epochs._is_over("key")

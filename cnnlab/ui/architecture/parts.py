@@ -42,7 +42,7 @@ def layer_tabs(asked: Scene, view: View, chosen: LayerRow, layer: LayerRow, fact
         if arithmetic.open:
             with arithmetic:
                 layer_details(chosen, view.network.rows, facts.notes.get(chosen.name, ""))
-                concept_links(layer, view.network.rows)
+                concept_links(layer, view.network)
         if sight.open:
             with sight:
                 reach(view.scene, view.network, layer)

@@ -1,14 +1,14 @@
 """Activations: what each does to a number, its slope, and the gradient after many layers of it."""
 
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.ui.concepts.concept import Address, Concept
+from cnnlab.ui.concepts.concept import Address, Concept, Settings
 
 KINDS = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "Softmax": "softmax"}
 """Layers that are an activation, and the name of it in the scene."""
 
 
-def _prepared(row: LayerRow, before: LayerRow | None) -> Address:
-    return {"activation": KINDS[row.type]}
+def _prepared(row: LayerRow, before: LayerRow | None, chosen: Settings) -> Address:
+    return {"activation": KINDS.get(row.type) or chosen["activation"]}
 
 
 CONCEPT = Concept(
@@ -28,5 +28,6 @@ CONCEPT = Concept(
     image="digits-3",
     side=12,
     occurs=lambda row: row.type in KINDS,
+    activations=("sigmoid", "tanh", "relu", "leaky_relu"),
     prepared=_prepared,
 )

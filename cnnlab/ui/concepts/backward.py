@@ -21,7 +21,7 @@ CONCEPT = Concept(
         "**Gradient of the kernel**: the input correlated with $G$. "
         "Click a weight: its part of $X$ is framed.",
         "**Gradient of the input**: $G$ spread back through the kernel; the layer before goes on with it.",
-        "**Learning rate** $\\eta$: the length of a step. Beyond $2/\\lambda$ the loss grows; "
+        "**Learning rate** $\\eta$: how far a step goes. Beyond $2/\\lambda$ the loss grows in the end; "
         "$\\lambda$ is its largest curvature.",
     ),
     image="digits-3",

@@ -17,7 +17,7 @@ from cnnlab.ui.concepts import (
     receptive_field,
     softmax,
 )
-from cnnlab.ui.concepts.concept import Concept
+from cnnlab.ui.concepts.concept import Concept, Settings
 
 CONCEPTS: tuple[Concept, ...] = (
     image_numbers.CONCEPT,
@@ -36,9 +36,9 @@ CONCEPTS: tuple[Concept, ...] = (
     quiz.CONCEPT,
 )
 BY_NAME = {concept.name: concept for concept in CONCEPTS}
-MOST_OF_A_LAYER = 3
+MOST_OF_A_LAYER = 4
 
 
-def of_layer(row: LayerRow) -> list[Concept]:
-    """Return the concepts that a layer is an example of, the first ones of the course first."""
-    return [concept for concept in CONCEPTS if concept.occurs(row)][:MOST_OF_A_LAYER]
+def of_layer(row: LayerRow, chosen: Settings) -> list[Concept]:
+    """Return the concepts that a layer with these settings is an example of, in the order of the course."""
+    return [concept for concept in CONCEPTS if concept.has(row, chosen)][:MOST_OF_A_LAYER]

@@ -1,12 +1,12 @@
 """Many channels and many filters; 1×1, depthwise and grouped convolutions; what each costs."""
 
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.ui.concepts.concept import Address, Concept
+from cnnlab.ui.concepts.concept import Address, Concept, Settings
 
 DEPTHWISE = ("DepthwiseConv2D", "SeparableConv2D")
 
 
-def _prepared(row: LayerRow, before: LayerRow | None) -> Address:
+def _prepared(row: LayerRow, before: LayerRow | None, chosen: Settings) -> Address:
     if row.type in DEPTHWISE:
         return {"mode": "depthwise"}
     return {"mode": "pointwise"} if row.kernel_size == (1, 1) else {}

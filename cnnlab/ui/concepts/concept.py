@@ -7,6 +7,8 @@ from typing import Any
 from cnnlab.inspection.figures import LayerRow
 
 Address = Mapping[str, str]
+Settings = Mapping[str, Any]
+"""Of one layer, by their names in Keras."""
 
 
 def nowhere(row: LayerRow) -> bool:
@@ -14,7 +16,7 @@ def nowhere(row: LayerRow) -> bool:
     return False
 
 
-def usual_scene(row: LayerRow, before: LayerRow | None) -> Address:
+def usual_scene(row: LayerRow, before: LayerRow | None, chosen: Settings) -> Address:
     """Return no parameters: the scene as it stands by itself."""
     return {}
 
@@ -38,7 +40,9 @@ class Concept:
         side: an image larger than this becomes so long, in pixels.
         kernels: whether the scene takes the first kernels of a run.
         occurs: whether a layer is one of this concept.
-        prepared: the scene with the numbers of a layer; it takes the layer and the first of its inputs.
+        activations: a layer whose own activation is one of these is one of this concept as well.
+        prepared: the scene with the numbers of a layer; it takes the layer, the first of its inputs and its
+            settings.
         supply: asks for what else the scene needs, and returns it as JSON; called each time the page runs.
     """
 
@@ -51,5 +55,10 @@ class Concept:
     side: int = 32
     kernels: bool = False
     occurs: Callable[[LayerRow], bool] = nowhere
-    prepared: Callable[[LayerRow, LayerRow | None], Address] = usual_scene
+    activations: tuple[str, ...] = ()
+    prepared: Callable[[LayerRow, LayerRow | None, Settings], Address] = usual_scene
     supply: Callable[[], dict[str, Any]] = nothing_more
+
+    def has(self, row: LayerRow, chosen: Settings) -> bool:
+        """Whether a layer with these settings is one of this concept."""
+        return self.occurs(row) or chosen.get("activation") in self.activations

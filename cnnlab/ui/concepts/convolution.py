@@ -19,7 +19,7 @@ CONCEPT = Concept(
         "**Patch**: the part of the input that lies under the kernel.",
         "**Bias** $b$: a number added to each sum.",
         "**Activation** $\\varphi$: what is done to each sum, such as ReLU: negative sums become 0.",
-        "**Flip**: Keras, like all deep learning, does not flip the kernel. "
+        "**Flip**: Keras, like TensorFlow and PyTorch, does not flip the kernel. "
         "Mathematics calls that cross-correlation, and the flipped one convolution.",
     ),
     image="digits-3",

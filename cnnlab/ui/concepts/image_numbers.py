@@ -12,7 +12,7 @@ CONCEPT = Concept(
         "A **channel** is one table: how much red, green or blue each pixel has.",
         "**Gray** $Y$ is a weighted sum of the three, here with the weights of ITU-R BT.601: "
         "the eye sees green brightest.",
-        "**uint8**: whole numbers from 0 to 255, as files store them.",
+        "**uint8**: whole numbers from 0 to 255 (8 bits each), as a decoded image file has them.",
         "**[0, 1]**: the same numbers divided by 255, as networks usually take them.",
     ),
     image="gestures_drawn-0",

@@ -15,6 +15,6 @@ CONCEPT = Concept(
         "**Momentum** adds 0.9 of the last step to each: faster along a valley, but it overshoots. "
         "**Nesterov** looks ahead.",
         "**Adam** divides each step by the recent size of the gradient, per weight.",
-        "**Centred** features make the valley round: another reason to normalise inputs.",
+        "**Centred** features make the valley rounder: another reason to normalise inputs.",
     ),
 )

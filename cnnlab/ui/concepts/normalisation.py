@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnnlab import datasets
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.ui.concepts.concept import Address, Concept
+from cnnlab.ui.concepts.concept import Address, Concept, Settings
 
 TYPES = {
     "BatchNormalization": "batch",
@@ -35,7 +35,7 @@ def _batch() -> dict[str, Any]:
     }
 
 
-def _prepared(row: LayerRow, before: LayerRow | None) -> Address:
+def _prepared(row: LayerRow, before: LayerRow | None, chosen: Settings) -> Address:
     dense = TYPES[row.type] == "batch" and len(row.output_shape) == 1
     return {"part": TYPES[row.type]} | ({"unit": "dense"} if dense else {})
 
@@ -47,10 +47,11 @@ CONCEPT = Concept(
     formula=r"\begin{gathered} y = \gamma\,\frac{x-\mu}{\sqrt{\sigma^2+\varepsilon}} + \beta \\"
     r" b_c = \frac{a_c}{\bigl(k+\alpha \sum_{j} a_j^2\bigr)^{\beta}} \end{gathered}",
     terms=(
-        "$\\mu$, $\\sigma^2$: mean and variance of one channel, over all images and positions.",
+        "$\\mu$, $\\sigma^2$: mean and variance of one channel, over all images of a batch and positions.",
         "$\\gamma$, $\\beta$: two numbers per channel that training learns.",
         "**Training** uses the batch's own $\\mu$ and $\\sigma$: an output depends on the other images.",
-        "**Inference** uses moving averages, $\\mu \\leftarrow m\\,\\mu + (1-m)\\,\\mu_{batch}$.",
+        "**Inference** uses moving averages, $\\mu \\leftarrow m\\,\\mu + (1-m)\\,\\mu_{batch}$, "
+        "and so for $\\sigma^2$.",
         "**LRN** (AlexNet, 2012): $j$ runs over $n$ neighbouring channels; "
         "$k=2$, $n=5$, $\\alpha=10^{-4}$, $\\beta=0.75$.",
         "$\\alpha$ multiplies the sum in the paper and TensorFlow; Caffe and PyTorch divide it by $n$ first.",

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab import architectures
 from cnnlab.errors import CnnLabError
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.ui.architecture.inspected import inspected
+from cnnlab.ui.architecture.inspected import Shown, inspected
 from cnnlab.ui.architecture.scene import Scene
 from cnnlab.ui.concepts.catalogue import of_layer
 from cnnlab.ui.concepts.concept import Concept, nowhere
@@ -18,7 +18,7 @@ def notes(concept: Concept) -> None:
     if concept.formula:
         st.latex(concept.formula)
     st.markdown("\n".join(f"- {term}" for term in concept.terms))
-    if concept.occurs is not nowhere:
+    if concept.occurs is not nowhere or concept.activations:
         networks(concept)
 
 
@@ -40,7 +40,8 @@ def networks(concept: Concept) -> None:
 
 def _network(concept: Concept, name: str) -> None:
     scene = Scene.of(name)
-    rows = [row for row in inspected(scene).rows if concept.occurs(row)]
+    network = inspected(scene)
+    rows = [row for row in network.rows if concept.has(row, network.settings.get(row.name, {}))]
     if not rows:
         return
     more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
@@ -51,17 +52,18 @@ def _network(concept: Concept, name: str) -> None:
     )
 
 
-def concept_links(row: LayerRow, rows: tuple[LayerRow, ...]) -> None:
+def concept_links(row: LayerRow, network: Shown) -> None:
     """Offer, beside a layer, the concepts that it is an example of, with the layer's own numbers."""
-    found = of_layer(row)
+    chosen = network.settings.get(row.name, {})
+    found = of_layer(row, chosen)
     if not found:
         return
-    before = next((other for other in rows if row.inputs and other.name == row.inputs[0]), None)
+    before = next((other for other in network.rows if row.inputs and other.name == row.inputs[0]), None)
     with st.container(horizontal=True, gap="small"):
         for concept in found:
             st.page_link(
                 "pages/concepts.py",
                 label=f"Concept: {plain(concept.title)}",
                 icon=":material/calculate:",
-                query_params={"concept": concept.name, **concept.prepared(row, before)},
+                query_params={"concept": concept.name, **concept.prepared(row, before, chosen)},
             )

@@ -1,7 +1,7 @@
 """Stride, padding and dilation: how large the output of a convolution or of pooling is."""
 
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.ui.concepts.concept import Address, Concept
+from cnnlab.ui.concepts.concept import Address, Concept, Settings
 
 LARGEST = 512
 """Of the sides that the scene draws."""
@@ -11,14 +11,14 @@ def _occurs(row: LayerRow) -> bool:
     return row.kernel_size is not None and bool(row.strides)
 
 
-def _prepared(row: LayerRow, before: LayerRow | None) -> Address:
-    """Return the numbers of a layer's rows; its dilation is not in the table."""
+def _prepared(row: LayerRow, before: LayerRow | None, chosen: Settings) -> Address:
+    """Return the numbers of a layer's rows."""
     if before is None or not row.kernel_size or not row.strides or len(before.output_shape) != 3:
         return {}
     side = before.output_shape[0]
     if side > LARGEST:
         return {}
-    sizes = {"n": side, "k": row.kernel_size[0], "s": row.strides[0]}
+    sizes = {"n": side, "k": row.kernel_size[0], "s": row.strides[0], "d": chosen.get("dilation_rate", 1)}
     return {**{name: str(value) for name, value in sizes.items()}, "padding": row.padding or "valid"}
 
 

@@ -28,6 +28,7 @@ ALWAYS = ("digits", "gestures_drawn")
 TILE_PIXELS = 64
 LARGEST, SMALLEST = 256, 8
 """Pixels of a side: of what is kept of people's images, and of what a scene gets."""
+NO_FILM = "No film? Allow the camera beside the address of this page, or upload an image instead."
 SOURCES = TEST, SAMPLES, UPLOAD, CAMERA, DRAW = ("Test images", "Samples", "Upload", "Camera", "Draw")
 
 
@@ -143,6 +144,8 @@ def _uploaded() -> UploadedFile | None:
 
 def _photographed() -> UploadedFile | None:
     if camera_allowed():
-        return st.camera_input("Photo", key="concept_camera")
+        photo = st.camera_input("Photo", key="concept_camera")
+        st.caption(NO_FILM)
+        return photo
     no_camera("Take the photo with the camera app and upload it here.")
     return None

@@ -1,7 +1,7 @@
 """Pooling: the largest or the mean value of each window."""
 
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.ui.concepts.concept import Address, Concept
+from cnnlab.ui.concepts.concept import Address, Concept, Settings
 
 KINDS = {
     "MaxPooling2D": "max",
@@ -12,7 +12,7 @@ KINDS = {
 WINDOWS = ("2/2", "3/2", "3/1", "4/4")
 
 
-def _prepared(row: LayerRow, before: LayerRow | None) -> Address:
+def _prepared(row: LayerRow, before: LayerRow | None, chosen: Settings) -> Address:
     found = {"kind": KINDS[row.type]}
     if row.type.startswith("Global"):
         return {**found, "window": "global"}
@@ -30,9 +30,10 @@ CONCEPT = Concept(
         "$k$: the rows and columns of the **window**; $s$: the **stride** between windows. 2/2 means $k=2$, "
         "$s=2$.",
         "**Overlapping**: the stride is smaller than the window, as 3/2 in AlexNet.",
-        "**Winner**: the cell with the largest value; in training only it receives the output's gradient.",
+        "**Winner** of max pooling: the cell with the largest value; in training it alone receives the "
+        "output's gradient.",
         "**Global**: one window over the whole map gives one number for each channel.",
-        "**Shift**: moved by one pixel, the image gives many of the same outputs, but not all.",
+        "**Shift**: when the image moves by a pixel, some outputs stay the same; they are counted.",
     ),
     image="digits-3",
     side=24,

@@ -5,7 +5,7 @@ from cnnlab.ui.concepts.concept import Concept
 CONCEPT = Concept(
     name="receptive-field",
     title="Receptive field and parameters",
-    idea="Each layer lets a unit see more of the image, at the price of parameters.",
+    idea="Layer by layer a unit sees more of the image; each convolution adds parameters.",
     formula=r"\begin{aligned} r_\ell &= r_{\ell-1} + d\,(k - 1)\, j_{\ell-1} \\ j_\ell &= j_{\ell-1}\, s \\"
     r"r_0 &= j_0 = 1 \end{aligned}",
     terms=(

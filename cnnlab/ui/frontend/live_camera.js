@@ -16,6 +16,7 @@ export default function ({ data, parentElement }) {
   const live = lives.get(parentElement) ?? begin(parentElement);
   const other = ["run", "epoch", "invert", "heat"].some((name) => live.data?.[name] !== data[name]);
   live.data = data;
+  live.node.classList.toggle("heat", data.heat);
   if (other) forget(live);
   drawFilm(live);
   return () => live.node.isConnected || end(live);
@@ -29,8 +30,10 @@ function begin(parentElement) {
     <div class="answer" hidden>
       <p class="error" role="alert" hidden></p>
       <div class="found">
-        <h2></h2><p class="spoken" aria-live="polite"></p>
-        <ul aria-label="Probability of each class" tabindex="0"></ul>
+        <div class="classes">
+          <h2></h2><p class="spoken" aria-live="polite"></p>
+          <ul aria-label="Probability of each class" tabindex="0"></ul>
+        </div>
         <figure><img class="seen"><figcaption></figcaption><p class="told"></p></figure>
       </div>
     </div>`;
@@ -132,7 +135,6 @@ function drawAnswer(live, told, mirrored, milliseconds) {
   speak(live, classes[first]);
   live.seen.src = told.input;
   live.seen.classList.toggle("mirrored", mirrored);
-  live.figure.classList.toggle("heat", heat);
   live.seen.alt = `${heat ? "Grad-CAM over the network input" : "Network input"}: the whole square of the camera, ${input}`;
   const round = mirrored ? ", shown mirrored like the preview; the network gets it unmirrored" : "";
   const what = heat ? `Grad-CAM for ${classes[first]} over the network input` : "Network input";

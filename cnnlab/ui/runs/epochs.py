@@ -1,5 +1,6 @@
 """Which epoch of a run is looked at: one choice for all its views, and the address keeps it."""
 
+import time
 from collections.abc import Callable, Collection
 from typing import Literal
 
@@ -11,6 +12,8 @@ BEST = "best"
 WIDE = 460
 PLAY_SECONDS = 1.5
 """For which an epoch is looked at while they are played."""
+LATE_SECONDS = 1.3 * PLAY_SECONDS
+"""A timer that comes later has waited for a page that took long to draw: it is looked at from then on."""
 HELP = (
     "Up to eight epochs keep their weights (1, 2, 4, 8 … and the last ones); the best epoch always does, and "
     "it is what is asked unless another one is chosen."
@@ -64,12 +67,12 @@ def choose_network_here(run: Run, key: str, first: int | None) -> int | None:
 def _play(kept: list[int], key: str) -> None:
     """Show the button that goes through the epochs by itself, and pauses."""
     plays = st.session_state.get(f"{key}-plays", False)
-    st.session_state[f"{key}-drawn"] = True
+    st.session_state[f"{key}-drawn"] = time.monotonic()
     st.fragment(_step, run_every=PLAY_SECONDS if plays else None)(kept, key, plays)
 
 
 def _step(kept: list[int], key: str, plays: bool) -> None:
-    if not st.session_state.pop(f"{key}-drawn", False) and plays:  # the time of this epoch is over
+    if plays and _is_over(key):
         now = epoch_in_address(kept)
         later = [epoch for epoch in kept if now is not None and epoch > now]
         write_epoch(later[0] if later else None)
@@ -86,9 +89,20 @@ def _step(kept: list[int], key: str, plays: bool) -> None:
         st.rerun()
 
 
+def _is_over(key: str) -> bool:
+    """Whether the time of an epoch is over; it begins when the page is drawn, or a timer comes late."""
+    now = time.monotonic()
+    drawn = st.session_state.pop(f"{key}-drawn", None)
+    since = st.session_state.get(f"{key}-since", now)
+    if drawn is None and now - since <= LATE_SECONDS:
+        return True
+    st.session_state[f"{key}-since"] = drawn or now
+    return False
+
+
 def _toggle(kept: list[int], key: str) -> None:
     plays = st.session_state[f"{key}-plays"] = not st.session_state.get(f"{key}-plays", False)
-    st.session_state[f"{key}-drawn"] = True
+    st.session_state[f"{key}-drawn"] = time.monotonic()
     if plays and epoch_in_address(kept) in (None, kept[-1]):
         write_epoch(kept[0])
 

@@ -1,5 +1,7 @@
 """Inside a network while it learns, and afterwards at any epoch that was kept: one slider moves it all."""
 
+import time
+
 import streamlit as st
 
 from cnnlab.errors import CnnLabError
@@ -9,6 +11,8 @@ from cnnlab.ui.runs.inside_views import Shown, inside_views, shown_at, snapshot_
 from cnnlab.ui.wording import plain
 
 PLAY_SECONDS = 0.8
+LEAST_SECONDS = 0.5 * PLAY_SECONDS
+"""For which an epoch stands once it is drawn, however long that took."""
 NEWEST = "newest"
 
 
@@ -26,6 +30,7 @@ def _inside(run: Run) -> None:
             _nothing_yet(run)
             return
         inside_views(moment, len(kept))
+        _remember_drawn(run, kept)
     except CnnLabError as error:
         st.error(plain(str(error)))
 
@@ -89,14 +94,27 @@ def _toggle(key: str, kept: list[int]) -> None:
     plays = st.session_state[f"{key}-plays"] = not st.session_state.get(f"{key}-plays", False)
     if plays and epoch_in_address(kept) in (None, kept[-1]):
         write_epoch(kept[0])
-        st.session_state[f"{key}-began"] = True
+    st.session_state.pop(f"{key}-drawn", None)
+
+
+def _remember_drawn(run: Run, kept: list[int]) -> None:
+    """Note since when the epoch of the address has been drawn."""
+    key = f"inside-epoch-{run.id}-drawn"
+    now = epoch_in_address(kept)
+    if st.session_state.get(key, (None, 0.0))[0] != now:
+        st.session_state[key] = now, time.monotonic()
 
 
 def _step(key: str, kept: list[int]) -> bool:
-    """Go on to the next kept epoch; stop behind the last one, and return whether it still plays."""
-    if st.session_state.pop(f"{key}-began", False):
-        return True
+    """Go on to the next kept epoch; stop behind the last one, and return whether it still plays.
+
+    Where drawing takes longer than an epoch stands, runs of the page follow each other without a pause: an
+    epoch that was drawn only just now stays.
+    """
     now = epoch_in_address(kept)
+    drawn, since = st.session_state.get(f"{key}-drawn", (None, 0.0))
+    if drawn != now or time.monotonic() - since < LEAST_SECONDS:
+        return True
     later = [epoch for epoch in kept if now is not None and epoch > now]
     if later:
         write_epoch(later[0])

@@ -6,8 +6,11 @@ from typing import Any
 import streamlit as st
 
 from cnnlab import charts, runs
+from cnnlab.charts.overlay import MOST_BANDS, shows_bands
+from cnnlab.inference import validation_pictures
 from cnnlab.ui.live_chart import live_chart
 from cnnlab.ui.runs.confusion import evaluation_view
+from cnnlab.ui.runs.curves import intervals
 from cnnlab.ui.runs.downloads import downloads
 from cnnlab.ui.runs.settings import differences, settings_table
 from cnnlab.ui.runs.table import told_apart
@@ -51,8 +54,19 @@ def compare(chosen: Runs) -> None:
             width=200,
             help="Weight of the past in an exponential moving average; the measured curve stays, pale.",
         )
-    curves = [charts.Curve(name, run.metrics().epochs) for name, run in zip(names, chosen, strict=True)]
+    curves = [_curve(name, run) for name, run in zip(names, chosen, strict=True)]
     live_chart(charts.overlay(curves, measure, axis, smoothing), key="overlay")
+    if shows_bands(curves, measure, smoothing):
+        st.caption(
+            "Bands: 95 % confidence interval (Wilson) of the validation accuracy, for each run with its n."
+        )
+    elif measure == "val_accuracy" and not smoothing:
+        st.caption(f"95 % confidence intervals are drawn for up to {MOST_BANDS} runs.")
+
+
+def _curve(name: str, run: runs.Run) -> charts.Curve:
+    epochs, images = run.metrics().epochs, validation_pictures(run)
+    return charts.Curve(name, epochs, intervals(epochs["val_accuracy"], images) if images else None)
 
 
 def compare_settings(chosen: Runs) -> None:

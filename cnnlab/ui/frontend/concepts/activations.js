@@ -124,7 +124,7 @@ function at(name, x) {
 function flat(name) {
   if (name === "relu") return [[-SPAN, 0]];
   const edges = { sigmoid: 4.357, tanh: 2.178 }[name];
-  if (name === "softmax") return [];
+  if (name === "softmax") return [[-SPAN, Math.LN2 - 4.357], [Math.LN2 + 4.357, SPAN]]; // a sigmoid of x − ln 2
   return edges ? [[-SPAN, -edges], [edges, SPAN]] : [];
 }
 

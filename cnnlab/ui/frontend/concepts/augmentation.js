@@ -10,6 +10,7 @@ import { decimal, flag, whole, word } from "./state.js";
 
 const EDGES = [-1, 0, 1, -2, 0, 2, -1, 0, 1];
 const SHOWN = 4; // hands
+const LEAST_WIDTH = 132; // pixels: the longest heading stays on one line
 const WAYS = [["none", "no flipped copies"], ["kept", "flipped, label kept"], ["swapped", "flipped, label changed"]];
 const changes = ({ state }) => state.part === "changes";
 const hands = (stage) => !changes(stage);
@@ -117,7 +118,7 @@ function drawChanges({ parts, picture, state }, room) {
   for (const [name, { data }] of Object.entries({ features, after })) parts[name].grid.show({ ...common, values: data, mode: "gray", largest });
   parts.difference.grid.show({ ...common, values: difference.data, largest: 1 });
   parts.moved.grid.show({ ...common, values: apart.data, largest });
-  for (const [name] of PANELS) parts[name].figure.style.width = `${Math.max(w * cell, room.narrow ? room.width / 2 - 14 : 0)}px`;
+  for (const [name] of PANELS) parts[name].figure.style.width = `${Math.max(w * cell, room.narrow ? room.width / 2 - 14 : LEAST_WIDTH)}px`;
   const share = difference.data.filter((value) => Math.abs(value) > 0.5 / 255).length / (h * w);
   const [most, mean] = [(x) => said(Math.max(...x.data)), (x) => said(arithmetic.mean(x.data), 3)];
   const off = apart.data.filter((value) => Math.abs(value) > 0.01 * largest).length / (h * w);

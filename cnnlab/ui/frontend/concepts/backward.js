@@ -119,7 +119,7 @@ function show(stage, room) {
     text(`Loss ${scientific(now.loss, 3)}`, "total"),
     text(`Framed weight: gradient ${scientific(slope, 3)}, the sum of the framed part of X times G`),
     text(`New weight: ${scientific(old, 3)} − ${scientific(rate)} · ${slope < 0 ? `(${scientific(slope, 3)})` : scientific(slope, 3)} = ${scientific(next, 3)}`),
-    text(`Below a rate of ${scientific(limit, 3)} the loss falls, above it grows`, rate > limit ? "negative" : ""),
+    text(`Below a rate of ${scientific(limit, 3)} the loss falls, above it grows in the end`, rate > limit ? "negative" : ""),
   );
   parts.now = { now, old, slope, next, row, column, rate, exploded: passes.length <= STEPS && state.step >= passes.length - 1 };
 }

@@ -53,8 +53,8 @@ export default {
     parts.samples = panel(stage, "");
     parts.samples.plot = new Plot(parts.samples.figure, { label: "The samples: those of the batch are large" });
     parts.sums = Object.assign(document.createElement("div"), { className: "sum" });
-    parts.beside.append(parts.loss.figure, parts.samples.figure, parts.sums);
-    stage.body.append(parts.beside);
+    parts.beside.append(parts.loss.figure, parts.samples.figure);
+    stage.body.append(parts.beside, parts.sums);
   },
 
   draw: (stage) => fitted(stage, (room) => show(stage, room)),
@@ -80,7 +80,7 @@ function show(stage, room) {
   parts.surface.caption.textContent = "Loss of all 64 samples; drag the start";
   const walked = path.slice(0, now.step + 1).map(({ position }) => Array.from(position));
   parts.surface.plot.show({
-    width: side, height: room.narrow ? 300 : Math.max(180, room.height - 36),
+    width: side, height: room.narrow ? 300 : Math.max(150, room.height - 90),
     x: { least: ranges.w[0], most: ranges.w[1], name: "weight w" },
     y: { least: ranges.b[0], most: ranges.b[1], name: "bias b" },
     surface,
@@ -94,7 +94,7 @@ function show(stage, room) {
   const losses = path.map(({ loss }, n) => [n, loss]);
   const batches = path.map(({ batchLoss }, n) => [n, batchLoss]);
   const high = Math.min(4, Math.max(1, ...losses.map(([, loss]) => loss), ...batches.map(([, loss]) => loss)));
-  const tall = room.narrow ? 190 : Math.max(80, (room.height - 140) / 2);
+  const tall = room.narrow ? 190 : Math.max(90, (room.height - 125) / 2);
   parts.loss.caption.textContent = "Loss of all samples (line), of each batch (dots)";
   parts.loss.plot.show({
     width: beside, height: tall, x: { least: 0, most: STEPS, name: `step (${steps} in an epoch)` }, y: { least: 0, most: high },

@@ -130,7 +130,7 @@ function drawBatch(stage, room, width) {
     line(`Mean μ = ${said(used.mean, 3)}, deviation σ = ${said(Math.sqrt(used.variance), 3)} (of ${whose}), ε = 0.001`),
     line(`x = ${said(now.first, 3)}: ${said(state.gamma, 1)} · (${said(now.first, 3)} − ${bracket(used.mean)}) / ${said(deviation, 3)} + ${bracket(state.beta, 1)} = ${said(value, 3)}`, "total"),
   );
-  const two = state.size === 2 && state.unit === "dense" && !moving ? " With two values, one always becomes about +1 and the other −1." : "";
+  const two = state.size === 2 && state.unit === "dense" && !moving ? " Of two different values, (x − μ)/σ is always +1 for one and −1 for the other." : "";
   parts.said = `Batch ${state.step + 1}: x = ${said(now.first, 3)} becomes ${said(value, 3)}. In training, the other ${state.size > 2 ? `${state.size - 1} images move` : "image moves"} it by ± ${said(spread)} (standard deviation over ${BATCHES} batches).${two}`;
 }
 

@@ -221,7 +221,17 @@ function labelled(context, { points, label, colour, strong }, x, y, palette, are
 }
 
 // Draws a surface in levels: the lower, the darker; edges between two levels as lines.
-function levels(context, { rows, columns, values }, { left, top, width, height }, palette) {
+function levels(context, surface, { left, top, width, height }, palette) {
+  const known = drawnLevels.get(surface);
+  const small = known?.palette === palette ? known.small : levelsOf(surface, palette);
+  drawnLevels.set(surface, { palette, small });
+  context.imageSmoothingEnabled = true;
+  context.drawImage(small, left, top, width, height);
+}
+
+const drawnLevels = new WeakMap(); // surface -> { palette, small }: sorted and drawn once, not in each frame
+
+function levelsOf({ rows, columns, values }, palette) {
   const small = new OffscreenCanvas(columns, rows);
   const inside = small.getContext("2d");
   const image = inside.createImageData(columns, rows);
@@ -236,6 +246,5 @@ function levels(context, { rows, columns, values }, { left, top, width, height }
     image.data.set([...back.map((one, n) => one + (ink[n] - one) * share), 255], 4 * at);
   }
   inside.putImageData(image, 0, 0);
-  context.imageSmoothingEnabled = true;
-  context.drawImage(small, left, top, width, height);
+  return small;
 }
