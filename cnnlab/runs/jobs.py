@@ -66,10 +66,7 @@ def ask(kind: Kind, request: Mapping[str, Any]) -> Job:
             _forget_old_ones()
             return _furnished(folder, kind, request)
     except OSError as error:
-        raise WorkspaceError(
-            f"{workspace.home()} cannot be written ({error.strerror}); free some space, "
-            "or set CNNLAB_HOME to a folder you may write to."
-        ) from error
+        raise workspace.unwritable(error) from error
 
 
 def find(kind: Kind, request: Mapping[str, Any]) -> Job | None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from cnnlab import workspace
 from cnnlab.errors import ConfigError
 from cnnlab.settings import RunConfig
 from cnnlab.shelf import Shelf, nfc, slug
@@ -81,6 +82,7 @@ def get(name: str) -> Recipe | None:
     return _read(name) if NAME.fullmatch(name) and SHELF.path(name).is_file() else None
 
 
+@workspace.writing()
 def delete(name: str) -> None:
     """Forget a saved recipe, a damaged one too; one that is gone already is no error."""
     if NAME.fullmatch(name):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from cnnlab import workspace
 from cnnlab.architectures import registry
 from cnnlab.architectures.own import network
 from cnnlab.architectures.own.definition import Definition, titled
@@ -61,6 +62,7 @@ def get(name: str) -> Definition:
         raise ArchitectureError(f"The file {name}.json of this network is damaged; delete it.") from error
 
 
+@workspace.writing()
 def save(definition: Definition, over: tuple[str, str] | None = None) -> str:
     """Keep a network and return its name; ``over`` is the name and version of one of its title to replace.
 
@@ -99,6 +101,7 @@ def free_title(title: str) -> str:
     raise ArchitectureError(f"There are {MOST_NETWORKS} networks of your own already; delete one first.")
 
 
+@workspace.writing()
 def rename(name: str, title: str) -> str:
     """Give a network another title, and return its new name.
 
@@ -114,6 +117,7 @@ def rename(name: str, title: str) -> str:
     return new
 
 
+@workspace.writing()
 def delete(name: str) -> str:
     """Take a network off the list and return the token for ``restore``; its runs have a snapshot of it.
 
@@ -125,6 +129,7 @@ def delete(name: str) -> str:
     return SHELF.discard(name)
 
 
+@workspace.writing()
 def restore(token: str) -> str:
     """Bring a deleted network back and return its name.
 

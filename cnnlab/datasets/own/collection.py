@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab import images
+from cnnlab import images, workspace
 from cnnlab.datasets.files.listing import MOST_CLASSES
 from cnnlab.datasets.files.names import alike
 from cnnlab.datasets.files.pictures import ending_of
@@ -120,6 +120,7 @@ def get(name: str) -> Collection:
     return _read(_ours(name))
 
 
+@workspace.writing()
 def add_pictures(name: str, class_name: str, pictures: Sequence[bytes], person: str = "") -> Added:
     """Add the files that can be read to a class, in their order; ``person`` becomes their group.
 
@@ -146,12 +147,14 @@ def add_pictures(name: str, class_name: str, pictures: Sequence[bytes], person: 
     return Added(tuple(paths), tuple(refused))
 
 
+@workspace.writing()
 def delete_pictures(name: str, paths: Iterable[str]) -> str:
     """Take pictures out of a collection; return the token with which ``restore`` brings them back."""
     known = {path for found in get(name).classes for path in found.pictures}
     return discard_parts(name, [path for path in paths if path in known])
 
 
+@workspace.writing()
 def add_class(name: str, class_name: str) -> str:
     """Add a class without pictures; return its name, less spaces around it.
 
@@ -169,6 +172,7 @@ def add_class(name: str, class_name: str) -> str:
     return new
 
 
+@workspace.writing()
 def rename_class(name: str, class_name: str, new_name: str) -> str:
     """Give a class another name, with all its pictures; return it, less spaces around it.
 
@@ -186,6 +190,7 @@ def rename_class(name: str, class_name: str, new_name: str) -> str:
     return new
 
 
+@workspace.writing()
 def delete_class(name: str, class_name: str) -> str:
     """Take a class out with all its pictures; return the token for ``restore``.
 

@@ -20,6 +20,7 @@ from cnnlab.datasets.files.facts import FACTS, names_in, parts_in
 from cnnlab.datasets.files.names import alike, in_order
 from cnnlab.datasets.files.parts import ROLES
 from cnnlab.errors import DatasetError
+from cnnlab.plain_text import one_line
 from cnnlab.shelf import Shelf, nfc, safe, write_json
 
 SHELF = Shelf("datasets", in_trash="{token}/whole/{name}")
@@ -49,7 +50,7 @@ class DatasetFolder:
     @property
     def title(self) -> str:
         """Its name for people."""
-        return str(self.facts.get("title") or self.path.name)
+        return one_line(str(self.facts.get("title") or "")) or one_line(self.path.name)
 
     @property
     def is_ours(self) -> bool:

@@ -43,6 +43,7 @@ def _count() -> int:
     return st.session_state.get("arrivals", 0)
 
 
+@workspace.writing()
 def _stored(data: memoryview) -> Path:
     """Write an upload where the process finds it; what was forgotten there goes."""
     folder = workspace.runs_dir()
