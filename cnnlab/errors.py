@@ -18,7 +18,7 @@ from cnnlab.plain_text import one_line
 
 
 class CnnLabError(Exception):
-    """Base of all errors whose message may be shown to a person: one line, whatever names are quoted in it."""
+    """Base of all errors whose message may be shown to a person: one line, whatever names it quotes."""
 
     def __str__(self) -> str:
         return one_line(super().__str__())

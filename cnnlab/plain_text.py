@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]")
-"""Control characters but tab and line ends; embeddings, overrides and isolates; marks that belong to files."""
+"""Control characters but tab and line ends; embeddings, overrides and isolates; marks of files."""
 _ISOLATE, _END = "\u2068", "\u2069"
 
 

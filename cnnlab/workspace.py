@@ -97,7 +97,7 @@ def unwritable(error: OSError) -> WorkspaceError:
 
 @contextmanager
 def log(name: str) -> Iterator[BinaryIO]:
-    """Give a file of the workspace to which processes write what they print; nothing is kept where none can be.
+    """Give a file of the workspace for what processes print; nothing is kept where none can be.
 
     What they printed is nothing that their work depends on.
     """

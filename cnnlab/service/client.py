@@ -179,7 +179,7 @@ class _Process:
         while True:
             try:
                 number, well, answer = pickle.load(self._answers)
-            except (EOFError, OSError, pickle.UnpicklingError):
+            except Exception:  # it has ended, or it writes what is no answer: anything can come of that
                 break
             if number == READY:
                 self.problem = "" if well else _unloadable(answer)

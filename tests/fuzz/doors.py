@@ -153,7 +153,9 @@ def names() -> Door:
         own_recipes.delete(own_recipes.save(first, CONFIG).name)
         made = collection.create(first, ["rock", second])
         try:
-            collection.add_pictures(made.name, collection.get(made.name).classes[-1].name, [good], person=second)
+            collection.add_pictures(
+                made.name, collection.get(made.name).classes[-1].name, [good], person=second
+            )
             collection.rename_class(made.name, "rock", first)
         finally:
             datasets.remove(made.name)
@@ -171,7 +173,11 @@ def run_zip_members() -> Door:
         "metrics.jsonl": b'{"step": 1}\n' * 300,
         "weights.h5": bytes(range(256)) * 40,
     }
-    wholes = (zipped(files), zipped(files, zipfile.ZIP_STORED), zipped(files | {"__MACOSX/._config.json": b"x"}))
+    wholes = (
+        zipped(files),
+        zipped(files, zipfile.ZIP_STORED),
+        zipped(files | {"__MACOSX/._config.json": b"x"}),
+    )
 
     def enter(data: bytes) -> None:
         with Members(io.BytesIO(data), limits) as members:
@@ -205,7 +211,9 @@ def run_documents() -> Door:
         "config": lambda data: documents.config(documents.parsed("config.json", data)),
         "facts": lambda data: documents.model_facts(documents.parsed("model.json", data), CONFIG),
         "status": lambda data: documents.status(documents.parsed("status.json", data)),
-        "evaluation": lambda data: documents.evaluation(documents.parsed("evaluation.json", data), facts.classes),
+        "evaluation": lambda data: documents.evaluation(
+            documents.parsed("evaluation.json", data), facts.classes
+        ),
         "metrics": lambda data: "".join(documents.metrics(data.splitlines(keepends=True))).encode(),
     }
     choices = [st.tuples(st.just(name), json_files([whole])) for name, whole in wholes.items()]
@@ -223,7 +231,7 @@ def trained_on() -> Door:
     """The keys of the images of a run: a ZIP of arrays within its ZIP."""
     keys = np.arange(20, dtype=np.uint64).reshape(10, 2)
     target = io.BytesIO()
-    np.savez(target, **{field: keys for field in TrainedOn.__dataclass_fields__})
+    np.savez(target, **dict.fromkeys(TrainedOn.__dataclass_fields__, keys))
     outer = {opening.TRAINED_ON: target.getvalue()}
     here = workspace.made(workspace.home() / "known")
 
@@ -274,7 +282,9 @@ def weights_h5() -> Door:
 
 def by_hand() -> Door:
     """Files of the workspace, written by hand: networks, recipes, datasets, jobs, notes, forks, facts."""
-    datasets.import_files("hands", [(f"{name}/{i}.png", small_images()[0]) for name in "ab" for i in range(2)])
+    datasets.import_files(
+        "hands", [(f"{name}/{i}.png", small_images()[0]) for name in "ab" for i in range(2)]
+    )
     run, home = runs.create(CONFIG), workspace.home()
     write_json(run.folder / "model.json", FACTS)
     networks.save(networks.Definition.from_dict(NETWORK))
@@ -372,10 +382,14 @@ def camera() -> Door:
         "frames": [{"number": n, "target": "rock", "jpeg": base64.b64encode(jpeg).decode()} for n in (1, 2)],
     }
     photos = mutated([jpeg]).map(
-        lambda data: whole | {"frames": [{"number": 1, "target": "a", "jpeg": base64.b64encode(data).decode()}]}
+        lambda data: (
+            whole | {"frames": [{"number": 1, "target": "a", "jpeg": base64.b64encode(data).decode()}]}
+        )
     )
     queries = st.dictionaries(
-        st.sampled_from(("run", "epoch", "invert", "heat", "x")), hostile_names | st.just("1" * 5000), max_size=4
+        st.sampled_from(("run", "epoch", "invert", "heat", "x")),
+        hostile_names | st.just("1" * 5000),
+        max_size=4,
     )
 
     def enter(given: tuple[Any, dict[str, str]]) -> None:
@@ -399,8 +413,14 @@ def address() -> Door:
     from cnnlab.ui import pulse, thumbnails
     from cnnlab.ui.architecture.scene import Scene
 
-    odd = hostile_names | st.sampled_from(("9" * 5000, "٣", "²", "-1", "1e9", "0x10", "NaN", "1 2", "")) | odd_texts
-    edits = st.sampled_from(("conv1.kernel_size.3", "conv1.left_out.1", "dropout_1.added_after.conv1", "~", ".", "9" * 70))
+    odd = (
+        hostile_names
+        | st.sampled_from(("9" * 5000, "٣", "²", "-1", "1e9", "0x10", "NaN", "1 2", ""))
+        | odd_texts
+    )
+    edits = st.sampled_from(
+        ("conv1.kernel_size.3", "conv1.left_out.1", "dropout_1.added_after.conv1", "~", ".", "9" * 70)
+    )
     fields = {
         "arch": st.sampled_from(("lenet5", "inception10", "no")) | odd,
         "input": st.sampled_from(("32x32x3", "0x0x0", "9999x9999x9", "３２x32x3")) | odd,
@@ -409,7 +429,9 @@ def address() -> Door:
         "batch_norm": st.sampled_from(("frozen", "training")) | odd,
         "edit": st.lists(edits | odd, max_size=5).map("~".join),
     }
-    scenes = st.fixed_dictionaries({"arch": fields["arch"]}, optional={k: v for k, v in fields.items() if k != "arch"})
+    scenes = st.fixed_dictionaries(
+        {"arch": fields["arch"]}, optional={k: v for k, v in fields.items() if k != "arch"}
+    )
     words = st.sampled_from(("machine", "run/", "dataset/", "run/a-run-of-mine", "")) | odd
     requests = st.binary(max_size=60) | st.tuples(words, odd).map(
         lambda pair: f"of={pair[0]}&number={pair[1]}".encode("utf-8", "replace")
@@ -457,8 +479,17 @@ def model_file_() -> Door:
     config = json.loads(parts[model_file.CONFIG])
     classes = [
         *(("keras.layers", name) for name in ("Lambda", "TFSMLayer", "StringLookup", "Dense", "RandomFlip")),
-        *(("keras.utils", "get_file"), ("builtins", "eval"), ("os", "system"), ("keras.src.models.functional", "Functional")),
-        *(("keras.config", "enable_unsafe_deserialization"), ("keras", "DTypePolicy"), ("keras.initializers", "Constant")),
+        *(
+            ("keras.utils", "get_file"),
+            ("builtins", "eval"),
+            ("os", "system"),
+            ("keras.src.models.functional", "Functional"),
+        ),
+        *(
+            ("keras.config", "enable_unsafe_deserialization"),
+            ("keras", "DTypePolicy"),
+            ("keras.initializers", "Constant"),
+        ),
     ]
 
     def other_class(pair: tuple[int, tuple[str, str]]) -> bytes:
@@ -481,7 +512,9 @@ def model_file_() -> Door:
         model_file.check(path, [8, 8, 1], 10)
         opening._load_once(path)
 
-    return Door(changes, enter, ({}, {model_file.CONFIG: parts[model_file.CONFIG]}), memory_mb=1024, seconds=15)
+    return Door(
+        changes, enter, ({}, {model_file.CONFIG: parts[model_file.CONFIG]}), memory_mb=1024, seconds=15
+    )
 
 
 def run_zip() -> Door:
@@ -509,7 +542,11 @@ def run_zip() -> Door:
 
 DOORS: dict[str, Callable[[], Door]] = {
     **{"image": image, "dataset ZIP": dataset_zip, "uploaded files": uploaded_files, "names": names},
-    **{"run ZIP, members": run_zip_members, "run ZIP, documents": run_documents, "run ZIP, images": trained_on},
+    **{
+        "run ZIP, members": run_zip_members,
+        "run ZIP, documents": run_documents,
+        "run ZIP, images": trained_on,
+    },
     **{"weights": weights_h5, "files by hand": by_hand, "snapshot": snapshot, "camera": camera},
     **{"address": address, "model file": model_file_, "run ZIP": run_zip},
 }

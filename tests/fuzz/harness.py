@@ -35,11 +35,26 @@ _PATHS = {
 }
 """Audited events that change files, with how many of their first arguments are paths."""
 _NEVER = {
-    *("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto", "subprocess.Popen", "os.system"),
+    *(
+        "socket.connect",
+        "socket.bind",
+        "socket.getaddrinfo",
+        "socket.sendto",
+        "subprocess.Popen",
+        "os.system",
+    ),
     *("os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "pty.spawn", "webbrowser.open", "urllib.Request"),
     *("pickle.find_class", "marshal.loads", "ctypes.dlopen"),
 }
-_READABLE = ("/proc", "/sys", "/dev/null", "/dev/urandom", "/usr/share/zoneinfo", "/etc/localtime", "/etc/mime.types")
+_READABLE = (
+    "/proc",
+    "/sys",
+    "/dev/null",
+    "/dev/urandom",
+    "/usr/share/zoneinfo",
+    "/etc/localtime",
+    "/etc/mime.types",
+)
 
 
 @dataclass(frozen=True)
@@ -127,7 +142,9 @@ def explore(door: Door, count: int, seed: int, folder: Path, watch: Watch) -> di
     before = memory_mb(anew=True)
 
     def enter(given: Any) -> None:
-        (folder / "last.bin").write_bytes(given if isinstance(given, bytes) else repr(given).encode("utf-8", "replace"))
+        (folder / "last.bin").write_bytes(
+            given if isinstance(given, bytes) else repr(given).encode("utf-8", "replace")
+        )
         began = time.process_time()
         try:
             with watch.open():
@@ -190,7 +207,9 @@ def main() -> None:
     for number, asked in enumerate(sys.argv[3:]):
         name, _, count = asked.partition("=")
         os.environ["CNNLAB_HOME"] = str(folder / "homes" / str(number))
-        print(json.dumps({"door": name, **explore(DOORS[name](), int(count), seed, folder, watch)}), flush=True)
+        print(
+            json.dumps({"door": name, **explore(DOORS[name](), int(count), seed, folder, watch)}), flush=True
+        )
     strangers = {path.name for path in folder.iterdir()} - {"homes", "tmp", "here", "last.bin"}
     assert not strangers and not list((folder / "here").iterdir()), strangers
 

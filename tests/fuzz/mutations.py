@@ -17,22 +17,82 @@ KINDS = ("bit", "byte", "number", "cut", "lose", "double", "swap", "insert", "sp
 HOSTILE_VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 2**31, 2**63, 10**400, -1e308, 1e308, math.nan, math.inf, 0.5),
     *("", "x", "..", "../../x", "/etc/passwd", "C:\\x", "\\\\server\\share", "a" * 5000, "nul\0", "\ud800"),
-    *("\u202etxt.exe", "\x1b[31m", "<img src=x onerror=alert(1)>", "![](http://example.org/a.png)", "☃", "NaN"),
+    *(
+        "\u202etxt.exe",
+        "\x1b[31m",
+        "<img src=x onerror=alert(1)>",
+        "![](http://example.org/a.png)",
+        "☃",
+        "NaN",
+    ),
     *([], {}, [[]], {"": None}, [1] * 300, {"class_name": "Lambda", "module": "keras.layers"}),
 )
 """Values in place of those that are expected."""
 
 
 NAME_PARTS = (
-    *("rock", "paper", "../", "..\\", "/", "\\", "C:", "\\\\server\\share\\", ".", "..", "~", "$HOME", "%2e%2e/"),
-    *("\0", "\n", "\r", "\t", "\x1b[2J", "\x7f", "\u202e", "\u2066", "\u200f", "\ufeff", "\ud800", "é", "e\u0301"),
-    *("con", "aux", "nul", ".deleted", ".work-1-x-y", "__MACOSX/", "dataset.json", ".jpg", ".PNG", ".zip", " "),
-    *("<script>", "![](http://example.org/a.png)", "{{7*7}}", "%s", "%n", "'; --", "石头", "שלום", "😀", "a" * 300),
+    *(
+        "rock",
+        "paper",
+        "../",
+        "..\\",
+        "/",
+        "\\",
+        "C:",
+        "\\\\server\\share\\",
+        ".",
+        "..",
+        "~",
+        "$HOME",
+        "%2e%2e/",
+    ),
+    *(
+        "\0",
+        "\n",
+        "\r",
+        "\t",
+        "\x1b[2J",
+        "\x7f",
+        "\u202e",
+        "\u2066",
+        "\u200f",
+        "\ufeff",
+        "\ud800",
+        "é",
+        "e\u0301",
+    ),
+    *(
+        "con",
+        "aux",
+        "nul",
+        ".deleted",
+        ".work-1-x-y",
+        "__MACOSX/",
+        "dataset.json",
+        ".jpg",
+        ".PNG",
+        ".zip",
+        " ",
+    ),
+    *(
+        "<script>",
+        "![](http://example.org/a.png)",
+        "{{7*7}}",
+        "%s",
+        "%n",
+        "'; --",
+        "石头",
+        "שלום",
+        "😀",
+        "a" * 300,
+    ),
 )
 hostile_names = st.lists(st.sampled_from(NAME_PARTS), min_size=0, max_size=6).map("".join)
 """Names that are paths, markup, control characters, reserved, too long, or empty."""
 
-LETTERS = "aZ09 _-.,:;|`*#[]()<>&$%{}~^+=!?'\"@éßÅŁшя石頭ー한שعก\u0301\u200b\u200d\u2028\xa0\xad\ufffd😀\U0001f9d1"
+LETTERS = (
+    "aZ09 _-.,:;|`*#[]()<>&$%{}~^+=!?'\"@éßÅŁшя石頭ー한שعก\u0301\u200b\u200d\u2028\xa0\xad\ufffd😀\U0001f9d1"
+)
 odd_texts = st.lists(st.sampled_from(LETTERS), max_size=30).map("".join)
 """Short texts of many scripts. Not ``st.text``: its table of all characters takes memory that is measured."""
 
@@ -124,7 +184,9 @@ def _has(holder: Any, key: Any) -> bool:
 
 def _places(value: Any) -> Any:
     """Yield (list or object, key) of every part of a value; of a long list the first few."""
-    items = value.items() if isinstance(value, dict) else enumerate(value[:8]) if isinstance(value, list) else ()
+    items = (
+        value.items() if isinstance(value, dict) else enumerate(value[:8]) if isinstance(value, list) else ()
+    )
     for key, inner in list(items):
         yield value, key
         yield from _places(inner)

@@ -34,7 +34,9 @@ LIGHT = {
 HEAVY = {"model file": (50, 600), "run ZIP": (20, 300)}
 """The doors that need Keras."""
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of memory and their peaks are Linux's")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="limits of memory and their peaks are Linux's"
+)
 
 
 def explored(folder: Path, counts: dict[str, int], seconds: float) -> None:
@@ -52,7 +54,7 @@ def explored(folder: Path, counts: dict[str, int], seconds: float) -> None:
     assert [one["door"] for one in told] == list(counts)
     for one in told:
         assert one["inputs"] >= counts[one["door"]] * 0.5, one  # of fewer, the door is no strategy any more
-        assert one["taken"] and one["refused"] or one["door"] == "files by hand", one
+        assert (one["taken"] and one["refused"]) or one["door"] == "files by hand", one
 
 
 def test_every_door_takes_an_input_or_refuses_it_in_one_sentence(tmp_path: Path):

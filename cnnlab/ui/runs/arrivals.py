@@ -8,6 +8,7 @@ import streamlit as st
 from cnnlab import workspace
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import OPEN
+from cnnlab.streamlit_internals import forget_upload
 from cnnlab.ui import jobs
 from cnnlab.ui.wording import plain
 
@@ -22,6 +23,7 @@ def open_a_run() -> None:
         file = st.file_uploader("run.zip", ["zip"], key=f"arrival {_count()}", label_visibility="collapsed")
     if file is not None:
         st.session_state.arrival = str(_stored(file.getbuffer()))
+        forget_upload(file)
         st.session_state.arrivals = _count() + 1  # an empty uploader: the file is on its way
         jobs.ask(OPEN, zip=st.session_state.arrival)
         st.rerun()
