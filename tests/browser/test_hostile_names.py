@@ -1,4 +1,4 @@
-"""Names that are meant to harm, on every page of a browser: no script of theirs runs, nobody else is asked."""
+"""Names that are meant to harm, on every page of a browser: no script of theirs runs, nobody is asked."""
 
 import json
 from collections.abc import Iterator

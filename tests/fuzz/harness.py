@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 LONGEST_SENTENCE = 3000
 SAFETY = 4
-"""So many times what a door may take is where the system ends it, so that a fault does not end the machine."""
+"""So many times what a door may take is where the system ends it: a fault must not end the machine."""
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _PATHS = {
     **dict.fromkeys(("os.mkdir", "os.rmdir", "os.remove", "os.truncate"), 1),
