@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from cnnlab import ui
-from cnnlab.ui import frame, run_links, server, state
+from cnnlab.ui import frame, run_links, server, state, uploads
 
 FRONTEND = Path(ui.__file__).parent / "frontend"
 PAGES = (
@@ -42,4 +43,9 @@ def show() -> None:
 if __name__ == "__main__":  # Streamlit runs this file so, for every browser and every click
     show()
 else:  # and imports it once, for the server
-    app = st.App(__file__, routes=server.routes(), middleware=server.middleware(), lifespan=server.lifespan)
+    app = st.App(
+        __file__,
+        routes=server.routes(),
+        lifespan=server.lifespan,
+        middleware=[*server.middleware(), Middleware(uploads.Limit)],
+    )

@@ -15,9 +15,14 @@
 Pages and the command line catch ``CnnLabError`` only; anything else is a bug and shows.
 """
 
+from cnnlab.plain_text import one_line
+
 
 class CnnLabError(Exception):
-    """Base of all errors whose message may be shown to a person as it is."""
+    """Base of all errors whose message may be shown to a person: one line, whatever names it quotes."""
+
+    def __str__(self) -> str:
+        return one_line(super().__str__())
 
 
 class WorkspaceError(CnnLabError):

@@ -18,14 +18,18 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab import strict_json, workspace
+from cnnlab.plain_text import showable
 
 TRASH = ".deleted"
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9-]{7,39}")
 
 
 def nfc(name: str) -> str:
-    """Return a name with each letter in its one usual form: a Mac writes ä in two characters."""
-    return name if name.isascii() else unicodedata.normalize("NFC", name)
+    """Return a name with each letter in its one usual form, without what cannot be shown.
+
+    A Mac writes ä in two characters.
+    """
+    return name if name.isascii() and name.isprintable() else unicodedata.normalize("NFC", showable(name))
 
 
 def safe(text: str, longest: int = 60) -> str:

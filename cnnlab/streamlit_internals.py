@@ -13,6 +13,8 @@ from streamlit.components.v2.get_bidi_component_manager import get_bidi_componen
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 from streamlit.components.v2.types import ComponentRenderer as ComponentRenderer
 from streamlit.net_util import get_internal_ip
+from streamlit.runtime import get_instance
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
@@ -20,6 +22,8 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_r
 from streamlit.runtime.uploaded_file_manager import UploadedFile as UploadedFile
 from streamlit.web.server import server_util
 
+UPLOAD_BYTES = 1_000
+"""What the server keeps of each uploaded file beside its bytes, about."""
 _lock = threading.Lock()
 
 
@@ -55,6 +59,26 @@ def run_app_around_pages() -> None:
     kind of app and runs such a file alone.
     """
     PagesManager.uses_pages_directory = False
+
+
+def kept_uploads(session: str) -> tuple[int, int]:
+    """Return how many bytes of uploads the server keeps in memory: of everybody, and of one session.
+
+    Streamlit keeps each file until its browser takes it back or the session ends, and has no limit for all.
+    """
+    manager = get_instance().uploaded_file_mgr
+    assert isinstance(manager, MemoryUploadedFileManager)
+    with manager._lock:
+        of_all = manager._total_bytes + UPLOAD_BYTES * manager._file_count
+        known = manager.file_storage.get(session, {}).values()
+        return of_all, sum(len(file.data) + UPLOAD_BYTES for file in known)
+
+
+def forget_upload(file: UploadedFile) -> None:
+    """Let go of a file that was taken in: else it stays in memory until its session ends."""
+    context = get_script_run_ctx()
+    if context and isinstance(manager := context.uploaded_file_mgr, MemoryUploadedFileManager):
+        manager.remove_file(context.session_id, file.file_id)
 
 
 def let_parts_follow_their_page() -> None:

@@ -1,5 +1,6 @@
 """Where datasets, networks of people's own and runs live: ``$CNNLAB_HOME``, by default ``~/.cnnlab``."""
 
+import errno
 import os
 import platform
 import re
@@ -9,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from cnnlab.errors import WorkspaceError
 
@@ -18,6 +20,15 @@ ABANDONED_SECONDS = 24 * 3600
 """When the scratch folder of another machine, whose processes cannot be seen, counts as left behind."""
 
 _SECRET = {"CNNLAB_TEACHER_TOKEN", "teacher_token"}
+LOG_BYTES = 10 * 2**20
+"""A log of processes that has more is begun anew."""
+
+_UNWRITABLE = {
+    getattr(errno, name)
+    for name in ("EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "EFBIG", "EIO", "EMFILE", "ENFILE", "ENOLCK")
+    if hasattr(errno, name)
+}
+"""What the system says of a disk that is full, read-only, somebody else's or broken."""
 _SCRATCH = re.compile(r"\.work-(\d+)-(.*)-[^-]*")
 
 
@@ -62,6 +73,48 @@ def child_environment(**more: str) -> dict[str, str]:
     path = os.pathsep.join(filter(None, (package_parent, os.environ.get("PYTHONPATH"))))
     given = {name: value for name, value in os.environ.items() if name not in _SECRET}
     return {**given, "PYTHONPATH": path, **more}
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Say in one sentence that the workspace cannot be written, wherever in the block that happens.
+
+    For whole functions, too: ``@workspace.writing()``.
+
+    Raises:
+        WorkspaceError: the disk is full or read-only, or a folder belongs to somebody else.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _UNWRITABLE:
+            raise unwritable(error) from error
+        raise
+
+
+def unwritable(error: OSError) -> WorkspaceError:
+    """Return the error that says that the workspace takes no files."""
+    return WorkspaceError(
+        f"{home()} cannot be written ({error.strerror}); free some space, "
+        "or set CNNLAB_HOME to a folder you may write to."
+    )
+
+
+@contextmanager
+def log(name: str) -> Iterator[BinaryIO]:
+    """Give a file of the workspace for what processes print; nothing is kept where none can be.
+
+    What they printed is nothing that their work depends on.
+    """
+    path = home() / name
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        begun_anew = path.exists() and path.stat().st_size > LOG_BYTES
+        file = path.open("wb" if begun_anew else "ab")
+    except OSError:
+        file = open(os.devnull, "wb")  # noqa: SIM115, PTH123 - closed below
+    with file:
+        yield file
 
 
 @contextmanager

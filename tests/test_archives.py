@@ -1,8 +1,6 @@
 """ZIPs that people bring: whatever is wrong with one is one sentence of ours, and names come out as text."""
 
 import io
-import os
-import random
 import struct
 import zipfile
 
@@ -12,9 +10,6 @@ from cnnlab import archives
 from cnnlab.archives import Archive
 from cnnlab.errors import CnnLabError, DatasetError
 from cnnlab.name_encodings import guessed
-
-FUZZED = int(os.environ.get("CNNLAB_FUZZ", "300"))
-"""How many mutated ZIPs are tried; CNNLAB_FUZZ=10000 for many."""
 
 
 def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -41,43 +36,6 @@ def read_through(data: bytes) -> None:
 
 FILES = {f"{name}/{i}.jpg": bytes(range(256)) * (i + 1) for name in ("rock", "paper") for i in range(3)}
 WHOLE = [zipped(FILES), zipped(FILES, zipfile.ZIP_STORED)]
-
-
-def mutated(data: bytes, rng: random.Random) -> bytes:
-    """Return a ZIP to which happened what happens: bytes lost, turned over, doubled, cut off."""
-    data = bytearray(data)
-    for _ in range(rng.choice((1, 1, 1, 2, 5))):
-        at = rng.randrange(len(data))
-        match rng.randrange(6):
-            case 0:
-                del data[at]
-            case 1:
-                data[at] ^= 1 << rng.randrange(8)
-            case 2:
-                data[at] = rng.choice((0, 0xFF, 0x7F, 0x80))
-            case 3:
-                data[at:at] = bytes(rng.randrange(256) for _ in range(rng.randrange(1, 9)))
-            case 4:
-                del data[at : at + rng.randrange(1, 200)]
-            case 5:
-                start = max(0, data.rfind(b"PK\x01\x02", 0, at + 1))  # the list says something else
-                data[min(start + rng.randrange(46), len(data) - 1)] = rng.randrange(256)
-        if len(data) < 30:
-            break
-    return bytes(data)
-
-
-def test_a_mutated_zip_is_read_or_refused_in_one_sentence():
-    refused = 0
-    for seed in range(FUZZED):
-        rng = random.Random(seed)
-        data = mutated(rng.choice(WHOLE), rng)
-        try:
-            read_through(data)
-        except CnnLabError as error:
-            refused += 1
-            assert str(error).startswith("hands.zip ") and str(error).endswith("."), seed
-    assert FUZZED // 10 < refused < FUZZED
 
 
 def test_any_one_lost_byte_is_read_or_refused():

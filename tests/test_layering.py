@@ -14,15 +14,16 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 BY_NAME = ("import_module", "_Deferred")
 """Functions that import the module whose name they are given."""
-EVERYWHERE = {"errors", "machine", "strict_json", "workspace", "shelf", "access"}
+EVERYWHERE = {"errors", "machine", "plain_text", "strict_json", "workspace", "shelf", "access"}
 MAY_USE = {
-    "errors": set(),
+    "errors": {"plain_text"},
+    "plain_text": set(),
     "machine": set(),
     "settings": {"errors", "strict_json"},
     "strict_json": set(),
     "workspace": {"errors"},
-    "shelf": {"strict_json", "workspace"},
-    "access": {"errors", "strict_json", "workspace", "shelf"},
+    "shelf": {"plain_text", "strict_json", "workspace"},
+    "access": {"errors", "plain_text", "strict_json", "workspace", "shelf"},
     "keras_internals": set(),
     "streamlit_internals": set(),
     "images": EVERYWHERE,

@@ -14,6 +14,7 @@ from cnnlab import __version__, machine, strict_json
 from cnnlab.cli import asking, catalogue, doctor, experiments, export, inside, networks, running, trained
 from cnnlab.cli.output import Answer, show_any_name
 from cnnlab.errors import CnnLabError
+from cnnlab.plain_text import one_line, showable
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _print(answer: Answer, as_json: bool) -> None:
-    text = strict_json.dumps(answer.document, indent=2) if as_json else answer.text
+    text = strict_json.dumps(answer.document, indent=2) if as_json else showable(answer.text)
     try:
         print(text, flush=True)
     except BrokenPipeError:  # the reader, `head` perhaps, has seen enough
@@ -56,5 +57,5 @@ def _print(answer: Answer, as_json: bool) -> None:
 
 
 def _fail(sentence: str) -> int:
-    print("cnnlab:", " ".join(sentence.split()), file=sys.stderr)
+    print("cnnlab:", one_line(sentence), file=sys.stderr)
     return 1

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
+from cnnlab.plain_text import one_line
+
 NUMBER = re.compile(r"–|[\d.,]+( %| s)?")
 BAR_WIDTH = 24
 REDRAW_SECONDS = 0.1
@@ -74,7 +76,7 @@ class ProgressBar:
 
     def __call__(self, fraction: float, text: str) -> None:
         """Show how far it is."""
-        fraction = min(max(fraction, 0.0), 1.0)
+        fraction, text = min(max(fraction, 0.0), 1.0), one_line(text)
         if self._terminal:
             now = time.monotonic()
             if now - self._drawn_at >= REDRAW_SECONDS or fraction == 1:

@@ -19,6 +19,9 @@ MOST_ACTIVATIONS = 200_000_000
 MOST_THINGS = 20_000
 """Layers with their initializers and regularizers: a ResNet-152 has about 3,000."""
 
+MOST_LAYERS = 1_000
+"""A DenseNet-201 has 709. Of a longer chain Keras's own walk ends in too deep a recursion."""
+
 LAYERS = frozenset(
     {
         *("InputLayer", "Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose", "Dense"),
@@ -60,12 +63,13 @@ def check(path: Path, input_shape: list[int], classes: int) -> None:
             names = list(islice(_classes(config), MOST_THINGS + 1))
         except RecursionError as error:
             raise RunError("The description of the network is damaged; export the run again.") from error
-        if len(names) > MOST_THINGS:
+        if len(names) > MOST_THINGS or len(_layers(config)) > MOST_LAYERS:
             raise RunError("The network has more layers than any network for images, so it is not loaded.")
         for name in names:
             _refuse_unknown(*name)
         if sum(name[:2] in _MODELS for name in names) != 1:
             raise RunError("The network is not one plain graph of layers, so it is not loaded.")
+        _refuse_disorder(_layers(config))
         _refuse_other_network(config, input_shape, classes, weight_bytes(weights))
     finally:
         weights.unlink(missing_ok=True)
@@ -84,6 +88,37 @@ def _classes(value: Any) -> Iterator[tuple[str, str, str]]:
     elif isinstance(value, list):
         for inner in value:
             yield from _classes(inner)
+
+
+def _layers(config: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the layers of the one graph, as they are written."""
+    inner = config.get("config")
+    layers = inner.get("layers") if isinstance(inner, dict) else None
+    return [layer for layer in layers if isinstance(layer, dict)] if isinstance(layers, list) else []
+
+
+def _refuse_disorder(layers: list[dict[str, Any]]) -> None:
+    """Refuse a layer that stands before those it takes its inputs from: Keras writes none, and would look for
+    them through the whole list again and again.
+    """
+    known: set[str] = set()
+    for layer in layers:
+        if any(name not in known for name in _inputs(layer.get("inbound_nodes"))):
+            raise RunError("The layers of the network are in no order; export the run again.")
+        known.add(str(layer.get("name")))
+
+
+def _inputs(value: Any) -> Iterator[str]:
+    """Yield the names of the layers whose outputs a description of calls takes."""
+    if isinstance(value, dict):
+        history = value.get("keras_history")
+        if isinstance(history, list) and history:
+            yield str(history[0])
+        for inner in value.values():
+            yield from _inputs(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _inputs(inner)
 
 
 def _refuse_unknown(module: str, name: str, registered: str) -> None:

@@ -50,6 +50,8 @@ def _arrays(file: Any) -> Iterator[Any]:
     import h5py
 
     groups, met = [(file, 0)], {_address(file)}
+    if len(file.attrs) > MOST_ATTRIBUTES:
+        raise _Odd
     while groups:
         group, depth = groups.pop()
         for name in group:

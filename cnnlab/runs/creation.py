@@ -8,7 +8,6 @@ from importlib import metadata
 from pathlib import Path
 
 from cnnlab import access, workspace
-from cnnlab.errors import WorkspaceError
 from cnnlab.runs import admission
 from cnnlab.runs.run import SHELF, Run
 from cnnlab.runs.status import Status
@@ -33,10 +32,7 @@ def create(config: RunConfig, claimed: bool = False) -> Run:
     except OSError as error:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
-        raise WorkspaceError(
-            f"{workspace.home()} cannot be written ({error.strerror}); free some space, "
-            "or set CNNLAB_HOME to a folder you may write to."
-        ) from error
+        raise workspace.unwritable(error) from error
 
 
 def furnished(folder: Path, config: RunConfig, claimed: bool = False) -> Run:

@@ -69,7 +69,7 @@ def ask(kind: Kind, request: Mapping[str, Any]) -> Job:
             _forget_old_ones()
             return _furnished(folder, kind, request)
     except OSError as error:
-        raise _unwritable(error) from error
+        raise workspace.unwritable(error) from error
 
 
 def claimed(kind: Kind, request: Mapping[str, Any]) -> Job:
@@ -81,7 +81,7 @@ def claimed(kind: Kind, request: Mapping[str, Any]) -> Job:
     try:
         return _furnished(_folder(kind, request), kind, request, claimed=True)
     except OSError as error:
-        raise _unwritable(error) from error
+        raise workspace.unwritable(error) from error
 
 
 def prepared(kind: Kind, request: Mapping[str, Any], message: str) -> Job:
@@ -96,7 +96,7 @@ def prepared(kind: Kind, request: Mapping[str, Any], message: str) -> Job:
         begins = replace(queued(), state="stopped", message=message)
         return _furnished(_folder(kind, request), kind, request, begins=begins)
     except OSError as error:
-        raise _unwritable(error) from error
+        raise workspace.unwritable(error) from error
 
 
 def resume(job: Job) -> None:
@@ -213,13 +213,6 @@ def _folder(kind: Kind, request: Mapping[str, Any]) -> Path:
         return jobs_dir() / f"{kind.name}-{secrets.token_hex(8)}"
     asked = strict_json.dumps(dict(sorted(request.items())))
     return jobs_dir() / f"{kind.name}-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
-
-
-def _unwritable(error: OSError) -> WorkspaceError:
-    return WorkspaceError(
-        f"{workspace.home()} cannot be written ({error.strerror}); free some space, "
-        "or set CNNLAB_HOME to a folder you may write to."
-    )
 
 
 def _furnished(

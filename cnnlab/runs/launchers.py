@@ -91,8 +91,7 @@ class ProcessLauncher:
 
     def _spawn(self, **environment: str) -> subprocess.Popen[bytes]:
         self._not_before = time.monotonic() + self.PAUSE_SECONDS
-        workspace.runs_dir()
-        with (workspace.home() / "worker.log").open("ab") as log:
+        with workspace.log("worker.log") as log:
             return subprocess.Popen(
                 self._command,
                 stdin=subprocess.PIPE,

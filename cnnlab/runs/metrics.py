@@ -84,7 +84,7 @@ class MetricsLog:
 
     def __init__(self, path: Path):
         self._file: TextIO = path.open("a", encoding="utf-8")
-        if self._file.tell() and not path.read_bytes().endswith(b"\n"):
+        if self._file.tell() and _last_byte(path) != b"\n":
             self._file.write("\n")  # a worker died within a line: its torn line must not swallow ours
 
     def append(self, kind: str, **values: float) -> None:
@@ -110,14 +110,31 @@ def cut(path: Path, last_step: int) -> None:
     A learning rate that somebody set by hand stays set: its row moves to that step.
     """
     if path.exists():
-        rows = _parse(path.read_bytes().splitlines())
-        rows = [row for row in rows if reading.is_number(row.get("step", 0))]
-        for row in rows:
-            if row.get("kind") == "rate":
-                row["step"] = min(row.get("step", 0), last_step)
-        kept = [row for row in rows if row.get("step", 0) <= last_step]
-        with replacing(path) as aside:
-            aside.write_text("".join(strict_json.dumps(row) + "\n" for row in kept))
+        with path.open("rb") as log, replacing(path) as aside, aside.open("wb") as kept:
+            for line in log:  # of a million rows the memory would not take all at once
+                kept.write(_cut_line(line, last_step))
+
+
+def _cut_line(line: bytes, last_step: int) -> bytes:
+    """Return what of a line of a log is kept, nothing of a row after ``last_step`` or of what is no row."""
+    step = line.removeprefix(_BATCH).partition(b",")[0]
+    if line.startswith(_BATCH) and line.endswith(b"}\n") and step.isdigit() and len(step) < 16:
+        return line if int(step) <= last_step else b""
+    kept = b""
+    for row in _parse([line]):
+        if not reading.is_number(row.get("step", 0)):
+            continue
+        if row.get("kind") == "rate":
+            row["step"] = min(row.get("step", 0), last_step)
+        if row.get("step", 0) <= last_step:
+            kept += strict_json.dumps(row).encode() + b"\n"
+    return kept
+
+
+def _last_byte(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1)
 
 
 class _Reader:

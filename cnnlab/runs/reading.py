@@ -10,6 +10,8 @@ import stat
 from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 
+from cnnlab.plain_text import showable as showable
+
 JSON_BYTES = 4 * 2**20
 MOST_MEMORY = 256 * 2**20
 LONGEST_TEXT = 20_000
@@ -89,11 +91,6 @@ def takes_too_much(content: bytes) -> bool:
 def is_text(value: Any, longest: int = LONGEST_TEXT) -> TypeGuard[str]:
     """Whether a value is a text and not too long; it may hold halves of characters, see ``showable``."""
     return isinstance(value, str) and len(value) <= longest
-
-
-def showable(text: str) -> str:
-    """Return a text without halves of characters, which no page can show; paths on disk may have some."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def is_number(value: Any, low: float = -1e15, high: float = 1e15) -> TypeGuard[float]:

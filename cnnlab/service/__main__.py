@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from cnnlab import machine
 from cnnlab.errors import CnnLabError
+from cnnlab.runs.limits import be_ended_first
 from cnnlab.service.client import READY
 from cnnlab.service.guard import Guard
 
@@ -27,6 +28,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     questions = sys.stdin.buffer
     machine.keep_to_granted_cores()
+    be_ended_first()
     Guard().start()
     try:
         from cnnlab.service.questions import ASKED, HEAVY

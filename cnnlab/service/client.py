@@ -125,8 +125,7 @@ class _Process:
         self._waiting: dict[int, Future] = {}
         self._lock = threading.Lock()
         self._ready, self._over = threading.Event(), threading.Event()
-        workspace.runs_dir()
-        with (workspace.home() / "service.log").open("ab") as log:
+        with workspace.log("service.log") as log:
             self._popen = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
@@ -180,7 +179,7 @@ class _Process:
         while True:
             try:
                 number, well, answer = pickle.load(self._answers)
-            except (EOFError, OSError, pickle.UnpicklingError):
+            except Exception:  # it has ended, or it writes what is no answer: anything can come of that
                 break
             if number == READY:
                 self.problem = "" if well else _unloadable(answer)

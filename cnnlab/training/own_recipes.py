@@ -6,7 +6,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 
-from cnnlab import access
+from cnnlab import access, workspace
 from cnnlab.errors import ConfigError
 from cnnlab.settings import RunConfig
 from cnnlab.shelf import Shelf, nfc, slug
@@ -84,6 +84,7 @@ def get(name: str) -> Recipe | None:
     return _read(name) if NAME.fullmatch(name) and SHELF.path(name).is_file() else None
 
 
+@workspace.writing()
 def delete(name: str) -> None:
     """Forget a saved recipe, a damaged one too; one that is gone already is no error.
 

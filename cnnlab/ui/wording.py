@@ -4,8 +4,8 @@ import re
 import time
 
 from cnnlab.inference import Pictures, accuracy_in_words
+from cnnlab.plain_text import apart, one_line
 from cnnlab.runs import Overview, Status
-from cnnlab.runs.reading import showable
 
 STATE_ICONS = {
     "queued": ":material/hourglass_empty:",
@@ -33,7 +33,7 @@ def plain(text: str) -> str:
     ``->`` an arrow. A character of these stands in a directive of its own, which shows as a bare ``<span>``:
     what people see, and copy, is the text as it was.
     """
-    return _ITEM.sub(r"\1\\.", _SHOWN_OTHERWISE.sub(_as_written, " ".join(showable(text).split())))
+    return _ITEM.sub(r"\1\\.", _SHOWN_OTHERWISE.sub(_as_written, apart(one_line(text))))
 
 
 def _as_written(found: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cnnlab import machine, worker
-from cnnlab.runs.limits import limit_myself
+from cnnlab.runs.limits import be_ended_first, limit_myself
 from cnnlab.worker.watchdog import Watchdog
 
 NICENESS = 10
@@ -52,6 +52,7 @@ def main(load: Callable[[Callable[[], bool]], Execute]) -> None:
     no order yet.
     """
     limit_myself()
+    be_ended_first()
     machine.keep_to_granted_cores()
     if hasattr(os, "nice"):
         os.nice(NICENESS)

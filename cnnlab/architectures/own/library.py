@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cnnlab import access
+from cnnlab import access, workspace
 from cnnlab.architectures import registry
 from cnnlab.architectures.own import network
 from cnnlab.architectures.own.definition import Definition, titled
@@ -79,6 +79,7 @@ def _owner_in(path: Path) -> str:
     return ""
 
 
+@workspace.writing()
 def save(definition: Definition, over: tuple[str, str] | None = None) -> str:
     """Keep a network and return its name; ``over`` is the name and version of one of its title to replace.
 
@@ -119,6 +120,7 @@ def free_title(title: str) -> str:
     raise ArchitectureError(f"There are {MOST_NETWORKS} networks of your own already; delete one first.")
 
 
+@workspace.writing()
 def rename(name: str, title: str) -> str:
     """Give a network another title, and return its new name.
 
@@ -137,6 +139,7 @@ def rename(name: str, title: str) -> str:
     return new
 
 
+@workspace.writing()
 def delete(name: str) -> str:
     """Take a network off the list and return the token for ``restore``; its runs have a snapshot of it.
 
@@ -150,6 +153,7 @@ def delete(name: str) -> str:
     return SHELF.discard(name)
 
 
+@workspace.writing()
 def restore(token: str) -> str:
     """Bring a deleted network back and return its name.
 

@@ -16,9 +16,14 @@ _OLD_PARTS = {"train": TRAIN, "training": TRAIN} | dict.fromkeys(
 def parts_in(facts: Mapping[str, Any], folders: Iterable[str]) -> dict[str, str]:
     """Return the role of each folder that is a part, as facts of a dataset made here say; maybe none is."""
     if isinstance(parts := facts.get("parts"), dict):
-        return {str(name): role for name, role in parts.items() if role in ROLES}
+        return {name: role for name, role in parts.items() if role in ROLES and _is_inside(name)}
     found = {name: _OLD_PARTS[name.lower()] for name in folders if name.lower() in _OLD_PARTS}
     return found if {TRAIN, TEST} <= set(found.values()) else {}
+
+
+def _is_inside(folder: str) -> bool:
+    """Whether the path of a folder does not lead out of its dataset."""
+    return not folder.startswith(("/", "\\")) and ".." not in folder.replace("\\", "/").split("/")
 
 
 def names_in(facts: Mapping[str, Any]) -> dict[str, str]:

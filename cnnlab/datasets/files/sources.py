@@ -122,6 +122,8 @@ class MemorySource:
         self._files: dict[str, bytes | memoryview] = {}
         for path, data in files:
             unique = PurePosixPath(path.replace("\\", "/"))
+            if not unique.name:  # a browser does not send such; whoever does has no name for it
+                unique /= "image"
             while str(unique) in self._files:
                 unique = unique.with_stem(f"{unique.stem}-{len(self._files)}")
             self._files[str(unique)] = data

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab import access, images
+from cnnlab import access, images, workspace
 from cnnlab.access import disk, limits
 from cnnlab.datasets.files.listing import MOST_CLASSES
 from cnnlab.datasets.files.names import alike
@@ -123,6 +123,7 @@ def get(name: str) -> Collection:
     return _read(_ours(name))
 
 
+@workspace.writing()
 def add_pictures(name: str, class_name: str, pictures: Sequence[bytes], person: str = "") -> Added:
     """Add the files that can be read to a class, in their order; ``person`` becomes their group.
 
@@ -154,6 +155,7 @@ def add_pictures(name: str, class_name: str, pictures: Sequence[bytes], person: 
     return Added(tuple(paths), tuple(refused))
 
 
+@workspace.writing()
 def open_to_all(name: str, is_open: bool = True) -> None:
     """Let everybody add images to a collection, or only its owner again.
 
@@ -166,6 +168,7 @@ def open_to_all(name: str, is_open: bool = True) -> None:
     dataset.write(open=is_open)
 
 
+@workspace.writing()
 def delete_pictures(name: str, paths: Iterable[str]) -> str:
     """Take pictures out of a collection; return the token with which ``restore`` brings them back.
 
@@ -177,6 +180,7 @@ def delete_pictures(name: str, paths: Iterable[str]) -> str:
     return discard_parts(name, [path for path in paths if path in known])
 
 
+@workspace.writing()
 def add_class(name: str, class_name: str) -> str:
     """Add a class without pictures; return its name, less spaces around it.
 
@@ -196,6 +200,7 @@ def add_class(name: str, class_name: str) -> str:
     return new
 
 
+@workspace.writing()
 def rename_class(name: str, class_name: str, new_name: str) -> str:
     """Give a class another name, with all its pictures; return it, less spaces around it.
 
@@ -215,6 +220,7 @@ def rename_class(name: str, class_name: str, new_name: str) -> str:
     return new
 
 
+@workspace.writing()
 def delete_class(name: str, class_name: str) -> str:
     """Take a class out with all its pictures; return the token for ``restore``.
 

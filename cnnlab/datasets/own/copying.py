@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from cnnlab import images
+from cnnlab import images, workspace
 from cnnlab.datasets.files.listing import Entry
 from cnnlab.datasets.files.names import alike
 from cnnlab.datasets.files.parts import ROLES
@@ -51,8 +51,9 @@ def copied(
 
     def write(image: np.ndarray, data: bytes, index: int) -> tuple[int, ...]:
         path = folder / _own_path(entries[index], index, names, has_parts, data)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        with workspace.writing():  # else a full disk would look like an image that cannot be opened
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
         return image.shape
 
     return list(read_all(source, entries, write, progress))

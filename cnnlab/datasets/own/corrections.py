@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cnnlab import access, images
+from cnnlab import access, images, workspace
 from cnnlab.datasets.own.folder import LATEST, DatasetFolder, dataset_folder
 from cnnlab.errors import DatasetError
 
@@ -46,6 +46,7 @@ def can_correct(dataset: str) -> bool:
         return False
 
 
+@workspace.writing()
 def correct(dataset: str, image: str, class_name: str) -> Correction:
     """Move an image, by its name as in ``ImageSet.names``, into another class of its dataset.
 

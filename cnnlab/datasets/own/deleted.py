@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab import access
+from cnnlab import access, workspace
 from cnnlab.datasets.own.folder import SHELF, DatasetFolder, dataset_folder
 from cnnlab.errors import DatasetError
 from cnnlab.shelf import Trashed
@@ -102,6 +102,7 @@ def discard_parts(name: str, paths: Iterable[str]) -> str:
     return kept.name
 
 
+@workspace.writing()
 def restore(token: str) -> str:
     """Bring back what was moved away under a token; return the name of its dataset.
 

@@ -10,6 +10,7 @@ A folder without ``dataset.json`` was put there by hand: it is read, but nothing
 import contextlib
 import json
 import re
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,9 +22,12 @@ from cnnlab.datasets.files.facts import FACTS, names_in, parts_in
 from cnnlab.datasets.files.names import alike, in_order
 from cnnlab.datasets.files.parts import ROLES
 from cnnlab.errors import DatasetError
+from cnnlab.plain_text import one_line
 from cnnlab.shelf import Shelf, nfc, safe, write_json
 
 SHELF = Shelf("datasets", in_trash="{token}/whole/{name}")
+MOST_FACTS_BYTES = 64 * 2**20
+"""What was left out of 200,000 files has its names there."""
 LATEST = 1e12
 """Seconds; what says to be later is no time."""
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)  # Windows takes no such names
@@ -41,8 +45,12 @@ class DatasetFolder:
         return self._read()
 
     def _read(self) -> dict[str, Any]:
+        path = self.path / FACTS
         try:
-            facts = json.loads((self.path / FACTS).read_text(encoding="utf-8"))
+            known = path.stat()
+            if not stat.S_ISREG(known.st_mode) or known.st_size > MOST_FACTS_BYTES:  # a pipe would hold us up
+                return {}
+            facts = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             return {}
         return facts if isinstance(facts, dict) else {}
@@ -50,7 +58,7 @@ class DatasetFolder:
     @property
     def title(self) -> str:
         """Its name for people."""
-        return str(self.facts.get("title") or self.path.name)
+        return one_line(str(self.facts.get("title") or "")) or one_line(self.path.name)
 
     @property
     def is_ours(self) -> bool:

@@ -124,6 +124,7 @@ def _described(folder: Path, source: Source) -> DatasetInfo:
     )
 
 
+@workspace.writing()
 def create(title: str, classes: Sequence[str]) -> str:
     """Make a dataset with class folders and no pictures; return its name.
 
@@ -147,6 +148,7 @@ def create(title: str, classes: Sequence[str]) -> str:
         return _move_in(folder, title)
 
 
+@workspace.writing()
 def add(
     title: str, source: Source, progress: Progress, roles: Mapping[str, str] | None = None
 ) -> DatasetInfo:
@@ -184,6 +186,7 @@ def add(
     return describe(SHELF.path(slug))
 
 
+@workspace.writing()
 def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -> list[Skipped]:
     """Copy the pictures of a ZIP into a dataset that is there; return the files that are left out.
 
@@ -219,6 +222,7 @@ def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -
     return left_out + [shape for shape in shapes if isinstance(shape, Skipped)]
 
 
+@workspace.writing()
 def rename(name: str, title: str) -> None:
     """Give a dataset another title; its folder, by which runs know it, keeps its name.
 
@@ -238,6 +242,7 @@ def rename(name: str, title: str) -> None:
         dataset.write(title=title)
 
 
+@workspace.writing()
 def remove(name: str) -> str:
     """Take a dataset out of the library; return the token with which ``restore`` brings it back for a day.
 

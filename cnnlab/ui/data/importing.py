@@ -8,6 +8,7 @@ from cnnlab import datasets, images
 from cnnlab.datasets import DatasetInfo, Preview
 from cnnlab.datasets.catalogue import Files
 from cnnlab.errors import CnnLabError
+from cnnlab.streamlit_internals import forget_upload
 from cnnlab.ui.asking import FORMATS
 from cnnlab.ui.state import lab
 from cnnlab.ui.wording import plain
@@ -46,6 +47,9 @@ def import_form(turn: int) -> None:
         except CnnLabError as error:
             refused.error(plain(str(error)))
         else:
+            for file in files:
+                forget_upload(file)
+            st.session_state.pop("data_previews", None)
             lab().dataset = info.name
             st.session_state.data_turn += 1
             st.rerun()

@@ -10,7 +10,7 @@ from cnnlab.access import disk, limits
 from cnnlab.errors import CnnLabError
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import OPEN
-from cnnlab.streamlit_internals import UploadedFile
+from cnnlab.streamlit_internals import UploadedFile, forget_upload
 from cnnlab.ui import jobs
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.wording import plain
@@ -37,6 +37,7 @@ def open_a_run() -> None:
 
 def _ask_for(file: UploadedFile) -> None:
     path = _stored(file.getbuffer())
+    forget_upload(file)
     try:
         jobs.ask(OPEN, zip=str(path))
     except CnnLabError:
@@ -57,6 +58,7 @@ def _count() -> int:
     return st.session_state.get("arrivals", 0)
 
 
+@workspace.writing()
 def _stored(data: memoryview) -> Path:
     """Write an upload where the process finds it; what was forgotten there goes.
 

@@ -10,6 +10,7 @@ from cnnlab.runs import Run, snapshots
 
 BEST = "best"
 WIDE = 460
+LONGEST_NUMBER = 7
 PLAY_SECONDS = 1.5
 """For which an epoch is looked at while they are played."""
 LATE_SECONDS = 1.3 * PLAY_SECONDS
@@ -23,7 +24,8 @@ HELP = (
 def epoch_in_address(kept: Collection[int]) -> int | None:
     """Return the epoch that the address names, if it is one of those that are kept."""
     asked = st.query_params.get("epoch", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and int(asked) in kept else None
+    is_number = asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_NUMBER
+    return int(asked) if is_number and int(asked) in kept else None
 
 
 def write_epoch(epoch: int | None) -> None:
