@@ -55,6 +55,7 @@ def record(name: str, race: Race, results: Results, where: str) -> Path:
         "images": results.images,
         "sides": [_side(side) for side in results.sides],
     }
+    FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{name}.json"
     write_json(path, document)
     recording.cache_clear()
