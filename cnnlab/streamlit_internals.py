@@ -75,7 +75,8 @@ def kept_uploads(session: str) -> tuple[int, int]:
 
 def forget_upload(file: UploadedFile) -> None:
     """Let go of a file that was taken in: else it stays in memory until its session ends."""
-    if context := get_script_run_ctx():
+    context = get_script_run_ctx()
+    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
