@@ -116,7 +116,7 @@ def samples(run_id: str) -> list[Sample]:
 def _original_sizes(run: runs.Run, names: list[str]) -> dict[str, tuple[int, int]]:
     """Return the ``(height, width)`` of pictures of the run's dataset by their names, where it is known."""
     try:
-        info = datasets.get(dataset := run.config.dataset)
+        info = datasets.get(dataset := training.dataset_here(run).dataset)
         if info.native_shape:
             return dict.fromkeys(names, info.native_shape[:2])
         return datasets.picture_sides(dataset, names)
@@ -128,7 +128,7 @@ def _original_sizes(run: runs.Run, names: list[str]) -> dict[str, tuple[int, int
 def original(run_id: str, name: str) -> np.ndarray | None:
     """Return a picture of the run's dataset as its file is, not larger than is shown; None without files."""
     try:
-        dataset = runs.get(run_id).config.dataset
+        dataset = training.dataset_here(runs.get(run_id)).dataset
         picture = datasets.original(dataset, name)
         if picture is None and _is_small(datasets.get(dataset)):
             picture = _by_name(datasets.load(dataset), name)

@@ -1,12 +1,12 @@
 """QR codes of addresses of this app, for phones in the same network."""
 
 import functools
-import socket
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import segno
 import streamlit as st
 
+from cnnlab.streamlit_internals import network_address
 from cnnlab.ui.wording import plain
 
 LOCAL = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
@@ -21,7 +21,7 @@ def address(page: str, **query: str) -> str:
     """
     here = urlsplit(st.context.url or "http://localhost:8501")
     host = here.hostname or "localhost"
-    host = lan_address() or host if host in LOCAL else host
+    host = network_address() if host in LOCAL else host
     netloc = f"[{host}]" if ":" in host else host
     netloc += f":{here.port}" if here.port else ""
     base = "/".join(part for part in here.path.split("/")[1:-1] if part)
@@ -39,16 +39,3 @@ def code(page: str, **query: str) -> None:
 @functools.lru_cache(maxsize=256)
 def _drawn(text: str) -> str:
     return str(segno.make(text, error="m").svg_data_uri(scale=4, border=3, dark="#000", light="#fff"))
-
-
-@functools.lru_cache(maxsize=1)
-def lan_address() -> str:
-    """Return the address of this machine in its network, or an empty text without one; nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(
-                ("192.0.2.1", 9)
-            )  # an address of documentation: a datagram socket only picks a route
-            return str(probe.getsockname()[0])
-        except OSError:
-            return ""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from cnnlab.architectures.own import library as networks
 from cnnlab.datasets.own import library as own_datasets
 from cnnlab.settings import RunConfig
 from cnnlab.training import own_recipes, recipes
+from cnnlab.ui import asking
 from cnnlab.ui.runs import epochs
 from tests.fuzz.doors import NETWORK, small_images
 from tests.pages.conftest import give_weights, say
@@ -127,3 +129,20 @@ def test_a_page_opens_whatever_things_are_called(open_page: OpenPage, named: run
         str(part.value) for kind in ("markdown", "caption", "error", "warning") for part in app.get(kind)
     ]
     assert not any(set("\u202e\x1b") & set(text) for text in shown)
+
+
+def test_images_beside_the_server_are_not_shown_for_a_run_that_came_from_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The dataset of such a run is a name in the library, never a folder where the server was started."""
+    (tmp_path / "private" / "a").mkdir(parents=True)
+    for folder in ("a", "b"):
+        (tmp_path / "private" / folder).mkdir(exist_ok=True)
+        for number in range(2):
+            (tmp_path / "private" / folder / f"{number}.png").write_bytes(small_images()[0])
+    monkeypatch.chdir(tmp_path)
+    run = runs.create(RunConfig("lenet5", "private"))
+    assert asking.original.__wrapped__(run.id, "a/0.png") is not None  # of a run that was started here
+    document = json.loads((run.folder / "config.json").read_text())
+    (run.folder / "config.json").write_text(json.dumps(document | {"imported": {"at": 1.0}}))
+    assert asking.original.__wrapped__(run.id, "a/0.png") is None

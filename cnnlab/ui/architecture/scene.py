@@ -61,7 +61,7 @@ class Scene:
             if type(value) is not type(known[name]) or (isinstance(value, int) and value > MOST_OPTION):
                 raise ArchitectureError(f"This address has no possible value for {name}.")
         edits = tuple(Edit.parsed(text) for text in address.get("edit", "").split("~") if text)
-        return cls(usual.architecture, shape, int(classes), address.get("layer"), options, edits)
+        return cls(usual.architecture, shape, int(classes), address.get("layer") or None, options, edits)
 
     def address(self) -> dict[str, str]:
         """Return the query parameters that restore this scene."""
