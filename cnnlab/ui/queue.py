@@ -88,9 +88,11 @@ def show() -> None:
 
 def _row(number: int, seen: runs.Overview, count: int) -> None:
     more = " · ".join(filter(None, (visitors.whose(seen.owner), when(seen.run.id))))
-    label = f"{number + 1}\\. {plain(seen.title)}" + (f"  :gray[{plain(more)}]" if more else "")
+    label = f"{number + 1}\\. {plain(seen.title)}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"queue-{seen.run.id}"):
-        st.page_link("pages/train.py", label=label, query_params={"run": seen.run.id}, width="stretch")
+        with st.container(gap=None, width="stretch"):
+            st.page_link("pages/train.py", label=label, query_params={"run": seen.run.id})
+            st.caption(plain(more))
         if not access.current().has_all_rights:
             return
         with st.container(horizontal=True, gap="small", width="content"):
