@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnnlab import access, runs
 from cnnlab.runs.job import Job
+from cnnlab.runs.kinds import DEVICE
 from cnnlab.training import queue_wait
 from cnnlab.ui import visitors
 from cnnlab.ui.attempt import attempt, complain
@@ -21,21 +22,21 @@ _lock = threading.Lock()
 _kept: list[tuple[float, dict[str, float | None]]] = []
 
 
-def _waits() -> dict[str, float | None]:
-    """Return in how many seconds each job that waits for the device begins; None where that is not known."""
+def _waits(job_id: str) -> dict[str, float | None]:
+    """Return in how many seconds each job that waits for the device begins; None where that is not known.
+
+    Where ``job_id`` has come since they were looked up, they are looked up anew.
+    """
     with _lock:
-        if not _kept or time.monotonic() - _kept[0][0] > KEPT_SECONDS:
+        if not _kept or job_id not in _kept[0][1] or time.monotonic() - _kept[0][0] > KEPT_SECONDS:
             found = queue_wait.waits(supervisor().slots, runs.overview())
             _kept[:] = [(time.monotonic(), found)]
         return _kept[0][1]
 
 
 def when(job_id: str) -> str:
-    """Say when a job that waits will begin: ``begins in about 4 min``, or that this is not known yet.
-
-    Of light work nothing is said: it does not wait for long.
-    """
-    if job_id not in (known := _waits()):
+    """Say when what waits for the device will begin: ``begins in about 4 min``, or that nobody knows yet."""
+    if job_id not in (known := _waits(job_id)):
         return ""
     seconds = known[job_id]
     return "no estimate yet" if seconds is None else f"begins in {roughly(seconds)}"
@@ -57,7 +58,8 @@ def waiting(job: Job) -> str:
     ahead = supervisor().ahead(job)
     if not ahead:
         return "Queued, starts now"
-    return ", ".join(filter(None, (f"Queued ({ahead} ahead)", when(job.id))))
+    wait = when(job.id) if job.kind.lane == DEVICE else ""  # light work does not wait for long
+    return ", ".join(filter(None, (f"Queued ({ahead} ahead)", wait)))
 
 
 def show() -> None:
@@ -86,9 +88,11 @@ def show() -> None:
 
 def _row(number: int, seen: runs.Overview, count: int) -> None:
     more = " · ".join(filter(None, (visitors.whose(seen.owner), when(seen.run.id))))
-    label = f"{number + 1}\\. {plain(seen.title)}" + (f"  :gray[{plain(more)}]" if more else "")
+    label = f"{number + 1}\\. {plain(seen.title)}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"queue-{seen.run.id}"):
-        st.page_link("pages/train.py", label=label, query_params={"run": seen.run.id}, width="stretch")
+        with st.container(gap=None, width="stretch"):
+            st.page_link("pages/train.py", label=label, query_params={"run": seen.run.id})
+            st.caption(plain(more))
         if not access.current().has_all_rights:
             return
         with st.container(horizontal=True, gap="small", width="content"):

@@ -217,14 +217,10 @@ def test_the_teacher_changes_the_limits_on_the_page_and_a_bad_one_is_said(lesson
     assert limits.NAME not in texts(open_page("home"))
 
 
-def queued(app: AppTest) -> list[str]:
-    """Return the lines of the queue, without their numbers."""
+def titles(app: AppTest) -> list[str]:
+    """Return the titles of the runs in the queue, in their order."""
     found = [one.proto.label for one in app.get("page_link")]
     return [label.partition("\\. ")[2] for label in found if label[:1].isdigit()]
-
-
-def titles(app: AppTest) -> list[str]:
-    return [line.partition("  ")[0] for line in queued(app)]
 
 
 def test_everybody_sees_the_queue_and_the_teacher_moves_and_clears_it(lesson, open_page: OpenPage):
@@ -235,7 +231,7 @@ def test_everybody_sees_the_queue_and_the_teacher_moves_and_clears_it(lesson, op
     lesson.looks("ben")
     app = open_page("home")
     assert titles(app) == ["One", "Three", "Two"]
-    assert ["yours" in line for line in queued(app)] == [False, True, False]
+    assert sum("yours" in caption.value for caption in app.caption) == 1
     assert not {"Clear the queue"} & labels(app)
     assert not [button for button in app.button if str(button.key).startswith("queue-")]
     lesson.looks("teacher")
@@ -255,11 +251,19 @@ def test_a_waiting_run_says_its_place_and_that_nothing_is_known_yet(lesson, open
     assert said == "Queued (1 ahead), no estimate yet"
 
 
-def test_a_disk_that_fills_up_is_said_on_every_page(lesson, open_page: OpenPage, monkeypatch):
+def surroundings() -> None:
+    from cnnlab.ui import classroom
+
+    classroom.disk_warning()
+
+
+def test_a_disk_that_fills_up_is_said_beside_every_page(lesson, monkeypatch):
+    assert not AppTest.from_function(surroundings).run().warning
     monkeypatch.setattr(disk, "usage", lambda: Usage(10**9, 2 * 10**9))
     for name in ("teacher", "anna"):
         lesson.looks(name)
-        assert "disk space" in texts(open_page("data"))
+        [warning] = AppTest.from_function(surroundings).run().warning
+        assert "disk space" in warning.value
 
 
 def test_a_dataset_of_another_is_looked_at_and_not_added_to(lesson, open_page: OpenPage):
