@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from cnnlab import machine, runs
+from cnnlab import runs
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Pictures
 from cnnlab.ui import pulse
+from cnnlab.ui.engine import trains_on
 from cnnlab.ui.jobs import background_work
 from cnnlab.ui.wording import STATE_ICONS, created, plain, progress
 
@@ -38,7 +39,7 @@ def machine_panel(page: str = "") -> None:
             of the two would be behind.
     """
     pulse.listen(pulse.MACHINE, SECONDS, key="machine-pulse")
-    st.caption(f":material/memory: {machine.describe()}")
+    st.caption(f":material/memory: {plain(trains_on())}")
     try:
         active = active_runs()
         for seen in active:
