@@ -50,9 +50,13 @@ class RayJobs:
             from ray.util.state import list_nodes
 
             alive = [("state", "=", "ALIVE")]
-            return list(list_nodes(address=self.address, filters=alive, limit=1000, timeout=SECONDS))
+            options = {"limit": 1000, "timeout": SECONDS, "raise_on_missing_output": False}
+            return list(list_nodes(address=self.address, filters=alive, **options))
 
-        resources = [node.resources_total or {} for node in self._asked(ask)]
+        try:
+            resources = [node.resources_total or {} for node in self._asked(ask)]
+        except RefusedError as error:
+            raise UnreachableError(f"{self.called} does not say which nodes it has.") from error
         self._seen_nodes = [Node(has.get("CPU", 0), has.get("GPU", 0)) for has in resources]
         return capacity(self._seen_nodes, "Ray cluster")
 

@@ -41,17 +41,21 @@ class Slurm:
     called = "Slurm"
 
     def __init__(self) -> None:
-        self._gpus = 0.0
+        self._gpus, self._cpus = 0.0, float(CPUS_PER_RUN)
 
     def capacity(self) -> Capacity:
         """Return what the nodes that are up have together."""
-        listed = self._run("sinfo", "--noheader", "--Node", "--responding", "--format=%N|%c|%G|%T")
+        try:
+            listed = self._run("sinfo", "--noheader", "--Node", "--responding", "--format=%N|%c|%G|%T")
+        except RefusedError as error:
+            raise UnreachableError(f"Slurm does not say which nodes it has: {error}") from error
         up: dict[str, Node] = {}
         for line in listed.splitlines():
             name, cpus, resources, state = line.strip().split("|")
             if not re.match(r"down|drain|fail|maint|power", state):
                 up[name] = Node(float(cpus.rstrip("+")), _gpus_in(resources))  # once for all its partitions
         self._gpus = max((node.gpus for node in up.values()), default=0.0)
+        self._cpus = max((node.cpus for node in up.values()), default=self._cpus)
         return capacity([*up.values()], "Slurm cluster")
 
     def submit(self, order: Order) -> None:
@@ -61,7 +65,10 @@ class Slurm:
         self.capacity()
         options = [f"--job-name={order.name}", "--no-requeue", "--open-mode=append"]
         options += ["--nodes=1", "--ntasks=1"]
-        options += [f"--output={order.folder}/log.txt", f"--cpus-per-task={CPUS_PER_RUN}"]
+        options += [
+            f"--output={order.folder}/log.txt",
+            f"--cpus-per-task={min(CPUS_PER_RUN, max(1, self._cpus)):.0f}",
+        ]
         if self._gpus:
             options.append(f"--gres=gpu:{self._gpus if order.all_devices else 1:.0f}")
         script = f"#!/bin/sh\nexec {shlex.join(order.command)}\n"
