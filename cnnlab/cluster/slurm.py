@@ -82,9 +82,11 @@ class Slurm:
         if not names:
             return {}
         command = ("squeue", "--noheader", "--states=all", f"--name={','.join(names)}", "--me")
-        found = {}
+        found: dict[str, Found] = {}
         for line in self._run(*command, "--format=%j|%A|%T|%r").splitlines():
             name, number, state, reason = line.strip().split("|", 3)
+            if name in found and found[name].state != "over":
+                continue  # of two that two servers submitted in the same moment the one that lives counts
             if state in _WAITING:
                 found[name] = Found("waiting", reason)
             elif state in _WORKING:

@@ -13,8 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from math import ceil, factorial
+from pathlib import Path
 
 from tests.benchmarks.result import quantile
+
+TEXT = Path(__file__).with_name("school_text.md")
+"""The words of docs/school.md; tables and figures are put in."""
 
 CLICK_SECONDS = 0.055
 """docs/benchmarks.md, "processor time of a click in a class of 30", with its polls: 0.05482 s."""
@@ -24,15 +28,15 @@ SERVER_MB = 238 + 762
 """docs/benchmarks.md, service: the web server 238.4 MB, and a process with TensorFlow beside it 761.7 MB."""
 WORKER_MB = 750
 """``cnnlab.training.forecast.PROCESS_BYTES``: a worker with TensorFlow, before it has loaded anything."""
-CLICK_KB = 60.0
-"""What a click sends to a browser."""
-FIRST_LOAD_MB = 3.0
-"""What a browser fetches once: Streamlit's scripts, and the chart library."""
+CLICK_KB = 19.0
+"""What a click sends to a browser: 660,255 bytes in 35 clicks of three websocket sessions."""
+FIRST_LOAD_MB = 4.5
+"""What a browser fetches once: 2.9 MB for the first page in Chromium, 1.6 MB more with the first chart."""
 SMALL_RUN_MB = 1.8
 """Folder of LeNet-5 on digits with its snapshots, measured with ``du``: 1.7 to 1.8 MB."""
 LARGE_RUN_MB = 590.0
-"""ResNet-18 with Adam: last.keras and best.keras of 11.18 million parameters x 3 x 4 bytes, 134 MB each; at most
-64 MB of snapshots and 256 MB of weights of epochs."""
+"""ResNet-18 with Adam: last.keras and best.keras of 11.18 million parameters x 3 x 4 bytes, 134 MB each; at
+most 64 MB of snapshots and 256 MB of weights of epochs."""
 
 CLASS = 30
 LESSON_SECONDS = 45 * 60.0
@@ -262,7 +266,7 @@ def document() -> str:
     possible = {most: sessions_possible(most) for most in (0.5, 1.0, 5.0)}
     crowded = clicks(100, every=4.0, seconds=55)
     shares = ", ".join(f"{lessons} lessons: {servers_needed(lessons)}" for lessons in (5, 20, 100))
-    return TEXT.format(
+    return TEXT.read_text("utf-8").format(
         web=web(),
         training=training(),
         storage=storage_and_network(),
@@ -278,53 +282,11 @@ def document() -> str:
         server=f"{SERVER_MB:,}",
         worker=WORKER_MB,
         kb=f"{CLICK_KB:.0f}",
-        first=f"{FIRST_LOAD_MB:.0f}",
+        first=FIRST_LOAD_MB,
         small=SMALL_RUN_MB,
         large=f"{LARGE_RUN_MB:.0f}",
         classes=possible[1.0] // CLASS,
     )
-
-
-TEXT = """# A school of 3,000
-
-A simulation by discrete events, `python -m tests.benchmarks.school`: lessons of 30 students that all begin at the
-same minute, up to 100 of them. It is a computation, not a measurement with 3,000 browsers.
-
-Measured (docs/benchmarks.md, 2 cores): a click takes {click} s of the server's processor, polls included; a session
-{session} MB; a server with its process for TensorFlow {server} MB; a worker {worker} MB. A click sends {kb} kB, the first
-visit {first} MB; a run of LeNet-5 keeps {small} MB, one of ResNet-18 with Adam at most {large} MB. Assumed: a student clicks
-every {every} s, presses Start in the sixth minute within the same 60 s as everybody, looks {looks} minutes at each result and
-trains again. How long a run takes depends on network and device: three lengths are shown.
-
-## Pages: one web server
-
-{web}
-
-A click answers within 0.5 s (95 of 100) up to {half} sessions, within 1 s up to {one}, within 5 s up to {five}. Against
-what was measured: 100 sessions that click every 4 s give a p95 of {crowded} here, and gave 6.1 s with the clients on the same
-two cores.
-
-## Training: slots
-
-A slot is a GPU, or two cores.
-
-{training}
-
-## Storage and network
-
-{storage}
-
-## What breaks first, and what to do
-
-1. **Training, within a minute.** A class that presses Start together needs a slot for most of its students if nobody
-   is to wait. Runs of 20 s wait least: choose LeNet-5 or few epochs for what all do at once, and let long runs be one
-   for each table. `CNNLAB_LAUNCHER=ray` or `slurm` adds slots (docs/install.md).
-2. **Pages, beyond {classes} classes on one server.** The interpreter is one core. Run one server for each {classes} classes, each
-   with a `CNNLAB_HOME` of its own, for 1 s at p95: {servers}. More cores do not help one server; they help its workers.
-3. **Storage, with large networks.** Delete runs at the end of a lesson. Small networks fill no disk.
-4. **Network, in the first minute.** Browsers keep what they fetched once; let a class open the page as it comes in.
-5. **Memory** is the least: even 300 sessions take less than two workers.
-"""
 
 
 if __name__ == "__main__":

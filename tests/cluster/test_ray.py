@@ -22,7 +22,7 @@ from tests.cluster import ray_nodes
 from tests.cluster.ray_nodes import Cluster, free_port
 from tests.conftest import REPOSITORY
 
-pytestmark = [pytest.mark.slow, ray_nodes.needed]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), ray_nodes.needed]
 wait_for = partial(waiting.wait_for, seconds=120.0)
 LONG = RunConfig("lenet5", "digits", epochs=5000, image_size=16, channels=1, max_per_class=30)
 

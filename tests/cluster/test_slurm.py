@@ -17,7 +17,7 @@ from tests import waiting
 from tests.cluster import slurm_node
 from tests.cluster.slurm_node import NODE
 
-pytestmark = [pytest.mark.slow, slurm_node.needed]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), slurm_node.needed]
 wait_for = partial(waiting.wait_for, seconds=120.0)
 LONG = RunConfig("lenet5", "digits", epochs=5000, image_size=16, channels=1, max_per_class=30)
 
