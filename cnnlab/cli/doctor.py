@@ -92,7 +92,9 @@ def _cluster() -> Iterator[Check]:
             has = found.capacity()
             yield Check("cluster", "ok", f"{has.words}; runs at a time: {has.slots}")
         except CnnLabError as error:
-            yield Check("cluster", "broken", str(error))
+            yield Check(
+                "cluster", "broken", str(error).replace(found.called, f"{found.called}{found.where}", 1)
+            )
 
 
 def _workspace() -> Check:

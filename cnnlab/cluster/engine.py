@@ -87,10 +87,15 @@ class Order:
 
 
 class Engine(Protocol):
-    """A cluster that takes jobs. Every method may take seconds, and is called from one thread at a time."""
+    """A cluster that takes jobs. Every method may take seconds, and is called from one thread at a time.
+
+    ``name`` is the word for files, ``called`` that for people; ``where`` goes behind it for administrators
+    only: students need not know where a cluster takes orders.
+    """
 
     name: str
     called: str
+    where: str
 
     def capacity(self) -> Capacity:
         """Return what the cluster has at this moment.

@@ -90,7 +90,7 @@ class ClusterLauncher:
 
     @property
     def _capacity(self) -> Capacity:
-        return self._follower.capacity or Capacity(1, f"{self.engine.called} does not answer")
+        return self._follower.capacity or Capacity(1, f"{self.engine.called} (does not answer)")
 
     def _work(self) -> None:
         while not self._closing.is_set():

@@ -35,11 +35,11 @@ Answer = TypeVar("Answer")
 class RayJobs:
     """The cluster whose dashboard ``RAY_ADDRESS`` names."""
 
-    name = "ray"
+    name, called = "ray", "Ray"
 
     def __init__(self, address: str | None = None):
         self.address = (address or os.environ.get("RAY_ADDRESS") or DEFAULT).rstrip("/")
-        self.called = f"Ray at {self.address}"
+        self.where = f" at {self.address}"
         self._client: Any = None
         self._seen_nodes: list[Node] = []
 

@@ -37,8 +37,7 @@ _NO_OUTPUT = "0:53"
 class Slurm:
     """The cluster of the ``slurm.conf`` of this machine."""
 
-    name = "slurm"
-    called = "Slurm"
+    name, called, where = "slurm", "Slurm", ""
 
     def __init__(self) -> None:
         self._gpus, self._cpus = 0.0, float(CPUS_PER_RUN)

@@ -11,6 +11,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from math import ceil, factorial
 from pathlib import Path
@@ -124,6 +125,7 @@ def seen(station: Station, seconds: float, plus: float = 0.0) -> Seen:
     )
 
 
+@cache
 def clicks(sessions: int, every: float = CLICK_EVERY, seconds: float = LESSON_SECONDS, seed: int = 0) -> Seen:
     """Let sessions of one web server click for a lesson; the seconds are those until the page is there."""
     clock, draw = Clock(), random.Random(seed)
@@ -142,6 +144,7 @@ def clicks(sessions: int, every: float = CLICK_EVERY, seconds: float = LESSON_SE
     return seen(server, seconds, plus=CLICK_SECONDS)
 
 
+@cache
 def runs(students: int, slots: int, run_seconds: float, seed: int = 0) -> Seen:
     """Let students train, look, and train again for a lesson; the seconds are those in the queue."""
     clock, draw = Clock(), random.Random(seed)
@@ -160,6 +163,7 @@ def runs(students: int, slots: int, run_seconds: float, seed: int = 0) -> Seen:
     return seen(device, LESSON_SECONDS - START_AT)
 
 
+@cache
 def slots_needed(students: int, run_seconds: float, patience: float = PATIENCE) -> int:
     """Return the fewest slots with which 95 of 100 runs wait no longer than ``patience``."""
     low, high = 1, students

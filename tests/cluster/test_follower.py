@@ -40,7 +40,7 @@ ELSEWHERE = {"pid": 4711, "host": "another-node", "started": "1@2"}
 class Pretended:
     """A cluster of two nodes; a test says what becomes of its jobs."""
 
-    name, called = "ray", "The cluster"
+    name, called, where = "ray", "The cluster", ""
 
     def __init__(self) -> None:
         self.jobs: dict[str, Found] = {}
