@@ -1,12 +1,14 @@
 """What a server has one of: the supervisor, which owns the queue, and the process that computes."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
 from cnnlab import cluster, machine, worker, workspace
 from cnnlab.datasets.own import deleted
+from cnnlab.errors import CnnLabError
 from cnnlab.runs import Launcher, ProcessLauncher, Supervisor, ThreadLauncher
 from cnnlab.service import Service
 
@@ -46,14 +48,23 @@ def launcher() -> Launcher:
 
 def trains_on() -> str:
     """Say in a few words what training uses: the device of this machine, or a cluster."""
-    launched = supervisor().launcher
-    return launched.words if isinstance(launched, cluster.ClusterLauncher) else str(machine.describe())
+    launched = _of_cluster()
+    return launched.words if launched else str(machine.describe())
 
 
 def gpus() -> int:
     """Return how many GPUs one run can have, 0 where training is on CPUs."""
-    launched = supervisor().launcher
-    if isinstance(launched, cluster.ClusterLauncher):
+    if launched := _of_cluster():
         return launched.gpus
     device = machine.describe()
     return device.count if device.kind == "GPU" else 0
+
+
+def _of_cluster() -> cluster.ClusterLauncher | None:
+    """Return the launcher of the cluster that runs go to; None without one, or without a workspace."""
+    if cluster.engine() is None:
+        return None
+    with suppress(CnnLabError):
+        if isinstance(found := supervisor().launcher, cluster.ClusterLauncher):
+            return found
+    return None

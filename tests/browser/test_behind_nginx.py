@@ -130,7 +130,7 @@ def test_a_page_is_alive_over_wss_and_takes_a_file(proxied, browser: Browser):
     page.on("websocket", lambda socket: sockets.append(socket.url))
     page.on("response", lambda got: missing.append(got.url) if got.status >= 400 else None)
     page.goto(f"{https}/data")
-    expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="Import dataset").click()
     page.get_by_text("ZIP or image files", exact=True).click()
     packed = zip_of_noise()
@@ -138,7 +138,7 @@ def test_a_page_is_alive_over_wss_and_takes_a_file(proxied, browser: Browser):
     page.locator("input[type=file]:not([webkitdirectory])").set_input_files(
         [{"name": "noise.zip", "mimeType": "application/zip", "buffer": packed}]
     )
-    expect(page.get_by_text("8 images in 2 classes:")).to_be_visible()
+    expect(page.get_by_text("8 images in 2 classes:")).to_be_visible(timeout=PATIENCE)
     assert sockets and all(url.startswith("wss://") and "/lab/_stcore/stream" in url for url in sockets)
     assert page.evaluate("window.isSecureContext")  # browsers open the camera
     assert not missing
