@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cnnlab import machine, runs, ui
+from cnnlab import runs, ui
 from cnnlab.errors import CnnLabError
 from cnnlab.ui import classroom, engine, pulse, queue, run_links, state
 from cnnlab.ui.train import starting
@@ -72,7 +72,7 @@ def this_machine() -> None:
     pulse.listen(pulse.MACHINE, seconds=2, key="home-pulse")
     left, right = st.columns([1, 2])
     left.header("This machine", anchor=False)
-    left.markdown(f":material/memory: Trains on **{machine.describe()}**")
+    left.markdown(f":material/memory: Trains on **{plain(engine.trains_on())}**")
     left.markdown(f":material/bolt: {plain(engine.service().message)}")
     with left:
         classroom.show()

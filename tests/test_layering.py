@@ -44,6 +44,7 @@ MAY_USE = {
     | {"inspection"},  # a network is run layer by layer along the graph that is inspected
     "charts": EVERYWHERE,
     "service": EVERYWHERE | {"architectures", "inspection", "inference", "runs"},
+    "cluster": EVERYWHERE | {"runs"},
     "exchange": EVERYWHERE
     | {"archives", "architectures", "augmentation", "datasets", "images", "inference", "inspection"}
     | {"preprocessing", "remote", "runs", "settings", "training", "keras_internals"},
@@ -63,6 +64,7 @@ OUTSIDE = {
     "tensorflow": {"architectures", "training", "inference", "exchange", "cli", "worker"},
     "sklearn": {"datasets", "inference"},
     "filelock": {"workspace"},
+    "ray": {"cluster"},
     "psutil": {"machine", "runs", "worker"},
 }
 """Packages that only some parts may import; cli only quiets TensorFlow, and the server never loads it."""

@@ -16,10 +16,10 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from cnnlab import datasets, workspace
+from cnnlab import cluster, datasets, workspace
 from cnnlab.cli.output import Answer, table
 from cnnlab.cli.quiet import import_tensorflow
-from cnnlab.errors import WorkspaceError
+from cnnlab.errors import CnnLabError, WorkspaceError
 
 PROJECT = Path(__file__).resolve().parents[2]
 NEEDED_GB = 2
@@ -40,7 +40,8 @@ def add_to(verbs: Any) -> None:
 
 
 def _doctor(_: argparse.Namespace) -> Answer:
-    checks = [_python(), *_libraries(), _device(), _workspace(), _disk(), _datasets(), _server(), _camera()]
+    checks = [_python(), *_libraries(), _device(), *_cluster(), _workspace(), _disk(), _datasets(), _server()]
+    checks.append(_camera())
     broken = [check.name for check in checks if check.state == "broken"]
     failure = f"Something a lesson needs is broken: {', '.join(broken)}." if broken else ""
     rows = [(check.state, check.name, check.message) for check in checks]
@@ -78,6 +79,22 @@ def _device() -> Check:
         return Check("device", "ok", str(devices.describe()))
     except Exception as error:  # a half-installed TensorFlow fails in any way it likes
         return Check("device", "broken", f"TensorFlow cannot be loaded: {error}")
+
+
+def _cluster() -> Iterator[Check]:
+    """Say whether the cluster that ``CNNLAB_LAUNCHER`` names answers; nothing where work stays here."""
+    named = os.environ.get("CNNLAB_LAUNCHER") or cluster.LAUNCHERS[0]
+    if named not in cluster.LAUNCHERS:
+        known = ", ".join(cluster.LAUNCHERS)
+        yield Check("cluster", "broken", f"CNNLAB_LAUNCHER is {named!r}; it may be one of {known}.")
+    elif found := cluster.engine():
+        try:
+            has = found.capacity()
+            yield Check("cluster", "ok", f"{has.words}; runs at a time: {has.slots}")
+        except CnnLabError as error:
+            yield Check(
+                "cluster", "broken", str(error).replace(found.called, f"{found.called}{found.where}", 1)
+            )
 
 
 def _workspace() -> Check:

@@ -4,12 +4,13 @@ import argparse
 import math
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import asdict
 from typing import Any
 
-from cnnlab import architectures, runs, training, worker
+from cnnlab import architectures, cluster, runs, training, worker
 from cnnlab.cli import settings
 from cnnlab.cli.output import Answer, ProgressBar
 from cnnlab.cli.quiet import import_tensorflow
@@ -83,10 +84,23 @@ def _fork(arguments: argparse.Namespace) -> Answer:
 
 
 def _trained(run: runs.Run) -> Answer:
-    """Train a claimed run in this process, then tell how it ended."""
-    with interrupt_stops(run), progress_shown(run), printing_into_the_log(run):
-        worker.execute(run.folder)
+    """Train a claimed run in this process, or on the cluster, then tell how it ended."""
+    launcher = cluster.launcher()
+    if launcher:
+        launcher.launch(run, None)
+        with interrupt_stops(run), progress_shown(run):
+            _follow(run)
+        launcher.close()
+    else:
+        with interrupt_stops(run), progress_shown(run), printing_into_the_log(run):
+            worker.execute(run.folder)
     return _outcome(run)
+
+
+def _follow(run: runs.Run) -> None:
+    """Wait until a run is over that the cluster has; it goes on if this program ends."""
+    while run.status().is_active:
+        time.sleep(POLL_SECONDS)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from typing import Any
 
 from cnnlab import access, strict_json
 from cnnlab.errors import RunError
-from cnnlab.runs import reading, status
+from cnnlab.runs import handed_over, reading, status
 from cnnlab.runs.kinds import KINDS, Kind
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.reading import DamagedError
@@ -95,7 +95,8 @@ class Job:
         """
         if now.state == "queued" and (said := self.damage_of(odd)):
             return replace(now, state="failed", message=said)
-        if now.is_orphaned():
+        asked = now.cluster_job and now.state in status.WORKING
+        if now.is_orphaned(confirmed=handed_over.confirmed(self.folder) if asked else 0.0):
             return self.lost(now)
         if now.state in {"starting", "running"} and self.stop_requested():
             return replace(now, state="stopping")

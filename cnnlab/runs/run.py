@@ -197,6 +197,7 @@ class Run(Job):
         waiting = replace(
             now, state="queued", message="Waiting to go on.", phase=Phase.NONE, error=None, ended=None
         )
+        waiting = replace(waiting, process=None, cluster_job="")  # who worked for it before
         try:
             (self.folder / "control").mkdir(exist_ok=True)
             for wish in ("stop", "claim"):

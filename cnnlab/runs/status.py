@@ -46,7 +46,8 @@ class Status:
     """What is known of a job at one moment. Times are Unix seconds; ``seconds`` is training time so far.
 
     ``phase`` is one of ``Phase``, or a word of a later version; empty where none is told. ``progress`` is how
-    much is done, 0 to 1, of work that has no steps.
+    much is done, 0 to 1, of work that has no steps. ``cluster_job`` names the job of a cluster that does it,
+    empty on this machine; see ``handed_over``.
     """
 
     state: str = "queued"
@@ -66,6 +67,7 @@ class Status:
     slot: int | None = None
     error: dict[str, Any] | None = None
     process: dict[str, Any] | None = None
+    cluster_job: str = ""
     heartbeat: float = 0.0
     created: float = 0.0
     started: float | None = None
@@ -87,20 +89,30 @@ class Status:
         """Completed epochs after the best one, or None before the first epoch ended."""
         return None if self.best_epoch is None else self.epoch - self.best_epoch
 
+    @property
+    def waits_for_cluster(self) -> bool:
+        """Whether it is handed over to a cluster on which no worker has begun yet."""
+        return self.state in WORKING and bool(self.cluster_job) and self.process is None
+
     def silence(self, now: float | None = None) -> float:
         """Return for how many seconds the worker has not written; 0 where none should."""
-        if self.state not in WORKING or not self.heartbeat:
+        if self.state not in WORKING or not self.heartbeat or self.waits_for_cluster:
             return 0.0
         return max(0.0, (now or time.time()) - self.heartbeat)
 
-    def is_orphaned(self, now: float | None = None) -> bool:
-        """Whether the state says working although the worker is gone."""
+    def is_orphaned(self, now: float | None = None, confirmed: float = 0.0) -> bool:
+        """Whether the state says working although the worker is gone.
+
+        Args:
+            now: Unix seconds.
+            confirmed: when a cluster last confirmed a worker of another machine.
+        """
         if self.state not in WORKING:
             return False
         process = ProcessId.from_dict(self.process)
         alive = process.is_alive() if process else None
         if alive is None:
-            return (now or time.time()) - self.heartbeat > SILENCE_SECONDS
+            return (now or time.time()) - max(self.heartbeat, confirmed) > SILENCE_SECONDS
         return not alive
 
     def interrupted(self, message: str) -> "Status":
@@ -149,6 +161,7 @@ def _is_amount(value: Any) -> bool:
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "state": lambda value: is_text(value) and value in STATES,
     **dict.fromkeys(("message", "device"), is_text),
+    "cluster_job": lambda value: is_text(value, 300),
     "phase": lambda value: is_text(value, 100),
     **dict.fromkeys(("epoch", "epochs", "step", "steps_per_epoch"), is_whole),
     **dict.fromkeys(("images_per_second", "seconds"), _is_amount),

@@ -50,7 +50,7 @@ class Supervisor:
         stop_seconds: float = STOP_SECONDS,
         light: int = LIGHT_AT_ONCE,
     ):
-        self._launcher = launcher
+        self._launcher = self.launcher = launcher
         self.slots = slots
         self._places = Places(slots, light)
         self._deadline = StopDeadline(stop_seconds)
@@ -175,6 +175,7 @@ class Supervisor:
 
     def tick(self) -> None:
         """Do one round: end who hangs, bury dead workers, start what waits, keep the launcher's house."""
+        self._resize(getattr(self._launcher, "slots", self.slots))
         everything = look()
         buried = False
         for seen in everything:
@@ -187,6 +188,12 @@ class Supervisor:
             everything = look()
         waiting = any(seen.waits and seen.lane == DEVICE for seen in everything)
         self._launcher.tick(soon=waiting or len(self._places.taken(everything)) < self.slots)
+
+    def _resize(self, slots: int) -> None:
+        """Have as many slots as a cluster has room for, which grows and shrinks."""
+        if slots != self.slots:
+            self.slots = slots
+            self._places = replace(self._places, slots=slots)
 
     def _bury(self, seen: Seen) -> bool:
         """Write what became of a job whose worker is gone, or hangs, or takes too much, or is not wanted.

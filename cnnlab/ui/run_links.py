@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from cnnlab import access, machine, runs
+from cnnlab import access, runs
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Pictures
 from cnnlab.ui import classroom, pulse
+from cnnlab.ui.engine import trains_on
 from cnnlab.ui.jobs import background_work
 from cnnlab.ui.wording import STATE_ICONS, created, plain, progress
 
@@ -40,7 +41,7 @@ def machine_panel(page: str = "") -> None:
     pulse.listen(pulse.MACHINE, SECONDS, key="machine-pulse")
     if access.current().role is access.Role.TEACHER:
         st.caption(":material/school: Teacher")
-    st.caption(f":material/memory: {machine.describe()}")
+    st.caption(f":material/memory: {plain(trains_on())}")
     classroom.disk_warning()
     try:
         active = active_runs()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cnnlab import machine, worker
 from cnnlab.runs.limits import be_ended_first, limit_myself
+from cnnlab.worker.admission import admit
 from cnnlab.worker.watchdog import Watchdog
 
 NICENESS = 10
@@ -41,6 +42,7 @@ class Order(threading.Thread):
             self._take(Path(order["folder"]), int(order["slot"]))
 
     def _take(self, folder: Path, slot: int) -> None:
+        admit(folder)
         self.folder, self.slot = folder, slot
         self.watchdog = Watchdog(worker.job_in(folder))
 

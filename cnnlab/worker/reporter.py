@@ -11,6 +11,7 @@ from cnnlab.runs import Phase
 from cnnlab.runs.context import Context
 from cnnlab.runs.job import Job
 from cnnlab.runs.liveness import ProcessId
+from cnnlab.worker.admission import leave_to_others
 
 HEARTBEAT_SECONDS = 0.5
 
@@ -81,4 +82,5 @@ class Reporter(Context):
         with self._lock:
             seconds = time.perf_counter() - self._began
             super().update(heartbeat=time.time(), seconds=seconds)
+            leave_to_others(self.job.folder)
             self.job.write_status(self.status)

@@ -15,7 +15,7 @@ from tests import benchmarks
 from tests.benchmarks import report
 from tests.benchmarks.result import Result
 
-NOT_BENCHMARKS = {"__main__", "result", "report", "sessions"}
+NOT_BENCHMARKS = {"__main__", "result", "report", "school", "sessions"}
 
 
 def main() -> None:

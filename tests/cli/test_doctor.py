@@ -66,3 +66,15 @@ def test_doctor_reads_the_files_of_the_server(monkeypatch: pytest.MonkeyPatch, t
     ):
         (tmp_path / ".streamlit" / "config.toml").write_text(text)
         assert doctor._server().state == state
+
+
+def test_doctor_names_the_cluster_that_runs_would_go_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CNNLAB_LAUNCHER", raising=False)
+    assert not [*doctor._cluster()]
+    monkeypatch.setenv("CNNLAB_LAUNCHER", "rya")
+    (check,) = doctor._cluster()
+    assert check.state == "broken" and "ray" in check.message
+    monkeypatch.setenv("CNNLAB_LAUNCHER", "ray")
+    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
+    (check,) = doctor._cluster()
+    assert check.state == "broken" and "http://HEAD:8265" in check.message

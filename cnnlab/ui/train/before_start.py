@@ -71,7 +71,7 @@ def _rows(config: RunConfig, parts: PlannedSplit, cost: NetworkCost | None) -> d
         "Memory": f"about {_gigabytes(told.memory_bytes)}",
     }
     ahead = len(supervisor().running()) + len(supervisor().queue())  # runs, and range tests
-    if ahead >= device.count:
+    if ahead >= supervisor().slots:
         rows["Queue"] = f"{ahead} job{'s' if ahead > 1 else ''} ahead"
     return rows
 

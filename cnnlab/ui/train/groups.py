@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnlab import architectures, charts, machine
+from cnnlab import architectures, charts
 from cnnlab.errors import CnnLabError
 from cnnlab.settings import (
     NORMALISATIONS,
@@ -30,6 +30,7 @@ from cnnlab.settings.groups import (
 )
 from cnnlab.training import schedules
 from cnnlab.ui.augmentation_form import augmentation_form
+from cnnlab.ui.engine import gpus, trains_on
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.form_state import SETTINGS, chosen, option_key
@@ -220,16 +221,15 @@ def _augmentation() -> None:
 
 
 def _device() -> None:
-    device = machine.describe()
-    st.markdown(f":material/memory: This machine trains on **{plain(str(device))}**.")
+    st.markdown(f":material/memory: Trains on **{plain(trains_on())}**.")
     one, two, three = st.columns(3, vertical_alignment="bottom")
-    gpu = device.kind == "GPU"
+    count = gpus()
     with one:
-        field("precision", disabled=not gpu and st.session_state.run_precision == "float32")
+        field("precision", disabled=not count and st.session_state.run_precision == "float32")
     with two:
-        field("devices", disabled=device.count < 2 and st.session_state.run_devices == "one")
+        field("devices", disabled=count < 2 and st.session_state.run_devices == "one")
     with three:
         for name in _others(HardwareSettings, without=("precision", "devices")):
             field(name)
-    if not gpu:
+    if not count:
         st.caption("Mixed precision and data parallelism need GPUs.")
