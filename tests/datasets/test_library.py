@@ -167,7 +167,7 @@ def test_a_name_that_cannot_be_is_refused(title, reason):
 @pytest.mark.parametrize("name", ["digits", "nothing", "..", "../home", ""])
 def test_only_an_own_dataset_can_be_deleted(name):
     datasets.import_zip("hands", zipped(HANDS))
-    with pytest.raises(DatasetError, match="not a dataset of your own"):
+    with pytest.raises(DatasetError, match="not one of your own"):
         datasets.remove(name)
     assert datasets.get("hands").images == 12
 

@@ -107,6 +107,7 @@ def test_the_listing_names_every_weight_and_small_ones_are_whole(trained: Traine
     )  # 8 × 8 × 6 inputs, 128 units
 
 
+@pytest.mark.slow
 def test_the_script_trains_the_same_network_on_the_images_that_lie_beside_it(
     trained: Trained, tmp_path: Path
 ):

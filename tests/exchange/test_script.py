@@ -252,6 +252,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Exported]:
 every_case = pytest.mark.parametrize("name", CASES)
 
 
+@pytest.mark.slow
 @every_case
 def test_the_script_sees_the_images_of_the_run_in_its_order(exported: dict[str, Exported], name: str):
     splits, seen = exported[name].splits, exported[name].seen
@@ -261,6 +262,7 @@ def test_the_script_sees_the_images_of_the_run_in_its_order(exported: dict[str, 
         np.testing.assert_array_equal(seen[f"x_{part}"], ours.images)
 
 
+@pytest.mark.slow
 @every_case
 def test_no_image_is_missed_and_each_is_in_one_part(exported: dict[str, Exported], name: str):
     rows = exported[name].rows
@@ -269,6 +271,7 @@ def test_no_image_is_missed_and_each_is_in_one_part(exported: dict[str, Exported
     assert len({row["file"] for row in rows}) == len(rows)
 
 
+@pytest.mark.slow
 @every_case
 def test_the_first_batch_is_that_of_the_run(exported: dict[str, Exported], name: str):
     work, seen = exported[name].work, exported[name].seen
@@ -278,6 +281,7 @@ def test_the_first_batch_is_that_of_the_run(exported: dict[str, Exported], name:
     assert seen["first"].dtype == np.float32 and np.isfinite(seen["losses"]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mixed", "grouped", "three parts"])
 def test_the_script_asks_and_saves_with_the_batch_norm_statistics_of_the_run(
     exported: dict[str, Exported], name: str
@@ -314,6 +318,7 @@ def test_many_images_are_looked_at_in_the_batches_of_the_run_and_training_does_n
     assert settings == [layer.get_config() for layer in model.layers]
 
 
+@pytest.mark.slow
 @every_case
 def test_no_name_of_the_script_means_two_things(exported: dict[str, Exported], name: str):
     tree = ast.parse((exported[name].folder / "train.py").read_text("utf-8"))
@@ -330,6 +335,7 @@ def test_no_name_of_the_script_means_two_things(exported: dict[str, Exported], n
     assert [name for name, count in Counter(bound).items() if count > 1] == []
 
 
+@pytest.mark.slow
 def test_a_run_that_was_split_by_group_is_split_by_group(exported: dict[str, Exported]):
     people = {
         part: {
@@ -366,6 +372,7 @@ def test_two_images_of_one_name_are_told_apart(tmp_path: Path):
         np.testing.assert_array_equal(shown, image)
 
 
+@pytest.mark.slow
 def test_a_frozen_base_sees_the_same_copies(tmp_path: Path):
     """The first layer is frozen, so that the run lets it look at a few augmented copies once."""
     grouped(tmp_path / "data")
@@ -387,6 +394,7 @@ def test_a_frozen_base_sees_the_same_copies(tmp_path: Path):
     np.testing.assert_allclose(first_layer(made.seen["first"]), features, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_script_says_what_it_misses(exported: dict[str, Exported], tmp_path: Path):
     numbered(tmp_path / "elsewhere")
     script, first = exported["grouped"].folder / "train.py", exported["grouped"].rows[0]["file"]

@@ -90,7 +90,7 @@ def test_the_camera_is_live_at_once_and_bears_the_classes_in_their_order(
 def test_a_page_over_plain_http_says_why_there_is_no_camera_and_offers_upload(
     open_page: OpenPage, trained: runs.Run, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("cnnlab.ui.camera_allowed", lambda: False)
+    monkeypatch.setattr("cnnlab.ui.asking.camera_allowed", lambda: False)
     app = open_page("classify", run=trained.id)
     app = app.segmented_control(key="classify_source").set_value("Camera").run()
     assert "plain http" in app.info[0].value

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import runs
@@ -16,6 +17,7 @@ OpenPage = Callable[..., AppTest]
 LARGE = RunConfig("vgg16", "digits", image_size=512, batch_size=128, epochs=300)
 
 
+@pytest.mark.slow
 def test_a_hundred_queued_runs_among_them_large_ones_are_listed_by_every_page(open_page: OpenPage):
     home = open_page("home")
     queued = [engine.supervisor().submit(LARGE.changed(title=f"Run {number}")) for number in range(100)]

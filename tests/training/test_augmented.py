@@ -86,6 +86,7 @@ def test_pictures_on_the_disk_make_the_batches_of_pictures_in_memory(pictures, a
         assert np.array_equal(mine[0], yours[0]) and np.array_equal(mine[1], yours[1])
 
 
+@pytest.mark.slow
 def test_two_augmented_epochs_and_two_more_are_four_epochs(straight):
     run = trained(CONFIG.changed(epochs=2))
     run.resume(4)

@@ -234,7 +234,7 @@ LONG = pytest.mark.skipif("CNNLAB_TEST_LONG" not in os.environ, reason="set CNNL
         ("baseline", 50),
         pytest.param("baseline", 500, marks=pytest.mark.slow),
         pytest.param("inception10", 10, marks=pytest.mark.slow),
-        pytest.param("inception10", 50, marks=pytest.mark.slow),
+        pytest.param("inception10", 50, marks=[pytest.mark.slow, LONG]),
         pytest.param("inception10", 500, marks=[pytest.mark.slow, LONG]),
         pytest.param("resnet18", 10, marks=pytest.mark.slow),
     ],
@@ -254,6 +254,7 @@ def test_the_page_is_told_on_how_many_images_the_statistics_stand():
     assert trained(SMALL.changed(epochs=1)).model_facts.batch_norm_images == 80
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_takes_its_running_averages_up_again():
     straight, halves = trained(SMALL.changed(epochs=4)), trained(SMALL.changed(epochs=2))
     go_on(halves, 4)

@@ -146,6 +146,7 @@ def search_with(config: RunConfig) -> Job:
     return job
 
 
+@pytest.mark.slow
 def test_a_sweep_climbs_until_the_loss_blows_up_and_stands_in_no_list_of_runs():
     search = search_with(HALVING.changed(optimizer="sgd", batch_size=16))
     execute(search.folder)

@@ -67,6 +67,7 @@ def test_a_run_stopped_within_an_epoch_goes_on_with_the_next_batch(straight):
     assert_same_training(run, straight)
 
 
+@pytest.mark.slow
 def test_rows_of_batches_whose_weights_were_lost_are_forgotten(straight):
     run = start(CONFIG.changed(epochs=3))
     execute(run.folder)

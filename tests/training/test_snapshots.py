@@ -148,6 +148,7 @@ def test_what_training_changes_finds_its_place_again(kind, tmp_path):
     assert len(dict(changing(loaded))) == len(arrays)
 
 
+@pytest.mark.slow
 def test_another_probe_is_taken_up_and_a_failure_ends_the_snapshots_only(monkeypatch, capsys):
     run = runs.create(SMALL, claimed=True)
     image = np.random.default_rng(0).integers(0, 256, (40, 30, 3), dtype=np.uint8)

@@ -18,7 +18,8 @@ def form() -> None:
 
     if settings := st.session_state.pop("fill", None):
         fill_in(settings)
-    if config := ask():
+    config, _ = ask()
+    if config:
         st.session_state.result = config
 
 

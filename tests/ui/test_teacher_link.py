@@ -1,6 +1,5 @@
 """The routes that give cookies: the teacher's link, and every page for students."""
 
-import asyncio
 import re
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
@@ -14,6 +13,7 @@ from streamlit import config
 from cnnlab import access
 from cnnlab.access import Door, Role, cookies, entry
 from cnnlab.ui import server, teacher_link, visitors
+from tests import coroutines
 
 TOKEN = "a-token-of-the-teacher"
 PAGE = {"sec-fetch-dest": "document"}
@@ -67,7 +67,7 @@ def asked(
             answer.headers = [(name.decode(), value.decode()) for name, value in message["headers"]]
         answer.body += message.get("body", b"")
 
-    asyncio.run(app(scope, receive, send))
+    coroutines.run(app(scope, receive, send))
     return answer
 
 
