@@ -1,11 +1,13 @@
 """``experiments`` and ``experiment``."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from cnnlab import cli
 from cnnlab.experiments import READY
+from cnnlab.runs.races import Arm
 
 KEYS = {"name", "claim", "arms", "difference", "interval", "verdict"}
 
@@ -29,7 +31,10 @@ def test_an_unknown_experiment_and_a_number_of_seeds_out_of_range_are_one_line(c
 
 
 @pytest.mark.slow
-def test_an_experiment_trains_its_sides_and_tells_the_difference_over_seeds(capsys):
+def test_an_experiment_trains_its_sides_and_tells_the_difference_over_seeds(capsys, monkeypatch):
+    usual = READY["learning-rate"]
+    short = tuple(Arm(arm.label, arm.config.changed(epochs=1)) for arm in usual.arms)
+    monkeypatch.setitem(READY, "learning-rate", replace(usual, arms=short))
     assert cli.main(["experiment", "learning-rate", "--seeds", "2", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert set(found) >= KEYS

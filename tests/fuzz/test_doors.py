@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.long import LONG
+
 ROOT = Path(__file__).resolve().parents[2]
 SEED = int(os.environ.get("CNNLAB_FUZZ_SEED", "15"))
 TIMES = int(os.environ.get("CNNLAB_FUZZ", "1"))
@@ -33,8 +35,6 @@ LIGHT = {
 """How many inputs each door gets in the default tests, and in the slow ones."""
 HEAVY = {"model file": (20, 600), "run ZIP": (10, 300)}
 """The doors that need Keras."""
-
-LONG = pytest.mark.skipif("CNNLAB_TEST_LONG" not in os.environ, reason="set CNNLAB_TEST_LONG to wait minutes")
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="limits of memory and their peaks are Linux's"

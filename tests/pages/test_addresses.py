@@ -16,6 +16,7 @@ from cnnlab.training import own_recipes, recipes
 from cnnlab.ui import asking
 from cnnlab.ui.runs import epochs
 from tests.fuzz.doors import NETWORK, small_images
+from tests.long import LONG
 from tests.pages.conftest import give_weights, say
 
 OpenPage = Callable[..., AppTest]
@@ -56,6 +57,7 @@ def test_a_page_opens_whatever_its_address_says(open_page: OpenPage, page: str):
         assert not app.exception, (page, name)
 
 
+@LONG
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_opens_whatever_one_part_of_its_address_says(open_page: OpenPage, page: str):

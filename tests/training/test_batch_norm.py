@@ -1,7 +1,6 @@
 """A network with batch norm is asked with the statistics of its training images, and trains as ever."""
 
 import errno
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from cnnlab.training.features import _Look
 from cnnlab.training.loop import train
 from cnnlab.training.pipeline import Batches
 from cnnlab.worker import execute
+from tests.long import LONG
 
 SMALL = RunConfig("baseline", "digits", image_size=16, channels=1, max_per_class=10, batch_size=16)
 """80 training images: an epoch has five steps."""
@@ -224,16 +224,13 @@ def assert_validated_as_kept(run: Run) -> None:
     assert loss == pytest.approx(run.metrics().epochs["val_loss"][-1], rel=1e-3)
 
 
-LONG = pytest.mark.skipif("CNNLAB_TEST_LONG" not in os.environ, reason="set CNNLAB_TEST_LONG to wait minutes")
-
-
 @pytest.mark.parametrize(
     ("architecture", "steps"),
     [
         ("baseline", 10),
         ("baseline", 50),
         pytest.param("baseline", 500, marks=pytest.mark.slow),
-        pytest.param("inception10", 10, marks=pytest.mark.slow),
+        pytest.param("inception10", 10, marks=[pytest.mark.slow, LONG]),
         pytest.param("inception10", 50, marks=[pytest.mark.slow, LONG]),
         pytest.param("inception10", 500, marks=[pytest.mark.slow, LONG]),
         pytest.param("resnet18", 10, marks=pytest.mark.slow),

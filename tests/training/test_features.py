@@ -22,6 +22,7 @@ from cnnlab.training.frozen import cut_behind_frozen
 from cnnlab.training.head_checkpoint import SaveHead
 from cnnlab.training.pipeline import Batches
 from cnnlab.worker import execute
+from tests.long import LONG
 from tests.training.same_training import assert_same_training
 
 CONFIG = RunConfig(
@@ -257,6 +258,7 @@ def test_a_run_that_asks_once_goes_on_with_or_without_keeping(in_every_epoch, ke
     assert_same_network(run, in_every_epoch)
 
 
+@LONG
 @pytest.mark.slow
 def test_the_head_of_mobilenet_learns_the_same_from_kept_features(monkeypatch):
     once = trained(MOBILENET)

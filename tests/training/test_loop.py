@@ -10,6 +10,7 @@ from cnnlab.datasets import ImageSet
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.training.loop import TrainSteps, train
 from cnnlab.training.pipeline import Batches
+from tests.long import LONG
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +99,7 @@ model.save(sys.argv[1])
 """
 
 
+@LONG
 @pytest.mark.slow
 def test_two_mirrored_devices_train_one_model_that_a_plain_process_loads(tmp_path):
     path = tmp_path / "mirrored.keras"

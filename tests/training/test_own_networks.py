@@ -11,6 +11,7 @@ from cnnlab.runs import Run
 from cnnlab.settings import RunConfig
 from cnnlab.training.pinning import pinned
 from cnnlab.worker import execute
+from tests.long import LONG
 
 TINY = Definition(
     "Tiny",
@@ -51,6 +52,7 @@ def test_own_network_trains_to_its_end_and_goes_on_after_it_is_deleted():
     assert (run.status().state, run.status().epoch) == ("finished", 2)
 
 
+@LONG
 @pytest.mark.slow
 def test_edited_branched_network_trains():
     run = asked_for(WIDE)
