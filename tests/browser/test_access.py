@@ -102,19 +102,11 @@ def findings(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious(page: Page, lesson: tuple[str, str], name: str):
-    address, run_id = lesson
-    open_settled(page, f"{address}/{PAGES[name].format(run=run_id)}")
-    assert not (found := findings(page)), "\n".join(found)
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_the_console_is_silent_while_the_charts_of_a_page_are_pointed_at(
-    page: Page, lesson: tuple[str, str], name: str
-):
+def test_axe_finds_nothing_serious_and_the_console_is_silent(page: Page, lesson: tuple[str, str], name: str):
     address, run_id = lesson
     complaints = chromium.complaints(page)
     open_settled(page, f"{address}/{PAGES[name].format(run=run_id)}")
+    assert not (found := findings(page)), "\n".join(found)
     for chart in page.locator(".cnnlab-chart svg.main-svg:first-child").all():
         area = chart.bounding_box()
         for number in range(20 if area else 0):

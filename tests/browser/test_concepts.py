@@ -10,6 +10,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from cnnlab.ui.concepts.catalogue import BY_NAME
 from cnnlab.ui.concepts.patterns import PATTERNS
+from tests.long import LONG
 from tests.words import avoidable
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -183,7 +184,7 @@ def test_a_concept_fits_on_a_projector_and_speaks_the_words_of_the_field(app: st
     assert not (found := avoidable(page.locator(".cnnlab-concept").inner_text().splitlines())), found
 
 
-@pytest.mark.parametrize("scene", [*BY_NAME, *CROWDED])
+@pytest.mark.parametrize("scene", [*(pytest.param(name, marks=LONG) for name in BY_NAME), *CROWDED])
 def test_a_concept_fits_on_an_old_projector(app: str, page: Page, scene: str):
     page.set_viewport_size({"width": 1024, "height": 768})
     page.goto(f"{app}/concepts?concept={scene}")
