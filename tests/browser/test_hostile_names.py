@@ -14,6 +14,7 @@ from cnnlab.settings import RunConfig
 from cnnlab.training import own_recipes
 from tests.browser import chromium
 from tests.fuzz.doors import small_images
+from tests.long import LONG
 from tests.pages.conftest import give_weights, say
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -129,13 +130,13 @@ def looked_at(page: Page) -> None:
         "",
         "data",
         "collect?dataset=hands",
-        "concepts?concept=channels&run={run}",
-        "architecture",
+        pytest.param("concepts?concept=channels&run={run}", marks=LONG),
+        pytest.param("architecture", marks=LONG),
         "train?run={run}",
-        "train",
-        "runs?run={run}",
-        "runs?run={run}&view=evaluation",
-        "runs?run={run}&view=settings",
+        pytest.param("train", marks=LONG),
+        pytest.param("runs?run={run}", marks=LONG),
+        pytest.param("runs?run={run}&view=evaluation", marks=LONG),
+        pytest.param("runs?run={run}&view=settings", marks=LONG),
         "classify?run={run}",
         f"train?run=<img src=x onerror={HARM}>",
         f"concepts?concept=<img src=x onerror={HARM}>&image=![](https://{STRANGER}/x)",

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.long import LONG
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 PATIENCE = 120_000  # milliseconds; the first view waits for TensorFlow, and two cores may be busy
@@ -49,6 +51,7 @@ def test_a_row_a_unit_a_kernel_and_a_deep_link(app: str, page: Page, browser: Br
     elsewhere.context.close()
 
 
+@LONG
 def test_a_stage_opens_and_folds_by_a_click_in_the_list(app: str, page: Page):
     page.goto(f"{app}/architecture?arch=resnet18")
     expect(page.get_by_role("heading", name="conv1 · Conv2D")).to_be_visible(timeout=PATIENCE)
@@ -109,6 +112,7 @@ def test_an_answer_to_an_older_click_never_takes_a_newer_one_back(app: str, page
     assert page.evaluate("window.seen") == ["conv1", *names]
 
 
+@LONG
 def test_the_diagram_chooses_by_click_and_by_keyboard(app: str, page: Page):
     page.goto(f"{app}/architecture?arch=lenet5")
     chosen = page.locator(".cnnlab-diagram [aria-selected=true]")
@@ -146,6 +150,7 @@ def test_the_choice_shows_before_the_server_has_answered(app: str, page: Page):
     expect(page.get_by_role("heading", name="pool2 · MaxPooling2D")).to_be_visible()
 
 
+@LONG
 def test_a_stage_unfolds_in_the_diagram_and_folds_again(app: str, page: Page):
     page.goto(f"{app}/architecture?arch=vgg16")
     stage = block(page, "stage 2,")
@@ -165,6 +170,7 @@ def test_a_stage_unfolds_in_the_diagram_and_folds_again(app: str, page: Page):
     expect(stage).to_have_attribute("aria-expanded", "true")
 
 
+@LONG
 def test_an_impossible_edit_greys_the_last_diagram_and_names_the_layer(app: str, page: Page):
     page.goto(f"{app}/architecture?arch=lenet5&layer=conv2")
     page.get_by_role("tab", name="Edit").click(timeout=PATIENCE)

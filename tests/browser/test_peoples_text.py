@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser import chromium
 from tests.browser.peoples_text import TEXTS
+from tests.long import LONG
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -59,6 +60,7 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         page.close()
 
 
+@LONG
 @pytest.mark.parametrize(
     "where",
     [

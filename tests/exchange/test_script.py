@@ -33,6 +33,7 @@ from cnnlab.training.batch_norm import TrainingStatistics, held, moving
 from cnnlab.training.features import Learner, run_base_once
 from cnnlab.training.preparation import Work, prepare
 from cnnlab.worker.reporter import Reporter
+from tests.long import LONG
 
 ALL_CHANGES = {
     **{"flip": 1, "rotation": 20.0, "zoom": 0.2, "shift_x": 0.1, "shift_y": 0.1, "fill": "reflect"},
@@ -372,6 +373,7 @@ def test_two_images_of_one_name_are_told_apart(tmp_path: Path):
         np.testing.assert_array_equal(shown, image)
 
 
+@LONG
 @pytest.mark.slow
 def test_a_frozen_base_sees_the_same_copies(tmp_path: Path):
     """The first layer is frozen, so that the run lets it look at a few augmented copies once."""

@@ -14,6 +14,7 @@ from cnnlab.settings import RunConfig
 from cnnlab.ui.classify.explain.view import VIEWS
 from cnnlab.ui.runs.watch import TABS
 from cnnlab.worker import execute
+from tests.long import LONG
 
 OpenPage = Callable[..., AppTest]
 pytestmark = pytest.mark.slow
@@ -58,7 +59,13 @@ def trained(config: RunConfig) -> runs.Run:
 
 
 @pytest.mark.parametrize(
-    "made", [own_network_of_two_gray_classes, forty_classes, large_images, an_imported_run]
+    "made",
+    [
+        own_network_of_two_gray_classes,
+        pytest.param(forty_classes, marks=LONG),
+        pytest.param(large_images, marks=LONG),
+        an_imported_run,
+    ],
 )
 def test_every_view_of_a_run_opens(open_page: OpenPage, home, made: Callable[[], runs.Run]):
     run = made()

@@ -15,6 +15,7 @@ from cnnlab import runs
 from cnnlab.runs import Run
 from cnnlab.settings import RunConfig
 from cnnlab.training import losses
+from tests.long import LONG
 
 EXACT = RunConfig(
     *("baseline", "digits"),
@@ -85,6 +86,7 @@ def test_six_epochs_and_three_plus_three_are_the_same_to_the_last_bit():
 MIRRORED = EXACT.changed(devices="all", deterministic=False, batch_size=16, epochs=4, max_per_class=21)
 
 
+@LONG
 @pytest.mark.slow
 def test_two_devices_train_stop_go_on_and_save_a_model_that_a_plain_process_loads():
     run = runs.create(MIRRORED.changed(epochs=100), claimed=True)

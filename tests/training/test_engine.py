@@ -18,6 +18,7 @@ from cnnlab.worker import execute
 from cnnlab.worker.failures import explain
 from cnnlab.worker.reporter import Reporter
 from tests import waiting
+from tests.long import LONG
 
 wait_for = partial(waiting.wait_for, seconds=60.0)
 
@@ -157,6 +158,7 @@ def test_a_row_is_the_mean_of_its_own_steps_not_of_the_epoch(tmp_path):
     assert second["accuracy"] == pytest.approx((19 - 2) / 11, abs=1e-6)
 
 
+@LONG
 @pytest.mark.slow
 def test_the_choices_of_a_network_are_trained_as_chosen():
     frozen = trained(SMALL.changed(architecture="inception10", options={"batch_norm": "frozen"}, epochs=1))

@@ -8,6 +8,7 @@ from cnnlab.architectures.own.definition import Definition, Listed
 from cnnlab.settings import RunConfig
 from cnnlab.training import recipes
 from cnnlab.ui.state import Lab
+from tests.long import LONG
 
 
 def form() -> None:
@@ -37,6 +38,7 @@ def started(app: AppTest) -> RunConfig:
     return app.session_state["result"]
 
 
+@LONG
 @pytest.mark.slow
 def test_every_recipe_filled_into_the_form_and_read_back_is_its_config(app: AppTest):
     for recipe in recipes.list_recipes():
