@@ -145,5 +145,6 @@ def test_the_epochs_play_one_after_the_other_to_the_last_and_nothing_jumps(
     assert page.evaluate("window.addresses") == ["1", "2", "3"]
     epochs = [epoch for epoch, *_ in seen]
     assert epochs == sorted(epochs) and epochs[-1] == 3, seen  # a busy browser may draw two at once
-    assert len({slider for _, slider, *_ in seen}) == 1, seen
+    drawn = seen[1:] if seen[0][1] is None else seen  # a busy browser had not drawn the slider at first
+    assert len({slider for _, slider, *_ in drawn}) == 1, seen
     assert len({scrolled for _, _, scrolled in seen}) == 1, seen
