@@ -230,7 +230,8 @@ class Job:
             known = reading.document(self.folder / "job.json")
         except (OSError, DamagedError) as error:
             raise RunError("This work cannot be read; ask for it again.") from error
-        if known.get("kind") not in KINDS or not isinstance(known.get("request"), dict):
+        kind = known.get("kind")
+        if not (isinstance(kind, str) and kind in KINDS and isinstance(known.get("request"), dict)):
             raise RunError("This work cannot be read; ask for it again.")
         return known
 

@@ -211,3 +211,12 @@ def test_more_seeds_are_other_seeds_of_the_same_settings_and_give_a_spread():
     found = spread.spread_of(run)
     assert found.accuracies == pytest.approx((0.9, 0.8, 0.85, 0.95, 1.0))
     assert "90.0 ± 7.9 %" in str(found)  # by hand: squares 0, 1, .25, .25, 1 of 100ths; root of 2.5/4 = 7.9
+
+
+@pytest.mark.parametrize("kind", [{}, [], None, 3, "nothing"])
+def test_a_job_of_no_kind_is_one_sentence_and_stops_no_list(kind):
+    race = prepared()
+    (race.job.folder / "job.json").write_text(json.dumps({"kind": kind, "request": {}}))
+    with pytest.raises(RunError, match="cannot be read"):
+        _ = race.job.kind
+    jobs.unfinished(0)
