@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnnlab.charts.learning_curves import Band, best_row
-from cnnlab.charts.template import SERIES, literal
+from cnnlab.charts.template import SERIES, literal, pale
 
 PALE = 0.28
 BAND_OPACITY = 0.16
@@ -98,7 +98,6 @@ def overlay(
 
 def _interval(curve: Curve, x: np.ndarray, colour: str, group: str) -> list[go.Scatter]:
     """Draw the interval of a curve as an area, which comes and goes with the curve of the same group."""
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     alike = {
         **{"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False},
         **{"legendgroup": group, "meta": {"dense": True}},
@@ -111,7 +110,7 @@ def _interval(curve: Curve, x: np.ndarray, colour: str, group: str) -> list[go.S
             y=high,
             name=f"{name}: 95 % CI, upper end",
             fill="tonexty",
-            fillcolor=f"rgba({red}, {green}, {blue}, {BAND_OPACITY})",
+            fillcolor=pale(colour, BAND_OPACITY),
             **alike,
         ),
     ]

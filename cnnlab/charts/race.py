@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnlab.charts.template import SERIES, literal
+from cnnlab.charts.template import SERIES, literal, pale
 
 MEASURES = {
     "val_accuracy": ("validation accuracy", True),
@@ -17,6 +17,7 @@ MEASURES = {
 }
 """Words, and whether it is told in per cent."""
 HEIGHT = 420
+AREA_OPACITY = 0.16
 
 
 class Line(Protocol):
@@ -87,7 +88,7 @@ def _add(figure: go.Figure, line: Line, colour: str, scale: int, at_end: bool) -
     if line.seeds > 1 and not at_end:
         edge = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
         figure.add_scatter(y=scale * line.least[rows], name=f"{name}, least", **edge, **group)
-        area = {"fill": "tonexty", "fillcolor": _pale(colour)}
+        area = {"fill": "tonexty", "fillcolor": pale(colour, AREA_OPACITY)}
         figure.add_scatter(y=scale * line.most[rows], name=f"{name}, most", **area, **edge, **group)
     figure.add_scatter(
         name=name,
@@ -99,11 +100,6 @@ def _add(figure: go.Figure, line: Line, colour: str, scale: int, at_end: bool) -
         hovertemplate=f"%{{y:.{1 if scale == 100 else 4}f}}{unit} at %{{x:,.4~g}}<extra>{name}</extra>",
         **group,
     )
-
-
-def _pale(colour: str) -> str:
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, 0.16)"
 
 
 def _in_words(lines: Sequence[Line], words: str, in_percent: bool) -> str:

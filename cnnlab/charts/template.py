@@ -34,6 +34,12 @@ def literal(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def pale(colour: str, opacity: float) -> str:
+    """Return a colour of ``SERIES``, such as ``#3f8fc9``, for an area that other curves show through."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {opacity})"
+
+
 _AXIS = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID, "automargin": True, "title.standoff": 8}
 
 pio.templates["cnnlab"] = go.layout.Template(

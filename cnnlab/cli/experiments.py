@@ -10,6 +10,7 @@ from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.cli.running import interrupt_stops, printing_into_the_log, progress_shown
 from cnnlab.errors import ConfigError
 from cnnlab.experiments import Experiment, Results, recorded
+from cnnlab.inference.score import percent
 from cnnlab.runs import jobs
 from cnnlab.runs.kinds import RACE
 from cnnlab.runs.races import MOST_SEEDS, Race
@@ -86,7 +87,7 @@ def _outcome(experiment: Experiment, race: Race) -> Answer:
 
 def _told(experiment: Experiment, results: Results) -> list[str]:
     rows = [
-        (side.label, "–" if (mean := side.mean(experiment.measure)) is None else f"{100 * mean:.1f} %")
+        (side.label, "–" if (mean := side.mean(experiment.measure)) is None else percent(mean))
         for side in results.sides
     ]
     found, said = results.about(experiment)

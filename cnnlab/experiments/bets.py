@@ -25,6 +25,7 @@ from cnnlab.shelf import write_json
 
 MOST_BETS = 500
 _BYTES = 2_000
+_ALONE = "alone"
 ACCURACY_POINTS = ((0.01, 3), (0.03, 2), (0.10, 1))
 """So near to the accuracy of the winner, 0 to 1, and so many points for it."""
 EPOCH_POINTS = ((0, 3), (1, 2), (3, 1))
@@ -74,7 +75,7 @@ def place(race: Race, bet: Bet) -> None:
         raise ExperimentError("The first epoch is over; bets are no longer taken.")
     if not (0 <= bet.winner < len(plan.arms) and 0 <= bet.accuracy <= 1):
         raise ExperimentError("A bet names one of the sides, and an accuracy from 0 to 100 %.")
-    path = folder / f"{access.current().id or 'alone'}.json"
+    path = _mine(race)
     try:
         folder.mkdir(exist_ok=True)
         if not path.exists() and len(list(folder.iterdir())) >= MOST_BETS:
@@ -86,7 +87,7 @@ def place(race: Race, bet: Bet) -> None:
 
 def of_visitor(race: Race) -> Bet | None:
     """Return the bet of the current visitor, or None."""
-    return _read(race.job.folder / "bets" / f"{access.current().id or 'alone'}.json", len(race.plan.arms))
+    return _read(_mine(race), len(race.plan.arms))
 
 
 def count(race: Race) -> int:
@@ -100,10 +101,15 @@ def standings(race: Race, results: Results, measure: Measure = "val_accuracy") -
     """Return all bets as the race stands now, the best first; without points while no epoch is over."""
     now = _leader(results, measure)
     found = [
-        Standing(people.shown(owner) if owner != "alone" else "You", bet, _points(bet, now))
+        Standing(people.shown(owner) if owner != _ALONE else "You", bet, _points(bet, now))
         for owner, bet in _all(race)
     ]
     return sorted(found, key=lambda standing: (-standing.points, standing.name))
+
+
+def _mine(race: Race) -> Path:
+    """Return the file of the current visitor's bet."""
+    return race.job.folder / "bets" / f"{access.current().id or _ALONE}.json"
 
 
 def _all(race: Race) -> Iterator[tuple[str, Bet]]:

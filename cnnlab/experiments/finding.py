@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Literal
 
+from cnnlab.training.overfitting import t_quantile
+
 Verdict = Literal["shown", "not shown", "opposite"]
 
 
@@ -52,9 +54,7 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Difference | 
     mean = fmean(pairs)
     if len(pairs) == 1:
         return Difference(mean, None, 1)
-    from scipy.stats import t
-
-    half = float(t.ppf(0.975, len(pairs) - 1)) * stdev(pairs) / math.sqrt(len(pairs))
+    half = t_quantile(0.975, len(pairs) - 1) * stdev(pairs) / math.sqrt(len(pairs))
     return Difference(mean, (mean - half, mean + half), len(pairs))
 
 

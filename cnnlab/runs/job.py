@@ -207,6 +207,20 @@ class Job:
         if alive is False or (alive is None and age > status.SILENCE_SECONDS):
             path.unlink(missing_ok=True)
 
+    def requeue(self, waiting: Status) -> None:
+        """Put a job that is over back into the queue with this status, whatever was asked of it before.
+
+        Raises:
+            RunError: its folder cannot be written.
+        """
+        try:
+            (self.folder / "control").mkdir(exist_ok=True)
+            for wish in ("stop", "claim"):
+                (self.folder / "control" / wish).unlink(missing_ok=True)
+            self.write_status(waiting)
+        except OSError as error:
+            raise self.unwritable(error) from error
+
     def still_wanted(self) -> None:
         """Note that somebody waits for this job; see ``Kind.forgotten_seconds``."""
         with suppress(OSError):

@@ -110,12 +110,7 @@ def resume(job: Job) -> None:
     now = job.status()
     if now.is_active:
         raise RunError(f"{job.called} is still {now.state}; there is nothing to resume.")
-    try:
-        for wish in ("stop", "claim"):
-            (job.folder / "control" / wish).unlink(missing_ok=True)
-        job.write_status(replace(queued(now.progress), created=now.created))
-    except OSError as error:
-        raise job.unwritable(error) from error
+    job.requeue(replace(queued(now.progress), created=now.created))
 
 
 def find(kind: Kind, request: Mapping[str, Any]) -> Job | None:

@@ -66,8 +66,7 @@ def fork(parent: Run, config: RunConfig, which: str = "best", claimed: bool = Fa
     Raises:
         RunError: the parent has no such weights yet.
     """
-    if parent.checkpoint(which) is None:
-        raise RunError(f"The run {parent.id} has no {which} weights yet; let it finish an epoch first.")
+    _weights(parent, which)
     child = create(config, claimed=True)  # no worker may take it before its weights are there
     try:
         hand_down(parent, child.folder, which)
@@ -86,15 +85,20 @@ def hand_down(parent: Run, folder: Path, which: str = "best") -> None:
         RunError: the parent has no such weights yet, or its settings cannot be read.
         OSError: the folder cannot be written.
     """
-    weights = parent.checkpoint(which)
-    if weights is None:
-        raise RunError(f"The run {parent.id} has no {which} weights yet; let it finish an epoch first.")
+    weights = _weights(parent, which)
     note = asdict(Origin.of(parent, which))
     (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(weights, folder / "checkpoints" / f"{INITIAL}.keras")
     if (parent.folder / TRAINED_ON).is_file():
         shutil.copyfile(parent.folder / TRAINED_ON, folder / PARENT_TRAINED_ON)
     write_json(folder / "fork.json", note)
+
+
+def _weights(parent: Run, which: str) -> Path:
+    weights = parent.checkpoint(which)
+    if weights is None:
+        raise RunError(f"The run {parent.id} has no {which} weights yet; let it finish an epoch first.")
+    return weights
 
 
 def origin(run: Run) -> Origin | None:

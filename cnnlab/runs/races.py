@@ -12,6 +12,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ class Plan:
 
 
 class Race:
-    """A handle on a race's folder. It holds no state of its own."""
+    """A handle on a race's folder. It keeps nothing but the plan, which never changes."""
 
     def __init__(self, job: Job):
         self.job = job
@@ -110,7 +111,7 @@ class Race:
         """The name of its folder, and its address."""
         return self.job.id
 
-    @property
+    @cached_property
     def plan(self) -> Plan:
         """What it is to find out.
 

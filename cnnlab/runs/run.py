@@ -198,13 +198,7 @@ class Run(Job):
             now, state="queued", message="Waiting to go on.", phase=Phase.NONE, error=None, ended=None
         )
         waiting = replace(waiting, process=None, cluster_job="")  # who worked for it before
-        try:
-            (self.folder / "control").mkdir(exist_ok=True)
-            for wish in ("stop", "claim"):
-                (self.folder / "control" / wish).unlink(missing_ok=True)
-            self.write_status(replace(waiting, epochs=total))
-        except OSError as error:
-            raise self.unwritable(error) from error
+        self.requeue(replace(waiting, epochs=total))
 
     def unwritable(self, error: OSError) -> RunError:
         """Return the error that says that the folder takes no files."""

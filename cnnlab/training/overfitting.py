@@ -167,7 +167,7 @@ def rise(history: Metrics, compared: Comparison) -> Rise | None:
         return None
     of_images, of_epochs = differences.var(ddof=1) / n, 2 * _swing(epochs["val_loss"]) ** 2
     freedom = _freedom(of_images, n - 1, of_epochs, count - 2)
-    width = _t_quantile(1 - ALPHA / 4 / (count - 1), freedom) * sqrt(of_images + of_epochs)
+    width = t_quantile(1 - ALPHA / 4 / (count - 1), freedom) * sqrt(of_images + of_epochs)
     if mean - width <= LEAST_RISE * float(compared.best_losses.mean()):
         return None
     interval = (mean - width, mean + width)
@@ -188,7 +188,8 @@ def _freedom(one: float, its: int, other: float, others: int) -> float:
     return (one + other) ** 2 / parts if parts else float(its)
 
 
-def _t_quantile(probability: float, freedom: float) -> float:
+def t_quantile(probability: float, freedom: float) -> float:
+    """Return the quantile of Student's distribution with so many degrees of freedom."""
     from scipy.special import stdtrit  # half a second, for runs that are over
 
     return float(stdtrit(freedom, probability))

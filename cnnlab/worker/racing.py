@@ -22,6 +22,7 @@ from cnnlab.worker import devices
 from cnnlab.worker.conclusion import Done, carry_out
 
 LOOK_SECONDS = 0.1
+TELL_SECONDS = 0.5
 
 
 class Turns:
@@ -117,13 +118,17 @@ def _together(found: Race, runs: Sequence[Run], context: Context) -> None:
     ]
     for thread in threads:
         thread.start()
+    told = 0.0
     while any(thread.is_alive() for thread in threads):
         threads[0].join(LOOK_SECONDS) if threads[0].is_alive() else time.sleep(LOOK_SECONDS)
-        _tell(found, context)
+        if time.monotonic() - told > TELL_SECONDS:  # it reads the status of each run
+            _tell(found, context)
+            told = time.monotonic()
         if context.job.stop_requested():
             for run in runs:
                 with suppress(RunError):  # it is over already
                     run.request_stop()
+    _tell(found, context)
     context.check()
     if any(run.status().state == "stopped" for run in runs):
         raise StopRequested

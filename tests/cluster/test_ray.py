@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 import pytest
@@ -16,15 +15,12 @@ from cnnlab import runs
 from cnnlab.cluster.launcher import ClusterLauncher
 from cnnlab.cluster.ray_jobs import RayJobs
 from cnnlab.runs import Run, Supervisor
-from cnnlab.settings import RunConfig
-from tests import waiting
 from tests.cluster import ray_nodes
 from tests.cluster.ray_nodes import Cluster, free_port
+from tests.cluster.real_runs import LONG, supervised, trains, wait_for
 from tests.conftest import REPOSITORY
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), ray_nodes.needed]
-wait_for = partial(waiting.wait_for, seconds=120.0)
-LONG = RunConfig("lenet5", "digits", epochs=5000, image_size=16, channels=1, max_per_class=30)
 
 
 @pytest.fixture(scope="module")
@@ -35,18 +31,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def boss(cluster: Cluster) -> Iterator[Supervisor]:
-    boss = Supervisor(ClusterLauncher(RayJobs(cluster.address)).start()).start()
-    yield boss
-    for run in runs.list_runs():
-        if run.status().is_active:
-            run.request_stop()
-    boss.close()
-
-
-def trains(run: Run, epochs: int = 2) -> bool:
-    now = run.status()
-    assert now.is_active, f"{now.message}\n{run.log()}"
-    return now.state == "running" and now.epoch >= epochs
+    with supervised(RayJobs(cluster.address)) as boss:
+        yield boss
 
 
 def host_of(run: Run) -> str:

@@ -2,24 +2,18 @@
 
 import subprocess
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 import pytest
 
-from cnnlab import runs
 from cnnlab.cluster.engine import Order, RefusedError, UnreachableError
-from cnnlab.cluster.launcher import ClusterLauncher
 from cnnlab.cluster.slurm import Slurm
-from cnnlab.runs import Run, Supervisor
-from cnnlab.settings import RunConfig
-from tests import waiting
+from cnnlab.runs import Supervisor
 from tests.cluster import slurm_node
+from tests.cluster.real_runs import LONG, supervised, trains, wait_for
 from tests.cluster.slurm_node import NODE
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), slurm_node.needed]
-wait_for = partial(waiting.wait_for, seconds=120.0)
-LONG = RunConfig("lenet5", "digits", epochs=5000, image_size=16, channels=1, max_per_class=30)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -30,18 +24,8 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture
 def boss() -> Iterator[Supervisor]:
-    boss = Supervisor(ClusterLauncher(Slurm()).start()).start()
-    yield boss
-    for run in runs.list_runs():
-        if run.status().is_active:
-            run.request_stop()
-    boss.close()
-
-
-def trains(run: Run, epochs: int = 2) -> bool:
-    now = run.status()
-    assert now.is_active, f"{now.message}\n{run.log()}"
-    return now.state == "running" and now.epoch >= epochs
+    with supervised(Slurm()) as boss:
+        yield boss
 
 
 def node_is(state: str) -> None:

@@ -26,6 +26,11 @@ def asked() -> Experiment | Race | None:
     return None
 
 
+def way_back() -> None:
+    """Offer the list of all experiments."""
+    st.button("All experiments", icon=":material/arrow_back:", type="tertiary", on_click=go_to)
+
+
 def go_to(**query: str) -> None:
     """Change the address, and with it what the page shows."""
     st.query_params.from_dict(query)

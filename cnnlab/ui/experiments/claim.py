@@ -31,7 +31,7 @@ def show(experiment: Experiment) -> None:
 
 def heading(experiment: Experiment) -> None:
     """Show the title, the claim and who makes it."""
-    st.button("All experiments", icon=":material/arrow_back:", type="tertiary", on_click=address.go_to)
+    address.way_back()
     st.title(plain(experiment.title), anchor=False)
     source = plain(experiment.claimed_by)
     paper = f"[{source}]({experiment.paper})" if experiment.paper else source

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from cnnlab import runs
-from cnnlab.errors import RunError
 from cnnlab.experiments import futures
 from cnnlab.runs import Run, races
 from cnnlab.ui.attempt import attempt
@@ -21,7 +20,7 @@ def show(run_id: str) -> None:
         RunError: its settings cannot be read.
     """
     run = runs.get(run_id)
-    st.button("All experiments", icon=":material/arrow_back:", type="tertiary", on_click=address.go_to)
+    address.way_back()
     st.title("Two futures of a run", anchor=False)
     now = run.status()
     st.markdown(f"**{plain(run.title)}** after epoch {now.epoch}. It goes on as it was; copies train on.")
@@ -43,7 +42,5 @@ def show(run_id: str) -> None:
 
 
 def _begin(run: Run, chosen: list[str], epochs: int) -> None:
-    if not run.checkpoint("last"):
-        raise RunError("The run has no weights yet; let it finish an epoch first.")
     race = races.futures(run, "last", futures.plan(run, chosen, epochs))
     address.go_to(race=race.id)

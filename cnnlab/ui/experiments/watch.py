@@ -22,7 +22,7 @@ def show(race: Race) -> None:
     if experiment:
         claim.heading(experiment)
     else:
-        st.button("All experiments", icon=":material/arrow_back:", type="tertiary", on_click=address.go_to)
+        address.way_back()
         st.title(plain(plan.title), anchor=False)
     active = race.job.status().is_active
     _actions(race, active)

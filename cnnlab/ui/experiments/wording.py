@@ -3,6 +3,7 @@
 import math
 
 from cnnlab.experiments import Difference, Experiment, Results, Verdict
+from cnnlab.inference.score import percent
 
 BADGES: dict[Verdict, tuple[str, str]] = {
     "shown": ("green", ":material/check_circle:"),
@@ -61,4 +62,4 @@ def rows(results: Results, experiment: Experiment | None) -> list[dict[str, str]
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None or math.isnan(value) else f"{100 * value:.1f} %"
+    return "–" if value is None or math.isnan(value) else percent(value)
