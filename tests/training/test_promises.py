@@ -120,12 +120,17 @@ def test_a_full_disk_while_saving_keeps_the_weights_of_the_epoch_before(monkeypa
 
 
 HUNGRY = """
-import resource, sys
+import contextlib, resource, sys
 from pathlib import Path
-import cnnlab.training.engine
-from cnnlab.worker import execute
-limit = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + 700 * 2**20
-resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+from cnnlab.worker import execute, memory
+original = memory.watched
+@contextlib.contextmanager
+def with_700_mb_to_spare(model, batch_size):
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + 700 * 2**20, used + 700 * 2**20))
+    with original(model, batch_size):
+        yield
+memory.watched = with_700_mb_to_spare
 execute(Path(sys.argv[1]))
 """
 
