@@ -7,10 +7,12 @@ from starlette.middleware import Middleware
 
 from cnnlab import ui
 from cnnlab.ui import frame, run_links, server, state, uploads
+from cnnlab.ui.lessons import beside, standing
 
 FRONTEND = Path(ui.__file__).parent / "frontend"
 PAGES = (
     ("home", "Home", ":material/home:"),
+    ("lessons", "Lessons", ":material/menu_book:"),
     ("data", "Data", ":material/photo_library:"),
     ("collect", "Collect", ":material/add_a_photo:"),
     ("concepts", "Concepts", ":material/calculate:"),
@@ -36,7 +38,9 @@ def show() -> None:
     page = st.navigation([st.Page(f"pages/{name}.py", title=title, icon=icon) for name, title, icon in PAGES])
     with st.sidebar:
         run_links.machine_panel(page.title)
-    frame.show()
+    lesson = standing.now()
+    frame.show(lesson.address() if lesson else {})
+    beside.show(lesson)
     page.run()
 
 

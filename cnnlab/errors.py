@@ -8,6 +8,7 @@
     ├── ArchitectureError    a network that does not exist, or does not fit its input
     ├── ConfigError          a training setting that is out of range
     ├── ServiceError         the process that computes for the pages cannot answer
+    ├── LessonError          a lesson that cannot be found or read; the message names file and line
     ├── AccessError          somebody may not do this, or asks for more than a student may take
     └── RunError             a run that cannot do what is asked of it
         └── RunNotFoundError no run has this id
@@ -67,3 +68,7 @@ class RunNotFoundError(RunError):
 
 class ExperimentError(CnnLabError):
     """Something asked of an experiment cannot be done now."""
+
+
+class LessonError(CnnLabError):
+    """A lesson is unknown, or its file is not written as lessons are; the message names file and line."""

@@ -1,6 +1,8 @@
-"""What surrounds every page beside its style: a sidebar that is folded on a small screen."""
+"""What surrounds every page beside its style: a sidebar that is folded on a small screen, and what stays in the address."""
 
 import functools
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -8,11 +10,14 @@ from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui.live_chart import serve_assets
 
 
-def show() -> None:
-    """Fold the sidebar where the app is opened on a small screen; whoever unfolds it keeps it so."""
+def show(kept: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Fold the sidebar where the app is opened on a small screen; whoever unfolds it keeps it so.
+
+    ``kept`` are arguments that stay in the address while pages change it.
+    """
     serve_assets()
     with st.sidebar:
-        _component()(data=None, key="frame", height=1)
+        _component()(data={"kept": dict(kept)}, key="frame", height=1)
 
 
 @functools.cache

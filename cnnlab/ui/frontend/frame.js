@@ -5,7 +5,46 @@ const NARROW = 1200; // CSS pixels
 const PATIENCE = 40; // looks, 50 ms apart
 let done = false;
 
-export default function () {
+// Arguments that stay in the address while a lesson is open. Pages write their own address whole, links name what
+// they need and no more, and all of it passes through the history: there what is missing is added. An address
+// that has one of them itself is right. It costs no request, and no entry in the history.
+let kept = {};
+const OURS = ["lesson", "lesson_step"];
+
+function added(url) {
+  const whole = new URL(url ?? location.href, location.href);
+  if (whole.origin !== location.origin) return url;
+  if (OURS.some((name) => whole.searchParams.has(name))) {
+    for (const name of Object.keys(kept)) kept[name] = whole.searchParams.get(name) ?? kept[name];
+    return url;
+  }
+  const more = new URLSearchParams(kept).toString();
+  if (!more) return url;
+  return `${whole.pathname}${whole.search ? `${whole.search}&` : "?"}${more}${whole.hash}`;
+}
+
+function keep(wanted) {
+  const before = Object.keys(kept);
+  kept = { ...wanted };
+  if (!window.cnnlabKeepsAddress) {
+    window.cnnlabKeepsAddress = true;
+    for (const name of ["pushState", "replaceState"]) {
+      const usual = history[name];
+      history[name] = function (state, title, url) {
+        return usual.call(history, state, title, url == null ? url : added(url));
+      };
+    }
+  }
+  const now = new URL(location.href);
+  const gone = before.filter((name) => !(name in kept) && now.searchParams.has(name));
+  for (const name of gone) now.searchParams.delete(name);
+  const query = now.searchParams.toString().replaceAll("%2C", ",");
+  const lacks = Object.keys(kept).length && !OURS.some((name) => now.searchParams.has(name));
+  if (gone.length || lacks) history.replaceState(history.state, "", `${now.pathname}${query && "?"}${query}${now.hash}`);
+}
+
+export default function ({ data }) {
+  keep(data?.kept ?? {});
   if (done) return;
   done = true;
   if (window.innerWidth >= NARROW) return;

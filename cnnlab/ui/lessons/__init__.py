@@ -1,0 +1,1 @@
+"""Lessons on the pages: which one is open, what stands beside every page, their list and overviews."""

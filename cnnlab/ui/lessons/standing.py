@@ -1,0 +1,119 @@
+"""Which lesson is open in a browser, and at which step: ``?lesson=NAME&lesson_step=K`` on every page.
+
+The session remembers it while its pages change, the browser keeps it in each address (``frontend/frame.js``),
+so a reload and a link show the same. ``step`` alone is the step of a scene of Concepts.
+"""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from cnnlab import lessons
+from cnnlab.errors import LessonError
+from cnnlab.lessons import Lesson, Step, places
+from cnnlab.lessons.places import Place
+
+LESSON, STEP = "lesson", "lesson_step"
+KEPT = ("present",)
+"""What stays in the address when a step opens another page."""
+_OPEN, _PROBLEM, _PLACES = "lesson_open", "lesson_problem", "lesson_places"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An open lesson, its step counted from 1, and the place with the time spent so far."""
+
+    lesson: Lesson
+    number: int
+    place: Place
+
+    @property
+    def step(self) -> Step:
+        """The step that is shown."""
+        return self.lesson.steps[self.number - 1]
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no step follows."""
+        return self.number == len(self.lesson.steps)
+
+    def address(self) -> dict[str, str]:
+        """Return what of the address names the step."""
+        return {LESSON: self.lesson.name, STEP: str(self.number)}
+
+
+def now() -> Standing | None:
+    """Return the lesson that is open: by the address, else as this session left it."""
+    asked = st.query_params.get(LESSON)
+    known: tuple[str, int] | None = st.session_state.get(_OPEN)
+    if asked is None and known is None:
+        return None
+    name, number = (asked, _number(st.query_params.get(STEP, ""))) if asked is not None else known or ("", 1)
+    try:
+        lesson = lessons.get(name)
+    except LessonError as error:
+        st.session_state.pop(_OPEN, None)
+        st.session_state[_PROBLEM] = str(error)
+        return None
+    place = all_places().get(lesson.name, Place())
+    number = min(number or place.step, len(lesson.steps))
+    if (lesson.name, number) != known or place.step != number:
+        place = _move(lesson, number)
+    return Standing(lesson, number, place)
+
+
+def problem() -> str:
+    """Return, once, why the lesson that the address asked for is not open."""
+    return st.session_state.pop(_PROBLEM, "")
+
+
+def go_to(lesson: Lesson, number: int) -> None:
+    """Open a step on its page, in its scene; this run of the page ends."""
+    standing = Standing(lesson, number, _move(lesson, number))
+    st.session_state["scene_turn"] = st.session_state.get("scene_turn", 0) + 1
+    kept = {name: st.query_params[name] for name in KEPT if name in st.query_params}
+    address = standing.step.address
+    if address is None:
+        st.query_params.update(standing.address())
+        st.rerun()
+    query = {**address.query, **kept, **standing.address()}
+    st.switch_page(f"pages/{address.page}.py", query_params=query)
+
+
+def finish(lesson: Lesson) -> None:
+    """Close a lesson at its end, and show its overview; this run of the page ends."""
+    _move(lesson, len(lesson.steps), is_over=True)
+    _close()
+    st.switch_page("pages/lessons.py", query_params={"about": lesson.name})
+
+
+def leave() -> None:
+    """Close the lesson; the page stays, and so does the place in the lesson."""
+    _close()
+
+
+def all_places() -> dict[str, Place]:
+    """Return where this visitor stands in each lesson, the latest last; a session without cookies has its own."""
+    return places.all_places() | st.session_state.get(_PLACES, {})
+
+
+def _close() -> None:
+    st.session_state.pop(_OPEN, None)
+    for name in (LESSON, STEP):
+        st.query_params.pop(name, None)
+
+
+def _move(lesson: Lesson, number: int, is_over: bool = False) -> Place:
+    before = all_places().get(lesson.name, Place())
+    if before.is_over and not is_over:
+        before = Place()  # begun once more
+    place = before.moved(number, is_over)
+    st.session_state[_OPEN] = lesson.name, number
+    st.session_state.setdefault(_PLACES, {})[lesson.name] = place
+    places.keep(lesson.name, place)
+    return place
+
+
+def _number(text: str) -> int:
+    """Return a step of the address, which people may have typed; 0 where there is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
