@@ -7,6 +7,7 @@ import streamlit as st
 from cnnlab import runs, ui
 from cnnlab.errors import CnnLabError
 from cnnlab.ui import classroom, engine, pulse, queue, run_links, state
+from cnnlab.ui.lessons import next_lesson
 from cnnlab.ui.train import starting
 from cnnlab.ui.wording import plain
 
@@ -40,9 +41,10 @@ STEPS = (
 
 state.lab()
 st.title("Convolutional networks, live")
+next_lesson.offer()
 with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
     label = "Train LeNet-5 now"
-    wanted = st.button(label, type="primary", icon=":material/play_arrow:", key="train_now", width="content")
+    wanted = st.button(label, icon=":material/trending_up:", key="train_now", width="content")
     st.markdown(
         "On 1,797 handwritten digits, offline, in less than a minute. Then look inside, and classify.",
         width="content",

@@ -9,6 +9,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.ui import live_chart, run_links, state, warm_up
 from cnnlab.ui.runs import watch
 from cnnlab.ui.train import forks, run_form
+from cnnlab.ui.train.recipes import RECIPE
 from cnnlab.ui.train.submitting import submit
 from cnnlab.ui.wording import plain
 
@@ -19,7 +20,8 @@ def opened_run() -> runs.Run | None:
     """Return the run of the page's address, else this browser's last one while it is at work."""
     try:
         last = runs.get(lab.run_id) if lab.run_id else None
-        return last if last and ("run" in st.query_params or last.status().is_active) else None
+        is_asked_for = "run" in st.query_params or (RECIPE not in st.query_params and last and last.status().is_active)
+        return last if last and is_asked_for else None
     except CnnLabError as error:
         st.error(plain(str(error)))
         close_run()
@@ -28,6 +30,7 @@ def opened_run() -> runs.Run | None:
 
 def open_run(run: runs.Run) -> None:
     lab.run_id = st.query_params["run"] = st.session_state.run_watched = run.id
+    st.query_params.pop(RECIPE, None)
 
 
 def close_run() -> None:

@@ -48,6 +48,9 @@ MAY_USE = {
     "exchange": EVERYWHERE
     | {"archives", "architectures", "augmentation", "datasets", "images", "inference", "inspection"}
     | {"preprocessing", "remote", "runs", "settings", "training", "keras_internals"},
+    "lessons": EVERYWHERE
+    | {"architectures", "datasets", "experiments", "runs", "training"}  # what a step may name
+    | {"inspection"},  # whether a network has the layer that a step names
     "worker": EVERYWHERE
     | {"runs", "settings", "training", "inference", "exchange"}  # it does what they tell; they know it not
     | {"architectures", "datasets", "preprocessing"}  # to warm up with a network of its own

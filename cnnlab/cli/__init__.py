@@ -11,7 +11,18 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 
 from cnnlab import __version__, machine, strict_json
-from cnnlab.cli import asking, catalogue, doctor, experiments, export, inside, networks, running, trained
+from cnnlab.cli import (
+    asking,
+    catalogue,
+    doctor,
+    experiments,
+    export,
+    inside,
+    lessons,
+    networks,
+    running,
+    trained,
+)
 from cnnlab.cli.output import Answer, show_any_name
 from cnnlab.errors import CnnLabError
 from cnnlab.plain_text import one_line, showable
@@ -41,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"cnnlab {__version__}")
     verbs = top.add_subparsers(required=True, metavar="VERB")
-    for group in (networks, catalogue, running, trained, experiments, asking, inside, export, doctor):
+    for group in (networks, catalogue, running, trained, experiments, lessons, asking, inside, export, doctor):
         group.add_to(verbs)
     for verb in verbs.choices.values():
         verb.add_argument("--json", action="store_true", help="print one JSON document")

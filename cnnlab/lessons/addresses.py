@@ -38,6 +38,8 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
 SOURCES = ("samples", "upload", "camera", "draw")
 VIEWS = ("evaluation", "curves", "settings", "downloads", "compare-settings")
 QUIZ = ("arch", "level", "seed")
+PLAY = "play"
+"""The step to which a scene plays by itself when it begins."""
 PATTERNS = ("dot", "edge", "stripes", "checkerboard", "ramp", "cross", "colours")
 """Test images of Concepts."""
 LONGEST = 2_000
@@ -88,6 +90,8 @@ def faults(address: Address) -> Iterator[str]:
     page, query = address.page, address.query
     scene = _scene_of(address)
     known = {*EVERYWHERE, *ARGUMENTS[page], *scene, *(QUIZ if query.get("concept") == "quiz" else ())}
+    if "step" in scene:
+        known.add(PLAY)
     if page == "architecture":
         known |= set(_options(query.get("arch", "")))
     for name, value in query.items():
@@ -168,7 +172,7 @@ def _fault(name: str, value: str) -> Iterator[str]:
                 pass  # a lesson of a name that is not there is said on its page
             case "input" if not re.fullmatch(r"[1-9]\d{0,3}x[1-9]\d{0,3}x[1-4]", value):
                 yield f"An input is written like 32x32x3, not {value[:40]!r}."
-            case "classes" | "level" | "seed" | "epoch" if not re.fullmatch(r"[1-9]\d{0,4}", value):
+            case "classes" | "level" | "seed" | "epoch" | "play" if not re.fullmatch(r"[1-9]\d{0,4}", value):
                 yield f"{name} is a whole number, not {value[:40]!r}."
             case "edit":
                 for one in filter(None, value.split("~")):

@@ -132,7 +132,7 @@ class _Reader:
     def _front(self, end: int) -> dict[str, Any]:
         try:
             known = tomllib.loads("\n".join(self.lines[1:end]))
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # numbers without end are no TOMLDecodeError
             at = _TOML_PLACE.search(str(error))
             words = _TOML_PLACE.sub("", str(error)) or "it is nested too deeply"
             self.refuse(int(at[1]) + 1 if at and at[1] else 2, f"is not written as TOML ({words[:80]})")

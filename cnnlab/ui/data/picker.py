@@ -11,6 +11,9 @@ from cnnlab.ui.data.recently_deleted import recently_deleted
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
 
+DATASET = "dataset"
+"""In the address: the dataset that is looked at."""
+
 
 def choose_dataset() -> tuple[DatasetInfo, DeltaGenerator]:
     """Show the list of datasets with the ways to add one and to look after it.
@@ -18,6 +21,8 @@ def choose_dataset() -> tuple[DatasetInfo, DeltaGenerator]:
     Returns the chosen one, and the place of the page's next step, beside the list.
     """
     known = {info.name: info for info in datasets.catalogue()}
+    if (asked := st.query_params.get(DATASET)) in known:
+        lab().dataset = asked
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.session_state.data_dataset = lab().dataset if lab().dataset in known else Lab.dataset
         st.selectbox(
@@ -56,4 +61,4 @@ def offer_download(place: DeltaGenerator, info: DatasetInfo) -> None:
 
 
 def _remember() -> None:
-    lab().dataset = st.session_state.data_dataset
+    lab().dataset = st.query_params[DATASET] = st.session_state.data_dataset

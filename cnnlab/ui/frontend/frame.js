@@ -2,8 +2,10 @@
 // Streamlit does so itself. Whoever unfolds it keeps it unfolded.
 
 const NARROW = 1200; // CSS pixels
+const ROOMY = 1800; // there is room for a lesson beside sidebar and page
 const PATIENCE = 40; // looks, 50 ms apart
 let done = false;
+let folded = false; // whether a lesson has folded it
 
 // Arguments that stay in the address while a lesson is open. Pages write their own address whole, links name what
 // they need and no more, and all of it passes through the history: there what is missing is added. An address
@@ -44,10 +46,23 @@ function keep(wanted) {
 }
 
 export default function ({ data }) {
+  const opens = !Object.keys(kept).length;
   keep(data?.kept ?? {});
+  const hasLesson = Object.keys(kept).length > 0;
+  if (hasLesson && opens && window.innerWidth < ROOMY) {
+    folded = fold(); // the lesson takes that place
+  } else if (!hasLesson && folded) {
+    folded = false;
+    if (window.innerWidth >= NARROW) document.querySelector('[data-testid="stExpandSidebarButton"]')?.click();
+  }
   if (done) return;
   done = true;
-  if (window.innerWidth >= NARROW) return;
+  if (window.innerWidth < NARROW) fold();
+}
+
+function fold() {
+  const sidebar = document.querySelector('[data-testid="stSidebar"]');
+  const wasOpen = !sidebar || sidebar.getBoundingClientRect().right > 100;
   let looks = 0;
   (function look() {
     const sidebar = document.querySelector('[data-testid="stSidebar"]');
@@ -55,4 +70,5 @@ export default function ({ data }) {
     if (button && sidebar.getBoundingClientRect().right > 100) button.click();
     else if (++looks < PATIENCE) setTimeout(look, 50);
   })();
+  return wasOpen;
 }

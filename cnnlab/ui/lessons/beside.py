@@ -11,7 +11,7 @@ from cnnlab.errors import LessonError
 from cnnlab.lessons import addresses
 from cnnlab.ui.lessons import standing
 from cnnlab.ui.lessons.standing import Standing
-from cnnlab.ui.own_component import own_component
+from cnnlab.ui.own_component import FRONTEND, own_component
 from cnnlab.ui.wording import plain
 
 PANEL = "lesson_panel"
@@ -23,6 +23,7 @@ def show(now: Standing | None) -> None:
         if problem := standing.problem():
             st.error(plain(problem))
         return
+    st.html(FRONTEND / "lesson.css")
     with st.container(key=PANEL, gap="small"):
         with st.container(key="lesson_head", gap="small"):
             count = f"{now.number} of {len(now.lesson.steps)}"
@@ -54,7 +55,7 @@ def _clock(now: Standing) -> None:
         "minutes": now.lesson.minutes,
         "step": f"{now.lesson.name}/{now.number}",
     }
-    heard = own_component("cnnlab_lesson", "lesson")(
+    heard = own_component("cnnlab_lesson", "lesson_clock")(
         data=data, key="lesson_clock", on_opened_change=lambda: None, height="content"
     )
     if asked := getattr(heard, "opened", None):

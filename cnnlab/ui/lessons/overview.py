@@ -1,6 +1,7 @@
 """The list of lessons, and one of them: its goals, its steps, what it needs and what to do without."""
 
 from itertools import islice
+from typing import Literal
 
 import streamlit as st
 
@@ -44,7 +45,7 @@ def _card(lesson: Lesson, place: Place | None) -> None:
     st.markdown("\n".join(f"- {plain(goal)}" for goal in lesson.goals))
     if place:
         st.markdown(f":material/bookmark: {where(lesson, place)}")
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         begin(lesson, place)
         st.page_link(
             "pages/lessons.py",
@@ -61,11 +62,13 @@ def about(name: str) -> None:
         LessonError: there is none of this name.
     """
     lesson, place = lessons.get(name), standing.all_places().get(name)
-    st.page_link("pages/lessons.py", label="All lessons", icon=":material/arrow_back:")
     st.title(plain(lesson.title), anchor=False)
+    st.page_link("pages/lessons.py", label="All lessons", icon=":material/arrow_back:")
     st.caption(facts(lesson))
     if place and place.is_over:
         st.success(f"You reached the end, after {_minutes(place)}.", icon=":material/check_circle:")
+        if following := standing.following(lesson):
+            begin(following, None, key="next-", label=f"Next lesson: {following.title}", type="primary")
     elif place:
         st.markdown(f":material/bookmark: {where(lesson, place)}")
     begin(lesson, place)
@@ -94,12 +97,18 @@ def about(name: str) -> None:
     )
 
 
-def begin(lesson: Lesson, place: Place | None, key: str = "", label: str = "", type: str = "secondary") -> None:
-    """Offer to start a lesson, or to go on with it where one stands."""
+def begin(
+    lesson: Lesson,
+    place: Place | None,
+    key: str = "",
+    label: str = "",
+    type: Literal["primary", "secondary"] = "secondary",
+) -> None:
+    """Offer to start a lesson, or to go on with it where one stands; ``label`` says so in other words."""
     goes_on = place is not None and not place.is_over
-    label = label or (f"Go on with step {place.step}" if place and goes_on else "Start")
+    said = label or (f"Go on with step {place.step}" if place and goes_on else "Start")
     icon = ":material/play_arrow:"
-    if st.button(label, icon=icon, key=f"begin-{key}{lesson.name}", type=type):
+    if st.button(plain(said), icon=icon, key=f"begin-{key}{lesson.name}", type=type, width="content"):
         standing.go_to(lesson, min(place.step, len(lesson.steps)) if place and goes_on else 1)
 
 

@@ -97,6 +97,14 @@ def all_places() -> dict[str, Place]:
     return places.all_places() | st.session_state.get(_PLACES, {})
 
 
+def following(lesson: Lesson) -> Lesson | None:
+    """Return the first lesson after this one, in their order, whose end was not reached yet."""
+    known, reached = lessons.all_lessons().lessons, all_places()
+    at = next((number for number, one in enumerate(known) if one.name == lesson.name), -1)
+    ahead = (one for one in known[at + 1 :] if not (one.name in reached and reached[one.name].is_over))
+    return next(ahead, None)
+
+
 def _close() -> None:
     st.session_state.pop(_OPEN, None)
     for name in (LESSON, STEP):

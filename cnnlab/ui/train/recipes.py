@@ -18,6 +18,8 @@ from cnnlab.ui.wording import plain
 CUSTOM, PLACE = "Custom", "recipe"
 FIRST = "lenet5-digits"
 CHANGES_TOLD = 4
+RECIPE = "recipe"
+"""In the address: the recipe that the form begins with."""
 
 
 def recipe_choice() -> None:
@@ -25,7 +27,12 @@ def recipe_choice() -> None:
     known = {recipe.name: recipe for recipe in recipes.list_recipes()}
     if "run_recipe" not in st.session_state:
         _begin()
-    elif st.session_state.run_recipe not in {CUSTOM, *known}:  # deleted, perhaps in another browser
+    if (asked := st.query_params.get(RECIPE, "")) != st.session_state.get("run_recipe_asked"):
+        st.session_state.run_recipe_asked = asked  # once: what is changed afterwards stays
+        if asked in known:
+            st.session_state.run_recipe = asked
+            _take()
+    if st.session_state.run_recipe not in {CUSTOM, *known}:  # deleted, perhaps in another browser
         st.session_state.run_recipe = CUSTOM
     _follow_changes(known)
     origin = known.get(st.session_state.get("run_recipe_from", ""))

@@ -47,7 +47,14 @@ export class Player {
     this.go(Math.min(this.stage.state.step, this.last) + steps);
   }
 
-  toggle() {
+  // Plays to the step that the address of a lesson asks for; one who wants no motion sees that step at once.
+  playTo(step) {
+    if (this.stage.state.step >= step) return;
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.go(step);
+    else this.toggle(step);
+  }
+
+  toggle(until = Infinity) {
     if (this.playing) return this.pause();
     if (this.stage.state.step >= this.last) this.stage.set({ step: 0 });
     this.playing = true;
@@ -60,7 +67,7 @@ export class Player {
         due = steps > 1 ? now : due + (steps * 1000) / this.speed;
         const to = Math.min(this.last, this.stage.state.step + 1);
         this.stage.set({ step: to });
-        if (to >= this.last) return this.pause();
+        if (to >= Math.min(this.last, until)) return this.pause();
       }
       requestAnimationFrame(frame);
     };

@@ -73,6 +73,8 @@ class Stage {
     this.node.addEventListener("click", (event) => event.detail && event.target.closest("button, [type=checkbox]")?.blur());
     const at = document.activeElement;
     if (at?.closest(".st-key-concept_header") && !at.matches(":focus-visible")) at.blur();
+    const play = new URLSearchParams(location.search).get("play") ?? "";
+    if (this.player && /^\d{1,5}$/.test(play)) this.player.playTo(Number(play));
     this.wake();
   }
 

@@ -1,6 +1,7 @@
 // The minutes of a lesson so far, which pass without asking the server; the button that unfolds its text on a
 // small screen; and links of its text, which open here: a new tab would know of no lesson.
 
+const PHONE = 640; // CSS pixels: there a lesson begins folded
 const TICK = 5000; // milliseconds
 const clocks = new WeakMap(); // parentElement -> Clock
 
@@ -36,13 +37,15 @@ class Clock {
   show() {
     const { planned, minutes } = this.data;
     const passed = Math.floor((performance.now() - this.begun) / 60000);
-    const text = `${passed} min so far; planned to the end of this step: ${planned} of ${minutes} min`;
+    const text = `${passed} min so far · plan ${planned} of ${minutes} min`;
     if (this.said.textContent !== text) this.said.textContent = text;
+    this.said.title = "Minutes since the lesson began, without breaks; planned to the end of this step; planned for the whole lesson";
     this.node.classList.toggle("late", passed > planned);
   }
 
   isUnfolded() {
-    return document.documentElement.dataset.lesson === "unfolded";
+    const chosen = document.documentElement.dataset.lesson;
+    return chosen ? chosen === "unfolded" : innerWidth > PHONE;
   }
 
   unfold(wanted) {
