@@ -19,7 +19,7 @@ export const flag = (usual) => ({
 });
 export const word = (usual, allowed = null) => ({
   usual,
-  read: (text) => (/^[\w .:~-]{1,60}$/.test(text) && (!allowed || allowed.includes(text)) ? text : usual),
+  read: (text) => (/^[\w .:~/-]{1,60}$/.test(text) && (!allowed || allowed.includes(text)) ? text : usual),
 });
 export const numbers = (usual, most) => ({
   usual,
