@@ -20,7 +20,9 @@ def opened_run() -> runs.Run | None:
     """Return the run of the page's address, else this browser's last one while it is at work."""
     try:
         last = runs.get(lab.run_id) if lab.run_id else None
-        is_asked_for = "run" in st.query_params or (RECIPE not in st.query_params and last and last.status().is_active)
+        is_asked_for = "run" in st.query_params or (
+            RECIPE not in st.query_params and last and last.status().is_active
+        )
         return last if last and is_asked_for else None
     except CnnLabError as error:
         st.error(plain(str(error)))

@@ -47,12 +47,14 @@ MAY_USE = {
     "cluster": EVERYWHERE | {"runs"},
     "exchange": EVERYWHERE
     | {"archives", "architectures", "augmentation", "datasets", "images", "inference", "inspection"}
+    | {"lessons"}  # what is handed on with its runs
     | {"preprocessing", "remote", "runs", "settings", "training", "keras_internals"},
     "lessons": EVERYWHERE
     | {"architectures", "datasets", "experiments", "runs", "training"}  # what a step may name
     | {"inspection"},  # whether a network has the layer that a step names
     "worker": EVERYWHERE
     | {"runs", "settings", "training", "inference", "exchange"}  # it does what they tell; they know it not
+    | {"lessons"}  # to hand them on
     | {"architectures", "datasets", "preprocessing"}  # to warm up with a network of its own
     | {"inspection"},  # what the networks of a race cost
 }

@@ -52,7 +52,19 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"cnnlab {__version__}")
     verbs = top.add_subparsers(required=True, metavar="VERB")
-    for group in (networks, catalogue, running, trained, experiments, lessons, asking, inside, export, doctor):
+    groups = (
+        networks,
+        catalogue,
+        running,
+        trained,
+        experiments,
+        lessons,
+        asking,
+        inside,
+        export,
+        doctor,
+    )
+    for group in groups:
         group.add_to(verbs)
     for verb in verbs.choices.values():
         verb.add_argument("--json", action="store_true", help="print one JSON document")

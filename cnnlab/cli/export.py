@@ -33,7 +33,7 @@ def add_to(verbs: Any) -> None:
 
 def _export(arguments: argparse.Namespace) -> Answer:
     run = runs.get(arguments.run)
-    _keep_off_the_gpu()
+    keep_off_the_gpu()
     with ProgressBar() as bar:
         if arguments.to:
             made = exchange.export(run, arguments.to.expanduser().absolute(), bar)
@@ -43,13 +43,13 @@ def _export(arguments: argparse.Namespace) -> Answer:
 
 
 def _open(arguments: argparse.Namespace) -> Answer:
-    _keep_off_the_gpu()
+    keep_off_the_gpu()
     with ProgressBar() as bar:
         run = exchange.open_run(arguments.zip.expanduser(), bar)
     return Answer({"run_id": run.id, "title": run.title}, f"Imported {run.title} as {run.id}.")
 
 
-def _keep_off_the_gpu() -> None:
+def keep_off_the_gpu() -> None:
     """Import TensorFlow without a GPU: a run may be using all of its memory."""
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     import_tensorflow()

@@ -1,12 +1,14 @@
-"""``lessons``: what there is to teach with, and whether a lesson of one's own is right."""
+"""``lessons``: what there is to teach with, whether one of one's own is right, and lessons to hand on."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
-from cnnlab import lessons
-from cnnlab.cli.output import Answer, table
+from cnnlab import lessons, runs
+from cnnlab.cli.export import keep_off_the_gpu
+from cnnlab.cli.output import Answer, ProgressBar, table
 from cnnlab.cli.quiet import import_tensorflow
+from cnnlab.exchange import capsule
 from cnnlab.lessons import Lesson
 
 
@@ -15,10 +17,47 @@ def add_to(verbs: Any) -> None:
     listing = verbs.add_parser("lessons", help="list the lessons, or check one of your own")
     listing.add_argument("--check", metavar="FILE", type=Path, help="say what is wrong in a lesson's file")
     listing.set_defaults(verb=_lessons)
+    doing = listing.add_subparsers(metavar="export | open")
+
+    away = doing.add_parser("export", help="pack a lesson and runs into one ZIP, to open on another machine")
+    away.add_argument("name", metavar="NAME")
+    away.add_argument(
+        "--run", metavar="RUN", action="append", default=[], help="a run to take along; may be repeated"
+    )
+    away.add_argument(
+        "--to", metavar="FILE.zip", type=Path, required=True, help="a file that is not there yet"
+    )
+    away.set_defaults(verb=_export)
+
+    arrived = doing.add_parser("open", help="add a lesson with its runs from such a ZIP; it is checked first")
+    arrived.add_argument("zip", metavar="FILE.zip", type=Path)
+    arrived.set_defaults(verb=_open)
+    for verb in (away, arrived):
+        verb.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def _lessons(arguments: argparse.Namespace) -> Answer:
     return _check(arguments.check) if arguments.check else _list()
+
+
+def _export(arguments: argparse.Namespace) -> Answer:
+    lesson = lessons.get(arguments.name)
+    chosen = [runs.get(run_id) for run_id in arguments.run]
+    file = arguments.to.expanduser().absolute()
+    keep_off_the_gpu()
+    with ProgressBar() as bar:
+        capsule.make(lesson, chosen, file, bar)
+    document = {"file": str(file), "bytes": file.stat().st_size, "lesson": lesson.name, "runs": arguments.run}
+    return Answer(document, f"{lesson.title} and {len(chosen)} runs are in {file}.")
+
+
+def _open(arguments: argparse.Namespace) -> Answer:
+    keep_off_the_gpu()
+    with ProgressBar() as bar:
+        lesson = capsule.open_lesson(arguments.zip.expanduser(), bar)
+    return Answer(
+        {"lesson": lesson.name, "title": lesson.title}, f"Imported {lesson.title} as {lesson.name}."
+    )
 
 
 def _list() -> Answer:

@@ -12,21 +12,23 @@ RATIO = 100
 NUMBERS_RATIO = 20
 """So many times weights may: numbers hardly pack at all, and they are stored as they are."""
 FREE_BYTES = 4 * 2**20
-AGAIN = "export the run again"
 
 
 class Members:
     """The members of a ZIP whose names are among ``limits``, which says how many bytes each may unpack to.
 
-    ``cnnlab.archives`` opens it; what an operating system put beside the files is not looked at.
+    ``thing`` is what the ZIP is of, in its sentences. ``cnnlab.archives`` opens it; what an operating system
+    put beside the files is not looked at.
 
     Raises:
         RunError: as ``Archive``; a name is unknown or comes twice.
     """
 
-    def __init__(self, file: Path | BinaryIO, limits: Mapping[str, int], what: str = "The ZIP"):
-        self._limits, self._what = limits, what
-        self._archive = Archive(file, what, RunError, remedy=AGAIN)
+    def __init__(
+        self, file: Path | BinaryIO, limits: Mapping[str, int], what: str = "The ZIP", thing: str = "run"
+    ):
+        self._limits, self._what, self._thing, self._again = limits, what, thing, f"export the {thing} again"
+        self._archive = Archive(file, what, RunError, remedy=self._again)
         try:
             self._refuse_unknown()
         except RunError:
@@ -85,7 +87,7 @@ class Members:
 
     def _chunks(self, name: str, most_bytes: int | None = None) -> Iterator[bytes]:
         if name not in self:
-            raise RunError(f"{self._what} has no {name}; {AGAIN}.")
+            raise RunError(f"{self._what} has no {name}; {self._again}.")
         ratio = RATIO if name.endswith((".json", ".jsonl")) else NUMBERS_RATIO
         limits = (self._limits[name], most_bytes, FREE_BYTES + ratio * self._archive.packed_bytes(name))
         left = most = min(limit for limit in limits if limit is not None)
@@ -93,11 +95,11 @@ class Members:
             for chunk in self._archive.chunks(name):
                 left -= len(chunk)
                 if left < 0:
-                    raise RunError(f"{name} is larger than {most / 1e6:,.0f} MB; that is no run.")
+                    raise RunError(f"{name} is larger than {most / 1e6:,.0f} MB; that is no {self._thing}.")
                 yield chunk
         except OSError as error:
             where = self._what[:1].lower() + self._what[1:]
-            raise RunError(f"{name} is damaged within {where}; {AGAIN}.") from error
+            raise RunError(f"{name} is damaged within {where}; {self._again}.") from error
 
     def _refuse_unknown(self) -> None:
         entries = self._archive.members
@@ -106,7 +108,9 @@ class Members:
             if path in self._limits:
                 continue
             if entry.filename.replace("\\", "/") in self._limits:  # its name was taken already
-                raise RunError(f"{self._what} holds {entry.filename} twice; {AGAIN}.")
+                raise RunError(f"{self._what} holds {entry.filename} twice; {self._again}.")
             if path.lower().endswith(".zip"):
                 raise RunError(f"{self._what} holds another ZIP, {said!r}; unpack it, and open that one.")
-            raise RunError(f"{self._what} holds {said!r}, which is no part of a run; {AGAIN}.")
+            raise RunError(
+                f"{self._what} holds {said!r}, which is no part of a {self._thing}; {self._again}."
+            )

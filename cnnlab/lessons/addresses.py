@@ -123,7 +123,7 @@ def _scene_of(address: Address) -> Mapping[str, str]:
 
 
 def _is_value_of(kind: str, value: str) -> bool:
-    """Whether a value is one of a kind, as far as its words tell: names of other constants are not followed."""
+    """Whether a value is one of a kind, as far as its words tell: other constants are not followed."""
     if not (match := _KIND.fullmatch(kind)):
         return bool(value)
     name, inside = match.groups()

@@ -24,7 +24,7 @@ _LATEST = 1e11
 
 @dataclass(frozen=True)
 class Place:
-    """A step, counted from 1; the seconds spent until ``at``, in Unix seconds; whether the end was reached."""
+    """A step, from 1; the seconds spent until ``at``, in Unix seconds; whether the end was reached."""
 
     step: int = 1
     seconds: float = 0.0
@@ -72,7 +72,9 @@ def _path() -> Path | None:
     visitor = access.current()
     if visitor == access.GUEST:
         return None
-    return workspace.home() / "lesson_places" / f"{'all-rights' if visitor.has_all_rights else visitor.id}.json"
+    return (
+        workspace.home() / "lesson_places" / f"{'all-rights' if visitor.has_all_rights else visitor.id}.json"
+    )
 
 
 def _place(value: Any) -> Place | None:

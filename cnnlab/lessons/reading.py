@@ -50,7 +50,9 @@ _FACTS = ("page", "minutes", "bet")
 _QUESTION, _ANSWER = "**Question.**", "**Answer.**"
 _TOML_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 _IMAGE = re.compile(r"!\[|<\s*(img|script|iframe|object|embed|link|style|svg)\b", re.IGNORECASE)
-_TARGET = re.compile(r"(?m)\]\(\s*<?([^)\s>]*)|^\s{0,3}\[[^\]]+\]:\s*<?(\S*?)>?\s*$|<([a-z][a-z0-9+.-]*:[^>\s]*)>")
+_TARGET = re.compile(
+    r"(?m)\]\(\s*<?([^)\s>]*)|^\s{0,3}\[[^\]]+\]:\s*<?(\S*?)>?\s*$|<([a-z][a-z0-9+.-]*:[^>\s]*)>"
+)
 _OUTSIDE = re.compile(r"https?://[\w.-]+(:\d{1,5})?(/\S*)?$")
 
 
@@ -124,10 +126,10 @@ class _Reader:
     def _end_of_front(self) -> int:
         if self.lines[0].strip() != FENCE:
             self.refuse(1, f"must be {FENCE}, with title, minutes, needs and goals below it")
-        for number, line in enumerate(self.lines[1:], start=1):
-            if line.strip() == FENCE:
-                return number
-        self.refuse(1, f"begins what no second line {FENCE} ends; add it below the goals")
+        ends = (number for number, line in enumerate(self.lines[1:], start=1) if line.strip() == FENCE)
+        if (end := next(ends, None)) is None:
+            self.refuse(1, f"begins what no second line {FENCE} ends; add it below the goals")
+        return end
 
     def _front(self, end: int) -> dict[str, Any]:
         try:
@@ -137,10 +139,14 @@ class _Reader:
             words = _TOML_PLACE.sub("", str(error)) or "it is nested too deeply"
             self.refuse(int(at[1]) + 1 if at and at[1] else 2, f"is not written as TOML ({words[:80]})")
         for key in known.keys() - {"title", "minutes", "needs", "goals", "without"}:
-            self.refuse(self._line_of(key), f"has {key[:40]!r}; known are title, minutes, needs, goals, without")
+            self.refuse(
+                self._line_of(key), f"has {key[:40]!r}; known are title, minutes, needs, goals, without"
+            )
         minutes, needs = known.get("minutes"), known.get("needs", [])
         if type(minutes) is not int or not 1 <= minutes <= MOST_MINUTES:
-            self.refuse(self._line_of("minutes"), f"must give minutes, a whole number from 1 to {MOST_MINUTES}")
+            self.refuse(
+                self._line_of("minutes"), f"must give minutes, a whole number from 1 to {MOST_MINUTES}"
+            )
         if not isinstance(needs, list) or any(need not in NEEDS for need in needs):
             self.refuse(self._line_of("needs"), f"must list what it needs, any of {', '.join(NEEDS)}")
         return {
@@ -198,7 +204,9 @@ class _Reader:
         facts, places, body = self._facts(start + 1, stop)
         minutes = facts.get("minutes", "")
         if not re.fullmatch(r"[1-9]\d{0,2}", minutes):
-            self.refuse(places.get("minutes", start + 1), "must say how many minutes the step takes: minutes: 5")
+            self.refuse(
+                places.get("minutes", start + 1), "must say how many minutes the step takes: minutes: 5"
+            )
         address = self._address(facts["page"], places["page"]) if "page" in facts else None
         bet = facts.get("bet")
         if bet and address is None:
@@ -216,7 +224,9 @@ class _Reader:
         while number < stop and (match := _FACT.fullmatch(self.lines[number].strip())):
             key, value = match[1], match[2].strip()
             if key not in _FACTS or key in facts or not value:
-                self.refuse(number + 1, f"says {key[:40]}: of a step; known are {', '.join(_FACTS)}, each once")
+                self.refuse(
+                    number + 1, f"says {key[:40]}: of a step; known are {', '.join(_FACTS)}, each once"
+                )
             facts[key], places[key] = value, number + 1
             number += 1
         return facts, places, number

@@ -45,12 +45,21 @@ RATE_SWEEP = Kind(
 EVALUATE = Kind("evaluate", "Evaluating", "The evaluation", limits=Limits(3600, 4 * 3600))
 EXPORT = Kind("export", "Exporting", "The export", limits=Limits(3600, 4 * 3600))
 OPEN = Kind("open", "Opening an imported run", "The import", limits=Limits(300, 600, 6 * 2**30))
+EXPORT_LESSON = Kind(
+    "export_lesson", "Exporting a lesson", "The export of the lesson", limits=Limits(3600, 4 * 3600)
+)
+OPEN_LESSON = Kind(
+    "open_lesson", "Opening a lesson", "The import of the lesson", limits=Limits(600, 1800, 6 * 2**30)
+)
 PROJECT = Kind("project", "Computing a projection", "The projection", limits=Limits(300, 600, 2 * 2**30))
 RACE = Kind("race", "Training side by side", "The race", DEVICE, shared=False, kept=True)
+OF_LESSONS = (EXPORT_LESSON, OPEN_LESSON)
+CAPSULE = "lesson.zip"
+"""What the export of a lesson leaves in its folder."""
 PROJECTED = "points.npy"
 """What a projection leaves in its folder: float32 ``(N, 2)``."""
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
-    {kind.name: kind for kind in (TRAIN, RATE_SWEEP, EVALUATE, EXPORT, OPEN, PROJECT, RACE)}
+    {kind.name: kind for kind in (TRAIN, RATE_SWEEP, EVALUATE, EXPORT, OPEN, *OF_LESSONS, PROJECT, RACE)}
 )
 """All kinds by their names."""

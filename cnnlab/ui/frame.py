@@ -1,4 +1,4 @@
-"""What surrounds every page beside its style: a sidebar that is folded on a small screen, and what stays in the address."""
+"""What surrounds every page beside its style: a folded sidebar, and what stays in the address."""
 
 import functools
 from collections.abc import Mapping

@@ -12,7 +12,19 @@ from cnnlab import runs
 from cnnlab.errors import RunError
 from cnnlab.runs import Phase, Run
 from cnnlab.runs.context import Context
-from cnnlab.runs.kinds import EVALUATE, EXPORT, OPEN, PROJECT, PROJECTED, RACE, RATE_SWEEP, TRAIN
+from cnnlab.runs.kinds import (
+    CAPSULE,
+    EVALUATE,
+    EXPORT,
+    EXPORT_LESSON,
+    OPEN,
+    OPEN_LESSON,
+    PROJECT,
+    PROJECTED,
+    RACE,
+    RATE_SWEEP,
+    TRAIN,
+)
 from cnnlab.runs.status import Status
 from cnnlab.settings import RunConfig
 from cnnlab.worker.conclusion import Done
@@ -64,6 +76,26 @@ def open_run(context: Context) -> Done:
     return Done("Imported.", {"run_id": run.id, "title": run.title})
 
 
+def export_lesson(context: Context) -> Done:
+    """Pack a lesson with runs into a ZIP, which lies in the job's folder."""
+    from cnnlab import lessons
+    from cnnlab.exchange import capsule
+
+    lesson = lessons.get(context.job.request["lesson"])
+    chosen = [runs.get(run_id) for run_id in context.job.request["runs"]]
+    capsule.make(lesson, chosen, context.job.folder / CAPSULE, _progress(context, Phase.EXPORTING))
+    return Done("Exported.")
+
+
+def open_lesson(context: Context) -> Done:
+    """Open the ZIP of a lesson."""
+    from cnnlab.exchange import capsule
+
+    file, owner = Path(context.job.request["zip"]), context.job.owner
+    lesson = capsule.open_lesson(file, _progress(context, Phase.IMPORTING), owner)
+    return Done("Imported.", {"lesson": lesson.name, "title": lesson.title})
+
+
 def project(context: Context) -> Done:
     """Project features float32 ``(N, D)`` onto a plane by t-SNE; the points lie in the job's folder."""
     import numpy as np
@@ -98,6 +130,8 @@ WORK: Mapping[str, Callable[[Context], Done]] = MappingProxyType(
         EVALUATE.name: evaluate,
         EXPORT.name: export,
         OPEN.name: open_run,
+        EXPORT_LESSON.name: export_lesson,
+        OPEN_LESSON.name: open_lesson,
         PROJECT.name: project,
         RACE.name: race,
     }

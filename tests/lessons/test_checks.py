@@ -1,4 +1,4 @@
-"""Links, scenes and minutes of lessons are there and right: of all ready ones, and faults are found in any."""
+"""Links, scenes and minutes of all ready lessons are right, and faults are found in any lesson."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ def faults(text: str, layers: bool = False) -> str:
 
 
 def test_every_ready_lesson_is_read():
-    files = [path for path in (ROOT / "cnnlab" / "lessons" / "ready").glob("*.md")]
+    files = list((ROOT / "cnnlab" / "lessons" / "ready").glob("*.md"))
     assert len(READY) == len(files) and not lessons.all_lessons().faults
 
 
@@ -73,7 +73,11 @@ def test_a_second_bet_is_found():
 
 
 def test_an_address_is_written_as_it_was_read():
-    for text in ("concepts?concept=convolution&hide=notes,player", "architecture?arch=lenet5&edit=a.b.3~c.d.4", "train"):
+    for text in (
+        "concepts?concept=convolution&hide=notes,player",
+        "architecture?arch=lenet5&edit=a.b.3~c.d.4",
+        "train",
+    ):
         assert str(addresses.parse(text)) == text
 
 

@@ -41,8 +41,17 @@ def test_time_between_two_steps_counts_and_a_break_does_not(monkeypatch: pytest.
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{", '{"a": 3}', '{"a": {"step": -1, "seconds": 0, "at": 0}}', "[" * 100_000]
-    + ['{"a": {"step": 1, "seconds": 1e400, "at": 0}}', '{"a": {"step": true, "seconds": 0, "at": 0}}', "x" * 10**6],
+    [
+        "",
+        "[]",
+        "{",
+        '{"a": 3}',
+        '{"a": {"step": -1, "seconds": 0, "at": 0}}',
+        "[" * 100_000,
+        '{"a": {"step": 1, "seconds": 1e400, "at": 0}}',
+        '{"a": {"step": true, "seconds": 0, "at": 0}}',
+        "x" * 10**6,
+    ],
 )
 def test_a_damaged_file_is_no_place_and_is_written_over(home: Path, text: str):
     path = home / "lesson_places" / "all-rights.json"

@@ -89,8 +89,17 @@ def test_a_fault_is_one_sentence_with_file_and_line(case: str):
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"+++", b"\xff\xfe+\0", b"+++\n+++\n", FRONT.encode(), b"+++\n" + b"a=" + b"[" * 50_000, b"\0" * 999]
-    + [("+" * 3 + "\n" + "x = {" * 3000).encode(), (FRONT + "## a\n\nminutes: 1\n\n" * 2000).encode()],
+    [
+        b"",
+        b"+++",
+        b"\xff\xfe+\0",
+        b"+++\n+++\n",
+        FRONT.encode(),
+        b"+++\n" + b"a=" + b"[" * 50_000,
+        b"\0" * 999,
+        ("+" * 3 + "\n" + "x = {" * 3000).encode(),
+        (FRONT + "## a\n\nminutes: 1\n\n" * 2000).encode(),
+    ],
 )
 def test_what_is_no_lesson_is_refused(data: bytes):
     with pytest.raises(LessonError):

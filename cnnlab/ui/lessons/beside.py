@@ -1,4 +1,4 @@
-"""The step of the open lesson, beside every page: at its right, on a smaller screen above it, folded on a phone.
+"""The step of the open lesson, beside every page: at its right, on a smaller screen above it.
 
 Nothing is drawn where no lesson is open. The place is decided by ``frontend/lesson.css`` alone.
 """

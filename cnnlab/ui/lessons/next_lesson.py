@@ -11,7 +11,7 @@ from cnnlab.ui.wording import plain
 
 
 def offer() -> None:
-    """Offer, with the page's one filled button, to start the first lesson, to go on, or to take the next one."""
+    """Offer, with the page's one filled button, to start a lesson, to go on, or to take the next one."""
     known = {lesson.name: lesson for lesson in lessons.all_lessons().lessons}
     if not known:
         return
@@ -42,7 +42,9 @@ def _next(lesson: Lesson, place: Place) -> None:
         overview.begin(lesson, place, label=f"Go on: {lesson.title}", type="primary")
         st.markdown(f"You stand at {overview.where(lesson, place)}.", width="content")
     elif after := standing.following(lesson):
-        overview.begin(after, standing.all_places().get(after.name), label=f"Next lesson: {after.title}", type="primary")
+        overview.begin(
+            after, standing.all_places().get(after.name), label=f"Next lesson: {after.title}", type="primary"
+        )
         st.markdown(f"Last: {plain(lesson.title)}, {overview.where(lesson, place)}.", width="content")
     else:
         overview.begin(lesson, place, label=f"Again: {lesson.title}", type="primary")

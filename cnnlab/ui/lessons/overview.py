@@ -8,7 +8,7 @@ import streamlit as st
 from cnnlab import lessons
 from cnnlab.lessons import Lesson
 from cnnlab.lessons.places import Place
-from cnnlab.ui.lessons import standing
+from cnnlab.ui.lessons import handing_on, standing
 from cnnlab.ui.tables import table
 from cnnlab.ui.wording import plain
 
@@ -29,7 +29,10 @@ COLUMNS = 2
 def everything() -> None:
     """Show a card for each lesson, and a line for each file that is none."""
     shelf, places = lessons.all_lessons(), standing.all_places()
-    st.markdown("Steps that open a page, say what to do there, and ask questions. One shows beside every page.")
+    st.markdown(
+        "Steps that open a page, say what to do there, and ask questions. One shows beside every page."
+    )
+    handing_on.open_lesson()
     waiting = iter(shelf.lessons)
     while row := list(islice(waiting, COLUMNS)):
         for column, lesson in zip(st.columns(COLUMNS), row, strict=False):
@@ -95,6 +98,7 @@ def about(name: str) -> None:
             for number, step in enumerate(lesson.steps, start=1)
         ]
     )
+    handing_on.export_lesson(lesson)
 
 
 def begin(

@@ -93,7 +93,7 @@ def leave() -> None:
 
 
 def all_places() -> dict[str, Place]:
-    """Return where this visitor stands in each lesson, the latest last; a session without cookies has its own."""
+    """Return where this visitor stands in each lesson, the latest last; without cookies, this session."""
     return places.all_places() | st.session_state.get(_PLACES, {})
 
 

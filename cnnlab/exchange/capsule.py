@@ -1,0 +1,189 @@
+"""A lesson to hand on: one ZIP with the lesson and the runs that it speaks of, opened on any laptop.
+
+    cnnlab-lesson.json         format, the name of the lesson, the ids that its runs had
+    lesson.md                  the lesson, as ``cnnlab.lessons`` reads it
+    runs/1/run.zip             a run, as ``open_run`` reads it
+    runs/1/snapshots/1.npz     the inside of its network after an epoch, in the order of the epochs
+    runs/1/validation.npz      the validation images whose predictions these snapshots tell
+
+What the lesson says of a run, by its id in an address, becomes the id that the run gets where it is opened.
+"""
+
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from cnnlab import access, lessons, runs, strict_json, workspace
+from cnnlab.errors import LessonError, RunError
+from cnnlab.exchange import documents
+from cnnlab.exchange.files import prepared
+from cnnlab.exchange.members import Members
+from cnnlab.exchange.opening import open_run
+from cnnlab.lessons import Lesson, reading
+from cnnlab.runs import Run, snapshots
+from cnnlab.runs.reading import DamagedError
+from cnnlab.runs.run import RUN_ID
+from cnnlab.runs.snapshot_file import arrays_of, snapshot_of
+from cnnlab.shelf import replacing
+
+FORMAT = 1
+MANIFEST, LESSON = "cnnlab-lesson.json", "lesson.md"
+MOST_RUNS, MOST_SNAPSHOTS = 8, 64
+RUN_BYTES = 2**30
+MOST_NAMES = 1000
+Progress = Callable[[float, str], None]
+LIMITS = {
+    MANIFEST: 10**5,
+    LESSON: reading.MOST_BYTES,
+    **{f"runs/{run}/run.zip": RUN_BYTES for run in range(1, MOST_RUNS + 1)},
+    **{f"runs/{run}/validation.npz": snapshots.MOST_FILE_BYTES for run in range(1, MOST_RUNS + 1)},
+    **{
+        f"runs/{run}/snapshots/{number}.npz": snapshots.MOST_FILE_BYTES
+        for run in range(1, MOST_RUNS + 1)
+        for number in range(1, MOST_SNAPSHOTS + 1)
+    },
+}
+"""What a capsule may hold, and how many bytes are read of each at most."""
+
+
+def make(lesson: Lesson, chosen: Sequence[Run], file: Path, progress: Progress) -> None:
+    """Write a lesson and runs into a ZIP.
+
+    Args:
+        lesson: the lesson.
+        chosen: at most ``MOST_RUNS``, each with weights.
+        file: a file that does not exist yet.
+        progress: told how far it is, 0 to 1.
+
+    Raises:
+        LessonError: there are too many runs, or the file is there already or cannot be written.
+        RunError: a run has no weights yet.
+    """
+    chosen = list(dict.fromkeys(chosen))
+    if len(chosen) > MOST_RUNS:
+        raise LessonError(f"A lesson takes at most {MOST_RUNS} runs along; choose fewer.")
+    if file.exists():
+        raise LessonError(f"{file} is there already, and nothing is overwritten; choose another name.")
+    manifest = {"format": FORMAT, "name": lesson.name, "runs": [run.id for run in chosen]}
+    try:
+        with replacing(file) as aside, zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as target:
+            target.writestr(MANIFEST, strict_json.dumps(manifest, indent=1))
+            target.writestr(LESSON, lesson.path.read_bytes())
+            for number, run in enumerate(chosen, start=1):
+                _pack(run, f"runs/{number}", target, _part(progress, number - 1, len(chosen)))
+    except OSError as error:
+        raise LessonError(f"{file} cannot be written ({error.strerror}); choose another folder.") from error
+
+
+def _part(progress: Progress, before: int, count: int) -> Progress:
+    return lambda done, words: progress((before + done) / count, words)
+
+
+def _pack(run: Run, folder: str, target: zipfile.ZipFile, progress: Progress) -> None:
+    made = prepared(run, progress)
+    target.write(made.folder / "run.zip", f"{folder}/run.zip", zipfile.ZIP_STORED)
+    inside = run.folder / snapshots.FOLDER
+    for number, epoch in enumerate(snapshots.epochs(run)[-MOST_SNAPSHOTS:], start=1):
+        target.write(inside / f"epoch-{epoch:05}.npz", f"{folder}/snapshots/{number}.npz", zipfile.ZIP_STORED)
+    if snapshots.validation(run) is not None:
+        target.write(inside / "validation.npz", f"{folder}/validation.npz", zipfile.ZIP_STORED)
+
+
+def open_lesson(
+    file: Path | BinaryIO,
+    progress: Progress = lambda fraction, words: None,
+    owner: str = "",
+    open_one: Callable[..., Run] = open_run,
+) -> Lesson:
+    """Add the lesson in a ZIP, with its runs, to the workspace; all of it, or nothing.
+
+    Raises:
+        AccessError: only the teacher may add a lesson.
+        LessonError: the lesson is none.
+        RunError: the ZIP is damaged, holds what a capsule does not, or a run in it is refused.
+    """
+    access.require("", "add a lesson")
+    opened: list[Run] = []
+    try:
+        with Members(file, LIMITS, "The ZIP", "lesson") as members:
+            ids = _ids(members)
+            text = members.read(LESSON)
+            name = reading.parse(text, Path(LESSON)).title
+            path = _free_path(name)
+            with workspace.scratch(workspace.runs_dir()) as temporary:
+                for number in range(1, len(ids) + 1):
+                    progress((number - 1) / len(ids), f"Opening run {number} of {len(ids)}.")
+                    opened.append(_opened(members, number, temporary, owner, open_one))
+            for old, run in zip(ids, opened, strict=True):
+                text = text.replace(f"run={old}".encode(), f"run={run.id}".encode())
+            lesson = reading.parse(text, path, is_own=True)
+            with replacing(path) as aside:
+                aside.write_bytes(text)
+            return lesson
+    except BaseException as error:
+        for run in opened:
+            runs.delete(run)
+        if isinstance(error, OSError):
+            raise LessonError(
+                f"The lesson cannot be stored ({error.strerror or error}); free some space."
+            ) from error
+        raise
+
+
+def _ids(members: Members) -> list[str]:
+    """Return the ids that the runs had, as the manifest tells them."""
+    manifest = documents.parsed(MANIFEST, members.read(MANIFEST))
+    if manifest.get("format") != FORMAT:
+        raise RunError("This lesson was exported by a newer CNN Lab; update this one to open it.")
+    ids = manifest.get("runs")
+    right = isinstance(ids, list) and len(ids) <= MOST_RUNS and len(set(map(str, ids))) == len(ids)
+    if not right or any(not isinstance(one, str) or not RUN_ID.fullmatch(one) for one in ids):
+        raise RunError(f"{MANIFEST} is not as CNN Lab writes it; export the lesson again.")
+    return ids
+
+
+def _opened(members: Members, number: int, temporary: Path, owner: str, open_one: Callable[..., Run]) -> Run:
+    folder, file = f"runs/{number}", temporary / "run.zip"
+    members.copy(f"{folder}/run.zip", file)
+    run = open_one(file, owner=owner)
+    try:
+        for place in range(1, MOST_SNAPSHOTS + 1):
+            if (name := f"{folder}/snapshots/{place}.npz") in members:
+                members.copy(name, file)
+                _keep(run, file, name)
+        if (name := f"{folder}/validation.npz") in members:
+            place_of = workspace.made(run.folder / snapshots.FOLDER) / "validation.npz"
+            members.copy(name, place_of)
+            if snapshots.validation(run) is None:
+                raise RunError(f"{name} is damaged within the ZIP; export the lesson again.")
+    except BaseException:
+        runs.delete(run)
+        raise
+    finally:
+        file.unlink(missing_ok=True)
+    return run
+
+
+def _keep(run: Run, file: Path, name: str) -> None:
+    """Write a snapshot of the ZIP anew, once every value in it was checked."""
+    try:
+        snapshot = snapshot_of(arrays_of(file, snapshots.MOST_FILE_BYTES))
+    except (DamagedError, OSError) as error:
+        raise RunError(f"{name} is damaged within the ZIP; export the lesson again.") from error
+    if not 1 <= snapshot.epoch <= run.status().epochs:
+        raise RunError(f"{name} is of an epoch that the run does not have; export the lesson again.")
+    workspace.made(run.folder / snapshots.FOLDER)
+    snapshots.write(run, snapshot)
+
+
+def _free_path(title: str) -> Path:
+    """Return a path of our own in the folder of lessons, under a name that no lesson has."""
+    taken = {lesson.name for lesson in lessons.all_lessons().lessons}
+    folder = workspace.made(lessons.own_folder())
+    first = reading.name_of(Path(f"{title}.md"))
+    for number in range(1, MOST_NAMES):
+        name = first if number == 1 else f"{first[:50]}-{number}"
+        if name not in taken and not (folder / f"{name}.md").exists():
+            return folder / f"{name}.md"
+    raise LessonError("There are too many lessons of this name; delete some.")
