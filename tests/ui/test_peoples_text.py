@@ -64,6 +64,7 @@ OUR_OWN = {
     ("cnnlab/ui/runs/next_steps.py", "label"),
     ("cnnlab/ui/architecture/what_if.py", "label"),
     ("cnnlab/ui/architecture/own_networks.py", "label"),  # its callers wrap what people wrote
+    ("cnnlab/ui/lessons/markdown.py", "text"),  # Markdown, which the reader of lessons has looked through
     ("pages/home.py", "title"),
     ("pages/home.py", "sentence"),
     ("pages/home.py", "label"),

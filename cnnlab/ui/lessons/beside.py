@@ -10,6 +10,7 @@ import streamlit as st
 from cnnlab.errors import LessonError
 from cnnlab.lessons import addresses
 from cnnlab.ui.lessons import standing
+from cnnlab.ui.lessons.markdown import lesson_markdown
 from cnnlab.ui.lessons.standing import Standing
 from cnnlab.ui.own_component import FRONTEND, own_component
 from cnnlab.ui.wording import plain
@@ -75,12 +76,12 @@ def _open(text: str, now: Standing) -> None:
 
 def _text(now: Standing) -> None:
     step, name = now.step, f"{now.lesson.name}-{now.number}"
-    st.markdown(step.text)  # Markdown of a lesson is checked when it is read: no HTML, no images
+    lesson_markdown(step.text)
     for number, question in enumerate(step.questions, start=1):
         with st.container(border=True, gap="xsmall", key=f"lesson_question_{number}"):
-            st.markdown(question.text)
+            lesson_markdown(question.text)
             with st.expander("Show the answer", key=f"lesson_answer_{name}_{number}"):
-                st.markdown(question.answer)
+                lesson_markdown(question.answer)
     st.button(
         f"Leave the lesson: {plain(now.lesson.title)}",
         key="lesson_leave",

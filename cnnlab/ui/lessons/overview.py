@@ -9,6 +9,7 @@ from cnnlab import lessons
 from cnnlab.lessons import Lesson
 from cnnlab.lessons.places import Place
 from cnnlab.ui.lessons import handing_on, standing
+from cnnlab.ui.lessons.markdown import lesson_markdown
 from cnnlab.ui.tables import table
 from cnnlab.ui.wording import plain
 
@@ -75,7 +76,7 @@ def about(name: str) -> None:
     elif place:
         st.markdown(f":material/bookmark: {where(lesson, place)}")
     begin(lesson, place)
-    st.markdown(lesson.about)
+    lesson_markdown(lesson.about)
     left, right = st.columns(2, gap="large")
     with left:
         st.header("Goals", anchor=False)
@@ -84,7 +85,7 @@ def about(name: str) -> None:
         if lesson.without:
             st.header("If something is missing", anchor=False)
             for key, text in lesson.without.items():
-                st.markdown(f"**{WITHOUT[key]}.** {text}")
+                lesson_markdown(f"**{WITHOUT[key]}.** {text}")
     st.header("Steps", anchor=False)
     table(
         [
