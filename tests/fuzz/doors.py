@@ -11,17 +11,18 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from cnnlab import datasets, exchange, images, runs, workspace
+from cnnlab import datasets, exchange, images, lessons, runs, workspace
 from cnnlab.architectures.own import library as networks
 from cnnlab.architectures.own.edit import Edit
 from cnnlab.datasets.own import collection
 from cnnlab.datasets.own import deleted as deleted_images
-from cnnlab.exchange import archive, documents, model_file, opening, weights_file
+from cnnlab.exchange import archive, capsule, documents, model_file, opening, weights_file
 from cnnlab.exchange.members import Members
+from cnnlab.lessons import reading as lesson_reading
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run, jobs, snapshots
 from cnnlab.runs.kinds import EVALUATE
-from cnnlab.runs.snapshots import LayerState, Snapshot
+from cnnlab.runs.snapshots import FixedImages, LayerState, Snapshot
 from cnnlab.runs.status import Status
 from cnnlab.settings import RunConfig
 from cnnlab.shelf import safe, slug, write_json
@@ -31,6 +32,7 @@ from tests.fuzz.harness import Door
 from tests.fuzz.mutations import documents as json_files
 from tests.fuzz.mutations import hostile_names, mutated, mutated_value, odd_texts, written
 from tests.images.test_structure import only_image_errors, whole_pictures
+from tests.lessons.made_up import LESSON
 
 CONFIG = RunConfig("lenet5", "digits", epochs=3, title="One", augmentation={"rotation": 10.0})
 CLASSES = tuple("0123456789")
@@ -369,6 +371,62 @@ def snapshot() -> Door:
     return Door(mutated([data]), enter, (data,), memory_mb=256)
 
 
+def lesson_file() -> Door:
+    """The Markdown file of a lesson, read and checked."""
+    ready = [lesson.path.read_bytes() for lesson in lessons.all_lessons().lessons[:2]]
+    wholes = (LESSON.encode(), LESSON.replace("\n", "\r\n").encode(), *ready)
+
+    def enter(data: bytes) -> None:
+        lesson = lesson_reading.parse(data, Path("lesson.md"), is_own=True)
+        said = [*lessons.check(lesson), lesson.title, lesson.about, *(step.text for step in lesson.steps)]
+        "".join(said).encode()
+        assert "![" not in "".join(said[-len(lesson.steps) :])
+
+    return Door(mutated(wholes), enter, wholes, memory_mb=256)
+
+
+def lesson_zip() -> Door:
+    """A lesson that is handed on; its runs, which are a door of their own, are opened by nobody here."""
+    run = runs.create(CONFIG)
+    write_status = Status(state="finished", epoch=3, epochs=3)
+    images = rng_images(5)
+    snapshots.write(run, Snapshot(1, 10, (), images=8, probe=images[0]))
+    snapshots.write_validation(run, FixedImages(images, ("a", "b", "c", "d", "e"), (0, 1, 2, 3, 4)))
+    inside = run.folder / "snapshots"
+    files = {
+        capsule.MANIFEST: written({"format": capsule.FORMAT, "name": "x", "runs": [run.id]}),
+        capsule.LESSON: LESSON.encode(),
+        "runs/1/run.zip": b"any",
+        "runs/1/snapshots/1.npz": (inside / "epoch-00001.npz").read_bytes(),
+        "runs/1/validation.npz": (inside / "validation.npz").read_bytes(),
+    }
+    none = {
+        capsule.MANIFEST: written({"format": capsule.FORMAT, "name": "x", "runs": []}),
+        capsule.LESSON: LESSON.encode(),
+    }
+    wholes = (zipped(files, zipfile.ZIP_STORED), zipped(files), zipped(none))
+
+    def opened(file: Path, owner: str) -> Run:
+        found = runs.create(CONFIG)
+        found.write_status(write_status)
+        return found
+
+    def enter(data: bytes) -> None:
+        lesson = capsule.open_lesson(io.BytesIO(data), open_one=opened)
+        lesson.path.unlink()
+        for one in runs.list_runs():
+            if one.id != run.id:
+                runs.delete(one)
+        workspace.purge(workspace.runs_dir() / ".deleted", seconds=-1)
+
+    return Door(mutated(wholes), enter, wholes, memory_mb=256)
+
+
+def rng_images(count: int) -> np.ndarray:
+    """Return gray images of noise, uint8 ``(count, 8, 8, 1)``."""
+    return np.random.default_rng(0).integers(0, 256, (count, 8, 8, 1), dtype=np.uint8)
+
+
 def camera() -> Door:
     """What a browser sends as photos of its camera: JSON over the websocket, a JPEG over HTTP."""
     from starlette.datastructures import QueryParams
@@ -548,6 +606,7 @@ DOORS: dict[str, Callable[[], Door]] = {
         "run ZIP, images": trained_on,
     },
     **{"weights": weights_h5, "files by hand": by_hand, "snapshot": snapshot, "camera": camera},
+    **{"lesson": lesson_file, "lesson ZIP": lesson_zip},
     **{"address": address, "model file": model_file_, "run ZIP": run_zip},
 }
 HEAVY = {"model file", "run ZIP"}

@@ -30,6 +30,8 @@ LIGHT = {
     "files by hand": (30, 700),
     "snapshot": (40, 700),
     "camera": (40, 500),
+    "lesson": (60, 700),
+    "lesson ZIP": (30, 300),
     "address": (60, 700),
 }
 """How many inputs each door gets in the default tests, and in the slow ones."""
