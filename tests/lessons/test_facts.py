@@ -9,6 +9,7 @@ import functools
 import math
 import operator
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -209,6 +210,8 @@ def computed(number: str) -> set[int]:
         case "09":
             base = rows("mobilenetv2_transfer", (160, 160, 3), 3)
             return {total(base), base["output"].params, base["pool"].output_shape[0]}
+        case "10":
+            return {images("few validation")}
     return set()
 
 
@@ -256,9 +259,6 @@ def told_by_networks() -> Iterator[tuple[str, str]]:
     yield "08", f"{vgg['pool5'].receptive_field[0]} pixels"
     for name in ("vgg16_cifar", "resnet18", "inception10"):
         yield "08", f"{macs(reference(name)) / 1e6:.0f} million"
-    sizes = (("baseline", "pool1"), ("lenet5", "pool2"), ("inception10", "block2_unit2_join"))
-    fields = [reference(name)[layer].receptive_field[0] for name, layer in sizes]
-    yield "10", "{0} × {0}, {1} × {1} and {2} × {2} pixels".format(*fields)
     yield "10", " × ".join(map(str, gray["conv2"].output_shape[:2]))
     yield "10", " × ".join(map(str, gray["conv2"].receptive_field))
 
@@ -325,3 +325,13 @@ def test_a_lesson_bets_once_on_a_ready_experiment_and_asks_three_questions(numbe
 def test_no_two_lessons_bet_on_the_same():
     bets = [re.search(r"^bet: (\S+)$", text_of(number), re.MULTILINE)[1] for number in READY]
     assert len(set(bets)) == len(bets) == 10
+
+
+@every_lesson
+def test_what_is_left_out_saves_the_minutes_that_are_told(number: str):
+    saved = tomllib.loads(READY[number].read_text("utf-8").split("+++", 2)[1])["without"]["time"]
+    steps = dict(re.findall(r"^## (.+)\n(?:\s*\w+: .*\n)*?\s*minutes: (\d+)$", text_of(number), re.MULTILINE))
+    left_out = re.findall(r'"([^"]+)"', saved)
+    assert left_out
+    told = re.search(r"(\d+) minutes less", saved)
+    assert told and sum(int(steps[title]) for title in left_out) == int(told[1])
