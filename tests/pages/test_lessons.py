@@ -52,7 +52,10 @@ def test_an_overview_shows_the_steps_and_what_to_do_without(open_page: OpenPage,
     app = open_page("lessons", about="mine")
     assert not app.exception and page_of(app) == mine.title
     assert "Look at a run that is there." in texts(app)
-    assert "Zoom into the pixels" in app.table[0].value.to_string()
+    links = [link.proto for link in app.get("page_link")]
+    assert any(
+        "Zoom into the pixels" in link.label and "lesson_step=1" in link.query_string for link in links
+    )
     assert not open_page("lessons", about="../nothing").exception
 
 

@@ -6,11 +6,11 @@ from typing import Literal
 import streamlit as st
 
 from cnnlab import lessons
-from cnnlab.lessons import Lesson
+from cnnlab.lessons import Address, Lesson
 from cnnlab.lessons.places import Place
 from cnnlab.ui.lessons import handing_on, standing
 from cnnlab.ui.lessons.markdown import lesson_markdown
-from cnnlab.ui.tables import table
+from cnnlab.ui.lessons.standing import Standing
 from cnnlab.ui.wording import plain
 
 NEEDED = {
@@ -87,19 +87,25 @@ def about(name: str) -> None:
             for key, text in lesson.without.items():
                 lesson_markdown(f"**{WITHOUT[key]}.** {text}")
     st.header("Steps", anchor=False)
-    table(
-        [
-            {
-                "Step": f"{number}. {step.title}",
-                "Page": step.address.page.replace("_", " ").capitalize() if step.address else "–",
-                "Minutes": str(step.minutes),
-                "Questions": str(len(step.questions) or "–"),
-                "Bet": step.bet or "–",
-            }
-            for number, step in enumerate(lesson.steps, start=1)
-        ]
-    )
+    with st.container(gap="xsmall"):
+        for number in range(1, len(lesson.steps) + 1):
+            _step(Standing(lesson, number, place or Place()))
     handing_on.export_lesson(lesson)
+
+
+def _step(at: Standing) -> None:
+    """Link to a step on its page: a teacher begins in the middle, or skips what there is no time for."""
+    step, address = at.step, at.step.address or Address("lessons", {"about": at.lesson.name})
+    said = [f"{step.minutes} min", *([address.page.replace("_", " ").capitalize()] if step.address else [])]
+    if step.questions:
+        said.append("1 question" if len(step.questions) == 1 else f"{len(step.questions)} questions")
+    if step.bet:
+        said.append("a bet")
+    st.page_link(
+        f"pages/{address.page}.py",
+        label=f"**{at.number}. {plain(step.title)}**  :gray[{' · '.join(said)}]",
+        query_params={**address.query, **at.address()},
+    )
 
 
 def begin(
