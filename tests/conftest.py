@@ -19,7 +19,7 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _installed_components_are_looked_for_once() -> None:
-    """Keep Streamlit from reading what is said of every installed package again for every app that is tested."""
+    """Keep Streamlit from reading about every installed package again for each app that is tested."""
     from streamlit.components.v2 import manifest_scanner
 
     manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)

@@ -1,7 +1,7 @@
 """Every door, with inputs that no honest person sends: taken, or refused in one sentence, and nothing else.
 
 What is promised of each input, and how it is watched, stands in ``harness``; the doors are in ``doors``. The
-slow tests try a fifth of these counts, and with ``CNNLAB_TEST_LONG`` all of it, more than ten thousand inputs;
+slow tests try a fifth of these counts, and with ``CNNLAB_TEST_LONG`` all, more than ten thousand inputs;
 ``CNNLAB_FUZZ=20`` tries twenty times as many, and ``CNNLAB_FUZZ_SEED`` tries others.
 """
 
