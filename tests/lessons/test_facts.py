@@ -101,8 +101,9 @@ def test_an_interval_belongs_to_its_accuracy(number: str):
     pattern = r"(\d+\.\d) % \(95 % CI (\d+\.\d)–(\d+\.\d), n = ([\d,]+)\)"
     for accuracy, low, high, n in re.findall(pattern, text_of(number)):
         images = int(n.replace(",", ""))
-        told = wilson(round(float(accuracy) / 100 * images), images)
-        assert [f"{100 * end:.1f}" for end in told] == [low, high], accuracy
+        right = round(float(accuracy) / 100 * images)
+        told = right / images, *wilson(right, images)
+        assert [f"{100 * share:.1f}" for share in told] == [accuracy, low, high]
 
 
 @functools.cache
