@@ -66,7 +66,9 @@ def test_a_lesson_is_walked_from_home_to_its_end(app: str, browser: Browser):
     for number, step in enumerate(FIRST.steps[1:], start=2):
         press(page, "lesson_next")
         at_step(page, number)
-        assert step.address and f"/{step.address.page}?" in page.url
+        if not step.address:
+            continue
+        assert f"/{step.address.page}?" in page.url
         for name, value in step.address.query.items():
             assert f"{name}={value.replace('/', '%2F')}" in page.url or f"{name}={value}" in page.url, (
                 page.url

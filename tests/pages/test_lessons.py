@@ -112,12 +112,27 @@ def test_next_and_back_open_pages_in_their_scenes(opened: Opened, mine: lessons.
     app = run_with(app, **query)
     assert "Step 2 of 4" in texts(app)
     app = app.button(key="lesson_next").click().run()
-    assert "No page belongs to this" in texts(app) and len(opened) == 1  # it stays on the page that is open
+    assert opened[-1] == (
+        "pages/concepts.py",
+        {"lesson": "mine", "lesson_step": "3"},
+    )  # that of the step before
+    app = run_with(app, **opened[-1][1])
+    assert "No page belongs to this" in texts(app)
     app = app.button(key="lesson_back").click().run()
     assert opened[-1][1]["lesson_step"] == "2"
     app = run_with(app, lesson="mine", lesson_step="2", present="1")
     app.button(key="lesson_next").click().run()
     assert places.all_places()["mine"].step == 3
+
+
+def test_a_step_without_a_page_leaves_the_page_as_it_is(
+    opened: Opened, mine: lessons.Lesson, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("cnnlab.ui.lessons.standing._page_that_is_open", lambda: "concepts")
+    app = beside(lesson="mine", lesson_step="2", concept="convolution", step="17")
+    app = app.button(key="lesson_next").click().run()
+    assert not opened and "No page belongs to this" in texts(app)
+    assert app.query_params["step"] in ("17", ["17"])
 
 
 def test_presenting_stays_on_when_a_step_opens_another_page(opened: Opened, mine: lessons.Lesson):

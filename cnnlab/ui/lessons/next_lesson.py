@@ -16,7 +16,7 @@ def offer() -> None:
     if not known:
         return
     begun = [(known[name], place) for name, place in standing.all_places().items() if name in known]
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if not begun:
             _first(first_to_show(tuple(known.values())))
         else:

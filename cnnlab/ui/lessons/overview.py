@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from cnnlab import lessons
-from cnnlab.lessons import Address, Lesson
+from cnnlab.lessons import Lesson
 from cnnlab.lessons.places import Place
 from cnnlab.ui.lessons import handing_on, standing
 from cnnlab.ui.lessons.markdown import lesson_markdown
@@ -75,7 +75,7 @@ def about(name: str) -> None:
             begin(following, None, key="next-", label=f"Next lesson: {following.title}", type="primary")
     elif place:
         st.markdown(f":material/bookmark: {where(lesson, place)}")
-    begin(lesson, place)
+    begin(lesson, place, type="secondary" if place and place.is_over else "primary")
     lesson_markdown(lesson.about)
     left, right = st.columns(2, gap="large")
     with left:
@@ -95,8 +95,8 @@ def about(name: str) -> None:
 
 def _step(at: Standing) -> None:
     """Link to a step on its page: a teacher begins in the middle, or skips what there is no time for."""
-    step, address = at.step, at.step.address or Address("lessons", {"about": at.lesson.name})
-    said = [f"{step.minutes} min", *([address.page.replace("_", " ").capitalize()] if step.address else [])]
+    step, address = at.step, at.page
+    said = [f"{step.minutes} min", address.page.replace("_", " ").capitalize()]
     if step.questions:
         said.append("1 question" if len(step.questions) == 1 else f"{len(step.questions)} questions")
     if step.bet:

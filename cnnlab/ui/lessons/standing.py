@@ -5,12 +5,13 @@ so a reload and a link show the same. ``step`` alone is the step of a scene of C
 """
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from cnnlab import lessons
 from cnnlab.errors import LessonError
-from cnnlab.lessons import Lesson, Step, places
+from cnnlab.lessons import Address, Lesson, Step, places
 from cnnlab.lessons.places import Place
 
 LESSON, STEP = "lesson", "lesson_step"
@@ -36,6 +37,13 @@ class Standing:
     def is_last(self) -> bool:
         """Whether no step follows."""
         return self.number == len(self.lesson.steps)
+
+    @property
+    def page(self) -> Address:
+        """The page that the step opens; of one that stays where the class is, the page of the step before."""
+        before = self.lesson.steps[: self.number]
+        found = next((step.address for step in reversed(before) if step.address), Address("lessons"))
+        return found if self.step.address else Address(found.page)
 
     def address(self) -> dict[str, str]:
         """Return what of the address names the step."""
@@ -68,16 +76,23 @@ def problem() -> str:
 
 
 def go_to(lesson: Lesson, number: int) -> None:
-    """Open a step on its page, in its scene; this run of the page ends."""
+    """Open a step on its page, in its scene; this run of the page ends.
+
+    A step without a page of its own leaves the page as it is, where it is the one of the step before.
+    """
     standing = Standing(lesson, number, _move(lesson, number))
     st.session_state["scene_turn"] = st.session_state.get("scene_turn", 0) + 1
     kept = {name: st.query_params[name] for name in KEPT if name in st.query_params}
-    address = standing.step.address
-    if address is None:
+    address = standing.page
+    if standing.step.address is None and address.page == _page_that_is_open():
         st.query_params.update(standing.address())
         st.rerun()
     query = {**address.query, **kept, **standing.address()}
     st.switch_page(f"pages/{address.page}.py", query_params=query)
+
+
+def _page_that_is_open() -> str:
+    return urlsplit(st.context.url or "").path.rpartition("/")[2]
 
 
 def finish(lesson: Lesson) -> None:
