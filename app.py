@@ -6,7 +6,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from cnnlab import ui
-from cnnlab.ui import frame, run_links, server, state, uploads
+from cnnlab.ui import following, frame, presenting, run_links, server, state, uploads
 
 FRONTEND = Path(ui.__file__).parent / "frontend"
 PAGES = (
@@ -32,11 +32,21 @@ def show() -> None:
     )
     state.begin_session()
     st.html(FRONTEND / "page.css")
+    presenting.begin()
+    following.begin()
     st.logo(str(FRONTEND / "logo.svg"), icon_image=str(FRONTEND / "icon.svg"), size="large")
     page = st.navigation([st.Page(f"pages/{name}.py", title=title, icon=icon) for name, title, icon in PAGES])
+    name = page.url_path or "home"
+    st.session_state[following.PAGE] = name
+    following.keep_up(name)
     with st.sidebar:
         run_links.machine_panel(page.title)
+        presenting.switch()
+        following.invitation()
+        presenting.listen(following.kept())
+        following.listen()
     frame.show()
+    following.bar()
     page.run()
 
 

@@ -19,11 +19,11 @@ from cnnlab.inference import Pictures
 from cnnlab.runs import jobs
 from cnnlab.runs.status import ACTIVE
 from cnnlab.streamlit_internals import ComponentRenderer
-from cnnlab.ui import engine
+from cnnlab.ui import engine, shared_screen
 from cnnlab.ui.live_chart import serve_assets
 from cnnlab.ui.wording import progress
 
-MACHINE, RUN, DATASET = "machine", "run/", "dataset/"
+MACHINE, SCREEN, RUN, DATASET = "machine", "screen", "run/", "dataset/"
 KEPT_SECONDS = {MACHINE: 0.4}
 """A word is looked up once in this time, however many browsers ask; ``SHORT_SECONDS`` any other."""
 SHORT_SECONDS = 0.1
@@ -36,7 +36,7 @@ def listen(of: str, seconds: float, key: str) -> None:
     """Run the part of the page that calls this again once ``of`` has changed.
 
     Args:
-        of: ``MACHINE``, or ``RUN`` or ``DATASET`` with the name of one.
+        of: ``MACHINE``, ``SCREEN`` (what the teacher shares), or ``RUN`` or ``DATASET`` with the name of one.
         seconds: how often a browser asks.
         key: of the element; one for each place.
     """
@@ -81,6 +81,8 @@ def _look(of: str) -> str:
     try:
         if of == MACHINE:
             return _machine()
+        if of == SCREEN:
+            return shared_screen.word()
         if of.startswith(RUN):
             return _run(runs.get(of.removeprefix(RUN)))
         if of.startswith(DATASET):
@@ -92,7 +94,8 @@ def _look(of: str) -> str:
 
 def _machine() -> str:
     """Tell what every page's sidebar and the lists of runs show: the runs, and the work beside the server."""
-    seen = hashlib.sha1(f"{engine.service().ready}".encode(), usedforsecurity=False)
+    shares = shared_screen.now() is not None
+    seen = hashlib.sha1(f"{engine.service().ready} {shares}".encode(), usedforsecurity=False)
     for run in runs.overview():
         now = run.status
         said = progress(now, Pictures.of(run)) if now.is_active else f"{run.state} {now.ended} {now.epoch}"

@@ -20,7 +20,7 @@ from streamlit import config
 
 from cnnlab.access import disk
 from cnnlab.streamlit_internals import address, let_parts_follow_their_page
-from cnnlab.ui import engine, pulse, teacher_link, thumbnails
+from cnnlab.ui import engine, following, pulse, teacher_link, thumbnails
 from cnnlab.ui.classify import live
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -86,6 +86,7 @@ def routes() -> list[Route]:
     return [
         Route(f"{base}/teacher", teacher_link.teacher, methods=["GET", "POST"]),
         Route(f"{base}/pulse", _beat),
+        Route(f"{base}/screen", following.report, methods=["POST"]),
         Route(f"{base}/answer", live.answer, methods=["POST"]),
         Route(f"{base}/thumbnail", thumbnails.thumbnail),
         Route(f"{base}/plotly.js", _chart_library),

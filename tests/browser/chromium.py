@@ -40,14 +40,15 @@ def launched(*flags: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def served(script: Path, home: Path, base: str = "") -> Iterator[str]:
-    """Run ``streamlit run script`` under a base path and yield its address once it answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def served(script: Path, home: Path, base: str = "", port: int = 0, *options: str) -> Iterator[str]:
+    """Run ``streamlit run script`` under a base path and yield its address once it answers.
+
+    ``port`` is that of a server which starts again; ``options`` are further ones of Streamlit.
+    """
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
     command += ["--server.port", str(port)]
-    command += ["--server.baseUrlPath", base]
+    command += ["--server.baseUrlPath", base, *options]
     environment = os.environ | {"CNNLAB_HOME": str(home), "PYTHONPATH": str(REPOSITORY)}
     home.mkdir(parents=True, exist_ok=True)
     with (home / "server.log").open("wb") as log:
@@ -62,6 +63,13 @@ def served(script: Path, home: Path, base: str = "") -> Iterator[str]:
                 server.wait(10)
             except subprocess.TimeoutExpired:
                 server.kill()
+
+
+def free_port() -> int:
+    """Return a port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def complaints(page: Page) -> list[str]:

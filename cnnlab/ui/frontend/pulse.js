@@ -53,6 +53,10 @@ async function ask(listener, spread = true) {
     const word = await answer.text();
     const news = word !== listener.told || performance.now() - listener.toldAt > TELL_AGAIN;
     if (word !== listener.word && news) {
+      if (knownElsewhere(listener.of, word)) {
+        listener.word = word;
+        return;
+      }
       listener.told = word;
       listener.toldAt = performance.now();
       told = told.then(() => tellAlone(listener, word));
@@ -63,6 +67,11 @@ async function ask(listener, spread = true) {
   } finally {
     listener.asking = false;
   }
+}
+
+// A scene that can show the news by itself says so; then the page need not run.
+function knownElsewhere(of, word) {
+  return !document.dispatchEvent(new CustomEvent("cnnlab-news", { detail: { of, word }, cancelable: true }));
 }
 
 // Of parts that are told within one turn of the event loop Streamlit runs the first one alone: each has its own.
