@@ -19,6 +19,7 @@ PAGES = (
     ("runs", "Runs", ":material/stacked_line_chart:"),
     ("experiments", "Experiments", ":material/science:"),
     ("classify", "Classify", ":material/image_search:"),
+    ("before_class", "Before class", ":material/checklist:"),
 )
 
 

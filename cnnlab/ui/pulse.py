@@ -5,6 +5,7 @@ request that runs no page. Another word than the page was drawn with makes Strea
 again. A tab that is not looked at does not ask.
 """
 
+import asyncio
 import functools
 import hashlib
 import threading
@@ -24,6 +25,9 @@ from cnnlab.ui.live_chart import serve_assets
 from cnnlab.ui.wording import progress
 
 MACHINE, SCREEN, RUN, DATASET = "machine", "screen", "run/", "dataset/"
+WAITS = {SCREEN: 5.0}
+"""The answer to who knows the word already is kept back until there is another, or for so many seconds."""
+WAITING_STEP = 0.25
 KEPT_SECONDS = {MACHINE: 0.4}
 """A word is looked up once in this time, however many browsers ask; ``SHORT_SECONDS`` any other."""
 SHORT_SECONDS = 0.1
@@ -42,11 +46,19 @@ def listen(of: str, seconds: float, key: str) -> None:
     """
     serve_assets()
     _component()(
-        data={"of": of, "word": word(of), "seconds": seconds},
+        data={"of": of, "word": word(of), "seconds": seconds, "waits": of in WAITS},
         key=key,
         height=1,
         on_changed_change=lambda: None,
     )
+
+
+async def other_word(of: str, known: str) -> str:
+    """Return the word of ``of`` once it is not the one that is known, or after a while; see ``WAITS``."""
+    until = time.monotonic() + WAITS[of]
+    while (now := word(of)) == known and time.monotonic() < until:
+        await asyncio.sleep(WAITING_STEP)
+    return now
 
 
 def word(of: str) -> str:

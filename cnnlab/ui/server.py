@@ -12,6 +12,7 @@ from pathlib import Path
 
 import plotly
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -58,9 +59,13 @@ def settle() -> None:
     gc.freeze()
 
 
-def _beat(request: Request) -> Response:
+async def _beat(request: Request) -> Response:
     """Say, in a word, how far something is that pages watch: another word once it has changed."""
-    word = pulse.word(request.query_params.get("of", ""))
+    of, known = request.query_params.get("of", ""), request.query_params.get("known")
+    if known is not None and of in pulse.WAITS:
+        word = await pulse.other_word(of, known)
+    else:
+        word = await run_in_threadpool(pulse.word, of)
     return PlainTextResponse(word, headers={"Cache-Control": "no-store"})
 
 

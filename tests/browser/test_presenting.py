@@ -21,7 +21,8 @@ PAGES = (
 )
 SMALLEST = """() => {
   const clipped = (node) => {
-    for (let at = node; at; at = at.parentElement) if (/^inset\\(50/.test(getComputedStyle(at).clipPath)) return true;
+    for (let at = node; at; at = at.parentElement)
+      if (/^inset\\(50/.test(getComputedStyle(at).clipPath)) return true;
   };
   const found = [];
   const walk = document.createTreeWalker(document.querySelector(".stApp"), NodeFilter.SHOW_TEXT);
@@ -31,9 +32,11 @@ SMALLEST = """() => {
     const range = document.createRange();
     range.selectNodeContents(text);
     const box = range.getBoundingClientRect();
-    if (box.width < 2 || box.height < 2 || !node.checkVisibility({ visibilityProperty: true }) || clipped(node)) continue;
+    const seen = box.width > 1 && box.height > 1 && node.checkVisibility({ visibilityProperty: true });
+    if (!seen || clipped(node)) continue;
     const matrix = node.closest("svg") && node.getScreenCTM?.();
-    const pixels = parseFloat(getComputedStyle(node).fontSize) * (matrix ? Math.hypot(matrix.a, matrix.b) : 1);
+    const scale = matrix ? Math.hypot(matrix.a, matrix.b) : 1;
+    const pixels = parseFloat(getComputedStyle(node).fontSize) * scale;
     found.push([Math.round(pixels * 10) / 10, text.textContent.trim().slice(0, 40), node.className]);
   }
   return found.sort((one, other) => one[0] - other[0]).slice(0, 3);
@@ -41,7 +44,8 @@ SMALLEST = """() => {
 LESSON = """() => {
   const panel = document.createElement("div");
   panel.innerHTML = `<div class="st-key-lesson_back"><button>Back</button></div>
-    <div class="st-key-lesson_next"><button>Next</button></div><input class="typed"><input type="range" class="slid">`;
+    <div class="st-key-lesson_next"><button>Next</button></div>
+    <input class="typed"><input type="range" class="slid">`;
   document.body.append(panel);
   window.steps = 0;
   panel.querySelector(".st-key-lesson_next button").onclick = () => (window.steps += 1);

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import access, runs
@@ -11,11 +12,16 @@ from cnnlab.access import Role, Visitor, people
 from cnnlab.datasets.own import collection
 from cnnlab.errors import AccessError
 from cnnlab.training import recipes
-from cnnlab.ui import following, pulse, shared_screen
+from cnnlab.ui import following, shared_screen
 
 OpenPage = Callable[..., AppTest]
 STUDENT = Visitor("a" * 16, Role.STUDENT)
 FOLLOWER = Visitor("a" * 16, Role.STUDENT, is_following=True)
+
+
+@pytest.fixture(autouse=True)
+def _app_runs_around_its_pages(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", False)
 
 
 def texts(app: AppTest) -> str:
@@ -128,13 +134,17 @@ def test_an_address_that_is_none_of_a_page_is_not_shared(address: str):
         ("{" * 9_000, ""),
     ],
 )
-def test_what_is_kept_on_the_disk_is_checked_when_the_server_starts_again(home: Path, content: str, word: str):
+def test_what_is_kept_on_the_disk_is_checked_when_the_server_starts_again(
+    home: Path, content: str, word: str
+):
     home.mkdir(exist_ok=True)
     (home / shared_screen.NAME).write_text(content)
-    assert pulse.word(pulse.SCREEN) == word
+    assert shared_screen.word() == word
 
 
-def test_presentation_mode_is_kept_while_pages_change_and_ends_with_its_word_in_the_address(open_page: OpenPage):
+def test_presentation_mode_is_kept_while_pages_change_and_ends_with_its_word_in_the_address(
+    open_page: OpenPage,
+):
     app = open_page("home", present="1")
     assert not any(button.key == "present" for button in app.button)
     app.switch_page("pages/data.py")

@@ -48,7 +48,9 @@ async function ask(listener, spread = true) {
   if (listener.asking) return;
   listener.asking = true;
   try {
-    const answer = await fetch(`${ADDRESS}?of=${encodeURIComponent(listener.of)}`, { cache: "no-store" });
+    const question = new URLSearchParams({ of: listener.of });
+    if (listener.waits) question.set("known", listener.word); // the server answers once there is news
+    const answer = await fetch(`${ADDRESS}?${question}`, { cache: "no-store" });
     if (!answer.ok || !answer.headers.get("content-type")?.startsWith("text/plain")) return;
     const word = await answer.text();
     const news = word !== listener.told || performance.now() - listener.toldAt > TELL_AGAIN;
