@@ -41,9 +41,10 @@ def show() -> None:
     st.session_state[following.PAGE] = name
     following.keep_up(name)
     with st.sidebar:
+        with st.container(horizontal=True, gap="xsmall"):
+            presenting.switch()
+            following.switch()
         run_links.machine_panel(page.title)
-        presenting.switch()
-        following.invitation()
         presenting.listen(following.kept())
         following.listen()
     frame.show()

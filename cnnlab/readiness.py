@@ -177,7 +177,7 @@ def weights() -> Iterator[Check]:
             f"weights of {file.name.split('_')[0]}",
             "note",
             f"Recipes with {architectures.get(name).title} fetch {file.megabytes:.0f} MB when they start; "
-            f"for a room without network put {file.name} from {file.url} into {place}.",
+            f"where there is no network put {file.name} into {place}.",
         )
 
 

@@ -80,13 +80,10 @@ def bar() -> None:
 
 
 def invitation() -> None:
-    """Offer the teacher to share this tab, and all others to follow what is shared."""
-    if is_on():
+    """Offer whoever does not share their own screen to follow what the teacher shares; for a live part."""
+    if access.current().has_all_rights or is_on() or st.session_state.get(_LEFT):
         return
-    screen = shared_screen.now()
-    if access.current().has_all_rights:
-        _switch(screen)
-    elif screen and not st.session_state.get(_LEFT):
+    if shared_screen.now():
         st.link_button(
             "Follow the teacher",
             f"?{FOLLOW}=1",
@@ -95,7 +92,11 @@ def invitation() -> None:
         )
 
 
-def _switch(screen: shared_screen.Screen | None) -> None:
+def switch() -> None:
+    """Offer the teacher to share this tab."""
+    if is_on() or not access.current().has_all_rights:
+        return
+    screen = shared_screen.now()
     leads = screen is not None and st.session_state.get(_LEADS) == screen.token
     label = "Sharing this tab" if leads else "Watch with me"
     with st.popover(label, icon=":material/cast_connected:" if leads else ":material/cast:"):

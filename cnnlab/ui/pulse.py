@@ -63,7 +63,7 @@ async def other_word(of: str, known: str) -> str:
 
 def word(of: str) -> str:
     """Return a word that is another one when ``of`` has changed; empty for what does not exist."""
-    return _words.of(of)
+    return shared_screen.word() if of == SCREEN else _words.of(of)
 
 
 class _Words:
@@ -93,8 +93,6 @@ def _look(of: str) -> str:
     try:
         if of == MACHINE:
             return _machine()
-        if of == SCREEN:
-            return shared_screen.word()
         if of.startswith(RUN):
             return _run(runs.get(of.removeprefix(RUN)))
         if of.startswith(DATASET):

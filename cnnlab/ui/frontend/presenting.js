@@ -102,3 +102,6 @@ function keep() {
   history.replaceState(history.state, "", `${location.pathname}?${query.toString().replaceAll("%2C", ",")}`);
 }
 setInterval(keep, KEEP_EVERY);
+
+// Who leaves the teacher's page: the server takes it out of the address, and it stays out.
+window.addEventListener("click", ({ target }) => target.closest?.(".st-key-follow_leave") && delete shown.kept?.follow, true);
