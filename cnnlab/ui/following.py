@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -105,11 +106,11 @@ def switch() -> None:
             st.markdown("Another of your tabs is shared now.")
         with st.container(horizontal=True):
             if not leads:
-                change = {"on_click": attempt, "args": (PLACE, _share)}
-                st.button("Share this tab", key="share_tab", type="primary", **change)
+                share = "Share this tab"
+                st.button(share, key="share_tab", type="primary", on_click=attempt, args=(PLACE, _share))
             if screen:
-                change = {"on_click": attempt, "args": (PLACE, shared_screen.stop)}
-                st.button("Stop sharing", key="share_stop", **change)
+                args = (PLACE, shared_screen.stop)
+                st.button("Stop sharing", key="share_stop", on_click=attempt, args=args)
         complain(PLACE)
         if screen:
             qr.code("", follow="1")
@@ -146,7 +147,7 @@ async def report(request: Request) -> Response:
     token, _, address = body.decode("utf-8", "replace").partition("\n")
     try:
         with access.acting_as(visitors.of_request(request)):
-            shown = shared_screen.move(token, address)
+            shown = await run_in_threadpool(shared_screen.move, token, address)
     except AccessError as error:
         return PlainTextResponse(str(error), 403)
     return PlainTextResponse("", 204 if shown else 409)

@@ -20,10 +20,10 @@ from tests.long import LONG
 from tests.pages.conftest import give_weights, say
 
 OpenPage = Callable[..., AppTest]
-PAGES = ("home", "data", "collect", "concepts", "architecture", "train", "runs", "classify")
+PAGES = ("home", "data", "collect", "concepts", "architecture", "train", "runs", "classify", "before_class")
 PARAMETERS = (
     *("run", "view", "epoch", "dataset", "arch", "input", "classes", "layer", "edit", "batch_norm", "source"),
-    *("concept", "image", "hide", "level", "seed", "step", "kernel", "size"),
+    *("concept", "image", "hide", "level", "seed", "step", "kernel", "size", "present", "follow"),
 )
 VALUES = {
     "path": "../../etc/passwd",
