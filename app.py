@@ -6,7 +6,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from cnnlab import ui
-from cnnlab.ui import frame, run_links, server, state, uploads
+from cnnlab.ui import following, frame, presenting, run_links, server, state, uploads
 from cnnlab.ui.lessons import beside, standing
 
 FRONTEND = Path(ui.__file__).parent / "frontend"
@@ -21,6 +21,7 @@ PAGES = (
     ("runs", "Runs", ":material/stacked_line_chart:"),
     ("experiments", "Experiments", ":material/science:"),
     ("classify", "Classify", ":material/image_search:"),
+    ("before_class", "Before class", ":material/checklist:"),
 )
 
 
@@ -34,12 +35,23 @@ def show() -> None:
     )
     state.begin_session()
     st.html(FRONTEND / "page.css")
+    presenting.begin()
+    following.begin()
     st.logo(str(FRONTEND / "logo.svg"), icon_image=str(FRONTEND / "icon.svg"), size="large")
     page = st.navigation([st.Page(f"pages/{name}.py", title=title, icon=icon) for name, title, icon in PAGES])
+    name = page.url_path or "home"
+    st.session_state[following.PAGE] = name
+    following.keep_up(name)
     with st.sidebar:
+        with st.container(horizontal=True, gap="xsmall"):
+            presenting.switch()
+            following.switch()
         run_links.machine_panel(page.title)
+        presenting.listen(following.kept())
+        following.listen()
     lesson = standing.now()
     frame.show(lesson.address() if lesson else {})
+    following.bar()
     beside.show(lesson)
     page.run()
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab import runs
 from cnnlab.errors import CnnLabError
-from cnnlab.ui import asking, state, warm_up
+from cnnlab.ui import asking, presenting, state, warm_up
 from cnnlab.ui.asking import TimedClassifier
 from cnnlab.ui.classify.answer import answer, doubt_of
 from cnnlab.ui.classify.explain import explain
@@ -27,13 +27,14 @@ SOURCE_IN_ADDRESS = {source.lower(): source for source in SOURCES}
 def choose_run(trained: list[runs.Overview]) -> runs.Run:
     known = {seen.run.id: seen for seen in trained}
     st.session_state.classify_run = lab.run_id if lab.run_id in known else trained[0].run.id
-    chosen = st.selectbox(
-        "Run",
-        known,
-        format_func=lambda run_id: described(known[run_id]),
-        key="classify_run",
-        on_change=change_run,
-    )
+    with presenting.part("run"):
+        chosen = st.selectbox(
+            "Run",
+            known,
+            format_func=lambda run_id: described(known[run_id]),
+            key="classify_run",
+            on_change=change_run,
+        )
     open_run(chosen)
     return known[chosen].run
 
@@ -87,7 +88,8 @@ try:
             live_camera(run, network, invert, filming, epoch)
         elif asked := ask_for_images(run, network, source, invert):
             answer(network, asked, doubt_of(run) if epoch is None else None)
-            explain(run, network, asked, invert)
+            with presenting.part("explain"):
+                explain(run, network, asked, invert)
     else:
         st.info("There is no trained network yet: train one first, it takes seconds.")
         st.page_link("pages/train.py", icon=":material/trending_up:")

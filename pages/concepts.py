@@ -8,6 +8,7 @@ from cnnlab.ui.concepts import address
 from cnnlab.ui.concepts.header import asked_concept, header
 from cnnlab.ui.concepts.notes import notes
 from cnnlab.ui.concepts.stage import stage
+from cnnlab.ui.screen import is_projected
 from cnnlab.ui.wording import plain
 
 HELP = (
@@ -27,7 +28,7 @@ except CnnLabError as error:
 if problem:
     st.error(plain(problem))
 st.markdown(concept.idea, help=HELP)
-if "notes" in hide:
+if "notes" in hide or is_projected():
     stage(concept.name, data)
 else:
     scene, beside = st.columns([7, 3], gap="medium")

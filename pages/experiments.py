@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab.errors import CnnLabError
 from cnnlab.runs.races import Race
-from cnnlab.ui import state
+from cnnlab.ui import presenting, state
 from cnnlab.ui.attempt import complain
 from cnnlab.ui.experiments import address, claim, futures, gallery, own_race, watch
 from cnnlab.ui.wording import plain
@@ -14,8 +14,10 @@ def everything() -> None:
     st.title("Experiments")
     st.markdown("A claim, networks that differ in one thing, and how sure the result is.")
     gallery.gallery()
-    own_race.form()
-    gallery.recent_races()
+    with presenting.part("own"):
+        own_race.form()
+    with presenting.part("recent"):
+        gallery.recent_races()
 
 
 state.lab()

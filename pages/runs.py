@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab import runs
 from cnnlab.errors import CnnLabError
-from cnnlab.ui import engine, state
+from cnnlab.ui import engine, presenting, state
 from cnnlab.ui.attempt import complain
 from cnnlab.ui.runs import arrivals, table
 from cnnlab.ui.runs.actions import PLACE, act_on, offer_undo
@@ -42,7 +42,8 @@ try:
     room = screen_size()
     for trouble in engine.supervisor().troubles[-1:]:
         st.caption(f":material/build: {plain(trouble)}")
-    import_and_restore()
+    with presenting.part("import"):
+        import_and_restore()
     complain(PLACE)
     offer_undo()
     if everything := runs.overview(0):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnlab import runs
 from cnnlab.errors import CnnLabError
-from cnnlab.ui import live_chart, run_links, state, warm_up
+from cnnlab.ui import live_chart, presenting, run_links, state, warm_up
 from cnnlab.ui.runs import watch
 from cnnlab.ui.train import forks, run_form
 from cnnlab.ui.train.recipes import RECIPE
@@ -66,8 +66,9 @@ def watch_or_start() -> None:
 def list_others() -> None:
     known = (seen for seen in runs.overview() if seen.run != run and not seen.damage)
     if others := list(islice(known, RECENT)):
-        st.subheader("Other runs" if run else "Recent runs", anchor=False)
-        run_links.show(others)
+        with presenting.part("others"):
+            st.subheader("Other runs" if run else "Recent runs", anchor=False)
+            run_links.show(others)
 
 
 lab = state.lab()

@@ -47,6 +47,7 @@ from cnnlab.access.visitor import (
     mark,
     owner_in,
     refusal,
+    refuse_follower,
     require,
 )
 
@@ -67,5 +68,6 @@ __all__ = [
     "mark",
     "owner_in",
     "refusal",
+    "refuse_follower",
     "require",
 ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cnnlab import workspace
 from cnnlab.access import secret
-from cnnlab.access.visitor import called, is_owner
+from cnnlab.access.visitor import called, is_owner, refuse_follower
 from cnnlab.errors import AccessError
 from cnnlab.shelf import nfc, write_json
 
@@ -30,6 +30,7 @@ def call(owner: str, name: str) -> str:
     Raises:
         AccessError: there is no such student, there are too many names, or it cannot be written.
     """
+    refuse_follower()
     name = " ".join("".join(c if c.isprintable() else " " for c in nfc(name)).split())[:LONGEST_NAME].strip()
     if not is_owner(owner):
         raise AccessError("This browser keeps no cookies, so it can have no name; allow cookies and reload.")

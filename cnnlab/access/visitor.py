@@ -33,11 +33,13 @@ class Visitor:
             browsers that keep no cookie; empty for whoever is alone.
         role: what they are here.
         name: what they call themselves, which may be nothing.
+        is_following: whether they look at what the teacher shows, which changes nothing.
     """
 
     id: str
     role: Role
     name: str = ""
+    is_following: bool = False
 
     @property
     def owner(self) -> str:
@@ -47,11 +49,12 @@ class Visitor:
     @property
     def has_all_rights(self) -> bool:
         """Whether they may change everything: the teacher, and whoever is alone."""
-        return self.role is not Role.STUDENT
+        return self.role is not Role.STUDENT and not self.is_following
 
     def may_change(self, owner: str | None) -> bool:
         """Whether they may change what belongs to ``owner``, as files tell it; None and empty: to nobody."""
-        return self.has_all_rights or (self.id == owner and _ID.fullmatch(self.id) is not None)
+        is_mine = self.id == owner and _ID.fullmatch(self.id) is not None
+        return self.has_all_rights or (is_mine and not self.is_following)
 
     def called(self) -> str:
         """What a teacher reads: the name, or what tells one nameless student from another."""
@@ -102,8 +105,19 @@ def require(owner: str | None, action: str) -> None:
     Raises:
         AccessError: it is not theirs.
     """
+    refuse_follower()
     if not current().may_change(owner):
         raise AccessError(f"Only {_whose(owner)} may {action}.")
+
+
+def refuse_follower() -> None:
+    """Refuse what changes something while the current visitor follows the teacher.
+
+    Raises:
+        AccessError: they do.
+    """
+    if current().is_following:
+        raise AccessError("This tab follows the teacher, read only; leave it to change something yourself.")
 
 
 def _whose(owner: str | None) -> str:
@@ -126,7 +140,12 @@ def owner_in(document: Any) -> str:
 
 
 def mark(owner: str | None = None) -> dict[str, str]:
-    """Return what a document has more to say whose something is: of the current visitor, or of ``owner``."""
+    """Return what a document has more to say whose something is: of the current visitor, or of ``owner``.
+
+    Raises:
+        AccessError: the current visitor follows the teacher, and makes nothing.
+    """
+    refuse_follower()
     whose = current().owner if owner is None else owner
     return {OWNER: whose} if whose else {}
 

@@ -69,7 +69,9 @@ def place(race: Race, bet: Bet) -> None:
 
     Raises:
         ExperimentError: it is too late, the bet is none, there are too many, or the disk is full.
+        AccessError: the visitor follows the teacher.
     """
+    access.refuse_follower()
     plan, folder = race.plan, race.job.folder / "bets"
     if not is_open(race):
         raise ExperimentError("The first epoch is over; bets are no longer taken.")

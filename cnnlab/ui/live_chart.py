@@ -14,12 +14,15 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from cnnlab.streamlit_internals import ComponentRenderer, serve_folders
+from cnnlab.ui.screen import larger
 
 _ASSETS = {
     "plotly": (Path(plotly.__file__).parent, "package_data"),
     "live_chart": (Path(__file__).parent, "frontend"),
     "pulse": (Path(__file__).parent, "frontend"),
     "frame": (Path(__file__).parent, "frontend"),
+    "presenting": (Path(__file__).parent, "frontend"),
+    "following": (Path(__file__).parent, "frontend"),
     "diagram": (Path(__file__).parent, "frontend"),
     "concepts": (Path(__file__).parent, "frontend"),
 }
@@ -36,7 +39,7 @@ def live_chart(figure: go.Figure | bytes, key: str, height: int | None = None) -
     if isinstance(figure, go.Figure):
         height = height or figure.layout.height
         figure = pack(figure)
-    _component()(data=figure, key=key, height=height or 450)
+    _component()(data=figure, key=key, height=larger(height or 450))
 
 
 def still_chart(key: str, draw: Callable[..., go.Figure], *arguments: Hashable) -> None:

@@ -5,6 +5,7 @@ request that runs no page. Another word than the page was drawn with makes Strea
 again. A tab that is not looked at does not ask.
 """
 
+import asyncio
 import functools
 import hashlib
 import threading
@@ -19,11 +20,14 @@ from cnnlab.inference import Pictures
 from cnnlab.runs import jobs
 from cnnlab.runs.status import ACTIVE
 from cnnlab.streamlit_internals import ComponentRenderer
-from cnnlab.ui import engine
+from cnnlab.ui import engine, shared_screen
 from cnnlab.ui.live_chart import serve_assets
 from cnnlab.ui.wording import progress
 
-MACHINE, RUN, DATASET = "machine", "run/", "dataset/"
+MACHINE, SCREEN, RUN, DATASET = "machine", "screen", "run/", "dataset/"
+WAITS = {SCREEN: 5.0}
+"""The answer to who knows the word already is kept back until there is another, or for so many seconds."""
+WAITING_STEP = 0.25
 KEPT_SECONDS = {MACHINE: 0.4}
 """A word is looked up once in this time, however many browsers ask; ``SHORT_SECONDS`` any other."""
 SHORT_SECONDS = 0.1
@@ -36,22 +40,30 @@ def listen(of: str, seconds: float, key: str) -> None:
     """Run the part of the page that calls this again once ``of`` has changed.
 
     Args:
-        of: ``MACHINE``, or ``RUN`` or ``DATASET`` with the name of one.
+        of: ``MACHINE``, ``SCREEN`` (what the teacher shares), or ``RUN`` or ``DATASET`` with the name of one.
         seconds: how often a browser asks.
         key: of the element; one for each place.
     """
     serve_assets()
     _component()(
-        data={"of": of, "word": word(of), "seconds": seconds},
+        data={"of": of, "word": word(of), "seconds": seconds, "waits": of in WAITS},
         key=key,
         height=1,
         on_changed_change=lambda: None,
     )
 
 
+async def other_word(of: str, known: str) -> str:
+    """Return the word of ``of`` once it is not the one that is known, or after a while; see ``WAITS``."""
+    until = time.monotonic() + WAITS[of]
+    while (now := word(of)) == known and time.monotonic() < until:
+        await asyncio.sleep(WAITING_STEP)
+    return now
+
+
 def word(of: str) -> str:
     """Return a word that is another one when ``of`` has changed; empty for what does not exist."""
-    return _words.of(of)
+    return shared_screen.word() if of == SCREEN else _words.of(of)
 
 
 class _Words:
@@ -92,7 +104,8 @@ def _look(of: str) -> str:
 
 def _machine() -> str:
     """Tell what every page's sidebar and the lists of runs show: the runs, and the work beside the server."""
-    seen = hashlib.sha1(f"{engine.service().ready}".encode(), usedforsecurity=False)
+    shares = shared_screen.now() is not None
+    seen = hashlib.sha1(f"{engine.service().ready} {shares}".encode(), usedforsecurity=False)
     for run in runs.overview():
         now = run.status
         said = progress(now, Pictures.of(run)) if now.is_active else f"{run.state} {now.ended} {now.epoch}"

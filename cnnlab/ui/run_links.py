@@ -7,7 +7,7 @@ import streamlit as st
 from cnnlab import access, runs
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Pictures
-from cnnlab.ui import classroom, pulse
+from cnnlab.ui import classroom, following, pulse
 from cnnlab.ui.engine import trains_on
 from cnnlab.ui.jobs import background_work
 from cnnlab.ui.wording import STATE_ICONS, created, plain, progress
@@ -41,6 +41,7 @@ def machine_panel(page: str = "") -> None:
     pulse.listen(pulse.MACHINE, SECONDS, key="machine-pulse")
     if access.current().role is access.Role.TEACHER:
         st.caption(":material/school: Teacher")
+    following.invitation()
     st.caption(f":material/memory: {plain(trains_on())}")
     classroom.disk_warning()
     try:

@@ -6,6 +6,9 @@ from cnnlab.ui.own_component import own_component
 
 SIZES = ("wide", "medium", "narrow")
 """A window of 1200 CSS pixels and more, a tablet or an old projector, a phone of up to 640."""
+PROJECTED = "presentation"
+"""Under this name the session knows whether it presents, see ``presenting``."""
+LARGER = 1.25
 _KEPT = "screen_size"
 
 
@@ -22,3 +25,13 @@ def screen_size() -> str:
     now = getattr(heard, "size", None)
     st.session_state[_KEPT] = now if now in SIZES else before
     return st.session_state[_KEPT]
+
+
+def is_projected() -> bool:
+    """Whether this session is in presentation mode."""
+    return bool(st.session_state.get(PROJECTED))
+
+
+def larger(height: int) -> int:
+    """Return the height of a chart in pixels: more of it in presentation mode, where its type is larger."""
+    return round(height * LARGER) if is_projected() else height

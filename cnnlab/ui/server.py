@@ -12,6 +12,7 @@ from pathlib import Path
 
 import plotly
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -20,7 +21,7 @@ from streamlit import config
 
 from cnnlab.access import disk
 from cnnlab.streamlit_internals import address, let_parts_follow_their_page
-from cnnlab.ui import engine, pulse, teacher_link, thumbnails
+from cnnlab.ui import engine, following, pulse, teacher_link, thumbnails
 from cnnlab.ui.classify import live
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -58,9 +59,13 @@ def settle() -> None:
     gc.freeze()
 
 
-def _beat(request: Request) -> Response:
+async def _beat(request: Request) -> Response:
     """Say, in a word, how far something is that pages watch: another word once it has changed."""
-    word = pulse.word(request.query_params.get("of", ""))
+    of, known = request.query_params.get("of", ""), request.query_params.get("known")
+    if known is not None and of in pulse.WAITS:
+        word = await pulse.other_word(of, known)
+    else:
+        word = await run_in_threadpool(pulse.word, of)
     return PlainTextResponse(word, headers={"Cache-Control": "no-store"})
 
 
@@ -86,6 +91,7 @@ def routes() -> list[Route]:
     return [
         Route(f"{base}/teacher", teacher_link.teacher, methods=["GET", "POST"]),
         Route(f"{base}/pulse", _beat),
+        Route(f"{base}/screen", following.report, methods=["POST"]),
         Route(f"{base}/answer", live.answer, methods=["POST"]),
         Route(f"{base}/thumbnail", thumbnails.thumbnail),
         Route(f"{base}/plotly.js", _chart_library),

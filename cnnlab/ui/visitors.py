@@ -6,6 +6,7 @@ courtesy, no lock.
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -21,6 +22,8 @@ from cnnlab.ui.wording import plain
 KEPT_SECONDS = 0.5
 """So long an answer holds for the same cookies: a page asks some dozen times."""
 _SENT, _KNOWN = "visitor_sent", "visitor_known"
+FOLLOWS = "follows_teacher"
+"""Under this name a session knows that it follows, see ``following``: whoever it is changes nothing."""
 Sent = tuple[dict[str, str], dict[str, str]]
 
 
@@ -46,7 +49,7 @@ def of_session() -> Visitor | None:
     known = st.session_state.get(_KNOWN)
     if known is None or known[0] != now or time.monotonic() - known[1] > KEPT_SECONDS:
         known = st.session_state[_KNOWN] = (now, time.monotonic(), access.door().visitor(*now))
-    return known[2]
+    return replace(known[2], is_following=True) if st.session_state.get(FOLLOWS) else known[2]
 
 
 def of_request(request: Request) -> Visitor:

@@ -14,7 +14,18 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-PAGES = ("", "data", "collect", "concepts", "architecture", "train", "runs", "experiments", "classify")
+PAGES = (
+    "",
+    "data",
+    "collect",
+    "concepts",
+    "architecture",
+    "train",
+    "runs",
+    "experiments",
+    "classify",
+    "before_class",
+)
 FINISHED, RERUN = 0, 3
 """``ScriptFinishedStatus`` of a whole run that ended, and of one that another run follows."""
 PULSE_SECONDS = 2.0

@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -40,20 +41,27 @@ def launched(*flags: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def served(script: Path, home: Path, base: str = "") -> Iterator[str]:
-    """Run ``streamlit run script`` under a base path and yield its address once it answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def served(
+    script: Path, home: Path, base: str = "", port: int = 0, certificate: tuple[Path, Path] | None = None
+) -> Iterator[str]:
+    """Run ``streamlit run script`` under a base path and yield its address once it answers.
+
+    ``port`` is that of a server which starts again. With a ``certificate`` and its key it answers by https,
+    to the whole network.
+    """
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
     command += ["--server.port", str(port)]
     command += ["--server.baseUrlPath", base]
+    if certificate:
+        command += ["--server.address", "0.0.0.0"]
+        command += ["--server.sslCertFile", str(certificate[0]), "--server.sslKeyFile", str(certificate[1])]
     environment = os.environ | {"CNNLAB_HOME": str(home), "PYTHONPATH": str(REPOSITORY)}
     home.mkdir(parents=True, exist_ok=True)
     with (home / "server.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
         try:
-            address = f"http://localhost:{port}/{base}".rstrip("/")
+            address = f"{'https' if certificate else 'http'}://localhost:{port}/{base}".rstrip("/")
             _wait_until_healthy(f"{address}/_stcore/health", server)
             yield address
         finally:
@@ -62,6 +70,13 @@ def served(script: Path, home: Path, base: str = "") -> Iterator[str]:
                 server.wait(10)
             except subprocess.TimeoutExpired:
                 server.kill()
+
+
+def free_port() -> int:
+    """Return a port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def complaints(page: Page) -> list[str]:
@@ -100,7 +115,7 @@ def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], seconds: 
         if server.poll() is not None:
             raise RuntimeError(f"the server ended with status {server.returncode}")
         try:
-            urllib.request.urlopen(address, timeout=5).close()
+            urllib.request.urlopen(address, timeout=5, context=ssl._create_unverified_context()).close()
             return
         except OSError:
             time.sleep(0.1)

@@ -43,6 +43,8 @@ PAGES = {
     "an experiment": "experiments?experiment=activations",
     "futures": "experiments?futures={run}",
     "classify": "classify?run={run}",
+    "before class": "before_class",
+    "presentation": "train?run={run}&present=1",
 }
 
 

@@ -468,7 +468,7 @@ def address() -> Door:
     """The addresses of scenes, and our own routes beside the pages."""
     from starlette.requests import Request
 
-    from cnnlab.ui import pulse, thumbnails
+    from cnnlab.ui import pulse, shared_screen, thumbnails
     from cnnlab.ui.architecture.scene import Scene
 
     odd = (
@@ -500,6 +500,12 @@ def address() -> Door:
         asked = Request({"type": "http", "method": "GET", "path": "/", "query_string": query, "headers": []})
         assert len(pulse.word(asked.query_params.get("of", ""))) < 60
         assert thumbnails.thumbnail(asked).status_code in (200, 404)
+        for page in ("train?", ""):
+            try:
+                screen = shared_screen.screen_of(page + query.decode("utf-8", "replace"))
+                assert screen == shared_screen.screen_of(screen.word)
+            except Exception as error:
+                assert type(error).__name__ == "AccessError", error
         for text in place.get("edit", "").split("~"):
             try:
                 Edit.parsed(text)

@@ -20,10 +20,13 @@ from tests.long import LONG
 from tests.pages.conftest import give_weights, say
 
 OpenPage = Callable[..., AppTest]
-PAGES = ("home", "lessons", "data", "collect", "concepts", "architecture", "train", "runs", "classify")
+PAGES = (
+    *("home", "lessons", "data", "collect", "concepts", "architecture", "train", "runs", "classify"),
+    "before_class",
+)
 PARAMETERS = (
     *("run", "view", "epoch", "dataset", "arch", "input", "classes", "layer", "edit", "batch_norm", "source"),
-    *("concept", "image", "hide", "level", "seed", "step", "kernel", "size"),
+    *("concept", "image", "hide", "level", "seed", "step", "kernel", "size", "present", "follow"),
     *("lesson", "lesson_step", "about", "recipe", "play"),
 )
 VALUES = {

@@ -1,12 +1,16 @@
 """The server as it ships: no TensorFlow, a frozen heap, no file watcher, our routes beside Streamlit's."""
 
 import gzip
+import json
 import subprocess
 import sys
+import time
 import tomllib
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import plotly
 import psutil
@@ -20,12 +24,14 @@ from tests import coroutines
 from tests.benchmarks.sessions import PAGES, Clicks, Session
 from tests.browser import chromium
 
+TAB = "0123456789abcdef"
 SETTINGS = tomllib.loads((chromium.REPOSITORY / ".streamlit" / "config.toml").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home: Path = tmp_path_factory.mktemp("served")
+    (home / "shared_screen.json").write_text(json.dumps({"page": "data", "query": "", "token": TAB}))
     with chromium.served(chromium.REPOSITORY / "app.py", home, base="class/room") as address:
         yield address
 
@@ -140,3 +146,41 @@ def test_many_who_ask_at_once_cost_one_look(monkeypatch: pytest.MonkeyPatch):
     words = pulse._Words()
     assert {words.of(pulse.MACHINE) for _ in range(1000)} == {"word"}
     assert len(looks) <= 3
+
+
+def asked(address: str, body: bytes | None = None, **headers: str) -> tuple[int, str]:
+    """Return status and text of an answer."""
+    question = urllib.request.Request(
+        address, body, {name.replace("_", "-"): to for name, to in headers.items()}
+    )
+    try:
+        with urllib.request.urlopen(question, timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_the_shared_tab_moves_on_and_nobody_else_moves_it(address: str):
+    screen, words = f"{address}/cnnlab/screen", f"{address}/cnnlab/pulse?of=screen"
+    assert asked(words) == (200, "data?")
+    for body, headers, status in (
+        (f"{TAB}\ntrain", {"Sec_Fetch_Site": "cross-site"}, 403),
+        (f"{TAB}\ntrain", {"Origin": "https://evil.example"}, 403),
+        (f"{TAB}\n//evil.example", {}, 403),
+        (f"{TAB}\ntrain?run={'a' * 9_000}", {}, 413),
+        (f"{'f' * 16}\ntrain", {}, 409),
+        ("\xff", {}, 409),
+    ):
+        assert asked(screen, body.encode("latin-1"), **headers)[0] == status, body[:40]
+    assert asked(words) == (200, "data?")
+    assert asked(screen, f"{TAB}\ntrain?run=a".encode())[0] == 204
+    assert asked(words) == (200, "train?run=a")
+
+
+def test_who_knows_the_word_waits_for_another_one(address: str):
+    words = f"{address}/cnnlab/pulse?of=screen"
+    _, now = asked(words)
+    began = time.monotonic()
+    assert asked(f"{words}&known=other") == (200, now)
+    assert asked(f"{words}&known={quote(now)}") == (200, now)
+    assert time.monotonic() - began > pulse.WAITS[pulse.SCREEN] / 2

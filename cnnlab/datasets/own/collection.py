@@ -131,6 +131,7 @@ def add_pictures(name: str, class_name: str, pictures: Sequence[bytes], person: 
         DatasetError: the dataset or the class is not there any more, or the dataset is full.
         AccessError: it is neither the visitor's nor open to all, or more than a student may bring.
     """
+    access.refuse_follower()
     dataset = _ours(name)
     if not dataset.is_open:
         access.require(dataset.owner, "add images to this dataset")

@@ -40,9 +40,15 @@ function mount(parentElement) {
   const behind = document.createElement("div");
   behind.style.cssText = HIDDEN;
   parentElement.append(node, behind);
-  const observer = new ResizeObserver(() => node.data && window.Plotly.Plots.resize(node));
-  observer.observe(node);
-  const chart = { node, behind, observer, next: null, drawing: false };
+  const chart = { node, behind, next: null, drawing: false };
+  chart.observer = new ResizeObserver(() => {
+    if (!node.data) return;
+    window.Plotly.Plots.resize(node);
+    if (chart.least === leastText() || chart.drawing) return; // presentation mode began or ended
+    chart.next ??= chart.shown;
+    draw(chart);
+  });
+  chart.observer.observe(node);
   charts.set(parentElement, chart);
   return chart;
 }
@@ -60,12 +66,13 @@ async function draw(chart) {
     const Plotly = await plotly;
     while (chart.next && node.isConnected) {
       const data = chart.next;
-      chart.next = null;
+      Object.assign(chart, { next: null, shown: data, least: leastText() });
       const figure = await unzip(data);
       chart.ranges = rangesOf(figure.layout);
       const still = Boolean(figure.layout.meta?.still);
       const layout = { ...figure.layout, height: node.clientHeight, autosize: true, uirevision: "kept" };
       recolour(layout.template.layout, getComputedStyle(node));
+      if (chart.least) for (const part of [layout, figure.data]) enlarge(part, chart.least);
       const narrow = node.clientWidth < NARROW;
       if (narrow && !still) layout.dragmode = false;
       await Plotly.react(node, figure.data, layout, still || narrow ? STILL : CONFIG);
@@ -176,6 +183,22 @@ function showAll({ node, ranges }) {
     ranges[name] ? [`${name}.range`, [...ranges[name]]] : [`${name}.autorange`, true],
   );
   window.Plotly.relayout(node, Object.fromEntries(whole));
+}
+
+// Presentation mode says in pixels how small text may be; 0 outside of it.
+function leastText() {
+  return Number(getComputedStyle(document.documentElement).getPropertyValue("--lab-least-text"));
+}
+
+// Type, lines and marks as they are read from the last row.
+function enlarge(part, least) {
+  if (!part || typeof part !== "object" || ArrayBuffer.isView(part)) return;
+  for (const [name, value] of Object.entries(part)) {
+    if (/font$/i.test(name) && typeof value?.size === "number") value.size = Math.max(least, value.size * 1.4);
+    else if (name === "line" && typeof value?.width === "number") value.width *= 1.5;
+    else if (name === "marker" && typeof value?.size === "number") value.size *= 1.4;
+    if (name !== "x" && name !== "y" && name !== "z") enlarge(value, least);
+  }
 }
 
 function unzip(data) {

@@ -48,11 +48,17 @@ async function ask(listener, spread = true) {
   if (listener.asking) return;
   listener.asking = true;
   try {
-    const answer = await fetch(`${ADDRESS}?of=${encodeURIComponent(listener.of)}`, { cache: "no-store" });
+    const question = new URLSearchParams({ of: listener.of });
+    if (listener.waits) question.set("known", listener.word); // the server answers once there is news
+    const answer = await fetch(`${ADDRESS}?${question}`, { cache: "no-store" });
     if (!answer.ok || !answer.headers.get("content-type")?.startsWith("text/plain")) return;
     const word = await answer.text();
     const news = word !== listener.told || performance.now() - listener.toldAt > TELL_AGAIN;
     if (word !== listener.word && news) {
+      if (knownElsewhere(listener.of, word)) {
+        listener.word = word;
+        return;
+      }
       listener.told = word;
       listener.toldAt = performance.now();
       told = told.then(() => tellAlone(listener, word));
@@ -63,6 +69,11 @@ async function ask(listener, spread = true) {
   } finally {
     listener.asking = false;
   }
+}
+
+// A scene that can show the news by itself says so; then the page need not run.
+function knownElsewhere(of, word) {
+  return !document.dispatchEvent(new CustomEvent("cnnlab-news", { detail: { of, word }, cancelable: true }));
 }
 
 // Of parts that are told within one turn of the event loop Streamlit runs the first one alone: each has its own.

@@ -6,7 +6,8 @@ let known = null;
 export const forget = () => (known = null);
 
 export function colours(node) {
-  if (known) return known;
+  const least = Number(getComputedStyle(document.documentElement).getPropertyValue("--lab-least-text"));
+  if (known?.least === least) return known; // presentation mode asks for larger type, and has its own colours
   const style = getComputedStyle(node);
   const of = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
   known = {
@@ -20,7 +21,8 @@ export function colours(node) {
     back: of("--st-background-color", "#fdfdfc"),
     line: of("--st-border-color", "#dbe2e5"),
   };
-  known.rgb = Object.fromEntries(Object.entries(known).map(([name, code]) => [name, parsed(code)]));
+  const rgb = Object.fromEntries(Object.entries(known).map(([name, code]) => [name, parsed(code)]));
+  Object.assign(known, { rgb, least });
   return known;
 }
 

@@ -16,6 +16,7 @@
 import { colours, ink, shade } from "./colours.js";
 
 const NUMBER_FROM = 22; // pixels of a cell that has room for a number
+const NUMBER_LARGE_FROM = 28; // the same in presentation mode: the number is made narrower
 const LINES_FROM = 8; // pixels of a cell that has lines around it
 
 export class Grid {
@@ -65,8 +66,8 @@ export class Grid {
     context.setTransform(sharp, 0, 0, sharp, 0, 0);
     context.clearRect(0, 0, width, height);
     const written = what.written ?? (mode === "rgb" ? null : values);
-    const numbers = (what.numbers ?? true) && cell >= NUMBER_FROM && written;
-    const size = Math.max(9, Math.min(17, cell * (what.digits > 1 ? 0.36 : 0.4)));
+    const numbers = (what.numbers ?? true) && cell >= (palette.least ? NUMBER_LARGE_FROM : NUMBER_FROM) && written;
+    const size = Math.max(palette.least || 9, Math.min(17, cell * (what.digits > 1 ? 0.36 : 0.4)), palette.least && cell * 0.4);
     context.font = `${size}px ${getComputedStyle(this.canvas).fontFamily}`;
     context.textAlign = "center";
     context.textBaseline = "middle";

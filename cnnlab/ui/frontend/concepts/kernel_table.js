@@ -31,7 +31,7 @@ export class KernelTable {
     const largest = Math.max(...values.map(Math.abs), 1e-9);
     this.fields.forEach((field, at) => {
       const rgb = shade(values[at], "signed", largest, palette);
-      Object.assign(field.style, { background: `rgb(${rgb})`, color: ink(rgb), height: `${cell}px`, fontSize: `${Math.max(9, Math.min(15, cell * 0.36))}px` });
+      Object.assign(field.style, { background: `rgb(${rgb})`, color: ink(rgb), height: `${cell}px`, fontSize: `${Math.max(palette.least || 9, Math.min(15, cell * 0.36))}px` });
       if (document.activeElement !== field) field.value = said(values[at]).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
     });
   }

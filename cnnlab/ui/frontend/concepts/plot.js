@@ -14,6 +14,7 @@ import { colours } from "./colours.js";
 import { said } from "./grid.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [56, 12, 10, 40];
+const TYPE = 13; // pixels; larger in presentation mode
 const LEVELS = 14;
 const SLACK = 6; // pixels: sizes are rounded
 
@@ -42,13 +43,15 @@ export class Plot {
   show(what) {
     const { width, height } = what;
     const palette = colours(this.canvas);
-    const right = Math.max(RIGHT, what.right ?? 0);
-    this.axisX = axis(what.x, LEFT, width - right);
-    this.axisY = axis(what.y, height - BOTTOM, TOP);
+    const type = palette.least || TYPE;
+    const [left, bottom] = [LEFT, BOTTOM].map((margin) => (margin * type) / TYPE);
+    const right = Math.max(RIGHT, (what.right ?? 0) * (type / TYPE));
+    this.axisX = axis(what.x, left, width - right);
+    this.axisY = axis(what.y, height - bottom, TOP);
     const context = sharpened(this.canvas, width, height);
-    context.font = `13px ${getComputedStyle(this.canvas).fontFamily}`;
+    context.font = `${type}px ${getComputedStyle(this.canvas).fontFamily}`;
     const [x, y] = [this.axisX.at, this.axisY.at];
-    const area = { left: LEFT, top: TOP, width: width - right - LEFT, height: height - BOTTOM - TOP };
+    const area = { left, top: TOP, width: width - right - left, height: height - bottom - TOP, type };
     if (what.surface) levels(context, what.surface, area, palette);
     for (const { from, to, colour } of what.bands ?? []) {
       context.globalAlpha = 0.18;
@@ -169,7 +172,7 @@ function axes(context, plot, { x, y, surface }, area, palette) {
   for (const [value, text] of ticks(x, area.width)) {
     const at = Math.round(plot.axisX.at(value)) + 0.5;
     context.textAlign = "center";
-    context.fillText(text, at, area.top + area.height + 11);
+    context.fillText(text, at, area.top + area.height + area.type * 0.85);
     if (!surface) stroke(context, [at, area.top + area.height], [at, area.top + area.height + 4]);
   }
   context.strokeStyle = palette.quiet;
@@ -181,10 +184,10 @@ function axes(context, plot, { x, y, surface }, area, palette) {
     else stroke(context, [at, area.top], [at, area.top + area.height]);
   }
   context.textAlign = "center";
-  if (x.name) context.fillText(x.name, area.left + area.width / 2, area.top + area.height + 29);
+  if (x.name) context.fillText(x.name, area.left + area.width / 2, area.top + area.height + area.type * 2.25);
   if (!y.name) return;
   context.save();
-  context.translate(9, area.top + area.height / 2);
+  context.translate(area.type * 0.7, area.top + area.height / 2);
   context.rotate(-Math.PI / 2);
   context.fillText(y.name, 0, 0);
   context.restore();

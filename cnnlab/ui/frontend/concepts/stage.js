@@ -69,6 +69,8 @@ class Stage {
     this.observer.observe(this.node);
     this.resized = () => this.wake();
     window.addEventListener("resize", this.resized);
+    this.followed = (event) => this.follow(event);
+    document.addEventListener("cnnlab-news", this.followed);
     // What the mouse has pressed gives the keys back to the page: space plays, and presses nothing again.
     this.node.addEventListener("click", (event) => event.detail && event.target.closest("button, [type=checkbox]")?.blur());
     const at = document.activeElement;
@@ -143,11 +145,32 @@ class Stage {
     return { width, height: Math.max(LEAST_HEIGHT, window.innerHeight - top - below), narrow: width < 560 };
   }
 
+  // The address that a follower is to show: where only the state of this scene differs, no page needs to run.
+  follow(event) {
+    const { of, word } = event.detail;
+    if (of !== "screen" || !this.node.isConnected || location.pathname !== this.path) return;
+    const [page, query] = word.split("?");
+    if (!this.path.endsWith(`/${page}`)) return;
+    const [asked, now] = [new URLSearchParams(query), new URLSearchParams(location.search)];
+    const names = new Set([...asked.keys(), ...now.keys()].filter((name) => name !== "follow" && name !== "present"));
+    const others = [...names].filter((name) => asked.get(name) !== now.get(name) && !(name in this.scene.state));
+    if (others.length) return;
+    event.preventDefault();
+    for (const name of Object.keys(this.scene.state)) {
+      if (asked.has(name)) now.set(name, asked.get(name));
+      else now.delete(name);
+    }
+    history.replaceState(history.state, "", `${location.pathname}?${now.toString().replaceAll("%2C", ",")}`);
+    this.player?.pause();
+    this.set(read(this.scene.state));
+  }
+
   end() {
     this.player?.end();
     this.silence?.();
     this.observer?.disconnect();
     window.removeEventListener("resize", this.resized);
+    document.removeEventListener("cnnlab-news", this.followed);
   }
 }
 

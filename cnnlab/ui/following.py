@@ -1,0 +1,189 @@
+"""Watch with me: browsers that follow the teacher's page, read only, and the teacher's switch for it.
+
+A follower's address has ``follow=1``. While it follows, the library refuses every change, see
+``access.Visitor.is_following``; the style and the script of the page take the controls away.
+"""
+
+import functools
+from pathlib import Path
+from urllib.parse import urlencode
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from cnnlab import access
+from cnnlab.errors import AccessError
+from cnnlab.streamlit_internals import ComponentRenderer
+from cnnlab.ui import pulse, qr, shared_screen, visitors
+from cnnlab.ui.attempt import attempt, complain
+from cnnlab.ui.live_chart import serve_assets
+from cnnlab.ui.shared_screen import NOT_SHARED, Pairs
+
+FOLLOW = "follow"
+PLACE = "shared_screen"
+SECONDS = 1.0
+"""Between two looks of a follower at where the teacher is."""
+_STYLE = Path(__file__).parent / "frontend" / "following.css"
+PAGE = "page_shown"
+"""Under this name the session knows which page it shows."""
+_ON, _LEFT, _WENT, _LEADS = visitors.FOLLOWS, "follow_left", "follow_went", "shows_screen"
+
+
+def begin() -> None:
+    """Read from the address whether this session follows, and style its pages."""
+    if (asked := st.query_params.get(FOLLOW)) is not None and not st.session_state.get(_LEFT):
+        st.session_state[_ON] = asked == "1"
+    if is_on():
+        st.html(_STYLE)
+
+
+def is_on() -> bool:
+    """Whether this session follows."""
+    return bool(st.session_state.get(_ON))
+
+
+def keep_up(page: str) -> None:
+    """Go where the teacher is, where that is somewhere else.
+
+    Args:
+        page: that is about to be shown, by its name.
+    """
+    if not is_on():
+        return
+    with st.sidebar:
+        pulse.listen(pulse.SCREEN, SECONDS, key="screen-pulse")
+    screen = shared_screen.now()
+    if screen is None or st.session_state.get(_WENT) == screen:
+        return
+    st.session_state[_WENT] = screen
+    st.session_state.lab.run_id = dict(screen.pairs).get("run")
+    if (page, _here()) == (screen.page, screen.pairs):
+        return
+    query = [*screen.pairs, (FOLLOW, "1")]
+    if page != screen.page:
+        st.switch_page(f"pages/{screen.page}.py", query_params=query)
+    st.query_params.from_dict(_lists(query))
+
+
+def bar() -> None:
+    """Tell whoever follows that they do, with the way out; whoever left, how to come back."""
+    with st.container(key="following", horizontal=True, vertical_alignment="center", gap="small"):
+        if is_on():
+            shown = shared_screen.now() is not None
+            words = "Following the teacher" if shown else "Waiting: the teacher shares no page now"
+            st.markdown(f":material/cast_connected: **{words}** · read only", width="content")
+            st.button("Leave", key="follow_leave", on_click=_leave)
+        elif st.session_state.get(_LEFT) and shared_screen.now():
+            st.markdown(":material/cast: The teacher is sharing a page", width="content")
+            st.link_button("Follow again", f"?{FOLLOW}=1", key="follow_again")
+
+
+def invitation() -> None:
+    """Offer whoever does not share their own screen to follow what the teacher shares; for a live part."""
+    if access.current().has_all_rights or is_on() or st.session_state.get(_LEFT):
+        return
+    if shared_screen.now():
+        st.link_button(
+            "Follow the teacher",
+            f"?{FOLLOW}=1",
+            icon=":material/cast:",
+            help="Opens a tab that shows the teacher's page, read only. This tab stays as it is.",
+        )
+
+
+def switch() -> None:
+    """Offer the teacher to share this tab."""
+    if is_on() or not access.current().has_all_rights:
+        return
+    screen = shared_screen.now()
+    leads = screen is not None and st.session_state.get(_LEADS) == screen.token
+    label = "Sharing this tab" if leads else "Watch with me"
+    with st.popover(label, icon=":material/cast_connected:" if leads else ":material/cast:"):
+        st.markdown("Students who open this link see the page of this tab, read only, and follow it.")
+        if screen and not leads:
+            st.markdown("Another of your tabs is shared now.")
+        with st.container(horizontal=True):
+            if not leads:
+                share = "Share this tab"
+                st.button(share, key="share_tab", type="primary", on_click=attempt, args=(PLACE, _share))
+            if screen:
+                args = (PLACE, shared_screen.stop)
+                st.button("Stop sharing", key="share_stop", on_click=attempt, args=args)
+        complain(PLACE)
+        if screen:
+            qr.code("", follow="1")
+
+
+def listen() -> None:
+    """Let the browser of the tab that is shared tell where it is; once on a page."""
+    serve_assets()
+    screen, leads = shared_screen.now(), st.session_state.get(_LEADS)
+    may = access.current().has_all_rights
+    token = screen.token if screen and leads == screen.token and may else ""
+    _component()(
+        data={"follows": is_on(), "token": token, "shared": bool(screen and may)},
+        key="following_script",
+        height=1,
+        on_lead_change=_lead_again,
+    )
+
+
+def kept() -> dict[str, str]:
+    """Return what the browser keeps in the address of every page."""
+    return {FOLLOW: "1"} if is_on() else {}
+
+
+async def report(request: Request) -> Response:
+    """Take from the teacher's browser where the shared tab is by now: its token, a new line, its address."""
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return PlainTextResponse("Another site sent this.", 403)
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > shared_screen.MOST_BYTES + 100:
+            return PlainTextResponse("This address is too long.", 413)
+    token, _, address = body.decode("utf-8", "replace").partition("\n")
+    try:
+        with access.acting_as(visitors.of_request(request)):
+            shown = await run_in_threadpool(shared_screen.move, token, address)
+    except AccessError as error:
+        return PlainTextResponse(str(error), 403)
+    return PlainTextResponse("", 204 if shown else 409)
+
+
+def _share() -> None:
+    here = urlencode(_here())
+    st.session_state[_LEADS] = shared_screen.share(f"{st.session_state.get(PAGE, 'home')}?{here}").token
+
+
+def _lead_again() -> None:
+    """Know the shared tab again after it was loaded anew."""
+    said = st.session_state.get("following_script")
+    token = getattr(said, "lead", None)
+    screen = shared_screen.now()
+    if screen and access.current().has_all_rights and token == screen.token:
+        st.session_state[_LEADS] = screen.token
+
+
+def _leave() -> None:
+    st.session_state[_ON], st.session_state[_LEFT] = False, True
+    st.query_params.pop(FOLLOW, None)
+
+
+def _here() -> Pairs:
+    names = [name for name in st.query_params if name not in NOT_SHARED]
+    return tuple((name, value) for name in names for value in st.query_params.get_all(name))
+
+
+def _lists(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+@functools.cache
+def _component() -> ComponentRenderer:
+    return st.components.v2.component("cnnlab.following", js="following.js", isolate_styles=False)

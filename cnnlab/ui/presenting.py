@@ -1,0 +1,87 @@
+"""Presentation mode: ``present=1`` in the address of any page, for a projector and a clicker.
+
+The browser keeps it in the address while pages change; this session remembers it. ``hide=NAME,NAME`` leaves
+parts of a page out, in either mode: those of ``concepts.address``, and on the other pages those made with
+``part``.
+"""
+
+import functools
+import re
+from pathlib import Path
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cnnlab.streamlit_internals import ComponentRenderer
+from cnnlab.ui.concepts import address
+from cnnlab.ui.live_chart import serve_assets
+from cnnlab.ui.screen import PROJECTED, is_projected
+
+PRESENT = "present"
+_STYLE = Path(__file__).parent / "frontend" / "present.css"
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,29}")
+
+
+def begin() -> None:
+    """Read from the address whether this session presents; what it does not say stays. Style the page."""
+    if (asked := st.query_params.get(PRESENT)) is not None:
+        st.session_state[PROJECTED] = asked == "1"
+        if asked != "1":
+            st.query_params.pop(PRESENT)
+    if is_projected():
+        st.html(_STYLE)
+    if names := [name for name in address.hidden() if _NAME.fullmatch(name)]:
+        chosen = ", ".join(f".st-key-part_{name}" for name in names)
+        st.html(f"<style>{chosen} {{ display: none !important }}</style>")
+
+
+def part(name: str) -> DeltaGenerator:
+    """Return a container that ``hide=name`` in the address leaves out."""
+    return st.container(key=f"part_{name}")
+
+
+def switch() -> None:
+    """Show the button that begins the presentation; how to end it is shown while it is on."""
+    if not is_projected():
+        st.button(
+            "Present",
+            icon=":material/slideshow:",
+            key="present",
+            on_click=_set,
+            args=(True,),
+            help="Large type and high contrast, without navigation. Right and Left, or Page Down and Page Up "
+            "of a clicker, turn the steps of a lesson; Escape ends it.",
+        )
+
+
+def listen(kept: dict[str, str]) -> None:
+    """Hear the clicker and Escape, and keep the mode in the address; once on a page, on or off.
+
+    Args:
+        kept: what else the browser keeps in the address while pages change.
+    """
+    serve_assets()
+    kept = {**kept, PRESENT: "1"} if is_projected() else kept
+    _component()(
+        data={"on": is_projected(), "kept": kept, "leave": "End presentation", "key": "Esc"},
+        key="presenting",
+        height=1,
+        on_left_change=_left,
+    )
+
+
+def _left() -> None:
+    _set(False)
+
+
+def _set(on: bool) -> None:
+    st.session_state[PROJECTED] = on
+    if on:
+        st.query_params[PRESENT] = "1"
+    else:
+        st.query_params.pop(PRESENT, None)
+
+
+@functools.cache
+def _component() -> ComponentRenderer:
+    return st.components.v2.component("cnnlab.presenting", js="presenting.js", isolate_styles=False)
