@@ -110,6 +110,7 @@ def training_script(run: Run, model: Any, note: str = "") -> str:
         else "np.arange(len(images))",
         batch="augmented(images[chosen], epoch, chosen)" if config.augmentation else "images[chosen]",
         data=data,
+        and_average=", keras.callbacks.SwapEMAWeights()" if config.ema_momentum is not None else "",
         and_measure=", MeasuredStatistics(x_train)" if statistics else "",
         and_augment="and augment " if config.augmentation else "",
         copied=copied.text,

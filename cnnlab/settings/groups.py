@@ -121,6 +121,20 @@ class OptimizerSettings:
         needs=("optimizer", ("sgd",)),
         quiet=True,
     )
+    ema_momentum: float | None = setting(
+        "Weight averaging (EMA): momentum",
+        "Validation, saved weights and predictions use an exponential moving average of the weights over the "
+        "steps: of the average until then this fraction, the rest of the new weights. 0.99 averages about "
+        "the last 100 steps.",
+        default=None,
+        low=0,
+        above=True,
+        high=0.9999,
+        none="off",
+        step=0.01,
+        format="%.6g",
+        quiet=True,
+    )
 
 
 @group

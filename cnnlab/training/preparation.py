@@ -19,7 +19,7 @@ from cnnlab.runs.score import Score, best_row
 from cnnlab.settings import ModelFacts, RunConfig
 from cnnlab.settings.facts import SeenAs
 from cnnlab.shelf import write_json
-from cnnlab.training import batch_norm, network
+from cnnlab.training import averaging, batch_norm, network
 from cnnlab.training.callbacks.checkpoints import running_averages
 from cnnlab.training.comparison import training_sample
 from cnnlab.training.pipeline import Batches
@@ -147,6 +147,7 @@ def _model(run: Run, config: RunConfig, seen_as: Preprocessing, classes: int) ->
         # A run that came in a ZIP has none, and goes on from the measured ones: training normalises with the
         # batch at hand and validation measures anew, so that nothing of the run is another for it.
         batch_norm.take_back(beside, model)
+        averaging.swap(model)
         return model
     if initial := run.checkpoint(INITIAL):
         return network.forked(config, seen_as.input_shape, classes, initial)

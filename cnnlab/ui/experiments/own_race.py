@@ -23,6 +23,7 @@ VARIED = (
     "dropout",
     "l2",
     "momentum",
+    "ema_momentum",
     "label_smoothing",
     "schedule",
     "scaling",
@@ -92,7 +93,10 @@ def _values(varied: str) -> list[Any]:
         return []
 
 
-def _number(text: str, varied: str) -> int | float:
+def _number(text: str, varied: str) -> int | float | None:
+    known = setting_named(varied)
+    if known.optional and text.strip() == known.none:
+        return None
     try:
         return int(text) if varied in {"batch_size", "image_size", "channels"} else float(text)
     except ValueError as error:
