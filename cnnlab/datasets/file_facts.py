@@ -12,7 +12,9 @@ from cnnlab.datasets.catalogue import files_of, get, source_of
 from cnnlab.datasets.files.parts import TEST, TRAIN, VALIDATION
 from cnnlab.datasets.files.pictures import sizes
 from cnnlab.datasets.files.survey import survey
-from cnnlab.datasets.imageset import ImageSet, Samples
+from cnnlab.datasets.imageset import ImageSet, LoadOptions, Samples
+from cnnlab.datasets.planned import named
+from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.split import ways_to_split as ways_of
 
 
@@ -71,11 +73,17 @@ def encoded(name: str | Path, image: str) -> bytes | None:
 
 
 def ways_to_split(name: str | Path) -> tuple[str, ...]:
-    """Return in which ways a folder or ZIP can be split, the one to take first; no image is decoded.
+    """Return in which ways a dataset can be split, the one to take first; no image is decoded.
+
+    Of a built-in dataset only its people are looked for: whether it has a test part is not.
 
     Raises:
         DatasetError: as ``get``.
     """
+    if entry := BUILT_IN.get(str(name)):
+        return (
+            ways_of(Samples(named(entry, LoadOptions())), entry.info.classes) if entry.names else ("random",)
+        )
     listing = survey(files_of(name))
     place = {class_name: label for label, class_name in enumerate(listing.classes)}
 

@@ -105,9 +105,7 @@ def training_script(run: Run, model: Any, note: str = "") -> str:
     files = FILES.format(white=", WHITE" if seen.white else "", resample=seen.resample, fit=seen.fit)
     statistics = _statistics(model, config, facts, seen)
     training = TRAIN.format(
-        order="np.random.default_rng((SEED, epoch)).permutation(len(images))"
-        if config.shuffle
-        else "np.arange(len(images))",
+        order=_order(config),
         batch="augmented(images[chosen], epoch, chosen)" if config.augmentation else "images[chosen]",
         data=data,
         and_average=", keras.callbacks.SwapEMAWeights()" if config.ema_momentum is not None else "",
@@ -136,6 +134,13 @@ class _Source:
             "\n".join(lines[imports[-1].end_lineno : first]).strip("\n"),
             "\n".join(lines[first:]) + "\n",
         )
+
+
+def _order(config: RunConfig) -> str:
+    """Return the expression for the order of the training images in an epoch."""
+    if config.shuffle:
+        return "np.random.default_rng((SEED, epoch)).permutation(len(images))"
+    return 'np.argsort(labels, kind="stable")' if config.sort_by_class else "np.arange(len(images))"
 
 
 def _augmented(config: RunConfig, model: Any) -> str:

@@ -297,6 +297,13 @@ class DataSettings(Split, Dataset):
     shuffle: bool = setting(
         "Shuffle", "A new random order of the training images in each epoch.", default=True, quiet=True
     )
+    sort_by_class: bool = setting(
+        "Sorted by class",
+        "Without shuffling: all images of the first class, then those of the second, and so on.",
+        default=False,
+        needs=("shuffle", (False,)),
+        quiet=True,
+    )
 
 
 @group

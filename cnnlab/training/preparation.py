@@ -71,7 +71,7 @@ def prepare(run: Run, config: RunConfig, context: Context) -> Work:
     return Work(
         model,
         Batches(
-            _shared_evenly(splits.train, config.batch_size),
+            _shared_evenly(_in_order(splits.train, config), config.batch_size),
             config.batch_size,
             seen_as,
             Augmentation.from_dict(config.augmentation),
@@ -152,6 +152,13 @@ def _model(run: Run, config: RunConfig, seen_as: Preprocessing, classes: int) ->
     if initial := run.checkpoint(INITIAL):
         return network.forked(config, seen_as.input_shape, classes, initial)
     return network.build(config, seen_as.input_shape, classes)
+
+
+def _in_order(pictures: ImageSet, config: RunConfig) -> ImageSet:
+    """Return the pictures class by class where the settings ask for it, else as they are."""
+    if config.shuffle or not config.sort_by_class:
+        return pictures
+    return pictures.subset(np.argsort(pictures.labels, kind="stable"))
 
 
 def _shared_evenly(pictures: ImageSet, batch_size: int) -> ImageSet:

@@ -26,7 +26,7 @@ def show(experiment: Experiment) -> None:
     if known:
         _recorded(experiment, known)
     else:
-        st.info("There is no recorded result of this experiment; run it.")
+        st.info("There is no recorded result of this experiment" + ("." if experiment.needs else "; run it."))
 
 
 def heading(experiment: Experiment) -> None:
@@ -39,6 +39,12 @@ def heading(experiment: Experiment) -> None:
 
 
 def _run_it(experiment: Experiment, known: Recording | None) -> None:
+    if missing := experiment.needs:
+        names = ", ".join(plain(file.name) for file in missing)
+        st.info(
+            f"To run it, the pretrained weights {names} are needed ({missing[0].megabytes:g} MB): choose the "
+            "network on the Train page, which offers to download them."
+        )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         seeds = st.number_input(
             "Seeds", 1, 20, len(experiments.SEEDS), key=f"seeds-{experiment.name}", width=140
@@ -47,12 +53,14 @@ def _run_it(experiment: Experiment, known: Recording | None) -> None:
             "Run it now",
             type="primary",
             icon=":material/play_arrow:",
+            disabled=bool(missing),
             on_click=_begin,
             args=(experiment, int(seeds)),
         )
         st.button(
             "Let the class bet first",
             icon=":material/how_to_vote:",
+            disabled=bool(missing),
             on_click=_begin,
             args=(experiment, int(seeds), True),
         )
@@ -99,7 +107,8 @@ def _drawn(
 ) -> None:
     longest = max(len(curve.epochs["epoch"]) for side in known.results.sides for curve in side.curves)
     epochs = min(longest, int((time.time() - began) * speed)) if began else longest
-    chart.show(known.results, measure, axis, f"recorded-{experiment.name}", epochs)
+    over = epochs >= longest
+    chart.show(known.results, measure, axis, f"recorded-{experiment.name}", None if over else epochs)
     if epochs < longest:
         st.caption(f"Epoch {epochs} of {longest}, recorded.")
         return
@@ -115,7 +124,7 @@ def finding(experiment: Experiment, results: experiments.Results) -> None:
     st.markdown(f"{wording.badge(verdict)} **{plain(wording.sentence(experiment, found))}**")
     table(wording.rows(results, experiment))
     st.caption(
-        f"Measured: {experiments.MEASURES[experiment.measure]}. The area reaches from the least to the most "
+        f"Measured: {experiments.said_measure(experiment)}. The area reaches from the least to the most "
         "of the seeds. The interval is Student's t over differences of runs with the same seed: it speaks of "
         "other seeds on these images, not of other images."
     )

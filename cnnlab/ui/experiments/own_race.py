@@ -13,6 +13,7 @@ from cnnlab.training import recipes
 from cnnlab.ui import jobs
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.experiments import address
+from cnnlab.ui.train import submitting
 from cnnlab.ui.wording import plain
 
 VARIED = (
@@ -112,6 +113,8 @@ def _begin(base: RunConfig, varied: str, values: list[Any], seeds: int) -> None:
     ]
     arms = [Arm(words[:40], _changed(base, varied, value)) for words, value in zip(said, values, strict=True)]
     plan = Plan(f"{known.label}: {', '.join(said)}"[:200], tuple(arms), tuple(range(seeds))).checked()
+    for arm in arms:
+        submitting.check(arm.config)
     address.go_to(race=jobs.ask(RACE, **plan.to_dict()).id)
 
 

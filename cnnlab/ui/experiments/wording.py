@@ -3,6 +3,8 @@
 import math
 
 from cnnlab.experiments import Difference, Experiment, Results, Verdict
+from cnnlab.experiments.experiment import Cost, Measure
+from cnnlab.experiments.results import mean
 from cnnlab.inference.score import percent
 
 BADGES: dict[Verdict, tuple[str, str]] = {
@@ -48,17 +50,39 @@ def experiment_measure(experiment: Experiment) -> str:
 
 def rows(results: Results, experiment: Experiment | None) -> list[dict[str, str]]:
     """Return a row of text for each side: its mean, each seed's value, parameters."""
-    measure = experiment.measure if experiment else "val_accuracy"
+    measure, equal = (experiment.measure, experiment.equal) if experiment else ("val_accuracy", "")
     return [
         {
             "Side": side.label,
-            "Mean": _percent(side.mean(measure)),
-            "By seed": ", ".join(_percent(value) for value in side.values(measure)),
+            "Mean": _percent(mean(values)),
+            "By seed": ", ".join(map(_percent, values)),
             "Parameters": f"{side.parameters:,}" if side.parameters else "–",
             "MACs per image": f"{side.macs:,}" if side.macs else "–",
         }
-        for side in results.sides
+        for side, values in zip(results.sides, results.values(measure, equal), strict=True)
     ]
+
+
+EQUAL = {"epoch": "the same number of epochs", "seconds": "the same training time", "macs": "the same MACs"}
+
+
+def at_equal(results: Results, measure: Measure, cost: Cost) -> str:
+    """Say how the sides stand at the cost that all of them have reached; empty while it is not known."""
+    budgets = [budget for budget in results.budgets(cost) if not math.isnan(budget)]
+    if not budgets:
+        return ""
+    said = [
+        f"{side.label} {_percent(mean(values))}"
+        for side, values in zip(results.sides, results.values(measure, cost), strict=True)
+    ]
+    least = min(budgets)
+    amount = {"epoch": f"{least:,.0f} epochs", "seconds": f"{least:,.1f} s", "macs": f"{least:,.3g} MACs"}[
+        cost
+    ]
+    return (
+        f"After {EQUAL[cost]} (what every side has reached: {amount}): {', '.join(said)}. "
+        "A side whose first epoch takes more has no value."
+    )
 
 
 def _percent(value: float | None) -> str:
