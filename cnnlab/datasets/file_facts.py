@@ -81,9 +81,9 @@ def ways_to_split(name: str | Path) -> tuple[str, ...]:
         DatasetError: as ``get``.
     """
     if entry := BUILT_IN.get(str(name)):
-        return (
-            ways_of(Samples(named(entry, LoadOptions())), entry.info.classes) if entry.names else ("random",)
-        )
+        if not entry.names:
+            return ("random",)
+        return ways_of(Samples(named(entry, LoadOptions())), entry.info.classes)
     listing = survey(files_of(name))
     place = {class_name: label for label, class_name in enumerate(listing.classes)}
 

@@ -175,7 +175,9 @@ def main():
         epochs=len(RATES),
         shuffle=False,  # the batches come in their order already
         validation_data=(scaled(x_validation), y_validation),
-        callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch: RATES[epoch]){and_average}{and_measure}],
+        callbacks=[
+            keras.callbacks.LearningRateScheduler(lambda epoch: RATES[epoch]){and_average}{and_measure}
+        ],
     )
     model.save("trained.keras")
     return model, history

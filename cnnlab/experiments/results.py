@@ -53,6 +53,11 @@ class Side:
         """Return the value of each seed, NaN where there is none."""
         return [curve.value(measure) for curve in self.curves]
 
+    def whole_cost(self, curve: Curve, cost: Cost) -> float:
+        """Return what a curve of this side has cost at its end; NaN where it is not over."""
+        ended = curve.is_over and len(curve.epochs["epoch"])
+        return float(self.cost(curve, cost)[-1]) if ended else math.nan
+
     def cost(self, curve: Curve, cost: Cost) -> np.ndarray:
         """Return what a curve of this side has cost after each epoch: epochs, seconds, or MACs an image."""
         if cost == "seconds":
@@ -86,15 +91,7 @@ class Results:
 
     def budgets(self, equal: Cost) -> list[float]:
         """Return for each seed the cost that every side has reached; NaN where one is not over."""
-        ends = [
-            [
-                float(side.cost(curve, equal)[-1])
-                if curve.is_over and len(curve.epochs["epoch"])
-                else math.nan
-                for curve in side.curves
-            ]
-            for side in self.sides
-        ]
+        ends = [[side.whole_cost(curve, equal) for curve in side.curves] for side in self.sides]
         return [math.nan if any(map(math.isnan, seed)) else min(seed) for seed in zip(*ends, strict=True)]
 
     def compared(

@@ -112,7 +112,7 @@ class RunConfig(
         return replace(self, **settings)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values that JSON can hold; what older versions do not know, only where it is chosen."""
+        """Return plain values that JSON can hold; see ``ONLY_IF_CHOSEN``."""
         return {k: v for k, v in dataclasses.asdict(self).items() if k not in ONLY_IF_CHOSEN or v}
 
     @classmethod

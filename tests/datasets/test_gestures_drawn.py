@@ -107,9 +107,8 @@ def test_a_person_has_one_room_and_one_skin_and_frames_of_a_pose_are_near_duplic
     images = dict(zip(splits.train.names, splits.train.images.astype(float), strict=True))
     person = splits.train.names[0].partition("/")[2][:8]
     others = next(name for name in images if person not in name).partition("/")[2][:8]
-    frame, next_frame, other = (
-        images[f"rock/{who}__{n:02}"] for who, n in ((person, 0), (person, 1), (others, 0))
-    )
+    shown = [f"rock/{person}__00", f"rock/{person}__01", f"rock/{others}__00"]
+    frame, next_frame, other = (images[name] for name in shown)
     assert np.abs(frame - next_frame).mean() < np.abs(frame - other).mean()
     assert not np.array_equal(frame, next_frame)
     again = datasets.load("gestures_drawn_people", LoadOptions(image_size=32, split_by="group"))

@@ -1,4 +1,4 @@
-"""Weight averaging: the network is asked and saved with the moving average of its weights, and trains as ever."""
+"""Weight averaging: a network is asked and saved with the mean of its weights, and trains as ever."""
 
 import subprocess
 import sys
@@ -173,7 +173,8 @@ for devices in (["CPU:0", "CPU:1"], ["CPU:0"]):
     at = Path(sys.argv[1]) / str(len(devices))
     at.mkdir()
     save = SaveCheckpoints(at, averaging=callback)
-    train(model, batches(), batches(), keras.callbacks.CallbackList([save, callback], model=model), range(2), 0)
+    everyone = keras.callbacks.CallbackList([save, callback], model=model)
+    train(model, batches(), batches(), everyone, range(2), 0)
     models.append(keras.models.load_model(at / "last.keras"))
 for one, other in zip(*(model.get_weights() for model in models)):
     np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)

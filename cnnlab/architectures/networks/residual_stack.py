@@ -1,7 +1,7 @@
-"""A stack of equal convolutions, plain or with shortcuts (He et al., 2015, arXiv:1512.03385, sections 1 and 4).
+"""Equal convolutions, plain or with shortcuts (He et al., 2015, arXiv:1512.03385, sections 1 and 4).
 
     conv1           32 x 32   12 filters 3x3, tanh
-    conv2, conv3, … 32 x 32   the same, each with a shortcut around it: what goes in is added to what comes out
+    conv2, conv3, … 32 x 32   the same, each with a shortcut: its input is added to its output
     pool            16 x 16   behind half of the convolutions
     average over all positions, classes
 

@@ -57,7 +57,7 @@ def gestures_drawn_people(options: LoadOptions, progress: Progress) -> Samples:
 
 
 def _frames(seed: int, pose: int, label: int, size: int) -> Iterator[np.ndarray]:
-    """Yield what a webcam films of one pose, uint8 ``(size, size, 3)``: the hand sways, the light flickers."""
+    """Yield frames of one pose, uint8 ``(size, size, 3)``: the hand sways, the light flickers."""
     rng = np.random.default_rng([seed, 1, pose, label])
     whole = size + max(1, round(MARGIN * size))
     seen = photograph(GESTURES[label], whole, rng, np.random.default_rng([seed, 2, pose // TAKES]))

@@ -258,10 +258,10 @@ SHORTCUTS = Experiment(
     ),
     better="16 layers, shortcuts",
     worse="16 layers, plain",
-    look_for="From which depth on the plain stack is worse than its half, and whether the one with shortcuts is.",
+    look_for="From which depth on a plain stack is worse than one of half the layers.",
     lesson=(
-        "A shortcut lets the gradient reach each layer unchanged, and a layer has to learn only what it adds. "
-        "A single layer has nothing to go around, so it stands here once."
+        "A shortcut lets the gradient reach each layer unchanged, and a layer has to learn only what it "
+        "adds. A single layer has nothing to go around, so it stands here once."
     ),
     measure="accuracy",
 )

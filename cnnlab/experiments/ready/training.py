@@ -20,10 +20,10 @@ SHUFFLE = Experiment(
     ),
     better="shuffled",
     worse="sorted by class",
-    look_for="The training loss of the sorted side: it is low within an epoch, and the validation loss is not.",
+    look_for="The two losses of the sorted side: low in training, within one class, and high in validation.",
     lesson=(
-        "A batch with one class says only: answer this class. The last class of an epoch is the freshest, and "
-        "the others are forgotten again. In a shuffled batch the gradients of all classes are averaged."
+        "A batch with one class says only: answer this class. The last class of an epoch is the freshest, "
+        "and the others are forgotten again. In a shuffled batch the gradients of all classes are averaged."
     ),
 )
 
@@ -203,7 +203,7 @@ PRECISION = Experiment(
 WEIGHT_AVERAGING = Experiment(
     name="weight-averaging",
     title="Weight averaging, or the last weights",
-    claim="At a constant learning rate the moving average of the weights is more accurate than the last ones.",
+    claim="At a constant rate the moving average of the weights is more accurate than the last weights.",
     claimed_by="Polyak and Juditsky, 1992; Izmailov et al., 2018",
     paper="https://arxiv.org/abs/1803.05407",
     arms=tuple(
@@ -224,10 +224,10 @@ WEIGHT_AVERAGING = Experiment(
     ),
     better="averaged weights",
     worse="last weights",
-    look_for="How much steadier the averaged curve is, and that it begins later. The training curve is the same.",
+    look_for="How much steadier the averaged curve is, and that it begins later.",
     lesson=(
-        "At a constant rate the weights keep moving around a minimum. Their mean lies nearer to its middle. A "
-        "falling learning rate has much the same effect, so the two add up to little."
+        "At a constant rate the weights keep moving around a minimum. Their mean lies nearer to its middle. "
+        "A falling learning rate has much the same effect, so the two add up to little."
     ),
 )
 
@@ -326,9 +326,9 @@ EQUAL_COST = Experiment(
     worse="LeNet-5",
     look_for="All three axes. The line under the chart says how the sides stand at the same cost.",
     lesson=(
-        "Which network is best depends on what is held equal. One epoch of ResNet-18 takes more arithmetic than "
-        "all epochs of LeNet-5 together, so there is nothing to compare at equal MACs. A device does many MACs at "
-        "once, so seconds differ less than MACs."
+        "Which network is best depends on what is held equal. One epoch of ResNet-18 takes more arithmetic "
+        "than all epochs of LeNet-5 together, so there is nothing to compare at equal MACs. A device does "
+        "many MACs at once, so seconds differ less than MACs."
     ),
     equal="seconds",
 )

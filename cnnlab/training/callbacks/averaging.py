@@ -11,8 +11,8 @@ from cnnlab.training import averaging
 class UseAveragedWeights(keras.callbacks.Callback):
     """Puts the averaged weights in place for each validation, and the weights back at the epoch's end.
 
-    Put it behind the callbacks that save the network at an epoch's end, and before the one that measures batch
-    norm's statistics. It does nothing where the optimizer keeps no averages.
+    Put it behind the callbacks that save the network at an epoch's end, and before the one that measures
+    batch norm's statistics. It does nothing where the optimizer keeps no averages.
     """
 
     def __init__(self) -> None:

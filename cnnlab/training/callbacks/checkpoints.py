@@ -17,10 +17,10 @@ class SaveCheckpoints(keras.callbacks.Callback):
     """Writes last.keras (with the optimizer) and best.keras, each under a temporary name first.
 
     With weight averaging both hold the averaged weights, and the optimizer in them the weights that training
-    goes on with. Both hold the batch norm statistics that validation measured, so that they can be asked as they are. The
-    running averages that training goes on with lie beside last.keras, in ``running-STEP.npz``. The file of
-    its step is there before last.keras is replaced and goes after the next one: whenever a worker dies, the
-    two fit together.
+    goes on with. Both hold the batch norm statistics that validation measured, so that they can be asked as
+    they are. The running averages that training goes on with lie beside last.keras, in ``running-STEP.npz``.
+    The file of its step is there before last.keras is replaced and goes after the next one: whenever a worker
+    dies, the two fit together.
     """
 
     def __init__(

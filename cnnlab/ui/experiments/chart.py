@@ -52,9 +52,8 @@ def show(results: Results, measure: str, axis: str, key: str, epochs: int | None
     end = max((line.x[-1] for line in whole if len(line.x) and line.x[-1] == line.x[-1]), default=0)
     at_end = axis == "parameters"
     live_chart(charts.race(lines, AXES[axis], measure, 0 if at_end else end, at_end), key=key)
-    if epochs is None and measure in experiments.MEASURES and axis in wording.EQUAL and _differ(whole, axis):
-        if said := wording.at_equal(results, measure, axis):
-            st.caption(plain(said))
+    if epochs is None and _differ(whole, axis) and (said := wording.at_equal(results, measure, axis)):
+        st.caption(plain(said))
 
 
 def _differ(lines: Sequence[Course], axis: str) -> bool:

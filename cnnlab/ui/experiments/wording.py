@@ -2,8 +2,7 @@
 
 import math
 
-from cnnlab.experiments import Difference, Experiment, Results, Verdict
-from cnnlab.experiments.experiment import Cost, Measure
+from cnnlab.experiments import MEASURES, Difference, Experiment, Results, Verdict
 from cnnlab.experiments.results import mean
 from cnnlab.inference.score import percent
 
@@ -63,11 +62,17 @@ def rows(results: Results, experiment: Experiment | None) -> list[dict[str, str]
     ]
 
 
+AMOUNTS = {"epoch": "{:,.0f} epochs", "seconds": "{:,.1f} s", "macs": "{:,.3g} MACs"}
 EQUAL = {"epoch": "the same number of epochs", "seconds": "the same training time", "macs": "the same MACs"}
 
 
-def at_equal(results: Results, measure: Measure, cost: Cost) -> str:
-    """Say how the sides stand at the cost that all of them have reached; empty while it is not known."""
+def at_equal(results: Results, measure: str, cost: str) -> str:
+    """Say how the sides stand at the cost that all of them have reached; empty where that says nothing.
+
+    ``measure`` and ``cost`` are those of a chart: losses and numbers of parameters are not read so.
+    """
+    if measure not in MEASURES or cost not in AMOUNTS:
+        return ""
     budgets = [budget for budget in results.budgets(cost) if not math.isnan(budget)]
     if not budgets:
         return ""
@@ -75,10 +80,7 @@ def at_equal(results: Results, measure: Measure, cost: Cost) -> str:
         f"{side.label} {_percent(mean(values))}"
         for side, values in zip(results.sides, results.values(measure, cost), strict=True)
     ]
-    least = min(budgets)
-    amount = {"epoch": f"{least:,.0f} epochs", "seconds": f"{least:,.1f} s", "macs": f"{least:,.3g} MACs"}[
-        cost
-    ]
+    amount = AMOUNTS[cost].format(min(budgets))
     return (
         f"After {EQUAL[cost]} (what every side has reached: {amount}): {', '.join(said)}. "
         "A side whose first epoch takes more has no value."
