@@ -23,7 +23,7 @@ AXIS_WORDS = {"epoch": "epochs", "seconds": "seconds", "macs": "MACs", "paramete
 
 def choose_axes(key: str, measure: str) -> tuple[str, str]:
     """Show what the axes can be, and return the measure and the axis."""
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", width="content"):
         words: Callable[[str], str] = lambda name: MEASURES[name][0].capitalize()  # noqa: E731
         names = list(MEASURES)
         chosen = st.selectbox(

@@ -47,7 +47,7 @@ def form() -> None:
             return
         titles = {recipe.name: recipe.title for recipe in ready}
         with st.container(horizontal=True, gap="medium"):
-            name = st.selectbox("Recipe", titles, format_func=lambda n: plain(titles[n]), key="race_recipe")
+            name = st.selectbox("Recipe", titles, format_func=titles.__getitem__, key="race_recipe")
             varied = st.selectbox(
                 "Varied setting", VARIED, format_func=lambda n: setting_named(n).label, key="race_varied"
             )
@@ -78,7 +78,7 @@ def _values(varied: str) -> list[Any]:
     known = setting_named(varied)
     if varied == "architecture":
         names = {name: architectures.get(name).title for name in architectures.names()}
-        return st.multiselect("Values", names, format_func=lambda n: plain(names[n]), key="race_names")
+        return st.multiselect("Values", names, format_func=names.__getitem__, key="race_names")
     if known.choices:
         words = dict(known.choices)
         return st.multiselect(

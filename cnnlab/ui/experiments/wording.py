@@ -1,8 +1,10 @@
 """Findings in words: what was found, how sure it is, and over what."""
 
 import math
+from typing import cast
 
 from cnnlab.experiments import MEASURES, Difference, Experiment, Results, Verdict
+from cnnlab.experiments.experiment import Cost, Measure
 from cnnlab.experiments.results import mean
 from cnnlab.inference.score import percent
 
@@ -44,12 +46,14 @@ def sentence(experiment: Experiment, found: Difference | None) -> str:
 
 def experiment_measure(experiment: Experiment) -> str:
     """Return the short name of what an experiment measures."""
-    return {"accuracy": "training accuracy", "gap": "gap"}.get(experiment.measure, "validation accuracy")
+    words = {"accuracy": "training accuracy", "gap": "gap"}.get(experiment.measure, "validation accuracy")
+    return f"{words} after {EQUAL[experiment.equal]}" if experiment.equal else words
 
 
 def rows(results: Results, experiment: Experiment | None) -> list[dict[str, str]]:
     """Return a row of text for each side: its mean, each seed's value, parameters."""
-    measure, equal = (experiment.measure, experiment.equal) if experiment else ("val_accuracy", "")
+    measure: Measure = experiment.measure if experiment else "val_accuracy"
+    equal: Cost = experiment.equal if experiment else ""
     return [
         {
             "Side": side.label,
@@ -73,12 +77,13 @@ def at_equal(results: Results, measure: str, cost: str) -> str:
     """
     if measure not in MEASURES or cost not in AMOUNTS:
         return ""
-    budgets = [budget for budget in results.budgets(cost) if not math.isnan(budget)]
+    chosen, equal = cast(Measure, measure), cast(Cost, cost)
+    budgets = [budget for budget in results.budgets(equal) if not math.isnan(budget)]
     if not budgets:
         return ""
     said = [
         f"{side.label} {_percent(mean(values))}"
-        for side, values in zip(results.sides, results.values(measure, cost), strict=True)
+        for side, values in zip(results.sides, results.values(chosen, equal), strict=True)
     ]
     amount = AMOUNTS[cost].format(min(budgets))
     return (
