@@ -9,6 +9,7 @@ import tensorflow as tf
 from cnnlab import architectures, datasets
 from cnnlab.augmentation import Augmentation
 from cnnlab.datasets import ImageSet, Splits
+from cnnlab.datasets.large import part
 from cnnlab.datasets.statistics import pixel_statistics
 from cnnlab.errors import ConfigError
 from cnnlab.preprocessing import Preprocessing
@@ -158,7 +159,7 @@ def _in_order(pictures: ImageSet, config: RunConfig) -> ImageSet:
     """Return the pictures class by class where the settings ask for it, else as they are."""
     if config.shuffle or not config.sort_by_class:
         return pictures
-    return pictures.subset(np.argsort(pictures.labels, kind="stable"))
+    return part(pictures, np.argsort(pictures.labels, kind="stable"))
 
 
 def _shared_evenly(pictures: ImageSet, batch_size: int) -> ImageSet:

@@ -163,7 +163,9 @@ CASES = {
         {"resample": "bilinear", "scaling": "dataset", "seed": 5, "augmentation": {"cutout": 0.4}},
         evenly("Mole ant zebra", 12, 3),
     ),
-    "given": Case(in_parts, {"split_by": "given", "shuffle": False}, evenly("cats dogs", 5, 2)),
+    "given": Case(
+        in_parts, {"split_by": "given", "shuffle": False, "sort_by_class": True}, evenly("cats dogs", 5, 2)
+    ),
     "not given": Case(in_parts, {"validation_share": 0.4}, evenly("cats dogs", 3, 2)),
     "three parts": Case(in_three_parts, {}, evenly("2 10", 4, 2)),
     "grouped": Case(
