@@ -17,11 +17,14 @@ from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
 from cnnlab.settings import RunConfig
 from cnnlab.training import pictures_of
+from cnnlab.training.batch_norm import TrainingStatistics, held
 from cnnlab.training.callbacks.averaging import UseAveragedWeights
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
 from cnnlab.training.loop import train
 from cnnlab.training.pipeline import Batches
+from cnnlab.training.preparation import prepare
 from cnnlab.worker import execute
+from cnnlab.worker.reporter import Reporter
 from tests.training.test_resume import go_on, stop_at
 
 # baseline has dropout and batch norm
@@ -138,6 +141,16 @@ def test_the_saved_network_is_the_one_that_was_validated(straight):
         assert accuracy == pytest.approx(history["val_accuracy"][row])
         loss = -np.log(answers[np.arange(len(answers)), held_out.labels]).mean()
         assert loss == pytest.approx(history["val_loss"][row], rel=1e-3)
+
+
+def test_batch_norm_has_the_statistics_that_the_averaged_weights_meet(straight):
+    last = saved(straight)
+    run = runs.create(CONFIG, claimed=True)
+    work = prepare(run, CONFIG, Reporter(run))
+    measured = TrainingStatistics(last, work.training, work.validation.batch_size, CONFIG.seed)
+    assert measured.layers
+    for found, expected in zip(held(measured.layers), measured.measure(), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
 
 
 def test_two_epochs_and_two_more_are_four_to_the_last_bit(straight):
