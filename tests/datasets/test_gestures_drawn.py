@@ -84,7 +84,7 @@ def test_a_drawing_does_not_depend_on_how_many_are_drawn():
         assert np.array_equal(pictures[name], image)
 
 
-@pytest.mark.parametrize("size", [16, 64, 100])
+@pytest.mark.parametrize("size", [8, 16, 64, 100])
 @pytest.mark.parametrize("gesture", pose.GESTURES)
 def test_any_size_is_drawn_and_no_picture_is_blank(size, gesture):
     picture = photograph(gesture, size, np.random.default_rng(size))

@@ -40,7 +40,7 @@ def background(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
         for _ in range(rng.integers(2, 14)):
             _thing(wall, rng)
         wall += (0.5 * rng.random()) * (_cloud(shape, int(rng.integers(6, 24)), rng) - 0.5)
-        wall = images.blur(wall, rng.uniform(0.3, 0.03 * shape[0]))
+        wall = images.blur(wall, rng.uniform(0.3, max(0.3, 0.03 * shape[0])))
     return wall
 
 
