@@ -77,13 +77,13 @@ def at_equal(results: Results, measure: str, cost: str) -> str:
     """
     if measure not in MEASURES or cost not in AMOUNTS:
         return ""
-    chosen, equal = cast(Measure, measure), cast(Cost, cost)
+    equal = cast(Cost, cost)
     budgets = [budget for budget in results.budgets(equal) if not math.isnan(budget)]
     if not budgets:
         return ""
     said = [
         f"{side.label} {_percent(mean(values))}"
-        for side, values in zip(results.sides, results.values(chosen, equal), strict=True)
+        for side, values in zip(results.sides, results.values(measure, equal), strict=True)
     ]
     amount = AMOUNTS[cost].format(min(budgets))
     return (
