@@ -209,18 +209,9 @@ WEIGHT_AVERAGING = Experiment(
     arms=tuple(
         Arm(
             label,
-            on_digits(
-                _NETWORK,
-                validation_share=FEW,
-                optimizer="sgd",
-                learning_rate=0.1,
-                momentum=0.9,
-                batch_size=8,
-                epochs=20,
-                ema_momentum=momentum,
-            ),
+            on_digits(_NETWORK, learning_rate=0.005, batch_size=8, epochs=8, ema_momentum=momentum),
         )
-        for label, momentum in (("last weights", None), ("averaged weights", 0.98))
+        for label, momentum in (("last weights", None), ("averaged weights", 0.99))
     ),
     better="averaged weights",
     worse="last weights",
