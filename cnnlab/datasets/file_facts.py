@@ -72,17 +72,22 @@ def encoded(name: str | Path, image: str) -> bytes | None:
     return None
 
 
+def names_people(name: str | Path) -> bool:
+    """Whether it is a built-in dataset whose images name the people that they show."""
+    entry = BUILT_IN.get(str(name))
+    return entry is not None and bool(entry.names)
+
+
 def ways_to_split(name: str | Path) -> tuple[str, ...]:
     """Return in which ways a dataset can be split, the one to take first; no image is decoded.
 
-    Of a built-in dataset only its people are looked for: whether it has a test part is not.
+    It is a folder, a ZIP, or a built-in dataset that is made of files or names people.
 
     Raises:
         DatasetError: as ``get``.
     """
-    if entry := BUILT_IN.get(str(name)):
-        if not entry.names:
-            return ("random",)
+    if names_people(name):
+        entry = BUILT_IN[str(name)]
         return ways_of(Samples(named(entry, LoadOptions())), entry.info.classes)
     listing = survey(files_of(name))
     place = {class_name: label for label, class_name in enumerate(listing.classes)}
