@@ -50,6 +50,20 @@ def without_weights() -> Iterator[None]:
         del noted[before:]
 
 
+def averages(optimizer: keras.Optimizer) -> list[tuple[keras.Variable, keras.Variable]]:
+    """Return each weight that an optimizer changes with its moving average; none where it keeps none.
+
+    Keras offers the averages of ``use_ema`` only to its own callback, which overwrites the weights with them
+    at the end of a training: then it could not go on.
+    """
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        optimizer = optimizer.inner_optimizer
+    if not optimizer.use_ema or not optimizer.built:
+        return []
+    kept = zip(optimizer._trainable_variables, optimizer._model_variables_moving_average, strict=True)
+    return [(weight, average) for weight, average in kept if average is not None]
+
+
 def set_dropout_rate(layer: keras.layers.Dropout, rate: float) -> None:
     """Give a built dropout layer another rate.
 

@@ -66,3 +66,17 @@ def test_a_dropout_of_rate_zero_that_gets_another_rate_drops():
         seen = np.asarray(model(np.ones((1, 1000), np.float32), training=True))
         assert 300 < np.count_nonzero(seen == 0) < 700
         assert np.all(np.asarray(model(np.ones((1, 1000), np.float32), training=False)) == 1)
+
+
+def test_averages_are_those_of_the_weights_beside_them_and_none_without():
+    model = nested()
+    assert internals.averages(keras.optimizers.SGD()) == []
+    for wrap in (lambda inner: inner, keras.optimizers.LossScaleOptimizer):
+        optimizer = wrap(keras.optimizers.SGD(use_ema=True, ema_momentum=0.5))
+        assert internals.averages(optimizer) == []  # it has no variables yet
+        optimizer.build(model.trainable_variables)
+        found = internals.averages(optimizer)
+        assert [
+            weight is of_model for (weight, _), of_model in zip(found, model.trainable_variables, strict=True)
+        ]
+        assert all(weight.shape == average.shape for weight, average in found)

@@ -10,6 +10,7 @@ from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.cli.running import interrupt_stops, printing_into_the_log, progress_shown
 from cnnlab.errors import ConfigError
 from cnnlab.experiments import Experiment, Results, recorded
+from cnnlab.experiments.results import mean
 from cnnlab.inference.score import percent
 from cnnlab.runs import jobs
 from cnnlab.runs.kinds import RACE
@@ -87,11 +88,13 @@ def _outcome(experiment: Experiment, race: Race) -> Answer:
 
 def _told(experiment: Experiment, results: Results) -> list[str]:
     rows = [
-        (side.label, "–" if (mean := side.mean(experiment.measure)) is None else percent(mean))
-        for side in results.sides
+        (side.label, "–" if (middle := mean(values)) is None else percent(middle))
+        for side, values in zip(
+            results.sides, results.values(experiment.measure, experiment.equal), strict=True
+        )
     ]
     found, said = results.about(experiment)
-    lines = [table(("side", experiments.MEASURES[experiment.measure]), rows), ""]
+    lines = [table(("side", experiments.said_measure(experiment)), rows), ""]
     if found:
         lines.append(f"{experiment.better} minus {experiment.worse}: {found}.")
     return [*lines, f"The claim is {said}."]

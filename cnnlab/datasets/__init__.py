@@ -18,7 +18,14 @@ from cnnlab.datasets.catalogue import (
     preview,
     version,
 )
-from cnnlab.datasets.file_facts import encoded, original, picture_sides, picture_sizes, ways_to_split
+from cnnlab.datasets.file_facts import (
+    encoded,
+    names_people,
+    original,
+    picture_sides,
+    picture_sizes,
+    ways_to_split,
+)
 from cnnlab.datasets.imageset import (
     DatasetInfo,
     ImageSet,
@@ -64,6 +71,7 @@ __all__ = [
     "load",
     "load_everything",
     "names",
+    "names_people",
     "original",
     "picture_sides",
     "picture_sizes",

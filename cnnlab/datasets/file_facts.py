@@ -12,7 +12,9 @@ from cnnlab.datasets.catalogue import files_of, get, source_of
 from cnnlab.datasets.files.parts import TEST, TRAIN, VALIDATION
 from cnnlab.datasets.files.pictures import sizes
 from cnnlab.datasets.files.survey import survey
-from cnnlab.datasets.imageset import ImageSet, Samples
+from cnnlab.datasets.imageset import ImageSet, LoadOptions, Samples
+from cnnlab.datasets.planned import named
+from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.split import ways_to_split as ways_of
 
 
@@ -70,12 +72,23 @@ def encoded(name: str | Path, image: str) -> bytes | None:
     return None
 
 
+def names_people(name: str | Path) -> bool:
+    """Whether it is a built-in dataset whose images name the people that they show."""
+    entry = BUILT_IN.get(str(name))
+    return entry is not None and bool(entry.names)
+
+
 def ways_to_split(name: str | Path) -> tuple[str, ...]:
-    """Return in which ways a folder or ZIP can be split, the one to take first; no image is decoded.
+    """Return in which ways a dataset can be split, the one to take first; no image is decoded.
+
+    It is a folder, a ZIP, or a built-in dataset that is made of files or names people.
 
     Raises:
         DatasetError: as ``get``.
     """
+    if names_people(name):
+        entry = BUILT_IN[str(name)]
+        return ways_of(Samples(named(entry, LoadOptions())), entry.info.classes)
     listing = survey(files_of(name))
     place = {class_name: label for label, class_name in enumerate(listing.classes)}
 

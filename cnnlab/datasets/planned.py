@@ -68,6 +68,8 @@ def _built_in(entry: BuiltIn, options: LoadOptions) -> Samples:
     if entry.draws_as_many_as_asked and options.max_per_class:
         each = (options.max_per_class,) * len(entry.info.classes)
         return Samples(_blank(each, replace(options, max_per_class=None)))
+    if entry.names:
+        return Samples(named(entry, options))
     test = _blank(entry.test, options) if entry.test else None
     return Samples(_blank(entry.training_sizes, options), test)
 
@@ -76,3 +78,11 @@ def _blank(sizes: tuple[int, ...], options: LoadOptions) -> ImageSet:
     labels = np.repeat(np.arange(len(sizes)), sizes)
     labels = labels[at_most(labels, options.max_per_class, options.seed)]
     return ImageSet(np.zeros((len(labels), 1, 1, 1), np.uint8), labels, ("",) * len(labels))
+
+
+def named(entry: BuiltIn, options: LoadOptions) -> ImageSet:
+    """Return images of one pixel with the names and labels of a built-in dataset that names people."""
+    place = {class_name: label for label, class_name in enumerate(entry.info.classes)}
+    labels = np.array([place[name.partition("/")[0]] for name in entry.names], np.int64)
+    whole = ImageSet(np.zeros((len(labels), 1, 1, 1), np.uint8), labels, entry.names)
+    return whole.subset(at_most(labels, options.max_per_class, options.seed))

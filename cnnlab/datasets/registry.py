@@ -37,6 +37,8 @@ class BuiltIn:
     """The same of its test part; empty where it has none."""
     draws_as_many_as_asked: bool = False
     """Whether ``LoadOptions.max_per_class`` is how many it makes of each class, not the most it takes."""
+    names: tuple[str, ...] = ()
+    """Its images in the loader's order, ``CLASS/PERSON__NUMBER``, where they name people; else empty."""
 
     @property
     def training_sizes(self) -> tuple[int, ...]:
@@ -57,6 +59,7 @@ def register(
     training: Sequence[int] = (),
     test: Sequence[int] = (),
     draws_as_many_as_asked: bool = False,
+    names: Sequence[str] = (),
     **facts: Any,
 ) -> Callable[[Loader], Loader]:
     """Register the decorated loader; ``facts`` are the remaining fields of ``DatasetInfo``.
@@ -77,8 +80,9 @@ def register(
             download_mb=sum(file.megabytes for file in files),
             **facts,
         )
+        sizes = tuple(training), tuple(test)
         BUILT_IN[info.name] = BuiltIn(
-            info, loader, tuple(files), archive, tuple(training), tuple(test), draws_as_many_as_asked
+            info, loader, tuple(files), archive, *sizes, draws_as_many_as_asked, tuple(names)
         )
         return loader
 

@@ -102,7 +102,9 @@ def training_script(run: Run, model: Any, note: str = "") -> str:
         own="".join(f"\n\n{part}\n" for part in (source.classes, _loss(config)) if part),
         body=indent(source.body + _start(config, model) + _compiled(config), "    ").rstrip(),
     )
-    files = FILES.format(white=", WHITE" if seen.white else "", resample=seen.resample, fit=seen.fit)
+    files = FILES.format(
+        sort=_sort(config), white=", WHITE" if seen.white else "", resample=seen.resample, fit=seen.fit
+    )
     statistics = _statistics(model, config, facts, seen)
     training = TRAIN.format(
         order="np.random.default_rng((SEED, epoch)).permutation(len(images))"
@@ -110,6 +112,7 @@ def training_script(run: Run, model: Any, note: str = "") -> str:
         else "np.arange(len(images))",
         batch="augmented(images[chosen], epoch, chosen)" if config.augmentation else "images[chosen]",
         data=data,
+        and_average=", keras.callbacks.SwapEMAWeights()" if config.ema_momentum is not None else "",
         and_measure=", MeasuredStatistics(x_train)" if statistics else "",
         and_augment="and augment " if config.augmentation else "",
         copied=copied.text,
@@ -135,6 +138,13 @@ class _Source:
             "\n".join(lines[imports[-1].end_lineno : first]).strip("\n"),
             "\n".join(lines[first:]) + "\n",
         )
+
+
+def _sort(config: RunConfig) -> str:
+    """Return the lines that sort the training images by class, where the run had them so."""
+    if config.shuffle or not config.sort_by_class:
+        return ""
+    return '    if part == "train":\n        rows.sort(key=lambda row: CLASSES.index(row["class"]))\n'
 
 
 def _augmented(config: RunConfig, model: Any) -> str:

@@ -65,7 +65,7 @@ def load(part):
     """Return the images of a part as uint8 (N, HEIGHT, WIDTH, CHANNELS), and their labels (N,)."""
     with LIST.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["part"] == part]
-    images = np.empty((len(rows), HEIGHT, WIDTH, CHANNELS), np.uint8)
+{sort}    images = np.empty((len(rows), HEIGHT, WIDTH, CHANNELS), np.uint8)
     for number, row in enumerate(rows):
         image = recolour(decode(content(row), row["file"]{white}), CHANNELS)
         images[number] = resize(image, (HEIGHT, WIDTH), resample={resample!r}, fit={fit!r})
@@ -175,7 +175,9 @@ def main():
         epochs=len(RATES),
         shuffle=False,  # the batches come in their order already
         validation_data=(scaled(x_validation), y_validation),
-        callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch: RATES[epoch]){and_measure}],
+        callbacks=[
+            keras.callbacks.LearningRateScheduler(lambda epoch: RATES[epoch]){and_average}{and_measure}
+        ],
     )
     model.save("trained.keras")
     return model, history

@@ -8,7 +8,7 @@ recorded      what each ready experiment gave here, in recordings/
 """
 
 from cnnlab.errors import ConfigError
-from cnnlab.experiments.experiment import MEASURES, SEEDS, Experiment
+from cnnlab.experiments.experiment import MEASURES, SEEDS, Experiment, said_measure
 from cnnlab.experiments.finding import Difference, Verdict
 from cnnlab.experiments.ready import READY
 from cnnlab.experiments.recorded import Recording, recording
@@ -28,6 +28,7 @@ __all__ = [
     "get",
     "of_race",
     "recording",
+    "said_measure",
 ]
 
 

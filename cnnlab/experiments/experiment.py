@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from cnnlab import architectures
+from cnnlab.architectures import missing_weights
+from cnnlab.remote import RemoteFile
 from cnnlab.runs.races import Arm, Plan
 
 Measure = Literal["val_accuracy", "accuracy", "gap"]
+Cost = Literal["", "epoch", "seconds", "macs"]
 SEEDS = (0, 1, 2, 3, 4)
 """Of a recorded result: five, the fewest from which an interval says something."""
 MEASURES: dict[Measure, str] = {
@@ -15,6 +19,11 @@ MEASURES: dict[Measure, str] = {
     "gap": "training accuracy minus validation accuracy after the last epoch",
 }
 """What a run is measured by. The last epoch: the best of many is too good by chance."""
+_EQUAL: dict[Cost, str] = {
+    "epoch": "the last epoch that every side has trained",
+    "seconds": "the training time that every side has had",
+    "macs": "the MACs that every side has spent",
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,7 @@ class Experiment:
         lesson: why it comes out so, in two or three sentences.
         measure: what is compared, see ``MEASURES``.
         lower_is_better: whether the claim is of a smaller value, as of a gap.
+        equal: the cost at which the sides are read: what all of them have reached; empty: each at its end.
         margin: where the claim is that two sides are alike: the difference, 0 to 1, that counts as none.
     """
 
@@ -49,7 +59,19 @@ class Experiment:
     lesson: str
     measure: Measure = "val_accuracy"
     lower_is_better: bool = False
+    equal: Cost = ""
     margin: float | None = None
+
+    @property
+    def needs(self) -> list[RemoteFile]:
+        """The files of pretrained weights that it begins with and that are not on this computer."""
+        wanted = [
+            missing_weights(arm.config.architecture)
+            for arm in self.arms
+            if not arm.config.network
+            and architectures.get(arm.config.architecture).begins_pretrained(arm.config.options)
+        ]
+        return list(dict.fromkeys(file for file in wanted if file))
 
     def plan(self, seeds: Sequence[int] = SEEDS) -> Plan:
         """Return the race that shows it."""
@@ -60,3 +82,9 @@ class Experiment:
         """The places of the two sides that are compared: the better one by the claim, then the other."""
         labels = [arm.label for arm in self.arms]
         return labels.index(self.better), labels.index(self.worse)
+
+
+def said_measure(experiment: Experiment) -> str:
+    """Say what the sides of an experiment are compared by, and when."""
+    words = MEASURES[experiment.measure]
+    return words.replace("the last epoch", _EQUAL[experiment.equal]) if experiment.equal else words

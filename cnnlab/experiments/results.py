@@ -1,6 +1,7 @@
 """The curves of a race, live or recorded, and what they say: the same for pages and the command line."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.errors import RunError
-from cnnlab.experiments.experiment import Experiment, Measure
+from cnnlab.experiments.experiment import Cost, Experiment, Measure
 from cnnlab.experiments.finding import Difference, Verdict, difference, verdict
 from cnnlab.runs.races import Race
 
@@ -23,11 +24,15 @@ class Curve:
     epochs: dict[str, np.ndarray]
     is_over: bool
 
-    def value(self, measure: Measure) -> float:
-        """Return what it is measured by at its end, 0 to 1; NaN before, and where it failed."""
-        if not self.is_over or not len(self.epochs["epoch"]):
+    def value(self, measure: Measure, rows: int | None = None) -> float:
+        """Return what it is measured by at its end, or after some of its epochs, 0 to 1.
+
+        NaN where it has not ended, has failed, or has no epoch so early.
+        """
+        if not self.is_over or not len(self.epochs["epoch"]) or rows == 0:
             return math.nan
-        last = {name: float(column[-1]) for name, column in self.epochs.items()}
+        at = -1 if rows is None else rows - 1
+        last = {name: float(column[at]) for name, column in self.epochs.items()}
         return last["accuracy"] - last["val_accuracy"] if measure == "gap" else last[measure]
 
 
@@ -48,10 +53,16 @@ class Side:
         """Return the value of each seed, NaN where there is none."""
         return [curve.value(measure) for curve in self.curves]
 
-    def mean(self, measure: Measure) -> float | None:
-        """Return the mean over the seeds that are over, or None."""
-        known = [value for value in self.values(measure) if not math.isnan(value)]
-        return fmean(known) if known else None
+    def whole_cost(self, curve: Curve, cost: Cost) -> float:
+        """Return what a curve of this side has cost at its end; NaN where it is not over."""
+        ended = curve.is_over and len(curve.epochs["epoch"])
+        return float(self.cost(curve, cost)[-1]) if ended else math.nan
+
+    def cost(self, curve: Curve, cost: Cost) -> np.ndarray:
+        """Return what a curve of this side has cost after each epoch: epochs, seconds, or MACs an image."""
+        if cost == "seconds":
+            return curve.epochs["seconds"]
+        return curve.epochs["epoch"] * ((self.macs or math.nan) if cost == "macs" else 1)
 
 
 @dataclass(frozen=True)
@@ -61,13 +72,38 @@ class Results:
     sides: tuple[Side, ...]
     images: int | None = None
 
-    def compared(self, first: int, second: int, measure: Measure = "val_accuracy") -> Difference | None:
+    def values(self, measure: Measure, equal: Cost = "") -> list[list[float]]:
+        """Return the value of each side with each seed, NaN where there is none.
+
+        With ``equal`` each is read after the last epoch within the cost that every side of this seed has
+        reached at its end. A side whose first epoch costs more has none.
+        """
+        if not equal:
+            return [side.values(measure) for side in self.sides]
+        budgets = self.budgets(equal)
+        return [
+            [
+                curve.value(measure, int((side.cost(curve, equal) <= budget).sum()))
+                for curve, budget in zip(side.curves, budgets, strict=True)
+            ]
+            for side in self.sides
+        ]
+
+    def budgets(self, equal: Cost) -> list[float]:
+        """Return for each seed the cost that every side has reached; NaN where one is not over."""
+        ends = [[side.whole_cost(curve, equal) for curve in side.curves] for side in self.sides]
+        return [math.nan if any(map(math.isnan, seed)) else min(seed) for seed in zip(*ends, strict=True)]
+
+    def compared(
+        self, first: int, second: int, measure: Measure = "val_accuracy", equal: Cost = ""
+    ) -> Difference | None:
         """Return how much more the first side has than the second, paired by seed."""
-        return difference(self.sides[first].values(measure), self.sides[second].values(measure))
+        values = self.values(measure, equal)
+        return difference(values[first], values[second])
 
     def about(self, experiment: Experiment) -> tuple[Difference | None, Verdict]:
         """Return the difference that an experiment is about, and what it means for the claim."""
-        found = self.compared(*experiment.pair, experiment.measure)
+        found = self.compared(*experiment.pair, experiment.measure, experiment.equal)
         return found, verdict(found, experiment.lower_is_better, experiment.margin)
 
     def to_dict(self, experiment: Experiment) -> dict[str, Any]:
@@ -76,19 +112,28 @@ class Results:
         arms = [
             {
                 "label": side.label,
-                "accuracies": [None if math.isnan(v) else v for v in side.values(experiment.measure)],
-                "mean": side.mean(experiment.measure),
+                "accuracies": [None if math.isnan(v) else v for v in values],
+                "mean": mean(values),
             }
-            for side in self.sides
+            for side, values in zip(
+                self.sides, self.values(experiment.measure, experiment.equal), strict=True
+            )
         ]
         interval = list(found.interval) if found and found.interval else None
         return {
             "measure": experiment.measure,
+            **({"equal": experiment.equal} if experiment.equal else {}),
             "arms": arms,
             "difference": found.mean if found else None,
             "interval": interval,
             "verdict": said,
         }
+
+
+def mean(values: Sequence[float]) -> float | None:
+    """Return the mean of those values that are known, or None."""
+    known = [value for value in values if not math.isnan(value)]
+    return fmean(known) if known else None
 
 
 @dataclass(frozen=True)

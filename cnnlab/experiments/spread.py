@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
+from cnnlab.access import limits
 from cnnlab.errors import CnnLabError, RunError
 from cnnlab.experiments.results import of_race
 from cnnlab.runs import Run, races, reading
@@ -32,7 +33,10 @@ def plan(run: Run) -> Plan:
 
     Raises:
         RunError: its settings cannot be read, or it is a fork, which begins with weights of its own.
+        AccessError: its network is larger than a student may train.
     """
+    with suppress(RunError):  # a run that is over knows it; another one is refused by its page
+        limits.check_settings(parameters=run.model_facts.params)
     if run.checkpoint("initial"):
         raise RunError("A fork begins with the weights of another run: more seeds would not be the same run.")
     config = run.config

@@ -1,7 +1,8 @@
 """What one student may ask for: looked at where a run or a job is made, so that no page can forget to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from cnnlab import access, workspace
 from cnnlab.access import disk, limits
@@ -45,8 +46,10 @@ def another_waits() -> Iterator[None]:
         yield
 
 
-def check_job(unfinished: Iterable[tuple[Job, Status]]) -> None:
+def check_job(unfinished: Iterable[tuple[Job, Status]], request: Mapping[str, Any]) -> None:
     """Refuse another job where the visitor has enough of those that are ``unfinished``, or on the disk.
+
+    Each run of a race is held against the same limits as a run that is asked for alone.
 
     Raises:
         AccessError: they have.
@@ -56,3 +59,6 @@ def check_job(unfinished: Iterable[tuple[Job, Status]]) -> None:
     disk.check()
     mine = access.current().owner
     limits.check_jobs(sum(now.is_active and job.owner == mine for job, now in unfinished))
+    for arm in request.get("arms", ()):
+        config = arm["config"]
+        limits.check_settings(epochs=config.get("epochs"), image_size=config.get("image_size"))

@@ -56,14 +56,14 @@ def ask(kind: Kind, request: Mapping[str, Any]) -> Job:
     Raises:
         RunError: too many wait already.
         WorkspaceError: the disk is full, or the folder for jobs cannot be written.
-        AccessError: a student has enough of them at once, or no disk space left.
+        AccessError: a student has enough of them at once, no disk space left, or asks for too large runs.
     """
     folder = _folder(kind, request)
     try:
         with workspace.locked("jobs"):
             if kind.shared and (old := Job(folder)).status().is_active:
                 return old
-            admission.check_job(unfinished(0))
+            admission.check_job(unfinished(0), request)
             if kind.lane == LIGHT and len(_waiting(kind.lane)) >= MOST_WAITING:
                 raise RunError(f"{MOST_WAITING} jobs wait already; try again when some of them are done.")
             _forget_old_ones()
@@ -89,10 +89,10 @@ def prepared(kind: Kind, request: Mapping[str, Any], message: str) -> Job:
 
     Raises:
         WorkspaceError: the disk is full, or the folder for jobs cannot be written.
-        AccessError: a student has enough of them at once, or no disk space left.
+        AccessError: a student has enough of them at once, no disk space left, or asks for too large runs.
     """
     try:
-        admission.check_job(unfinished(0))
+        admission.check_job(unfinished(0), request)
         begins = replace(queued(), state="stopped", message=message)
         return _furnished(_folder(kind, request), kind, request, begins=begins)
     except OSError as error:

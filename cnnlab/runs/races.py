@@ -11,12 +11,14 @@ The folder stays until somebody deletes it, and a race that was stopped goes on 
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from cnnlab import access
+from cnnlab.access import limits
 from cnnlab.errors import ConfigError, RunError, WorkspaceError
 from cnnlab.runs import creation, jobs, lineage, reading
 from cnnlab.runs.job import Job
@@ -185,8 +187,10 @@ def futures(parent: Run, which: str, plan: Plan) -> Race:
     Raises:
         RunError: the run has no such weights yet, or they cannot be copied.
         WorkspaceError: the race cannot be written.
-        AccessError: a student has enough of them at once, or no disk space left.
+        AccessError: a student has enough of them at once, no disk space left, or asks for too large runs.
     """
+    with suppress(RunError):  # its network is not built yet
+        limits.check_settings(parameters=parent.model_facts.params)
     race = Race(jobs.prepared(RACE, plan.checked().to_dict(), "Its weights are being copied."))
     try:
         lineage.hand_down(parent, race.job.folder / PARENT, which)

@@ -23,6 +23,8 @@ from cnnlab.settings.groups import (
     decay_factor,
 )
 
+ONLY_IF_CHOSEN = ("network", "ema_momentum", "sort_by_class")
+"""Settings that files have only where they are neither empty nor off: with them came a newer version."""
 INCOMPLETE = "A run needs at least an architecture and a dataset."
 
 
@@ -110,8 +112,8 @@ class RunConfig(
         return replace(self, **settings)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values that JSON can hold."""
-        return {k: v for k, v in dataclasses.asdict(self).items() if k != "network" or v}
+        """Return plain values that JSON can hold; see ``ONLY_IF_CHOSEN``."""
+        return {k: v for k, v in dataclasses.asdict(self).items() if k not in ONLY_IF_CHOSEN or v}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "RunConfig":

@@ -66,7 +66,7 @@ class Setting:
     step: float | None = None
     format: str | None = None
     typed: str | None = ""
-    needs: tuple[str, tuple[str, ...]] | None = None
+    needs: tuple[str, tuple[Any, ...]] | None = None
     quiet: bool = False
     wrong: str = ""
     check: Callable[[Any], str] | None = None

@@ -121,6 +121,20 @@ class OptimizerSettings:
         needs=("optimizer", ("sgd",)),
         quiet=True,
     )
+    ema_momentum: float | None = setting(
+        "Weight averaging (EMA): momentum",
+        "Validation, saved weights and predictions use an exponential moving average of the weights over the "
+        "steps: of the average until then this fraction, the rest of the new weights. 0.99 averages about "
+        "the last 100 steps.",
+        default=None,
+        low=0,
+        above=True,
+        high=0.9999,
+        none="off",
+        step=0.01,
+        format="%.6g",
+        quiet=True,
+    )
 
 
 @group
@@ -282,6 +296,13 @@ class DataSettings(Split, Dataset):
 
     shuffle: bool = setting(
         "Shuffle", "A new random order of the training images in each epoch.", default=True, quiet=True
+    )
+    sort_by_class: bool = setting(
+        "Sorted by class",
+        "Without shuffling: all images of the first class, then those of the second, and so on.",
+        default=False,
+        needs=("shuffle", (False,)),
+        quiet=True,
     )
 
 

@@ -17,6 +17,10 @@ OPTIONS: dict[str, Setting] = {
         *("Batch norm", "In inference mode it keeps its moving mean and variance, and normalises nothing."),
         choices={"learning": "training mode", "frozen": "inference mode"},
     ),
+    "depth": Setting(*("Depth", "Layers of the stack.")),
+    "shortcuts": Setting(
+        *("Shortcuts", "Each layer's input is added to its output."), choices={"yes": "yes", "no": "no"}
+    ),
 }
 """What a choice does, and the words of its values."""
 

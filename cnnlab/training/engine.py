@@ -11,6 +11,7 @@ from cnnlab.settings import RunConfig
 from cnnlab.shelf import write_json
 from cnnlab.training import precision
 from cnnlab.training.batch_norm import TrainingStatistics
+from cnnlab.training.callbacks.averaging import UseAveragedWeights
 from cnnlab.training.callbacks.batch_norm import MeasureBatchNorm
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
 from cnnlab.training.callbacks.early_stopping import StopEarly
@@ -78,7 +79,8 @@ def _fit(
     best_step, best = best_of(work.history)
     learner = _learner(config, context, work)
     statistics = _statistics(run, config, context, learner)
-    checkpoints = SaveCheckpoints(run.folder / "checkpoints", best, learner.save, statistics)
+    averaging = UseAveragedWeights()
+    checkpoints = SaveCheckpoints(run.folder / "checkpoints", best, learner.save, statistics, averaging)
     if best_step and best_step == work.model.optimizer.iterations.numpy():
         checkpoints.keep_last_as_best()  # the worker may have died between the two files
     epochs = range(len(work.history.epochs["epoch"]), context.status.epochs or config.epochs)
@@ -95,7 +97,8 @@ def _fit(
     if looked_into:
         facts = (run, work.model, learner, work.held_out, statistics, config.seed, epochs.stop, context.check)
         callbacks.append(SaveSnapshots(*facts))
-    callbacks.append(statistics)  # behind these: at an epoch's end the network is saved before
+    # Behind these, at an epoch's end the network is saved before; statistics are those of averaged weights.
+    callbacks += [averaging, statistics]
     callbacks.append(TakeTurns(context, written))
     everyone = keras.callbacks.CallbackList(callbacks, model=learner.model)
     message = "Compiling the network; the first batch comes next."

@@ -161,7 +161,8 @@ def _computed(config: RunConfig, cost: NetworkCost, amount: Amount, device: Devi
 
 def _bytes(config: RunConfig, cost: NetworkCost, amount: Amount) -> int:
     """Return what weights, gradients, the outputs of a batch and the images take."""
-    weights = 4 * cost.params + 4 * cost.trainable_params * (1 + SLOTS[config.optimizer])
+    kept = SLOTS[config.optimizer] + (config.ema_momentum is not None)
+    weights = 4 * cost.params + 4 * cost.trainable_params * (1 + kept)
     batch = KEPT * cost.activation_bytes * min(config.batch_size, amount.train)
     images = math.prod(amount.input_shape) * (amount.train + amount.validation)
     return weights + batch + images

@@ -30,7 +30,9 @@ def keras_class(config: RunConfig) -> type[keras.optimizers.Optimizer]:
 def arguments(config: RunConfig) -> dict[str, Any]:
     """Return what its class is given."""
     settings = OPTIMIZERS[config.optimizer][1]
+    averaging = {} if config.ema_momentum is None else {"use_ema": True, "ema_momentum": config.ema_momentum}
     return {
         "learning_rate": config.initial_learning_rate,
         **{name: getattr(config, name) for name in settings},
+        **averaging,
     }

@@ -9,6 +9,7 @@ import tensorflow as tf
 from cnnlab import architectures, datasets
 from cnnlab.augmentation import Augmentation
 from cnnlab.datasets import ImageSet, Splits
+from cnnlab.datasets.large import part
 from cnnlab.datasets.statistics import pixel_statistics
 from cnnlab.errors import ConfigError
 from cnnlab.preprocessing import Preprocessing
@@ -19,7 +20,7 @@ from cnnlab.runs.score import Score, best_row
 from cnnlab.settings import ModelFacts, RunConfig
 from cnnlab.settings.facts import SeenAs
 from cnnlab.shelf import write_json
-from cnnlab.training import batch_norm, network
+from cnnlab.training import averaging, batch_norm, network
 from cnnlab.training.callbacks.checkpoints import running_averages
 from cnnlab.training.comparison import training_sample
 from cnnlab.training.pipeline import Batches
@@ -71,7 +72,7 @@ def prepare(run: Run, config: RunConfig, context: Context) -> Work:
     return Work(
         model,
         Batches(
-            _shared_evenly(splits.train, config.batch_size),
+            _shared_evenly(_in_order(splits.train, config), config.batch_size),
             config.batch_size,
             seen_as,
             Augmentation.from_dict(config.augmentation),
@@ -147,10 +148,18 @@ def _model(run: Run, config: RunConfig, seen_as: Preprocessing, classes: int) ->
         # A run that came in a ZIP has none, and goes on from the measured ones: training normalises with the
         # batch at hand and validation measures anew, so that nothing of the run is another for it.
         batch_norm.take_back(beside, model)
+        averaging.swap(model)
         return model
     if initial := run.checkpoint(INITIAL):
         return network.forked(config, seen_as.input_shape, classes, initial)
     return network.build(config, seen_as.input_shape, classes)
+
+
+def _in_order(pictures: ImageSet, config: RunConfig) -> ImageSet:
+    """Return the pictures class by class where the settings ask for it, else as they are."""
+    if config.shuffle or not config.sort_by_class:
+        return pictures
+    return part(pictures, np.argsort(pictures.labels, kind="stable"))
 
 
 def _shared_evenly(pictures: ImageSet, batch_size: int) -> ImageSet:

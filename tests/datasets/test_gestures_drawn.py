@@ -1,5 +1,7 @@
 """Drawn hands: anatomy that can be checked with a ruler, pictures that depend on the seed alone."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from cnnlab.datasets.builtin.hands import pose
 from cnnlab.datasets.builtin.hands.render import surface
 from cnnlab.datasets.builtin.hands.scene import photograph
 
+BEFORE = {"drawing 0": "4ec9fd0d7172", "drawing 1": "c8ad3065d0f8", "drawing 10": "986f1cb4b990"}
 FEW = LoadOptions(image_size=32, max_per_class=4)
 
 
@@ -81,7 +84,7 @@ def test_a_drawing_does_not_depend_on_how_many_are_drawn():
         assert np.array_equal(pictures[name], image)
 
 
-@pytest.mark.parametrize("size", [16, 64, 100])
+@pytest.mark.parametrize("size", [8, 16, 64, 100])
 @pytest.mark.parametrize("gesture", pose.GESTURES)
 def test_any_size_is_drawn_and_no_picture_is_blank(size, gesture):
     picture = photograph(gesture, size, np.random.default_rng(size))
@@ -97,3 +100,23 @@ def test_gray_is_drawn_in_gray():
         16,
         1,
     )
+
+
+def test_a_person_has_one_room_and_one_skin_and_frames_of_a_pose_are_near_duplicates():
+    splits = datasets.load("gestures_drawn_people", LoadOptions(image_size=32, split_by="group"))
+    images = dict(zip(splits.train.names, splits.train.images.astype(float), strict=True))
+    person = splits.train.names[0].partition("/")[2][:8]
+    others = next(name for name in images if person not in name).partition("/")[2][:8]
+    shown = [f"rock/{person}__00", f"rock/{person}__01", f"rock/{others}__00"]
+    frame, next_frame, other = (images[name] for name in shown)
+    assert np.abs(frame - next_frame).mean() < np.abs(frame - other).mean()
+    assert not np.array_equal(frame, next_frame)
+    again = datasets.load("gestures_drawn_people", LoadOptions(image_size=32, split_by="group"))
+    assert np.array_equal(again.train.images, splits.train.images)
+
+
+def test_drawings_are_those_of_before():
+    """Digests of the first drawings, made before people were drawn: a run of then finds its images."""
+    drawn = datasets.load("gestures_drawn", LoadOptions(image_size=24, max_per_class=4, seed=5))
+    whole = dict(zip(drawn.train.names, drawn.train.images, strict=True))
+    assert {n: hashlib.sha256(whole[n].tobytes()).hexdigest()[:12] for n in sorted(whole)[:3]} == BEFORE

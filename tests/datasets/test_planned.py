@@ -52,6 +52,16 @@ def test_drawn_gestures_are_as_many_as_are_asked_for():
 
 
 @pytest.mark.parametrize(
+    "options", [LoadOptions(split_by="group", max_per_class=n, image_size=8) for n in (None, 30)], ids=str
+)
+def test_a_built_in_dataset_with_people_is_split_by_person_as_planned(options):
+    assert told("gestures_drawn_people", options) == loaded("gestures_drawn_people", options)
+    parts = planned("gestures_drawn_people", options)
+    assert parts.shared_groups == 0 and parts.train_groups + parts.validation_groups == 12
+    assert datasets.ways_to_split("gestures_drawn_people") == ("group", "random")
+
+
+@pytest.mark.parametrize(
     "options", [*OPTIONS, *(LoadOptions(split_by=way) for way in ("group", "given"))], ids=str
 )
 @pytest.mark.parametrize(

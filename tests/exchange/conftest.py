@@ -12,7 +12,16 @@ from cnnlab.runs import Run
 from cnnlab.settings import RunConfig
 from cnnlab.worker import execute
 
-CONFIG = RunConfig("baseline", "digits", epochs=2, image_size=16, channels=1, max_per_class=25, l2=1e-4)
+CONFIG = RunConfig(
+    "baseline",
+    "digits",
+    epochs=2,
+    image_size=16,
+    channels=1,
+    max_per_class=25,
+    l2=1e-4,
+    ema_momentum=0.8,
+)
 
 
 @pytest.fixture(scope="package")

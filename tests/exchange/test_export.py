@@ -148,7 +148,10 @@ def test_a_script_of_other_settings_says_them(trained: Trained, monkeypatch):
     monkeypatch.setattr(Run, "config", property(lambda self: config))
     text = training_script(run, Classifier.from_run(run).model, "3 are gone.")
     compile(text, "train.py", "exec")
-    assert "SGD(learning_rate=0.01, momentum=0.9, nesterov=True), loss=smoothed" in text
+    assert (
+        "SGD(learning_rate=0.01, momentum=0.9, nesterov=True, use_ema=True, ema_momentum=0.8), loss=smoothed"
+        in text
+    )
     assert (
         "trained on photos, split by group" in text and "somebody" not in text and "\n3 are gone.\n" in text
     )

@@ -163,10 +163,14 @@ CASES = {
         {"resample": "bilinear", "scaling": "dataset", "seed": 5, "augmentation": {"cutout": 0.4}},
         evenly("Mole ant zebra", 12, 3),
     ),
-    "given": Case(in_parts, {"split_by": "given", "shuffle": False}, evenly("cats dogs", 5, 2)),
+    "given": Case(
+        in_parts, {"split_by": "given", "shuffle": False, "sort_by_class": True}, evenly("cats dogs", 5, 2)
+    ),
     "not given": Case(in_parts, {"validation_share": 0.4}, evenly("cats dogs", 3, 2)),
     "three parts": Case(in_three_parts, {}, evenly("2 10", 4, 2)),
-    "grouped": Case(grouped, {"split_by": "group", "seed": 3}, evenly("paper rock", 12, 3)),
+    "grouped": Case(
+        grouped, {"split_by": "group", "seed": 3, "ema_momentum": 0.5}, evenly("paper rock", 12, 3)
+    ),
     "fewer": Case(grouped, {"max_per_class": 10, "seed": 7}, evenly("paper rock", 8, 2)),
     "oddly named": Case(
         oddly_named,

@@ -1,17 +1,21 @@
 """Races: plans that can work, folders that anybody may have written, results, bets, futures, more seeds."""
 
 import json
+import math
+from dataclasses import replace
 
 import pytest
 
 from cnnlab import access, runs
-from cnnlab.access import Role, Visitor
+from cnnlab.access import Role, Visitor, limits
 from cnnlab.errors import AccessError, ConfigError, ExperimentError, RunError, RunNotFoundError
 from cnnlab.experiments import bets, course, futures, of_race, spread
 from cnnlab.experiments.bets import Bet
 from cnnlab.runs import jobs, races
+from cnnlab.runs.kinds import RACE
 from cnnlab.runs.races import Arm, Plan
 from cnnlab.settings import RunConfig
+from cnnlab.shelf import write_json
 from tests.experiments.made_up import facts, plan, prepared, trained
 
 ANNA, BEN = (Visitor(letter * 16, Role.STUDENT) for letter in "ab")
@@ -98,6 +102,26 @@ def test_results_are_those_of_the_runs_and_a_run_that_failed_counts_for_nothing(
     assert results.sides[0].parameters == 1234
 
 
+def test_sides_are_read_at_the_cost_that_all_of_them_have_reached():
+    race = prepared(plan(seeds=(0, 1)))
+    for seed in (0, 1):
+        trained(race, 0, seed, [0.1, 0.2, 0.3, 0.4, 0.5 + seed / 10])  # an epoch takes a second
+        trained(race, 1, seed, [0.6, 0.7 + seed / 10])
+    results = of_race(race)
+    assert results.values("val_accuracy") == [[0.5, 0.6], [0.7, 0.8]]
+    assert results.budgets("epoch") == results.budgets("seconds") == [2, 2]
+    assert results.values("val_accuracy", "seconds") == [[0.2, 0.2], [0.7, 0.8]]
+    assert results.compared(1, 0, equal="seconds").mean == pytest.approx(0.55)
+    small, large = (replace(side, macs=macs) for side, macs in zip(results.sides, (10, 40), strict=True))
+    costly = replace(results, sides=(small, large))
+    assert costly.budgets("macs") == [50, 50]  # five epochs of 10; one epoch of 40 and not two
+    assert costly.values("val_accuracy", "macs") == [[0.5, 0.6], [0.6, 0.6]]
+    never = replace(results, sides=(small, replace(large, macs=51)))
+    assert all(math.isnan(value) for value in never.values("val_accuracy", "macs")[1])
+    unknown = replace(results, sides=(replace(small, macs=None), large))
+    assert all(math.isnan(value) for side in unknown.values("val_accuracy", "macs") for value in side)
+
+
 def test_a_course_is_the_mean_over_seeds_also_where_one_has_not_come_so_far():
     race = prepared()
     trained(race, 0, 0, [0.2, 0.4, 0.6])
@@ -129,6 +153,32 @@ def test_whoever_does_not_own_a_race_neither_starts_nor_deletes_it():
     with access.acting_as(ANNA):
         jobs.resume(race.job)
         assert race.job.status().state == "queued"
+
+
+def test_a_student_s_race_is_held_to_the_limits_of_a_run():
+    run = runs.create(CONFIG)
+    most = limits.read()
+    too_large = (
+        {"epochs": most.epochs + 1},
+        {"image_size": most.image_size + 1},
+    )
+    for settings in too_large:
+        wide = plan(**settings)
+        with access.acting_as(ANNA):
+            for ask in (jobs.ask, lambda kind, request: jobs.prepared(kind, request, "Not yet.")):
+                with pytest.raises(AccessError, match="student"):
+                    ask(RACE, wide.to_dict())
+        assert not list(races.listed())
+    (run.folder / "checkpoints" / "last.keras").write_bytes(b"weights")
+    write_json(run.folder / "model.json", {"params": most.parameters + 1, "split": {}})
+    with access.acting_as(ANNA):
+        with pytest.raises(AccessError, match="parameters"):
+            races.futures(run, "last", futures.plan(run, ["unchanged", "no dropout"], 2))
+        with pytest.raises(AccessError, match="parameters"):
+            spread.plan(run)
+        jobs.ask(RACE, plan(epochs=most.epochs, image_size=most.image_size).to_dict())
+    assert len(list(races.listed())) == 1
+    jobs.ask(RACE, plan(epochs=most.epochs + 1).to_dict())  # whoever is alone may
 
 
 def test_bets_are_taken_until_the_first_epoch_is_over_one_of_each():

@@ -26,7 +26,11 @@ def test_its_sides_differ_in_few_settings(name):
     for other in others:
         differing = {key for key in first | other if first.get(key) != other.get(key)}
         assert differing
-        allowed = {"optimizer", "learning_rate", "momentum", "nesterov"}, {"mean", "deviation", "scaling"}
+        allowed = (
+            {"optimizer", "learning_rate", "momentum", "nesterov"},
+            {"mean", "deviation", "scaling"},
+            {"shuffle", "sort_by_class"},
+        )
         rest = differing - {"network", "architecture"}
         assert len(rest) <= 1 or any(rest <= together for together in allowed)
 

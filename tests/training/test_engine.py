@@ -14,6 +14,7 @@ from cnnlab.runs import Run, metrics
 from cnnlab.runs.metrics import MetricsLog
 from cnnlab.settings import RunConfig
 from cnnlab.training.callbacks.metrics import WriteMetrics
+from cnnlab.training.preparation import prepare
 from cnnlab.worker import execute
 from cnnlab.worker.failures import explain
 from cnnlab.worker.reporter import Reporter
@@ -225,3 +226,17 @@ def test_the_dataset_is_loaded_once_for_training_and_evaluation(monkeypatch):
     monkeypatch.setattr(datasets, "load", lambda *a, **k: loads.append(a) or load(*a, **k))
     assert (trained(SMALL.changed(epochs=1)).folder / "evaluation.json").exists()
     assert len(loads) == 1
+
+
+def test_sorted_images_come_class_by_class_in_every_epoch_and_validation_stays_as_it_is():
+    def labels(**settings) -> list[list[int]]:
+        run = runs.create(SMALL.changed(shuffle=False, **settings), claimed=True)
+        work = prepare(run, run.config, Reporter(run))
+        parts = [*(work.training.shuffled(0, epoch) for epoch in (0, 1)), work.validation.in_order()]
+        return [np.concatenate([label for _, label in batches]).tolist() for batches in parts]
+
+    first, second, held_out = labels(sort_by_class=True)
+    assert first == second == sorted(first)
+    as_given = labels()
+    assert as_given[0] != first and sorted(as_given[0]) == first
+    assert as_given[2] == held_out

@@ -12,6 +12,7 @@ from cnnlab.architectures import registry
 from cnnlab.architectures.registry import Architecture, Reference
 from cnnlab.augmentation import Augmentation
 from cnnlab.datasets import ImageSet
+from cnnlab.keras_internals import averages
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
 from cnnlab.runs.context import StopRequested
@@ -256,6 +257,17 @@ def test_a_run_that_asks_once_goes_on_with_or_without_keeping(in_every_epoch, ke
         no_cache(monkeypatch)
     execute(run.folder)
     assert_same_network(run, in_every_epoch)
+
+
+def test_averaged_weights_of_a_head_are_saved_as_those_of_a_whole_network(small, monkeypatch):
+    config = CONFIG.changed(ema_momentum=0.7)
+    once = trained(config)
+    no_cache(monkeypatch)
+    assert_same_network(once, trained(config))
+    last = keras.models.load_model(once.checkpoint("last"), safe_mode=True)
+    kept = averages(last.optimizer)
+    assert len(kept) == len(last.trainable_variables) > 0
+    assert all(not np.array_equal(weight.numpy(), average.numpy()) for weight, average in kept)
 
 
 @LONG

@@ -2,6 +2,7 @@
 
 # ruff: noqa: F401, I001
 from cnnlab.datasets.builtin import gestures_drawn
+from cnnlab.datasets.builtin import gestures_drawn_people
 from cnnlab.datasets.builtin import digits
 from cnnlab.datasets.builtin import cifar10
 from cnnlab.datasets.builtin import mnist

@@ -43,12 +43,12 @@ def gestures_drawn(options: LoadOptions, progress: Progress) -> Samples:
                 progress(index / total, f"{index:,} of {total:,} hands drawn")
             yield photograph(GESTURES[label], size, np.random.default_rng([options.seed, index]))
 
-    origin = Origin(f"{_pencil()} {total} {size} {options.seed}", "gestures_drawn", _pencil())
+    origin = Origin(f"{pencil()} {total} {size} {options.seed}", "gestures_drawn", pencil())
     return Samples(ImageSet.numbered(gather(drawn, total, origin).pixels, labels, "drawing"))
 
 
 @cache
-def _pencil() -> str:
+def pencil() -> str:
     """Return a hash of the code that draws: other code draws other pictures."""
     code = sorted(Path(hands.__file__).parent.glob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in code)).hexdigest()

@@ -227,6 +227,45 @@ DEPTH = Experiment(
     measure="accuracy",
 )
 
+
+def _stack(depth: int, shortcuts: str) -> Arm:
+    label = f"{depth} layer{'s' * (depth > 1)}{', plain' if shortcuts == 'no' else ', shortcuts'}"
+    options: dict[str, str | int] = {"depth": depth, "shortcuts": shortcuts}
+    return Arm(
+        label,
+        RunConfig(
+            "residual_stack",
+            "digits",
+            options=options,
+            epochs=6,
+            image_size=16,
+            channels=1,
+            learning_rate=0.002,
+            max_per_class=80,
+        ),
+    )
+
+
+SHORTCUTS = Experiment(
+    name="shortcuts",
+    title="1, 2, 4, 8 and 16 layers with and without shortcuts",
+    claim="With a shortcut around each layer 16 layers train better than the same 16 layers without.",
+    claimed_by="He et al., 2015",
+    paper="https://arxiv.org/abs/1512.03385",
+    arms=(
+        Arm("1 layer", _stack(1, "yes").config),
+        *(_stack(depth, way) for depth in (2, 4, 8, 16) for way in ("no", "yes")),
+    ),
+    better="16 layers, shortcuts",
+    worse="16 layers, plain",
+    look_for="From which depth on a plain stack is worse than one of half the layers.",
+    lesson=(
+        "A shortcut lets the gradient reach each layer unchanged, and a layer has to learn only what it "
+        "adds. A single layer has nothing to go around, so it stands here once."
+    ),
+    measure="accuracy",
+)
+
 ALL = (
     ACTIVATIONS,
     DROPOUT,
@@ -236,5 +275,6 @@ ALL = (
     POOLING,
     OVERLAPPING,
     DEPTH,
+    SHORTCUTS,
 )
 """In the order of a course."""

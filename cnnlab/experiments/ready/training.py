@@ -8,6 +8,25 @@ from cnnlab.settings import RunConfig
 
 _NETWORK = two_blocks("two-blocks", "Two blocks")
 
+SHUFFLE = Experiment(
+    name="shuffle",
+    title="Shuffled, or sorted by class",
+    claim="Training images that come sorted by class train much worse than shuffled ones.",
+    claimed_by="Bengio, 2012, section 3.1; LeCun et al., 1998, Efficient BackProp, section 4.2",
+    paper="https://arxiv.org/abs/1206.5533",
+    arms=(
+        Arm("shuffled", on_digits(_NETWORK, epochs=6)),
+        Arm("sorted by class", on_digits(_NETWORK, epochs=6, shuffle=False, sort_by_class=True)),
+    ),
+    better="shuffled",
+    worse="sorted by class",
+    look_for="The two losses of the sorted side: low in training, within one class, and high in validation.",
+    lesson=(
+        "A batch with one class says only: answer this class. The last class of an epoch is the freshest, "
+        "and the others are forgotten again. In a shuffled batch the gradients of all classes are averaged."
+    ),
+)
+
 LEARNING_RATE = Experiment(
     name="learning-rate",
     title="Learning rate too small, right, too large",
@@ -181,6 +200,131 @@ PRECISION = Experiment(
     margin=0.01,
 )
 
+WEIGHT_AVERAGING = Experiment(
+    name="weight-averaging",
+    title="Weight averaging, or the last weights",
+    claim="At a constant rate the moving average of the weights is more accurate than the last weights.",
+    claimed_by="Polyak and Juditsky, 1992; Izmailov et al., 2018",
+    paper="https://arxiv.org/abs/1803.05407",
+    arms=tuple(
+        Arm(
+            label,
+            on_digits(_NETWORK, learning_rate=0.005, batch_size=8, epochs=8, ema_momentum=momentum),
+        )
+        for label, momentum in (("last weights", None), ("averaged weights", 0.99))
+    ),
+    better="averaged weights",
+    worse="last weights",
+    look_for="How much steadier the averaged curve is, and that it begins later.",
+    lesson=(
+        "At a constant rate the weights keep moving around a minimum. Their mean lies nearer to its middle. "
+        "A falling learning rate has much the same effect, so the two add up to little."
+    ),
+)
+
+SPLIT = Experiment(
+    name="split-by-person",
+    title="Split at random, or by person",
+    claim="With frames of the same people in both parts the validation accuracy is too high.",
+    claimed_by="Kapoor and Narayanan, 2023 (data leakage)",
+    paper="https://doi.org/10.1016/j.patter.2023.100804",
+    arms=tuple(
+        Arm(
+            label,
+            RunConfig(
+                "baseline",
+                "gestures_drawn_people",
+                image_size=32,
+                epochs=10,
+                learning_rate=0.001,
+                split_by=way,
+            ),
+        )
+        for label, way in (("at random", "random"), ("by person", "group"))
+    ),
+    better="at random",
+    worse="by person",
+    look_for="The training curves are alike. Only what is asked of the network differs.",
+    lesson=(
+        "Frames of one person are near-duplicates, so a random split asks what the network has seen already. "
+        "Whoever will use it was not filmed: people who are in no training image are the honest question."
+    ),
+)
+
+
+def _on_few_drawings(network: str, **options: str | int) -> RunConfig:
+    return RunConfig(
+        network,
+        "gestures_drawn",
+        options=options,
+        image_size=64,
+        channels=3,
+        epochs=12,
+        learning_rate=0.001,
+        max_per_class=60,
+        batch_size=8,
+        validation_share=0.5,
+    )
+
+
+TRANSFER = Experiment(
+    name="transfer",
+    title="From scratch, frozen base, fine-tuned",
+    claim="On few images a base that was trained on ImageNet beats a small network from scratch.",
+    claimed_by="Yosinski et al., 2014; course on transfer learning",
+    paper="https://arxiv.org/abs/1411.1792",
+    arms=(
+        Arm("from scratch", _on_few_drawings("baseline")),
+        Arm("frozen base", _on_few_drawings("mobilenetv2_transfer", unfreeze_blocks=0)),
+        Arm("fine-tuned", _on_few_drawings("mobilenetv2_transfer", unfreeze_blocks=4)),
+    ),
+    better="fine-tuned",
+    worse="from scratch",
+    look_for="The axis of seconds, too: the frozen base sees each image once, its head trains in no time.",
+    lesson=(
+        "Edges and textures are much the same in all images, and a million photographs teach them better "
+        "than ninety drawings. Fine-tuning changes the last layers of the base for the new images. What "
+        "learns from scratch is the small baseline."
+    ),
+)
+
+EQUAL_COST = Experiment(
+    name="lenet5-to-resnet18",
+    title="LeNet-5, Inception10, ResNet-18: equal epochs, seconds, MACs",
+    claim="After the same training time ResNet-18 is more accurate than LeNet-5.",
+    claimed_by="He et al., 2015, after equal iterations; Canziani et al., 2016, asked what accuracy costs",
+    paper="https://arxiv.org/abs/1605.07678",
+    arms=tuple(
+        Arm(
+            label,
+            RunConfig(
+                name,
+                "digits",
+                image_size=16,
+                channels=1,
+                epochs=epochs,
+                max_per_class=60,
+                batch_size=16,
+                learning_rate=0.002,
+            ),
+        )
+        for label, name, epochs in (
+            ("LeNet-5", "lenet5", 60),
+            ("Inception10", "inception10", 12),
+            ("ResNet-18", "resnet18", 3),
+        )
+    ),
+    better="ResNet-18",
+    worse="LeNet-5",
+    look_for="All three axes. The line under the chart says how the sides stand at the same cost.",
+    lesson=(
+        "Which network is best depends on what is held equal. One epoch of ResNet-18 takes more arithmetic "
+        "than all epochs of LeNet-5 together, so there is nothing to compare at equal MACs. A device does "
+        "many MACs at once, so seconds differ less than MACs."
+    ),
+    equal="seconds",
+)
+
 NETWORKS = Experiment(
     name="networks",
     title="Baseline, LeNet-5, Inception10 at equal epochs",
@@ -208,13 +352,18 @@ NETWORKS = Experiment(
 )
 
 ALL = (
+    SHUFFLE,
     LEARNING_RATE,
     OPTIMIZERS,
     BATCH_SIZE,
     SCALING,
     AUGMENTATION,
+    WEIGHT_AVERAGING,
+    SPLIT,
+    TRANSFER,
     COLOUR,
     PRECISION,
     NETWORKS,
+    EQUAL_COST,
 )
 """In the order of a course."""

@@ -2,22 +2,25 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import keras
 
 from cnnlab.runs.score import Score
 from cnnlab.training import batch_norm
+from cnnlab.training.callbacks.averaging import UseAveragedWeights
 from cnnlab.training.callbacks.batch_norm import MeasureBatchNorm
 
 
 class SaveCheckpoints(keras.callbacks.Callback):
     """Writes last.keras (with the optimizer) and best.keras, each under a temporary name first.
 
-    Both hold the batch norm statistics that validation measured, so that they can be asked as they are. The
-    running averages that training goes on with lie beside last.keras, in ``running-STEP.npz``. The file of
-    its step is there before last.keras is replaced and goes after the next one: whenever a worker dies, the
-    two fit together.
+    With weight averaging both hold the averaged weights, and the optimizer in them the weights that training
+    goes on with. Both hold the batch norm statistics that validation measured, so that they can be asked as
+    they are. The running averages that training goes on with lie beside last.keras, in ``running-STEP.npz``.
+    The file of its step is there before last.keras is replaced and goes after the next one: whenever a worker
+    dies, the two fit together.
     """
 
     def __init__(
@@ -26,6 +29,7 @@ class SaveCheckpoints(keras.callbacks.Callback):
         best: Score | None = None,
         save: Callable[[Path], None] | None = None,
         statistics: MeasureBatchNorm | None = None,
+        averaging: UseAveragedWeights | None = None,
     ):
         """``save`` writes the weights to a file, if not as Keras does for the model that is trained."""
         super().__init__()
@@ -33,6 +37,7 @@ class SaveCheckpoints(keras.callbacks.Callback):
         self._save = save
         self._best = best
         self._statistics = statistics
+        self._averaging = averaging
         self._saved_step = 0
 
     def on_epoch_end(self, epoch, logs=None) -> None:  # noqa: D102
@@ -44,6 +49,10 @@ class SaveCheckpoints(keras.callbacks.Callback):
 
     def save_last(self) -> None:
         """Save the model as it is now."""
+        with self._averaging.in_place() if self._averaging else nullcontext():
+            self._save_last()
+
+    def _save_last(self) -> None:
         if self._statistics and self._statistics.layers:
             with self._statistics.in_place() as running:
                 beside = running_averages(self._folder, self._step())

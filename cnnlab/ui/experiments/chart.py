@@ -1,13 +1,16 @@
 """The chart of a race, and the choice of its axes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from cnnlab import charts, experiments
 from cnnlab.charts.race import MEASURES
 from cnnlab.experiments import Results
+from cnnlab.experiments.results import Course
+from cnnlab.ui.experiments import wording
 from cnnlab.ui.live_chart import live_chart
+from cnnlab.ui.wording import plain
 
 AXES = {
     "epoch": "epoch",
@@ -20,7 +23,7 @@ AXIS_WORDS = {"epoch": "epochs", "seconds": "seconds", "macs": "MACs", "paramete
 
 def choose_axes(key: str, measure: str) -> tuple[str, str]:
     """Show what the axes can be, and return the measure and the axis."""
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", width="content"):
         words: Callable[[str], str] = lambda name: MEASURES[name][0].capitalize()  # noqa: E731
         names = list(MEASURES)
         chosen = st.selectbox(
@@ -49,3 +52,11 @@ def show(results: Results, measure: str, axis: str, key: str, epochs: int | None
     end = max((line.x[-1] for line in whole if len(line.x) and line.x[-1] == line.x[-1]), default=0)
     at_end = axis == "parameters"
     live_chart(charts.race(lines, AXES[axis], measure, 0 if at_end else end, at_end), key=key)
+    if epochs is None and _differ(whole, axis) and (said := wording.at_equal(results, measure, axis)):
+        st.caption(plain(said))
+
+
+def _differ(lines: Sequence[Course], axis: str) -> bool:
+    """Whether the sides end at different places of the axis."""
+    ends = [float(line.x[-1]) for line in lines if len(line.x)]
+    return axis != "epoch" or len(set(ends)) > 1

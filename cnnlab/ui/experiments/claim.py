@@ -26,7 +26,8 @@ def show(experiment: Experiment) -> None:
     if known:
         _recorded(experiment, known)
     else:
-        st.info("There is no recorded result of this experiment; run it.")
+        st.info("There is no recorded result of this experiment" + ("." if experiment.needs else "; run it."))
+        _to_see(experiment)
 
 
 def heading(experiment: Experiment) -> None:
@@ -39,6 +40,12 @@ def heading(experiment: Experiment) -> None:
 
 
 def _run_it(experiment: Experiment, known: Recording | None) -> None:
+    if missing := experiment.needs:
+        names = ", ".join(plain(file.name) for file in missing)
+        st.info(
+            f"To run it, the pretrained weights {names} are needed ({missing[0].megabytes:g} MB): choose the "
+            "network on the Train page, which offers to download them."
+        )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         seeds = st.number_input(
             "Seeds", 1, 20, len(experiments.SEEDS), key=f"seeds-{experiment.name}", width=140
@@ -47,12 +54,14 @@ def _run_it(experiment: Experiment, known: Recording | None) -> None:
             "Run it now",
             type="primary",
             icon=":material/play_arrow:",
+            disabled=bool(missing),
             on_click=_begin,
             args=(experiment, int(seeds)),
         )
         st.button(
             "Let the class bet first",
             icon=":material/how_to_vote:",
+            disabled=bool(missing),
             on_click=_begin,
             args=(experiment, int(seeds), True),
         )
@@ -87,7 +96,7 @@ def _recorded(experiment: Experiment, known: Recording) -> None:
         st.button("Replay", icon=":material/replay:", on_click=_replay, args=(experiment,))
         if began:
             st.button("To the end", icon=":material/skip_next:", on_click=_end_replay, args=(experiment,))
-    measure, axis = chart.choose_axes(experiment.name, experiment.measure)
+        measure, axis = chart.choose_axes(experiment.name, experiment.measure)
     plays = bool(began)
     st.fragment(_drawn, run_every=TICK_SECONDS if plays else None)(
         experiment, known, measure, axis, began, speed
@@ -99,26 +108,38 @@ def _drawn(
 ) -> None:
     longest = max(len(curve.epochs["epoch"]) for side in known.results.sides for curve in side.curves)
     epochs = min(longest, int((time.time() - began) * speed)) if began else longest
-    chart.show(known.results, measure, axis, f"recorded-{experiment.name}", epochs)
-    if epochs < longest:
-        st.caption(f"Epoch {epochs} of {longest}, recorded.")
-        return
-    if began:
+    over = epochs >= longest
+    if over and began:
         _end_replay(experiment)
         st.rerun()
-    finding(experiment, known.results)
+    if over:
+        verdict(experiment, known.results)
+    else:
+        st.markdown(f"Epoch {epochs} of {longest}, recorded.")
+    chart.show(known.results, measure, axis, f"recorded-{experiment.name}", None if over else epochs)
+    if over:
+        finding(experiment, known.results)
+
+
+def verdict(experiment: Experiment, results: experiments.Results) -> None:
+    """Say in one line what was found, with its uncertainty."""
+    found, said = results.about(experiment)
+    st.markdown(f"{wording.badge(said)} **{plain(wording.sentence(experiment, found))}**")
 
 
 def finding(experiment: Experiment, results: experiments.Results) -> None:
-    """Say what was found, with its uncertainty, and why."""
-    found, verdict = results.about(experiment)
-    st.markdown(f"{wording.badge(verdict)} **{plain(wording.sentence(experiment, found))}**")
+    """Show the figures of each side and seed, what to look for, and why it comes out so."""
     table(wording.rows(results, experiment))
     st.caption(
-        f"Measured: {experiments.MEASURES[experiment.measure]}. The area reaches from the least to the most "
+        f"Measured: {experiments.said_measure(experiment)}. The area reaches from the least to the most "
         "of the seeds. The interval is Student's t over differences of runs with the same seed: it speaks of "
         "other seeds on these images, not of other images."
     )
+    _to_see(experiment)
+
+
+def _to_see(experiment: Experiment) -> None:
+    """Say what to look for, and why it comes out so."""
     left, right = st.columns(2, gap="large")
     left.markdown(f"**Look for:** {plain(experiment.look_for)}")
     right.markdown(f"**Why:** {plain(experiment.lesson)}")

@@ -1,11 +1,16 @@
 """Futures of a run: which changes, for how many epochs."""
 
+import contextlib
+
 import streamlit as st
 
 from cnnlab import runs
+from cnnlab.errors import AccessError, RunError
 from cnnlab.experiments import futures
 from cnnlab.runs import Run, races
+from cnnlab.ui import visitors
 from cnnlab.ui.attempt import attempt
+from cnnlab.ui.engine import supervisor
 from cnnlab.ui.experiments import address
 from cnnlab.ui.wording import plain
 
@@ -23,12 +28,13 @@ def show(run_id: str) -> None:
     address.way_back()
     st.title("Two futures of a run", anchor=False)
     now = run.status()
-    st.markdown(f"**{plain(run.title)}** after epoch {now.epoch}. It goes on as it was; copies train on.")
+    st.markdown(f"**{plain(run.title)}** after epoch {now.epoch}. Copies of its weights train on.")
     if not run.checkpoint("last"):
         st.info("The run has no weights yet; let it finish an epoch first.")
         return
     words = futures.possible(run)
     chosen = st.multiselect("Futures", words, words[:2], max_selections=6, key=f"futures-{run.id}")
+    stop = now.is_active and _ask_to_stop(run)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         epochs = st.number_input("Epochs", 1, 1000, EPOCHS, key=f"futures-epochs-{run.id}", width=140)
         st.button(
@@ -37,10 +43,28 @@ def show(run_id: str) -> None:
             icon=":material/call_split:",
             disabled=len(chosen) < 2,
             on_click=attempt,
-            args=(address.PLACE, _begin, run, chosen, int(epochs)),
+            args=(address.PLACE, _begin, run, chosen, int(epochs), stop),
         )
 
 
-def _begin(run: Run, chosen: list[str], epochs: int) -> None:
+def _ask_to_stop(run: Run) -> bool:
+    """Ask whether a run at work makes room, of who may stop it; of others it does not."""
+    if visitors.of_run(run, "stop this run")["disabled"]:
+        st.caption("The futures begin when the run is over and the device is free.")
+        return False
+    return st.toggle(
+        "Stop this run, so that its futures begin at once",
+        True,
+        key=f"futures-stop-{run.id}",
+        help="It can be resumed later. If it goes on, the futures wait in the queue.",
+    )
+
+
+def _begin(run: Run, chosen: list[str], epochs: int, stop: bool) -> None:
     race = races.futures(run, "last", futures.plan(run, chosen, epochs))
+    if stop:
+        with contextlib.suppress(
+            RunError, AccessError
+        ):  # it has ended by itself, or belongs to somebody else
+            supervisor().stop(run.id)
     address.go_to(race=race.id)

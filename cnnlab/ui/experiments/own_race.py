@@ -13,6 +13,7 @@ from cnnlab.training import recipes
 from cnnlab.ui import jobs
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.experiments import address
+from cnnlab.ui.train import submitting
 from cnnlab.ui.wording import plain
 
 VARIED = (
@@ -23,6 +24,7 @@ VARIED = (
     "dropout",
     "l2",
     "momentum",
+    "ema_momentum",
     "label_smoothing",
     "schedule",
     "scaling",
@@ -45,7 +47,7 @@ def form() -> None:
             return
         titles = {recipe.name: recipe.title for recipe in ready}
         with st.container(horizontal=True, gap="medium"):
-            name = st.selectbox("Recipe", titles, format_func=lambda n: plain(titles[n]), key="race_recipe")
+            name = st.selectbox("Recipe", titles, format_func=titles.__getitem__, key="race_recipe")
             varied = st.selectbox(
                 "Varied setting", VARIED, format_func=lambda n: setting_named(n).label, key="race_varied"
             )
@@ -76,7 +78,7 @@ def _values(varied: str) -> list[Any]:
     known = setting_named(varied)
     if varied == "architecture":
         names = {name: architectures.get(name).title for name in architectures.names()}
-        return st.multiselect("Values", names, format_func=lambda n: plain(names[n]), key="race_names")
+        return st.multiselect("Values", names, format_func=names.__getitem__, key="race_names")
     if known.choices:
         words = dict(known.choices)
         return st.multiselect(
@@ -92,7 +94,10 @@ def _values(varied: str) -> list[Any]:
         return []
 
 
-def _number(text: str, varied: str) -> int | float:
+def _number(text: str, varied: str) -> int | float | None:
+    known = setting_named(varied)
+    if known.optional and text.strip() == known.none:
+        return None
     try:
         return int(text) if varied in {"batch_size", "image_size", "channels"} else float(text)
     except ValueError as error:
@@ -108,6 +113,8 @@ def _begin(base: RunConfig, varied: str, values: list[Any], seeds: int) -> None:
     ]
     arms = [Arm(words[:40], _changed(base, varied, value)) for words, value in zip(said, values, strict=True)]
     plan = Plan(f"{known.label}: {', '.join(said)}"[:200], tuple(arms), tuple(range(seeds))).checked()
+    for arm in arms:
+        submitting.check(arm.config)
     address.go_to(race=jobs.ask(RACE, **plan.to_dict()).id)
 
 

@@ -40,6 +40,8 @@ def _live(race: Race, experiment: Experiment | None, measure: str, axis: str, wa
     else:
         jobs.complain(race.job, now)
     results = experiments.of_race(race)
+    if experiment:
+        claim.verdict(experiment, results)
     chart.show(results, measure, axis, f"race-{race.id}")
     bets.scored(race, experiment, results)
     if experiment:

@@ -1,8 +1,11 @@
 """Findings in words: what was found, how sure it is, and over what."""
 
 import math
+from typing import cast
 
-from cnnlab.experiments import Difference, Experiment, Results, Verdict
+from cnnlab.experiments import MEASURES, Difference, Experiment, Results, Verdict
+from cnnlab.experiments.experiment import Cost, Measure
+from cnnlab.experiments.results import mean
 from cnnlab.inference.score import percent
 
 BADGES: dict[Verdict, tuple[str, str]] = {
@@ -43,22 +46,50 @@ def sentence(experiment: Experiment, found: Difference | None) -> str:
 
 def experiment_measure(experiment: Experiment) -> str:
     """Return the short name of what an experiment measures."""
-    return {"accuracy": "training accuracy", "gap": "gap"}.get(experiment.measure, "validation accuracy")
+    words = {"accuracy": "training accuracy", "gap": "gap"}.get(experiment.measure, "validation accuracy")
+    return f"{words} after {EQUAL[experiment.equal]}" if experiment.equal else words
 
 
 def rows(results: Results, experiment: Experiment | None) -> list[dict[str, str]]:
     """Return a row of text for each side: its mean, each seed's value, parameters."""
-    measure = experiment.measure if experiment else "val_accuracy"
+    measure: Measure = experiment.measure if experiment else "val_accuracy"
+    equal: Cost = experiment.equal if experiment else ""
     return [
         {
             "Side": side.label,
-            "Mean": _percent(side.mean(measure)),
-            "By seed": ", ".join(_percent(value) for value in side.values(measure)),
+            "Mean": _percent(mean(values)),
+            "By seed": ", ".join(map(_percent, values)),
             "Parameters": f"{side.parameters:,}" if side.parameters else "–",
             "MACs per image": f"{side.macs:,}" if side.macs else "–",
         }
-        for side in results.sides
+        for side, values in zip(results.sides, results.values(measure, equal), strict=True)
     ]
+
+
+AMOUNTS = {"epoch": "{:,.0f} epochs", "seconds": "{:,.1f} s", "macs": "{:,.3g} MACs"}
+EQUAL = {"epoch": "the same number of epochs", "seconds": "the same training time", "macs": "the same MACs"}
+
+
+def at_equal(results: Results, measure: str, cost: str) -> str:
+    """Say how the sides stand at the cost that all of them have reached; empty where that says nothing.
+
+    ``measure`` and ``cost`` are those of a chart: losses and numbers of parameters are not read so.
+    """
+    if measure not in MEASURES or cost not in AMOUNTS:
+        return ""
+    equal = cast(Cost, cost)
+    budgets = [budget for budget in results.budgets(equal) if not math.isnan(budget)]
+    if not budgets:
+        return ""
+    said = [
+        f"{side.label} {_percent(mean(values))}"
+        for side, values in zip(results.sides, results.values(measure, equal), strict=True)
+    ]
+    amount = AMOUNTS[cost].format(min(budgets))
+    return (
+        f"After {EQUAL[cost]} (what every side has reached: {amount}): {', '.join(said)}. "
+        "A side whose first epoch takes more has no value."
+    )
 
 
 def _percent(value: float | None) -> str:

@@ -20,6 +20,11 @@ WHY_VALIDATION_LIES_ABOVE = (
     "augmentation on. Validation is measured at the epoch's end with both off: it can lie above training."
 )
 
+AVERAGED = (
+    "Validation, the saved weights and predictions use the moving average (EMA) of the weights; the training "
+    "curves are those of the weights themselves."
+)
+
 
 def curves(run: Run, status: Status) -> None:
     """Show where training is in one line, and below it accuracy and loss in one chart."""
@@ -34,6 +39,8 @@ def curves(run: Run, status: Status) -> None:
             st.caption(
                 f"Batch norm's statistics are measured on {images:,} training images before each validation."
             )
+        if run.config.ema_momentum is not None:
+            st.caption(AVERAGED)
 
 
 def _curves(run: Run, status: Status, log_loss: bool) -> bytes:

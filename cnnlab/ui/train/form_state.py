@@ -43,7 +43,7 @@ def fill_in(config: RunConfig) -> None:
 def suit_split() -> None:
     """Split the dataset that was just chosen by group where its images name groups, else never so."""
     with suppress(CnnLabError):  # somebody has deleted it: the form says so
-        if datasets.get(lab().dataset).kind == "folder":
+        if datasets.get(lab().dataset).kind == "folder" or datasets.names_people(lab().dataset):
             st.session_state.run_split_by = datasets.ways_to_split(lab().dataset)[0]
         elif st.session_state.get("run_split_by") == "group":
             st.session_state.run_split_by = "random"

@@ -11,15 +11,21 @@ SKIN = np.array(
 )
 
 
-def photograph(gesture: str, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Return a uint8 RGB picture ``(size, size, 3)`` of a hand that shows a gesture."""
+def photograph(
+    gesture: str, size: int, rng: np.random.Generator, person: np.random.Generator | None = None
+) -> np.ndarray:
+    """Return a uint8 RGB picture ``(size, size, 3)`` of a hand that shows a gesture.
+
+    ``person`` decides room, light, skin and sleeve, ``rng`` all else; without one ``rng`` decides everything.
+    """
+    own = person or rng
     shape = size, round(size * rng.uniform(1.0, 1.4))  # a webcam is wider than high; squashed at the end
-    limbs, light = _posed(gesture, rng), _light(rng)
+    limbs, light = _posed(gesture, rng), _light(own)
     seen = surface(limbs, shape, *_framed(limbs, shape, rng))
-    picture = background(shape, rng).reshape(-1, 3)
+    picture = background(shape, own).reshape(-1, 3)
     if rng.random() < 0.4:
         picture *= 1 - rng.uniform(0.1, 0.5) * _shadow(seen, shape, light, rng)
-    hand = shade(seen, shape, limbs, _skin(rng), rng.uniform(0.02, 0.8, 3), light)
+    hand = shade(seen, shape, limbs, _skin(own), own.uniform(0.02, 0.8, 3), light)
     picture[seen.pixel] += (hand - picture[seen.pixel]) * seen.cover[:, None]
     return _webcam(images.resize(picture.reshape(*shape, 3), (size, size)), rng)
 
@@ -34,7 +40,7 @@ def background(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
         for _ in range(rng.integers(2, 14)):
             _thing(wall, rng)
         wall += (0.5 * rng.random()) * (_cloud(shape, int(rng.integers(6, 24)), rng) - 0.5)
-        wall = images.blur(wall, rng.uniform(0.3, 0.03 * shape[0]))
+        wall = images.blur(wall, rng.uniform(0.3, max(0.3, 0.03 * shape[0])))
     return wall
 
 
