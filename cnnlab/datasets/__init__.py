@@ -42,7 +42,7 @@ from cnnlab.datasets.imageset import (
 from cnnlab.datasets.own.deleted import restore
 from cnnlab.datasets.own.export import export_zip
 from cnnlab.datasets.own.library import extend, remove, rename
-from cnnlab.datasets.planned import PlannedSplit, planned
+from cnnlab.datasets.planned import PlannedSplit, planned, planned_images
 from cnnlab.datasets.registry import register
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "picture_sides",
     "picture_sizes",
     "planned",
+    "planned_images",
     "preview",
     "register",
     "remove",

@@ -7,7 +7,7 @@ import numpy as np
 
 from cnnlab.datasets.catalogue import files_of
 from cnnlab.datasets.files.pictures import listed
-from cnnlab.datasets.imageset import ImageSet, LoadOptions, Samples
+from cnnlab.datasets.imageset import ImageSet, LoadOptions, Samples, Splits
 from cnnlab.datasets.registry import BUILT_IN, BuiltIn
 from cnnlab.datasets.split import at_most, group_of, split
 
@@ -41,12 +41,11 @@ def planned(name: str | Path, options: LoadOptions) -> PlannedSplit:
         DatasetError: it does not exist, or cannot be split so; as ``load``.
     """
     if entry := BUILT_IN.get(str(name)):
-        classes, by_name = entry.info.classes, False
-        samples = _built_in(entry, options)
+        classes = entry.info.classes
+        parts = split(_built_in(entry, options), classes, options)
     else:
-        classes, samples = listed(files_of(name), options)
-        by_name = True
-    parts = split(samples, classes, options, drawn_by_name=by_name)
+        parts = planned_images(name, options)
+        classes = parts.classes
     train, validation = (_groups(part) for part in (parts.train, parts.validation))
     return PlannedSplit(
         len(classes),
@@ -57,6 +56,18 @@ def planned(name: str | Path, options: LoadOptions) -> PlannedSplit:
         len(validation),
         len(train & validation),
     )
+
+
+def planned_images(name: str | Path, options: LoadOptions) -> Splits:
+    """Return the images of a folder or ZIP as ``load`` will split them, each of one pixel: names and labels.
+
+    Files that cannot be read are among them: only decoding finds those.
+
+    Raises:
+        DatasetError: as ``planned``.
+    """
+    classes, samples = listed(files_of(name), options)
+    return split(samples, classes, options, drawn_by_name=True)
 
 
 def _groups(part: ImageSet) -> set[str]:

@@ -29,8 +29,9 @@ def split(
     if len(classes) < 2:
         raise DatasetError("A dataset needs at least two classes; add images of another class.")
     if counts.min() < 2:
+        usable = "1 usable image" if counts.min() == 1 else f"{counts.min()} usable images"
         raise DatasetError(
-            f"Class {classes[counts.argmin()]} has {counts.min()} usable images; "
+            f"Class {classes[counts.argmin()]} has {usable}; "
             "add some, at least 2: one to train and one to validate."
         )
 

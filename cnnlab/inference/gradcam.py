@@ -5,6 +5,9 @@ over the rows and columns of that channel; the heat map is the weighted sum of t
 negative. It has the layer's rows and columns, and is neither resized nor normalised.
 """
 
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -24,6 +27,13 @@ from cnnlab.inference.explanation import Explanation
 
 HALF_SCALE = 2.0**10
 """With 16 bits the small gradients of a large map would be 0, so the score is multiplied by this."""
+MOST_LIKELY = -1
+MOST_GRAPHS = 4
+"""Layers of one network that are kept as graphs."""
+MOST_ASKED = 64
+"""Layers of one network of which it is known that they were asked about once."""
+
+_background = ThreadPoolExecutor(1, "Grad-CAM graphs")
 
 
 def gradcam(
@@ -40,35 +50,106 @@ def gradcam(
     Raises:
         ArchitectureError: there is no such layer, it has no rows and columns, or lies behind the score.
     """
+    layer = _map_layer(model, layer, class_index)
+    return _explained(lambda *asked: _weighed(model, layer, *asked), picture, layer, class_index)
+
+
+class RepeatedGradcam:
+    """The Grad-CAM of one network that is asked again and again, as a live camera asks.
+
+    From the second question about a layer on a graph is made of it in the background, which takes seconds;
+    once it is there, Python does not run at each layer any more, and an answer takes a fraction of the time.
+    """
+
+    def __init__(self, model: Any):
+        self._model = model
+        self._asked: OrderedDict[str, Future[Callable] | None] = OrderedDict()
+
+    def __call__(
+        self, picture: np.ndarray, layer: str | None = None, class_index: int | None = None
+    ) -> Explanation:
+        """Return the Grad-CAM of one picture, as ``gradcam``; one thread at a time.
+
+        Raises:
+            ArchitectureError: as ``gradcam``.
+        """
+        layer = _map_layer(self._model, layer, class_index)
+        again, making = layer in self._asked, self._asked.pop(layer, None)
+        if again and making is None:
+            making = _background.submit(_graph, self._model, layer)
+        self._asked[layer] = making
+        self._forget()
+        if making and making.done() and not making.exception():
+            return _explained(making.result(), picture, layer, class_index)
+        return gradcam(self._model, picture, layer, class_index)
+
+    @property
+    def graphs(self) -> dict[str, Future[Callable]]:
+        """The graphs that are kept or in the making by the name of their layer; the newest is the last."""
+        return {layer: making for layer, making in self._asked.items() if making}
+
+    def _forget(self) -> None:
+        """Let go of what was asked about longest ago."""
+        for layer in list(self.graphs)[:-MOST_GRAPHS]:
+            self._asked[layer] = None
+        while len(self._asked) > MOST_ASKED:
+            self._asked.popitem(last=False)
+
+
+def _graph(model: Any, layer: str) -> Callable:
+    """Return ``_weighed`` of a layer as one graph, warm."""
+    signature = [tf.TensorSpec((1, *model.input_shape[1:]), tf.float32), tf.TensorSpec((), tf.int32)]
+    graph = tf.function(
+        lambda *asked: _weighed(model, layer, *asked), input_signature=signature, autograph=False
+    )
+    graph(tf.zeros((1, *model.input_shape[1:])), tf.constant(MOST_LIKELY, tf.int32))
+    return graph
+
+
+def _map_layer(model: Any, layer: str | None, class_index: int | None) -> str:
+    """Return the layer to explain, once it is known that it and the class can be."""
     layer = last_map(model) if layer is None else layer
     if not has_map(step_called(model, layer)):
         raise ArchitectureError(f"{layer} has no rows and columns; choose an earlier layer.")
-    scored, maps, scores = logit_step(model).name, None, None
+    scores = logit_step(model).output_shape
+    if len(scores) != 1:
+        raise ArchitectureError("These weights end before the classes; choose a trained run.")
+    if class_index is not None and not 0 <= class_index < scores[0]:
+        raise ArchitectureError(f"The network tells {scores[0]} classes apart; choose one of them.")
+    return layer
+
+
+def _explained(weighed: Callable, picture: np.ndarray, layer: str, class_index: int | None) -> Explanation:
+    asked = tf.constant(MOST_LIKELY if class_index is None else class_index, tf.int32)
+    heat, chosen, probabilities = weighed(picture_batch(picture), asked)
+    probabilities = np.asarray(probabilities, np.float32)
+    return Explanation(np.maximum(heat, 0), int(chosen), probabilities, layer, "gradcam")
+
+
+def _weighed(
+    model: Any, layer: str, pictures: tf.Tensor, class_index: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Return the weighted sum of a layer's channels, the class that it is for, and the probabilities.
+
+    Args:
+        model: as ``gradcam``.
+        layer: as ``gradcam``.
+        pictures: float32 ``(1, H, W, C)``.
+        class_index: int32, ``MOST_LIKELY`` for that class.
+    """
+    scored, maps = logit_step(model).name, None
     with tf.GradientTape(watch_accessed_variables=False) as tape:
-        for step, inputs, output in executed(model, picture_batch(picture)):
+        for step, inputs, output in executed(model, pictures):
             if step.name == layer:
                 maps = output
                 tape.watch(maps)
             if step.name == scored:
                 scores = logits(step, inputs, output)
-                if len(scores.shape) != 2:
-                    raise ArchitectureError("These weights end before the classes; choose a trained run.")
-                with tape.stop_recording():
-                    class_index = _chosen(scores, class_index)
+                best = tf.argmax(scores[0], output_type=tf.int32)
+                chosen = tf.where(class_index == MOST_LIKELY, best, class_index)
                 scale = HALF_SCALE if maps is not None and maps.dtype == tf.float16 else 1.0
-                score = scores[0, class_index] * scale
-        probabilities = np.asarray(output[0], np.float32)
-    assert class_index is not None  # the scored step is one of those that were executed
+                score = tf.gather(scores[0], chosen) * scale
     if maps is None or (gradient := tape.gradient(score, maps)) is None:
         raise ArchitectureError(f"The score of a class does not depend on {layer}; choose an earlier layer.")
-    gradient = gradient.numpy()[0].astype(np.float32) / scale
-    heat = (maps.numpy()[0].astype(np.float32) * gradient.mean((0, 1))).sum(-1)
-    return Explanation(np.maximum(heat, 0), class_index, probabilities, layer, "gradcam")
-
-
-def _chosen(scores: tf.Tensor, class_index: int | None) -> int:
-    if class_index is None:
-        return int(tf.argmax(scores[0]))
-    if not 0 <= class_index < scores.shape[1]:
-        raise ArchitectureError(f"The network tells {scores.shape[1]} classes apart; choose one of them.")
-    return class_index
+    channels = tf.reduce_mean(tf.cast(gradient[0], tf.float32) / scale, (0, 1))
+    return tf.reduce_sum(tf.cast(maps[0], tf.float32) * channels, -1), chosen, output[0]

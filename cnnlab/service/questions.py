@@ -99,7 +99,7 @@ def timed_probabilities(weights: OfRun | OfEpoch, batch: np.ndarray) -> tuple[np
     Raises:
         RunError: the weights cannot be read.
     """
-    return _compiled(weights).timed(batch)
+    return _kept(weights).timed(batch)
 
 
 def maps(weights: Weights, layer: str, picture: np.ndarray) -> np.ndarray:
@@ -120,8 +120,8 @@ def gradient(weights: Weights, layer: str, unit: tuple[int, int], picture: np.nd
 def explain(
     weights: Weights, picture: np.ndarray, layer: str | None = None, class_index: int | None = None
 ) -> Explanation:
-    """Return the Grad-CAM of a picture, as ``inference.gradcam.gradcam``."""
-    return gradcam.gradcam(_model(weights), picture, layer, class_index)
+    """Return the Grad-CAM of a picture, as ``inference.gradcam.gradcam``; fast when it is asked again."""
+    return _kept(weights).gradcam(picture, layer, class_index)
 
 
 def explain_by_occlusion(
@@ -132,7 +132,7 @@ def explain_by_occlusion(
     stride: int | None = None,
 ) -> Explanation:
     """Return the occlusion map of a picture, as ``inference.occlusion.occlusion``."""
-    return occlusion.occlusion(_compiled(weights), picture, class_index, patch, stride)
+    return occlusion.occlusion(_kept(weights), picture, class_index, patch, stride)
 
 
 def layers(weights: Weights) -> tuple[tuple[tuple[str, tuple[int, ...]], ...], str | None]:
@@ -210,29 +210,37 @@ def _plain(network: Network) -> keras.Model:
     )
 
 
+class _Kept(Compiled):
+    """A network with its weights and the graphs that were made of it: they go with it."""
+
+    def __init__(self, model: keras.Model):
+        super().__init__(model)
+        self.gradcam = gradcam.RepeatedGradcam(model)
+
+
 def _model(weights: Weights) -> keras.Model:
+    return _kept(weights).model
+
+
+def _kept(weights: Weights) -> _Kept:
     """Return a network with its weights, from those that are kept or loaded now."""
-    return _models.get(weights, lambda: _load(weights)).model
-
-
-def _compiled(weights: Weights) -> Compiled:
     return _models.get(weights, lambda: _load(weights))
 
 
-def _load(weights: Weights) -> Compiled:
+def _load(weights: Weights) -> _Kept:
     match weights:
         case Untrained(network):
-            return Compiled(inspection.initialised(_shape_only(network)))
+            return _Kept(inspection.initialised(_shape_only(network)))
         case ImageNet(architecture, input_shape):
-            return Compiled(architectures.build(architecture, input_shape, 2))
+            return _Kept(architectures.build(architecture, input_shape, 2))
         case OfRun(run_id):
             return _warm(Classifier.from_run(runs.get(run_id)))
         case OfEpoch(run_id, epoch):
             return _warm(classifier_of(runs.get(run_id), epoch))
 
 
-def _warm(asked: Classifier) -> Compiled:
-    quick = Compiled(asked.model)
+def _warm(asked: Classifier) -> _Kept:
+    quick = _Kept(asked.model)
     for _ in range(2):  # traced now, then warm: the first answers take longer
         quick(np.zeros((1, *asked.input_shape), np.float32))
     return quick

@@ -13,7 +13,7 @@ from cnnlab.inference import Pictures
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import Origin
 from cnnlab.settings import RunConfig
-from cnnlab.training.trained_on import TrainedOn, alike, labels_of
+from cnnlab.training.trained_on import TrainedOn, alike, labels_of, name_keys
 
 _DECIDES_SPLIT = ("dataset", "seed", "validation_share", "split_by", "max_per_class")
 
@@ -22,7 +22,8 @@ def of_same_split(parent: Run, config: RunConfig, images: int | None) -> Picture
     """Return on how many images a fork will be validated, with those that leak, without loading an image.
 
     It is known where the split is that of the parent, or where both are drawn at random from all images of
-    one dataset: then both can be drawn again from the labels alone. None elsewhere: then ``of_fork`` knows.
+    one dataset: then both can be drawn again from the labels alone. A dataset that draws its images draws
+    others with another seed. None elsewhere: then ``of_names`` or ``of_fork`` may know.
 
     Args:
         parent: the run that the fork goes on from.
@@ -33,13 +34,52 @@ def of_same_split(parent: Run, config: RunConfig, images: int | None) -> Picture
         CnnLabError: the settings of the parent cannot be read.
     """
     before, known = parent.config, TrainedOn.read(parent)
-    if known is None or images not in (None, len(known.train) + len(known.validation)):
+    if known is None or before.dataset != config.dataset:
         return None
-    if before.dataset != config.dataset:
+    drawn = BUILT_IN.get(config.dataset)
+    if drawn and drawn.draws_as_many_as_asked and before.seed != config.seed:
+        return Pictures(datasets.planned(config.dataset, config.load_options()).validation)  # all are new
+    if images not in (None, len(known.train) + len(known.validation)):
         return None
-    if any(getattr(before, name) != getattr(config, name) for name in _DECIDES_SPLIT):
+    if differs(parent, config):
         return _drawn_again(parent, before, config, known)
     return Pictures(len(known.validation), known.leaked)
+
+
+def differs(parent: Run, config: RunConfig) -> bool:
+    """Whether the settings of a fork split its images in another way than those of its parent.
+
+    Raises:
+        CnnLabError: the settings of the parent cannot be read.
+    """
+    return any(getattr(parent.config, name) != getattr(config, name) for name in _DECIDES_SPLIT)
+
+
+def of_names(parent: Run, config: RunConfig) -> Pictures | None:
+    """Return the same, of whatever split of a folder or ZIP: the names of its files are enough.
+
+    None where the names do not give the split of the parent again: the files are others than they were, or
+    some of them cannot be read. Then only ``of_fork`` knows.
+
+    Args:
+        parent: the run that the fork goes on from.
+        config: the settings of the fork.
+
+    Raises:
+        CnnLabError: the settings of the parent, or the dataset, cannot be read, or cannot be split so.
+    """
+    before, known = parent.config, TrainedOn.read(parent)
+    if known is None or before.dataset != config.dataset or config.dataset in BUILT_IN:
+        return None
+    was, will = (datasets.planned_images(config.dataset, one.load_options()) for one in (before, config))
+    parts = ((was.train, known.train), (was.validation, known.validation))
+    if any(sorted(name_keys(part.names)) != sorted(keys[:, 0].tolist()) for part, keys in parts):
+        return None
+    pixels = dict(np.concatenate([known.train, known.validation]).tolist())
+    names = name_keys(will.validation.names)
+    keys = np.array([(name, pixels.get(name, 0)) for name in names], np.uint64)
+    its = replace(known, validation=keys).after(known, same_dataset=True, same_view=True)
+    return Pictures(len(its.validation), its.leaked)
 
 
 def of_fork(parent: Run, config: RunConfig, splits: Splits) -> Pictures | None:

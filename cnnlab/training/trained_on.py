@@ -7,7 +7,7 @@ missed. So no picture that a run has trained on is ever among those that it is m
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -266,10 +266,15 @@ def _note(name: str, new: int, gone: int, moved: int) -> str:
 def _keys(pictures: ImageSet) -> np.ndarray:
     keys = np.empty((len(pictures), 2), np.uint64)
     step = -(-pictures.images.shape[1] // MOST_ROWS)
-    for index, name in enumerate(pictures.names):
-        keys[index, 0] = _number(name.encode("utf-8", "surrogateescape"))
+    keys[:, 0] = name_keys(pictures.names)
+    for index in range(len(pictures)):
         keys[index, 1] = _number(np.ascontiguousarray(pictures.images[index, ::step]).tobytes())
     return keys
+
+
+def name_keys(names: Sequence[str]) -> list[int]:
+    """Return what is kept of the names of images."""
+    return [_number(name.encode("utf-8", "surrogateescape")) for name in names]
 
 
 def _number(data: bytes) -> int:

@@ -11,6 +11,7 @@ from cnnlab import runs
 from cnnlab.training import recipes
 from cnnlab.worker import execute
 from tests.browser import chromium
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -18,9 +19,13 @@ PATIENCE = 180_000  # milliseconds; two cores may be busy with other tests
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("explained")
+
+
+@pytest.fixture(scope="module")
+def served(home: Path) -> Iterator[tuple[str, str]]:
     """A server with a small network that has learned digits; its address, and the run's id."""
-    home: Path = tmp_path_factory.mktemp("explained")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(home))
         config = recipes.get("lenet5-digits").config.changed(architecture="baseline", epochs=3)
@@ -29,6 +34,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
         assert run.status().state == "finished"
     with chromium.served(chromium.REPOSITORY / "app.py", home) as address:
         yield address, run.id
+
+
+@pytest.fixture
+def training(home: Path, served: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A run that trains while it is watched."""
+    monkeypatch.setenv("CNNLAB_HOME", str(home))
+    run = runs.create(recipes.get("lenet5-digits").config.changed(epochs=2000))
+    yield run.id
+    run.request_stop()
+    wait_for(lambda: not run.status().is_active, PATIENCE / 1000)
 
 
 @pytest.fixture
@@ -59,9 +74,12 @@ def test_a_digit_is_drawn_and_a_square_moves_the_answer(page: Page, served: tupl
     expect(bars).to_have_count(10)
     before = bars.all_inner_texts()
     stage.scroll_into_view_if_needed()
-    stage.focus()
-    for _ in range(8):
-        page.keyboard.press("ArrowUp")
+    box = stage.bounding_box()
+    middle, width = box["x"] + box["width"] / 2, box["width"]
+    page.mouse.move(middle, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(middle, box["y"] + 0.15 * width, steps=6)
+    page.mouse.up()
     page.wait_for_function(
         "before => [...document.querySelectorAll('.cnnlab-cover .said')]"
         ".some((bar, place) => bar.textContent !== before[place])",
@@ -87,6 +105,22 @@ def test_the_slider_of_the_inside_goes_to_another_epoch(page: Page, served: tupl
     page.keyboard.press("ArrowRight")
     expect(page.get_by_text(re.compile("^Epoch 2, step"))).to_be_visible(timeout=PATIENCE)
     page.wait_for_url("**epoch=2*")
+
+
+def test_a_probe_is_picked_while_the_filters_change(page: Page, served: tuple[str, str], training: str):
+    address, _ = served
+    page.goto(f"{address}/train?run={training}")
+    page.get_by_role("tab", name="Inside").click()
+    first = page.get_by_alt_text("filter 0", exact=True)
+    first.wait_for()
+    before = first.get_attribute("src")
+    page.get_by_role("button", name="Other probe").click()
+    page.get_by_role("combobox", name="Validation image").click()
+    page.get_by_role("option").nth(3).click()
+    page.get_by_role("button", name="Use as probe").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("An image of your own.")).to_be_visible(timeout=PATIENCE)
+    expect(first).not_to_have_attribute("src", before, timeout=PATIENCE)
 
 
 def test_a_heat_map_lies_over_the_frames_of_the_camera(page: Page, served: tuple[str, str]):

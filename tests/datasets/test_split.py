@@ -71,7 +71,7 @@ def test_given_takes_the_test_part_for_validation():
 @pytest.mark.parametrize(
     ("data", "classes", "options", "reason"),
     [
-        (samples([0, 0, 1]), ("a", "b"), {}, "Class b has 1 usable images"),
+        (samples([0, 0, 1]), ("a", "b"), {}, "Class b has 1 usable image;"),
         (samples([0, 0]), ("a",), {}, "at least two classes"),
         (samples([0, 0, 1, 1]), ("a", "b"), {"split_by": "group"}, "name them PERSON__NUMBER.jpg"),
         (samples([0, 0, 1, 1]), ("a", "b"), {"split_by": "given"}, "no test part of its own"),

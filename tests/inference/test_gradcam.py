@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from concurrent.futures import wait
 
 import keras
 import numpy as np
@@ -11,7 +12,7 @@ from keras import layers
 from cnnlab import architectures
 from cnnlab.errors import ArchitectureError
 from cnnlab.inference.execution import executed, last_map, logit_step, logits, steps_of
-from cnnlab.inference.gradcam import gradcam
+from cnnlab.inference.gradcam import RepeatedGradcam, gradcam
 from tests.inference.networks import KINDS, base, network, picture, shape_of
 
 
@@ -172,6 +173,48 @@ def test_network_without_a_convolution_has_no_default_layer():
     with pytest.raises(ArchitectureError, match="no convolution"):
         gradcam(model, picture(4, 4, 1))
     assert gradcam(model, picture(4, 4, 1), "scaled").heatmap.shape == (4, 4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_graph_that_repeated_questions_get_answers_as_the_first_one(kind):
+    model = network(kind)
+    repeated, name = RepeatedGradcam(model), last_map(model)
+    for seed in range(2):
+        repeated(picture(*shape_of(model), seed=seed))
+    wait(repeated.graphs.values())
+    assert [making.exception() for making in repeated.graphs.values()] == [None]
+    for seed, index in ((2, None), (3, 1), (4, 3)):
+        image = picture(*shape_of(model), seed=seed)
+        found, expected = repeated(image, None, index), gradcam(model, image, name, index)
+        assert (found.layer, found.class_index) == (name, expected.class_index)
+        np.testing.assert_allclose(found.heatmap, expected.heatmap, atol=1e-6)
+        np.testing.assert_allclose(found.probabilities, expected.probabilities, atol=1e-6)
+    with pytest.raises(ArchitectureError, match="tells 4 classes apart"):
+        repeated(image, None, 4)
+
+
+def test_graphs_are_made_of_layers_that_are_asked_about_again_and_only_a_few_are_kept(monkeypatch):
+    monkeypatch.setattr("cnnlab.inference.gradcam.MOST_GRAPHS", 1)
+    repeated = RepeatedGradcam(network("residual"))
+    for name in ("conv1", "add"):
+        repeated(picture(), name)
+    assert not repeated.graphs
+    for name in ("conv1", "add"):
+        repeated(picture(), name)
+        wait(repeated.graphs.values())
+    assert list(repeated.graphs) == ["add"]
+
+
+def test_a_network_with_graphs_is_let_go():
+    model = network("residual")
+    repeated = RepeatedGradcam(model)
+    for _ in range(2):
+        repeated(picture())
+    wait(repeated.graphs.values())
+    gone = weakref.ref(model)
+    del model, repeated
+    gc.collect()
+    assert gone() is None
 
 
 def test_a_network_that_was_explained_is_let_go():

@@ -40,6 +40,25 @@ def test_each_view_explains_a_sample(open_page: OpenPage, trained: runs.Run, vie
     assert not app.error
 
 
+def test_a_run_that_is_compared_has_its_heat_map_where_it_has_a_convolution(
+    open_page: OpenPage, trained: runs.Run
+):
+    import keras
+
+    def captions() -> str:
+        state = {"explain_view": "compare"}
+        app = open_page("classify", run=trained.id, state=state)
+        assert not app.exception and not app.error
+        return " ".join(caption.value for caption in app.caption)
+
+    assert "Grad-CAM of" not in captions()
+    image = keras.Input((8, 8, 1), name="image")
+    x = keras.layers.Conv2D(3, 3, activation="relu", name="edges")(image)
+    x = keras.layers.Dense(10, activation="softmax", name="output")(keras.layers.Flatten(name="flatten")(x))
+    keras.Model(image, x).save(trained.checkpoint("best"))
+    assert "Grad-CAM of edges" in captions()
+
+
 def test_a_change_moves_the_answer_beside_its_curve(open_page: OpenPage, trained: runs.Run):
     app = open_page("classify", run=trained.id, state={"explain_view": "change"})
     before = [text.value for text in app.markdown if text.value.startswith("**")]

@@ -407,6 +407,65 @@ def test_what_a_random_split_will_leak_is_drawn_again_without_loading_an_image(
     assert 0 < known.leaked <= known
 
 
+@pytest.fixture
+def people(tmp_path):
+    """Six people, of whom each shows two classes three times; two of the images are the same."""
+    for label, name in enumerate(("paper", "rock")):
+        for person in range(6):
+            for number in range(3):
+                add(
+                    tmp_path / "people" / name / f"p{person}__{number}.png",
+                    100 * label + 10 * person + number,
+                )
+    add(tmp_path / "people" / "rock" / "p5__0.png", 100)
+    return tmp_path / "people"
+
+
+@pytest.mark.parametrize(
+    ("before", "change"),
+    [
+        ({"split_by": "group"}, {"seed": 1}),
+        ({"split_by": "group"}, {"split_by": "random"}),
+        ({}, {"split_by": "group", "validation_share": 0.4}),
+        ({"max_per_class": 9}, {"seed": 1}),
+        ({"max_per_class": 9}, {"max_per_class": 15}),
+        ({}, {"max_per_class": 9, "seed": 2}),
+    ],
+)
+def test_the_names_of_files_tell_what_any_other_split_will_leak(people, monkeypatch, before, change):
+    parent = Trained(people, **before)
+    seen_at(parent.run, 16)
+    config = parent.config.changed(**change)
+    counted = leakage.of_fork(parent.run, config, datasets.load(people, config.load_options()))
+    monkeypatch.setattr(datasets, "load", None)
+    known = leakage.of_names(parent.run, config)
+    assert (known, known.leaked) == (counted, counted.leaked)
+    assert known.leaked > 0
+
+
+@pytest.mark.parametrize("before", [{}, {"max_per_class": 9}])
+def test_names_tell_nothing_where_they_are_others_or_a_file_cannot_be_read(people, before):
+    (people / "rock" / "p0__0.png").write_bytes(b"no image")
+    parent = Trained(people, **before)
+    seen_at(parent.run, 16)
+    assert leakage.of_names(parent.run, parent.config.changed(seed=1)) is None
+    for number in range(3):
+        add(people / "rock" / f"p0__{number}.png", 900 + number)
+    whole = Trained(people)
+    assert leakage.of_names(whole.run, whole.config.changed(seed=1)).leaked
+    (people / "rock" / "p0__0.png").rename(people / "rock" / "p7__0.png")
+    assert leakage.of_names(whole.run, whole.config.changed(seed=1)) is None
+
+
+def test_a_dataset_that_draws_its_images_draws_others_with_another_seed():
+    parent = Trained("gestures_drawn", max_per_class=8)
+    seen_at(parent.run, 16)
+    config = parent.config.changed(seed=1)
+    counted = leakage.of_fork(parent.run, config, datasets.load(config.dataset, config.load_options()))
+    known = leakage.of_same_split(parent.run, config, None)
+    assert (known, known.leaked) == (counted, counted.leaked) and not known.leaked
+
+
 def test_a_run_that_does_not_remember_its_classes_says_nothing_of_another_split(folder):
     parent = Trained(folder)
     seen_at(parent.run, 16)

@@ -312,4 +312,5 @@ def _refuse_small_classes(entries: Sequence[Entry], shapes: Sequence[tuple[int, 
     for name in in_order(name for name, _ in training):
         if usable[name] < 2:
             reason = next((f"; {shape.reason}" for _, shape in pairs if isinstance(shape, Skipped)), ".")
-            raise DatasetError(f"Class {name} has {usable[name]} usable images and needs at least 2{reason}")
+            images = "1 usable image" if usable[name] == 1 else f"{usable[name]} usable images"
+            raise DatasetError(f"Class {name} has {images} and needs at least 2{reason}")

@@ -44,5 +44,5 @@ def _tile(number: int, seen: LookedAt, images: Evaluated) -> Tile:
 
 def _caption(said: ImagePrediction, sure: str) -> str:
     if said.label == said.predicted:
-        return f"{RIGHT} {said.label} {sure}"
-    return f"{WRONG} {said.label} → {said.predicted} {sure}"
+        return f"{RIGHT} {said.label}, {sure}"
+    return f"{WRONG} {said.label} → {said.predicted}, {sure}"

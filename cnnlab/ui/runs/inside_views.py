@@ -67,7 +67,7 @@ def _guesses(moment: Shown) -> None:
         mark = "✓" if best == label else "✗"
         name = moment.classes[best] if best < len(moment.classes) else str(best)
         tiles.append(spaced(image, GUESS_PIXELS))
-        captions.append(f"{mark} {plain(name)} {row[best] * 100:.0f} %")
+        captions.append(f"{mark} {plain(name)}, {row[best] * 100:.0f} %")
     names = [f"{plain(name)}: {caption}" for name, caption in zip(fixed.names, captions, strict=True)]
     st.image(tiles, captions, GUESS_PIXELS + GAP, output_format="PNG", alt=names)
     right = sum(int(row.argmax()) == label for row, label in zip(guesses, fixed.labels, strict=True))

@@ -18,7 +18,7 @@ from cnnlab.ui.train.recipes import base, begin_with
 from cnnlab.ui.wording import plain
 
 MOST_LOADED = 2000
-"""Images of a dataset that are loaded to count those that leak; of more only the danger is told."""
+"""Images of a dataset that are loaded to count those that leak; of more their names must be enough."""
 WEIGHTS = {"best": "best epoch", "last": "last epoch"}
 
 
@@ -77,11 +77,13 @@ def _leak(parent: Run) -> None:
         unchanging = info.kind == "built-in"
         if known := leakage.of_same_split(parent, config, None if unchanging else info.images):
             pictures = known
-        elif info.images <= MOST_LOADED and datasets.is_ready(config.dataset):
+        elif datasets.is_ready(config.dataset):
+            small = info.images <= MOST_LOADED
             pictures = _counted(
-                parent.id, _version(parent), _settings(config), datasets.version(config.dataset)
+                parent.id, _version(parent), _settings(config), datasets.version(config.dataset), small
             )
-        elif config.dataset == parent.config.dataset:
+        same = config.dataset == parent.config.dataset
+        if pictures is None and same and (info.images > MOST_LOADED or leakage.differs(parent, config)):
             _warn("The split is another than that of this run: the new one may be validated on images that")
         if pictures and pictures.leaked:
             _warn(f"{pictures.leaked:,} of the {int(pictures):,} validation images are among those that")
@@ -110,9 +112,14 @@ def _settings(config: RunConfig) -> str:
 
 
 @st.cache_resource(max_entries=64, show_spinner="Comparing the images with those of the run…")
-def _counted(run_id: str, written: int, settings: str, version: str) -> Pictures | None:
-    """Count the images that leak, again when run (``written``) or dataset (``version``) have changed."""
+def _counted(run_id: str, written: int, settings: str, version: str, small: bool) -> Pictures | None:
+    """Count the images that leak, again when run (``written``) or dataset (``version``) have changed.
+
+    None where it takes more than the names of the files, and there are more than a few.
+    """
     config = RunConfig.from_dict(json.loads(settings))
+    if not small:
+        return leakage.of_names(runs.get(run_id), config)
     return leakage.of_fork(runs.get(run_id), config, datasets.load(config.dataset, config.load_options()))
 
 

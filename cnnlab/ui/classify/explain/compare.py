@@ -1,4 +1,4 @@
-"""Several runs on one image: what each predicts, how sure it is, its speed and its size."""
+"""Several runs on one image: what each predicts and where it sees it, how sure it is, its speed and size."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -10,6 +10,7 @@ from cnnlab import runs
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import percent
 from cnnlab.ui.asking import TimedClassifier, classifier, shown
+from cnnlab.ui.classify.explain.heat import gradcam_of, overlaid
 from cnnlab.ui.wording import described, plain
 
 MOST = 6
@@ -17,6 +18,7 @@ COLUMNS = 3
 TIMED = 3
 """Answers that are timed, after a first one; the median is shown."""
 PIXELS = 176
+OPACITY = 0.8
 
 
 def compare_runs(run: runs.Run, image: np.ndarray, invert: bool, key: str) -> None:
@@ -36,7 +38,7 @@ def compare_runs(run: runs.Run, image: np.ndarray, invert: bool, key: str) -> No
         _row(row, image, invert)
     st.caption(
         f"Inference: the median of {TIMED} answers for one image, on this server's processor. "
-        "Runs with other classes answer with theirs."
+        "Runs with other classes answer with theirs. Bright: the places that speak for the predicted class."
     )
 
 
@@ -56,16 +58,15 @@ def _answer(seen: runs.Overview, image: np.ndarray, invert: bool) -> None:
     probabilities, milliseconds = _timed(network, received)
     best = int(probabilities.argmax())
     left, right = st.columns([2, 3], gap="small")
-    left.image(shown(received, PIXELS), alt=f"Network input of {seen.title}")
+    heat = gradcam_of(network, received, best)
+    picture = overlaid(received, heat[0], OPACITY) if heat else shown(received, PIXELS)
+    left.image(picture, alt=f"{'Heat map' if heat else 'Network input'} of {seen.title}")
     height, width, channels = network.input_shape
-    size = f"{seen.params:,} parameters" if seen.params else ""
+    said = [f"Grad-CAM of {plain(heat[1])}" if heat else "", f"input {height} × {width} × {channels}"]
+    said += [f"{seen.params:,} parameters" if seen.params else "", f"{milliseconds:.1f} ms/image"]
     with right:
         st.markdown(f"### {plain(network.classes[best])}  \n{percent(probabilities[best])}")
-        st.caption(
-            "  \n".join(
-                filter(None, (f"input {height} × {width} × {channels}", size, f"{milliseconds:.1f} ms/image"))
-            )
-        )
+        st.caption("  \n".join(filter(None, said)))
 
 
 def _timed(network: TimedClassifier, received: np.ndarray) -> tuple[np.ndarray, float]:

@@ -174,6 +174,18 @@ def heat_of(network: TimedClassifier, seen: np.ndarray) -> Explanation:
     return service().ask("explain", network.model.weights, scaled)
 
 
+def gradcam_of(network: TimedClassifier, seen: np.ndarray, chosen: int) -> tuple[np.ndarray, str] | None:
+    """Return the Grad-CAM of a class in the layer that is taken by itself, and that layer's name.
+
+    None where the network has no convolution. ``seen`` is the network input, uint8 ``(H, W, C)``.
+    """
+    _, last = map_layers(network.model.weights)
+    if last is None:
+        return None
+    scaled = network.preprocessing.scale(seen.astype(np.float32))
+    return _gradcam(network.model.weights, last, chosen, scaled), last
+
+
 def has_map(network: TimedClassifier) -> bool:
     """Whether Grad-CAM has a map to look at: the network has a convolution."""
     return map_layers(network.model.weights)[1] is not None
