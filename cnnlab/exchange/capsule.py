@@ -137,10 +137,10 @@ def _ids(members: Members) -> list[str]:
     if manifest.get("format") != FORMAT:
         raise RunError("This lesson was exported by a newer CNN Lab; update this one to open it.")
     ids = manifest.get("runs")
-    right = isinstance(ids, list) and len(ids) <= MOST_RUNS and len(set(map(str, ids))) == len(ids)
-    if not right or any(not isinstance(one, str) or not RUN_ID.fullmatch(one) for one in ids):
-        raise RunError(f"{MANIFEST} is not as CNN Lab writes it; export the lesson again.")
-    return ids
+    if isinstance(ids, list) and len(ids) <= MOST_RUNS and len(set(map(str, ids))) == len(ids):
+        if all(isinstance(one, str) and RUN_ID.fullmatch(one) for one in ids):
+            return ids
+    raise RunError(f"{MANIFEST} is not as CNN Lab writes it; export the lesson again.")
 
 
 def _opened(members: Members, number: int, temporary: Path, owner: str, open_one: Callable[..., Run]) -> Run:

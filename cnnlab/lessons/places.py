@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from cnnlab import access, workspace
 from cnnlab.errors import WorkspaceError
@@ -83,6 +83,10 @@ def _place(value: Any) -> Place | None:
     step, seconds, at, over = (value.get(name) for name in ("step", "seconds", "at", "is_over"))
     if type(step) is not int or not 1 <= step <= 1000:
         return None
-    if not all(isinstance(one, int | float) and 0 <= one < _LATEST for one in (seconds, at)):
+    if not (_is_seconds(seconds) and _is_seconds(at)):
         return None
     return Place(step, float(seconds), float(at), over is True)
+
+
+def _is_seconds(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and 0 <= value < _LATEST

@@ -22,7 +22,7 @@ from tests.pages.conftest import give_weights, say
 OpenPage = Callable[..., AppTest]
 PAGES = (
     *("home", "lessons", "data", "collect", "concepts", "architecture", "train", "runs", "classify"),
-    "before_class",
+    *("experiments", "before_class"),
 )
 PARAMETERS = (
     *("run", "view", "epoch", "dataset", "arch", "input", "classes", "layer", "edit", "batch_norm", "source"),
