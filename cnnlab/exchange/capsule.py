@@ -12,7 +12,7 @@ What the lesson says of a run, by its id in an address, becomes the id that the 
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from cnnlab import access, lessons, runs, strict_json, workspace
 from cnnlab.errors import LessonError, RunError
@@ -137,9 +137,10 @@ def _ids(members: Members) -> list[str]:
     if manifest.get("format") != FORMAT:
         raise RunError("This lesson was exported by a newer CNN Lab; update this one to open it.")
     ids = manifest.get("runs")
-    if isinstance(ids, list) and len(ids) <= MOST_RUNS and len(set(map(str, ids))) == len(ids):
-        if all(isinstance(one, str) and RUN_ID.fullmatch(one) for one in ids):
-            return ids
+    named: list[Any] = ids if isinstance(ids, list) else [None]
+    right = all(isinstance(one, str) and RUN_ID.fullmatch(one) for one in named)
+    if right and len(set(named)) == len(named) <= MOST_RUNS:
+        return named
     raise RunError(f"{MANIFEST} is not as CNN Lab writes it; export the lesson again.")
 
 
