@@ -175,7 +175,7 @@ def _ids(members: Members) -> list[str]:
     manifest = documents.parsed(MANIFEST, members.read(MANIFEST))
     if manifest.get("format") != FORMAT:
         raise RunError("This lesson was exported by a newer CNN Lab; update this one to open it.")
-    ids = manifest.get("runs")
+    ids: Any = manifest.get("runs")
     right = isinstance(ids, list) and len(ids) <= MOST_RUNS and len(set(map(str, ids))) == len(ids)
     if not right or any(not isinstance(one, str) or not RUN_ID.fullmatch(one) for one in ids):
         raise RunError(f"{MANIFEST} is not as CNN Lab writes it; export the lesson again.")

@@ -80,7 +80,8 @@ def _path() -> Path | None:
 def _place(value: Any) -> Place | None:
     if not isinstance(value, Mapping):
         return None
-    step, seconds, at, over = (value.get(name) for name in ("step", "seconds", "at", "is_over"))
+    known: list[Any] = [value.get(name) for name in ("step", "seconds", "at", "is_over")]
+    step, seconds, at, over = known
     if type(step) is not int or not 1 <= step <= 1000:
         return None
     if not all(isinstance(one, int | float) and 0 <= one < _LATEST for one in (seconds, at)):
