@@ -10,6 +10,7 @@
 What the lesson says of a run, by its id in an address, becomes the id that the run gets where it is opened.
 """
 
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -150,7 +151,7 @@ def open_lesson(
                     progress((number - 1) / len(ids), f"Opening run {number} of {len(ids)}.")
                     opened.append(_opened(members, number, temporary, owner, open_one))
             for old, run in zip(ids, opened, strict=True):
-                text = text.replace(f"run={old}".encode(), f"run={run.id}".encode())
+                text = re.sub(rb"\brun=%b(?![a-z0-9-])" % old.encode(), b"run=" + run.id.encode(), text)
             lesson = reading.parse(text, path, is_own=True)
             results = {name: members.read(f"recordings/{name}.json") for name in _results_in(members)}
             for name, content in results.items():
