@@ -248,6 +248,16 @@ def test_one_who_has_not_all_rights_may_not_add_a_lesson(
     assert "add a lesson" in asked
 
 
+def test_time_on_a_step_is_counted_and_a_break_is_not(mine: lessons.Lesson, monkeypatch: pytest.MonkeyPatch):
+    now = 1e9
+    monkeypatch.setattr("time.time", lambda: now)
+    app = beside(lesson="mine", lesson_step="1")
+    for passed in (120, 120, 3 * 24 * 3600, 120):
+        now += passed
+        app = app.run()
+    assert not app.exception and places.all_places()["mine"].seconds == 360
+
+
 def test_a_lesson_is_handed_on_behind_a_fold(open_page: OpenPage):
     assert "make_capsule" not in keys(open_page("lessons", about=FIRST.name))
     app = open_page("lessons", {"hand_on": True}, about=FIRST.name)
