@@ -5,6 +5,7 @@ itself here, and where a button leads is written down. A browser test walks a wh
 """
 
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
@@ -250,7 +251,9 @@ def test_one_who_has_not_all_rights_may_not_add_a_lesson(
 
 def test_time_on_a_step_is_counted_and_a_break_is_not(mine: lessons.Lesson, monkeypatch: pytest.MonkeyPatch):
     now = 1e9
-    monkeypatch.setattr("time.time", lambda: now)
+    clock = SimpleNamespace(time=lambda: now)
+    for module in ("ui.lessons.standing", "ui.lessons.beside", "lessons.places"):
+        monkeypatch.setattr(f"cnnlab.{module}.time", clock)
     app = beside(lesson="mine", lesson_step="1")
     for passed in (120, 120, 3 * 24 * 3600, 120):
         now += passed
