@@ -47,7 +47,7 @@ MAY_USE = {
     "cluster": EVERYWHERE | {"runs"},
     "exchange": EVERYWHERE
     | {"archives", "architectures", "augmentation", "datasets", "images", "inference", "inspection"}
-    | {"lessons"}  # what is handed on with its runs
+    | {"lessons", "experiments"}  # what is handed on with runs
     | {"preprocessing", "remote", "runs", "settings", "training", "keras_internals"},
     "lessons": EVERYWHERE
     | {"architectures", "datasets", "experiments", "runs", "training"}  # what a step may name

@@ -5,23 +5,29 @@
     runs/1/run.zip             a run, as ``open_run`` reads it
     runs/1/snapshots/1.npz     the inside of its network after an epoch, in the order of the epochs
     runs/1/validation.npz      the validation images whose predictions these snapshots tell
+    recordings/depth.json      what a race of an experiment in the lesson gave, where the app has no result
 
 What the lesson says of a run, by its id in an address, becomes the id that the run gets where it is opened.
 """
 
+import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from cnnlab import access, lessons, runs, strict_json, workspace
-from cnnlab.errors import LessonError, RunError
+from cnnlab import access, experiments, lessons, machine, runs, strict_json, workspace
+from cnnlab.errors import CnnLabError, LessonError, RunError
 from cnnlab.exchange import documents
 from cnnlab.exchange.files import prepared
 from cnnlab.exchange.members import Members
 from cnnlab.exchange.opening import open_run
+from cnnlab.experiments import handed_over, recorded
 from cnnlab.lessons import Lesson, reading
-from cnnlab.runs import Run, snapshots
+from cnnlab.runs import Run, races, snapshots
+from cnnlab.runs import reading as reading_of_runs
+from cnnlab.runs.races import Race
 from cnnlab.runs.reading import DamagedError
 from cnnlab.runs.run import RUN_ID
 from cnnlab.runs.snapshot_file import arrays_of, snapshot_of
@@ -43,6 +49,7 @@ LIMITS = {
         for run in range(1, MOST_RUNS + 1)
         for number in range(1, MOST_SNAPSHOTS + 1)
     },
+    **{f"recordings/{name}.json": handed_over.MOST_BYTES for name in experiments.READY},
 }
 """What a capsule may hold, and how many bytes are read of each at most."""
 
@@ -72,8 +79,35 @@ def make(lesson: Lesson, chosen: Sequence[Run], file: Path, progress: Progress) 
             target.writestr(LESSON, lesson.path.read_bytes())
             for number, run in enumerate(chosen, start=1):
                 _pack(run, f"runs/{number}", target, _part(progress, number - 1, len(chosen)))
+            for name, found in _recorded(lesson):
+                target.writestr(f"recordings/{name}.json", strict_json.dumps(found))
     except OSError as error:
         raise LessonError(f"{file} cannot be written ({error.strerror}); choose another folder.") from error
+
+
+def _recorded(lesson: Lesson) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the results of experiments in a lesson that another machine would not have, by their names."""
+    addresses = (step.address for step in lesson.steps if step.address)
+    wanted = {address.query.get("experiment", "") for address in addresses} & set(experiments.READY)
+    for name in sorted(name for name in wanted if recorded.of_app(name) is None):
+        if handed_over.recording(name):
+            yield name, reading_of_runs.document(handed_over.path_of(name), handed_over.MOST_BYTES)
+        elif race := next(filter(_is_over, _races_of(name)), None):
+            yield name, recorded.document(race, experiments.of_race(race), str(machine.describe()))
+
+
+def _races_of(name: str) -> Iterator[Race]:
+    labels = [arm.label for arm in experiments.READY[name].arms]
+    for race in races.listed():
+        with suppress(CnnLabError):
+            if race.plan.experiment == name and [arm.label for arm in race.plan.arms] == labels:
+                yield race
+
+
+def _is_over(race: Race) -> bool:
+    with suppress(CnnLabError):
+        return race.job.status().state == "finished"
+    return False
 
 
 def _part(progress: Progress, before: int, count: int) -> Progress:
@@ -102,6 +136,7 @@ def open_lesson(
         AccessError: only the teacher may add a lesson.
         LessonError: the lesson is none.
         RunError: the ZIP is damaged, holds what a capsule does not, or a run in it is refused.
+        ExperimentError: a recorded result in it is refused.
     """
     access.require("", "add a lesson")
     opened: list[Run] = []
@@ -116,8 +151,13 @@ def open_lesson(
                     progress((number - 1) / len(ids), f"Opening run {number} of {len(ids)}.")
                     opened.append(_opened(members, number, temporary, owner, open_one))
             for old, run in zip(ids, opened, strict=True):
-                text = text.replace(f"run={old}".encode(), f"run={run.id}".encode())
+                text = re.sub(rb"\brun=%b(?![a-z0-9-])" % old.encode(), b"run=" + run.id.encode(), text)
             lesson = reading.parse(text, path, is_own=True)
+            results = {name: members.read(f"recordings/{name}.json") for name in _results_in(members)}
+            for name, content in results.items():
+                handed_over.checked(name, content)
+            for name, content in results.items():
+                handed_over.accept(name, content)
             with replacing(path) as aside:
                 aside.write_bytes(text)
             return lesson
@@ -136,12 +176,15 @@ def _ids(members: Members) -> list[str]:
     manifest = documents.parsed(MANIFEST, members.read(MANIFEST))
     if manifest.get("format") != FORMAT:
         raise RunError("This lesson was exported by a newer CNN Lab; update this one to open it.")
-    ids = manifest.get("runs")
-    named: list[Any] = ids if isinstance(ids, list) else [None]
-    right = all(isinstance(one, str) and RUN_ID.fullmatch(one) for one in named)
-    if right and len(set(named)) == len(named) <= MOST_RUNS:
-        return named
-    raise RunError(f"{MANIFEST} is not as CNN Lab writes it; export the lesson again.")
+    ids: Any = manifest.get("runs")
+    right = isinstance(ids, list) and len(ids) <= MOST_RUNS and len(set(map(str, ids))) == len(ids)
+    if not right or any(not isinstance(one, str) or not RUN_ID.fullmatch(one) for one in ids):
+        raise RunError(f"{MANIFEST} is not as CNN Lab writes it; export the lesson again.")
+    return ids
+
+
+def _results_in(members: Members) -> list[str]:
+    return [name for name in experiments.READY if f"recordings/{name}.json" in members]
 
 
 def _opened(members: Members, number: int, temporary: Path, owner: str, open_one: Callable[..., Run]) -> Run:

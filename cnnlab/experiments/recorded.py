@@ -6,7 +6,6 @@ One JSON file for each in ``recordings/``, written by ``record`` and never by ha
 import json
 import math
 import time
-from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -14,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.experiments.results import COLUMNS, Curve, Results, Side
+from cnnlab.experiments import handed_over
+from cnnlab.experiments.recorded_result import Recording, read
+from cnnlab.experiments.results import COLUMNS, Results, Side
 from cnnlab.runs.races import Race
 from cnnlab.shelf import write_json
 
@@ -22,32 +23,33 @@ FOLDER = Path(__file__).parent / "recordings"
 _VERSIONED = ("tensorflow", "keras", "numpy")
 
 
-@dataclass(frozen=True)
-class Recording:
-    """What was found, and the circumstances: a date, the machine in words, versions, seconds of the race."""
+def recording(name: str) -> Recording | None:
+    """Return the recorded result of a ready experiment, or None where there is none.
 
-    results: Results
-    date: str
-    machine: str
-    versions: dict[str, str]
-    seconds: float
-
-    @property
-    def seeds(self) -> int:
-        """How many seeds were run."""
-        return len(self.results.sides[0].curves)
+    The app's own comes first; then one that arrived with a lesson, see ``handed_over``.
+    """
+    return of_app(name) or handed_over.recording(name)
 
 
 @cache
-def recording(name: str) -> Recording | None:
-    """Return the recorded result of a ready experiment, or None where there is none."""
+def of_app(name: str) -> Recording | None:
+    """Return the recorded result that the app has of a ready experiment, or None."""
     path = FOLDER / f"{name}.json"
-    return _read(json.loads(path.read_text("utf-8"))) if path.is_file() else None
+    return read(json.loads(path.read_text("utf-8"))) if path.is_file() else None
 
 
 def record(name: str, race: Race, results: Results, where: str) -> Path:
     """Write down what a race that is over has found on a machine, in words, and return the file."""
-    document = {
+    FOLDER.mkdir(exist_ok=True)
+    path = FOLDER / f"{name}.json"
+    write_json(path, document(race, results, where))
+    of_app.cache_clear()
+    return path
+
+
+def document(race: Race, results: Results, where: str) -> dict[str, Any]:
+    """Return as plain values what a race that is over has found on a machine, in words."""
+    return {
         "date": time.strftime("%Y-%m-%d"),
         "machine": where,
         "versions": {package: metadata.version(package) for package in _VERSIONED},
@@ -55,11 +57,6 @@ def record(name: str, race: Race, results: Results, where: str) -> Path:
         "images": results.images,
         "sides": [_side(side) for side in results.sides],
     }
-    FOLDER.mkdir(exist_ok=True)
-    path = FOLDER / f"{name}.json"
-    write_json(path, document)
-    recording.cache_clear()
-    return path
 
 
 def _side(side: Side) -> dict[str, Any]:
@@ -76,20 +73,3 @@ def _side(side: Side) -> dict[str, Any]:
 
 def _rounded(column: np.ndarray) -> list[float | None]:
     return [None if math.isnan(value) else round(float(value), 4) for value in column]
-
-
-def _read(document: dict[str, Any]) -> Recording:
-    sides = tuple(
-        Side(
-            side["label"],
-            tuple(
-                Curve(curve["seed"], {name: np.array(curve[name], float) for name in COLUMNS}, curve["over"])
-                for curve in side["curves"]
-            ),
-            side["parameters"],
-            side["macs"],
-        )
-        for side in document["sides"]
-    )
-    known = {name: document[name] for name in ("date", "machine", "versions", "seconds")}
-    return Recording(Results(sides, document["images"]), **known)

@@ -15,7 +15,7 @@ from cnnlab.runs import reading
 from cnnlab.shelf import write_json
 
 LONGEST_STEP = 30 * 60.0
-"""Seconds between two steps that count as time of the lesson; a longer time was a break."""
+"""Seconds between two looks at a lesson that count as time spent on it; a longer time was a break."""
 KEPT_SECONDS = 180 * 24 * 3600.0
 MOST_PLACES, MOST_FILES = 100, 5_000
 _BYTES = 100_000
@@ -80,7 +80,8 @@ def _path() -> Path | None:
 def _place(value: Any) -> Place | None:
     if not isinstance(value, Mapping):
         return None
-    step, seconds, at, over = (value.get(name) for name in ("step", "seconds", "at", "is_over"))
+    known: list[Any] = [value.get(name) for name in ("step", "seconds", "at", "is_over")]
+    step, seconds, at, over = known
     if type(step) is not int or not 1 <= step <= 1000:
         return None
     if not (_is_seconds(seconds) and _is_seconds(at)):

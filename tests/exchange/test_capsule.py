@@ -4,15 +4,19 @@ import io
 import json
 import stat
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from cnnlab import lessons, runs
-from cnnlab.errors import CnnLabError, LessonError, RunError
+from cnnlab import experiments, lessons, runs
+from cnnlab.errors import CnnLabError, ExperimentError, LessonError, RunError
 from cnnlab.exchange import Export, capsule
+from cnnlab.experiments import recorded
 from cnnlab.lessons import places
 from cnnlab.runs import Run, snapshots
+from tests.experiments.made_up import prepared
+from tests.experiments.made_up import trained as trained_run
 from tests.lessons.made_up import LESSON, written
 
 
@@ -73,6 +77,27 @@ def test_nothing_is_overwritten_and_too_many_runs_are_refused(packed: Path, tmp_
     assert capsule.open_lesson(tmp_path / "x.zip").title == lesson.title
 
 
+def test_the_result_of_a_race_goes_along_where_the_app_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path
+):
+    monkeypatch.setattr(recorded, "FOLDER", tmp_path / "none")
+    recorded.of_app.cache_clear()
+    race = prepared(experiments.READY["dropout"].plan((0, 1)))
+    for arm in range(len(race.plan.arms)):
+        for seed in (0, 1):
+            trained_run(race, arm, seed, [0.5, 0.6 + arm / 10])
+    race.job.write_status(replace(race.job.status(), state="finished"))
+    path = tmp_path / "lesson.zip"
+    capsule.make(lessons.read(written(tmp_path)), [], path, silent)
+    found = experiments.of_race(race).about(experiments.READY["dropout"])
+    monkeypatch.setenv("CNNLAB_HOME", str(home / "elsewhere"))
+    assert experiments.recording("dropout") is None
+    capsule.open_lesson(path)
+    known = experiments.recording("dropout")
+    assert known and known.results.about(experiments.READY["dropout"]) == found
+    recorded.of_app.cache_clear()
+
+
 def link() -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo("lesson.md")
     entry.external_attr = (stat.S_IFLNK | 0o777) << 16
@@ -98,6 +123,9 @@ CHANGES = {
     "snapshot damaged": {"runs/1/snapshots/1.npz": b"PK"},
     "snapshot no array": {"runs/1/snapshots/2.npz": zipped({"facts.npy": b"x"}).getvalue()},
     "images damaged": {"runs/1/validation.npz": b"x"},
+    "result no JSON": {"recordings/dropout.json": b"{"},
+    "result of nothing": {"recordings/dropout.json": b'{"sides": []}'},
+    "result of an unknown experiment": {"recordings/nothing.json": b"{}"},
     "run damaged": {"runs/1/run.zip": b"PK\x03\x04"},
 }
 
@@ -107,7 +135,7 @@ def test_what_is_no_lesson_is_refused_in_one_sentence_and_leaves_nothing(
     case: str, members: dict[str, bytes]
 ):
     changed = {name: data for name, data in (members | CHANGES[case]).items() if data is not None}
-    with pytest.raises((RunError, LessonError)) as caught:
+    with pytest.raises((RunError, LessonError, ExperimentError)) as caught:
         capsule.open_lesson(zipped(changed))
     assert str(caught.value).endswith(".") and "\n" not in str(caught.value)
     assert not runs.list_runs() and not list(lessons.own_folder().glob("*.md"))

@@ -18,6 +18,7 @@ from cnnlab.datasets.own import collection
 from cnnlab.datasets.own import deleted as deleted_images
 from cnnlab.exchange import archive, capsule, documents, model_file, opening, weights_file
 from cnnlab.exchange.members import Members
+from cnnlab.experiments import recorded
 from cnnlab.lessons import reading as lesson_reading
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run, jobs, snapshots
@@ -400,7 +401,9 @@ def lesson_zip() -> Door:
         "runs/1/snapshots/1.npz": (inside / "epoch-00001.npz").read_bytes(),
         "runs/1/validation.npz": (inside / "validation.npz").read_bytes(),
     }
+    result = (recorded.FOLDER / "dropout.json").read_bytes()
     none = {
+        "recordings/dropout.json": result,
         capsule.MANIFEST: written({"format": capsule.FORMAT, "name": "x", "runs": []}),
         capsule.LESSON: LESSON.encode(),
     }

@@ -313,6 +313,31 @@ def test_max_pooling_is_told_as_it_was_recorded():
     assert found and found.mean < 0.05
 
 
+def recorded_or_skip(name: str) -> experiments.Results:
+    if not (found := experiments.recording(name)):
+        pytest.skip(f"there is no recording of {name}: the lesson has it run")
+    return found.results
+
+
+def test_scaling_is_told_as_it_was_recorded():
+    raw, _, standardised = recorded_or_skip("scaling").sides
+    assert all(curve.epochs["loss"][0] > 2 * math.log(10) for curve in raw.curves)
+    guessing = [curve.epochs["loss"][-1] > 2.2 for curve in raw.curves]
+    assert sum(guessing) > len(guessing) / 2
+    assert min(standardised.values("val_accuracy")) > max(raw.values("val_accuracy"))
+
+
+def test_learning_rates_are_told_as_they_were_recorded():
+    small, right, large = recorded_or_skip("learning-rate").sides
+    assert all(0.05 < value < 0.2 for side in (small, large) for value in side.values("val_accuracy"))
+    assert min(right.values("val_accuracy")) > 0.9
+
+
+def test_augmentation_is_told_as_it_was_recorded():
+    plain, changed = recorded_or_skip("augmentation").sides
+    assert max(changed.values("accuracy")) < min(plain.values("accuracy"))
+
+
 @every_lesson
 def test_a_lesson_bets_once_on_a_ready_experiment_and_asks_three_questions(number: str):
     text = text_of(number)

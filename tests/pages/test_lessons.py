@@ -5,6 +5,7 @@ itself here, and where a button leads is written down. A browser test walks a wh
 """
 
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
@@ -13,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 from cnnlab import lessons
 from cnnlab.lessons import places
 from cnnlab.lessons.places import Place
+from cnnlab.runs import jobs
+from cnnlab.runs.kinds import EXPORT_LESSON
 from cnnlab.ui.lessons import next_lesson
 from cnnlab.ui.wording import plain
 from tests.lessons.made_up import LESSON, written
@@ -244,3 +247,24 @@ def test_one_who_has_not_all_rights_may_not_add_a_lesson(
     )
     assert not open_page("lessons").exception
     assert "add a lesson" in asked
+
+
+def test_time_on_a_step_is_counted_and_a_break_is_not(mine: lessons.Lesson, monkeypatch: pytest.MonkeyPatch):
+    now = 1e9
+    clock = SimpleNamespace(time=lambda: now)
+    for module in ("ui.lessons.standing", "ui.lessons.beside", "lessons.places"):
+        monkeypatch.setattr(f"cnnlab.{module}.time", clock)
+    app = beside(lesson="mine", lesson_step="1")
+    for passed in (120, 120, 3 * 24 * 3600, 120):
+        now += passed
+        app = app.run()
+    assert not app.exception and places.all_places()["mine"].seconds == 360
+
+
+def test_a_lesson_is_handed_on_behind_a_fold(open_page: OpenPage):
+    assert "make_capsule" not in keys(open_page("lessons", about=FIRST.name))
+    app = open_page("lessons", {"hand_on": True}, about=FIRST.name)
+    app = app.button(key="make_capsule").click().run()
+    assert not app.exception
+    job = jobs.find(EXPORT_LESSON, {"lesson": FIRST.name, "runs": []})
+    assert job is not None and job.status().is_active

@@ -56,7 +56,7 @@ class Clock {
   open(event) {
     const link = event.target.closest?.(".st-key-lesson_text a[href]");
     const target = link?.getAttribute("href");
-    if (!target || /^[a-z][a-z0-9+.-]*:|^[/#]/i.test(target)) return;
+    if (!this.node.isConnected || !target || /^[a-z][a-z0-9+.-]*:|^[/#]/i.test(target)) return;
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     event.stopPropagation();

@@ -32,7 +32,8 @@ def export_lesson(lesson: Lesson) -> None:
         st.markdown(
             "One ZIP with the lesson and the runs that you choose, to open under *Open a lesson* on any "
             "machine with CNN Lab. A run takes along its weights, its history and its snapshots; of the "
-            "dataset only the few images that its snapshots show."
+            "dataset only the few images that its snapshots show. Of an experiment in the lesson that has no "
+            "recorded result, the last race that was run here goes along."
         )
         try:
             _export(lesson)

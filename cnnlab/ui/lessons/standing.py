@@ -4,6 +4,7 @@ The session remembers it while its pages change, the browser keeps it in each ad
 so a reload and a link show the same. ``step`` alone is the step of a scene of Concepts.
 """
 
+import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from cnnlab.lessons import Address, Lesson, Step, places
 from cnnlab.lessons.places import Place
 
 LESSON, STEP = "lesson", "lesson_step"
+COUNTED_SECONDS = 60.0
+"""The time on a step is counted once in so many seconds, while somebody works on its page."""
 KEPT = ("present",)
 """What stays in the address when a step opens another page."""
 _OPEN, _PROBLEM, _PLACES = "lesson_open", "lesson_problem", "lesson_places"
@@ -65,7 +68,8 @@ def now() -> Standing | None:
         return None
     place = all_places().get(lesson.name, Place())
     number = min(number or place.step, len(lesson.steps))
-    if (lesson.name, number) != known or place.step != number:
+    is_late = time.time() - place.at > COUNTED_SECONDS
+    if (lesson.name, number) != known or place.step != number or is_late:
         place = _move(lesson, number)
     return Standing(lesson, number, place)
 
@@ -109,7 +113,8 @@ def leave() -> None:
 
 def all_places() -> dict[str, Place]:
     """Return where this visitor stands in each lesson, the latest last; without cookies, this session."""
-    return places.all_places() | st.session_state.get(_PLACES, {})
+    known: dict[str, Place] = places.all_places() | st.session_state.get(_PLACES, {})
+    return dict(sorted(known.items(), key=lambda item: item[1].at))
 
 
 def following(lesson: Lesson) -> Lesson | None:
