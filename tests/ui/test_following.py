@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import access, runs
@@ -12,59 +11,10 @@ from cnnlab.access import Role, Visitor, people
 from cnnlab.datasets.own import collection
 from cnnlab.errors import AccessError
 from cnnlab.training import recipes
-from cnnlab.ui import following, shared_screen
+from cnnlab.ui import presenting, shared_screen
 
-OpenPage = Callable[..., AppTest]
 STUDENT = Visitor("a" * 16, Role.STUDENT)
 FOLLOWER = Visitor("a" * 16, Role.STUDENT, is_following=True)
-
-
-@pytest.fixture(autouse=True)
-def _app_runs_around_its_pages(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(PagesManager, "uses_pages_directory", False)
-
-
-def texts(app: AppTest) -> str:
-    return "\n".join(str(one.value) for one in (*app.markdown, *app.error, *app.title))
-
-
-def test_a_follower_is_where_the_teacher_is_and_goes_along(open_page: OpenPage):
-    token = shared_screen.share("concepts?concept=softmax&present=1&follow=0").token
-    app = open_page("home", follow="1")
-    assert not app.exception
-    assert [one.value for one in app.title] == ["Concepts"]
-    assert app.query_params["concept"] == ["softmax"] and app.query_params["follow"] == ["1"]
-    assert "present" not in app.query_params
-    assert shared_screen.move(token, "concepts?concept=pooling")
-    app = app.run()
-    assert app.query_params["concept"] == ["pooling"]
-    shared_screen.move(token, "data")
-    app = app.run()
-    assert [one.value for one in app.title] == ["Data"]
-
-
-def test_a_page_that_changes_its_address_by_itself_is_followed_once(open_page: OpenPage):
-    shared_screen.share("train?run=no-such-run-000000")
-    app = open_page("home", follow="1").run().run()
-    assert not app.exception and [one.value for one in app.title] == ["Train"]
-
-
-def test_who_leaves_stays_where_they_are(open_page: OpenPage):
-    token = shared_screen.share("concepts?concept=softmax").token
-    app = open_page("home", follow="1")
-    app = app.button(key="follow_leave").click().run()
-    shared_screen.move(token, "data")
-    app = app.run()
-    assert [one.value for one in app.title] == ["Concepts"]
-    assert "follow" not in app.query_params and not app.session_state[following._ON]
-
-
-def test_a_follower_changes_nothing_even_by_a_button_that_is_hidden(open_page: OpenPage):
-    shared_screen.share("home")
-    app = open_page("home", follow="1")
-    app = app.button(key="train_now").click().run()
-    assert not app.exception and not runs.list_runs()
-    assert "leave it" in texts(app)
 
 
 @pytest.mark.parametrize(
@@ -142,24 +92,65 @@ def test_what_is_kept_on_the_disk_is_checked_when_the_server_starts_again(
     assert shared_screen.word() == word
 
 
-def test_presentation_mode_is_kept_while_pages_change_and_ends_with_its_word_in_the_address(
-    open_page: OpenPage,
-):
-    app = open_page("home", present="1")
-    assert not any(button.key == "present" for button in app.button)
-    app.switch_page("pages/data.py")
+def page() -> None:
+    """The parts of app.py that concern both modes, around a page called "concepts"."""
+    import streamlit as st
+
+    from cnnlab import access
+    from cnnlab.ui import following, presenting, state
+
+    state.begin_session()
+    presenting.begin()
+    following.begin()
+    following.keep_up("concepts")
+    presenting.switch()
+    following.bar()
+    st.text(f"changes nothing: {access.current().is_following}")
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_function(page, default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def test_a_follower_takes_the_address_of_the_teacher_and_changes_nothing_until_leaving():
+    token = shared_screen.share("concepts?concept=softmax&present=1&follow=0").token
+    app = opened(follow="1")
+    assert not app.exception
+    assert app.query_params["concept"] == ["softmax"] and app.query_params["follow"] == ["1"]
+    assert "present" not in app.query_params
+    assert app.text[0].value == "changes nothing: True"
+
+    assert shared_screen.move(token, "concepts?concept=pooling")
+    app = app.run()
+    assert app.query_params["concept"] == ["pooling"]
+
+    app = app.button(key="follow_leave").click().run()
+    assert app.text[0].value == "changes nothing: False"
+    shared_screen.move(token, "concepts?concept=channels")
+    app = app.run()
+    assert app.query_params["concept"] == ["pooling"] and "follow" not in app.query_params
+
+
+def test_presentation_mode_is_kept_by_the_session_and_ends_with_its_word_in_the_address():
+    app = opened(present="1")
+    assert not app.button
     app.query_params.clear()
     app = app.run()
-    assert not any(button.key == "present" for button in app.button)
+    assert not app.button
     app.query_params["present"] = "0"
     app = app.run()
     assert "present" not in app.query_params
     app = app.button(key="present").click().run()
-    assert app.query_params["present"] == ["1"]
+    assert app.query_params["present"] == ["1"] and not app.button
 
 
-def test_a_part_is_left_out_by_its_name_and_nothing_else_gets_into_the_style(open_page: OpenPage):
-    app = open_page("home", hide="machine,<script>,a{},Runs")
-    styles = [one.proto.body for one in app.get("html") if "part_" in one.proto.body]
-    assert len(styles) == 1 and styles[0].count("part_") == 1
-    assert ".st-key-part_machine" in styles[0]
+def test_a_part_is_left_out_by_its_name_and_nothing_else_gets_into_the_style(monkeypatch: pytest.MonkeyPatch):
+    styles: list[str] = []
+    monkeypatch.setattr(presenting.st, "html", lambda body: styles.append(str(body)))
+    app = opened(hide="others,<script>,a{},Runs")
+    assert not app.exception
+    assert [style.count("part_") for style in styles] == [1]
+    assert ".st-key-part_others" in styles[0]
