@@ -81,15 +81,11 @@ def at_equal(results: Results, measure: str, cost: str) -> str:
     budgets = [budget for budget in results.budgets(equal) if not math.isnan(budget)]
     if not budgets:
         return ""
-    said = [
-        f"{side.label} {_percent(mean(values))}"
-        for side, values in zip(results.sides, results.values(measure, equal), strict=True)
-    ]
+    means = [mean(values) for values in results.values(measure, equal)]
+    said = (f"{side.label} {_percent(value)}" for side, value in zip(results.sides, means, strict=True))
+    missing = " Where there is a dash, the first epoch alone takes more." if None in means else ""
     amount = AMOUNTS[cost].format(min(budgets))
-    return (
-        f"After {EQUAL[cost]} (what every side has reached: {amount}): {', '.join(said)}. "
-        "A side whose first epoch takes more has no value."
-    )
+    return f"After {EQUAL[cost]}, {amount}, which every side has reached: {', '.join(said)}.{missing}"
 
 
 def _percent(value: float | None) -> str:
