@@ -1,5 +1,6 @@
 """Fixtures for all tests: a workspace of its own for each test, and the real photographs where they exist."""
 
+import functools
 import os
 from pathlib import Path
 
@@ -14,6 +15,14 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name bytes and endless numbers by their argument: all workers must agree, and a time may be inside."""
     endless = isinstance(val, int | float) and len(str(val)) > 40
     return argname if isinstance(val, bytes) or endless else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _installed_components_are_looked_for_once() -> None:
+    """Keep Streamlit from reading about every installed package again for each app that is tested."""
+    from streamlit.components.v2 import manifest_scanner
+
+    manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(autouse=True)

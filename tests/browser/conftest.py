@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sklearn.datasets import load_digits
 
 from tests.browser import chromium
 
 FILM_SIZE = (240, 320)
+
+expect.set_options(timeout=60_000)  # what a busy machine may take; what is wrong stays wrong for longer
 
 
 def picture_of(digit: int, size: tuple[int, int]) -> np.ndarray:

@@ -111,7 +111,7 @@ def pickled_torch(config: dict[str, Any], harmed: Path) -> None:
 
 
 def saved_model(config: dict[str, Any], harmed: Path) -> None:
-    """A layer that loads a SavedModel of any path, whose graph may read and write files."""
+    """CVE-2026-1462: a layer that loads a SavedModel of any path, whose graph may read and write files."""
     told = {"filepath": str(harmed.parent), "name": "relu1"}
     layer(config).update({"class_name": "TFSMLayer", "module": "keras.layers", "config": told})
 

@@ -25,7 +25,7 @@ def test_boxes_of_every_layer_hold_exactly_the_pixels_that_change_a_unit(name, m
 
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # Keras seeds its layers with it
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_boxes_are_exact_in_random_graphs(data):
     model = data.draw(random_graphs())
     expect_exact_boxes(model, np.random.default_rng(0), 40)

@@ -321,3 +321,19 @@ def test_looking_again_reads_no_file_of_access(lesson, open_page: OpenPage, home
             private = home / "access"
             assert not [path for path in seen if private in path.parents or path == home / limits.NAME]
             assert not [path for path in seen if path.name in {"queue.json", "owner.json"}]
+
+
+def test_a_code_leads_to_this_server_where_others_can_open_it(
+    lesson: Class, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    """At home no other machine can: the page says so and shows no code that leads nowhere."""
+    lesson.looks("teacher")
+    with access.acting_as(lesson.visitor("teacher")):
+        made = collection.create("Hands", ["rock", "paper"])
+    app = open_page("collect", dataset=made.name)
+    assert any("collect?dataset" in one.value for one in app.caption) and not app.info
+    access.hang(Door())
+    monkeypatch.setattr(visitors, "sent", lambda: ({}, {}))
+    app = open_page("collect", dataset=made.name)
+    assert not any("collect?dataset" in one.value for one in app.caption)
+    assert any("--server.address" in info.value for info in app.info)

@@ -148,11 +148,12 @@ def test_people_on_both_sides_of_a_split_are_told_and_split_group_wise_with_one_
     assert "group-wise" in about(app) and "asked for" in about(app)  # half the people, not a fifth
 
 
-def test_after_a_failure_the_form_comes_back_with_the_settings(open_page: OpenPage, run: runs.Run):
+@pytest.mark.parametrize("key", ["train-another", "change"])
+def test_after_a_failure_the_form_comes_back_with_the_settings(open_page: OpenPage, run: runs.Run, key: str):
     broken = runs.create(run.config.changed(epochs=77, recipe=None))
     say(broken, "failed", message="No memory. Halve the batch.")
     app = open_page("train", run=broken.id)
-    app = next(button for button in app.button if button.label == "Train another").click().run()
+    app = app.button(key=key).click().run()
     assert not app.exception
     assert app.number_input(key="run_epochs").value == 77
 

@@ -228,7 +228,7 @@ def assert_validated_as_kept(run: Run) -> None:
     ("architecture", "steps"),
     [
         ("baseline", 10),
-        ("baseline", 50),
+        pytest.param("baseline", 50, marks=[pytest.mark.slow, LONG]),
         pytest.param("baseline", 500, marks=[pytest.mark.slow, LONG]),
         pytest.param("inception10", 10, marks=[pytest.mark.slow, LONG]),
         pytest.param("inception10", 50, marks=[pytest.mark.slow, LONG]),

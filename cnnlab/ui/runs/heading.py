@@ -27,7 +27,9 @@ from cnnlab.ui.runs.next_steps import (
     additional_epochs,
     after_divergence,
     after_memory_ran_out,
+    change_settings,
     fork_button,
+    leave,
     resume_button,
 )
 from cnnlab.ui.runs.rate_control import rate_control
@@ -54,9 +56,7 @@ def title(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.title(plain(run.title), anchor=False, width="content")
         if st.button("Train another", icon=":material/add:", type="tertiary", key="train-another"):
-            lab().run_id = None
-            st.query_params.clear()
-            st.rerun(scope="app")
+            leave()
 
 
 def actions(run: Run, status: Status, judged: Verdict | None) -> None:
@@ -160,6 +160,7 @@ def _outcome(run: Run, status: Status, judged: Verdict | None) -> None:
         st.warning(plain(f"{status.message} {judged}"), icon=":material/warning:")
     after_memory_ran_out(run, status)
     after_divergence(run, status, judged)
+    change_settings(status)
 
 
 def _origin(run: Run, status: Status, judged: Verdict | None) -> None:

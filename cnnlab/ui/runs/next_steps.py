@@ -77,9 +77,7 @@ def fork_button(run: Run) -> None:
     possible = run.weights() is not None
     if st.button("Fork", icon=":material/fork_right:", help=why, key="fork", disabled=not possible):
         begin_fork(run)
-        lab().run_id = None
-        st.query_params.clear()
-        st.rerun(scope="app")
+        leave()
 
 
 def after_memory_ran_out(run: Run, status: Status) -> None:
@@ -101,6 +99,19 @@ def after_divergence(run: Run, status: Status, judged: Verdict | None) -> None:
         rate = run.config.initial_learning_rate / 10
     if rate:
         _again(run, f"Start again with learning rate {rate:g}", learning_rate=rate)
+
+
+def change_settings(status: Status) -> None:
+    """Offer the form with the settings of this run, where it failed: something in them must change."""
+    if status.state == "failed" and st.button("Change settings", icon=":material/tune:", key="change"):
+        leave()
+
+
+def leave() -> None:
+    """Show the form in the place of the run; after a failure it holds the run's settings."""
+    lab().run_id = None
+    st.query_params.clear()
+    st.rerun(scope="app")
 
 
 def _again(run: Run, label: str, **settings: float) -> None:
