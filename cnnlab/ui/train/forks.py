@@ -19,6 +19,8 @@ from cnnlab.ui.wording import plain
 
 MOST_LOADED = 2000
 """Images of a dataset that are loaded to count those that leak; of more their names must be enough."""
+MOST_NAMED = 50_000
+"""Images whose names are compared, in half a second; of more only the danger is told."""
 WEIGHTS = {"best": "best epoch", "last": "last epoch"}
 
 
@@ -77,7 +79,7 @@ def _leak(parent: Run) -> None:
         unchanging = info.kind == "built-in"
         if known := leakage.of_same_split(parent, config, None if unchanging else info.images):
             pictures = known
-        elif datasets.is_ready(config.dataset):
+        elif info.images <= MOST_NAMED and datasets.is_ready(config.dataset):
             small = info.images <= MOST_LOADED
             pictures = _counted(
                 parent.id, _version(parent), _settings(config), datasets.version(config.dataset), small
