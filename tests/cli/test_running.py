@@ -51,16 +51,30 @@ def test_every_option_reaches_the_run(
         "channels": 1,
     }
     numbers |= {"seed": 3, "validation_share": 0.3, "max_per_class": 9}
-    numbers |= {"augmented_copies": 4, "dropout": 0.25, "l2": 0.001, "label_smoothing": 0.1}
+    numbers |= {
+        "ema_momentum": 0.99,
+        "augmented_copies": 4,
+        "dropout": 0.25,
+        "l2": 0.001,
+        "label_smoothing": 0.1,
+    }
     lists = {"schedule_epochs": [3, 8], "mean": [1.5], "deviation": [2.5]}
     argv = ["train", "--nesterov", "--options", "batch_norm=frozen", "unfreeze_blocks=2"]
-    argv += ["--no-shuffle", "--deterministic", "--augmentation", "flip=1", "zoom=0.1", "fill=reflect"]
+    argv += [
+        "--no-shuffle",
+        "--sort-by-class",
+        "--deterministic",
+        "--augmentation",
+        "flip=1",
+        "zoom=0.1",
+        "fill=reflect",
+    ]
     for name, value in (words | numbers | lists).items():
         values = value if isinstance(value, list) else [value]
         argv += [f"--{name.replace('_', '-')}", *map(str, values)]
     expected = words | numbers | lists | {"nesterov": True, "recipe": None}
     expected |= {"options": {"batch_norm": "frozen", "unfreeze_blocks": 2}}
-    expected |= {"shuffle": False, "deterministic": True}
+    expected |= {"shuffle": False, "sort_by_class": True, "deterministic": True}
     expected |= {"augmentation": {"flip": 1, "zoom": 0.1, "fill": "reflect"}}
     assert expected.keys() == all_settings().keys() - {"network"}  # a snapshot, nothing to type
     config = runs.get(answer(capsys, *argv)["run_id"]).config

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnlab import architectures, datasets
 from cnnlab.errors import CnnLabError, ConfigError
+from cnnlab.plain_text import one_line
 from cnnlab.runs.kinds import RACE
 from cnnlab.runs.races import MOST_ARMS, Arm, Plan
 from cnnlab.settings import RunConfig, setting_named
@@ -45,7 +46,7 @@ def form() -> None:
         if not ready:
             st.caption("No recipe has its dataset here.")
             return
-        titles = {recipe.name: recipe.title for recipe in ready}
+        titles = {recipe.name: one_line(recipe.title) for recipe in ready}
         with st.container(horizontal=True, gap="medium"):
             name = st.selectbox("Recipe", titles, format_func=titles.__getitem__, key="race_recipe")
             varied = st.selectbox(
