@@ -81,7 +81,6 @@ def test_a_student_follows_the_teacher_read_only_leaves_and_comes_back(server: S
 
     # the scene: steps, then another concept
     counted = ".cnnlab-concept .counted"
-    expect(teacher.locator(counted)).to_be_visible(timeout=PATIENCE)
     teacher.goto(f"{server.address}/concepts?concept=convolution")  # a reload: still the shared tab
     expect(teacher.locator(counted)).to_have_text("1 of 36", timeout=PATIENCE)
     expect(follower.locator(counted)).to_have_text("1 of 36", timeout=PATIENCE)
