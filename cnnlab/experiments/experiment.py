@@ -73,6 +73,11 @@ class Experiment:
         ]
         return list(dict.fromkeys(file for file in wanted if file))
 
+    @property
+    def needs_gpu(self) -> bool:
+        """Whether a side trains in mixed precision, which no CPU does."""
+        return any(arm.config.precision == "mixed" for arm in self.arms)
+
     def plan(self, seeds: Sequence[int] = SEEDS) -> Plan:
         """Return the race that shows it."""
         return Plan(self.title, self.arms, tuple(seeds), self.name)

@@ -11,8 +11,13 @@ from cnnlab.experiments import READY, of_race
 from cnnlab.runs import jobs
 from cnnlab.runs.kinds import RACE
 from cnnlab.runs.races import Plan, Race
+from tests.long import LONG
 
-QUICK = ("shuffle", "weight-averaging", "split-by-person")
+QUICK = (
+    "shuffle",
+    pytest.param("weight-averaging", marks=LONG),
+    pytest.param("split-by-person", marks=LONG),
+)
 NEW_SEED = 100
 """None of the recorded ones."""
 ROUNDING = 0.02

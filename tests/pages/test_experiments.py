@@ -4,6 +4,7 @@ import pytest
 
 from cnnlab import experiments, runs
 from cnnlab.experiments import READY, bets
+from cnnlab.machine import Device
 from cnnlab.runs import races
 from cnnlab.ui.wording import plain
 from tests.experiments.made_up import facts, plan, prepared, trained
@@ -119,3 +120,11 @@ def test_numbers_that_are_none_are_one_sentence_and_start_nothing(open_page):
     assert not app.exception
     assert buttons(app)["Start the race"].disabled
     assert not list(races.listed())
+
+
+@pytest.mark.parametrize("kind", ["CPU", "GPU"])
+def test_what_no_cpu_can_train_is_offered_where_there_is_a_gpu(open_page, monkeypatch, kind: str):
+    monkeypatch.setattr("cnnlab.machine.describe", lambda: Device(kind, "A device", 1, 2))
+    app = open_page("experiments", experiment="mixed-precision")
+    assert buttons(app)["Run it now"].disabled is (kind == "CPU")
+    assert any("GPU" in info.value for info in app.info) is (kind == "CPU")

@@ -1,10 +1,11 @@
 """One ready experiment: its claim, a bet, the recorded result replayed, and a run of one's own."""
 
+import os
 import time
 
 import streamlit as st
 
-from cnnlab import experiments
+from cnnlab import experiments, machine
 from cnnlab.experiments import Experiment, Recording
 from cnnlab.runs import jobs as job_folders
 from cnnlab.runs.kinds import RACE
@@ -26,7 +27,10 @@ def show(experiment: Experiment) -> None:
     if known:
         _recorded(experiment, known)
     else:
-        st.info("There is no recorded result of this experiment" + ("." if experiment.needs else "; run it."))
+        st.info(
+            "There is no recorded result of this experiment"
+            + ("." if experiment.needs or _lacks_gpu(experiment) else "; run it.")
+        )
         _to_see(experiment)
 
 
@@ -46,6 +50,9 @@ def _run_it(experiment: Experiment, known: Recording | None) -> None:
             f"To run it, the pretrained weights {names} are needed ({missing[0].megabytes:g} MB): choose the "
             "network on the Train page, which offers to download them."
         )
+    if _lacks_gpu(experiment):
+        st.info("To run it, an NVIDIA GPU of compute capability 7.0 or above is needed; here is none.")
+    cannot = bool(missing) or _lacks_gpu(experiment)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         seeds = st.number_input(
             "Seeds", 1, 20, len(experiments.SEEDS), key=f"seeds-{experiment.name}", width=140
@@ -54,20 +61,26 @@ def _run_it(experiment: Experiment, known: Recording | None) -> None:
             "Run it now",
             type="primary",
             icon=":material/play_arrow:",
-            disabled=bool(missing),
+            disabled=cannot,
             on_click=_begin,
             args=(experiment, int(seeds)),
         )
         st.button(
             "Let the class bet first",
             icon=":material/how_to_vote:",
-            disabled=bool(missing),
+            disabled=cannot,
             on_click=_begin,
             args=(experiment, int(seeds), True),
         )
         if known:
             took = known.seconds / known.seeds * int(seeds)
             st.caption(f"About {duration(took)} on a machine like that of the recorded result.")
+
+
+def _lacks_gpu(experiment: Experiment) -> bool:
+    """Whether no GPU is here that it needs; what a cluster has shows when a run begins."""
+    stays_here = os.environ.get("CNNLAB_LAUNCHER") not in {"ray", "slurm"}
+    return experiment.needs_gpu and stays_here and machine.describe().kind != "GPU"
 
 
 def _begin(experiment: Experiment, seeds: int, bets_first: bool = False) -> None:
