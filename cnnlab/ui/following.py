@@ -18,6 +18,7 @@ from cnnlab.errors import AccessError
 from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui import pulse, qr, shared_screen, visitors
 from cnnlab.ui.attempt import attempt, complain
+from cnnlab.ui.lessons import standing
 from cnnlab.ui.live_chart import serve_assets
 from cnnlab.ui.shared_screen import NOT_SHARED, Pairs
 
@@ -58,7 +59,9 @@ def keep_up(page: str) -> None:
     if screen is None or st.session_state.get(_WENT) == screen:
         return
     st.session_state[_WENT] = screen
-    st.session_state.lab.run_id = dict(screen.pairs).get("run")
+    shown = dict(screen.pairs)
+    st.session_state.lab.run_id = shown.get("run")
+    standing.follow(shown.get(standing.LESSON))
     if (page, _here()) == (screen.page, screen.pairs):
         return
     query = [*screen.pairs, (FOLLOW, "1")]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from cnnlab import lessons
+from cnnlab import access, lessons
 from cnnlab.errors import LessonError
 from cnnlab.lessons import Address, Lesson, Step, places
 from cnnlab.lessons.places import Place
@@ -111,6 +111,12 @@ def leave() -> None:
     _close()
 
 
+def follow(name: str | None) -> None:
+    """Have the lesson open that the teacher's page has, by its name, and no other."""
+    if name is None:
+        _close()
+
+
 def all_places() -> dict[str, Place]:
     """Return where this visitor stands in each lesson, the latest last; without cookies, this session."""
     known: dict[str, Place] = places.all_places() | st.session_state.get(_PLACES, {})
@@ -138,7 +144,8 @@ def _move(lesson: Lesson, number: int, is_over: bool = False) -> Place:
     place = before.moved(number, is_over)
     st.session_state[_OPEN] = lesson.name, number
     st.session_state.setdefault(_PLACES, {})[lesson.name] = place
-    places.keep(lesson.name, place)
+    if not access.current().is_following:
+        places.keep(lesson.name, place)
     return place
 
 
