@@ -83,7 +83,7 @@ def _checked(experiment: Experiment, known: dict[str, Any]) -> dict[str, Any]:
         "machine": _words(known["machine"]),
         "versions": versions,
         "seconds": _number(known["seconds"]),
-        "images": _whole(known["images"]),
+        "images": None if known["images"] is None else _whole(known["images"]),
         "sides": found,
     }
 

@@ -80,7 +80,7 @@ def bar() -> None:
             st.button("Leave", key="follow_leave", on_click=_leave)
         elif st.session_state.get(_LEFT) and shared_screen.now():
             st.markdown(":material/cast: The teacher is sharing a page", width="content")
-            st.link_button("Follow again", f"?{FOLLOW}=1", key="follow_again")
+            st.button("Follow again", key="follow_again", on_click=_follow_again)
 
 
 def invitation() -> None:
@@ -173,6 +173,12 @@ def _lead_again() -> None:
 def _leave() -> None:
     st.session_state[_ON], st.session_state[_LEFT] = False, True
     st.query_params.pop(FOLLOW, None)
+
+
+def _follow_again() -> None:
+    st.session_state[_ON], st.session_state[_LEFT] = True, False
+    st.session_state.pop(_WENT, None)
+    st.query_params[FOLLOW] = "1"
 
 
 def _here() -> Pairs:

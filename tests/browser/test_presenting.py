@@ -66,6 +66,11 @@ def presenting(address: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}present=1"
 
 
+def listening(page: Page) -> None:
+    """Wait until the browser listens to keys: from then on there is a way out."""
+    expect(page.locator(".cnnlab-leave")).to_be_visible(timeout=PATIENCE)
+
+
 def settled(page: Page) -> None:
     """Wait until a page and its charts and scenes are drawn."""
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PATIENCE)
@@ -113,6 +118,7 @@ def test_only_the_step_is_left_in_full_contrast_until_escape(
     expect(page.get_by_role("heading", level=1, name="Data")).to_be_visible()
     expect(sidebar).to_be_hidden()
 
+    listening(page)
     page.keyboard.press("Escape")
     expect(sidebar).to_be_visible()
     page.wait_for_function("!location.search.includes('present')")
@@ -123,6 +129,7 @@ def test_only_the_step_is_left_in_full_contrast_until_escape(
 
 def test_a_clicker_turns_the_steps_of_a_lesson_and_takes_no_key_from_others(app: str, browser: Browser):
     page = opened(browser, presenting(app))
+    listening(page)
     steps = lambda: page.evaluate("window.steps")  # noqa: E731
     page.keyboard.press("PageDown")  # without a lesson nothing is taken
     page.evaluate(LESSON)
@@ -142,6 +149,7 @@ def test_a_clicker_turns_the_steps_of_a_lesson_and_takes_no_key_from_others(app:
 
     page.goto(presenting(f"{app}/concepts?concept=convolution"))
     expect(page.locator(".cnnlab-concept .counted")).to_have_text("1 of 36", timeout=PATIENCE)
+    listening(page)
     page.evaluate(LESSON)
     page.keyboard.press("ArrowRight")
     expect(page.locator(".cnnlab-concept .counted")).to_have_text("2 of 36")

@@ -14,7 +14,6 @@ const MOVES = ["Tab", "PageUp", "PageDown", "Home", "End", "ArrowUp", "ArrowDown
 let state = { follows: false, token: "", shared: false };
 let told = "";
 let asking = false;
-let typed = false; // whether somebody has changed something on this page
 
 export default function ({ data, setTriggerValue }) {
   state = data;
@@ -59,16 +58,3 @@ function refuse(event) {
 }
 for (const type of ["click", "dblclick", "pointerdown", "mousedown", "touchstart", "keydown", "beforeinput", "input", "change", "paste", "drop"])
   window.addEventListener(type, refuse, { capture: true, passive: false });
-
-// Who comes back stays in this tab, unless something was typed here since: then the other opens in a new one.
-window.addEventListener("input", () => (typed = true), true);
-window.addEventListener(
-  "click",
-  (event) => {
-    const link = event.target.closest?.(".st-key-follow_again a");
-    if (!link || typed) return;
-    event.preventDefault();
-    location.assign(link.href);
-  },
-  true,
-);
