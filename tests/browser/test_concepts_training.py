@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from scipy.special import softmax
 
+from tests.long import LONG
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PATIENCE = 60_000  # milliseconds; two cores may be busy with other tests
@@ -71,17 +73,17 @@ def test_a_learning_rate_makes_the_loss_fall_or_the_kernel_explode(app: str, pag
     "address",
     [
         "activations&x=abc&step=99999&init=none",
-        "activations&activation=softmax&init=he&image=dot",
+        pytest.param("activations&activation=softmax&init=he&image=dot", marks=LONG),
         "softmax&scores=99&temperature=0&label=9",
         "backward&image=dot&power=2&step=40&start=zero",
-        "normalisation&size=2&unit=dense&statistics=use&momentum=0.99&step=59",
-        "normalisation&part=response&values=1_2&n=4&divided=1&step=11",
-        "dropout&rate=0&step=99",
-        "dropout&part=maps&kind=maps&rate=0.9&image=ramp",
+        pytest.param("normalisation&size=2&unit=dense&statistics=use&momentum=0.99&step=59", marks=LONG),
+        pytest.param("normalisation&part=response&values=1_2&n=4&divided=1&step=11", marks=LONG),
+        pytest.param("dropout&rate=0&step=99", marks=LONG),
+        pytest.param("dropout&part=maps&kind=maps&rate=0.9&image=ramp", marks=LONG),
         "dropout&part=ensemble&rate=0.9&step=9999",
         "minibatch&size=3&power=1.5&optimiser=adam&start=9_9&step=160",
         "augmentation&turn=45&flip=1&light=0.5&right=-99&image=colours",
-        "augmentation&part=hands&task=shape&seed=3",
+        pytest.param("augmentation&part=hands&task=shape&seed=3", marks=LONG),
     ],
 )
 def test_whatever_the_address_says_a_scene_shows_numbers_on_one_screen(app: str, page: Page, address: str):

@@ -19,6 +19,7 @@ from cnnlab.runs.races import Arm, Plan, Race
 from cnnlab.settings import RunConfig
 from tests import waiting
 from tests.browser import chromium
+from tests.long import LONG
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -97,6 +98,7 @@ def test_three_browsers_bet_on_a_race_that_is_watched_to_its_verdict(school: str
         context.close()
 
 
+@LONG
 def test_a_run_at_work_is_forked_into_two_futures(alone: str, browser: Browser):
     run = runs.create(TINY.changed(epochs=500, max_per_class=None))
     wait_for(lambda: run.status().epoch >= 1)

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.long import LONG
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 PATIENCE = 120_000  # milliseconds
@@ -80,7 +82,7 @@ def settled(page: Page) -> None:
         expect(page.locator(".cnnlab-concept .reading")).not_to_be_empty(timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (1024, 768)])
+@pytest.mark.parametrize("size", [(1440, 900), pytest.param((1024, 768), marks=LONG)])
 def test_nothing_is_smaller_than_18_pixels_on_a_projector(app: str, browser: Browser, size: tuple[int, int]):
     page = opened(browser, presenting(app), size)
     for path in PAGES:
@@ -96,7 +98,10 @@ def test_nothing_is_smaller_than_18_pixels_on_a_projector(app: str, browser: Bro
 
 @pytest.mark.parametrize(
     ("theme", "text", "ground"),
-    [("light", "rgb(0, 0, 0)", "rgb(255, 255, 255)"), ("dark", "rgb(255, 255, 255)", "rgb(0, 0, 0)")],
+    [
+        ("light", "rgb(0, 0, 0)", "rgb(255, 255, 255)"),
+        pytest.param("dark", "rgb(255, 255, 255)", "rgb(0, 0, 0)", marks=LONG),
+    ],
 )
 def test_only_the_step_is_left_in_full_contrast_until_escape(
     app: str, browser: Browser, theme: str, text: str, ground: str

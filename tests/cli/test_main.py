@@ -11,6 +11,7 @@ import pytest
 from cnnlab.cli import main, parser
 from tests.cli.conftest import save_pictures
 from tests.conftest import REPOSITORY
+from tests.long import LONG
 from tests.words import avoidable
 
 
@@ -70,7 +71,9 @@ def test_the_module_prints_its_document_and_tensorflow_nothing(home: Path) -> No
     assert json.loads(done.stdout)["architecture"] == "baseline"
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+@pytest.mark.parametrize(
+    "encoding", [pytest.param("ascii", marks=LONG), "cp1252", pytest.param("utf-8", marks=LONG)]
+)
 def test_no_console_ends_in_a_traceback_for_a_name_it_has_no_letters_for(
     encoding: str, home: Path, tmp_path: Path
 ) -> None:

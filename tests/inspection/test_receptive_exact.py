@@ -9,13 +9,18 @@ from keras import layers
 
 from cnnlab import architectures, inspection
 from tests.inspection.brute_force import influence
+from tests.long import LONG
 
+SLOW = {"mobilenetv2_transfer", "inception10"}
+"""Many layers: they stand behind the flag."""
 UNITS_PER_LAYER = 3
 """And the first and the last one."""
 
 
 @pytest.mark.parametrize("more", [0, pytest.param(3, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", architectures.built_in())
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=LONG if name in SLOW else ()) for name in architectures.built_in()]
+)
 def test_boxes_of_every_layer_hold_exactly_the_pixels_that_change_a_unit(name, more):
     """At a small size, even by odd, and in the slow run at another one."""
     size = max(architectures.get(name).min_size, 12) + more

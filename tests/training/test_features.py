@@ -248,7 +248,7 @@ def test_a_run_that_asks_once_is_the_run_that_asks_in_every_epoch(in_every_epoch
     assert len(asked) == 2  # the training part and the validation part
 
 
-@pytest.mark.parametrize("kept_later", [True, False])
+@pytest.mark.parametrize("kept_later", [True, pytest.param(False, marks=[pytest.mark.slow, LONG])])
 def test_a_run_that_asks_once_goes_on_with_or_without_keeping(in_every_epoch, kept_later, monkeypatch):
     run = trained(CONFIG.changed(epochs=1))
     run.resume(3)

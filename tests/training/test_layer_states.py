@@ -8,6 +8,7 @@ from keras import layers
 
 from cnnlab.training.layer_states import LayerStates
 from tests.inference.networks import KINDS, network, picture, shape_of
+from tests.long import LONG
 
 
 def batch(model: keras.Model, count: int = 6) -> tuple[tf.Tensor, tf.Tensor]:
@@ -26,7 +27,9 @@ def norm(arrays) -> float:
     return float(np.sqrt(sum((np.asarray(array, np.float64) ** 2).sum() for array in arrays)))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=LONG if kind == "inception" else ()) for kind in KINDS]
+)
 def test_norms_are_those_of_a_real_step_and_nothing_is_changed(kind):
     model = compiled(kind)
     images, labels = batch(model)
