@@ -233,7 +233,7 @@ def assert_validated_as_kept(run: Run) -> None:
         pytest.param("inception10", 10, marks=[pytest.mark.slow, LONG]),
         pytest.param("inception10", 50, marks=[pytest.mark.slow, LONG]),
         pytest.param("inception10", 500, marks=[pytest.mark.slow, LONG]),
-        pytest.param("resnet18", 10, marks=pytest.mark.slow),
+        pytest.param("resnet18", 10, marks=[pytest.mark.slow, LONG]),
     ],
 )
 def test_asked_about_its_training_images_a_network_is_as_good_as_in_training(architecture, steps):

@@ -27,6 +27,7 @@ SERVER = """
 import json, sys, time
 from cnnlab.runs import ProcessLauncher, Supervisor
 from cnnlab.settings import RunConfig
+from tests.long import LONG
 config = RunConfig.from_dict(json.loads(sys.argv[1]))
 print(Supervisor(ProcessLauncher()).start().submit(config).id, flush=True)
 time.sleep(300)
@@ -50,6 +51,7 @@ def test_a_killed_worker_shows_within_ten_seconds_and_leaves_weights_that_load()
         boss.close()
 
 
+@LONG
 @pytest.mark.slow
 def test_a_worker_killed_at_any_moment_loses_at_most_an_epoch_and_the_run_goes_on():
     run = runs.create(ENDLESS)
