@@ -16,6 +16,7 @@ from cnnlab import runs
 from cnnlab.runs import ProcessLauncher, Supervisor
 from cnnlab.settings import RunConfig
 from tests import waiting
+from tests.long import LONG
 
 wait_for = partial(waiting.wait_for, seconds=90.0)
 
@@ -27,7 +28,6 @@ SERVER = """
 import json, sys, time
 from cnnlab.runs import ProcessLauncher, Supervisor
 from cnnlab.settings import RunConfig
-from tests.long import LONG
 config = RunConfig.from_dict(json.loads(sys.argv[1]))
 print(Supervisor(ProcessLauncher()).start().submit(config).id, flush=True)
 time.sleep(300)
