@@ -72,7 +72,7 @@ def test_a_learning_rate_makes_the_loss_fall_or_the_kernel_explode(app: str, pag
 @pytest.mark.parametrize(
     "address",
     [
-        "activations&x=abc&step=99999&init=none",
+        pytest.param("activations&x=abc&step=99999&init=none", marks=LONG),
         pytest.param("activations&activation=softmax&init=he&image=dot", marks=LONG),
         "softmax&scores=99&temperature=0&label=9",
         "backward&image=dot&power=2&step=40&start=zero",
@@ -80,9 +80,9 @@ def test_a_learning_rate_makes_the_loss_fall_or_the_kernel_explode(app: str, pag
         pytest.param("normalisation&part=response&values=1_2&n=4&divided=1&step=11", marks=LONG),
         pytest.param("dropout&rate=0&step=99", marks=LONG),
         pytest.param("dropout&part=maps&kind=maps&rate=0.9&image=ramp", marks=LONG),
-        "dropout&part=ensemble&rate=0.9&step=9999",
+        pytest.param("dropout&part=ensemble&rate=0.9&step=9999", marks=LONG),
         "minibatch&size=3&power=1.5&optimiser=adam&start=9_9&step=160",
-        "augmentation&turn=45&flip=1&light=0.5&right=-99&image=colours",
+        pytest.param("augmentation&turn=45&flip=1&light=0.5&right=-99&image=colours", marks=LONG),
         pytest.param("augmentation&part=hands&task=shape&seed=3", marks=LONG),
     ],
 )

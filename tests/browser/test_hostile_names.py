@@ -127,9 +127,9 @@ def looked_at(page: Page) -> None:
 @pytest.mark.parametrize(
     "where",
     [
-        "",
+        pytest.param("", marks=LONG),
         "data",
-        "collect?dataset=hands",
+        pytest.param("collect?dataset=hands", marks=LONG),
         pytest.param("concepts?concept=channels&run={run}", marks=LONG),
         pytest.param("architecture", marks=LONG),
         "train?run={run}",

@@ -68,6 +68,7 @@ def test_a_stage_opens_and_folds_by_a_click_in_the_list(app: str, page: Page):
     expect(block(page, "stage1_block2,")).to_have_count(0)
 
 
+@LONG
 def test_the_list_is_worked_by_keyboard_and_fits_its_column(app: str, page: Page):
     page.goto(f"{app}/architecture?arch=vgg16")
     expect(row(page, "stage 1")).to_have_attribute("aria-selected", "true", timeout=PATIENCE)
@@ -89,6 +90,7 @@ def test_the_list_is_worked_by_keyboard_and_fits_its_column(app: str, page: Page
     expect(page.get_by_role("heading", name="output · Dense")).to_be_visible()
 
 
+@LONG
 def test_an_answer_to_an_older_click_never_takes_a_newer_one_back(app: str, page: Page):
     page.goto(f"{app}/architecture?arch=lenet5")
     chosen = page.locator(".cnnlab-layers [aria-selected=true]")

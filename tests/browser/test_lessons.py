@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from cnnlab import lessons
 from cnnlab.lessons import Address, addresses
 from cnnlab.ui.lessons import next_lesson
+from tests.long import LONG
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -105,7 +106,7 @@ def test_a_lesson_stays_in_the_address_of_every_page_until_it_is_left(app: str, 
     page.context.close()
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), pytest.param(1024, 768, marks=LONG), (390, 844)])
 def test_the_step_covers_nothing_of_its_page(app: str, browser: Browser, width: int, height: int):
     page = opened(browser, f"{app}/train?lesson={FIRST.name}&lesson_step=2", width, height)
     at_step(page, 2)
