@@ -89,6 +89,7 @@ def test_nothing_is_smaller_than_18_pixels_on_a_projector(app: str, browser: Bro
         page.goto(presenting(f"{app}/{path}"))
         expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=PATIENCE)
         settled(page)
+        expect(page.get_by_test_id("stSidebar")).to_be_hidden(timeout=PATIENCE)
         smallest = page.evaluate(SMALLEST)
         assert smallest and smallest[0][0] >= 18, (path, smallest)
         wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
