@@ -82,7 +82,8 @@ def settled(page: Page) -> None:
         expect(page.locator(".cnnlab-concept .reading")).not_to_be_empty(timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("size", [pytest.param((1440, 900), marks=LONG), pytest.param((1024, 768), marks=LONG)])
+@LONG
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 768)])
 def test_nothing_is_smaller_than_18_pixels_on_a_projector(app: str, browser: Browser, size: tuple[int, int]):
     page = opened(browser, presenting(app), size)
     for path in PAGES:
