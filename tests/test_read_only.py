@@ -21,7 +21,7 @@ from cnnlab.runs.launchers import ProcessLauncher
 from cnnlab.runs.status import Status
 from cnnlab.settings import RunConfig
 from cnnlab.training import own_recipes
-from cnnlab.ui.runs import arrivals
+from cnnlab.ui import arriving_zip
 from tests.fuzz.doors import NETWORK, small_images
 
 CONFIG = RunConfig("lenet5", "digits")
@@ -70,7 +70,7 @@ CHANGES: dict[str, Callable[[Lab], object]] = {
     "restore a run": lambda lab: runs.restore(lab.gone_run),
     "ask for a job": lambda lab: jobs.ask(EVALUATE, {"run": lab.run.id}),
     "ask for a probe": lambda lab: snapshots.ask_probe(lab.run, np.zeros((8, 8, 1), np.uint8)),
-    "upload a run": lambda lab: arrivals._stored(memoryview(b"x" * 9000)),
+    "upload a run": lambda lab: arriving_zip._stored(memoryview(b"x" * 9000)),
     "import files": lambda lab: datasets.import_files("new", FILES),
     "import a ZIP": lambda lab: datasets.import_zip("new", zipped()),
     "extend a dataset": lambda lab: own_datasets.extend("hands", zipped()),

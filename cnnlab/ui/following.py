@@ -5,7 +5,6 @@ A follower's address has ``follow=1``. While it follows, the library refuses eve
 """
 
 import functools
-from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -20,13 +19,14 @@ from cnnlab.ui import pulse, qr, shared_screen, visitors
 from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.lessons import standing
 from cnnlab.ui.live_chart import serve_assets
+from cnnlab.ui.own_component import FRONTEND
 from cnnlab.ui.shared_screen import NOT_SHARED, Pairs
 
 FOLLOW = "follow"
 PLACE = "shared_screen"
 SECONDS = 1.0
 """Between two looks of a follower at where the teacher is."""
-_STYLE = Path(__file__).parent / "frontend" / "following.css"
+_STYLE = FRONTEND / "following.css"
 PAGE = "page_shown"
 """Under this name the session knows which page it shows."""
 _ON, _LEFT, _WENT, _LEADS = visitors.FOLLOWS, "follow_left", "follow_went", "shows_screen"

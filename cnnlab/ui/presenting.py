@@ -7,7 +7,6 @@ parts of a page out, in either mode: those of ``concepts.address``, and on the o
 
 import functools
 import re
-from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -15,10 +14,11 @@ from streamlit.delta_generator import DeltaGenerator
 from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui.concepts import address
 from cnnlab.ui.live_chart import serve_assets
+from cnnlab.ui.own_component import FRONTEND
 from cnnlab.ui.screen import PROJECTED, is_projected
 
 PRESENT = "present"
-_STYLE = Path(__file__).parent / "frontend" / "present.css"
+_STYLE = FRONTEND / "present.css"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,29}")
 
 

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -120,3 +120,19 @@ def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], seconds: 
         except OSError:
             time.sleep(0.1)
     raise TimeoutError(f"{address} did not answer within {seconds:.0f} s")
+
+
+class Server:
+    """A server of the app on one workspace, which can be started again: with a port, at the same address."""
+
+    def __init__(self, home: Path, port: int = 0):
+        self.home, self.address = home, ""
+        self._port, self._running = port, ExitStack()
+
+    def start(self) -> None:
+        self._running.close()
+        running = served(REPOSITORY / "app.py", self.home, port=self._port)
+        self.address = self._running.enter_context(running)
+
+    def close(self) -> None:
+        self._running.close()

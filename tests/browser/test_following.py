@@ -1,7 +1,6 @@
 """Watch with me: a student's browser goes where the teacher goes, changes nothing, leaves and comes back."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -18,26 +17,10 @@ PATIENCE = 120_000  # milliseconds
 TOKEN = "a-token-of-the-teacher"
 
 
-class Server:
-    """A server with a teacher, which starts again at the same address."""
-
-    def __init__(self, home: Path):
-        self._home, self._port, self._running = home, chromium.free_port(), ExitStack()
-        self.address = ""
-
-    def start(self) -> None:
-        self._running.close()
-        script = chromium.REPOSITORY / "app.py"
-        self.address = self._running.enter_context(chromium.served(script, self._home, "", self._port))
-
-    def close(self) -> None:
-        self._running.close()
-
-
 @pytest.fixture
-def server(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def server(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[chromium.Server]:
     monkeypatch.setenv(entry.VARIABLE, TOKEN)
-    found = Server(home)
+    found = chromium.Server(home, chromium.free_port())
     found.start()
     yield found
     found.close()
@@ -61,7 +44,9 @@ def go(page: Page, name: str) -> None:
     expect(title(page, name)).to_be_visible(timeout=PATIENCE)
 
 
-def test_a_student_follows_the_teacher_read_only_leaves_and_comes_back(server: Server, browser: Browser):
+def test_a_student_follows_the_teacher_read_only_leaves_and_comes_back(
+    server: chromium.Server, browser: Browser
+):
     run = runs.create(recipes.get("lenet5-digits").config.changed(title="Run on stage"))
     run.request_stop()
     teacher = opened(browser, f"{server.address}/cnnlab/teacher#{TOKEN}")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -25,26 +25,10 @@ TOKEN = "a-token-of-the-teacher"
 wait_for = partial(waiting.wait_for, seconds=120.0)
 
 
-class Lesson:
-    """A server with a teacher, which can be started again, and its address."""
-
-    def __init__(self, home: Path):
-        self.home, self.address = home, ""
-        self._running = ExitStack()
-
-    def start(self) -> None:
-        self._running.close()
-        served = chromium.served(chromium.REPOSITORY / "app.py", self.home)
-        self.address = self._running.enter_context(served)
-
-    def close(self) -> None:
-        self._running.close()
-
-
 @pytest.fixture
-def lesson(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lesson]:
+def lesson(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[chromium.Server]:
     monkeypatch.setenv(entry.VARIABLE, TOKEN)
-    found = Lesson(home)
+    found = chromium.Server(home)
     found.start()
     yield found
     for run in runs.list_runs():
@@ -71,7 +55,7 @@ def stop_of(page: Page):
     return page.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True)
 
 
-def test_one_teacher_and_two_students_who_may_and_who_may_not(lesson: Lesson, browser: Browser):
+def test_one_teacher_and_two_students_who_may_and_who_may_not(lesson: chromium.Server, browser: Browser):
     anna, ben, teacher = (browser.new_context(viewport={"width": 1440, "height": 900}) for _ in range(3))
 
     # a student starts a run, and may stop it

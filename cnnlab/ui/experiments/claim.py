@@ -23,14 +23,11 @@ def show(experiment: Experiment) -> None:
     """Show an experiment that has not been run by this browser."""
     heading(experiment)
     known = experiments.recording(experiment.name)
-    _run_it(experiment, known)
+    can_run = _run_it(experiment, known)
     if known:
         _recorded(experiment, known)
     else:
-        st.info(
-            "There is no recorded result of this experiment"
-            + ("." if experiment.needs or _lacks_gpu(experiment) else "; run it.")
-        )
+        st.info("There is no recorded result of this experiment" + ("; run it." if can_run else "."))
         _to_see(experiment)
 
 
@@ -43,16 +40,17 @@ def heading(experiment: Experiment) -> None:
     st.markdown(f"**Claim:** {plain(experiment.claim)}  \n:gray[{paper}]")
 
 
-def _run_it(experiment: Experiment, known: Recording | None) -> None:
+def _run_it(experiment: Experiment, known: Recording | None) -> bool:
+    """Offer to run it, and return whether it can be run here; why not is said."""
     if missing := experiment.needs:
         names = ", ".join(plain(file.name) for file in missing)
         st.info(
             f"To run it, the pretrained weights {names} are needed ({missing[0].megabytes:g} MB): choose the "
             "network on the Train page, which offers to download them."
         )
-    if _lacks_gpu(experiment):
+    if lacks_gpu := _lacks_gpu(experiment):
         st.info("To run it, an NVIDIA GPU of compute capability 7.0 or above is needed; here is none.")
-    cannot = bool(missing) or _lacks_gpu(experiment)
+    cannot = bool(missing) or lacks_gpu
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         seeds = st.number_input(
             "Seeds", 1, 20, len(experiments.SEEDS), key=f"seeds-{experiment.name}", width=140
@@ -75,6 +73,7 @@ def _run_it(experiment: Experiment, known: Recording | None) -> None:
         if known:
             took = known.seconds / known.seeds * int(seeds)
             st.caption(f"About {duration(took)} on a machine like that of the recorded result.")
+    return not cannot
 
 
 def _lacks_gpu(experiment: Experiment) -> bool:

@@ -1,25 +1,22 @@
 """A lesson to hand on as one ZIP with its runs, and one that somebody hands over."""
 
-import tempfile
 from pathlib import Path
 
 import streamlit as st
 
-from cnnlab import access, runs, workspace
-from cnnlab.access import disk, limits
+from cnnlab import access, runs
 from cnnlab.errors import CnnLabError
 from cnnlab.lessons import Lesson
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import CAPSULE, EXPORT_LESSON, OPEN_LESSON
-from cnnlab.streamlit_internals import UploadedFile, forget_upload
-from cnnlab.ui import jobs
+from cnnlab.streamlit_internals import UploadedFile
+from cnnlab.ui import arriving_zip, jobs
 from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.visitors import allowed
 from cnnlab.ui.wording import described, plain
 
 PLACE = "lessons"
 MOST_RUNS = 8
-_PREFIX, _KEPT_SECONDS = ".uploaded-", 3600
 
 
 @st.fragment
@@ -104,14 +101,7 @@ def open_lesson() -> None:
 
 def _ask_to_open(file: UploadedFile) -> None:
     access.require("", "add a lesson")
-    path = _stored(file.getbuffer())
-    forget_upload(file)
-    try:
-        jobs.ask(OPEN_LESSON, zip=str(path))
-    except CnnLabError:
-        path.unlink(missing_ok=True)
-        raise
-    st.session_state.lesson_arrival = str(path)
+    st.session_state.lesson_arrival = arriving_zip.ask_to_open(OPEN_LESSON, file)
 
 
 def _welcome(job: Job) -> None:
@@ -122,19 +112,3 @@ def _welcome(job: Job) -> None:
 
 def _count() -> int:
     return st.session_state.get("lesson_arrivals", 0)
-
-
-@workspace.writing()
-def _stored(data: memoryview) -> Path:
-    """Write an upload where the process finds it; what was forgotten there goes.
-
-    Raises:
-        AccessError: it is more than a student may bring.
-    """
-    limits.check_upload(len(data))
-    disk.check(len(data))
-    folder = workspace.runs_dir()
-    workspace.purge(folder, f"{_PREFIX}*", _KEPT_SECONDS)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=_PREFIX, suffix=".zip", delete=False) as file:
-        file.write(data)
-    return Path(file.name)

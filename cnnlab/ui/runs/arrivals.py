@@ -1,23 +1,17 @@
 """A run that someone gives you: uploaded, checked in a process of its own, and then in the list."""
 
-import tempfile
 from pathlib import Path
 
 import streamlit as st
 
-from cnnlab import workspace
-from cnnlab.access import disk, limits
-from cnnlab.errors import CnnLabError
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import OPEN
-from cnnlab.streamlit_internals import UploadedFile, forget_upload
-from cnnlab.ui import jobs
+from cnnlab.streamlit_internals import UploadedFile
+from cnnlab.ui import arriving_zip, jobs
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.wording import plain
 
 PLACE = "runs"
-_PREFIX = ".uploaded-"
-_KEPT_SECONDS = 3600
 
 
 def open_a_run() -> None:
@@ -36,14 +30,7 @@ def open_a_run() -> None:
 
 
 def _ask_for(file: UploadedFile) -> None:
-    path = _stored(file.getbuffer())
-    forget_upload(file)
-    try:
-        jobs.ask(OPEN, zip=str(path))
-    except CnnLabError:
-        path.unlink(missing_ok=True)
-        raise
-    st.session_state.arrival = str(path)
+    st.session_state.arrival = arriving_zip.ask_to_open(OPEN, file)
 
 
 def _welcome(job: Job) -> None:
@@ -56,19 +43,3 @@ def _welcome(job: Job) -> None:
 
 def _count() -> int:
     return st.session_state.get("arrivals", 0)
-
-
-@workspace.writing()
-def _stored(data: memoryview) -> Path:
-    """Write an upload where the process finds it; what was forgotten there goes.
-
-    Raises:
-        AccessError: it is more than a student may bring.
-    """
-    limits.check_upload(len(data))
-    disk.check(len(data))
-    folder = workspace.runs_dir()
-    workspace.purge(folder, f"{_PREFIX}*", _KEPT_SECONDS)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=_PREFIX, suffix=".zip", delete=False) as file:
-        file.write(data)
-    return Path(file.name)
