@@ -126,6 +126,25 @@ def test_a_convolution_steps_plays_is_dragged_and_typed_into_without_the_server(
     expect(reading(page)).to_contain_text(f"row 5, column 7: the products add up to {said(flipped)},")
 
 
+def test_a_scene_leaves_the_address_to_the_server_while_the_page_runs(app: str, page: Page):
+    page.goto(f"{app}/concepts?concept=convolution&kernel=box&image=edge&step=5")
+    expect(reading(page)).to_contain_text("row 0, column 5")
+    state = page.get_by_test_id("stApp")
+    expect(state).to_have_attribute("data-test-script-state", "notRunning")
+    state.evaluate("node => { node.dataset.testScriptState = 'running'; node.setAttribute = () => {}; }")
+    page.keyboard.press("ArrowRight")
+    expect(reading(page)).to_contain_text("row 0, column 6")
+    page.evaluate(
+        "history.replaceState(history.state, '', location.href.replace('kernel=box', 'kernel=sobel_y'))"
+    )
+    page.wait_for_timeout(1000)
+    assert "kernel=sobel_y" in page.url
+    assert "step=5" in page.url
+    state.evaluate("node => node.dataset.testScriptState = 'notRunning'")
+    expect(page).to_have_url(re.compile(r"step=6\b"))  # nothing came in its place: its state holds
+    assert "kernel=box" in page.url
+
+
 def test_another_image_keeps_the_scene_and_another_concept_begins_anew(app: str, page: Page):
     page.goto(f"{app}/concepts?concept=convolution&kernel=box&image=edge&step=5")
     expect(reading(page)).to_contain_text("row 0, column 5")

@@ -40,13 +40,21 @@ def test_a_concept_opens_with_its_scene_in_the_words_of_the_field(open_page: Ope
     assert not app.exception and not app.error
     concept, data = BY_NAME[name], scene(app)
     assert data["scene"] == name and (FRONTEND / "concepts" / f"{name}.js").is_file()
-    assert app.session_state.concept_name == name
+    assert app.selectbox[0].value == name
     assert concept.idea in {part.value for part in app.markdown}
     if concept.image:
         assert max(pixels(data["image"]).shape[:2]) <= concept.side
     unseen = (data["image"] or {}).get("id", "")
     texts = [text.replace(f'"{unseen}"', "") for text in shown_texts(app)]
     assert not (found := avoidable(texts)), "\n".join(found)
+
+
+def test_what_a_browser_shows_still_is_no_choice_in_the_next_scene(open_page: OpenPage):
+    app = open_page("concepts", concept="convolution", image="edge")
+    before = {box.proto.id for box in app.selectbox}
+    app.button(key="concept_Next").click().run()
+    assert app.query_params["concept"] != ["convolution"]
+    assert before.isdisjoint(box.proto.id for box in app.selectbox)
 
 
 def test_names_are_addresses_and_the_catalogue_has_each_once():

@@ -46,13 +46,14 @@ def header(concept: Concept, hide: list[str]) -> dict[str, Any]:
 
 def _choose_concept(concept: Concept) -> None:
     place = NAMES.index(concept.name)
-    st.session_state.concept_name = concept.name
+    key = f"concept_name_{address.turn()}"
+    st.session_state[key] = concept.name
     st.selectbox(
         "Concept",
         NAMES,
         format_func=lambda name: f"{NAMES.index(name) + 1} · {BY_NAME[name].title}",
-        key="concept_name",
-        on_change=lambda: address.go_to(st.session_state.concept_name),
+        key=key,
+        on_change=lambda: address.go_to(st.session_state[key]),
         label_visibility="collapsed",
         width=310,
     )
@@ -62,9 +63,14 @@ def _choose_concept(concept: Concept) -> None:
             plain(label),
             key=f"concept_{label}",
             disabled=not 0 <= place + step < len(NAMES),
-            on_click=address.go_to,
+            on_click=_turn_to,
             args=(other,),
         )
+
+
+def _turn_to(concept: str) -> None:
+    address.begin_anew()
+    address.go_to(concept)
 
 
 def _picture(concept: Concept, hide: list[str]) -> dict[str, Any]:

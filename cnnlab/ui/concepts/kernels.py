@@ -25,15 +25,16 @@ def choose_kernels() -> dict[str, Any]:
     asked = st.query_params.get(address.RUN)
     known = {seen.run.id: seen for seen in offered}
     chosen = next((name for name in (asked, lab().run_id) if name in known), next(iter(known)))
-    st.session_state.concept_run = chosen
+    key = f"concept_run_{address.turn()}"
+    st.session_state[key] = chosen
     chosen = st.selectbox(
         "Kernels of the run",
         known,
         format_func=lambda name: known[name].title,
-        key="concept_run",
+        key=key,
         label_visibility="collapsed",
         width=230,
-        on_change=lambda: address.put(run=st.session_state.concept_run),
+        on_change=lambda: address.put(run=st.session_state[key]),
     )
     return {"run": chosen, "kernels": as_plain(known[chosen].run)}
 

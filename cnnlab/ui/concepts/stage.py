@@ -6,14 +6,14 @@ from typing import Any
 import streamlit as st
 
 from cnnlab.streamlit_internals import ComponentRenderer
+from cnnlab.ui.concepts import address
 from cnnlab.ui.live_chart import serve_assets
 
 
 def stage(scene: str, data: dict[str, Any]) -> None:
     """Show a scene by the name of its script; ``data`` is JSON that it begins with."""
     serve_assets()
-    turn = st.session_state.get("scene_turn", 0)  # a lesson that opens another scene begins it anew
-    _component()(data={"scene": scene, **data}, key=f"concept-{scene}-{turn}")
+    _component()(data={"scene": scene, **data}, key=f"concept-{scene}-{address.turn()}")
 
 
 @functools.cache

@@ -9,6 +9,7 @@ import streamlit as st
 
 from cnnlab.errors import LessonError
 from cnnlab.lessons import addresses
+from cnnlab.ui.concepts.address import begin_anew
 from cnnlab.ui.lessons import standing
 from cnnlab.ui.lessons.markdown import lesson_markdown
 from cnnlab.ui.lessons.standing import Standing
@@ -70,7 +71,7 @@ def _open(text: str, now: Standing) -> None:
     except LessonError as error:
         st.error(plain(str(error)))
         return
-    st.session_state["scene_turn"] = st.session_state.get("scene_turn", 0) + 1
+    begin_anew()
     st.switch_page(f"pages/{address.page}.py", query_params={**address.query, **now.address()})
 
 

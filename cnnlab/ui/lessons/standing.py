@@ -14,6 +14,7 @@ from cnnlab import access, lessons
 from cnnlab.errors import LessonError
 from cnnlab.lessons import Address, Lesson, Step, places
 from cnnlab.lessons.places import Place
+from cnnlab.ui.concepts.address import begin_anew
 
 LESSON, STEP = "lesson", "lesson_step"
 COUNTED_SECONDS = 60.0
@@ -85,7 +86,7 @@ def go_to(lesson: Lesson, number: int) -> None:
     A step without a page of its own leaves the page as it is, where it is the one of the step before.
     """
     standing = Standing(lesson, number, _move(lesson, number))
-    st.session_state["scene_turn"] = st.session_state.get("scene_turn", 0) + 1
+    begin_anew()
     kept = {name: st.query_params[name] for name in KEPT if name in st.query_params}
     address = standing.page
     if standing.step.address is None and address.page == _page_that_is_open():

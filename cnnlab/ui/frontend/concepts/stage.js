@@ -128,10 +128,14 @@ class Stage {
     this.toSay = setTimeout(() => this.speech.textContent === said || (this.speech.textContent = said), SPEECH_PAUSE);
   }
 
-  remember() {
+  // The address belongs to the server while the page runs: it may be on its way to another scene, and what this
+  // one writes would be what that one begins with. After the run, a scene that was replaced is gone.
+  remember(wasQuiet = true) {
     clearTimeout(this.toWrite);
     this.toWrite = setTimeout(() => {
       if (!this.node.isConnected || location.pathname !== this.path) return;
+      const isQuiet = !pageRuns();
+      if (!isQuiet || !wasQuiet) return this.remember(isQuiet);
       write(this.data.scene, this.scene.state, this.state, this.scene.address?.(this));
     }, ADDRESS_PAUSE);
   }
@@ -172,6 +176,11 @@ class Stage {
     window.removeEventListener("resize", this.resized);
     document.removeEventListener("cnnlab-news", this.followed);
   }
+}
+
+function pageRuns() {
+  const state = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState ?? "notRunning";
+  return state !== "notRunning";
 }
 
 // A part of a scene with its heading above it: of the colour of what it shows (input, kernel, output).
