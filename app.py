@@ -6,7 +6,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from cnnlab import ui
-from cnnlab.ui import following, frame, presenting, run_links, server, state, uploads
+from cnnlab.languages import _
+from cnnlab.ui import following, frame, language, presenting, run_links, server, state, uploads
 from cnnlab.ui.lessons import beside, standing
 
 FRONTEND = Path(ui.__file__).parent / "frontend"
@@ -35,10 +36,13 @@ def show() -> None:
     )
     state.begin_session()
     st.html(FRONTEND / "page.css")
+    language.begin()
     presenting.begin()
     following.begin()
     st.logo(str(FRONTEND / "logo.svg"), icon_image=str(FRONTEND / "icon.svg"), size="large")
-    page = st.navigation([st.Page(f"pages/{name}.py", title=title, icon=icon) for name, title, icon in PAGES])
+    page = st.navigation(
+        [st.Page(f"pages/{name}.py", title=_(title), icon=icon) for name, title, icon in PAGES]
+    )
     name = page.url_path or "home"
     st.session_state[following.PAGE] = name
     following.keep_up(name)
@@ -46,11 +50,13 @@ def show() -> None:
         with st.container(horizontal=True, gap="xsmall"):
             presenting.switch()
             following.switch()
+            language.switch()
         run_links.machine_panel(page.title)
-        presenting.listen(following.kept())
+        presenting.listen()
         following.listen()
     lesson = standing.now()
-    frame.show(lesson.address() if lesson else {})
+    of_lesson = lesson.address() if lesson else {}
+    frame.show(of_lesson | presenting.kept() | following.kept() | language.kept())
     following.bar()
     beside.show(lesson)
     page.run()

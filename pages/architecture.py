@@ -6,7 +6,7 @@ from cnnlab import architectures
 from cnnlab.errors import ArchitectureError, CnnLabError
 from cnnlab.ui import base_weights, option_notes, state, warm_up
 from cnnlab.ui.architecture import diagram, explorer, inspected, own_networks, parts, scene
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 state.lab()
 st.title("Architecture")
@@ -14,7 +14,7 @@ try:
     try:
         asked = scene.asked()
     except ArchitectureError as error:  # the address means nothing
-        st.error(plain(str(error)))
+        st.error(refusal(error))
         asked = scene.usual()
     facts = architectures.get(asked.architecture)
     head = st.container()
@@ -25,7 +25,7 @@ try:
     with head:
         own_networks.network_actions(asked, view.problem)
 except CnnLabError as error:
-    st.error(plain(str(error)))
+    st.error(refusal(error))
     scene.way_back()
     st.stop()
 

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab import access
 from cnnlab.errors import CnnLabError
 from cnnlab.ui import readiness_list, state
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 state.lab()
 st.title("Before class")
@@ -38,4 +38,4 @@ try:
     with summary:
         readiness_list.verdict([*checks, *conditions])
 except CnnLabError as error:
-    st.error(plain(str(error)))
+    st.error(refusal(error))

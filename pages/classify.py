@@ -12,7 +12,7 @@ from cnnlab.ui.classify.explain.heat import has_map
 from cnnlab.ui.classify.live import Filming, live_camera
 from cnnlab.ui.classify.sources import ask_for_images
 from cnnlab.ui.runs.epochs import choose_network
-from cnnlab.ui.wording import described, plain
+from cnnlab.ui.wording import described, refusal
 
 SOURCES = {
     "Samples": ":material/grid_view: Samples",
@@ -94,4 +94,4 @@ try:
         st.info("There is no trained network yet: train one first, it takes seconds.")
         st.page_link("pages/train.py", icon=":material/trending_up:")
 except CnnLabError as error:
-    st.error(plain(str(error)))
+    st.error(refusal(error))

@@ -8,7 +8,7 @@ from cnnlab.ui import state
 from cnnlab.ui.collect import collecting, draft
 from cnnlab.ui.data.care import care, news
 from cnnlab.ui.data.recently_deleted import recently_deleted
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 CHOSEN = "collect_dataset"
 
@@ -48,5 +48,5 @@ try:
         open_dataset(name)
     show_dataset(name)
 except CnnLabError as error:
-    st.error(plain(str(error)))
+    st.error(refusal(error))
     st.button("New dataset", icon=":material/add:", on_click=open_dataset, args=(None,))

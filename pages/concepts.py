@@ -9,7 +9,7 @@ from cnnlab.ui.concepts.header import asked_concept, header
 from cnnlab.ui.concepts.notes import notes
 from cnnlab.ui.concepts.stage import stage
 from cnnlab.ui.screen import is_projected
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 HELP = (
     "Space plays, arrow keys step. The address of this page keeps what you see: send it to the class. "
@@ -23,10 +23,10 @@ hide = address.hidden()
 try:
     data = header(concept, hide)
 except CnnLabError as error:
-    st.error(plain(str(error)))
+    st.error(refusal(error))
     st.stop()
 if problem:
-    st.error(plain(problem))
+    st.error(refusal(problem))
 st.markdown(concept.idea, help=HELP)
 if "notes" in hide or is_projected():
     stage(concept.name, data)

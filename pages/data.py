@@ -6,7 +6,7 @@ from cnnlab import datasets
 from cnnlab.errors import CnnLabError
 from cnnlab.ui import state
 from cnnlab.ui.data import loading, parts, picker, report, view
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 state.lab()
 st.title("Data")
@@ -24,4 +24,4 @@ try:
     else:
         picker.offer_download(next_step, info)
 except CnnLabError as error:
-    st.error(plain(str(error)))
+    st.error(refusal(error))

@@ -7,7 +7,7 @@ from cnnlab.runs.races import Race
 from cnnlab.ui import presenting, state
 from cnnlab.ui.attempt import complain
 from cnnlab.ui.experiments import address, claim, futures, gallery, own_race, watch
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 
 def everything() -> None:
@@ -33,4 +33,4 @@ try:
     else:
         everything()
 except CnnLabError as error:
-    st.error(plain(str(error)))
+    st.error(refusal(error))

@@ -9,7 +9,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.ui import classroom, engine, pulse, queue, run_links, state
 from cnnlab.ui.lessons import next_lesson
 from cnnlab.ui.train import starting
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 PICTURE = Path(ui.__file__).parent / "frontend" / "lenet.svg"
 PICTURE_SHOWS = (
@@ -53,7 +53,7 @@ if wanted:
     try:
         starting.start_first_recipe()
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
 st.image(PICTURE, width="stretch", alt=PICTURE_SHOWS)
 st.caption(
     "LeNet-5: a 32 × 32 image becomes 6, then 16 feature maps, each halved by pooling; dense layers turn "
@@ -84,7 +84,7 @@ def this_machine() -> None:
             queue.show()
             list_runs()
         except CnnLabError as error:
-            st.error(plain(str(error)))
+            st.error(refusal(error))
 
 
 def list_runs() -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab.errors import CnnLabError
 from cnnlab.ui import state
 from cnnlab.ui.lessons import overview
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 state.lab()
 try:
@@ -15,5 +15,5 @@ try:
         st.title("Lessons")
         overview.everything()
 except CnnLabError as error:
-    st.error(plain(str(error)))
+    st.error(refusal(error))
     st.page_link("pages/lessons.py", label="All lessons", icon=":material/arrow_back:")

@@ -13,7 +13,7 @@ from cnnlab.ui.runs.deleted_runs import deleted_runs
 from cnnlab.ui.runs.end_of_lesson import end_of_lesson
 from cnnlab.ui.runs.views import VIEWS
 from cnnlab.ui.screen import screen_size
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 
 def import_and_restore() -> None:
@@ -52,4 +52,4 @@ try:
         st.info("No runs yet: the first one takes seconds.")
         st.page_link("pages/train.py", label="Train", icon=":material/trending_up:")
 except CnnLabError as error:
-    st.error(plain(str(error)))
+    st.error(refusal(error))

@@ -11,7 +11,7 @@ from cnnlab.ui.runs import watch
 from cnnlab.ui.train import forks, run_form
 from cnnlab.ui.train.recipes import RECIPE
 from cnnlab.ui.train.submitting import submit
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 RECENT = 8
 
@@ -25,7 +25,7 @@ def opened_run() -> runs.Run | None:
         )
         return last if last and is_asked_for else None
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
         close_run()
         return None
 
@@ -50,7 +50,7 @@ def start() -> None:
         config = run_form.checked(config)
         open_run(forks.forked(config) or submit(config))
     except CnnLabError as error:
-        refused.error(plain(str(error)), icon=":material/warning:")
+        refused.error(refusal(error), icon=":material/warning:")
     else:
         st.rerun()
 
@@ -79,4 +79,4 @@ for part in (watch_or_start, list_others):
     try:
         part()
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))

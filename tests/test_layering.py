@@ -14,10 +14,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 BY_NAME = ("import_module", "_Deferred")
 """Functions that import the module whose name they are given."""
-EVERYWHERE = {"errors", "machine", "plain_text", "strict_json", "workspace", "shelf", "access"}
+EVERYWHERE = {"errors", "machine", "plain_text", "strict_json", "workspace", "shelf", "access", "languages"}
 MAY_USE = {
     "errors": {"plain_text"},
     "plain_text": set(),
+    "languages": {"errors"},
     "machine": set(),
     "settings": {"errors", "strict_json"},
     "strict_json": set(),

@@ -19,8 +19,8 @@ from cnnlab.errors import CnnLabError, LessonError
 from cnnlab.runs import races
 from cnnlab.training import recipes
 
-EVERYWHERE = ("present", "hide")
-"""Arguments that any page takes: how it is shown to a class."""
+EVERYWHERE = ("present", "hide", "lang")
+"""Arguments that any page takes: how it is shown to a class, and in which language."""
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "home": (),
     "lessons": ("about",),

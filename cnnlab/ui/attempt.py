@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from cnnlab.errors import CnnLabError
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 
 def attempt(place: str, change: Callable[..., object], *arguments: object) -> None:
@@ -19,7 +19,7 @@ def attempt(place: str, change: Callable[..., object], *arguments: object) -> No
 def complain(place: str) -> None:
     """Say, once, why the last change at this place was refused."""
     if problem := st.session_state.pop(f"{place}_problem", None):
-        st.error(plain(problem))
+        st.error(refusal(problem))
 
 
 def undo_row(place: str, words: str, undo: Callable[..., object], *arguments: object) -> None:

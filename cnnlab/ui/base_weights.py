@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab import architectures
 from cnnlab.errors import DownloadError
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 
 def offer_weights(architecture: str) -> None:
@@ -24,7 +24,7 @@ def offer_weights(architecture: str) -> None:
     try:
         architectures.fetch_weights(file, bar.progress)
     except DownloadError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
         return
     finally:
         bar.empty()

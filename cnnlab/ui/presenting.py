@@ -11,6 +11,7 @@ import re
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cnnlab.languages import _
 from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui.concepts import address
 from cnnlab.ui.live_chart import serve_assets
@@ -44,26 +45,28 @@ def switch() -> None:
     """Show the button that begins the presentation; how to end it is shown while it is on."""
     if not is_projected():
         st.button(
-            "Present",
+            _("Present"),
             icon=":material/slideshow:",
             key="present",
             on_click=_set,
             args=(True,),
-            help="Large type and high contrast, without navigation. Right and Left, or Page Down and Page Up "
-            "of a clicker, turn the steps of a lesson; Escape ends it.",
+            help=_(
+                "Large type and high contrast, without navigation. Right and Left, or Page Down and Page Up "
+                "of a clicker, turn the steps of a lesson; Escape ends it."
+            ),
         )
 
 
-def listen(kept: dict[str, str]) -> None:
-    """Hear the clicker and Escape, and keep the mode in the address; once on a page, on or off.
+def kept() -> dict[str, str]:
+    """Return what the browser keeps in the address of every page."""
+    return {PRESENT: "1"} if is_projected() else {}
 
-    Args:
-        kept: what else the browser keeps in the address while pages change.
-    """
+
+def listen() -> None:
+    """Hear the clicker and Escape; once on a page, on or off."""
     serve_assets()
-    kept = {**kept, PRESENT: "1"} if is_projected() else kept
     _component()(
-        data={"on": is_projected(), "kept": kept, "leave": "End presentation", "key": "Esc"},
+        data={"on": is_projected(), "leave": _("End presentation"), "key": "Esc"},
         key="presenting",
         height=1,
         on_left_change=_left,

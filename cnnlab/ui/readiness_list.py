@@ -15,7 +15,7 @@ from cnnlab.ui import engine, pulse, qr, teacher_link, visitors
 from cnnlab.ui.own_component import own_component
 from cnnlab.ui.train.recipes import FIRST
 from cnnlab.ui.train.submitting import submit
-from cnnlab.ui.wording import duration, plain, progress
+from cnnlab.ui.wording import duration, plain, progress, refusal
 
 SIGNS = {
     "ok": ":green[:material/check_circle:]",
@@ -179,7 +179,7 @@ def _outcome(run: runs.Run) -> None:
     try:
         now = run.status()
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
         return
     if now.is_active:
         pulse.listen(f"{pulse.RUN}{run.id}", 0.5, key="rehearsal-pulse")

@@ -10,7 +10,7 @@ from cnnlab.inference import Pictures
 from cnnlab.ui import classroom, following, pulse
 from cnnlab.ui.engine import trains_on
 from cnnlab.ui.jobs import background_work
-from cnnlab.ui.wording import STATE_ICONS, created, plain, progress
+from cnnlab.ui.wording import STATE_ICONS, created, plain, progress, refusal
 
 SECONDS = 2.0
 """Between two looks at what the machine is doing."""
@@ -55,7 +55,7 @@ def machine_panel(page: str = "") -> None:
         if not active:
             st.caption(":material/bedtime: No run in progress")
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
 
 
 def _link(seen: runs.Overview, more: str = "") -> None:

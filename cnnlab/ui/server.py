@@ -15,11 +15,12 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit import config
 
 from cnnlab.access import disk
+from cnnlab.languages import catalogues
 from cnnlab.streamlit_internals import address, let_parts_follow_their_page
 from cnnlab.ui import engine, following, pulse, teacher_link, thumbnails
 from cnnlab.ui.classify import live
@@ -85,6 +86,13 @@ def _zipped() -> bytes:
     return gzip.compress(PLOTLY.read_bytes(), mtime=0)
 
 
+async def _words(request: Request) -> Response:
+    """Give what the scripts of the browser say in a language."""
+    asked = request.query_params.get("lang", "")
+    words = catalogues.words(asked) if asked in catalogues.LANGUAGES else {}
+    return JSONResponse(words, headers={"Cache-Control": "no-cache"})
+
+
 def routes() -> list[Route]:
     """Return our routes, below the path that Streamlit's own are below."""
     base = f"{teacher_link.base_path()}/cnnlab"
@@ -94,6 +102,7 @@ def routes() -> list[Route]:
         Route(f"{base}/screen", following.report, methods=["POST"]),
         Route(f"{base}/answer", live.answer, methods=["POST"]),
         Route(f"{base}/thumbnail", thumbnails.thumbnail),
+        Route(f"{base}/words", _words),
         Route(f"{base}/plotly.js", _chart_library),
         Route(f"{base}/{LIBRARY}", _plotly),
     ]

@@ -21,7 +21,7 @@ from cnnlab import access, workspace
 from cnnlab.errors import AccessError
 from cnnlab.shelf import write_json
 
-NOT_SHARED = {"present", "follow", "embed", "embed_options"}
+NOT_SHARED = {"present", "follow", "lang", "embed", "embed_options"}
 """Of an address: how one browser looks at it."""
 NAME = "shared_screen.json"
 MOST_BYTES, MOST_PARAMETERS, LONGEST_VALUE = 5_000, 60, 2_000

@@ -4,6 +4,7 @@ import re
 import time
 
 from cnnlab.inference import Pictures, accuracy_in_words
+from cnnlab.languages import recognised
 from cnnlab.plain_text import apart, one_line
 from cnnlab.runs import Overview, Status
 
@@ -34,6 +35,11 @@ def plain(text: str) -> str:
     what people see, and copy, is the text as it was.
     """
     return _ITEM.sub(r"\1\\.", _SHOWN_OTHERWISE.sub(_as_written, apart(one_line(text))))
+
+
+def refusal(error: Exception | str) -> str:
+    """Return the sentence of an error for Markdown, in the language of the page."""
+    return plain(recognised(str(error)))
 
 
 def _as_written(found: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ from cnnlab.ui.architecture.inspected import View, wider
 from cnnlab.ui.architecture.layer_table import WIDER, chosen_in, opened_around, toggle
 from cnnlab.ui.architecture.parts import layer_tabs
 from cnnlab.ui.architecture.scene import Scene, choose_layer, follow_scene, now
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 
 @st.fragment
@@ -31,7 +31,7 @@ def show(asked: Scene, view: View, facts: Architecture) -> None:
         try:
             wider(network.rows)
         except CnnLabError as error:
-            st.error(plain(str(error)))
+            st.error(refusal(error))
     with details:
         st.header(f"{plain(chosen.name)} · {chosen.type}", anchor=False)
         layer_tabs(scene, view, chosen, layer, facts)

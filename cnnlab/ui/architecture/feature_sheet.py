@@ -14,7 +14,7 @@ from cnnlab.ui.architecture.look import Look, look
 from cnnlab.ui.architecture.scene import Scene, follow_scene
 from cnnlab.ui.asking import GAP, shown, spaced
 from cnnlab.ui.engine import service
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 ON_A_PAGE = 24
 TILE_PIXELS = 96
@@ -34,7 +34,7 @@ def feature_sheet(scene: Scene, network: Inspected, row: LayerRow) -> None:
         try:
             _sheet(looked, network, row)
         except ArchitectureError as error:
-            st.caption(plain(str(error)))
+            st.caption(refusal(error))
 
 
 def _sheet(looked: Look, network: Inspected, row: LayerRow) -> None:

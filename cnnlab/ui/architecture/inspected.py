@@ -17,7 +17,7 @@ from cnnlab.service import Inspected, Network
 from cnnlab.ui.architecture.scene import Scene, keep, last_that_fitted
 from cnnlab.ui.architecture.sizes import times, wider_than
 from cnnlab.ui.engine import service
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 PICTURES = 6
 ABSENT = "bypassed"
@@ -115,7 +115,7 @@ def source(scene: Scene) -> None:
     try:
         text = _source(subject(scene))
     except ArchitectureError as error:
-        st.caption(plain(str(error)))
+        st.caption(refusal(error))
         return
     name = f"{scene.architecture}.py"
     st.download_button("Download", text, name, "text/x-python", icon=":material/download:")

@@ -12,7 +12,7 @@ from cnnlab.ui.architecture.inspected import pictures_of, title_of
 from cnnlab.ui.architecture.scene import Scene
 from cnnlab.ui.architecture.weights import ChosenWeights, choose_weights
 from cnnlab.ui.state import lab
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 OWN = "Upload an image"
 
@@ -71,6 +71,6 @@ def _picture() -> tuple[np.ndarray, list[np.ndarray]]:
             picture = images.decode(upload.getvalue(), upload.name)
             return picture, [picture]
     except ImageError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
     gray = np.full((8, 8, 3), 215, np.uint8)
     return gray, [gray]

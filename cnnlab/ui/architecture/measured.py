@@ -17,7 +17,7 @@ from cnnlab.ui.architecture.look import Look
 from cnnlab.ui.architecture.sizes import fraction_of
 from cnnlab.ui.architecture.weights import ChosenWeights
 from cnnlab.ui.engine import service
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 SOON = 2 * 10**9
 """Multiply-accumulates for one image; below that nobody waits, so nobody is asked."""
@@ -31,7 +31,7 @@ def measured(looked: Look, row: LayerRow, rows: Sequence[LayerRow], box: Box) ->
     try:
         count = pictures_within_budget(len(looked.others), macs, cost.activation_bytes)
     except ArchitectureError as error:
-        st.caption(plain(str(error)))
+        st.caption(refusal(error))
         return
     wanted = macs <= SOON or st.toggle(
         f"Measure it: {count} × {macs / 1e9:.1f} billion MACs", key="look_measure"
@@ -44,7 +44,7 @@ def measured(looked: Look, row: LayerRow, rows: Sequence[LayerRow], box: Box) ->
             try:
                 field = _field(weights, row.name, looked, count)
             except ArchitectureError as error:
-                st.caption(plain(str(error)))
+                st.caption(refusal(error))
                 continue
             shown = heat_over(as_input(looked.picture, size), field.heat)
             st.image(

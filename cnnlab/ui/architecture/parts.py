@@ -14,7 +14,7 @@ from cnnlab.ui.architecture.scene import Scene, follow_scene
 from cnnlab.ui.architecture.side_by_side import side_by_side
 from cnnlab.ui.architecture.what_if import what_if
 from cnnlab.ui.concepts.notes import concept_links
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 TABS = ARITHMETIC, FIELD, MAPS, EDIT = ("Arithmetic", "Receptive field", "Feature maps", "Edit")
 TAB = "layer_tab"
@@ -53,7 +53,7 @@ def layer_tabs(asked: Scene, view: View, chosen: LayerRow, layer: LayerRow, fact
             with edit:
                 what_if(asked, view.network, layer.name, problem)
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
 
 
 @st.fragment
@@ -76,4 +76,4 @@ def further(view: View, facts: Architecture) -> None:
             with code:
                 source(scene)
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))

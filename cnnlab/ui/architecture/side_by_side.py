@@ -10,7 +10,7 @@ from cnnlab.ui.architecture.inspected import inspected
 from cnnlab.ui.architecture.scene import Scene
 from cnnlab.ui.architecture.sizes import times
 from cnnlab.ui.live_chart import still_chart
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 SAME, OWN = "same", "own"
 COUNTS = ("Parameters", "Trainable parameters", "MACs", "Activations, kB")
@@ -73,7 +73,7 @@ def _fitting(scenes: list[Scene], same: Scene | None) -> list[Scene]:
             inspected(beside)
             found.append(beside)
         except ArchitectureError as error:
-            st.caption(plain(str(error)))
+            st.caption(refusal(error))
     return found
 
 

@@ -14,7 +14,7 @@ from cnnlab.ui.architecture.inspected import subject
 from cnnlab.ui.architecture.scene import Scene, look_at
 from cnnlab.ui.asking import best_of
 from cnnlab.ui.runs.table import told_apart
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 UNTRAINED, IMAGENET = "Untrained", "ImageNet"
 MOST_RUNS = 30
@@ -63,7 +63,7 @@ def choose_weights(scene: Scene) -> list[ChosenWeights]:
     try:
         found += _chosen(st.session_state[KEY], scene, titles)
     except CnnLabError as error:
-        st.caption(plain(str(error)))
+        st.caption(refusal(error))
     return found
 
 

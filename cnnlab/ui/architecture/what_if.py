@@ -12,7 +12,7 @@ from cnnlab.architectures.own.kinds import KINDS, LIMITS
 from cnnlab.inspection.figures import LayerRow
 from cnnlab.service import Inspected
 from cnnlab.ui.architecture.scene import Scene, look_at, now
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 HIDDEN = {"groups", "relu"}
 """A setting and a kind that people can have from a built-in network, and need not choose."""
@@ -57,7 +57,7 @@ def _reset(scene: Scene) -> None:
 
 
 def _complain(scene: Scene, problem: str) -> None:
-    st.error(plain(problem))
+    st.error(refusal(problem))
     st.button(
         "Undo this edit",
         icon=":material/undo:",

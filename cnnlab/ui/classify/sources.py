@@ -12,7 +12,7 @@ from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, no_camera, origina
 from cnnlab.ui.classify import drawing_pad
 from cnnlab.ui.classify.answer import Asked
 from cnnlab.ui.image_wall import Tile, image_wall
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 MOST_AT_ONCE = 24
 """Images that one page answers."""
@@ -83,7 +83,7 @@ def _read(files: list, network: Classifier, invert: bool) -> list[Asked]:
             decoded = partial(_decoded, network, file)
             asked.append(Asked.of(file.name, decoded, network, invert, file.getvalue))
         except ImageError as error:
-            st.error(plain(str(error)))
+            st.error(refusal(error))
     return asked
 
 

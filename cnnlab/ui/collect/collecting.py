@@ -17,7 +17,7 @@ from cnnlab.ui.collect import contributions, draft
 from cnnlab.ui.collect.class_cards import OWN, PERSON, PLACE, class_cards
 from cnnlab.ui.collect.first_run import choose_settings, train_now
 from cnnlab.ui.visitors import may_change
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 POLL_SECONDS = 4  # others may collect into the same dataset
 FILMED = "collect_camera"
@@ -49,7 +49,7 @@ def collect(name: str | None) -> None:
             else:
                 _begin()
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
 
 
 def go_on() -> None:

@@ -10,7 +10,7 @@ from cnnlab.ui.architecture.scene import Scene
 from cnnlab.ui.concepts.catalogue import of_layer
 from cnnlab.ui.concepts.concept import Concept, nowhere
 from cnnlab.ui.warm_up import need_tensorflow
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 
 def notes(concept: Concept) -> None:
@@ -35,7 +35,7 @@ def networks(concept: Concept) -> None:
             for name in architectures.built_in():
                 _network(concept, name)
         except CnnLabError as error:
-            st.error(plain(str(error)))
+            st.error(refusal(error))
 
 
 def _network(concept: Concept, name: str) -> None:

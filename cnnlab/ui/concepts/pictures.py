@@ -20,7 +20,7 @@ from cnnlab.ui.classify import drawing_pad
 from cnnlab.ui.concepts.patterns import PATTERNS
 from cnnlab.ui.image_wall import Tile, image_wall
 from cnnlab.ui.state import lab
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 OWN = "own"
 _KEPT, _FROM = "concept_own_image", "concept_own_file"
@@ -97,7 +97,7 @@ def choose_picture(now: Picture) -> str | None:
         try:
             return _chosen(source or TEST, now.id)
         except CnnLabError as error:
-            st.error(plain(str(error)))
+            st.error(refusal(error))
     return None
 
 

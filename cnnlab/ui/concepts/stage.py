@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnlab import languages
 from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui.concepts import address
 from cnnlab.ui.live_chart import serve_assets
@@ -13,7 +14,10 @@ from cnnlab.ui.live_chart import serve_assets
 def stage(scene: str, data: dict[str, Any]) -> None:
     """Show a scene by the name of its script; ``data`` is JSON that it begins with."""
     serve_assets()
-    _component()(data={"scene": scene, **data}, key=f"concept-{scene}-{address.turn()}")
+    _component()(
+        data={"scene": scene, "language": languages.current(), **data},
+        key=f"concept-{scene}-{address.turn()}",
+    )
 
 
 @functools.cache

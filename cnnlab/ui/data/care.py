@@ -12,7 +12,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.ui.attempt import attempt, complain, undo_row
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.visitors import may_change
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 PLACE, UNDO, SAID = "care", "care_undo", "care_said"
 EXPORT_IN_MEMORY = 64 * 2**20
@@ -92,7 +92,7 @@ def _extend(name: str, turn: int) -> None:
         try:
             skipped = datasets.extend(name, file, bar.progress)
         except CnnLabError as error:
-            st.error(plain(str(error)))
+            st.error(refusal(error))
         else:
             reasons = dict.fromkeys(item.reason for item in skipped)
             left = " ".join(

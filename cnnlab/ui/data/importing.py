@@ -11,7 +11,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.streamlit_internals import forget_upload
 from cnnlab.ui.asking import FORMATS
 from cnnlab.ui.state import lab
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 FOLDER, ZIP = "A folder", "ZIP or image files"
 ROLES = {
@@ -45,7 +45,7 @@ def import_form(turn: int) -> None:
         try:
             info = _imported(title, files, _chosen(files, turn))
         except CnnLabError as error:
-            refused.error(plain(str(error)))
+            refused.error(refusal(error))
         else:
             for file in files:
                 forget_upload(file)
@@ -61,7 +61,7 @@ def _found(files: list, turn: int) -> Preview | None:
         _choose_roles(_preview(files, None), files, turn)
         found = _preview(files, _chosen(files, turn))
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
         return None
     classes = ", ".join(map(plain, found.classes[:NAMES_SHOWN])) + " …" * (len(found.classes) > NAMES_SHOWN)
     st.markdown(f"**{found.images:,} images in {len(found.classes):,} classes:** {classes}")

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab.datasets import DatasetInfo, LoadOptions, Splits
 from cnnlab.errors import CnnLabError
 from cnnlab.ui.data import augmentation, view
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 
 @st.fragment
@@ -24,4 +24,4 @@ def views(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:
             with augment:
                 augmentation.augmentation_preview(splits)
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))

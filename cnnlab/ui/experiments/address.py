@@ -7,7 +7,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.experiments import Experiment
 from cnnlab.runs import races
 from cnnlab.runs.races import Race
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 EXPERIMENT, RACE, FUTURES = "experiment", "race", "futures"
 PLACE = "race"
@@ -22,7 +22,7 @@ def asked() -> Experiment | Race | None:
         if name := st.query_params.get(EXPERIMENT):
             return experiments.get(name)
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
     return None
 
 

@@ -15,7 +15,7 @@ from cnnlab.ui import jobs
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.experiments import address
 from cnnlab.ui.train import submitting
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 VARIED = (
     "learning_rate",
@@ -91,7 +91,7 @@ def _values(varied: str) -> list[Any]:
     try:
         return [_number(part, varied) for part in text.split(",") if part.strip()]
     except ConfigError as error:
-        st.caption(plain(str(error)))
+        st.caption(refusal(error))
         return []
 
 

@@ -1,4 +1,7 @@
-// Folds the sidebar when the app is opened on a small screen: a projector of 1024 pixels, not a phone, where
+// What surrounds every page. Streamlit calls the default export whenever the page has been drawn again, with
+// { kept, language, lesson }: what stays in the address, the language of the page, whether a lesson is open.
+//
+// It folds the sidebar when the app is opened on a small screen: a projector of 1024 pixels, not a phone, where
 // Streamlit does so itself. Whoever unfolds it keeps it unfolded.
 
 const NARROW = 1200; // CSS pixels
@@ -7,22 +10,25 @@ const PATIENCE = 40; // looks, 50 ms apart
 let done = false;
 let folded = false; // whether a lesson has folded it
 
-// Arguments that stay in the address while a lesson is open. Pages write their own address whole, links name what
-// they need and no more, and all of it passes through the history: there what is missing is added. An address
-// that has one of them itself is right. It costs no request, and no entry in the history.
+// Arguments that stay in the address. Pages write their own address whole, links name what they need and no more,
+// and all of it passes through the history: there what is missing is added. What an address says itself is right.
+// It costs no request, and no entry in the history.
 let kept = {};
-const OURS = ["lesson", "lesson_step"];
+const TOGETHER = [["lesson", "lesson_step"], ["present"], ["follow"], ["lang"]];
 
 function added(url) {
   const whole = new URL(url ?? location.href, location.href);
   if (whole.origin !== location.origin) return url;
-  if (OURS.some((name) => whole.searchParams.has(name))) {
-    for (const name of Object.keys(kept)) kept[name] = whole.searchParams.get(name) ?? kept[name];
-    return url;
-  }
-  const more = new URLSearchParams(kept).toString();
+  for (const name of Object.keys(kept)) kept[name] = whole.searchParams.get(name) ?? kept[name];
+  const more = new URLSearchParams(missing(whole)).toString();
   if (!more) return url;
   return `${whole.pathname}${whole.search ? `${whole.search}&` : "?"}${more}${whole.hash}`;
+}
+
+// Returns what of the kept arguments an address lacks, [[name, value], ...].
+function missing(address) {
+  const groups = TOGETHER.filter((names) => !names.some((name) => address.searchParams.has(name)));
+  return groups.flat().filter((name) => name in kept).map((name) => [name, kept[name]]);
 }
 
 function keep(wanted) {
@@ -41,14 +47,18 @@ function keep(wanted) {
   const gone = before.filter((name) => !(name in kept) && now.searchParams.has(name));
   for (const name of gone) now.searchParams.delete(name);
   const query = now.searchParams.toString().replaceAll("%2C", ",");
-  const lacks = Object.keys(kept).length && !OURS.some((name) => now.searchParams.has(name));
-  if (gone.length || lacks) history.replaceState(history.state, "", `${now.pathname}${query && "?"}${query}${now.hash}`);
+  if (gone.length || missing(now).length) history.replaceState(history.state, "", `${now.pathname}${query && "?"}${query}${now.hash}`);
 }
 
+// Who leaves a mode: the server takes it out of the address, and it stays out.
+document.addEventListener("cnnlab-leaves", ({ detail }) => delete kept[detail]);
+window.addEventListener("click", ({ target }) => target.closest?.(".st-key-follow_leave") && delete kept.follow, true);
+
 export default function ({ data }) {
-  const opens = !Object.keys(kept).length;
-  keep(data?.kept ?? {});
-  const hasLesson = Object.keys(kept).length > 0;
+  const opens = !("lesson" in kept);
+  keep(data.kept);
+  document.documentElement.lang = data.language;
+  const hasLesson = "lesson" in kept;
   if (hasLesson && opens && window.innerWidth < ROOMY) {
     folded = fold(); // the lesson takes that place
   } else if (!hasLesson && folded) {

@@ -1,7 +1,6 @@
-// Presentation mode in the browser: a clicker turns the steps of a lesson, Escape ends the mode, and the address
-// of whatever page comes next keeps what is `kept`.
+// Presentation mode in the browser: a clicker turns the steps of a lesson, Escape ends the mode.
 //
-// Streamlit calls the default export whenever the page has been drawn again: { on, kept, leave, key }.
+// Streamlit calls the default export whenever the page has been drawn again: { on, leave, key }.
 
 const STEPS = {
   ArrowRight: "lesson_next",
@@ -15,7 +14,6 @@ const ARROWS =
   "input, select, [role=slider], [role=combobox], [role=listbox], [role=option], [role=tab], [role=radio], [role=menu], [role=tree], [role=grid]";
 const OPEN = "[role=dialog], [role=listbox], [role=menu], [data-testid=stPopoverBody]";
 const SCENE = ".cnnlab-concept .player"; // steps with arrows wherever the focus is
-const KEEP_EVERY = 300; // milliseconds
 let shown = { on: false };
 let tell = null;
 let button = null;
@@ -25,7 +23,6 @@ export default function ({ data, setTriggerValue }) {
   shown = data;
   tell = setTriggerValue;
   showButton();
-  keep();
 }
 
 // Before any widget hears of it: a slider that was touched last would take the keys of a clicker.
@@ -71,8 +68,8 @@ function press(name) {
 }
 
 function leave() {
-  const { present, ...kept } = shown.kept;
-  shown = { ...shown, on: false, kept };
+  shown = { ...shown, on: false };
+  document.dispatchEvent(new CustomEvent("cnnlab-leaves", { detail: "present" }));
   showButton();
   tell?.("left", true);
 }
@@ -92,16 +89,3 @@ function showButton() {
     button.setAttribute("aria-label", shown.leave);
   }
 }
-
-// A link to another page leads to its plain address.
-function keep() {
-  const query = new URLSearchParams(location.search);
-  const missing = Object.entries(shown.kept ?? {}).filter(([name, value]) => query.get(name) !== value);
-  if (!missing.length) return;
-  for (const [name, value] of missing) query.set(name, value);
-  history.replaceState(history.state, "", `${location.pathname}?${query.toString().replaceAll("%2C", ",")}`);
-}
-setInterval(keep, KEEP_EVERY);
-
-// Who leaves the teacher's page: the server takes it out of the address, and it stays out.
-window.addEventListener("click", ({ target }) => target.closest?.(".st-key-follow_leave") && delete shown.kept?.follow, true);

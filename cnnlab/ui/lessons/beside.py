@@ -14,7 +14,7 @@ from cnnlab.ui.lessons import standing
 from cnnlab.ui.lessons.markdown import lesson_markdown
 from cnnlab.ui.lessons.standing import Standing
 from cnnlab.ui.own_component import FRONTEND, own_component
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 PANEL = "lesson_panel"
 
@@ -23,7 +23,7 @@ def show(now: Standing | None) -> None:
     """Show the step, with Back, Next and Leave; nothing without a lesson."""
     if now is None:
         if problem := standing.problem():
-            st.error(plain(problem))
+            st.error(refusal(problem))
         return
     st.html(FRONTEND / "lesson.css")
     with st.container(key=PANEL, gap="small"):
@@ -69,7 +69,7 @@ def _open(text: str, now: Standing) -> None:
     try:
         address = addresses.parse(text)
     except LessonError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
         return
     begin_anew()
     st.switch_page(f"pages/{address.page}.py", query_params={**address.query, **now.address()})

@@ -13,7 +13,7 @@ from cnnlab.streamlit_internals import UploadedFile
 from cnnlab.ui import arriving_zip, jobs
 from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.visitors import allowed
-from cnnlab.ui.wording import described, plain
+from cnnlab.ui.wording import described, plain, refusal
 
 PLACE = "lessons"
 MOST_RUNS = 8
@@ -35,7 +35,7 @@ def export_lesson(lesson: Lesson) -> None:
         try:
             _export(lesson)
         except CnnLabError as error:
-            st.error(plain(str(error)))
+            st.error(refusal(error))
         complain(PLACE)
 
 

@@ -17,7 +17,7 @@ from cnnlab.ui.runs.evaluation import evaluate_button, evaluated, figures
 from cnnlab.ui.runs.image_sheet import sheet
 from cnnlab.ui.runs.looked_at import LookedAt, in_order, looked_at
 from cnnlab.ui.tables import table
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 MOST_IMAGES = 24
 MOST_CLASSES = 40
@@ -63,7 +63,7 @@ def _matrix(whole: LookedAt) -> None:
         try:
             _images(seen, cell)
         except CnnLabError as error:
-            st.caption(plain(str(error)))
+            st.caption(refusal(error))
     _per_class(found)
     calibration(found, run.id)
     if whole.groups:

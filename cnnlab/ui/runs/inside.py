@@ -8,7 +8,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.runs import Run, snapshots
 from cnnlab.ui.runs.epochs import epoch_in_address, write_epoch
 from cnnlab.ui.runs.inside_views import Shown, inside_views, shown_at, snapshot_of
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 PLAY_SECONDS = 0.8
 LEAST_SECONDS = 0.5 * PLAY_SECONDS
@@ -32,7 +32,7 @@ def _inside(run: Run) -> None:
         inside_views(moment, len(kept))
         _remember_drawn(run, kept)
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
 
 
 def _nothing_yet(run: Run) -> None:

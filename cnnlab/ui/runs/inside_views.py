@@ -14,7 +14,7 @@ from cnnlab.runs.snapshot_file import LARGEST_PROBE, FixedImages, Snapshot
 from cnnlab.ui.asking import FORMATS, GAP, PICTURE_KINDS, samples, shown, spaced
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.tables import table
-from cnnlab.ui.wording import created, plain
+from cnnlab.ui.wording import created, plain, refusal
 
 TILE_PIXELS = 84
 GUESS_PIXELS = 96
@@ -197,7 +197,7 @@ def _choose_probe(run: Run) -> None:
                 snapshots.ask_probe(run, images.at_most(image, LARGEST_PROBE))
                 st.caption("The maps follow with the next snapshot.")
             except (ImageError, RunError) as error:
-                st.error(plain(str(error)))
+                st.error(refusal(error))
 
 
 def _norms(snapshot: Snapshot) -> None:

@@ -14,7 +14,7 @@ from cnnlab.ui.state import lab
 from cnnlab.ui.train.forks import begin_fork
 from cnnlab.ui.train.submitting import submit
 from cnnlab.ui.visitors import of_run
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 MORE_EPOCHS = 5
 
@@ -121,6 +121,6 @@ def _again(run: Run, label: str, **settings: float) -> None:
         try:
             lab().run_id = st.query_params["run"] = submit(changed).id
         except CnnLabError as error:
-            st.error(plain(str(error)))
+            st.error(refusal(error))
         else:
             st.rerun(scope="app")

@@ -15,7 +15,7 @@ from cnnlab.ui.runs.epochs import choose_network_here
 from cnnlab.ui.runs.labels import correct_label
 from cnnlab.ui.runs.looked_at import LookedAt
 from cnnlab.ui.warm_up import need_tensorflow
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 LARGE_PIXELS = 240
 RIGHT, WRONG = "✓", "✗"
@@ -35,7 +35,7 @@ def _opened(seen: LookedAt, numbers: tuple[int, ...]) -> None:
     try:
         _show(seen, numbers, at)
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
 
 
 def _show(seen: LookedAt, numbers: tuple[int, ...], at: int) -> None:

@@ -7,7 +7,7 @@ from cnnlab.inference import Evaluation
 from cnnlab.runs import Run, Status
 from cnnlab.ui.runs.image_sheet import RIGHT, WRONG, sheet
 from cnnlab.ui.runs.looked_at import LookedAt, in_order, looked_at
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 ON_A_PAGE = 48
 ALL, ERRORS, CORRECT = "All", f"{WRONG} Errors", f"{RIGHT} Correct"
@@ -52,7 +52,7 @@ def _sheet(seen: LookedAt) -> None:
         shown = slice(first, first + ON_A_PAGE)
         sheet(seen, numbers, shown, f"sheet-{run.id}", "Validation images")
     except CnnLabError as error:
-        st.caption(plain(str(error)))
+        st.caption(refusal(error))
     st.caption(
         f"{RIGHT} label, {WRONG} label → prediction, with the probability of the predicted class. Most "
         "confident errors first, then the correct ones, least confident first. Click an image to open it."

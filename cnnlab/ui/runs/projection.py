@@ -23,7 +23,7 @@ from cnnlab.ui.runs.evaluation import version_of
 from cnnlab.ui.runs.looked_at import LookedAt, looked_at
 from cnnlab.ui.runs.opened_image import open_image
 from cnnlab.ui.runs.tsne import projected
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 MOST, FEWEST = 1000, 100
 SECONDS = 20.0
@@ -49,7 +49,7 @@ def projection(run: Run, status: Status) -> None:
         if seen := looked_at(run):
             _plane(seen)
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
 
 
 @st.fragment
@@ -57,7 +57,7 @@ def _plane(seen: LookedAt) -> None:
     try:
         _draw(seen)
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
 
 
 def _draw(seen: LookedAt) -> None:

@@ -18,7 +18,7 @@ from cnnlab.ui.runs.inside import inside
 from cnnlab.ui.runs.predictions import predictions
 from cnnlab.ui.runs.projection import projection
 from cnnlab.ui.runs.settings import settings_table
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 POLL_SECONDS = 0.5
 FIRST_SECONDS = 0.15
@@ -36,7 +36,7 @@ def _live(run: Run, was_active: bool) -> None:
     try:
         _show(run, was_active)
     except CnnLabError as error:  # such as: somebody deleted the run while it was watched
-        st.error(plain(str(error)))
+        st.error(refusal(error))
     if was_active:  # last, so that the chart keeps its place when the run is over
         pulse.listen(pulse.RUN + run.id, _pause(run), key=f"pulse-{run.id}")
 

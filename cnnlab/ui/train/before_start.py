@@ -17,7 +17,7 @@ from cnnlab.ui.engine import supervisor
 from cnnlab.ui.train import submitting
 from cnnlab.ui.train.form_state import chosen
 from cnnlab.ui.train.network_cost import input_shape, network_cost
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 FAR = 0.05
 """From such a difference on, the fraction that is validated on is told beside the one asked for."""
@@ -36,7 +36,7 @@ def before_start(refused: DeltaGenerator | None) -> bool:
         cost = network_cost(config)
         submitting.check(config, cost.params if cost else 0)
     except CnnLabError as error:
-        say(plain(str(error)), icon=":material/warning:")
+        say(refusal(error), icon=":material/warning:")
         return False
     if cost is None:
         pulse.listen(pulse.MACHINE, seconds=1, key="plan-pulse")  # until TensorFlow is there

@@ -35,7 +35,7 @@ from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.form_state import SETTINGS, chosen, option_key
 from cnnlab.ui.train.rate_finder import offer_range_test, range_test
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 CHART_PIXELS = 200
 VIEWS = "Schedule", "LR finder"
@@ -181,7 +181,7 @@ def _preview() -> None:
     try:
         config = chosen().validated()
     except CnnLabError as error:
-        st.caption(plain(str(error)))
+        st.caption(refusal(error))
         return
     rates = tuple(schedules.preview(config))
     still_chart("rate-preview", charts.rate_preview, rates)

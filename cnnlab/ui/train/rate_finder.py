@@ -12,7 +12,7 @@ from cnnlab.ui.engine import supervisor
 from cnnlab.ui.jobs import bar, complain
 from cnnlab.ui.live_chart import live_chart
 from cnnlab.ui.train.form_state import chosen
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 POLL_SECONDS = 0.5
 MINE = "rate_sweep"
@@ -30,7 +30,7 @@ def offer_range_test() -> None:
             request = {"config": chosen().validated().to_dict()}
             st.session_state[MINE] = supervisor().ask(RATE_SWEEP, request).id
         except CnnLabError as error:
-            st.error(plain(str(error)))
+            st.error(refusal(error))
         else:
             st.rerun()  # the button stands above: it must not be pressed again
 

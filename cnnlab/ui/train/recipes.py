@@ -13,7 +13,7 @@ from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.form_state import chosen, fill_in, is_recipe, suit_split
 from cnnlab.ui.visitors import allowed
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 CUSTOM, PLACE = "Custom", "recipe"
 FIRST = "lenet5-digits"
@@ -127,7 +127,7 @@ def _save() -> None:
     try:
         saved = recipes.save(st.session_state.recipe_title, chosen())
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
     else:
         st.success(f"Saved: {plain(saved.title)} is in the list of recipes now.")
 
@@ -170,6 +170,6 @@ def _take() -> None:
             fill_in(recipe.config)
         except CnnLabError as error:  # its network is somebody's own, and gone
             st.session_state.run_recipe = CUSTOM
-            st.toast(plain(str(error)), icon=":material/error:")
+            st.toast(refusal(error), icon=":material/error:")
         else:
             st.session_state.pop("run_fork", None)

@@ -11,7 +11,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.inference import percent
 from cnnlab.ui.asking import TimedClassifier, classifier, shown
 from cnnlab.ui.classify.explain.heat import gradcam_of, overlaid
-from cnnlab.ui.wording import described, plain
+from cnnlab.ui.wording import described, plain, refusal
 
 MOST = 6
 COLUMNS = 3
@@ -49,7 +49,7 @@ def _row(asked: Sequence[runs.Overview], image: np.ndarray, invert: bool) -> Non
             try:
                 _answer(seen, image, invert)
             except CnnLabError as error:
-                st.caption(plain(str(error)))
+                st.caption(refusal(error))
 
 
 def _answer(seen: runs.Overview, image: np.ndarray, invert: bool) -> None:

@@ -19,7 +19,7 @@ from cnnlab.ui.engine import service
 from cnnlab.ui.image_wall import Tile, address_of, image_wall
 from cnnlab.ui.own_component import own_component
 from cnnlab.ui.tables import table
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 MOST_TILES = 24
 TILE_PIXELS = 84
@@ -136,7 +136,7 @@ def _work(weights: OfRun | OfEpoch, scaled: np.ndarray, layer: str, cell: tuple[
     try:
         found = _sum(weights, scaled, layer, cell)
     except ArchitectureError as error:
-        st.caption(plain(str(error)))
+        st.caption(refusal(error))
         return
     place = "unit {}".format(*cell) if len(cell) == 1 else "row {}, column {}, channel {}".format(*cell)
     st.markdown(f"**{plain(layer)}**, {place}: **{found.value:.4g}**")

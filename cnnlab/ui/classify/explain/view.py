@@ -15,7 +15,7 @@ from cnnlab.ui.classify.explain.heat import heat_map
 from cnnlab.ui.classify.explain.maps import feature_maps
 from cnnlab.ui.classify.explain.similar import similar_images
 from cnnlab.ui.classify.explain.steps import preprocessing_steps
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 VIEWS = {
     "steps": ":material/conversion_path: Preprocessing",
@@ -72,7 +72,7 @@ def explain(
     try:
         _show(view, run, network, one, invert)
     except CnnLabError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
 
 
 def _show(view: str, run: runs.Run, network: TimedClassifier, one: Asked, invert: bool) -> None:

@@ -20,11 +20,13 @@ import { listen } from "./keys.js";
 import { decoded } from "./picture.js";
 import { Player } from "./player.js";
 import { read, write } from "./state.js";
+import { spoken, t } from "../words.js";
 
 const ADDRESS_PAUSE = 250; // ms without a change until the address is written
 const SPEECH_PAUSE = 500; // ms without a change until a screen reader hears the numbers
 const LEAST_HEIGHT = 300;
 const BELOW = 72; // pixels of the page that stay free below a scene: its own margin and some air
+const OF_THIS_BROWSER = ["follow", "present", "lang"]; // arguments that no other browser follows
 const stages = new WeakMap(); // parentElement -> Stage
 
 export default function ({ data, parentElement }) {
@@ -43,9 +45,9 @@ class Stage {
     this.node = document.createElement("div");
     this.node.className = `cnnlab-concept ${data.scene}`;
     parentElement.append(this.node);
-    this.ready = import(`./${data.scene}.js`).then(
-      (module) => this.mount(module.default),
-      () => (this.node.textContent = "This concept did not arrive; reload the page."),
+    this.ready = Promise.all([import(`./${data.scene}.js`), spoken(data.language)]).then(
+      ([module]) => this.mount(module.default),
+      () => (this.node.textContent = t("This concept did not arrive; reload the page.")),
     );
   }
 
@@ -156,7 +158,7 @@ class Stage {
     const [page, query] = word.split("?");
     if (!this.path.endsWith(`/${page}`)) return;
     const [asked, now] = [new URLSearchParams(query), new URLSearchParams(location.search)];
-    const names = new Set([...asked.keys(), ...now.keys()].filter((name) => name !== "follow" && name !== "present"));
+    const names = new Set([...asked.keys(), ...now.keys()].filter((name) => !OF_THIS_BROWSER.includes(name)));
     const others = [...names].filter((name) => asked.get(name) !== now.get(name) && !(name in this.scene.state));
     if (others.length) return;
     event.preventDefault();

@@ -1,0 +1,70 @@
+"""Sentences with names and numbers in them, found again by the words around these."""
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from cnnlab.languages import catalogues
+
+LONGEST = 4_000
+_PLACE = re.compile(r"\{(\w*)\}")
+
+
+@dataclass(frozen=True)
+class Template:
+    """A sentence: what stands between its places, the names of the places, and its translation."""
+
+    between: tuple[str, ...]
+    places: tuple[str, ...]
+    translation: str
+
+    @classmethod
+    def of(cls, text: str, translation: str) -> "Template":
+        """Return the template of a text such as ``There is no dataset {name}.``."""
+        parts = _PLACE.split(text)
+        return cls(tuple(parts[::2]), tuple(parts[1::2]), translation)
+
+    def values(self, sentence: str) -> dict[str, str] | None:
+        """Return what stands at the places of a sentence; None where its words are others."""
+        first, *others = self.between
+        if not sentence.startswith(first) or not sentence.endswith(self.between[-1]):
+            return None
+        at, found = len(first), []
+        for number, words in enumerate(others):
+            is_last = number == len(others) - 1
+            to = len(sentence) - len(words) if is_last else sentence.find(words, at + 1)
+            if to < at:
+                return None
+            found.append(sentence[at:to])
+            at = to + len(words)
+        return dict(zip(self.places, found, strict=True))
+
+
+@lru_cache(maxsize=4096)
+def recognised(language: str, sentence: str) -> str:
+    """Return a sentence in a language, with what it quotes; as it is where no catalogue has it."""
+    exact = catalogues.translated(language, sentence)
+    if exact != sentence or len(sentence) > LONGEST:
+        return exact
+    for template in _templates(language):
+        values = template.values(sentence)
+        if values is not None:
+            shown = {name: _within(language, value) for name, value in values.items()}
+            return template.translation.format(**shown)
+    return sentence
+
+
+def _within(language: str, value: str) -> str:
+    """Return what a sentence quotes: another sentence is recognised too, a name stays as it is."""
+    return recognised(language, value) if " " in value.strip() else value
+
+
+@cache
+def _templates(language: str) -> tuple[Template, ...]:
+    """Return the templates of a language, those with most words of their own first."""
+    found = [
+        Template.of(message.id, catalogues.strings(message)[0])
+        for message in catalogues.messages(language)
+        if catalogues.SENTENCE in message.flags and isinstance(message.id, str) and _PLACE.search(message.id)
+    ]
+    return tuple(sorted(found, key=lambda one: -sum(map(len, one.between))))
