@@ -14,6 +14,9 @@ FOLDER = Path(__file__).parent
 SENTENCE = "sentence"
 """The flag of a message that code raises or stores, and a page recognises by its words."""
 
+SCRIPTS = "frontend-"
+"""The names of the catalogues of the browser's scripts begin so."""
+
 Known = dict[tuple[str | None, str], tuple[str, ...]]
 
 
@@ -51,8 +54,7 @@ def translated_number(language: str, one: str, many: str, n: int) -> str:
 @cache
 def words(language: str) -> dict[str, str]:
     """Return the texts of the scripts of the browser, each with its translation."""
-    path = FOLDER / language / "frontend.po"
-    found = read(path) if path.exists() else ()
+    found = (message for path in files(language) if path.stem.startswith(SCRIPTS) for message in read(path))
     return {
         message.id: strings(message)[0] for message in found if isinstance(message.id, str) and message.id
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 from babel.messages.extract import extract_javascript
 
 from cnnlab import errors
+from cnnlab.languages.catalogues import SCRIPTS
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("app.py", "pages", "cnnlab")
@@ -36,12 +37,18 @@ class Found:
 
 def catalogue_of(path: str) -> str:
     """Return the name of the catalogue of a file, by the part of the code that it stands in."""
-    parts = Path(path).with_suffix("").parts
-    if parts[0] != "cnnlab" or (parts[:2] == ("cnnlab", "ui") and len(parts) == 3):
-        return "pages"
-    if parts[1] == "ui":
-        return parts[2]
-    return parts[1] if len(parts) > 2 else "cnnlab"
+    match Path(path).with_suffix("").parts:
+        case ("pages", page):
+            return f"page-{page}"
+        case ("cnnlab", "ui", "frontend", script, *_):
+            return f"{SCRIPTS}{script}"
+        case ("cnnlab", "ui", part, _, *_):
+            return part
+        case ("cnnlab", "ui", _) | ("app",):
+            return "frame"
+        case ("cnnlab", part, _, *_):
+            return part
+    return "cnnlab"
 
 
 def everything() -> Iterator[Found]:

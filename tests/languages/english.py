@@ -10,14 +10,12 @@ _NO_TEXT = re.compile(
     r"`[^`]*`|\$[^$]*\$|:material/\w+:|:\w+(?:-\w+)?(?=\[)|<[^>]*>|https?://\S+|\]\([^)]*\)|&\w+;|%[\w.]+|\w*[\d_/.\\]\w*"
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]+")
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def english_left(texts: Iterable[str], names: Iterable[str] = ()) -> list[str]:
     """Return a line for each text with English in it: the words, and the text.
 
-    A text without any Chinese that is a single word of ``names`` or of ``NAMES`` is fine; ``names`` are those that
-    people gave, such as of datasets, runs and classes.
+    Words of ``names``, such as people give to datasets, runs and classes, are the same in every language.
     """
     known = NAMES | {word for name in names for word in _WORD.findall(name)}
     found = {text: [word for word in _words(text) if word not in known] for text in texts}
