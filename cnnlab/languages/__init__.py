@@ -17,11 +17,13 @@ date.
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from cnnlab.languages import catalogues, sentences
 from cnnlab.languages.catalogues import ENGLISH
 from cnnlab.languages.catalogues import LANGUAGES as LANGUAGES
 
+Texts = TypeVar("Texts")
 _asked: Callable[[], str] | None = None
 
 
@@ -50,6 +52,11 @@ def _n(one: str, many: str, n: int, /, **values: object) -> str:
 def _p(context: str, text: str, /, **values: object) -> str:
     """Return a text that means something else elsewhere: ``_p("of a dataset", "Test")``."""
     return _filled(catalogues.translated(current(), text, context), values)
+
+
+def texts(given: Texts) -> Texts:
+    """Mark texts for the catalogues, in a list, a mapping or alone; returns them as they are."""
+    return given
 
 
 def recognised(sentence: str) -> str:

@@ -16,7 +16,9 @@ SOURCES = ("app.py", "pages", "cnnlab")
 LEFT_OUT = ("cli", "languages", "worker", "cluster")
 """Parts of cnnlab that speak English only."""
 MARKS = ("_", "_n", "_p")
-DECLARED: dict[str, tuple[int | str, ...]] = {}
+DECLARED: dict[str, tuple[int | str, ...]] = {
+    "texts": (0,),
+}
 """Calls whose arguments are texts that pages show: the places and names of these arguments."""
 ERRORS = tuple(
     name for name, found in vars(errors).items() if isinstance(found, type) and issubclass(found, Exception)
