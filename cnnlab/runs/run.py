@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from cnnlab import access, workspace
 from cnnlab.access import limits
 from cnnlab.errors import RunError, RunNotFoundError
+from cnnlab.languages import texts
 from cnnlab.runs import facts, kinds, metrics, notes, status
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import Kind
@@ -45,6 +46,11 @@ class Run(Job):
     def called(self) -> str:
         """What sentences call it."""
         return f"The run {self.id}"
+
+    @property
+    def to_stop(self) -> str:
+        """What whoever stops it does."""
+        return texts("stop this run")
 
     @property
     def config(self) -> RunConfig:

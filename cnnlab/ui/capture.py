@@ -16,6 +16,7 @@ import streamlit as st
 
 from cnnlab import images
 from cnnlab.errors import CnnLabError, ImageError
+from cnnlab.languages import texts
 from cnnlab.ui.own_component import own_component
 
 MOST_FRAMES = 16
@@ -23,7 +24,7 @@ MOST_CHARACTERS = 300_000
 MOST_PIXELS = 1024
 NUMBER_LIMIT = 10**9
 CLIENTS_KEPT = 8
-NOT_A_CAMERA = "The browser sent what is no photo of its camera; reload the page."
+NOT_A_CAMERA = texts("The browser sent what is no photo of its camera; reload the page.")
 
 Receive = Callable[[str, list[bytes]], None]
 """Called with a ``Choice.target`` and its new pictures as files, in the order in which they were taken."""
