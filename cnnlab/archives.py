@@ -16,7 +16,6 @@ from typing import BinaryIO
 
 from cnnlab import images
 from cnnlab.errors import CnnLabError
-from cnnlab.languages import texts
 from cnnlab.name_encodings import guessed
 
 MAX_FILES = 200_000
@@ -92,7 +91,7 @@ class Archive:
                 while chunk := file.read(CHUNK):
                     yield chunk
         except Exception as error:  # zlib, struct, zipfile and the checks of sizes each have their own
-            raise OSError(texts("it is damaged within the ZIP; zip the folder again")) from error
+            raise OSError("it is damaged within the ZIP; zip the folder again") from error
 
     def read(self, path: str, limit: int) -> bytes:
         """Return the first ``limit`` bytes of a file.
@@ -111,35 +110,33 @@ class Archive:
     def _check(self, path: str, entry: zipfile.ZipInfo) -> None:
         said = "".join(c if c.isprintable() else "?" for c in path[:80])
         if path.startswith("/") or _DRIVE.match(path) or ".." in path.split("/"):
-            remedy = self._remedy or texts("zip it again from plain folders")
-            raise self._refusal(texts(f"{self.title} holds the unsafe path {said!r}; {remedy}."))
+            raise self._refused(f"holds the unsafe path {said!r}", "zip it again from plain folders")
         if stat.S_ISLNK(entry.external_attr >> 16):
-            remedy = self._remedy or texts("zip it again with the files themselves")
-            raise self._refusal(texts(f"{self.title} holds the link {said!r} in place of a file; {remedy}."))
+            raise self._refused(
+                f"holds the link {said!r} in place of a file", "zip it again with the files themselves"
+            )
         if entry.flag_bits & _ENCRYPTED_FLAGS:
-            remedy = self._remedy or texts("zip it again without a password")
-            raise self._refusal(texts(f"{self.title} is encrypted; {remedy}."))
+            raise self._refused("is encrypted", "zip it again without a password")
         if entry.compress_type not in _READABLE:
-            remedy = self._remedy or texts("zip it again with the ordinary method (deflate)")
-            raise self._refusal(
-                texts(f"{self.title} is packed in a way that is not read here, or damaged; {remedy}.")
+            raise self._refused(
+                "is packed in a way that is not read here, or damaged",
+                "zip it again with the ordinary method (deflate)",
             )
 
     def _too_many(self) -> CnnLabError:
-        remedy = self._remedy or texts("make it smaller")
-        return self._refusal(texts(f"{self.title} holds more than {self._max_files:,} files; {remedy}."))
+        return self._refused(f"holds more than {self._max_files:,} files", "make it smaller")
 
     def _no_zip(self, file: Path | BinaryIO) -> CnnLabError:
         kind = images.kind_of(_head(file))
         if kind not in (None, "ZIP archive", "text file", "file of zeros"):
-            if self._remedy:
-                return self._refusal(texts(f"{self.title} is no ZIP ({kind}); {self._remedy}."))
-            return self._refusal(texts(f"{self.title} is no ZIP ({kind}): {images.remedy(kind)}."))
+            remedy = f"; {self._remedy}" if self._remedy else f": {images.remedy(kind)}"
+            return self._refusal(f"{self.title} is no ZIP ({kind}){remedy}.")
         if self.title.lower().endswith(images.SUFFIXES):
-            remedy = self._remedy or texts("give a folder or a ZIP of images")
-            return self._refusal(texts(f"{self.title} is one image; {remedy}."))
-        remedy = self._remedy or texts("zip it again, or copy it again")
-        return self._refusal(texts(f"{self.title} is not a whole ZIP file; {remedy}."))
+            return self._refused("is one image", "give a folder or a ZIP of images")
+        return self._refused("is not a whole ZIP file", "zip it again, or copy it again")
+
+    def _refused(self, fault: str, remedy: str) -> CnnLabError:
+        return self._refusal(f"{self.title} {fault}; {self._remedy or remedy}.")
 
 
 class _Bounded:

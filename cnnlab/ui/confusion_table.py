@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from cnnlab.charts import COLOURS
-from cnnlab.languages import _
 from cnnlab.ui.own_component import own_component
 
 
@@ -35,7 +34,6 @@ def confusion_table(
         "accuracy": _percent(accuracy),
         "chosen": list(chosen),
         "colours": {"right": COLOURS.training, "wrong": COLOURS.validation},
-        "words": _words(),
     }
     told = own_component("cnnlab.confusion_table", "confusion_table")(
         data=data, key=key, height="content", on_picked_change=lambda: None
@@ -44,21 +42,6 @@ def confusion_table(
         case [int(row), int(column)] if 0 <= row < len(classes) and 0 <= column < len(classes):
             return row, column
     return None
-
-
-def _words() -> dict[str, str]:
-    """Return what the script says; it puts values in the places that have names."""
-    return {
-        "label": _("Confusion matrix: rows are true classes, columns predicted classes"),
-        "predicted": _("predicted class"),
-        "true": _("true"),
-        "column": _("predicted {name}"),
-        "recall": _("recall %"),
-        "precision": _("precision %"),
-        "accuracy": _("accuracy in per cent"),
-        "correct": _("{name}, correct: {count}, {share} % of the row"),
-        "wrong": _("true {name}, predicted {other}: {count}, {share} % of the row"),
-    }
 
 
 def _percent(fraction: float | None) -> str:

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from cnnlab.architectures import Architecture
-from cnnlab.languages import _
 from cnnlab.settings import option_named
 from cnnlab.ui.wording import plain
 
@@ -12,4 +11,4 @@ def show(architecture: Architecture) -> None:
     """Explain each option of a network that has any."""
     for name in architecture.options:
         if note := architecture.notes.get(name):
-            st.caption(f"**{plain(_(option_named(name).label))}**: {plain(_(note))}")
+            st.caption(f"**{plain(option_named(name).label)}**: {plain(note)}")

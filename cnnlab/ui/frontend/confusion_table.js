@@ -14,7 +14,7 @@ const tables = new WeakMap(); // parentElement -> state
 export default function ({ data, parentElement, setTriggerValue }) {
   const state = tables.get(parentElement) ?? mount(parentElement);
   Object.assign(state, { data, choose: (cell) => setTriggerValue("picked", cell) });
-  const shown = JSON.stringify([data.classes, data.counts, data.recall, data.precision, data.words]);
+  const shown = JSON.stringify([data.classes, data.counts, data.recall, data.precision]);
   if (shown !== state.shown) {
     state.shown = shown;
     draw(state);
@@ -36,14 +36,9 @@ function element(name, className, text = "", more = {}) {
   return Object.assign(document.createElement(name), { className, textContent: text, ...more });
 }
 
-// A text with values in the places that have their names.
-function said(text, values) {
-  return text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
-}
-
 function draw(state) {
   const { node, data } = state;
-  const { classes, counts, words } = data;
+  const { classes, counts } = data;
   const longest = Math.max(...classes.map((name) => name.length));
   node.className = `cnnlab-confusion${longest > 3 && classes.length > 4 ? " upright" : ""}`;
   node.style.setProperty("--side", `${classes.length > MOST_WITH_COUNTS ? 18 : classes.length > 12 ? 26 : 38}px`);
@@ -52,14 +47,14 @@ function draw(state) {
   node.style.setProperty("--classes", classes.length);
   const table = element("table", "");
   table.setAttribute("role", "grid");
-  table.setAttribute("aria-label", words.label);
+  table.setAttribute("aria-label", "Confusion matrix: rows are true classes, columns predicted classes");
   const above = table.createTHead().insertRow();
-  above.append(element("td", "row"), element("th", "axis", words.predicted, { scope: "colgroup", colSpan: classes.length }));
+  above.append(element("td", "row"), element("th", "axis", "predicted class", { scope: "colgroup", colSpan: classes.length }));
   above.append(element("td", "score"));
   const head = table.tHead.insertRow();
-  head.append(element("th", "row", words.true, { scope: "col" }));
-  for (const name of classes) head.append(element("th", "column", name, { scope: "col", title: said(words.column, { name }) }));
-  head.append(element("th", "column score", words.recall, { scope: "col", title: "TP / (TP + FN)" }));
+  head.append(element("th", "row", "true", { scope: "col" }));
+  for (const name of classes) head.append(element("th", "column", name, { scope: "col", title: `predicted ${name}` }));
+  head.append(element("th", "column score", "recall %", { scope: "col", title: "TP / (TP + FN)" }));
   const body = table.createTBody();
   classes.forEach((name, row) => {
     const line = body.insertRow();
@@ -69,13 +64,13 @@ function draw(state) {
     line.append(element("td", "score", data.recall[row]));
   });
   const foot = table.createTFoot().insertRow();
-  foot.append(element("th", "row", words.precision, { scope: "row", title: "TP / (TP + FP)" }));
-  for (const score of data.precision) foot.append(element("td", "score", short(score, classes.length), { title: `${score} %` }));
-  foot.append(element("td", "score", data.accuracy, { title: words.accuracy }));
+  foot.append(element("th", "row", "precision %", { scope: "row", title: "TP / (TP + FP)" }));
+  for (const said of data.precision) foot.append(element("td", "score", short(said, classes.length), { title: `${said} %` }));
+  foot.append(element("td", "score", data.accuracy, { title: "accuracy in per cent" }));
   node.replaceChildren(table);
 }
 
-function cellOf({ classes, counts, colours, words }, row, column, share) {
+function cellOf({ classes, counts, colours }, row, column, share) {
   const hit = row === column;
   const count = counts[row][column];
   const strength = Math.max(count ? LEAST : 0, hit ? share : Math.min(1, share / WRONG_AT_MOST));
@@ -85,8 +80,8 @@ function cellOf({ classes, counts, colours, words }, row, column, share) {
   cell.dataset.row = row;
   cell.dataset.column = column;
   cell.tabIndex = -1;
-  const values = { name: classes[row], other: classes[column], count, share: (100 * share).toFixed(1) };
-  cell.setAttribute("aria-label", said(hit ? words.correct : words.wrong, values));
+  const what = hit ? `${classes[row]}, correct` : `true ${classes[row]}, predicted ${classes[column]}`;
+  cell.setAttribute("aria-label", `${what}: ${count}, ${(100 * share).toFixed(1)} % of the row`);
   return cell;
 }
 
