@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from cnnlab import lessons
-from cnnlab.languages import _, _n, texts
+from cnnlab.languages import _, _n, _p, texts
 from cnnlab.lessons import Lesson
 from cnnlab.lessons.places import Place
 from cnnlab.ui.lessons import handing_on, standing
@@ -93,7 +93,7 @@ def about(name: str) -> None:
             st.header(_("If something is missing"), anchor=False)
             for key, text in lesson.without.items():
                 lesson_markdown(_("**{case}.** {text}", case=_(WITHOUT[key]), text=text))
-    st.header(_("Steps"), anchor=False)
+    st.header(_p("of a lesson", "Steps"), anchor=False)
     with st.container(gap="xsmall"):
         for number in range(1, len(lesson.steps) + 1):
             _step(Standing(lesson, number, place or Place()))
