@@ -238,7 +238,8 @@ class _Reader:
         try:
             return addresses.parse(text)
         except LessonError as error:
-            self.refuse(line, f"cannot be opened: {str(error).rstrip('.')}")
+            name = self.path.name[:80]
+            raise LessonError(f"{name}, line {line}, cannot be opened: {error}") from error
 
     def _questions(self, begin: int, stop: int) -> tuple[list[Question], list[str]]:
         """Return the questions of a step, and its other lines; an empty one stands where a question was."""
