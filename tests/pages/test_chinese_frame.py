@@ -1,5 +1,6 @@
 """What surrounds every page, Home, Lessons and Before class in Chinese: no English is left but names."""
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from cnnlab.access.disk import Usage
 from cnnlab.errors import CnnLabError
 from cnnlab.lessons import reading
 from cnnlab.runs.kinds import TRAIN
-from cnnlab.ui import jobs, language, pulse, readiness_list, visitors, wording
+from cnnlab.ui import jobs, language, pulse, readiness_list, wording
 from cnnlab.ui.lessons import overview
 from tests.languages.english import english_left
 from tests.lessons.made_up import LESSON, written
@@ -24,6 +25,7 @@ from tests.pages.test_words import shown_texts
 OpenPage = Callable[..., AppTest]
 RUN = "LeNet-5 on Digits, Rehearsal: one epoch"
 """What runs are called stays as it was stored."""
+WORDS_OF_COMPONENTS = ("leave", "label", "hint", "try", "trying")
 DATASETS = "mnist fashion-mnist cifar10 cats-and-dogs rock-paper-scissors gestures-drawn-people digits"
 
 
@@ -38,9 +40,18 @@ def asked_anew() -> None:
 
 
 def left(app: AppTest, *names: str) -> list[str]:
-    """Return the English of a page; what components of ours are told is no text."""
-    texts = (text for text in shown_texts(app) if not text.startswith(("{", "http", "data:")))
-    return english_left(texts, [RUN, DATASETS, *names])
+    """Return the English of a page; of what components of ours are told, that of their words."""
+    return english_left(texts_of(app), [RUN, DATASETS, *names])
+
+
+def texts_of(app: AppTest) -> Iterator[str]:
+    for text in shown_texts(app):
+        if not text.startswith(("{", "http", "data:")):
+            yield text
+        elif text.startswith("{"):
+            told = json.loads(text)
+            yield from (str(said) for name, said in told.items() if name in WORDS_OF_COMPONENTS)
+            yield from map(str, told.get("words", {}).values())
 
 
 def at_work(run: runs.Run) -> None:
@@ -123,7 +134,6 @@ def test_what_a_role_sees_is_in_chinese(
         "student": Visitor("a" * 16, Role.STUDENT),
         "guest": access.GUEST,
     }[who]
-    monkeypatch.setattr(visitors, "of_session", lambda: somebody)
     monkeypatch.setattr(access.visitor, "_sources", [lambda: somebody])
     monkeypatch.setattr(disk, "usage", lambda: Usage(10**12, 10**8))
     (home / limits.NAME).write_text('{"epochs": "many"}')
