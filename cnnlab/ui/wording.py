@@ -36,6 +36,25 @@ PAGES = texts(
     }
 )
 """What each page is called."""
+OF_THE_SYSTEM = texts(
+    (
+        "No space left on device",
+        "Disk quota exceeded",
+        "Read-only file system",
+        "Input/output error",
+        "Permission denied",
+        "Operation not permitted",
+        "File name too long",
+        "Too many open files",
+        "No such file or directory",
+        "File exists",
+        "Not a directory",
+        "Is a directory",
+        "the name is taken",
+        "it is gone",
+    )
+)
+"""Reasons why a file could not be read or written, which sentences quote."""
 
 
 _MARKUP = r"[\\`*_{}\[\]()#+!|<>~$&=-]"
