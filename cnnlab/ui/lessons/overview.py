@@ -140,7 +140,7 @@ def facts(lesson: Lesson) -> str:
     if any(step.bet for step in lesson.steps):
         said.append(_("1 bet"))
     if lesson.is_own:
-        said.append(_("your own"))
+        said.append(_p("of a lesson", "your own"))
     if lesson.needs:
         said.append(_("needs {things}", things=" · ".join(_(NEEDED[need]) for need in lesson.needs)))
     else:
