@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from cnnlab.access.disk import Usage
 from cnnlab.errors import CnnLabError
 from cnnlab.lessons import reading
 from cnnlab.runs.kinds import TRAIN
+from cnnlab.runs.liveness import ProcessId
 from cnnlab.ui import jobs, language, pulse, readiness_list, teacher_link, wording
 from cnnlab.ui.lessons import overview
 from tests.languages.english import english_left
@@ -28,7 +30,7 @@ OpenPage = Callable[..., AppTest]
 RUN = "LeNet-5 on Digits, Rehearsal: one epoch"
 """What runs are called stays as it was stored."""
 KEYS = "Page Down, Page Up, English"
-NO_TEXT = re.compile(r"\{|http|data:|\w+=[\w-]+$|/\*|<style")
+NO_TEXT = re.compile(r"\{|http|data:|\w+=\S+$|/\*|<style")
 """What components of ours are told, addresses, arguments of links, styles."""
 WORDS_OF_COMPONENTS = ("leave", "label", "hint", "try", "trying")
 DATASETS = "mnist fashion-mnist cifar10 cats-and-dogs rock-paper-scissors gestures-drawn-people digits"
@@ -60,7 +62,8 @@ def texts_of(app: AppTest) -> Iterator[str]:
 
 
 def at_work(run: runs.Run) -> None:
-    say(run, "running", epoch=2, epochs=5, best_val_accuracy=0.5, started=time.time())
+    process = {"process": vars(ProcessId.of(os.getpid())), "heartbeat": time.time()}
+    say(run, "running", epoch=2, epochs=5, best_val_accuracy=0.5, started=time.time(), **process)
 
 
 def test_the_frame_and_home_of_a_new_workspace_are_in_chinese():
@@ -102,7 +105,10 @@ def test_before_class_is_in_chinese(open_page: OpenPage, monkeypatch: pytest.Mon
         monkeypatch.setattr(readiness_list.teacher_link, "listens_here_alone", lambda: True)
     readiness_list.start_rehearsal()
     [run] = runs.list_runs()
-    say(run, state, ended=None if state == "running" else time.time(), seconds=1.5, epoch=1, epochs=1)
+    if state == "running":
+        at_work(run)
+    else:
+        say(run, state, ended=time.time(), seconds=1.5, epoch=1, epochs=1)
     app = open_page("before_class", lang="zh")
     assert not app.exception and not (found := left(app, "Mobilenet Vgg")), "\n".join(found)
 
