@@ -48,10 +48,11 @@ def show() -> None:
     st.session_state[following.PAGE] = name
     following.keep_up(name)
     with st.sidebar:
-        with st.container(horizontal=True, gap="xsmall"):
-            presenting.switch()
+        with st.container(gap="xsmall"):
+            with st.container(horizontal=True, gap="xsmall"):
+                presenting.switch()
+                language.switch()
             following.switch()
-            language.switch()
         run_links.machine_panel(name)
         presenting.listen()
         following.listen()
