@@ -104,13 +104,13 @@ def _row(number: int, seen: runs.Overview, count: int) -> None:
 
 
 def _moves(number: int, run_id: str, count: int) -> None:
-    for where, label, useless in (
+    for where, said, useless in (
         ("first", _p("in the queue", "First"), number == 0),
         ("up", _p("in the queue", "Up"), number == 0),
         ("down", _p("in the queue", "Down"), number == count - 1),
     ):
         st.button(
-            label,
+            said,
             type="tertiary",
             disabled=useless,
             on_click=attempt,
