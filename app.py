@@ -9,49 +9,51 @@ from cnnlab import ui
 from cnnlab.languages import _
 from cnnlab.ui import following, frame, language, presenting, run_links, server, state, uploads
 from cnnlab.ui.lessons import beside, standing
+from cnnlab.ui.wording import page_title
 
 FRONTEND = Path(ui.__file__).parent / "frontend"
-PAGES = (
-    ("home", "Home", ":material/home:"),
-    ("lessons", "Lessons", ":material/menu_book:"),
-    ("data", "Data", ":material/photo_library:"),
-    ("collect", "Collect", ":material/add_a_photo:"),
-    ("concepts", "Concepts", ":material/calculate:"),
-    ("architecture", "Architecture", ":material/account_tree:"),
-    ("train", "Train", ":material/trending_up:"),
-    ("runs", "Runs", ":material/stacked_line_chart:"),
-    ("experiments", "Experiments", ":material/science:"),
-    ("classify", "Classify", ":material/image_search:"),
-    ("before_class", "Before class", ":material/checklist:"),
-)
+PAGES = {
+    "home": ":material/home:",
+    "lessons": ":material/menu_book:",
+    "data": ":material/photo_library:",
+    "collect": ":material/add_a_photo:",
+    "concepts": ":material/calculate:",
+    "architecture": ":material/account_tree:",
+    "train": ":material/trending_up:",
+    "runs": ":material/stacked_line_chart:",
+    "experiments": ":material/science:",
+    "classify": ":material/image_search:",
+    "before_class": ":material/checklist:",
+}
 
 
 def show() -> None:
     """Show the page that a browser asks for, and what surrounds it."""
+    language.begin()
     st.set_page_config(
         page_title="CNN Lab",
         page_icon=str(FRONTEND / "icon.svg"),
         layout="wide",
-        menu_items={"About": "**CNN Lab** – convolutional networks, taught live."},
+        menu_items={"About": _("**CNN Lab** – convolutional networks, taught live.")},
     )
     state.begin_session()
     st.html(FRONTEND / "page.css")
-    language.begin()
     presenting.begin()
     following.begin()
     st.logo(str(FRONTEND / "logo.svg"), icon_image=str(FRONTEND / "icon.svg"), size="large")
     page = st.navigation(
-        [st.Page(f"pages/{name}.py", title=_(title), icon=icon) for name, title, icon in PAGES]
+        [st.Page(f"pages/{name}.py", title=page_title(name), icon=icon) for name, icon in PAGES.items()]
     )
     name = page.url_path or "home"
     st.session_state[following.PAGE] = name
     following.keep_up(name)
     with st.sidebar:
-        with st.container(horizontal=True, gap="xsmall"):
-            presenting.switch()
+        with st.container(gap="xsmall"):
+            with st.container(horizontal=True, gap="xsmall"):
+                presenting.switch()
+                language.switch()
             following.switch()
-            language.switch()
-        run_links.machine_panel(page.title)
+        run_links.machine_panel(name)
         presenting.listen()
         following.listen()
     lesson = standing.now()

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import psutil
 
+from cnnlab.languages import texts
+
 _GROUPS = Path("/proc/self/cgroup")
 _MOUNT = Path("/sys/fs/cgroup")
 
@@ -35,7 +37,7 @@ class Device:
         if self.kind == "GPU":
             memory = f", {self.memory_mb / 1024:.0f} GB" if self.memory_mb else ""
             return f"{self.count if self.count > 1 else ''} GPU: {self.name}{memory}".strip()
-        return f"CPU, {self.cores} cores"
+        return texts(f"CPU, {self.cores} cores")
 
 
 def describe() -> Device:

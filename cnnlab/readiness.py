@@ -23,6 +23,7 @@ from cnnlab import architectures, cluster, datasets, machine, runs, workspace
 from cnnlab.errors import CnnLabError, WorkspaceError
 from cnnlab.experiments import recorded
 from cnnlab.experiments.ready import READY
+from cnnlab.languages import texts
 from cnnlab.training import recipes
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -60,7 +61,7 @@ def libraries() -> Iterator[Check]:
         if version != "none" and version in needed.specifier:
             yield Check(needed.name, "ok", version)
         else:
-            message = f"{version} is installed, {line} is needed; run pip install -r requirements.txt."
+            message = texts(f"{version} is installed, {line} is needed; run pip install -r requirements.txt.")
             yield Check(needed.name, "broken", message)
 
 
@@ -89,7 +90,7 @@ def workspace_check() -> Check:
     except WorkspaceError as error:
         return Check("workspace", "broken", str(error))
     except OSError as error:
-        message = (
+        message = texts(
             f"{workspace.home()} cannot be written ({error.strerror}); set CNNLAB_HOME to another folder."
         )
         return Check("workspace", "broken", message)
@@ -112,7 +113,7 @@ def data() -> Check:
     except WorkspaceError as error:
         return Check("datasets", "broken", str(error))
     missing = [name for name in datasets.names() if name not in ready]
-    message = f"ready: {', '.join(ready)}"
+    message = texts(f"ready: {', '.join(ready)}")
     if not missing:
         return Check("datasets", "ok", message)
     return Check("datasets", "note", f"{message}; needing a download: {', '.join(missing)}")
@@ -152,7 +153,7 @@ def _setting(name: str) -> Any:
 def memory() -> Check:
     """Say whether there is room for TensorFlow beside what runs already."""
     free, whole = machine.free_bytes() / 2**30, machine.memory_bytes() / 2**30
-    said = f"{free:.1f} of {whole:.1f} GB free"
+    said = texts(f"{free:.1f} of {whole:.1f} GB free")
     if free >= NEEDED_MEMORY_GB:
         return Check("memory", "ok", said)
     state = "note" if free >= LEAST_MEMORY_GB else "broken"
@@ -170,13 +171,18 @@ def weights() -> Iterator[Check]:
         if base is None:
             continue
         if file is None:
-            yield Check(f"weights of {base.weights.name.split('_')[0]}", "ok", "on this machine")
+            network = base.weights.name.split("_")[0]
+            yield Check(f"weights of {network}", "ok", "on this machine")
             continue
-        place = architectures.weights_path(file).parent
+        place, network, title = (
+            architectures.weights_path(file).parent,
+            file.name.split("_")[0],
+            architectures.get(name).title,
+        )
         yield Check(
-            f"weights of {file.name.split('_')[0]}",
+            f"weights of {network}",
             "note",
-            f"Recipes with {architectures.get(name).title} fetch {file.megabytes:.0f} MB when they start; "
+            f"Recipes with {title} fetch {file.megabytes:.0f} MB when they start; "
             f"where there is no network put {file.name} into {place}.",
         )
 
@@ -188,7 +194,7 @@ def fallback() -> Check:
         trained = sum(seen.has_weights and not seen.damage for seen in runs.overview())
     except CnnLabError as error:
         return Check("fallback", "broken", str(error))
-    said = f"{races} recorded experiments and {trained} trained runs can be shown without training"
+    said = texts(f"{races} recorded experiments and {trained} trained runs can be shown without training")
     if trained:
         return Check("fallback", "ok", said)
     return Check("fallback", "note", f"{said}; train one run now, so that Classify has a network.")

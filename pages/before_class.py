@@ -4,11 +4,12 @@ import streamlit as st
 
 from cnnlab import access
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _
 from cnnlab.ui import readiness_list, state
 from cnnlab.ui.wording import refusal
 
 state.lab()
-st.title("Before class")
+st.title(_("Before class"))
 try:
     may = access.current().has_all_rights  # what is found on the server tells of its folders
     checks = readiness_list.of_server(st.session_state.pop("check_again", False)) if may else []
@@ -16,24 +17,26 @@ try:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         if may:
-            st.header("This server", anchor=False)
+            st.header(_("This server"), anchor=False)
             readiness_list.show(checks)
             st.button(
-                "Check again",
+                _("Check again"),
+                key="check_readiness",
                 icon=":material/refresh:",
                 on_click=lambda: st.session_state.update(check_again=True),
             )
-        st.header("This browser", anchor=False)
+        st.header(_("This browser"), anchor=False)
         found = st.container()
         conditions = readiness_list.of_browser()
         with found:
             readiness_list.show(conditions)
     with right:
         if may:
-            st.header("Rehearsal", anchor=False)
+            st.header(_("Rehearsal"), anchor=False)
             readiness_list.rehearsal()
-            st.markdown("Where training cannot run, show a recorded race.")
-            st.page_link("pages/experiments.py", label="Recorded experiments", icon=":material/science:")
+            st.markdown(_("Where training cannot run, show a recorded race."))
+            recorded = _("Recorded experiments")
+            st.page_link("pages/experiments.py", label=recorded, icon=":material/science:")
             readiness_list.join()
     with summary:
         readiness_list.verdict([*checks, *conditions])

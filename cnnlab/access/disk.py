@@ -18,6 +18,7 @@ from cnnlab import workspace
 from cnnlab.access import limits
 from cnnlab.access.visitor import current, owner_in
 from cnnlab.errors import AccessError
+from cnnlab.languages import texts
 
 PAUSE_SECONDS = 60.0
 REST_SECONDS = 0.002
@@ -50,12 +51,16 @@ class Usage:
     def warning(self) -> str:
         """Say in one sentence that the disk is getting full; empty while it is not."""
         most = self.budget()
-        told = f"{self.used / 1e9:,.1f} of {most / 1e9:,.1f} GB"
+        told = texts(f"{self.used / 1e9:,.1f} of {most / 1e9:,.1f} GB")
         if self.is_full():
-            return f"The disk space of this server is used up ({told}): students can store nothing more."
+            return texts(
+                f"The disk space of this server is used up ({told}): students can store nothing more."
+            )
         is_set = limits.read().server_disk_gb > 0
         if self.free < WARN_FREE or (is_set and self.used >= WARN_SHARE * most):
-            return f"The disk space of this server is nearly used up ({told}); delete what is not needed."
+            return texts(
+                f"The disk space of this server is nearly used up ({told}); delete what is not needed."
+            )
         return ""
 
 

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from cnnlab import workspace
 from cnnlab.access.visitor import current, require
 from cnnlab.errors import AccessError
+from cnnlab.languages import texts
 from cnnlab.shelf import write_json
 
 NAME = "limits.json"
@@ -63,11 +64,15 @@ class Limits:
         usable, odd = {}, []
         for name, value in values.items():
             if (known := ALL.get(name)) is None:
-                odd.append(f"There is no limit called {str(name)[:40]!a}; known are {', '.join(ALL)}.")
+                named = str(name)[:40]
+                odd.append(texts(f"There is no limit called {named!a}; known are {', '.join(ALL)}."))
             elif not (type(value) is int and known.low <= value <= known.high):
+                given = str(value)[:40]
                 odd.append(
-                    f"{known.label} must be a whole number from {known.low:,} to {known.high:,}, not "
-                    f"{str(value)[:40]}."
+                    texts(
+                        f"{known.label} must be a whole number from {known.low:,} to {known.high:,}, "
+                        f"not {given}."
+                    )
                 )
             else:
                 usable[name] = value
@@ -123,9 +128,11 @@ def _parsed(path: Path) -> tuple[Limits, str]:
         if len(content) > MOST_BYTES or not isinstance(values, dict):
             raise ValueError
     except (OSError, ValueError, RecursionError):
-        return Limits(), f"{NAME} is no JSON object with limits, so the usual ones hold; mend or delete it."
+        return Limits(), texts(
+            f"{NAME} is no JSON object with limits, so the usual ones hold; mend or delete it."
+        )
     found, odd = Limits.of(values)
-    return found, f"{NAME}: {odd[0]}" if odd else ""
+    return found, texts(f"limits.json: {odd[0]}") if odd else ""
 
 
 def change(new: Mapping[str, int]) -> Limits:
@@ -185,9 +192,12 @@ def check_queue(mine_queued: int, all_queued: int) -> None:
         return
     most = read()
     if mine_queued >= most.queued_runs:
+        runs = most.queued_runs
         raise AccessError(
-            f"A student may have {_counted(most.queued_runs, 'run')} in the queue; wait until one of yours "
-            "has begun, or stop one."
+            f"A student may have {runs:,} run in the queue; wait until one of yours has begun, or stop one."
+            if runs == 1
+            else f"A student may have {runs:,} runs in the queue; wait until one of yours has begun, or "
+            "stop one."
         )
     if all_queued >= most.server_queued_runs:
         raise AccessError(
@@ -205,8 +215,11 @@ def check_jobs(mine: int) -> None:
     most = read().jobs
     if not current().has_all_rights and mine >= most:
         raise AccessError(
-            f"A student may have {_counted(most, 'job')} at once, such as exports; wait until one of "
-            "yours is done, or stop it."
+            f"A student may have {most:,} job at once, such as exports; wait until one of yours is done, "
+            "or stop it."
+            if most == 1
+            else f"A student may have {most:,} jobs at once, such as exports; wait until one of yours is "
+            "done, or stop it."
         )
 
 
@@ -237,7 +250,3 @@ def check_upload_of(file: Path | BinaryIO) -> None:
         size = file.seek(0, 2)
         file.seek(at)
     check_upload(size)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

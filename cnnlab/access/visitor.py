@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from cnnlab.errors import AccessError
+from cnnlab.languages import texts
 
 TEACHER_ID, GUEST_ID = "teacher", "guest"
 OWNER = "owner"
@@ -121,7 +122,8 @@ def refuse_follower() -> None:
 
 
 def _whose(owner: str | None) -> str:
-    return "the teacher" if not owner or owner in (TEACHER_ID, GUEST_ID) else "its owner or the teacher"
+    is_nobodys = not owner or owner in (TEACHER_ID, GUEST_ID)
+    return texts("the teacher" if is_nobodys else "its owner or the teacher")
 
 
 def refusal(owner: str | None, action: str) -> str:

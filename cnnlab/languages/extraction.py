@@ -17,6 +17,13 @@ LEFT_OUT = ("cli", "languages", "worker", "cluster")
 """Parts of cnnlab that speak English only."""
 MARKS = ("_", "_n", "_p")
 DECLARED: dict[str, tuple[int | str, ...]] = {
+    "Check": (0, 2),
+    "Limit": (0,),
+    "allowed": (1,),
+    "of_run": (1,),
+    "refusal": (1,),
+    "refuse": (1,),
+    "require": (1,),
     "texts": (0,),
 }
 """Calls whose arguments are texts that pages show: the places and names of these arguments."""

@@ -99,16 +99,19 @@ class _Reader:
     def __init__(self, content: bytes, path: Path):
         self.path = path
         if len(content) > MOST_BYTES:
-            self.refuse(None, f"is larger than {MOST_BYTES // 1000} kB; a lesson is text, make it shorter")
+            name = path.name[:80]
+            raise LessonError(
+                f"{name} is larger than {MOST_BYTES // 1000} kB; a lesson is text, make it shorter."
+            )
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             self.refuse(content[: error.start].count(b"\n") + 1, "is not UTF-8; save the file as UTF-8")
         self.lines = showable(text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
 
-    def refuse(self, line: int | None, fault: str) -> NoReturn:
-        place = f", line {line}," if line else ""
-        raise LessonError(f"{self.path.name[:80]}{place} {fault}.")
+    def refuse(self, line: int, fault: str) -> NoReturn:
+        name = self.path.name[:80]
+        raise LessonError(f"{name}, line {line}, {fault}.")
 
     def lesson(self, is_own: bool) -> Lesson:
         end = self._end_of_front()
@@ -235,7 +238,8 @@ class _Reader:
         try:
             return addresses.parse(text)
         except LessonError as error:
-            self.refuse(line, f"cannot be opened: {str(error).rstrip('.')}")
+            name = self.path.name[:80]
+            raise LessonError(f"{name}, line {line}, cannot be opened: {error}") from error
 
     def _questions(self, begin: int, stop: int) -> tuple[list[Question], list[str]]:
         """Return the questions of a step, and its other lines; an empty one stands where a question was."""

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab import workspace
+from cnnlab import languages, workspace
 from cnnlab.errors import LessonError
 from cnnlab.lessons import reading
 from cnnlab.lessons.lesson import Lesson
@@ -39,7 +39,9 @@ def all_lessons() -> Shelf:
             faults.append(found)
         elif found.name in lessons:
             other = lessons[found.name].path.name
-            faults.append(f"{path.name} has the name of another lesson, {other}; rename the file.")
+            faults.append(
+                languages.texts(f"{path.name} has the name of another lesson, {other}; rename the file.")
+            )
         else:
             lessons[found.name] = found
     return Shelf(tuple(lessons.values()), tuple(faults))
@@ -75,12 +77,14 @@ def _read(path: Path, is_own: bool) -> Lesson | str:
     """Return the lesson in a file, or the sentence that says why it is none."""
     try:
         if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
-            return f"{path.name} is a link that leads out of its folder; copy the file itself there."
+            return languages.texts(
+                f"{path.name} is a link that leads out of its folder; copy the file itself there."
+            )
         if not path.is_file():
-            return f"{path.name} is no file; a lesson is a Markdown file."
+            return languages.texts(f"{path.name} is no file; a lesson is a Markdown file.")
         known = path.stat()
     except (OSError, RuntimeError):
-        return f"{path.name} cannot be read; copy it again."
+        return languages.texts(f"{path.name} cannot be read; copy it again.")
     key = known.st_mtime_ns, known.st_size
     kept = _kept.get(path)
     if kept is None or kept[0] != key:

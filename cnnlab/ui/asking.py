@@ -10,6 +10,7 @@ import streamlit as st
 from cnnlab import datasets, images, runs, training
 from cnnlab.errors import CnnLabError, RunError
 from cnnlab.inference import Classifier
+from cnnlab.languages import _
 from cnnlab.runs import snapshots
 from cnnlab.service import OfEpoch, OfRun
 from cnnlab.ui.engine import service
@@ -96,13 +97,18 @@ def best_of(run: runs.Run) -> OfRun:
     return OfRun(run.id, file.stat().st_mtime_ns)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Looking for images…")
 def samples(run_id: str) -> list[Sample]:
     """Return pictures from the run's validation set, all classes in turn.
 
     Raises:
         DatasetError: the dataset is not there any more.
     """
+    with st.spinner(_("Looking for images…")):
+        return _samples(run_id)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _samples(run_id: str) -> list[Sample]:
     splits = training.pictures_of(runs.get(run_id))
     part = splits.validation
     chosen = datasets.in_turn(part.labels, SAMPLES)
@@ -182,8 +188,8 @@ def camera_allowed() -> bool:
 
 def no_camera(instead: str) -> None:
     """Say why the browser gives this page no camera, and what to do instead."""
-    st.info(
+    why = _(
         "The browser lends its camera only to pages that come over https or from this very machine, and "
-        f"this page comes over plain http. {instead}",
-        icon=":material/no_photography:",
+        "this page comes over plain http."
     )
+    st.info(f"{why} {instead}", icon=":material/no_photography:")

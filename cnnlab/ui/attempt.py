@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _
 from cnnlab.ui.wording import plain, refusal
 
 
@@ -27,7 +28,7 @@ def undo_row(place: str, words: str, undo: Callable[..., object], *arguments: ob
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(plain(words), width="content")
         st.button(
-            "Undo",
+            _("Undo"),
             icon=":material/undo:",
             type="tertiary",
             on_click=attempt,

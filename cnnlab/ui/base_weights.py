@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnlab import architectures
 from cnnlab.errors import DownloadError
+from cnnlab.languages import _, recognised
 from cnnlab.ui.wording import refusal
 
 
@@ -13,16 +14,17 @@ def offer_weights(architecture: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = st.button(
-            f"Download ImageNet weights ({file.megabytes:.1f} MB)",
+            _("Download ImageNet weights ({megabytes} MB)", megabytes=f"{file.megabytes:.1f}"),
+            key=f"fetch_weights_{architecture}",
             icon=":material/download:",
             width="content",
         )
-        st.caption("Training begins with them. Downloaded once, they work offline.")
+        st.caption(_("Training begins with them. Downloaded once, they work offline."))
     if not wanted:
         return
-    bar = st.progress(0.0, "Asking the server…")
+    bar = st.progress(0.0, _("Asking the server…"))
     try:
-        architectures.fetch_weights(file, bar.progress)
+        architectures.fetch_weights(file, lambda done, said: bar.progress(done, recognised(said)))
     except DownloadError as error:
         st.error(refusal(error))
         return

@@ -23,7 +23,6 @@ MOST_CHARACTERS = 300_000
 MOST_PIXELS = 1024
 NUMBER_LIMIT = 10**9
 CLIENTS_KEPT = 8
-NOT_A_CAMERA = "The browser sent what is no photo of its camera; reload the page."
 
 Receive = Callable[[str, list[bytes]], None]
 """Called with a ``Choice.target`` and its new pictures as files, in the order in which they were taken."""
@@ -82,7 +81,7 @@ def _take_in(key: str, receive: Receive) -> None:
         for target in dict.fromkeys(frame.target for frame in good):
             receive(target, [frame.data for frame in good if frame.data and frame.target == target])
         if len(good) < len(fresh):
-            raise ImageError(NOT_A_CAMERA)
+            raise not_a_camera()
     except CnnLabError as error:
         st.session_state[f"{key}_problem"] = str(error)
 
@@ -99,7 +98,7 @@ def checked(payload: Any) -> tuple[str, list[Frame]]:
             numbers = [frame.number for frame in frames]
             if len(frames) <= MOST_FRAMES and numbers == sorted(set(numbers)):
                 return client, frames
-    raise ImageError(NOT_A_CAMERA)
+    raise not_a_camera()
 
 
 def _frame(item: Any) -> Frame:
@@ -107,7 +106,12 @@ def _frame(item: Any) -> Frame:
         case {"number": int(number), "target": str(target), "jpeg": str(text)}:
             if 0 < number < NUMBER_LIMIT:
                 return Frame(number, target, _decoded(text))
-    raise ImageError(NOT_A_CAMERA)
+    raise not_a_camera()
+
+
+def not_a_camera() -> ImageError:
+    """Return the error for what no camera of ours has sent."""
+    return ImageError("The browser sent what is no photo of its camera; reload the page.")
 
 
 def _decoded(text: str) -> bytes | None:

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from cnnlab import access
 from cnnlab.errors import AccessError
+from cnnlab.languages import _
 from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui import pulse, qr, shared_screen, visitors
 from cnnlab.ui.attempt import attempt, complain
@@ -75,12 +76,12 @@ def bar() -> None:
     with st.container(key="following", horizontal=True, vertical_alignment="center", gap="small"):
         if is_on():
             shown = shared_screen.now() is not None
-            words = "Following the teacher" if shown else "Waiting: the teacher shares no page now"
-            st.markdown(f":material/cast_connected: **{words}** · read only", width="content")
-            st.button("Leave", key="follow_leave", on_click=_leave)
+            words = _("Following the teacher") if shown else _("Waiting: the teacher shares no page now")
+            st.markdown(f":material/cast_connected: **{words}** · {_('read only')}", width="content")
+            st.button(_("Leave"), key="follow_leave", on_click=_leave)
         elif st.session_state.get(_LEFT) and shared_screen.now():
-            st.markdown(":material/cast: The teacher is sharing a page", width="content")
-            st.button("Follow again", key="follow_again", on_click=_follow_again)
+            st.markdown(f":material/cast: {_('The teacher is sharing a page')}", width="content")
+            st.button(_("Follow again"), key="follow_again", on_click=_follow_again)
 
 
 def invitation() -> None:
@@ -89,10 +90,10 @@ def invitation() -> None:
         return
     if shared_screen.now():
         st.link_button(
-            "Follow the teacher",
+            _("Follow the teacher"),
             f"?{FOLLOW}=1",
             icon=":material/cast:",
-            help="Opens a tab that shows the teacher's page, read only. This tab stays as it is.",
+            help=_("Opens a tab that shows the teacher's page, read only. This tab stays as it is."),
         )
 
 
@@ -102,18 +103,18 @@ def switch() -> None:
         return
     screen = shared_screen.now()
     leads = screen is not None and st.session_state.get(_LEADS) == screen.token
-    label = "Sharing this tab" if leads else "Watch with me"
+    label = _("Sharing this tab") if leads else _("Watch with me")
     with st.popover(label, icon=":material/cast_connected:" if leads else ":material/cast:"):
-        st.markdown("Students who open this link see the page of this tab, read only, and follow it.")
+        st.markdown(_("Students who open this link see the page of this tab, read only, and follow it."))
         if screen and not leads:
-            st.markdown("Another of your tabs is shared now.")
+            st.markdown(_("Another of your tabs is shared now."))
         with st.container(horizontal=True):
             if not leads:
-                share = "Share this tab"
+                share = _("Share this tab")
                 st.button(share, key="share_tab", type="primary", on_click=attempt, args=(PLACE, _share))
             if screen:
                 args = (PLACE, shared_screen.stop)
-                st.button("Stop sharing", key="share_stop", on_click=attempt, args=args)
+                st.button(_("Stop sharing"), key="share_stop", on_click=attempt, args=args)
         complain(PLACE)
         if screen:
             qr.code("", follow="1")
@@ -147,7 +148,7 @@ async def report(request: Request) -> Response:
         body += part
         if len(body) > shared_screen.MOST_BYTES + 100:
             return PlainTextResponse("This address is too long.", 413)
-    token, _, address = body.decode("utf-8", "replace").partition("\n")
+    token, _newline, address = body.decode("utf-8", "replace").partition("\n")
     try:
         with access.acting_as(visitors.of_request(request)):
             shown = await run_in_threadpool(shared_screen.move, token, address)

@@ -1,6 +1,7 @@
 """The language of a session: ``?lang=zh`` in the address of any page, the switch, or that of the browser."""
 
 import streamlit as st
+from starlette.requests import Request
 
 from cnnlab import languages
 from cnnlab.languages import ENGLISH, LANGUAGES
@@ -31,6 +32,17 @@ def of_browser() -> str:
     """Return the language that the browser prefers, if the pages speak it."""
     preferred = (st.context.locale or "").partition("-")[0].lower()
     return preferred if preferred in LANGUAGES else ENGLISH
+
+
+def of_request(request: Request) -> str:
+    """Return the language of whoever asks one of our routes: in its address, else that of the browser."""
+    asked = request.query_params.get(LANG, "")
+    header = request.headers.get("accept-language", "")
+    wishes = [
+        asked,
+        *(wish.partition(";")[0].strip().partition("-")[0].lower() for wish in header.split(",")),
+    ]
+    return next((name for name in wishes if name in LANGUAGES), ENGLISH)
 
 
 def kept() -> dict[str, str]:

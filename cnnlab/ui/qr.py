@@ -7,15 +7,12 @@ import segno
 import streamlit as st
 
 from cnnlab import access
+from cnnlab.languages import _
 from cnnlab.streamlit_internals import network_address
 from cnnlab.ui.wording import plain
 
 LOCAL = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
 SIDE_PIXELS = 190
-ALONE = (
-    "Only this machine can open these pages. For a class, start the app with "
-    "`streamlit run app.py --server.address 0.0.0.0`."
-)
 
 
 def address(page: str, **query: str) -> str:
@@ -37,10 +34,16 @@ def address(page: str, **query: str) -> str:
 def code(page: str, **query: str) -> None:
     """Show the QR code of a page with its address below; or why no other machine could open it."""
     if not access.door().has_roles:
-        st.info(ALONE, icon=":material/wifi_off:")
+        st.info(
+            _(
+                "Only this machine can open these pages. For a class, start the app with "
+                "`streamlit run app.py --server.address 0.0.0.0`."
+            ),
+            icon=":material/wifi_off:",
+        )
         return
     text = address(page, **query)
-    st.image(_drawn(text), width=SIDE_PIXELS, alt=f"QR code of {text}")
+    st.image(_drawn(text), width=SIDE_PIXELS, alt=_("QR code of {address}", address=text))
     st.caption(plain(text))
 
 

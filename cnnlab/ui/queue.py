@@ -6,6 +6,7 @@ import time
 import streamlit as st
 
 from cnnlab import access, runs
+from cnnlab.languages import _, _n, _p
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import DEVICE
 from cnnlab.training import queue_wait
@@ -39,27 +40,29 @@ def when(job_id: str) -> str:
     if job_id not in (known := _waits(job_id)):
         return ""
     seconds = known[job_id]
-    return "no estimate yet" if seconds is None else f"begins in {roughly(seconds)}"
+    return _("no estimate yet") if seconds is None else _("begins in {time}", time=roughly(seconds))
 
 
 def roughly(seconds: float) -> str:
     """Say a waiting time as roughly as it is known: ``a few seconds``, ``about 40 s``, ``about 4 min``."""
     if seconds < 5:
-        return "a few seconds"
+        return _("a few seconds")
     if seconds < 90:
-        return f"about {max(1, round(seconds / 10)) * 10} s"
+        return _("about {seconds} s", seconds=max(1, round(seconds / 10)) * 10)
     if seconds < 90 * 60:
-        return f"about {round(seconds / 60)} min"
-    return f"about {seconds / 3600:.1f} h"
+        return _("about {minutes} min", minutes=round(seconds / 60))
+    return _("about {hours} h", hours=f"{seconds / 3600:.1f}")
 
 
 def waiting(job: Job) -> str:
     """Say how many are before a job that waits, and when it will begin."""
     ahead = supervisor().ahead(job)
     if not ahead:
-        return "Queued, starts now"
+        return _("Queued, starts now")
     wait = when(job.id) if job.kind.lane == DEVICE else ""  # light work does not wait for long
-    return ", ".join(filter(None, (f"Queued ({ahead} ahead)", wait)))
+    if not wait:
+        return _("Queued ({n} ahead)", n=ahead)
+    return _("Queued ({n} ahead), {wait}", n=ahead, wait=wait)
 
 
 def show() -> None:
@@ -69,13 +72,14 @@ def show() -> None:
     if not line:
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader(f"Queue ({len(line)})", anchor=False, width="content")
+        st.subheader(_("Queue ({n})", n=len(line)), anchor=False, width="content")
         if access.current().has_all_rights:
             st.button(
-                "Clear the queue",
+                _("Clear the queue"),
+                key="clear_queue",
                 icon=":material/clear_all:",
                 type="tertiary",
-                help="Stops every run that waits; runs in training go on.",
+                help=_("Stops every run that waits; runs in training go on."),
                 on_click=attempt,
                 args=(PLACE, supervisor().clear_queue),
             )
@@ -83,7 +87,7 @@ def show() -> None:
     for number, seen in enumerate(line[:MOST_SHOWN]):
         _row(number, seen, len(line))
     if len(line) > MOST_SHOWN:
-        st.caption(f"and {len(line) - MOST_SHOWN:,} more")
+        st.caption(_n("and {n} more", "and {n} more", len(line) - MOST_SHOWN))
 
 
 def _row(number: int, seen: runs.Overview, count: int) -> None:
@@ -100,9 +104,13 @@ def _row(number: int, seen: runs.Overview, count: int) -> None:
 
 
 def _moves(number: int, run_id: str, count: int) -> None:
-    for where, useless in (("first", number == 0), ("up", number == 0), ("down", number == count - 1)):
+    for where, said, useless in (
+        ("first", _p("in the queue", "First"), number == 0),
+        ("up", _p("in the queue", "Up"), number == 0),
+        ("down", _p("in the queue", "Down"), number == count - 1),
+    ):
         st.button(
-            where.capitalize(),
+            said,
             type="tertiary",
             disabled=useless,
             on_click=attempt,
@@ -110,7 +118,7 @@ def _moves(number: int, run_id: str, count: int) -> None:
             key=f"queue-{where}-{run_id}",
         )
     st.button(
-        "Stop",
+        _("Stop"),
         icon=":material/stop:",
         type="tertiary",
         on_click=attempt,

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cnnlab import readiness, runs
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _, recognised
 from cnnlab.readiness import Check
 from cnnlab.streamlit_internals import address, network_address
 from cnnlab.training import recipes
@@ -71,8 +72,9 @@ def show(checks: Iterable[Check]) -> None:
     """List findings: the sign, what it is about, and what to do."""
     with st.container(gap="xsmall"):
         for check in checks:
-            name = check.name[:1].upper() + check.name[1:]
-            st.markdown(f"{SIGNS[check.state]} **{plain(name)}** · {plain(check.message)}")
+            name = recognised(check.name)
+            name = name[:1].upper() + name[1:]
+            st.markdown(f"{SIGNS[check.state]} **{plain(name)}** · {refusal(check.message)}")
 
 
 def verdict(checks: list[Check]) -> None:
@@ -80,11 +82,13 @@ def verdict(checks: list[Check]) -> None:
     broken = sum(check.state == "broken" for check in checks)
     notes = sum(check.state == "note" for check in checks)
     if broken:
-        st.error(f"{broken} of {len(checks)} must be mended before a lesson.", icon=":material/error:")
+        said = _("{n} of {checks} must be mended before a lesson.", n=broken, checks=len(checks))
+        st.error(said, icon=":material/error:")
     elif notes:
-        st.warning(f"Ready to train; {notes} of {len(checks)} to know about.", icon=":material/warning:")
+        said = _("Ready to train; {n} of {checks} to know about.", n=notes, checks=len(checks))
+        st.warning(said, icon=":material/warning:")
     else:
-        st.success("Ready.", icon=":material/check_circle:")
+        st.success(_("Ready."), icon=":material/check_circle:")
 
 
 def join() -> None:
@@ -99,7 +103,7 @@ def of_browser() -> list[Check]:
     Its button tries the camera, which asks the person.
     """
     heard = own_component("cnnlab_conditions", "conditions")(
-        data={"try": "Try the camera", "trying": "Asking for the camera …"},
+        data={"try": _("Try the camera"), "trying": _("Asking for the camera …")},
         key="conditions",
         height="content",
         on_found_change=lambda: None,
@@ -156,8 +160,8 @@ def rehearsal() -> None:
     """Train one epoch as the class will, and say how long it took from the click on."""
     last = next((seen for seen in runs.overview() if seen.title == REHEARSAL and not seen.damage), None)
     busy = last is not None and last.status.is_active
-    may = visitors.allowed(None, "rehearse", busy)
-    if st.button("Rehearse one epoch", icon=":material/play_arrow:", key="rehearse", **may):
+    may = visitors.allowed(None, "rehearse one epoch", busy)
+    if st.button(_("Rehearse one epoch"), icon=":material/play_arrow:", key="rehearse", **may):
         start_rehearsal()
         st.rerun()
     if last:

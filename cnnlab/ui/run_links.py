@@ -7,6 +7,7 @@ import streamlit as st
 from cnnlab import access, runs
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Pictures
+from cnnlab.languages import _
 from cnnlab.ui import classroom, following, pulse
 from cnnlab.ui.engine import trains_on
 from cnnlab.ui.jobs import background_work
@@ -35,25 +36,25 @@ def machine_panel(page: str = "") -> None:
     """Show in few lines what this machine trains on, and what it is doing.
 
     Args:
-        page: the title of the page beside it: what "Train" shows of a run itself is not said twice, where one
+        page: the name of the page beside it: what "train" shows of a run itself is not said twice, where one
             of the two would be behind.
     """
     pulse.listen(pulse.MACHINE, SECONDS, key="machine-pulse")
     if access.current().role is access.Role.TEACHER:
-        st.caption(":material/school: Teacher")
+        st.caption(f":material/school: {_('Teacher')}")
     following.invitation()
-    st.caption(f":material/memory: {plain(trains_on())}")
+    st.caption(f":material/memory: {refusal(trains_on())}")
     classroom.disk_warning()
     try:
         active = active_runs()
         for seen in active:
             with st.container(gap=None):
                 _link(seen)
-                here = page == "Train" and st.query_params.get("run") == seen.run.id
-                st.caption("shown on this page" if here else progress(seen.status, Pictures.of(seen)))
+                here = page == "train" and st.query_params.get("run") == seen.run.id
+                st.caption(_("shown on this page") if here else progress(seen.status, Pictures.of(seen)))
         background_work()
         if not active:
-            st.caption(":material/bedtime: No run in progress")
+            st.caption(f":material/bedtime: {_('No run in progress')}")
     except CnnLabError as error:
         st.error(refusal(error))
 

@@ -28,8 +28,10 @@ from cnnlab import access
 from cnnlab.access import cookies as jar
 from cnnlab.access import entry
 from cnnlab.errors import AccessError
+from cnnlab.languages import catalogues, sentences, texts
 from cnnlab.streamlit_internals import address, network_address
-from cnnlab.ui import visitors
+from cnnlab.ui import language, visitors
+from cnnlab.ui.frame import HTML_NAMES
 
 SECRET = "teacher_token"
 """The name of the token in .streamlit/secrets.toml."""
@@ -48,14 +50,15 @@ body { max-width: 26rem; margin: 15vh auto; padding: 0 1rem }
 input, button { font: inherit; padding: .5rem .75rem; box-sizing: border-box; width: 100%; margin-top: .5rem }
 """
 PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>CNN Lab: teacher</title>
+<html lang="{language}"><head><meta charset="utf-8"><title>CNN Lab: {teacher}</title>
 <meta name="viewport" content="width=device-width"><style>{style}</style></head>
-<body><h1>Teacher</h1><p role="status">{said}</p>
-<form method="post" autocomplete="off"><label for="token">Token</label>
+<body><h1>{teacher}</h1><p role="status">{said}</p>
+<form method="post" autocomplete="off"><label for="token">{token}</label>
 <input id="token" name="token" type="password" required maxlength="200">
-<button>Sign in</button></form>
+<button>{sign_in}</button></form>
 <script>{script}</script></body></html>
 """
+WORDS = texts({"teacher": "Teacher", "token": "Token", "sign_in": "Sign in"})
 
 
 def _digest(text: str) -> str:
@@ -79,13 +82,14 @@ def base_path() -> str:
 async def teacher(request: Request) -> Response:
     """Show the page that takes the token, or take it."""
     if request.method != "POST":
-        return _page("Open the link that the server printed when it started, or type its token.")
+        said = texts("Open the link that the server printed when it started, or type its token.")
+        return _page(request, said)
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        return _page("Another site sent this; open the teacher's link itself.", 403)
+        return _page(request, texts("Another site sent this; open the teacher's link itself."), 403)
     try:
         cookie = access.door().let_in(await _token(request), visitors.address_of(request))
     except AccessError as error:
-        return _page(str(error), 403)
+        return _page(request, str(error), 403)
     done = RedirectResponse(f"{base_path()}/", 303, headers=HEADERS)
     done.headers.append("set-cookie", _set(jar.names()[1], cookie, jar.TEACHER_SECONDS, request.scope))
     return done
@@ -103,10 +107,13 @@ async def _token(request: Request) -> str:
     return ""
 
 
-def _page(said: str, status: int = 200) -> Response:
-    return HTMLResponse(
-        PAGE.format(style=STYLE, script=SCRIPT, said=html.escape(said)), status, headers=HEADERS
-    )
+def _page(request: Request, said: str, status: int = 200) -> Response:
+    """Show the page with a sentence, in the language of the browser."""
+    name = language.of_request(request)
+    words = {key: catalogues.translated(name, text) for key, text in WORDS.items()}
+    words |= {"said": sentences.recognised(name, said), "language": HTML_NAMES[name]}
+    safe = {key: html.escape(text) for key, text in words.items()}
+    return HTMLResponse(PAGE.format(style=STYLE, script=SCRIPT, **safe), status, headers=HEADERS)
 
 
 class StudentCookies:

@@ -15,9 +15,11 @@ from starlette.requests import Request
 from cnnlab import access, runs
 from cnnlab.access import Role, Visitor, people
 from cnnlab.access.entry import FORWARDED
+from cnnlab.access.visitor import GUEST_ID, TEACHER_ID
+from cnnlab.languages import _
 from cnnlab.runs import Run
 from cnnlab.streamlit_internals import is_in_a_session
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 KEPT_SECONDS = 0.5
 """So long an answer holds for the same cookies: a page asks some dozen times."""
@@ -86,7 +88,7 @@ def allowed(
         help: what it says where it may be pressed.
     """
     refused = access.refusal(owner, action)
-    return {"disabled": disabled or bool(refused), "help": plain(refused) if refused else help}
+    return {"disabled": disabled or bool(refused), "help": refusal(refused) if refused else help}
 
 
 def owner_of(run: Run) -> str:
@@ -110,8 +112,17 @@ def whose(owner: str | None) -> str:
     """Say whose something is: to the teacher by name, to students only which are theirs; else nothing."""
     visitor = access.current()
     if visitor.role is Role.TEACHER:
-        return people.shown(owner)
-    return "yours" if visitor.role is Role.STUDENT and visitor.may_change(owner) else ""
+        return people.name_of(owner) or called(owner)
+    return _("yours") if visitor.role is Role.STUDENT and visitor.may_change(owner) else ""
+
+
+def called(owner: str | None) -> str:
+    """Return how a page names an owner who has no name, as ``access.called``, in its language."""
+    if not owner:
+        return _("nobody")
+    if owner == TEACHER_ID:
+        return _("Teacher")
+    return _("Guest") if owner == GUEST_ID else _("Student {code}", code=owner[:4])
 
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:

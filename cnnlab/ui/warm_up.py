@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab.ui import engine
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 
 def need_tensorflow() -> None:
@@ -14,5 +14,5 @@ def need_tensorflow() -> None:
     """
     service = engine.service()
     if not service.ready:
-        with st.spinner(plain(service.message)):
+        with st.spinner(refusal(service.message)):
             service.wait()

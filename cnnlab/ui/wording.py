@@ -4,7 +4,7 @@ import re
 import time
 
 from cnnlab.inference import Pictures, accuracy_in_words
-from cnnlab.languages import recognised
+from cnnlab.languages import _, recognised, texts
 from cnnlab.plain_text import apart, one_line
 from cnnlab.runs import Overview, Status
 
@@ -18,6 +18,43 @@ STATE_ICONS = {
     "failed": ":material/error:",
     "interrupted": ":material/power_off:",
 }
+STATES = texts(("queued", "starting", "running", "stopping", "stopped", "finished", "failed", "interrupted"))
+"""Of runs and other jobs; a page says ``_(status.state)``."""
+PAGES = texts(
+    {
+        "home": "Home",
+        "lessons": "Lessons",
+        "data": "Data",
+        "collect": "Collect",
+        "concepts": "Concepts",
+        "architecture": "Architecture",
+        "train": "Train",
+        "runs": "Runs",
+        "experiments": "Experiments",
+        "classify": "Classify",
+        "before_class": "Before class",
+    }
+)
+"""What each page is called."""
+OF_THE_SYSTEM = texts(
+    (
+        "No space left on device",
+        "Disk quota exceeded",
+        "Read-only file system",
+        "Input/output error",
+        "Permission denied",
+        "Operation not permitted",
+        "File name too long",
+        "Too many open files",
+        "No such file or directory",
+        "File exists",
+        "Not a directory",
+        "Is a directory",
+        "the name is taken",
+        "it is gone",
+    )
+)
+"""Reasons why a file could not be read or written, which sentences quote."""
 
 
 _MARKUP = r"[\\`*_{}\[\]()#+!|<>~$&=-]"
@@ -60,11 +97,11 @@ def duration(seconds: float) -> str:
 
 def progress(status: Status, pictures: int | None = None) -> str:
     """Say in a few words how far a run has come; ``pictures`` are those it is validated on, if known."""
-    words = [status.state] if status.state != "running" else []
+    words = [_(status.state)] if status.state != "running" else []
     if status.state not in {"queued", "starting"} and status.epoch < status.epochs:
-        words.append(f"epoch {epoch_at_work(status)} of {status.epochs}")
+        words.append(_("epoch {n} of {epochs}", n=epoch_at_work(status), epochs=status.epochs))
     if status.best_val_accuracy is not None:
-        words.append(f"best {accuracy_in_words(status.best_val_accuracy, pictures)}")
+        words.append(_("best {accuracy}", accuracy=accuracy_in_words(status.best_val_accuracy, pictures)))
     return " · ".join(words)
 
 
@@ -80,4 +117,9 @@ def described(seen: Overview) -> str:
 
 def created(status: Status) -> str:
     """Say when a run was asked for, on the server's clock: it tells runs of one title apart."""
-    return time.strftime("%d %b, %H:%M", time.localtime(status.created))
+    return time.strftime(_("%d %b, %H:%M"), time.localtime(status.created))
+
+
+def page_title(name: str) -> str:
+    """Return what a page is called, by the name of its file, in the language of the page."""
+    return _(PAGES[name])

@@ -76,7 +76,7 @@ def test_each_browser_tab_has_numbers_of_its_own(page: Page):
     ids=lambda payload: repr(payload)[:60],
 )
 def test_what_no_camera_sends_is_refused_whole_in_one_sentence(page: Page, payload: object):
-    assert page.gets(payload) == capture.NOT_A_CAMERA
+    assert page.gets(payload) == str(capture.not_a_camera())
     assert page.taken == []
     with pytest.raises(ImageError):
         capture.checked(payload)
@@ -96,7 +96,7 @@ def test_what_no_camera_sends_is_refused_whole_in_one_sentence(page: Page, paylo
     ids=lambda item: f"{item['target']} {item['jpeg'][:12]}",
 )
 def test_one_bad_frame_is_left_out_said_and_never_asked_for_again(page: Page, bad: dict):
-    assert page.gets(batch(frame(1), bad, frame(3))) == capture.NOT_A_CAMERA
+    assert page.gets(batch(frame(1), bad, frame(3))) == str(capture.not_a_camera())
     assert page.taken == [("rock", 2)]
     assert page.state["camera_received"] == {CLIENT: 3}
 

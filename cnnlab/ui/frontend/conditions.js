@@ -6,7 +6,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const here = found.get(parentElement) ?? mount(parentElement);
   here.tell = setStateValue;
   here.labels = data;
-  here.button.textContent ||= data.try;
+  if (!here.button.disabled) here.button.textContent = data.try;
   if (!here.said) look(here);
 }
 

@@ -17,7 +17,7 @@ class Clock {
     this.node = document.createElement("div");
     this.node.className = "cnnlab-lesson-clock";
     this.said = document.createElement("span");
-    this.fold = Object.assign(document.createElement("button"), { type: "button", textContent: "Text" });
+    this.fold = Object.assign(document.createElement("button"), { type: "button" });
     this.fold.addEventListener("click", () => this.unfold(!this.isUnfolded()));
     this.node.append(this.said, this.fold);
     parentElement.append(this.node);
@@ -35,11 +35,13 @@ class Clock {
   }
 
   show() {
-    const { planned, minutes } = this.data;
+    const { planned, minutes, words } = this.data;
     const passed = Math.floor((performance.now() - this.begun) / 60000);
-    const text = `${passed} min so far · plan ${planned} of ${minutes} min`;
+    const values = { passed, planned, minutes };
+    const text = words.time.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
     if (this.said.textContent !== text) this.said.textContent = text;
-    this.said.title = "Minutes since the lesson began, without breaks; planned to the end of this step; planned for the whole lesson";
+    this.said.title = words.help;
+    this.fold.textContent = words.fold;
     this.node.classList.toggle("late", passed > planned);
   }
 

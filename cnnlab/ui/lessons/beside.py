@@ -8,6 +8,7 @@ import time
 import streamlit as st
 
 from cnnlab.errors import LessonError
+from cnnlab.languages import _
 from cnnlab.lessons import addresses
 from cnnlab.ui.concepts.address import begin_anew
 from cnnlab.ui.lessons import standing
@@ -28,8 +29,8 @@ def show(now: Standing | None) -> None:
     st.html(FRONTEND / "lesson.css")
     with st.container(key=PANEL, gap="small"):
         with st.container(key="lesson_head", gap="small"):
-            count = f"{now.number} of {len(now.lesson.steps)}"
-            st.markdown(f":small[:gray[Step {count}]] **{plain(now.step.title)}**", width="stretch")
+            count = _("Step {n} of {steps}", n=now.number, steps=len(now.lesson.steps))
+            st.markdown(f":small[:gray[{count}]] **{plain(now.step.title)}**", width="stretch")
             _clock(now)
             with st.container(horizontal=True, gap="xsmall", key="lesson_buttons"):
                 _buttons(now)
@@ -38,12 +39,12 @@ def show(now: Standing | None) -> None:
 
 
 def _buttons(now: Standing) -> None:
-    if st.button("Back", key="lesson_back", icon=":material/arrow_back:", disabled=now.number == 1):
+    if st.button(_("Back"), key="lesson_back", icon=":material/arrow_back:", disabled=now.number == 1):
         standing.go_to(now.lesson, now.number - 1)
     if now.is_last:
-        if st.button("Finish", key="lesson_next", icon=":material/check:"):
+        if st.button(_("Finish"), key="lesson_next", icon=":material/check:"):
             standing.finish(now.lesson)
-    elif st.button("Next", key="lesson_next", icon=":material/arrow_forward:", icon_position="right"):
+    elif st.button(_("Next"), key="lesson_next", icon=":material/arrow_forward:", icon_position="right"):
         standing.go_to(now.lesson, now.number + 1)
 
 
@@ -56,6 +57,14 @@ def _clock(now: Standing) -> None:
         "planned": planned,
         "minutes": now.lesson.minutes,
         "step": f"{now.lesson.name}/{now.number}",
+        "words": {
+            "fold": _("Text"),
+            "time": _("{passed} min so far · plan {planned} of {minutes} min"),
+            "help": _(
+                "Minutes since the lesson began, without breaks; planned to the end of this step; planned "
+                "for the whole lesson"
+            ),
+        },
     }
     heard = own_component("cnnlab_lesson", "lesson_clock")(
         data=data, key="lesson_clock", on_opened_change=lambda: None, height="content"
@@ -81,10 +90,10 @@ def _text(now: Standing) -> None:
     for number, question in enumerate(step.questions, start=1):
         with st.container(border=True, gap="xsmall", key=f"lesson_question_{number}"):
             lesson_markdown(question.text)
-            with st.expander("Show the answer", key=f"lesson_answer_{name}_{number}"):
+            with st.expander(_("Show the answer"), key=f"lesson_answer_{name}_{number}"):
                 lesson_markdown(question.answer)
     st.button(
-        f"Leave the lesson: {plain(now.lesson.title)}",
+        _("Leave the lesson: {title}", title=plain(now.lesson.title)),
         key="lesson_leave",
         type="tertiary",
         icon=":material/close:",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnlab import access, runs
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _
 from cnnlab.lessons import Lesson
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import CAPSULE, EXPORT_LESSON, OPEN_LESSON
@@ -22,15 +23,18 @@ MOST_RUNS = 8
 @st.fragment
 def export_lesson(lesson: Lesson) -> None:
     """Offer, behind a fold, to pack a lesson and runs into one ZIP."""
-    fold = st.expander("Hand on this lesson", icon=":material/folder_zip:", on_change="rerun", key="hand_on")
+    label = _("Hand on this lesson")
+    fold = st.expander(label, icon=":material/folder_zip:", on_change="rerun", key="hand_on")
     if not fold.open:
         return
     with fold:
         st.markdown(
-            "One ZIP with the lesson and the runs that you choose, to open under *Open a lesson* on any "
-            "machine with CNN Lab. A run takes along its weights, its history and its snapshots; of the "
-            "dataset only the few images that its snapshots show. Of an experiment in the lesson that has no "
-            "recorded result, the last race that was run here goes along."
+            _(
+                "One ZIP with the lesson and the runs that you choose, to open under *Open a lesson* on any "
+                "machine with CNN Lab. A run takes along its weights, its history and its snapshots; of the "
+                "dataset only the few images that its snapshots show. Of an experiment in the lesson that "
+                "has no recorded result, the last race that was run here goes along."
+            )
         )
         try:
             _export(lesson)
@@ -42,7 +46,7 @@ def export_lesson(lesson: Lesson) -> None:
 def _export(lesson: Lesson) -> None:
     known = {seen.run.id: seen for seen in runs.overview() if seen.has_weights and not seen.damage}
     chosen = st.multiselect(
-        "Runs to take along",
+        _("Runs to take along"),
         list(known),
         format_func=lambda run_id: described(known[run_id]),
         max_selections=MOST_RUNS,
@@ -51,7 +55,7 @@ def _export(lesson: Lesson) -> None:
     request = {"lesson": lesson.name, "runs": chosen}
     if not jobs.shown(EXPORT_LESSON, done=_download, **request):
         st.button(
-            "Make the ZIP",
+            _("Make the ZIP"),
             icon=":material/package_2:",
             key="make_capsule",
             on_click=attempt,
@@ -68,12 +72,13 @@ def _download(job: Job) -> None:
     if path.is_file():
         name = f"{job.request['lesson']}.zip"
         st.download_button(
-            "Download",
+            _("Download"),
             path.read_bytes,
             name,
             "application/zip",
             icon=":material/download:",
             on_click="ignore",
+            key="download_capsule",
         )
         st.caption(f"{path.stat().st_size / 1e6:,.1f} MB")
 
@@ -81,8 +86,8 @@ def _download(job: Job) -> None:
 def open_lesson() -> None:
     """Offer to open the ZIP of a lesson, and show how far that is."""
     may = allowed("", "add a lesson")
-    with st.popover("Open a lesson", icon=":material/folder_zip:", **may):
-        st.caption("The ZIP of a lesson that was handed on from a page like this one, up to 100 MB.")
+    with st.popover(_("Open a lesson"), icon=":material/folder_zip:", **may):
+        st.caption(_("The ZIP of a lesson that was handed on from a page like this one, up to 100 MB."))
         file = st.file_uploader(
             "lesson.zip", ["zip"], key=f"lesson arrival {_count()}", label_visibility="collapsed"
         )
@@ -96,7 +101,8 @@ def open_lesson() -> None:
         Path(path).unlink(missing_ok=True)
     complain(PLACE)
     if title := st.session_state.get("lesson_arrived"):
-        st.success(f"Imported {plain(title)}; it is the last one below.", icon=":material/check_circle:")
+        said = _("Imported {title}; it is the last one below.", title=plain(title))
+        st.success(said, icon=":material/check_circle:")
 
 
 def _ask_to_open(file: UploadedFile) -> None:

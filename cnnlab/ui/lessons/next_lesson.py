@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnlab import lessons
+from cnnlab.languages import _
 from cnnlab.lessons import Lesson
 from cnnlab.lessons.addresses import PLAY
 from cnnlab.lessons.places import Place
@@ -21,7 +22,7 @@ def offer() -> None:
             _first(first_to_show(tuple(known.values())))
         else:
             _next(*begun[-1])
-        st.page_link("pages/lessons.py", label="All lessons", icon=":material/menu_book:", width="content")
+        st.page_link("pages/lessons.py", label=_("All lessons"), icon=":material/menu_book:", width="content")
 
 
 def first_to_show(known: tuple[Lesson, ...]) -> Lesson:
@@ -31,21 +32,22 @@ def first_to_show(known: tuple[Lesson, ...]) -> Lesson:
 
 
 def _first(lesson: Lesson) -> None:
-    overview.begin(lesson, None, label=f"Start a lesson: {lesson.title}", type="primary")
-    said = f"{lesson.minutes} min, {len(lesson.steps)} steps, each on its page."
+    overview.begin(lesson, None, label=_("Start a lesson: {title}", title=lesson.title), type="primary")
+    steps = len(lesson.steps)
+    said = _("{minutes} min, {steps} steps, each on its page.", minutes=lesson.minutes, steps=steps)
     st.markdown(said, width="content")
 
 
 def _next(lesson: Lesson, place: Place) -> None:
     """Offer what follows the step that was looked at last."""
     if not place.is_over:
-        overview.begin(lesson, place, label=f"Go on: {lesson.title}", type="primary")
-        st.markdown(f"You stand at {overview.where(lesson, place)}.", width="content")
+        overview.begin(lesson, place, label=_("Go on: {title}", title=lesson.title), type="primary")
+        st.markdown(_("You stand at {place}.", place=overview.where(lesson, place)), width="content")
     elif after := standing.following(lesson):
-        overview.begin(
-            after, standing.all_places().get(after.name), label=f"Next lesson: {after.title}", type="primary"
-        )
-        st.markdown(f"Last: {plain(lesson.title)}, {overview.where(lesson, place)}.", width="content")
+        label = _("Next lesson: {title}", title=after.title)
+        overview.begin(after, standing.all_places().get(after.name), label=label, type="primary")
+        was = overview.where(lesson, place)
+        st.markdown(_("Last: {title}, {place}.", title=plain(lesson.title), place=was), width="content")
     else:
-        overview.begin(lesson, place, label=f"Again: {lesson.title}", type="primary")
-        st.markdown("You reached the end of the last lesson.", width="content")
+        overview.begin(lesson, place, label=_("Again: {title}", title=lesson.title), type="primary")
+        st.markdown(_("You reached the end of the last lesson."), width="content")

@@ -6,24 +6,29 @@ from typing import Literal
 import streamlit as st
 
 from cnnlab import lessons
+from cnnlab.languages import _, _n, _p, texts
 from cnnlab.lessons import Lesson
 from cnnlab.lessons.places import Place
 from cnnlab.ui.lessons import handing_on, standing
 from cnnlab.ui.lessons.markdown import lesson_markdown
 from cnnlab.ui.lessons.standing import Standing
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import page_title, plain, refusal
 
-NEEDED = {
-    "camera": ":material/photo_camera: camera",
-    "training": ":material/trending_up: training",
-    "download": ":material/cloud_download: download",
-}
-WITHOUT = {
-    "camera": "Without a camera",
-    "training": "Without training",
-    "download": "Without a download",
-    "time": "Without time for all of it",
-}
+NEEDED = texts(
+    {
+        "camera": ":material/photo_camera: camera",
+        "training": ":material/trending_up: training",
+        "download": ":material/cloud_download: download",
+    }
+)
+WITHOUT = texts(
+    {
+        "camera": "Without a camera",
+        "training": "Without training",
+        "download": "Without a download",
+        "time": "Without time for all of it",
+    }
+)
 COLUMNS = 2
 
 
@@ -31,7 +36,7 @@ def everything() -> None:
     """Show a card for each lesson, and a line for each file that is none."""
     shelf, places = lessons.all_lessons(), standing.all_places()
     st.markdown(
-        "Steps that open a page, say what to do there, and ask questions. One shows beside every page."
+        _("Steps that open a page, say what to do there, and ask questions. One shows beside every page.")
     )
     handing_on.open_lesson()
     waiting = iter(shelf.lessons)
@@ -40,7 +45,7 @@ def everything() -> None:
             with column.container(border=True, height="stretch", gap="small"):
                 _card(lesson, places.get(lesson.name))
     for fault in shelf.faults:
-        st.caption(f":material/error: {plain(fault)}")
+        st.caption(f":material/error: {refusal(fault)}")
 
 
 def _card(lesson: Lesson, place: Place | None) -> None:
@@ -53,7 +58,7 @@ def _card(lesson: Lesson, place: Place | None) -> None:
         begin(lesson, place)
         st.page_link(
             "pages/lessons.py",
-            label="Overview",
+            label=_("Overview"),
             icon=":material/list:",
             query_params={"about": lesson.name},
         )
@@ -67,26 +72,28 @@ def about(name: str) -> None:
     """
     lesson, place = lessons.get(name), standing.all_places().get(name)
     st.title(plain(lesson.title), anchor=False)
-    st.page_link("pages/lessons.py", label="All lessons", icon=":material/arrow_back:")
+    st.page_link("pages/lessons.py", label=_("All lessons"), icon=":material/arrow_back:")
     st.caption(facts(lesson))
     if place and place.is_over:
-        st.success(f"You reached the end, after {_minutes(place)}.", icon=":material/check_circle:")
+        said = _("You reached the end, after {duration}.", duration=_minutes(place))
+        st.success(said, icon=":material/check_circle:")
         if following := standing.following(lesson):
-            begin(following, None, key="next-", label=f"Next lesson: {following.title}", type="primary")
+            label = _("Next lesson: {title}", title=following.title)
+            begin(following, None, key="next-", label=label, type="primary")
     elif place:
         st.markdown(f":material/bookmark: {where(lesson, place)}")
     begin(lesson, place, type="secondary" if place and place.is_over else "primary")
     lesson_markdown(lesson.about)
     left, right = st.columns(2, gap="large")
     with left:
-        st.header("Goals", anchor=False)
+        st.header(_("Goals"), anchor=False)
         st.markdown("\n".join(f"- {plain(goal)}" for goal in lesson.goals))
     with right:
         if lesson.without:
-            st.header("If something is missing", anchor=False)
+            st.header(_("If something is missing"), anchor=False)
             for key, text in lesson.without.items():
-                lesson_markdown(f"**{WITHOUT[key]}.** {text}")
-    st.header("Steps", anchor=False)
+                lesson_markdown(_("**{case}.** {text}", case=_(WITHOUT[key]), text=text))
+    st.header(_p("of a lesson", "Steps"), anchor=False)
     with st.container(gap="xsmall"):
         for number in range(1, len(lesson.steps) + 1):
             _step(Standing(lesson, number, place or Place()))
@@ -96,11 +103,11 @@ def about(name: str) -> None:
 def _step(at: Standing) -> None:
     """Link to a step on its page: a teacher begins in the middle, or skips what there is no time for."""
     step, address = at.step, at.page
-    said = [f"{step.minutes} min", address.page.replace("_", " ").capitalize()]
+    said = [_("{n} min", n=step.minutes), page_title(address.page)]
     if step.questions:
-        said.append("1 question" if len(step.questions) == 1 else f"{len(step.questions)} questions")
+        said.append(_n("{n} question", "{n} questions", len(step.questions)))
     if step.bet:
-        said.append("a bet")
+        said.append(_("a bet"))
     st.page_link(
         f"pages/{address.page}.py",
         label=f"**{at.number}. {plain(step.title)}**  :gray[{' · '.join(said)}]",
@@ -117,7 +124,7 @@ def begin(
 ) -> None:
     """Offer to start a lesson, or to go on with it where one stands; ``label`` says so in other words."""
     goes_on = place is not None and not place.is_over
-    said = label or (f"Go on with step {place.step}" if place and goes_on else "Start")
+    said = label or (_("Go on with step {n}", n=place.step) if place and goes_on else _("Start"))
     icon = ":material/play_arrow:"
     if st.button(plain(said), icon=icon, key=f"begin-{key}{lesson.name}", type=type, width="content"):
         standing.go_to(lesson, min(place.step, len(lesson.steps)) if place and goes_on else 1)
@@ -125,20 +132,30 @@ def begin(
 
 def facts(lesson: Lesson) -> str:
     """Say how long a lesson is, how many steps and questions it has, and what it needs."""
-    needs = " · ".join(NEEDED[need] for need in lesson.needs)
-    bets = " · 1 bet" if any(step.bet for step in lesson.steps) else ""
-    own = " · your own" if lesson.is_own else ""
-    said = f"{lesson.minutes} min · {len(lesson.steps)} steps · {lesson.questions} questions{bets}{own}"
-    return f"{said} · needs {needs}" if needs else f"{said} · works offline, without a camera"
+    said = [
+        _("{n} min", n=lesson.minutes),
+        _n("{n} step", "{n} steps", len(lesson.steps)),
+        _n("{n} question", "{n} questions", lesson.questions),
+    ]
+    if any(step.bet for step in lesson.steps):
+        said.append(_("1 bet"))
+    if lesson.is_own:
+        said.append(_p("of a lesson", "your own"))
+    if lesson.needs:
+        said.append(_("needs {things}", things=" · ".join(_(NEEDED[need]) for need in lesson.needs)))
+    else:
+        said.append(_("works offline, without a camera"))
+    return " · ".join(said)
 
 
 def where(lesson: Lesson, place: Place) -> str:
     """Say where somebody stands in a lesson."""
     if place.is_over:
-        return f"done, in {_minutes(place)}"
+        return _("done, in {duration}", duration=_minutes(place))
     number = min(place.step, len(lesson.steps))
-    return f"step {number} of {len(lesson.steps)}: {plain(lesson.steps[number - 1].title)}"
+    title = plain(lesson.steps[number - 1].title)
+    return _("step {n} of {steps}: {title}", n=number, steps=len(lesson.steps), title=title)
 
 
 def _minutes(place: Place) -> str:
-    return f"{max(1, round(place.seconds / 60))} min"
+    return _("{n} min", n=max(1, round(place.seconds / 60)))
