@@ -7,8 +7,11 @@ of it, and is not to hold labels and help.
 from collections.abc import Mapping
 from typing import Any
 
-from cnnlab.languages import _
+from cnnlab.languages import _, texts
 from cnnlab.settings.declaration import declared, enumerated, group, is_a, named, setting
+
+
+A_FRACTION = texts("a fraction")
 
 
 def _per_cent(value: float) -> str:
@@ -23,7 +26,7 @@ def _degrees(value: float) -> str:
     return f"±{value:g}°"
 
 
-def _fraction(label: str, help: str, measure: str = "a fraction", **more: Any) -> Any:
+def _fraction(label: str, help: str, measure: str = A_FRACTION, **more: Any) -> Any:
     usual: dict[str, Any] = {"low": 0, "high": 0.9, "usual": 0.5, "step": 0.01, "say": _plus_minus}
     return setting(label, help, default=0.0, measure=measure, **usual | more)
 
