@@ -10,7 +10,6 @@ from typing import Any
 from cnnlab.languages import _, texts
 from cnnlab.settings.declaration import declared, enumerated, group, is_a, named, setting
 
-
 A_FRACTION = texts("a fraction")
 
 
