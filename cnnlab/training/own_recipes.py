@@ -54,6 +54,7 @@ class Recipe:
 
 
 OWN_SOURCE = texts("saved on this machine")
+TO_DELETE = texts("delete this recipe")
 
 
 def saved() -> tuple[Recipe, ...]:
@@ -109,10 +110,10 @@ def delete(name: str) -> None:
     """
     if NAME.fullmatch(name) and SHELF.path(name).is_file():
         with suppress(ConfigError):
-            access.require(_read(name).owner, "delete this recipe")
+            access.require(_read(name).owner, TO_DELETE)
             SHELF.path(name).unlink(missing_ok=True)
             return
-        access.require(None, "delete this recipe")
+        access.require(None, TO_DELETE)
         SHELF.path(name).unlink(missing_ok=True)
 
 

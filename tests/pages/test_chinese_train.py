@@ -109,8 +109,8 @@ def test_the_settings_of_a_run_are_said_in_chinese_under_labels_that_stay(chines
         scaling="dataset",
     )
     rows = terms.applied(config, {"split": {"train": 8, "validation": 2}})
-    assert rows["Early stopping: patience"] == "3 轮" and rows[terms.IMAGES] == "训练 8 张，验证 2 张"
-    assert rows["Augmentation"] == "水平翻转，旋转 ±10°，填充模式 镜像"
+    assert rows["Early stopping: patience"] == "3 轮" and rows[terms.IMAGES] == "训练 8 张、验证 2 张"
+    assert rows["Augmentation"] == "水平翻转、旋转 ±10°、填充模式 镜像"
     titles = ("Network", "Dataset", "Architecture")
     assert not (left := english_left(said for label, said in rows.items() if label not in titles)), left
     with in_english():

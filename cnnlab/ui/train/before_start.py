@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from cnnlab import datasets, machine, runs
 from cnnlab.datasets import LoadOptions, PlannedSplit
 from cnnlab.errors import CnnLabError
-from cnnlab.languages import _, _n
+from cnnlab.languages import _, _n, _p
 from cnnlab.settings import RunConfig, setting_named
 from cnnlab.settings.declaration import enumerated
 from cnnlab.training import terms
@@ -62,7 +62,7 @@ def _rows(config: RunConfig, parts: PlannedSplit, cost: NetworkCost | None) -> d
         _("Classes"): f"{parts.classes:,}",
         _("Input"): f"{height} × {width} × {channels}",
         _(setting_named("augmentation").label): _short(terms.said("augmentation", config.augmentation)),
-        _("Steps"): _(
+        _p("of training", "Steps"): _(
             "{steps} × {epochs} epochs = {all}",
             steps=f"{steps:,}",
             epochs=f"{config.epochs:,}",

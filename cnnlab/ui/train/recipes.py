@@ -9,6 +9,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.languages import _, _n, _p, texts
 from cnnlab.settings import RunConfig, all_settings, setting_named
 from cnnlab.training import recipes, terms
+from cnnlab.training.own_recipes import TO_DELETE
 from cnnlab.training.recipes import Recipe
 from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.state import lab
@@ -124,7 +125,7 @@ def save_recipe() -> None:
             _save()
     recipe = base()
     if recipe and recipe.is_own:
-        may = allowed(recipe.owner, "delete this recipe")
+        may = allowed(recipe.owner, TO_DELETE)
         icon, what = ":material/delete:", (PLACE, _delete, recipe.name)
         st.button(_("Delete this recipe"), key="delete_recipe", icon=icon, on_click=attempt, args=what, **may)
     complain(PLACE)
