@@ -94,7 +94,7 @@ class Setting:
     def label_within(self) -> str:
         """The label within a sentence: ``image size``."""
         label = _(self.label)
-        return label[:1].lower() + label[1:]
+        return label[:1].lower() + label[1:] if label == self.label else label
 
     def said(self, value: Any) -> str:
         """Say a value in words; one that no setting should have, as it stands."""
