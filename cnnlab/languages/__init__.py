@@ -44,11 +44,12 @@ def current() -> str:
 @contextmanager
 def in_english() -> Iterator[None]:
     """Speak English in this thread meanwhile: for what is stored, and read by others."""
+    before = getattr(_kept, "in_english", False)
     _kept.in_english = True
     try:
         yield
     finally:
-        _kept.in_english = False
+        _kept.in_english = before
 
 
 def _(text: str, /, **values: object) -> str:

@@ -56,7 +56,9 @@ def _rows(config: RunConfig, parts: PlannedSplit, cost: NetworkCost | None) -> d
     untouched = _n("{n} image, left alone", "{n} images, left alone", parts.test)
     rows = {
         _("Training set"): _images(parts.train),
-        _("Validation set"): f"{validated} ({_per_cent(parts.validation_share)})",
+        _("Validation set"): _(
+            "{images} ({share})", images=validated, share=_per_cent(parts.validation_share)
+        ),
         _("Test set"): untouched if parts.test else _("none"),
         _(setting_named("split_by").label): _split_in_words(config, parts),
         _("Classes"): f"{parts.classes:,}",

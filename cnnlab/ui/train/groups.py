@@ -50,7 +50,7 @@ def groups() -> None:
     """Show every group as a tab."""
     opened = st.session_state.get("run_group")
     for name in TABS:
-        if opened in {translated(language, name) for language in LANGUAGES}:
+        if opened != _(name) and opened in {translated(language, name) for language in LANGUAGES}:
             st.session_state.run_group = _(name)  # it stays open in another language
     tabs = st.tabs([_(name) for name in TABS], on_change="rerun", key="run_group")
     shown = (_learning_rate, _regularisation, _images, _augmentation, _device)
