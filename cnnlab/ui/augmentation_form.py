@@ -102,10 +102,11 @@ def _kind(known: Setting) -> type[int] | type[float]:
 
 def _fill(key: str) -> str:
     known = AUGMENTATIONS["fill"]
+    words = {fill: _(said) for fill, said in known.choices.items()}
     chosen = st.segmented_control(
         _(known.label),
-        list(known.choices),
-        format_func=lambda fill: _(known.choices[fill]),
+        list(words),
+        format_func=words.__getitem__,
         required=True,
         key=f"{key}_fill",
         persist_state="session",

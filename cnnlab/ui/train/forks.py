@@ -52,13 +52,13 @@ def fork_note() -> None:
     if parent is None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="bottom"):
-        kept = [which for which in WEIGHTS if parent.checkpoint(which)]
+        kept = {which: _(words) for which, words in WEIGHTS.items() if parent.checkpoint(which)}
         st.markdown(_(":material/fork_right: Fork of **{title}**", title=plain(parent.title)))
         st.segmented_control(
             _("Initial weights"),
             kept,
-            format_func=lambda which: _(WEIGHTS[which]),
-            default=kept[0],
+            format_func=kept.__getitem__,
+            default=next(iter(kept)),
             required=True,
             help=_(
                 "The run that is forked stays as it is. The optimizer is re-initialised, and so are layers "

@@ -87,12 +87,12 @@ def number(name: str, **options: Any) -> None:
 def choice(name: str, words: dict[Any, str] | None = None, **options: Any) -> None:
     """Show a choice of the form, under its label."""
     known = setting_named(name)
-    words = words or dict(known.choices)
+    words = {value: _(said) for value, said in (words or known.choices).items()}
     st.selectbox(
         _(known.label),
         list(words),
-        format_func=lambda value: _(words[value]),
-        placeholder=_(words[None]) if None in words else "",
+        format_func=words.__getitem__,
+        placeholder=words.get(None, ""),
         **_bound(known),
         **options,
     )
@@ -142,8 +142,11 @@ def network_options() -> None:
         label, why = _(term.label), _(facts.notes.get(name) or term.help)
         st.session_state.setdefault(key, default)
         with column:
-            if words := facts.choices.get(name):
-                st.selectbox(label, words, format_func=term.said, help=why, key=key, persist_state="session")
+            if values := facts.choices.get(name):
+                words = {value: term.said(value) for value in values}
+                st.selectbox(
+                    label, values, format_func=words.__getitem__, help=why, key=key, persist_state="session"
+                )
             else:
                 st.number_input(label, 0, step=1, help=why, key=key, persist_state="session")
 
@@ -155,7 +158,7 @@ def _learning_rate() -> None:
         view = st.segmented_control(
             _("Show"),
             VIEWS,
-            format_func=_,
+            format_func={name: _(name) for name in VIEWS}.__getitem__,
             required=True,
             label_visibility="collapsed",
             key="run_rate_view",

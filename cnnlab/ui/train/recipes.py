@@ -40,16 +40,13 @@ def recipe_choice() -> None:
     origin = known.get(st.session_state.get("run_recipe_from", ""))
     sizes = {name: download_mb(recipe.config) for name, recipe in known.items()}
 
-    def said(name: str) -> str:
-        if name == CUSTOM:
-            return _("Custom (from {recipe})", recipe=origin.title_in_words) if origin else _(CUSTOM)
-        title = known[name].title_in_words
-        return with_download(title, sizes[name]) if sizes[name] else title
-
+    titles = {name: recipe.title_in_words for name, recipe in known.items()}
+    words = {n: with_download(title, sizes[n]) if sizes[n] else title for n, title in titles.items()}
+    words[CUSTOM] = _("Custom (from {recipe})", recipe=origin.title_in_words) if origin else _(CUSTOM)
     st.selectbox(
         _(setting_named("recipe").label),
         [CUSTOM, *sorted(known, key=lambda name: bool(sizes[name]))],
-        format_func=said,
+        format_func=words.__getitem__,
         key="run_recipe",
         on_change=_take,
         persist_state="session",
