@@ -50,6 +50,7 @@ class Recipe:
     def in_words(self) -> str:
         """What it is, what to expect of it, what it costs, and its source, in the language of the page."""
         words = " ".join(_(text) for text in (self.summary, self.expected, self.cost) if text)
+        words = words.replace("。 ", "。")  # that mark has its space
         return _("{words} Source: {source}.", words=words, source=_(self.source))
 
 
