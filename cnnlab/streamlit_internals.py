@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
@@ -19,6 +20,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
+from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.uploaded_file_manager import UploadedFile as UploadedFile
 from streamlit.web.server import server_util
 
@@ -127,3 +129,23 @@ def is_in_a_session() -> bool:
 def network_address() -> str:
     """Return the address by which others in the network reach this machine; nothing is sent to learn it."""
     return get_internal_ip() or "localhost"
+
+
+def keys_of_worded_widgets() -> list[str]:
+    """Return the keys of this session's widgets that the browser knows by words: choices, tabs, folds.
+
+    A choice is the word of its option there, which stays when the words of the options change; and a fold
+    with another label is another fold. What is set for these keys again, both take over.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        return []
+    state = context.session_state._state
+    known = state._new_widget_state.widget_metadata
+    return [key for name, key in state._key_id_mapper.id_key_mapping.items() if _is_worded(known.get(name))]
+
+
+def _is_worded(known: WidgetMetadata[Any] | None) -> bool:
+    if known is None or "trigger" in (known.value_type or "trigger"):
+        return False
+    return known.formatted_options is not None or known.value_type in {"bool_value", "string_array_value"}

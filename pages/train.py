@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnlab import runs
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _
 from cnnlab.ui import live_chart, presenting, run_links, state, warm_up
 from cnnlab.ui.runs import watch
 from cnnlab.ui.train import forks, run_form
@@ -67,14 +68,14 @@ def list_others() -> None:
     known = (seen for seen in runs.overview() if seen.run != run and not seen.damage)
     if others := list(islice(known, RECENT)):
         with presenting.part("others"):
-            st.subheader("Other runs" if run else "Recent runs", anchor=False)
+            st.subheader(_("Other runs") if run else _("Recent runs"), anchor=False)
             run_links.show(others)
 
 
 lab = state.lab()
 run = opened_run()
 if not run:
-    st.title("Train")
+    st.title(_("Train"))
 for part in (watch_or_start, list_others):
     try:
         part()

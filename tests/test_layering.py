@@ -20,7 +20,7 @@ MAY_USE = {
     "plain_text": set(),
     "languages": {"errors"},
     "machine": {"languages"},
-    "settings": {"errors", "strict_json"},
+    "settings": {"errors", "languages", "strict_json"},
     "strict_json": set(),
     "workspace": {"errors"},
     "shelf": {"plain_text", "strict_json", "workspace"},

@@ -16,7 +16,9 @@ The catalogues are gettext's, ``cnnlab/languages/zh/*.po``; ``python -m cnnlab.l
 date.
 """
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from cnnlab.languages import catalogues, sentences
@@ -25,6 +27,7 @@ from cnnlab.languages.catalogues import LANGUAGES as LANGUAGES
 
 Texts = TypeVar("Texts")
 _asked: Callable[[], str] | None = None
+_kept = threading.local()
 
 
 def ask(whoever: Callable[[], str]) -> None:
@@ -35,7 +38,18 @@ def ask(whoever: Callable[[], str]) -> None:
 
 def current() -> str:
     """Return the language of this thread, ``en`` where nobody has said."""
-    return _asked() if _asked else ENGLISH
+    return ENGLISH if _asked is None or getattr(_kept, "in_english", False) else _asked()
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
+    """Speak English in this thread meanwhile: for what is stored, and read by others."""
+    before = getattr(_kept, "in_english", False)
+    _kept.in_english = True
+    try:
+        yield
+    finally:
+        _kept.in_english = before
 
 
 def _(text: str, /, **values: object) -> str:

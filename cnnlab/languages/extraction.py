@@ -17,13 +17,19 @@ LEFT_OUT = ("cli", "languages", "worker", "cluster")
 """Parts of cnnlab that speak English only."""
 MARKS = ("_", "_n", "_p")
 DECLARED: dict[str, tuple[int | str, ...]] = {
+    "_angle": (0, 1, 2),
+    "_cifar10": (1, 2, "title", "summary", "expected", "cost"),
+    "_fraction": (0, 1, 2),
+    "allowed": (1,),
     "Check": (0, 2),
     "Limit": (0,),
-    "allowed": (1,),
     "of_run": (1,),
+    "Recipe": (1, 2, 3, "title", "summary", "source", "expected", "cost"),
     "refusal": (1,),
     "refuse": (1,),
     "require": (1,),
+    "Setting": (0, 1, "label", "help", "choices", "unit", "none", "wrong", "measure"),
+    "setting": (0, 1, "choices", "unit", "none", "wrong", "measure"),
     "texts": (0,),
 }
 """Calls whose arguments are texts that pages show: the places and names of these arguments."""
@@ -51,6 +57,8 @@ def catalogue_of(path: str) -> str:
             return f"page-{page}"
         case ("cnnlab", "ui", "frontend", script, *_):
             return f"{SCRIPTS}{script}"
+        case ("cnnlab", "ui", "augmentation_form" | "option_notes"):
+            return "train"
         case ("cnnlab", "ui", part, _, *_):
             return part
         case ("cnnlab", "ui", _) | ("app",):

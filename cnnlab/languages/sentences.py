@@ -8,6 +8,8 @@ from cnnlab.languages import catalogues
 
 LONGEST = 4_000
 _PLACE = re.compile(r"\{(\w*)\}")
+_HOW_FAR = re.compile(r"(.*\S)( \(\d+ %\))")
+"""What a worker says of its work, and the part of it that is done."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ def recognised(language: str, sentence: str) -> str:
     exact = catalogues.translated(language, sentence)
     if exact != sentence or len(sentence) > LONGEST:
         return exact
+    if how_far := _HOW_FAR.fullmatch(sentence):
+        return f"{recognised(language, how_far[1])}{how_far[2]}"
     for template in _templates(language):
         values = template.values(sentence)
         if values is not None:

@@ -11,7 +11,7 @@ ranges in one go, when an object is made; here a form holds settings that cannot
 another version must be shown though its optimizer is unknown, so that both would have to go around it. What
 it would take over, ``Setting.problem``, is some fifty lines; labels, words of values and widgets would stay.
 
-Standard library only: neither TensorFlow nor OpenCV nor numpy is loaded.
+Nothing heavy is loaded: neither TensorFlow nor OpenCV nor numpy.
 """
 
 from cnnlab.settings.augmentation import AUGMENTATIONS

@@ -7,7 +7,10 @@ of it, and is not to hold labels and help.
 from collections.abc import Mapping
 from typing import Any
 
-from cnnlab.settings.declaration import declared, group, is_a, named, setting
+from cnnlab.languages import _, texts
+from cnnlab.settings.declaration import declared, enumerated, group, is_a, named, setting
+
+A_FRACTION = texts("a fraction")
 
 
 def _per_cent(value: float) -> str:
@@ -22,7 +25,7 @@ def _degrees(value: float) -> str:
     return f"±{value:g}°"
 
 
-def _fraction(label: str, help: str, measure: str = "a fraction", **more: Any) -> Any:
+def _fraction(label: str, help: str, measure: str = A_FRACTION, **more: Any) -> Any:
     usual: dict[str, Any] = {"low": 0, "high": 0.9, "usual": 0.5, "step": 0.01, "say": _plus_minus}
     return setting(label, help, default=0.0, measure=measure, **usual | more)
 
@@ -80,33 +83,38 @@ AUGMENTATIONS = declared(RandomChanges)
 def augmentation_problem(values: Any) -> str:
     """Say in one sentence why values cannot be an augmentation; nothing where they can."""
     if not isinstance(values, Mapping):
-        return "Augmentation must be names with values, such as rotation and 10."
+        return _("Augmentation must be names with values, such as rotation and 10.")
     return next(filter(None, (_problem(name, value) for name, value in values.items())), "")
 
 
 def _problem(name: str, value: Any) -> str:
     known = AUGMENTATIONS.get(name)
     if known is None:
-        return f"There is no augmentation {name!r}; choose from {', '.join(AUGMENTATIONS)}."
+        names = ", ".join(AUGMENTATIONS)
+        return _("There is no augmentation {name}; choose from {names}.", name=repr(name), names=names)
     if name == "flip":
-        return "" if value in (0, 1) else f"The augmentation flip must be 0 or 1, not {value}."
+        return "" if value in (0, 1) else _("The augmentation flip must be 0 or 1, not {value}.", value=value)
+    said = {"name": name, "value": value}
     if known.choices:
         if value in (*known.choices,):
             return ""
-        return f"The augmentation {name} must be one of {', '.join(known.choices)}, not {value}."
+        words = ", ".join(known.choices)
+        return _("The augmentation {name} must be one of {words}, not {value}.", words=words, **said)
     if is_a(value, float) and known.low <= value <= known.high:
         return ""
-    return f"The augmentation {name} must be {known.measure} from 0 to {known.high:g}, not {value}."
+    return _(
+        "The augmentation {name} must be {measure} from 0 to {high}, not {value}.",
+        **{"measure": _(known.measure), "high": f"{known.high:g}", **said},
+    )
 
 
 def augmentation_in_words(values: Mapping[str, Any]) -> str:
     """Say what is not at rest: ``rotation ±10°, horizontal flip``."""
     words = [_in_words(name, value) for name, value in values.items() if value]
-    return ", ".join(words) or "none"
+    return enumerated(words) or _("none")
 
 
 def _in_words(name: str, value: Any) -> str:
     """Say a name with its value; a switch that is on by its name alone."""
     known = named(AUGMENTATIONS, name)
-    label = known.label[:1].lower() + known.label[1:]
-    return label if name == "flip" else f"{label} {known.said(value)}"
+    return known.label_within if name == "flip" else f"{known.label_within} {known.said(value)}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnlab.errors import ConfigError, DatasetError
+from cnnlab.languages import texts
 from cnnlab.settings.declaration import Setting, declared, named
 from cnnlab.settings.groups import (
     OPTIMIZERS,
@@ -25,7 +26,7 @@ from cnnlab.settings.groups import (
 
 ONLY_IF_CHOSEN = ("network", "ema_momentum", "sort_by_class")
 """Settings that files have only where they are neither empty nor off: with them came a newer version."""
-INCOMPLETE = "A run needs at least an architecture and a dataset."
+INCOMPLETE = texts("A run needs at least an architecture and a dataset.")
 
 
 @dataclass(frozen=True)

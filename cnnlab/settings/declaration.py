@@ -5,16 +5,21 @@
         epochs: int = setting("Epochs", "Passes over the training set.", default=5, low=1, high=10_000)
 
 ``declared`` reads the settings of a class back, with their names, types and defaults.
+
+What is declared is English. Who shows a label or a help translates it, ``_(known.help)``; what a method puts
+into words is in the language of the page.
 """
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+
+from cnnlab.languages import _, _p
 
 NOTHING = "–"
 LARGEST = 1e300
@@ -81,22 +86,30 @@ class Setting:
     @property
     def label_with_unit(self) -> str:
         """What a field of a form is called: ``Image size (px)``."""
-        return f"{self.label} ({self.unit})" if self.unit else self.label
+        if not self.unit:
+            return _(self.label)
+        return _("{label} ({unit})", label=_(self.label), unit=_(self.unit))
+
+    @property
+    def label_within(self) -> str:
+        """The label within a sentence: ``image size``."""
+        label = _(self.label)
+        return label[:1].lower() + label[1:] if label == self.label else label
 
     def said(self, value: Any) -> str:
         """Say a value in words; one that no setting should have, as it stands."""
         if isinstance(value, str | int | float | None) and value in self.choices:
-            return self.choices[value]
+            return _(self.choices[value])
         if value is None:
-            return self.none
+            return _(self.none)
         if isinstance(value, bool):
-            return "yes" if value else "no"
+            return _("yes") if value else _("no")
         if self.say:
             with suppress(TypeError, ValueError, AttributeError):  # a file may hold anything
                 return self.say(value)
         if isinstance(value, int | float):
             number = f"{value:,}" if isinstance(value, int) else f"{value:.6g}"
-            return f"{number} {self.unit}".strip()
+            return f"{number} {_(self.unit) if self.unit else ''}".strip()
         return str(value) if value else NOTHING
 
     def has_effect(self, config: object) -> bool:
@@ -125,21 +138,27 @@ class Setting:
             if any(type(value) is type(known) and value == known for known in self.choices):
                 return ""
             words = ", ".join(str(known) for known in self.choices if known is not None)
-            return f"{self.label_with_unit} must be one of {words}, not {value}."
+            label = self.label_with_unit
+            return _("{label} must be one of {words}, not {value}.", label=label, words=words, value=value)
         several = self.kind is tuple and isinstance(value, tuple)
         if self.is_of_type(value) and all(map(self._is_within, value if several else (value,))):
             missing = several and self.default and not value
-            return self.wrong if missing else ""
-        return self.wrong or self._wrong(value)
+            return _(self.wrong) if missing else ""
+        return _(self.wrong) if self.wrong else self._wrong(value)
 
     def _wrong(self, value: Any) -> str:
         if self.low is None or self.high is None:
-            return f"The setting {self.name} is of the wrong type."
+            return _("The setting {name} is of the wrong type.", name=self.name)
+        low, high = f"{self.low:,}", f"{self.high:,}"
         if self.above:
-            how = f"greater than {self.low:,} and at most {self.high:,}"
-            return f"The {self.label.lower()} must be {how}, not {value}."
-        kind = "a whole number" if self.kind is int else "a number"
-        return f"{self.label_with_unit} must be {kind} from {self.low:,} to {self.high:,}, not {value}."
+            return _(
+                "The {label} must be greater than {low} and at most {high}, not {value}.",
+                **{"label": self.label_within, "low": low, "high": high, "value": value},
+            )
+        said = {"label": self.label_with_unit, "low": low, "high": high, "value": value}
+        if self.kind is int:
+            return _("{label} must be a whole number from {low} to {high}, not {value}.", **said)
+        return _("{label} must be a number from {low} to {high}, not {value}.", **said)
 
     def _is_within(self, value: Any) -> bool:
         if self.low is not None and (value <= self.low if self.above else value < self.low):
@@ -203,6 +222,11 @@ def completed(known: Setting, name: str, hint: Any, default: Any) -> Setting:
         optional=optional,
         default=default,
     )
+
+
+def enumerated(words: Iterable[str]) -> str:
+    """Return words with commas between them."""
+    return _p("between the items of a list", ", ").join(words)
 
 
 def is_a(value: Any, hint: Any) -> bool:

@@ -9,6 +9,7 @@ A group that others need too stands by itself: ``LoadOptions`` is split, size an
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cnnlab.languages import _, texts
 from cnnlab.settings.augmentation import augmentation_in_words, augmentation_problem
 from cnnlab.settings.declaration import NOTHING, group, setting
 from cnnlab.settings.options import options_in_words
@@ -27,7 +28,7 @@ DECAY_FACTORS = {"exponential": 0.95}
 """Factors of the schedules that fall too often for the usual one, ``USUAL_FACTOR``."""
 USUAL_FACTOR = 0.1
 
-IN_PIXELS = "Mean and deviation must be numbers in pixel units, the deviation above 0."
+IN_PIXELS = texts("Mean and deviation must be numbers in pixel units, the deviation above 0.")
 
 
 def decay_factor(schedule: str) -> float:
@@ -41,7 +42,7 @@ def per_cent(value: float) -> str:
 
 
 def _epochs(values: Sequence[int]) -> str:
-    return f"epoch {', '.join(map(str, values))}" if values else NOTHING
+    return _("epoch {numbers}", numbers=", ".join(map(str, values))) if values else NOTHING
 
 
 def _channels(values: Sequence[float]) -> str:

@@ -1,13 +1,16 @@
 """What ``scaling``, ``mean`` and ``deviation`` come to, in one word."""
 
+from cnnlab.languages import texts
 from cnnlab.settings.config import RunConfig
 
-NORMALISATIONS = {
-    "unit": "[0, 1]",
-    "centred": "[−1, 1]",
-    "dataset": "standardise per channel",
-    "given": "fixed mean and standard deviation",
-}
+NORMALISATIONS = texts(
+    {
+        "unit": "[0, 1]",
+        "centred": "[−1, 1]",
+        "dataset": "standardise per channel",
+        "given": "fixed mean and standard deviation",
+    }
+)
 """How pixels are scaled, by the kinds that ``normalisation`` tells apart."""
 FIXED = {"unit": ((0.0,), (255.0,)), "centred": ((127.5,), (127.5,))}
 """Mean and deviation of the kinds that have the same for every dataset."""

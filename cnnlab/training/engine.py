@@ -4,6 +4,7 @@ import traceback
 
 import keras
 
+from cnnlab.languages import texts
 from cnnlab.runs import Phase, Run
 from cnnlab.runs.context import Context, StopRequested
 from cnnlab.runs.metrics import MetricsLog
@@ -56,12 +57,12 @@ def _evaluate(run: Run, work: Work, context: Context) -> None:
     def progress(fraction: float) -> None:
         context.check()
         context.update(
-            message=f"Evaluating the best weights ({100 * fraction:.0f} %).", phase=Phase.EVALUATING
+            message=texts(f"Evaluating the best weights ({100 * fraction:.0f} %)."), phase=Phase.EVALUATING
         )
 
     def comparing(fraction: float) -> None:
         context.check()
-        message = f"Evaluating training images and the last weights ({100 * fraction:.0f} %)."
+        message = texts(f"Evaluating training images and the last weights ({100 * fraction:.0f} %).")
         context.update(message=message, phase=Phase.EVALUATING)
 
     try:
@@ -101,7 +102,7 @@ def _fit(
     callbacks += [averaging, statistics]
     callbacks.append(TakeTurns(context, written))
     everyone = keras.callbacks.CallbackList(callbacks, model=learner.model)
-    message = "Compiling the network; the first batch comes next."
+    message = texts("Compiling the network; the first batch comes next.")
     context.update(message=message, phase=Phase.COMPILING)
     try:
         with context.watching_memory(learner.model, learner.training.batch_size):
@@ -124,7 +125,7 @@ def _learner(config: RunConfig, context: Context, work: Work) -> Learner:
 
     def progress(fraction: float) -> None:
         context.check()
-        message = f"The frozen layers look at each image once ({100 * fraction:.0f} %)."
+        message = texts(f"The frozen layers look at each image once ({100 * fraction:.0f} %).")
         context.update(message=message, phase=Phase.COMPUTING_FEATURES)
 
     usual = Learner(work.model, work.training, work.validation, work.model.save)

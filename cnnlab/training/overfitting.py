@@ -13,6 +13,7 @@ import numpy as np
 
 from cnnlab.errors import RunError
 from cnnlab.inference import accuracy_in_words, wilson
+from cnnlab.languages import _
 from cnnlab.runs import Metrics, Run
 from cnnlab.training.comparison import Comparison
 
@@ -54,10 +55,17 @@ class Gap:
     asked_again: bool
 
     def __str__(self) -> str:
-        how = "of the kept weights" if self.asked_again else "of this epoch"
-        return (
-            f"Overfitting: training accuracy {how} {self.training}, validation accuracy {self.validation}. "
-            "The network fits its training images better than new ones."
+        accuracies = {"training": self.training, "validation": self.validation}
+        if self.asked_again:
+            return _(
+                "Overfitting: training accuracy of the kept weights {training}, validation accuracy "
+                "{validation}. The network fits its training images better than new ones.",
+                **accuracies,
+            )
+        return _(
+            "Overfitting: training accuracy of this epoch {training}, validation accuracy {validation}. The "
+            "network fits its training images better than new ones.",
+            **accuracies,
         )
 
 
@@ -77,10 +85,15 @@ class Rise:
 
     def __str__(self) -> str:
         low, high = self.interval
-        return (
-            f"Overfitting: from epoch {self.best_epoch}, the best, to epoch {self.last_epoch} the "
-            f"validation loss rose by {self.difference:.2g} (95 % CI {low:.2g} to {high:.2g}, the same "
-            f"{self.n:,} images) while the training loss fell."
+        return _(
+            "Overfitting: from epoch {best}, the best, to epoch {last} the validation loss rose by "
+            "{difference} (95 % CI {low} to {high}, the same {n} images) while the training loss fell.",
+            best=self.best_epoch,
+            last=self.last_epoch,
+            difference=f"{self.difference:.2g}",
+            low=f"{low:.2g}",
+            high=f"{high:.2g}",
+            n=f"{self.n:,}",
         )
 
 

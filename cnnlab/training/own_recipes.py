@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from cnnlab import access, workspace
 from cnnlab.errors import ConfigError
+from cnnlab.languages import _, texts
 from cnnlab.settings import RunConfig
 from cnnlab.shelf import Shelf, nfc, slug
-from cnnlab.training.titles import architecture_title, dataset_title
+from cnnlab.training.titles import architecture_in_words, dataset_in_words
 
 MOST_BYTES = 64 * 2**10
 LONGEST_TITLE = 60
@@ -20,7 +21,11 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 @dataclass(frozen=True)
 class Recipe:
-    """A named RunConfig: where it comes from, what to expect of it, what it cost there, and whose it is."""
+    """A named RunConfig: where it comes from, what to expect of it, what it cost there, and whose it is.
+
+    The texts are English, see ``in_words``; only the summary of one that somebody saved is in the language of
+    the page.
+    """
 
     name: str
     title: str
@@ -36,8 +41,21 @@ class Recipe:
         """Whether somebody saved it here, so that it can be deleted."""
         return self.source == OWN_SOURCE
 
+    @property
+    def title_in_words(self) -> str:
+        """The title in the language of the page; one that somebody gave stays."""
+        return self.title if self.is_own else _(self.title)
 
-OWN_SOURCE = "saved on this machine"
+    @property
+    def in_words(self) -> str:
+        """What it is, what to expect of it, what it costs, and its source, in the language of the page."""
+        words = " ".join(_(text) for text in (self.summary, self.expected, self.cost) if text)
+        words = words.replace("。 ", "。")  # that mark has its space
+        return _("{words} Source: {source}.", words=words, source=_(self.source))
+
+
+OWN_SOURCE = texts("saved on this machine")
+TO_DELETE = texts("delete this recipe")
 
 
 def saved() -> tuple[Recipe, ...]:
@@ -93,16 +111,16 @@ def delete(name: str) -> None:
     """
     if NAME.fullmatch(name) and SHELF.path(name).is_file():
         with suppress(ConfigError):
-            access.require(_read(name).owner, "delete this recipe")
+            access.require(_read(name).owner, TO_DELETE)
             SHELF.path(name).unlink(missing_ok=True)
             return
-        access.require(None, "delete this recipe")
+        access.require(None, TO_DELETE)
         SHELF.path(name).unlink(missing_ok=True)
 
 
 def _read(name: str) -> Recipe:
     path = SHELF.path(name)
-    damaged = f"The recipe file {path.name} is damaged; delete it, or save the recipe again."
+    damaged = texts(f"The recipe file {path.name} is damaged; delete it, or save the recipe again.")
     try:
         if not NAME.fullmatch(name) or path.stat().st_size > MOST_BYTES:
             raise ConfigError(damaged)
@@ -111,5 +129,6 @@ def _read(name: str) -> Recipe:
         config = RunConfig.from_untrusted(settings).changed(recipe=None, title="")
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise ConfigError(damaged) from error
-    summary = f"{architecture_title(config.architecture)} on {dataset_title(config.dataset)}, saved here."
+    network, dataset = architecture_in_words(config.architecture), dataset_in_words(config.dataset)
+    summary = _("{network} on {dataset}, saved here.", network=network, dataset=dataset)
     return Recipe(name, title, summary, OWN_SOURCE, config, owner=access.owner_in(values))

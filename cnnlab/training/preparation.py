@@ -12,6 +12,7 @@ from cnnlab.datasets import ImageSet, Splits
 from cnnlab.datasets.large import part
 from cnnlab.datasets.statistics import pixel_statistics
 from cnnlab.errors import ConfigError
+from cnnlab.languages import texts
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Metrics, Phase, Run, metrics
 from cnnlab.runs.context import Context
@@ -65,7 +66,7 @@ def prepare(run: Run, config: RunConfig, context: Context) -> Work:
     if splits.note:
         context.update(message=splits.note)
     seen_as = replace(seen_by(config, splits.train, _seen_before(run)), white=splits.white)
-    context.update(message=f"Building {facts.title}.", phase=Phase.BUILDING)
+    context.update(message=texts(f"Building {facts.title}."), phase=Phase.BUILDING)
     context.check()
     model = _model(run, config, seen_as, len(splits.classes))
     _write_model_facts(run, config, splits, seen_as, model.count_params())
@@ -112,7 +113,7 @@ def load_pictures(config: RunConfig, context: Context, white: int | None = None)
         context.update(message=f"{message} ({100 * fraction:.0f} %)", phase=Phase.LOADING)
 
     size = config.image_size or architectures.get(config.built_from).reference.input_shape[0]
-    context.update(message=f"Loading {dataset_title(config.dataset)}.", phase=Phase.LOADING)
+    context.update(message=texts(f"Loading {dataset_title(config.dataset)}."), phase=Phase.LOADING)
     options = replace(config.changed(image_size=size).load_options(), white=white)
     return datasets.load(config.dataset, options, progress=progress)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.languages import _, texts
 from cnnlab.runs import reading
 from cnnlab.runs.job import Job
 
@@ -78,14 +79,23 @@ class Sweep:
         """Why nothing is suggested, in one sentence; empty where something is."""
         smoothed = self.smoothed
         if len(smoothed) < FEWEST:
-            return "The range test ended after too few steps to suggest anything."
+            return _("The range test ended after too few steps to suggest anything.")
         start, least = self._start, float(smoothed.min())
         if start - least >= CLEAR_FALL * start and smoothed.argmin() >= FEWEST:
             return ""
-        of = f"that of chance, {start:.2f}" if start == self.chance else f"{start:.2f} at the beginning"
-        return (
-            f"No suggestion: within {len(smoothed)} steps the loss did not fall clearly (least {least:.2f}, "
-            f"{of}). Some networks need more steps before they learn anything: try a few rates instead."
+        known = {"steps": len(smoothed), "least": f"{least:.2f}", "start": f"{start:.2f}"}
+        if start == self.chance:
+            return _(
+                "No suggestion: within {steps} steps the loss did not fall clearly (least {least}, that of "
+                "chance, {start}). Some networks need more steps before they learn anything: try a few "
+                "rates instead.",
+                **known,
+            )
+        return _(
+            "No suggestion: within {steps} steps the loss did not fall clearly (least {least}, {start} at "
+            "the beginning). Some networks need more steps before they learn anything: try a few rates "
+            "instead.",
+            **known,
         )
 
     @property
@@ -95,7 +105,7 @@ class Sweep:
         return first if self.chance is None else min(first, self.chance)
 
 
-RULE = (
+RULE = texts(
     "A tenth of the learning rate with the least smoothed loss: at that rate itself, the loss has already "
     "stopped falling (Smith 2017; fastai)."
 )

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from cnnlab.augmentation import Augmentation
+from cnnlab.languages import texts
 from cnnlab.runs import Phase
 from cnnlab.runs.context import Context
 from cnnlab.runs.metrics import MetricsLog
@@ -34,7 +35,7 @@ def sweep(config: RunConfig, context: Context) -> None:
         model = network.build(config, seen_as.input_shape, len(splits.classes))
         augmentation = Augmentation.from_dict(config.augmentation)
         batches = Batches(splits.train, config.batch_size, seen_as, augmentation, config.shuffle)
-        message = "Compiling the network; the first batch comes next."
+        message = texts("Compiling the network; the first batch comes next.")
         context.update(state="running", message=message, phase=Phase.COMPILING)
         with MetricsLog(context.job.folder / "metrics.jsonl") as log:
             chance = math.log(len(splits.classes))
@@ -60,7 +61,7 @@ def _climb(
         if not np.isfinite(loss):
             return
         log.append("sweep", step=step + 1, learning_rate=rate, loss=loss, chance=chance)
-        message = f"Step {step + 1} of at most {steps}."
+        message = texts(f"Step {step + 1} of at most {steps}.")
         context.update(step=step + 1, steps_per_epoch=steps, message=message, phase=Phase.TRAINING)
         if seen.has_blown_up:
             return

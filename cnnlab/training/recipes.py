@@ -1,28 +1,38 @@
 """Recipes: named run settings, each with the lesson it comes from, and those that people save themselves."""
 
 from cnnlab.errors import ConfigError
+from cnnlab.languages import texts
 from cnnlab.settings import RunConfig
 from cnnlab.training import own_recipes
 from cnnlab.training.own_recipes import Recipe, delete
 
 __all__ = ["Recipe", "delete", "get", "list_recipes", "names", "save"]
 
-_COURSE_A = "AlexNet on gray cats and dogs, Twilight737 on CSDN"
-_COURSE_B = "AlexNet on cats and dogs, eleve on CSDN"
-_COURSE_C = "Convolution from the ground up and five classics on CIFAR-10, cnblogs.com/mllt/p/jjsjwl.html"
-_COURSE_D = "VGG16 transfer on rock, paper, scissors, Day (AKA Elin) on CSDN"
-_COURSE_E = "AlexNet on CIFAR-10 in Keras, after Krizhevsky, Sutskever and Hinton (NIPS 2012)"
-_FURTHER = "after five more epochs on weights from before"
+_COURSE_A = texts("AlexNet on gray cats and dogs, Twilight737 on CSDN")
+_COURSE_B = texts("AlexNet on cats and dogs, eleve on CSDN")
+_COURSE_C = texts(
+    "Convolution from the ground up and five classics on CIFAR-10, cnblogs.com/mllt/p/jjsjwl.html"
+)
+_COURSE_D = texts("VGG16 transfer on rock, paper, scissors, Day (AKA Elin) on CSDN")
+_COURSE_E = texts("AlexNet on CIFAR-10 in Keras, after Krizhevsky, Sutskever and Hinton (NIPS 2012)")
+_AS_GIVEN = texts("Adam, batch 32, 5 epochs, validated on the 10,000 test images.")
+_NO_FIGURE = texts("The course states no figure.")
 
 
-def _cifar10(architecture: str, title: str, summary: str = "", expected: str = "", cost: str = "") -> Recipe:
+def _cifar10(
+    architecture: str,
+    title: str,
+    summary: str = _AS_GIVEN,
+    expected: str = _NO_FIGURE,
+    cost: str = "",
+) -> Recipe:
     return Recipe(
         name=f"{architecture.removesuffix('_cifar')}-cifar10",
-        title=f"{title} on CIFAR-10",
-        summary=f"Adam, batch 32, 5 epochs, validated on the 10,000 test images. {summary}".strip(),
+        title=title,
+        summary=summary,
         source=_COURSE_C,
         config=RunConfig(architecture, "cifar10", epochs=5, batch_size=32, split_by="given"),
-        expected=expected or "The course states no figure.",
+        expected=expected,
         cost=cost,
     )
 
@@ -56,25 +66,39 @@ _OFFLINE = (
 
 _CIFAR10 = (
     _cifar10(
-        *("baseline", "Baseline"),
-        expected=f"The course reports a validation accuracy of 0.6209 {_FURTHER}.",
+        "baseline",
+        "Baseline on CIFAR-10",
+        expected="The course reports a validation accuracy of 0.6209 after five more epochs on weights from "
+        "before.",
         cost="It took 24 s an epoch there.",
     ),
     _cifar10(
-        *("lenet5", "LeNet-5"),
-        expected=f"The course reports a validation accuracy of 0.5411 {_FURTHER}.",
+        "lenet5",
+        "LeNet-5 on CIFAR-10",
+        expected="The course reports a validation accuracy of 0.5411 after five more epochs on weights from "
+        "before.",
         cost="It took 14 s an epoch there.",
     ),
     _cifar10(
-        *("alexnet8", "AlexNet8"),
-        expected=f"The course reports accuracies of 0.7078 (training) and 0.5811 (validation) {_FURTHER}.",
+        "alexnet8",
+        "AlexNet8 on CIFAR-10",
+        expected="The course reports accuracies of 0.7078 (training) and 0.5811 (validation) after five more "
+        "epochs on weights from before.",
         cost="It took 332 s an epoch there.",
     ),
-    _cifar10("vgg16_cifar", "VGG16", "The course means VGG16 here although its listing repeats AlexNet8."),
     _cifar10(
-        "inception10", "Inception10", "Batch norm in training mode; the course has it in inference mode."
+        "vgg16_cifar",
+        "VGG16 on CIFAR-10",
+        "Adam, batch 32, 5 epochs, validated on the 10,000 test images. The course means VGG16 here although "
+        "its listing repeats AlexNet8.",
     ),
-    _cifar10("resnet18", "ResNet-18"),
+    _cifar10(
+        "inception10",
+        "Inception10 on CIFAR-10",
+        "Adam, batch 32, 5 epochs, validated on the 10,000 test images. Batch norm in training mode; the "
+        "course has it in inference mode.",
+    ),
+    _cifar10("resnet18", "ResNet-18 on CIFAR-10"),
     Recipe(
         "alexnet-cifar10-sgd",
         "AlexNet on CIFAR-10, 300 epochs of SGD",
@@ -96,7 +120,7 @@ _CIFAR10 = (
             deviation=(62.9932, 62.0887, 66.7048),
             augmentation={"flip": 1, "shift_x": 0.125, "shift_y": 0.125},
         ),
-        expected="The course states no figure.",
+        expected=_NO_FIGURE,
         cost="300 epochs of 782 steps: hours on a GPU, days on a CPU.",
     ),
 )
@@ -139,7 +163,7 @@ _PHOTOS = (
             mean=(127.5,),
             deviation=(127.5,),
         ),
-        expected="The course states no figure.",
+        expected=_NO_FIGURE,
         cost="The course states no time.",
     ),
     Recipe(

@@ -1,6 +1,7 @@
 """How good a run is, in one line: the accuracy with its interval, the errors, overfitting, and chance."""
 
 from cnnlab.inference import accuracy_in_words, percent, validation_pictures
+from cnnlab.languages import _, _n, _p
 from cnnlab.runs import Run, Status
 from cnnlab.training.verdict import task_of
 
@@ -18,10 +19,12 @@ def standing(run: Run, now: Status, overfits: bool | None) -> str:
     if not images or not task:
         return said
     errors = images - round(best * images)
-    parts = [f"{said}: {errors:,} error{'s' if errors != 1 else ''}"]
+    wrong = _n("{n} error", "{n} errors", errors)
+    parts = [_("{accuracy}: {errors}", accuracy=said, errors=wrong)]
     if overfits is not None:
-        parts.append("overfitting" if overfits else "no overfitting seen")
-    return "; ".join([*parts, f"chance is {percent(task.chance)}"])
+        parts.append(_("overfitting") if overfits else _("no overfitting seen"))
+    parts.append(_("chance is {accuracy}", accuracy=percent(task.chance)))
+    return _p("between the parts of a sentence", "; ").join(parts)
 
 
 def chance_of(run: Run) -> float | None:

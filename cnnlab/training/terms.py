@@ -1,15 +1,17 @@
 """The settings of a run in words: networks, datasets and recipes by their titles, only what has an effect.
 
-Labels and the words of other values are declared in ``cnnlab.settings``. TensorFlow is not needed.
+Labels and the words of other values are declared in ``cnnlab.settings``. Values are said in the language of
+the page, labels in English: they tell settings apart. TensorFlow is not needed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from cnnlab import architectures
+from cnnlab import architectures, languages
 from cnnlab.architectures.own.definition import Definition
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _, texts
 from cnnlab.settings import (
     NORMALISATIONS,
     RunConfig,
@@ -19,10 +21,12 @@ from cnnlab.settings import (
     option_named,
     setting_named,
 )
+from cnnlab.settings.declaration import enumerated
 from cnnlab.training import recipes
-from cnnlab.training.titles import architecture_title, dataset_title
+from cnnlab.training.titles import architecture_in_words, dataset_in_words
 
-_PARTS = {"train": "training", "validation": "validation", "test": "test"}
+IMAGES = texts("Images")
+_PARTS = texts({"train": "{n} training", "validation": "{n} validation", "test": "{n} test"})
 _SAID_OTHERWISE = {"title", "mean", "deviation", "options"}
 
 
@@ -37,7 +41,8 @@ def said(name: str, value: Any, config: RunConfig | None = None) -> str:
         config: the other settings: a learning rate of None becomes a number, ``scaling`` says its figures.
     """
     if name == "learning_rate" and value is None and config is not None and _has_default_rate(config):
-        return f"{config.initial_learning_rate:g} (default of {said('optimizer', config.optimizer)})"
+        rate, optimizer = f"{config.initial_learning_rate:g}", said("optimizer", config.optimizer)
+        return _("{rate} (default of {optimizer})", rate=rate, optimizer=optimizer)
     if config is not None and name == "scaling":
         return _normalised(config)
     if name in _TITLES and value is not None:
@@ -46,8 +51,14 @@ def said(name: str, value: Any, config: RunConfig | None = None) -> str:
     return setting_named(name).said(value)
 
 
+def in_english(name: str, value: Any) -> str:
+    """Say a value in English: for what a page looks for, and keeps, beside its words."""
+    with languages.in_english():
+        return said(name, value)
+
+
 def applied(config: RunConfig, facts: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """Return the settings that have an effect, label to words, network and dataset first.
+    """Return the settings that have an effect, English label to words, network and dataset first.
 
     A momentum that the optimizer does not have, milestones of a constant rate and the like are left out.
 
@@ -65,8 +76,12 @@ def applied(config: RunConfig, facts: Mapping[str, Any] | None = None) -> dict[s
         if name == "options":
             rows |= {option_named(key).label: option_named(key).said(v) for key, v in config.options.items()}
         if name == "split_by" and (parts := facts.get("split")):
-            rows["Images"] = ", ".join(f"{count:,} {_PARTS.get(part, part)}" for part, count in parts.items())
+            rows[IMAGES] = enumerated(_images(part, count) for part, count in parts.items())
     return rows
+
+
+def _images(part: str, count: int) -> str:
+    return _(_PARTS[part], n=f"{count:,}") if part in _PARTS else f"{count:,} {part}"
 
 
 def _matters(known: Setting, config: RunConfig) -> bool:
@@ -91,7 +106,8 @@ def _really(name: str, config: RunConfig, facts: Mapping[str, Any]) -> str:
     elif name == "channels" and shape:
         value = shape[2]
     elif name == "scaling" and value == "dataset" and seen:
-        return f"{NORMALISATIONS['dataset']} ({_figures(seen['mean'], seen['deviation'])})"
+        figures = _figures(seen["mean"], seen["deviation"])
+        return _("{kind} ({figures})", kind=_(NORMALISATIONS["dataset"]), figures=figures)
     return said(name, value, config)
 
 
@@ -109,16 +125,16 @@ def _own_size(config: RunConfig) -> int | None:
 
 def _normalised(config: RunConfig) -> str:
     kind = normalisation(config)
-    return _figures(config.mean, config.deviation) if kind == "given" else NORMALISATIONS[kind]
+    return _figures(config.mean, config.deviation) if kind == "given" else _(NORMALISATIONS[kind])
 
 
 def _figures(mean: Sequence[float], deviation: Sequence[float]) -> str:
-    return f"mean {said('mean', mean)}; std {said('deviation', deviation)}"
+    return _("mean {mean}; std {std}", mean=said("mean", mean), std=said("deviation", deviation))
 
 
 def _recipe(name: str) -> str:
     with suppress(CnnLabError, OSError):
-        return recipes.get(name).title
+        return recipes.get(name).title_in_words
     return str(name)
 
 
@@ -130,8 +146,8 @@ def _network(values: Mapping[str, Any]) -> str:
 
 
 _TITLES: dict[str, Callable[[Any], str]] = {
-    "architecture": architecture_title,
-    "dataset": dataset_title,
+    "architecture": architecture_in_words,
+    "dataset": dataset_in_words,
     "recipe": _recipe,
     "network": _network,
 }

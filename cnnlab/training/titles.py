@@ -7,6 +7,7 @@ from cnnlab import architectures
 from cnnlab.datasets.own.folder import dataset_folder
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _
 from cnnlab.runs import naming
 from cnnlab.settings import RunConfig
 
@@ -28,6 +29,20 @@ def dataset_title(name: str) -> str:
     with suppress(CnnLabError, OSError, ValueError):
         return dataset_folder(name).title
     return Path(str(name)).name
+
+
+def architecture_in_words(name: str) -> str:
+    """Return the title of a network in the language of the page; one that somebody gave stays."""
+    with suppress(CnnLabError, OSError, ValueError):
+        known = architectures.get(name)
+        return known.title if known.definition else _(known.title)
+    return str(name)
+
+
+def dataset_in_words(name: str) -> str:
+    """Return the title of a dataset in the language of the page; one that somebody gave stays."""
+    title = dataset_title(name)
+    return _(title) if name in BUILT_IN else title
 
 
 def run_title(config: RunConfig) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from cnnlab.datasets import ImageSet, Splits
 from cnnlab.datasets.large import join, part
 from cnnlab.errors import RunError
+from cnnlab.languages import texts
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import PARENT_TRAINED_ON, TRAINED_ON, Origin, origin
 from cnnlab.settings import RunConfig
@@ -192,7 +193,9 @@ def as_it_was(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
     if not known:  # the run came from elsewhere, without its memory
         return replace(
             splits,
-            note=f"{name} is not what this run was trained on: it may have seen the validation images.",
+            note=texts(
+                f"{name} is not what this run was trained on: it may have seen the validation images."
+            ),
         )
     if run.config.max_per_class:
         splits = _in_order(reload(), classes, name)
@@ -254,13 +257,22 @@ def _places(keys: np.ndarray, known: TrainedOn) -> tuple[np.ndarray, np.ndarray,
 
 
 def _note(name: str, new: int, gone: int, moved: int) -> str:
-    found = "1 new image is left out" if new == 1 else f"{new:,} new images are left out"
-    parts = [f"{moved:,} {'has' if moved == 1 else 'have'} another label or name"] * (moved > 0)
-    parts += [found] * (new > 0) + [f"{gone:,} {'is' if gone == 1 else 'are'} gone"] * (gone > 0)
-    if not parts:  # the same images in another order
-        return ""
-    said = ", ".join([*parts[:-2], " and ".join(parts[-2:])])
-    return f"{name} has changed since this run began: {said}."
+    parts = []
+    if moved:
+        one = texts("1 has another label or name")
+        parts.append(one if moved == 1 else texts(f"{moved:,} have another label or name"))
+    if new:
+        parts.append(texts("1 new image is left out" if new == 1 else f"{new:,} new images are left out"))
+    if gone:
+        parts.append(texts("1 is gone" if gone == 1 else f"{gone:,} are gone"))
+    match parts:
+        case [first, second, third]:
+            return texts(f"{name} has changed since this run began: {first}, {second} and {third}.")
+        case [first, second]:
+            return texts(f"{name} has changed since this run began: {first} and {second}.")
+        case [first]:
+            return texts(f"{name} has changed since this run began: {first}.")
+    return ""  # the same images in another order
 
 
 def _keys(pictures: ImageSet) -> np.ndarray:

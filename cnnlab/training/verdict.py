@@ -6,6 +6,7 @@ from typing import Literal
 
 from cnnlab.errors import RunError
 from cnnlab.inference import accuracy_in_words, percent, wilson
+from cnnlab.languages import _
 from cnnlab.runs import Metrics, Run
 from cnnlab.runs.score import best_row
 
@@ -83,20 +84,27 @@ def judge(history: Metrics, task: Task) -> Verdict | None:
     accuracy, began = float(epochs["val_accuracy"][-1]), _beginning(history, task)
     at_chance = task.is_chance(accuracy)
     if not math.isfinite(loss) or not math.isfinite(val_loss):
-        return _diverged("The loss is no longer a finite number.", history, task)
+        return _diverged(_("The loss is no longer a finite number."), history, task)
     if loss > FAR_ABOVE * began:
-        happened = f"The training loss ended at {loss:.3g}; it began at {began:.3g}: training diverged."
+        happened = _(
+            "The training loss ended at {loss}; it began at {began}: training diverged.",
+            loss=f"{loss:.3g}",
+            began=f"{began:.3g}",
+        )
         return _diverged(happened, history, task)
     if not at_chance:
         return None
-    known = accuracy_in_words(accuracy, task.n) if math.isfinite(accuracy) else "unknown"
-    happened = f"Validation accuracy {known} is not beyond chance ({percent(task.chance)})."
-    if _fork_of_best(history, task):
+    happened = _(
+        "Validation accuracy {accuracy} is not beyond chance ({chance}).",
+        accuracy=accuracy_in_words(accuracy, task.n) if math.isfinite(accuracy) else _("unknown"),
+        chance=percent(task.chance),
+    )
+    if _best_beyond_chance(history, task):
         return _diverged(happened, history, task)
     return Verdict(
         "chance",
         happened,
-        "Try more epochs, or another learning rate: ten times lower, or what the LR finder suggests.",
+        _("Try more epochs, or another learning rate: ten times lower, or what the LR finder suggests."),
     )
 
 
@@ -111,17 +119,34 @@ def _diverged(happened: str, history: Metrics, task: Task) -> Verdict:
     rates = history.epochs["learning_rate"]
     highest = max((float(rate) for rate in rates if math.isfinite(rate)), default=0.0)
     lower = float(f"{highest / 10:.2g}") or None
-    said = "Start again with a learning rate ten times lower" + (f" ({lower:g})" if lower else "")
-    return Verdict("diverged", happened, f"{said}{_fork_of_best(history, task)}.", lower)
+    return Verdict("diverged", happened, _advice(lower, _best_beyond_chance(history, task)), lower)
 
 
-def _fork_of_best(history: Metrics, task: Task) -> str:
-    """Offer to fork from the best epoch, where that had learned something and others came after it."""
+def _advice(lower: float | None, best: tuple[int, float] | None) -> str:
+    """Say to start again with a lower rate; or to fork from the best epoch, where that had learned."""
+    rate = f"{lower:g}" if lower else ""
+    if best is None:
+        if not rate:
+            return _("Start again with a learning rate ten times lower.")
+        return _("Start again with a learning rate ten times lower ({rate}).", rate=rate)
+    known = {"epoch": best[0], "accuracy": percent(best[1])}
+    if not rate:
+        return _(
+            "Start again with a learning rate ten times lower, or fork from the best epoch ({epoch}, "
+            "{accuracy}) with such a rate.",
+            **known,
+        )
+    return _(
+        "Start again with a learning rate ten times lower ({rate}), or fork from the best epoch ({epoch}, "
+        "{accuracy}) with such a rate.",
+        **{"rate": rate, **known},
+    )
+
+
+def _best_beyond_chance(history: Metrics, task: Task) -> tuple[int, float] | None:
+    """Return the best epoch and its accuracy, where it had learned something and others came after it."""
     best = best_row(history.epochs)
     if best is None or best == len(history.epochs["epoch"]) - 1:
-        return ""
+        return None
     accuracy = float(history.epochs["val_accuracy"][best])
-    if task.is_chance(accuracy):
-        return ""
-    epoch = int(history.epochs["epoch"][best])
-    return f", or fork from the best epoch ({epoch}, {percent(accuracy)}) with such a rate"
+    return None if task.is_chance(accuracy) else (int(history.epochs["epoch"][best]), accuracy)

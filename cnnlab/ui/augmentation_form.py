@@ -6,24 +6,27 @@ from typing import Any
 import streamlit as st
 
 from cnnlab.augmentation import Augmentation
+from cnnlab.languages import _, texts
 from cnnlab.settings import AUGMENTATIONS, Setting
 
 PRESETS = {
-    "Off": ({}, "The images as they are."),
-    "Hands": (
+    texts("Off"): ({}, texts("The images as they are.")),
+    texts("Hands"): (
         {"flip": 1, "rotation": 10, "zoom": 0.1, "shift_x": 10 / 224, "shift_y": 10 / 224, "fill": "reflect"},
-        "The VGG-16 lesson on rock, paper, scissors: 10°, zoom 10 %, flips, shifts of 10 pixels of 224.",
+        texts(
+            "The VGG-16 lesson on rock, paper, scissors: 10°, zoom 10 %, flips, shifts of 10 pixels of 224."
+        ),
     ),
-    "Small photos": (
+    texts("Small photos"): (
         {"flip": 1, "shift_x": 0.125, "shift_y": 0.125},
-        "The AlexNet lesson on CIFAR-10: flips, and shifts of an eighth, filled with black.",
+        texts("The AlexNet lesson on CIFAR-10: flips, and shifts of an eighth, filled with black."),
     ),
-    "Webcam": (
+    texts("Webcam"): (
         {
             **{"flip": 1, "rotation": 20, "zoom": 0.2, "shift_x": 0.1, "shift_y": 0.1, "fill": "reflect"},
             **{"brightness": 0.15, "contrast": 0.3, "saturation": 0.3, "hue": 15},
         },
-        "Unseen people, other rooms: both geometry and colours change.",
+        texts("Unseen people, other rooms: both geometry and colours change."),
     ),
 }
 """Settings for one click, and what they are good for."""
@@ -46,14 +49,14 @@ def augmentation_form(current: Mapping[str, Any], key: str) -> dict[str, float |
     _presets(key)
     left, right = st.columns(2, gap="medium", vertical_alignment="bottom")
     values: dict[str, float | str] = {
-        "flip": int(left.toggle(AUGMENTATIONS["flip"].label, key=f"{key}_flip", persist_state="session"))
+        "flip": int(left.toggle(_(AUGMENTATIONS["flip"].label), key=f"{key}_flip", persist_state="session"))
     }
     with right:
         values["fill"] = _fill(key)
     for number, name in enumerate(_SLIDERS):
         with (left, right)[number % 2]:
             values[name] = _slider(name, current.get(name, 0), key)
-    st.caption("Sampled uniformly in ± the range, per image and epoch.")
+    st.caption(_("Sampled uniformly in ± the range, per image and epoch."))
     chosen = Augmentation.from_dict(values).to_dict()
     st.session_state[f"{key}_returned"] = chosen
     return chosen
@@ -64,7 +67,12 @@ def _presets(key: str) -> None:
         for name, (values, why) in PRESETS.items():
             icon = None if values else ":material/restart_alt:"
             st.button(
-                name, icon=icon, help=why, key=f"{key}_preset_{name}", on_click=_fill_in, args=(values, key)
+                _(name),
+                icon=icon,
+                help=_(why),
+                key=f"{key}_preset_{name}",
+                on_click=_fill_in,
+                args=(values, key),
             )
 
 
@@ -73,12 +81,12 @@ def _slider(name: str, before: float, key: str) -> float:
     kind = _kind(known)
     most = kind(max(known.usual or 0, before, st.session_state[f"{key}_{name}"]))
     value = st.slider(
-        known.label,
+        _(known.label),
         kind(0),
         min(most, kind(known.high or 1)),
         step=known.step,
         format="%d°" if kind is int else "percent",
-        help=known.help,
+        help=_(known.help),
         key=f"{key}_{name}",
         persist_state="session",
     )
@@ -94,10 +102,11 @@ def _kind(known: Setting) -> type[int] | type[float]:
 
 def _fill(key: str) -> str:
     known = AUGMENTATIONS["fill"]
+    words = {fill: _(said) for fill, said in known.choices.items()}
     chosen = st.segmented_control(
-        known.label,
-        list(known.choices),
-        format_func=known.choices.__getitem__,
+        _(known.label),
+        list(words),
+        format_func=words.__getitem__,
         required=True,
         key=f"{key}_fill",
         persist_state="session",

@@ -5,7 +5,7 @@ from starlette.requests import Request
 
 from cnnlab import languages
 from cnnlab.languages import ENGLISH, LANGUAGES
-from cnnlab.streamlit_internals import is_in_a_session
+from cnnlab.streamlit_internals import is_in_a_session, keys_of_worded_widgets
 
 LANG = "lang"
 _KEY = "language"
@@ -59,5 +59,8 @@ def switch() -> None:
 
 
 def _set(name: str) -> None:
+    for key in keys_of_worded_widgets():
+        if key in st.session_state and st.session_state[key] is not None:
+            st.session_state[key] = st.session_state[key]  # the browser hears it in the new words
     st.session_state[_KEY] = name
     st.query_params[LANG] = name

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnlab.architectures import Architecture
+from cnnlab.languages import _
 from cnnlab.settings import option_named
 from cnnlab.ui.wording import plain
 
@@ -11,4 +12,5 @@ def show(architecture: Architecture) -> None:
     """Explain each option of a network that has any."""
     for name in architecture.options:
         if note := architecture.notes.get(name):
-            st.caption(f"**{plain(option_named(name).label)}**: {plain(note)}")
+            label, said = plain(_(option_named(name).label)), plain(_(note))
+            st.caption(_("**{label}**: {note}", label=label, note=said))

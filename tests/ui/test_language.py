@@ -52,6 +52,34 @@ def test_the_switch_offers_the_other_language_and_leads_back():
     assert (app.text[0].value, app.text[1].value) == ("en", "{}")  # that of the browser needs no argument
 
 
+def form() -> None:
+    import streamlit as st
+
+    from cnnlab.languages import _
+    from cnnlab.ui import language
+
+    language.begin()
+    language.switch()
+    words = {"random": _("random"), "group": _("group-wise")}
+    st.selectbox("Which", words, format_func=words.__getitem__, key="one")
+    st.multiselect("Which", words, format_func=words.__getitem__, key="some")
+    st.expander(_("More settings"), on_change="rerun", key="fold")
+    st.button("Go", key="go")
+
+
+def test_what_was_chosen_before_the_switch_is_told_to_the_browser_in_the_new_words():
+    app = AppTest.from_function(form).run()
+    app.selectbox(key="one").select("group")
+    app.multiselect(key="some").select("random")
+    app.session_state["fold"] = True
+    app = app.run().run()
+    app = app.button(key="language_zh").click().run()
+    one, some = app.selectbox(key="one"), app.multiselect(key="some")
+    assert not app.exception and (one.value, some.value) == ("group", ["random"])
+    assert one.proto.set_value and one.proto.raw_value == "按分组" and some.proto.set_value
+    assert app.session_state["fold"] is True
+
+
 @pytest.mark.parametrize(
     ("preferred", "wanted"), [("zh-CN", "zh"), ("zh", "zh"), ("de-DE", "en"), (None, "en")]
 )

@@ -5,6 +5,7 @@ from collections import deque
 
 import keras
 
+from cnnlab.languages import texts
 from cnnlab.runs import Phase
 from cnnlab.runs.context import Context
 from cnnlab.runs.score import Score
@@ -32,7 +33,7 @@ class ReportProgress(keras.callbacks.Callback):
         self._epoch = epoch
         self._recent.clear()
         self._recent.append((time.perf_counter(), 0))
-        message = f"Training epoch {epoch + 1} of {self._epochs}."
+        message = texts(f"Training epoch {epoch + 1} of {self._epochs}.")
         self._context.update(
             state="running", message=message, phase=Phase.TRAINING, steps_per_epoch=len(self._batches)
         )
@@ -62,7 +63,7 @@ class ReportProgress(keras.callbacks.Callback):
 
     def on_test_begin(self, logs=None) -> None:  # noqa: D102
         self._paused = time.perf_counter()
-        message = f"Validating epoch {self._epoch + 1} of {self._epochs}."
+        message = texts(f"Validating epoch {self._epoch + 1} of {self._epochs}.")
         self._context.update(message=message, phase=Phase.VALIDATING)
 
     def on_epoch_end(self, epoch, logs=None) -> None:  # noqa: D102

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnlab import architectures, datasets
 from cnnlab.errors import CnnLabError, ConfigError
+from cnnlab.languages import in_english
 from cnnlab.plain_text import one_line
 from cnnlab.runs.kinds import RACE
 from cnnlab.runs.races import MOST_ARMS, Arm, Plan
@@ -109,9 +110,11 @@ def _number(text: str, varied: str) -> int | float | None:
 
 def _begin(base: RunConfig, varied: str, values: list[Any], seeds: int) -> None:
     known = setting_named(varied)
-    said = [
-        architectures.get(value).title if varied == "architecture" else known.said(value) for value in values
-    ]
+    with in_english():  # everybody reads it
+        said = [
+            architectures.get(value).title if varied == "architecture" else known.said(value)
+            for value in values
+        ]
     arms = [Arm(words[:40], _changed(base, varied, value)) for words, value in zip(said, values, strict=True)]
     plan = Plan(f"{known.label}: {', '.join(said)}"[:200], tuple(arms), tuple(range(seeds))).checked()
     for arm in arms:

@@ -178,7 +178,7 @@ def _leak(pictures: Pictures | None) -> str:
 
 
 def _rows(some: Iterable[Overview]) -> list[Row]:
-    names, said, owner = _names(runs.overview()), cache(terms.said), cache(whose)
+    names, said, owner = _names(runs.overview()), cache(terms.in_english), cache(whose)
     rows = [_row(seen, names.get(seen.run.id, seen.title), said) for seen in some]
     return [row | {OWNER: showable(owner(seen.owner))} for seen, row in zip(some, rows, strict=True)]
 

@@ -8,7 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 from cnnlab import datasets, machine, runs
 from cnnlab.datasets import LoadOptions, PlannedSplit
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _, _n, _p
 from cnnlab.settings import RunConfig, setting_named
+from cnnlab.settings.declaration import enumerated
 from cnnlab.training import terms
 from cnnlab.training.forecast import Amount, Forecast, NetworkCost, forecast, speeds
 from cnnlab.training.pinning import pinned
@@ -41,7 +43,8 @@ def before_start(refused: DeltaGenerator | None) -> bool:
     if cost is None:
         pulse.listen(pulse.MACHINE, seconds=1, key="plan-pulse")  # until TensorFlow is there
     rows = _rows(config, parts, cost)
-    st.markdown("  \n".join(f"{plain(fact)}: **{plain(figures)}**" for fact, figures in rows.items()))
+    lines = (_("{fact}: **{figures}**", fact=plain(fact), figures=plain(said)) for fact, said in rows.items())
+    st.markdown("  \n".join(lines))
     _advise(config, parts)
     return True
 
@@ -49,40 +52,60 @@ def before_start(refused: DeltaGenerator | None) -> bool:
 def _rows(config: RunConfig, parts: PlannedSplit, cost: NetworkCost | None) -> dict[str, str]:
     height, width, channels = input_shape(config)
     steps = math.ceil(parts.train / config.batch_size)
+    validated = _images(parts.validation)
+    untouched = _n("{n} image, left alone", "{n} images, left alone", parts.test)
     rows = {
-        "Training set": f"{parts.train:,} images",
-        "Validation set": f"{parts.validation:,} images ({_per_cent(parts.validation_share)})",
-        "Test set": f"{parts.test:,} images, left alone" if parts.test else "none",
-        setting_named("split_by").label: _split_in_words(config, parts),
-        "Classes": f"{parts.classes:,}",
-        "Input": f"{height} × {width} × {channels}",
-        setting_named("augmentation").label: _short(terms.said("augmentation", config.augmentation)),
-        "Steps": f"{steps:,} × {config.epochs:,} epochs = {steps * config.epochs:,}",
+        _("Training set"): _images(parts.train),
+        _("Validation set"): _(
+            "{images} ({share})", images=validated, share=_per_cent(parts.validation_share)
+        ),
+        _("Test set"): untouched if parts.test else _("none"),
+        _(setting_named("split_by").label): _split_in_words(config, parts),
+        _("Classes"): f"{parts.classes:,}",
+        _("Input"): f"{height} × {width} × {channels}",
+        _(setting_named("augmentation").label): _short(terms.said("augmentation", config.augmentation)),
+        _p("of training", "Steps"): _(
+            "{steps} × {epochs} epochs = {all}",
+            steps=f"{steps:,}",
+            epochs=f"{config.epochs:,}",
+            all=f"{steps * config.epochs:,}",
+        ),
     }
     if cost is None:
-        return rows | {"Parameters": "when TensorFlow is loaded"}
+        return rows | {_("Parameters"): _("when TensorFlow is loaded")}
     amount = Amount(parts.train, parts.validation, (height, width, channels))
     known, device = runs.overview(), machine.describe()
     told = forecast(pinned(config), cost, amount, device, speeds(known))
-    trained = "" if cost.trainable_params == cost.params else f", {cost.trainable_params:,} trainable"
+    params = f"{cost.params:,}"
+    if cost.trainable_params != cost.params:
+        params = _("{params}, {trainable} trainable", params=params, trainable=f"{cost.trainable_params:,}")
     rows |= {
-        "Parameters": f"{cost.params:,}{trained}",
-        "Time": _time_in_words(told),
-        "Memory": f"about {_gigabytes(told.memory_bytes)}",
+        _("Parameters"): params,
+        _("Time"): _time_in_words(told),
+        _("Memory"): _("about {size}", size=_gigabytes(told.memory_bytes)),
     }
     ahead = len(supervisor().running()) + len(supervisor().queue())  # runs, and range tests
     if ahead >= supervisor().slots:
-        rows["Queue"] = f"{ahead} job{'s' if ahead > 1 else ''} ahead"
+        rows[_("Queue")] = _n("{n} job ahead", "{n} jobs ahead", ahead)
     return rows
+
+
+def _images(count: int) -> str:
+    return _n("{n} image", "{n} images", count)
 
 
 def _split_in_words(config: RunConfig, parts: PlannedSplit) -> str:
     words = terms.said("split_by", config.split_by)
     if config.split_by == "group":
         whole = parts.validation_groups + parts.train_groups
-        words += f", {parts.validation_groups} of {whole} people (groups) for validation"
+        words = _(
+            "{split}, {groups} of {all} people (groups) for validation",
+            split=words,
+            groups=parts.validation_groups,
+            all=whole,
+        )
     if config.split_by != "given" and abs(parts.validation_share - config.validation_share) >= FAR:
-        words += f"; {_per_cent(config.validation_share)} asked for"
+        words = _("{split}; {share} asked for", split=words, share=_per_cent(config.validation_share))
     return words
 
 
@@ -92,19 +115,22 @@ def _per_cent(fraction: float) -> str:
 
 def _time_in_words(told: Forecast) -> str:
     if told.seconds is None:
-        return "not known: this network has not been trained on this machine yet"
-    how = " (measured in an earlier run)" if told.measured_by else " (estimated from the MACs)"
-    return roughly(told.seconds) + how
+        return _("not known: this network has not been trained on this machine yet")
+    if told.measured_by:
+        return _("{time} (measured in an earlier run)", time=roughly(told.seconds))
+    return _("{time} (estimated from the MACs)", time=roughly(told.seconds))
 
 
 def roughly(seconds: float) -> str:
     """Say a time with one significant digit, or two from 10 on: ``about 40 s``, ``about 3 min``."""
     if seconds < 3:
-        return "a few seconds"
-    for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
+        return _("a few seconds")
+    if seconds >= 1.5 * 86_400:
+        return _("about {n} days", n=_rounded(seconds / 86_400))
+    for size, unit in ((3600, "h"), (60, "min")):
         if seconds >= 1.5 * size:
-            return f"about {_rounded(seconds / size)} {unit}"
-    return f"about {_rounded(seconds)} s"
+            return _("about {time}", time=f"{_rounded(seconds / size)} {unit}")
+    return _("about {time}", time=f"{_rounded(seconds)} s")
 
 
 def _rounded(value: float) -> str:
@@ -117,20 +143,24 @@ def _gigabytes(size: int) -> str:
 
 
 def _short(words: str, most: int = 60) -> str:
-    return words if len(words) <= most else f"{words[:most].rpartition(',')[0]} …"
+    comma = enumerated(("", "")).strip()
+    return words if len(words) <= most else f"{words[:most].rpartition(comma)[0]} …"
 
 
 def _advise(config: RunConfig, parts: PlannedSplit) -> None:
     """Warn of people on both sides, with the remedy as a button."""
     if not (count := parts.shared_groups):
         return
-    who = "1 person (group) is" if count == 1 else f"{count} people (groups) are"
     st.warning(
-        f"{who} in both sets, so the accuracy would be over-optimistic (data leakage).",
+        _n(
+            "{n} person (group) is in both sets, so the accuracy would be over-optimistic (data leakage).",
+            "{n} people (groups) are in both sets, so the accuracy would be over-optimistic (data leakage).",
+            count,
+        ),
         icon=":material/warning:",
     )
     if config.split_by == "random" and parts.train_groups > 1:
-        st.button("Split group-wise", icon=":material/groups:", on_click=_by_group, key="split_by_group")
+        st.button(_("Split group-wise"), icon=":material/groups:", on_click=_by_group, key="split_by_group")
 
 
 def _by_group() -> None:

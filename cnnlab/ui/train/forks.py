@@ -9,6 +9,7 @@ import streamlit as st
 from cnnlab import architectures, datasets, runs
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Pictures
+from cnnlab.languages import _, texts
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import TRAINED_ON
 from cnnlab.settings import RunConfig
@@ -21,7 +22,7 @@ MOST_LOADED = 2000
 """Images of a dataset that are loaded to count those that leak; of more their names must be enough."""
 MOST_NAMED = 50_000
 """Images whose names are compared, in half a second; of more only the danger is told."""
-WEIGHTS = {"best": "best epoch", "last": "last epoch"}
+WEIGHTS = texts({"best": "best epoch", "last": "last epoch"})
 
 
 def begin_fork(run: Run) -> None:
@@ -51,24 +52,26 @@ def fork_note() -> None:
     if parent is None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="bottom"):
-        kept = [which for which in WEIGHTS if parent.checkpoint(which)]
-        st.markdown(f":material/fork_right: Fork of **{plain(parent.title)}**")
+        kept = {which: _(words) for which, words in WEIGHTS.items() if parent.checkpoint(which)}
+        st.markdown(_(":material/fork_right: Fork of **{title}**", title=plain(parent.title)))
         st.segmented_control(
-            "Initial weights",
+            _("Initial weights"),
             kept,
-            format_func=WEIGHTS.__getitem__,
-            default=kept[0],
+            format_func=kept.__getitem__,
+            default=next(iter(kept)),
             required=True,
-            help="The run that is forked stays as it is. The optimizer is re-initialised, and so are layers "
-            "that do not fit the new settings.",
+            help=_(
+                "The run that is forked stays as it is. The optimizer is re-initialised, and so are layers "
+                "that do not fit the new settings."
+            ),
             key="run_fork_weights",
             persist_state="session",
             wrap=True,
         )
-        st.button("Re-initialise", icon=":material/close:", on_click=_forget)
+        st.button(_("Re-initialise"), icon=":material/close:", on_click=_forget, key="run_fork_forget")
     _leak(parent)
     if parent.config.dataset not in {info.name for info in datasets.catalogue()}:
-        st.warning("The dataset of that run is not in the list any more; choose another one.")
+        st.warning(_("The dataset of that run is not in the list any more; choose another one."))
 
 
 def _leak(parent: Run) -> None:
@@ -81,22 +84,32 @@ def _leak(parent: Run) -> None:
             pictures = known
         elif info.images <= MOST_NAMED and datasets.is_ready(config.dataset):
             small = info.images <= MOST_LOADED
-            pictures = _counted(
-                parent.id, _version(parent), _settings(config), datasets.version(config.dataset), small
-            )
+            version = datasets.version(config.dataset)
+            with st.spinner(_("Comparing the images with those of the run…")):
+                pictures = _counted(parent.id, _version(parent), _settings(config), version, small)
         same = config.dataset == parent.config.dataset
         if pictures is None and same and (info.images > MOST_LOADED or leakage.differs(parent, config)):
-            _warn("The split is another than that of this run: the new one may be validated on images that")
+            _warn(
+                _(
+                    "The split is another than that of this run: the new one may be validated on images that "
+                    "these weights were trained on, so its accuracy would be over-optimistic (data leakage). "
+                    "Keep the seed and the split of this run to avoid it."
+                )
+            )
         if pictures and pictures.leaked:
-            _warn(f"{pictures.leaked:,} of the {int(pictures):,} validation images are among those that")
+            _warn(
+                _(
+                    "{leaked} of the {all} validation images are among those that these weights were trained "
+                    "on, so its accuracy would be over-optimistic (data leakage). Keep the seed and the "
+                    "split of this run to avoid it.",
+                    leaked=f"{pictures.leaked:,}",
+                    all=f"{int(pictures):,}",
+                )
+            )
 
 
-def _warn(which: str) -> None:
-    st.warning(
-        f"{which} these weights were trained on, so its accuracy would be over-optimistic (data leakage). "
-        "Keep the seed and the split of this run to avoid it.",
-        icon=":material/warning:",
-    )
+def _warn(said: str) -> None:
+    st.warning(said, icon=":material/warning:")
 
 
 def _version(run: Run) -> int:
@@ -113,7 +126,7 @@ def _settings(config: RunConfig) -> str:
     return json.dumps({"architecture": "", "dataset": config.dataset, **decisive})
 
 
-@st.cache_resource(max_entries=64, show_spinner="Comparing the images with those of the run…")
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _counted(run_id: str, written: int, settings: str, version: str, small: bool) -> Pictures | None:
     """Count the images that leak, again when run (``written``) or dataset (``version``) have changed.
 

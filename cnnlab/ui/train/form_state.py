@@ -11,6 +11,7 @@ import streamlit as st
 
 from cnnlab import architectures, datasets
 from cnnlab.errors import CnnLabError, ConfigError
+from cnnlab.languages import _
 from cnnlab.settings import FIXED, RunConfig, Setting, all_settings, normalisation
 from cnnlab.training.recipes import Recipe
 from cnnlab.training.titles import run_title
@@ -120,7 +121,10 @@ def _options() -> dict[str, str | int]:
 def _numbers_in(text: str, known: Setting) -> tuple[int, ...]:
     words = re.split(r"[\s,;]+", text.strip())
     if not all(word.isascii() and word.isdigit() for word in words if word):
-        raise ConfigError(f"{known.label} must be whole numbers with commas between them, such as 100, 200.")
+        label = _(known.label)
+        raise ConfigError(
+            _("{label} must be whole numbers with commas between them, such as 100, 200.", label=label)
+        )
     return tuple(int(word) for word in words if word)
 
 

@@ -1,6 +1,6 @@
 """The settings below the essentials, in groups: widgets, labels and help follow from what is declared."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -8,6 +8,8 @@ import streamlit as st
 
 from cnnlab import architectures, charts
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import LANGUAGES, _, texts
+from cnnlab.languages.catalogues import translated
 from cnnlab.settings import (
     NORMALISATIONS,
     NOTHING,
@@ -38,22 +40,21 @@ from cnnlab.ui.train.rate_finder import offer_range_test, range_test
 from cnnlab.ui.wording import plain, refusal
 
 CHART_PIXELS = 200
-VIEWS = "Schedule", "LR finder"
+VIEWS = texts(("Schedule", "LR finder"))
 ESSENTIALS = ("epochs", "batch_size", "image_size", "optimizer", "learning_rate", "schedule")
 """Settings that stand above the groups."""
+TABS = texts(("Learning rate", "Regularisation", "Preprocessing and split", "Augmentation", "Device"))
 
 
 def groups() -> None:
     """Show every group as a tab."""
-    shown: dict[str, Callable[[], None]] = {
-        "Learning rate": _learning_rate,
-        "Regularisation": _regularisation,
-        "Preprocessing and split": _images,
-        "Augmentation": _augmentation,
-        "Device": _device,
-    }
-    tabs = st.tabs(list(shown), on_change="rerun", key="run_group")
-    for tab, show in zip(tabs, shown.values(), strict=True):
+    opened = st.session_state.get("run_group")
+    for name in TABS:
+        if opened != _(name) and opened in {translated(language, name) for language in LANGUAGES}:
+            st.session_state.run_group = _(name)  # it stays open in another language
+    tabs = st.tabs([_(name) for name in TABS], on_change="rerun", key="run_group")
+    shown = (_learning_rate, _regularisation, _images, _augmentation, _device)
+    for tab, show in zip(tabs, shown, strict=True):
         if tab.open:
             with tab:
                 show()
@@ -70,7 +71,7 @@ def field(name: str, **options: Any) -> None:
     elif known.kind is bool:
         switch(name, **options)
     elif known.kind is tuple:
-        st.text_input(known.label, placeholder="100, 200", **_bound(known), **options)
+        st.text_input(_(known.label), placeholder="100, 200", **_bound(known), **options)
     else:
         number(name, **options)
 
@@ -79,16 +80,16 @@ def number(name: str, **options: Any) -> None:
     """Show a number of the form, as it is declared; an empty field says what None stands for."""
     known = setting_named(name)
     usual = {"step": known.step or (1 if known.kind is int else 0.1), "format": known.format}
-    empty = {"placeholder": known.none} if known.none != NOTHING else {}
+    empty = {"placeholder": _(known.none)} if known.none != NOTHING else {}
     st.number_input(known.label_with_unit, **usual | empty | _bound(known) | options)
 
 
 def choice(name: str, words: dict[Any, str] | None = None, **options: Any) -> None:
     """Show a choice of the form, under its label."""
     known = setting_named(name)
-    words = words or dict(known.choices)
+    words = {value: _(said) for value, said in (words or known.choices).items()}
     st.selectbox(
-        known.label,
+        _(known.label),
         list(words),
         format_func=words.__getitem__,
         placeholder=words.get(None, ""),
@@ -100,12 +101,12 @@ def choice(name: str, words: dict[Any, str] | None = None, **options: Any) -> No
 def switch(name: str, **options: Any) -> None:
     """Show a switch of the form, under its label."""
     known = setting_named(name)
-    st.toggle(known.label, **_bound(known), **options)
+    st.toggle(_(known.label), **_bound(known), **options)
 
 
 def _bound(known: Setting) -> dict[str, Any]:
     """Return help and key of the widget of a setting."""
-    return {"help": known.help, "key": f"run_{known.name}", "persist_state": "session"}
+    return {"help": _(known.help), "key": f"run_{known.name}", "persist_state": "session"}
 
 
 def _has_effect(name: str) -> bool:
@@ -138,11 +139,14 @@ def network_options() -> None:
         return
     for column, (name, default) in zip(st.columns(3), facts.options.items(), strict=False):
         key, term = option_key(facts.name, name), option_named(name)
-        label, why = term.label, facts.notes.get(name) or term.help
+        label, why = _(term.label), _(facts.notes.get(name) or term.help)
         st.session_state.setdefault(key, default)
         with column:
-            if words := facts.choices.get(name):
-                st.selectbox(label, words, format_func=term.said, help=why, key=key, persist_state="session")
+            if values := facts.choices.get(name):
+                words = {value: term.said(value) for value in values}
+                st.selectbox(
+                    label, values, format_func=words.__getitem__, help=why, key=key, persist_state="session"
+                )
             else:
                 st.number_input(label, 0, step=1, help=why, key=key, persist_state="session")
 
@@ -152,7 +156,12 @@ def _learning_rate() -> None:
     with settings:
         st.session_state.setdefault("run_rate_view", VIEWS[0])
         view = st.segmented_control(
-            "Show", VIEWS, required=True, label_visibility="collapsed", key="run_rate_view"
+            _("Show"),
+            VIEWS,
+            format_func={name: _(name) for name in VIEWS}.__getitem__,
+            required=True,
+            label_visibility="collapsed",
+            key="run_rate_view",
         )
         if view == VIEWS[0]:
             _decay_and_momentum()
@@ -186,7 +195,9 @@ def _preview() -> None:
     rates = tuple(schedules.preview(config))
     still_chart("rate-preview", charts.rate_preview, rates)
     if config.schedule == "plateau":
-        st.caption("The validation loss decides when the rate decays; here it is drawn as if it always fell.")
+        st.caption(
+            _("The validation loss decides when the rate decays; here it is drawn as if it always fell.")
+        )
 
 
 def _regularisation() -> None:
@@ -214,14 +225,14 @@ def _normalisations() -> dict[str, str]:
 
 
 def _augmentation() -> None:
-    st.caption("Only training images are augmented, with new random values in each epoch.")
+    st.caption(_("Only training images are augmented, with new random values in each epoch."))
     lab().augmentation = augmentation_form(lab().augmentation, "run_augmentation")
     for name in _others(AugmentationSettings):
         field(name)
 
 
 def _device() -> None:
-    st.markdown(f":material/memory: Trains on **{plain(trains_on())}**.")
+    st.markdown(_(":material/memory: Trains on **{device}**.", device=plain(trains_on())))
     one, two, three = st.columns(3, vertical_alignment="bottom")
     count = gpus()
     with one:
@@ -232,4 +243,4 @@ def _device() -> None:
         for name in _others(HardwareSettings, without=("precision", "devices")):
             field(name)
     if not count:
-        st.caption("Mixed precision and data parallelism need GPUs.")
+        st.caption(_("Mixed precision and data parallelism need GPUs."))

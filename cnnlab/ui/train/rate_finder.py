@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnlab import charts
 from cnnlab.errors import CnnLabError, RunError
+from cnnlab.languages import _
 from cnnlab.runs import jobs
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import RATE_SWEEP
@@ -21,10 +22,13 @@ MINE = "rate_sweep"
 
 def offer_range_test() -> None:
     """Show the button that starts a range test; one at a time for each browser."""
-    why = f"Trains a copy for up to {finder.STEPS} steps, each at a higher learning rate (Smith 2017)."
+    why = _(
+        "Trains a copy for up to {steps} steps, each at a higher learning rate (Smith 2017).",
+        steps=finder.STEPS,
+    )
     mine = _mine()
     busy = mine is not None and mine.status().is_active
-    label = "Run the range test again" if mine and not busy else "Run the range test"
+    label = _("Run the range test again") if mine and not busy else _("Run the range test")
     if st.button(label, icon=":material/search:", help=why, key="find_rate", disabled=busy) and not busy:
         try:
             request = {"config": chosen().validated().to_dict()}
@@ -62,7 +66,7 @@ def _live(sweep: Job, was_active: bool, height: int) -> None:
     if status.is_active:
         bar(sweep, status)
         if status.state == "queued":
-            st.caption("The range test needs the device for itself: it waits for its turn as a run does.")
+            st.caption(_("The range test needs the device for itself: it waits for its turn as a run does."))
     elif status.state in {"failed", "interrupted"} or not len(seen.rates):
         complain(sweep, status)
     else:
@@ -78,9 +82,9 @@ def _outcome(seen: finder.Sweep) -> None:
         st.info(plain(seen.why_none))
         return
     st.button(
-        f"Use the suggested maximum LR: {suggestion:g}",
+        _("Use the suggested maximum LR: {rate}", rate=f"{suggestion:g}"),
         icon=":material/check:",
-        help=finder.RULE,
+        help=_(finder.RULE),
         on_click=_use,
         args=(suggestion,),
         key="use_rate",

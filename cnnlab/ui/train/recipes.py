@@ -6,8 +6,10 @@ import streamlit as st
 
 from cnnlab import architectures, datasets
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _, _n, _p, texts
 from cnnlab.settings import RunConfig, all_settings, setting_named
 from cnnlab.training import recipes, terms
+from cnnlab.training.own_recipes import TO_DELETE
 from cnnlab.training.recipes import Recipe
 from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.state import lab
@@ -15,7 +17,7 @@ from cnnlab.ui.train.form_state import chosen, fill_in, is_recipe, suit_split
 from cnnlab.ui.visitors import allowed
 from cnnlab.ui.wording import plain, refusal
 
-CUSTOM, PLACE = "Custom", "recipe"
+CUSTOM, PLACE = texts("Custom"), "recipe"
 FIRST = "lenet5-digits"
 CHANGES_TOLD = 4
 RECIPE = "recipe"
@@ -38,15 +40,13 @@ def recipe_choice() -> None:
     origin = known.get(st.session_state.get("run_recipe_from", ""))
     sizes = {name: download_mb(recipe.config) for name, recipe in known.items()}
 
-    def said(name: str) -> str:
-        if name == CUSTOM:
-            return f"{CUSTOM} (from {origin.title})" if origin else CUSTOM
-        return known[name].title + (f" · {sizes[name]:,.0f} MB download" if sizes[name] else "")
-
+    titles = {name: recipe.title_in_words for name, recipe in known.items()}
+    words = {n: with_download(title, sizes[n]) if sizes[n] else title for n, title in titles.items()}
+    words[CUSTOM] = _("Custom (from {recipe})", recipe=origin.title_in_words) if origin else _(CUSTOM)
     st.selectbox(
-        setting_named("recipe").label,
+        _(setting_named("recipe").label),
         [CUSTOM, *sorted(known, key=lambda name: bool(sizes[name]))],
-        format_func=said,
+        format_func=words.__getitem__,
         key="run_recipe",
         on_change=_take,
         persist_state="session",
@@ -64,6 +64,11 @@ def _follow_changes(known: dict[str, Recipe]) -> None:
             state.run_recipe = CUSTOM
     elif (origin := known.get(state.get("run_recipe_from", ""))) and is_recipe(origin):
         state.run_recipe = origin.name
+
+
+def with_download(title: str, megabytes: float) -> str:
+    """Return a title and how much has to be fetched for it."""
+    return _("{title} · {size} MB download", title=title, size=f"{megabytes:,.0f}")
 
 
 def download_mb(config: RunConfig) -> float:
@@ -111,15 +116,15 @@ def base() -> Recipe | None:
 
 def save_recipe() -> None:
     """Offer to keep the settings as a recipe, and to delete the chosen one where somebody saved it."""
-    with st.popover("Save as a recipe", icon=":material/bookmark_add:"):
-        st.text_input("Name", max_chars=60, key="recipe_title", placeholder="Hands, second lesson")
-        if st.button("Save", key="save_recipe", type="primary"):
+    with st.popover(_("Save as a recipe"), icon=":material/bookmark_add:", key="save_as_recipe"):
+        st.text_input(_("Name"), max_chars=60, key="recipe_title", placeholder=_("Hands, second lesson"))
+        if st.button(_("Save"), key="save_recipe", type="primary"):
             _save()
     recipe = base()
     if recipe and recipe.is_own:
-        may = allowed(recipe.owner, "delete this recipe")
+        may = allowed(recipe.owner, TO_DELETE)
         icon, what = ":material/delete:", (PLACE, _delete, recipe.name)
-        st.button("Delete this recipe", icon=icon, on_click=attempt, args=what, **may)
+        st.button(_("Delete this recipe"), key="delete_recipe", icon=icon, on_click=attempt, args=what, **may)
     complain(PLACE)
 
 
@@ -129,21 +134,21 @@ def _save() -> None:
     except CnnLabError as error:
         st.error(refusal(error))
     else:
-        st.success(f"Saved: {plain(saved.title)} is in the list of recipes now.")
+        st.success(_("Saved: {title} is in the list of recipes now.", title=plain(saved.title)))
 
 
 def _delete(name: str) -> None:
     recipes.delete(name)
     st.session_state.run_recipe = CUSTOM
-    st.toast("The recipe is deleted; its settings are still in the form.")
+    st.toast(_("The recipe is deleted; its settings are still in the form."))
 
 
 def _about(recipe: Recipe | None, origin: Recipe | None) -> None:
     if recipe:
-        words = " ".join(filter(None, (recipe.summary, recipe.expected, recipe.cost)))
-        st.caption(f"{plain(words)} Source: {plain(recipe.source)}.")
+        st.caption(plain(recipe.in_words))
     elif origin and (changes := _changes(origin)):
-        st.caption(f"Changed from the recipe: {plain('; '.join(changes))}.")
+        listed = _p("between the parts of a sentence", "; ").join(changes)
+        st.caption(_("Changed from the recipe: {changes}.", changes=plain(listed)))
 
 
 def _changes(origin: Recipe) -> list[str]:
@@ -155,12 +160,12 @@ def _changes(origin: Recipe) -> list[str]:
     names = [name for name in all_settings() if name not in {"title", "recipe"}]
     differ = [name for name in names if getattr(mine, name) != getattr(origin.config, name)]
     said = [
-        f"{setting_named(name).label} {terms.said(name, getattr(origin.config, name), origin.config)} → "
+        f"{_(setting_named(name).label)} {terms.said(name, getattr(origin.config, name), origin.config)} → "
         f"{terms.said(name, getattr(mine, name), mine)}"
         for name in differ[:CHANGES_TOLD]
     ]
     more = len(differ) - CHANGES_TOLD
-    return said + ([f"{more} more"] if more > 0 else [])
+    return said + ([_n("{n} more", "{n} more", more)] if more > 0 else [])
 
 
 def _take() -> None:

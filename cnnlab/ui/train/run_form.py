@@ -5,8 +5,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab import architectures, datasets
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _
 from cnnlab.settings import OPTIMIZERS, RunConfig, setting_named
 from cnnlab.training.pinning import pinned
+from cnnlab.training.titles import architecture_in_words, dataset_in_words
 from cnnlab.ui.base_weights import offer_weights
 from cnnlab.ui.engine import service
 from cnnlab.ui.state import lab
@@ -16,7 +18,7 @@ from cnnlab.ui.train.forks import after_a_failure, fork_note
 from cnnlab.ui.train.form_state import chosen, suit_split
 from cnnlab.ui.train.groups import choice, groups, network_options, number, usual_factor
 from cnnlab.ui.train.network_cost import input_shape
-from cnnlab.ui.train.recipes import base, recipe_choice, save_recipe
+from cnnlab.ui.train.recipes import base, recipe_choice, save_recipe, with_download
 from cnnlab.ui.wording import plain
 
 
@@ -47,17 +49,19 @@ def _start() -> tuple[bool, DeltaGenerator]:
 
     Returns whether it was pressed and can be, and a place above the button.
     """
-    st.header("This run", anchor=False)
+    st.header(_("This run"), anchor=False)
     outlook = st.container()
     ready = datasets.is_ready(lab().dataset)
     offer_weights(lab().architecture)
     if not ready:
         _offer_download()
-    label = "Start training"
+    label = _("Start training")
     icon = ":material/play_arrow:"
     with st.container(key="start_training"):  # on a phone page.css keeps it in reach
         refused = st.container()
-        begun = st.button(label, type="primary", icon=icon, disabled=not ready, width="stretch")
+        begun = st.button(
+            label, type="primary", icon=icon, disabled=not ready, width="stretch", key="run_start"
+        )
     with st.container(horizontal=True):
         save_recipe()
     with outlook:
@@ -68,7 +72,7 @@ def _start() -> tuple[bool, DeltaGenerator]:
 @st.fragment
 def _more() -> None:
     """Show the further settings behind a fold; closed they cost nothing, and keep their values."""
-    fold = st.expander("More settings", icon=":material/tune:", on_change="rerun", key="run_more")
+    fold = st.expander(_("More settings"), icon=":material/tune:", on_change="rerun", key="run_more")
     if fold.open:
         with fold:
             groups()
@@ -110,7 +114,7 @@ def _network_and_data() -> None:
     left, right = st.columns(2)
     data = {info.name: _with_download(info) for info in datasets.catalogue()}
     networks = {name: _with_size(architectures.get(name)) for name in architectures.names()}
-    whose = "In brackets: parameters, at the input size and number of classes of its paper or course."
+    whose = _("In brackets: parameters, at the input size and number of classes of its paper or course.")
     for column, field, titles, why in (
         (left, "dataset", data, None),
         (right, "architecture", networks, whose),
@@ -118,7 +122,7 @@ def _network_and_data() -> None:
         if getattr(lab(), field) not in titles:
             setattr(lab(), field, next(iter(titles)))  # somebody has deleted it
         st.session_state[f"run_{field}"] = getattr(lab(), field)
-        label = setting_named(field).label
+        label = _(setting_named(field).label)
         column.selectbox(
             label,
             list(titles),
@@ -132,12 +136,14 @@ def _network_and_data() -> None:
 
 def _with_download(info: datasets.DatasetInfo) -> str:
     missing = info.download_mb and not datasets.is_ready(info.name)
-    return info.title + (f" · {info.download_mb:,.0f} MB download" if missing else "")
+    title = dataset_in_words(info.name)
+    return with_download(title, info.download_mb) if missing else title
 
 
 def _with_size(network: architectures.Architecture) -> str:
     params = network.reference.total_params
-    return network.title + (f" ({parameters(params)})" if params else "")
+    title = architecture_in_words(network.name)
+    return _("{network} ({parameters})", network=title, parameters=parameters(params)) if params else title
 
 
 def parameters(count: int) -> str:
@@ -167,8 +173,14 @@ def _essentials() -> None:
 
 def _offer_download() -> None:
     info = datasets.get(lab().dataset)
-    st.info(f"{plain(info.title)} is not on this machine yet: a download of {info.download_mb:.0f} MB.")
-    st.page_link("pages/data.py", label="Download it on the page Data", icon=":material/download:")
+    st.info(
+        _(
+            "{dataset} is not on this machine yet: a download of {size} MB.",
+            dataset=plain(dataset_in_words(info.name)),
+            size=f"{info.download_mb:.0f}",
+        )
+    )
+    st.page_link("pages/data.py", label=_("Download it on the page Data"), icon=":material/download:")
 
 
 def _remember(field: str) -> None:
