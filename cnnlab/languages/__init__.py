@@ -16,7 +16,7 @@ The catalogues are gettext's, ``cnnlab/languages/zh/*.po``; ``python -m cnnlab.l
 date.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from cnnlab.languages import catalogues, sentences
@@ -59,10 +59,15 @@ def texts(given: Texts) -> Texts:
     return given
 
 
+def joined(sentences_: Iterable[str]) -> str:
+    """Return sentences in a row, with a space between two unless the first ends in a full-width mark."""
+    return sentences.joined(sentences_)
+
+
 def recognised(sentence: str) -> str:
     """Return a sentence that was made in English, such as that of an error, in the current language.
 
-    What no catalogue knows stays as it is.
+    Of several sentences in a row each is recognised alone. What no catalogue knows stays as it is.
     """
     language = current()
     return sentence if language == ENGLISH else sentences.recognised(language, sentence)

@@ -13,10 +13,16 @@ from cnnlab.languages.catalogues import SCRIPTS
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("app.py", "pages", "cnnlab")
-LEFT_OUT = ("cli", "languages", "worker", "cluster")
+LEFT_OUT = ("cli", "languages", "cluster")
 """Parts of cnnlab that speak English only."""
 MARKS = ("_", "_n", "_p")
 DECLARED: dict[str, tuple[int | str, ...]] = {
+    "DamagedError": (0,),
+    "Done": (0,),
+    "allowed": (1,),
+    "of_run": (1,),
+    "progress": (1,),
+    "require": (1,),
     "texts": (0,),
 }
 """Calls whose arguments are texts that pages show: the places and names of these arguments."""

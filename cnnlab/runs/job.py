@@ -17,6 +17,7 @@ from typing import Any
 
 from cnnlab import access, strict_json
 from cnnlab.errors import RunError
+from cnnlab.languages import texts
 from cnnlab.runs import handed_over, reading, status
 from cnnlab.runs.kinds import KINDS, Kind
 from cnnlab.runs.liveness import ProcessId
@@ -77,7 +78,7 @@ class Job:
     @property
     def called(self) -> str:
         """What sentences call it."""
-        return "The work"
+        return texts("The work")
 
     @property
     def this(self) -> str:
@@ -107,15 +108,15 @@ class Job:
         with suppress(RunError):
             self._document()
             return ""
-        return "This work cannot be read; ask for it again."
+        return texts("This work cannot be read; ask for it again.")
 
     def lost(self, now: Status, message: str = "") -> Status:
         """Return the status of a job whose worker has gone, with a message if there is more to say."""
-        return now.interrupted(message or "The work ended without a word; try again.")
+        return now.interrupted(message or texts("The work ended without a word; try again."))
 
     def when_stopped(self, now: Status) -> str:
         """Say in one sentence how a job ended that was stopped."""
-        return self.stop_reason() or "Stopped."
+        return self.stop_reason() or texts("Stopped.")
 
     def stopped(self, now: Status) -> Status:
         """Return the status of a job that was stopped."""
@@ -175,7 +176,7 @@ class Job:
             (self.folder / "control").mkdir(exist_ok=True)
             (self.folder / "control" / "stop").write_text(why, "utf-8")
             if now.state == "queued" and self.claim():
-                message = why or "Stopped before it began."
+                message = why or texts("Stopped before it began.")
                 self.write_status(replace(now, state="stopped", message=message, ended=time.time()))
         except OSError as error:
             raise self.unwritable(error) from error
@@ -252,4 +253,4 @@ class Job:
 
 def queued(progress: float = 0.0) -> Status:
     """Return the status of a job that has just been asked for."""
-    return Status(created=time.time(), message="Waiting.", phase=Phase.NONE, progress=progress)
+    return Status(created=time.time(), message=texts("Waiting."), phase=Phase.NONE, progress=progress)

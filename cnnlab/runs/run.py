@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from cnnlab import access, workspace
 from cnnlab.access import limits
 from cnnlab.errors import RunError, RunNotFoundError
+from cnnlab.languages import texts
 from cnnlab.runs import facts, kinds, metrics, notes, status
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import Kind
@@ -44,7 +45,7 @@ class Run(Job):
     @property
     def called(self) -> str:
         """What sentences call it."""
-        return f"The run {self.id}"
+        return texts(f"The run {self.id}")
 
     @property
     def config(self) -> RunConfig:
@@ -144,19 +145,27 @@ class Run(Job):
 
     def lost(self, now: Status, message: str = "") -> Status:
         """Return the status of a run whose worker has gone, with a message if there is more to say."""
-        said = f"The worker ended without a word in epoch {now.epoch + 1} of {now.epochs or '?'}."
+        at, epochs = now.epoch + 1, now.epochs or "?"
+        said = texts(f"The worker ended without a word in epoch {at} of {epochs}.")
         return now.interrupted(message or said)
 
     def when_stopped(self, now: Status) -> str:
         """Say in one sentence how far a run came that was stopped."""
-        kept = "its weights are kept" if self.checkpoint("last") else "it had not learned anything yet"
-        return f"Stopped in epoch {now.epoch + 1}; {kept}."
+        at = now.epoch + 1
+        if self.checkpoint("last"):
+            return texts(f"Stopped in epoch {at}; its weights are kept.")
+        return texts(f"Stopped in epoch {at}; it had not learned anything yet.")
 
     def ended(self, now: Status) -> Status:
         """Return the status of a run whose worker answered no stop and was ended."""
-        known = self.checkpoint("last")
-        kept = "the weights of the last epoch are kept" if known else "it had not kept any weights"
-        said = f"The worker did not answer the stop and was ended in epoch {now.epoch + 1}; {kept}."
+        known, at = self.checkpoint("last"), now.epoch + 1
+        said = texts(
+            f"The worker did not answer the stop and was ended in epoch {at}; the weights of the last epoch "
+            "are kept."
+            if known
+            else f"The worker did not answer the stop and was ended in epoch {at}; it had not kept any "
+            "weights."
+        )
         return now.interrupted(said)
 
     def metrics(self) -> Metrics:
@@ -195,7 +204,7 @@ class Run(Job):
             )
         limits.check_settings(epochs=total)
         waiting = replace(
-            now, state="queued", message="Waiting to go on.", phase=Phase.NONE, error=None, ended=None
+            now, state="queued", message=texts("Waiting to go on."), phase=Phase.NONE, error=None, ended=None
         )
         waiting = replace(waiting, process=None, cluster_job="")  # who worked for it before
         self.requeue(replace(waiting, epochs=total))
@@ -218,7 +227,7 @@ class Run(Job):
 
 def damage_in_words(odd: str) -> str:
     """Say what is odd about a run's folder in one sentence; of nothing odd an empty text."""
-    return odd and f"This run is damaged: {odd}; delete it, or start it again."
+    return odd and texts(f"This run is damaged: {odd}; delete it, or start it again.")
 
 
 def is_run(folder: Path) -> bool:

@@ -16,13 +16,11 @@ import streamlit as st
 from cnnlab import runs
 from cnnlab.datasets.own import folder
 from cnnlab.errors import CnnLabError
-from cnnlab.inference import Pictures
 from cnnlab.runs import jobs
 from cnnlab.runs.status import ACTIVE
 from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui import engine, shared_screen
 from cnnlab.ui.live_chart import serve_assets
-from cnnlab.ui.wording import progress
 
 MACHINE, SCREEN, RUN, DATASET = "machine", "screen", "run/", "dataset/"
 WAITS = {SCREEN: 5.0}
@@ -108,7 +106,8 @@ def _machine() -> str:
     seen = hashlib.sha1(f"{engine.service().ready} {shares}".encode(), usedforsecurity=False)
     for run in runs.overview():
         now = run.status
-        said = progress(now, Pictures.of(run)) if now.is_active else f"{run.state} {now.ended} {now.epoch}"
+        # no words of a page, which differ from language to language
+        said = f"{run.state} {now.ended} {now.epoch} {now.epochs} {now.best_val_accuracy} {run.pictures}"
         seen.update(f"{run.run.id} {run.title} {said}\n".encode())
     for job, status in jobs.unfinished():
         took = (time.time() - (status.started or status.created)) // JOB_STEP
