@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnnlab.charts.template import SERIES, literal, pale
-from cnnlab.languages import _, texts
+from cnnlab.languages import _, _p, texts
 
 MEASURES = {
     "val_accuracy": (texts("validation accuracy"), True),
@@ -113,5 +113,5 @@ def _in_words(lines: Sequence[Line], words: str, in_percent: bool) -> str:
         for line in lines
         if len(line.mean)
     ]
-    said = _(", ").join(last) or _("no epoch yet")
+    said = _p("between the items of a list", ", ").join(last) or _("no epoch yet")
     return _("{measure}: {values}.", measure=words.capitalize(), values=said)

@@ -50,13 +50,16 @@ def recognised(language: str, sentence: str) -> str:
     exact = catalogues.translated(language, sentence)
     if exact != sentence or len(sentence) > LONGEST:
         return exact
+    parts = _NEXT_SENTENCE.split(sentence)
+    each = [recognised(language, part) for part in parts] if len(parts) > 1 else []
+    if each and all(said != part for said, part in zip(each, parts, strict=True)):
+        return joined(each)
     for template in _templates(language):
         values = template.values(sentence)
         if values is not None:
             shown = {name: _within(language, name, value) for name, value in values.items()}
             return template.translation.format(**shown)
-    parts = _NEXT_SENTENCE.split(sentence)
-    return joined(recognised(language, part) for part in parts) if len(parts) > 1 else sentence
+    return joined(each) if each else sentence
 
 
 def joined(parts: Iterable[str]) -> str:

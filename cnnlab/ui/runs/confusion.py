@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Evaluation, ImagePrediction, accuracy_in_words
-from cnnlab.languages import _, _n
+from cnnlab.languages import _, _n, _p
 from cnnlab.runs import Run, Status
 from cnnlab.runs.kinds import EVALUATE
 from cnnlab.ui import jobs
@@ -138,7 +138,7 @@ def _per_class(found: Evaluation) -> None:
     fold = st.expander(_("Precision, recall, F1 by class"), on_change="rerun", key="per-class")
     if not fold.open:
         return
-    precision, recall, support = _("Precision"), _("Recall"), _("Support")
+    precision, recall, support = _p("of a classifier", "Precision"), _("Recall"), _("Support")
     explained = {
         precision: _("TP / (TP + FP): of those predicted as this class, the fraction that is."),
         recall: _("TP / (TP + FN): of those of this class, the fraction that was predicted so."),

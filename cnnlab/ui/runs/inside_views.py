@@ -9,7 +9,7 @@ from cnnlab import images, runs
 from cnnlab.charts.heat import coloured, in_gray
 from cnnlab.charts.layers import LayerSeries, layer_health
 from cnnlab.errors import ImageError, RunError
-from cnnlab.languages import _, joined, texts
+from cnnlab.languages import _, _p, joined, texts
 from cnnlab.runs import Run, snapshots
 from cnnlab.runs.snapshot_file import LARGEST_PROBE, FixedImages, Snapshot
 from cnnlab.ui.asking import FORMATS, GAP, PICTURE_KINDS, samples, shown, spaced
@@ -222,7 +222,7 @@ def _norms(snapshot: Snapshot) -> None:
         rows.append(
             {
                 _("layer"): state.layer,
-                _("channels"): len(state.running_mean),
+                _p("a count", "channels"): len(state.running_mean),
                 _("mean off by (batch std)"): f"{np.median(mean):.2f}",
                 _("running std ÷ batch std"): f"{np.median(ratio):.2f}",
             }

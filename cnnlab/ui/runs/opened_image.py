@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Prediction, percent
-from cnnlab.languages import _
+from cnnlab.languages import _, _p
 from cnnlab.ui.asking import classifier, original, shown
 from cnnlab.ui.classify.answer import Asked
 from cnnlab.ui.classify.explain import explain
@@ -88,8 +88,17 @@ def _leaf(numbers: tuple[int, ...], at: int) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         back, on = ":material/chevron_left:", ":material/chevron_right:"
-        st.button(_("Previous"), icon=back, disabled=not at, on_click=go, args=(at - 1,), key="opened-back")
-        st.button(_("Next"), icon=on, disabled=at == last, on_click=go, args=(at + 1,), key="opened-on")
+        st.button(
+            _p("an image", "Previous"),
+            icon=back,
+            disabled=not at,
+            on_click=go,
+            args=(at - 1,),
+            key="opened-back",
+        )
+        st.button(
+            _p("an image", "Next"), icon=on, disabled=at == last, on_click=go, args=(at + 1,), key="opened-on"
+        )
         st.caption(_("{n} of {all}", n=at + 1, all=f"{len(numbers):,}"), width="content")
 
 

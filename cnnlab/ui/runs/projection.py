@@ -13,7 +13,7 @@ from cnnlab.datasets.split import group_of
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import ImagePrediction
 from cnnlab.inference.projection import Projection, aligned
-from cnnlab.languages import _, joined, texts
+from cnnlab.languages import _, _p, joined, texts
 from cnnlab.runs import Run, Status
 from cnnlab.service import OfEpoch, OfRun
 from cnnlab.ui import thumbnails
@@ -120,8 +120,8 @@ def _words(count: int) -> dict[str, str]:
     return {
         "colours": _("Colours"),
         "points": _("{n} images as points of a plane", n=count),
-        "right": _("right"),
-        "wrong": _("wrong"),
+        "right": _p("an answer", "right"),
+        "wrong": _p("an answer", "wrong"),
     }
 
 
@@ -158,9 +158,13 @@ def nearest_first(points: np.ndarray, place: int) -> list[int]:
     return np.argsort(distances, kind="stable").tolist()
 
 
+def _right_or_wrong() -> tuple[str, str]:
+    return _p("an answer", "right"), _p("an answer", "wrong")
+
+
 def _kind(said: ImagePrediction, colour: str) -> str:
     if colour == RIGHT:
-        return _("right") if said.label == said.predicted else _("wrong")
+        return _right_or_wrong()[said.label != said.predicted]
     if colour == GROUP:
         return group_of(said.name) or _("no group")
     return said.predicted if colour == ANSWER else said.label
@@ -168,7 +172,7 @@ def _kind(said: ImagePrediction, colour: str) -> str:
 
 def _kinds(seen: LookedAt, colour: str) -> list[str]:
     if colour == RIGHT:
-        return [_("right"), _("wrong")]
+        return list(_right_or_wrong())
     if colour == GROUP:
         ungrouped = any(group_of(said.name) is None for said in seen.found.predictions)
         return [*seen.groups, *[_("no group")] * ungrouped]

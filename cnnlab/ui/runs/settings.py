@@ -4,7 +4,7 @@ import numpy as np
 
 from cnnlab import runs
 from cnnlab.errors import RunError
-from cnnlab.languages import _, recognised, texts
+from cnnlab.languages import _, _p, recognised, texts
 from cnnlab.runs import Run
 from cnnlab.settings import NOTHING, setting_named
 from cnnlab.training import terms
@@ -73,6 +73,6 @@ def _rate_changes(run: Run) -> str:
         for epoch, rate in zip(rates["epoch"], rates["learning_rate"], strict=True)
         if np.isfinite(rate) and np.isfinite(epoch)
     ]
-    said = _(", ").join(rows[:MOST_CHANGES])
+    said = _p("between the items of a list", ", ").join(rows[:MOST_CHANGES])
     more = len(rows) - MOST_CHANGES
     return _("{changes}, and {n} more", changes=said, n=more) if more > 0 else said
