@@ -38,7 +38,8 @@ def explain(error: BaseException, kind: Kind = TRAIN) -> dict[str, Any]:
     if isinstance(error, CnnLabError):
         name, message, hint = type(error).__name__, str(error), ""
     elif isinstance(error, LossNotFiniteError):
-        name, message = "diverged", texts(f"The loss became infinite at {error}.")
+        step = str(error).removeprefix("step ")
+        name, message = "diverged", texts(f"The loss became infinite at step {step}.")
         hint = texts("Start again with a learning rate ten times lower.")
     elif isinstance(error, MemoryUsedUp):
         name, message, hint = "memory", _memory(error), _smaller(error)
