@@ -22,6 +22,7 @@ DECLARED: dict[str, tuple[int | str, ...]] = {
     "allowed": (1,),
     "of_run": (1,),
     "progress": (1,),
+    "refusal": (1,),
     "require": (1,),
     "texts": (0,),
 }

@@ -81,9 +81,9 @@ class Job:
         return texts("The work")
 
     @property
-    def this(self) -> str:
-        """What sentences call it where it is at hand."""
-        return f"this {self.called.split()[1]}"
+    def to_stop(self) -> str:
+        """What whoever stops it does, in the words of ``access.require``."""
+        return texts("stop this work")
 
     def status(self) -> Status:
         """Return the state now: a dead worker reads as interrupted, a stop asked for as stopping."""
@@ -168,7 +168,7 @@ class Job:
             RunError: it is over, or its folder cannot be written.
             AccessError: it is not the visitor's.
         """
-        access.require(self.owner, f"stop {self.this}")
+        access.require(self.owner, self.to_stop)
         now = self.status()
         if not now.is_active:
             raise RunError(f"{self.called} is already {now.state}; there is nothing to stop.")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from cnnlab.languages import texts
 from cnnlab.runs.limits import Limits
 
 DEVICE, LIGHT = "device", "light"
@@ -38,21 +39,34 @@ class Kind:
     kept: bool = False
 
 
-TRAIN = Kind("train", "Training", "Training", DEVICE)
+TRAIN = Kind("train", texts("Training"), texts("Training"), DEVICE)
 RATE_SWEEP = Kind(
-    "rate_sweep", "Learning rate range test", "The range test", DEVICE, shared=False, forgotten_seconds=120.0
+    "rate_sweep",
+    texts("Learning rate range test"),
+    texts("The range test"),
+    DEVICE,
+    shared=False,
+    forgotten_seconds=120.0,
 )
-EVALUATE = Kind("evaluate", "Evaluating", "The evaluation", limits=Limits(3600, 4 * 3600))
-EXPORT = Kind("export", "Exporting", "The export", limits=Limits(3600, 4 * 3600))
-OPEN = Kind("open", "Opening an imported run", "The import", limits=Limits(300, 600, 6 * 2**30))
+EVALUATE = Kind("evaluate", texts("Evaluating"), texts("The evaluation"), limits=Limits(3600, 4 * 3600))
+EXPORT = Kind("export", texts("Exporting"), texts("The export"), limits=Limits(3600, 4 * 3600))
+OPEN = Kind("open", texts("Opening an imported run"), texts("The import"), limits=Limits(300, 600, 6 * 2**30))
 EXPORT_LESSON = Kind(
-    "export_lesson", "Exporting a lesson", "The export of the lesson", limits=Limits(3600, 4 * 3600)
+    "export_lesson",
+    texts("Exporting a lesson"),
+    texts("The export of the lesson"),
+    limits=Limits(3600, 4 * 3600),
 )
 OPEN_LESSON = Kind(
-    "open_lesson", "Opening a lesson", "The import of the lesson", limits=Limits(600, 1800, 6 * 2**30)
+    "open_lesson",
+    texts("Opening a lesson"),
+    texts("The import of the lesson"),
+    limits=Limits(600, 1800, 6 * 2**30),
 )
-PROJECT = Kind("project", "Computing a projection", "The projection", limits=Limits(300, 600, 2 * 2**30))
-RACE = Kind("race", "Training side by side", "The race", DEVICE, shared=False, kept=True)
+PROJECT = Kind(
+    "project", texts("Computing a projection"), texts("The projection"), limits=Limits(300, 600, 2 * 2**30)
+)
+RACE = Kind("race", texts("Training side by side"), texts("The race"), DEVICE, shared=False, kept=True)
 OF_LESSONS = (EXPORT_LESSON, OPEN_LESSON)
 CAPSULE = "lesson.zip"
 """What the export of a lesson leaves in its folder."""

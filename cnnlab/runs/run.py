@@ -48,6 +48,11 @@ class Run(Job):
         return texts(f"The run {self.id}")
 
     @property
+    def to_stop(self) -> str:
+        """What whoever stops it does."""
+        return texts("stop this run")
+
+    @property
     def config(self) -> RunConfig:
         """The settings the run was started with.
 

@@ -13,6 +13,7 @@ import streamlit as st
 
 from cnnlab import access, runs
 from cnnlab.errors import RunError
+from cnnlab.languages import _, recognised, texts
 from cnnlab.runs import Phase, Status, jobs
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import TRAIN, Kind
@@ -21,7 +22,7 @@ from cnnlab.ui.attempt import attempt
 from cnnlab.ui.attempt import complain as complain_of
 from cnnlab.ui.engine import supervisor
 from cnnlab.ui.visitors import allowed
-from cnnlab.ui.wording import duration, plain
+from cnnlab.ui.wording import duration, plain, refusal
 
 POLL_SECONDS = 0.5
 LONG_SECONDS = 120.0
@@ -70,9 +71,9 @@ def show(job: Job, done: Callable[[Job], None] = lambda job: None) -> bool:
 def complain(job: Job, now: Status) -> None:
     """Say why a job is over that did not end well, unless who asked for it stopped it."""
     if now.state in {"failed", "interrupted"}:
-        st.error(plain(now.message))
+        st.error(refusal(now.message))
     elif now.state == "stopped" and (job.stop_reason() or not job.stop_requested()):
-        st.warning(plain(now.message))
+        st.warning(refusal(now.message))
 
 
 def bar(job: Job, now: Status) -> None:
@@ -82,8 +83,8 @@ def bar(job: Job, now: Status) -> None:
         st.progress(done, plain(words))
         over = now.state == "stopping"
         icon, key = ":material/stop:", f"stop {job.id}"
-        may = allowed(job.owner, f"stop {job.this}", over)
-        st.button("Stop", icon=icon, on_click=attempt, args=("job", stop, job), key=key, **may)
+        may = allowed(job.owner, job.to_stop, over)
+        st.button(_("Stop"), icon=icon, on_click=attempt, args=("job", stop, job), key=key, **may)
     complain_of("job")
 
 
@@ -92,15 +93,15 @@ def told(job: Job, now: Status) -> tuple[float, str]:
     if now.state == "queued":
         return 0.0, queue.waiting(job)
     if now.state == "starting":
-        return 0.0, now.message
+        return 0.0, recognised(now.message)
     steps = now.steps_per_epoch * max(1, now.epochs)
     done = min(1.0, now.step / steps if steps else now.progress)
     trains = job.kind is TRAIN
     if now.state == "stopping":
-        return done, "Stopping after this batch; the weights are kept." if trains else "Stopping."
+        return done, _("Stopping after this batch; the weights are kept.") if trains else _("Stopping.")
     if trains and now.phase != Phase.EVALUATING:
-        return done, f"Training, {100 * done:.0f} % done"
-    return done, now.message
+        return done, _("Training, {percent} % done", percent=f"{100 * done:.0f}")
+    return done, recognised(now.message)
 
 
 def stop(job: Job, why: str = "") -> None:
@@ -124,16 +125,16 @@ def background_work() -> None:
         seconds = time.time() - (now.started or now.created)
         with st.container(gap=None):
             if now.state == "queued":
-                st.caption(f":material/hourglass_empty: {plain(_said(job))}: waits, {duration(seconds)}")
+                waits = _("{work}: waits, {duration}", work=plain(_said(job)), duration=duration(seconds))
+                st.caption(f":material/hourglass_empty: {waits}")
                 continue
-            done, _ = told(job, now)
-            words = f"{duration(seconds)}, {done * 100:.0f} %"
-            st.caption(f":material/manufacturing: {plain(_said(job))}: {words}")
+            words = f"{plain(_said(job))}: {duration(seconds)}, {told(job, now)[0] * 100:.0f} %"
+            st.caption(f":material/manufacturing: {words}")
             mine = access.current().may_change(job.owner)
             if mine and seconds > LONG_SECONDS and now.state != "stopping":
-                why, key = "Somebody stopped this work because it took long.", f"stop for all {job.id}"
+                why, key = texts("Somebody stopped this work because it took long."), f"stop for all {job.id}"
                 icon, what = ":material/stop:", ("job", stop, job, why)
-                st.button("Stop", icon=icon, on_click=attempt, args=what, key=key)
+                st.button(_("Stop"), icon=icon, on_click=attempt, args=what, key=key)
 
 
 def _watched(job: Job) -> None:
@@ -148,5 +149,5 @@ def _said(job: Job) -> str:
     with suppress(RunError):
         about = job.request.get("run")
         title = next((seen.title for seen in runs.overview() if seen.run.id == about), "")
-        return f"{job.kind.verb} {title}".strip()
-    return "Work that cannot be read"
+        return f"{_(job.kind.verb)} {title}".strip()
+    return _("Work that cannot be read")
