@@ -143,8 +143,8 @@ def state(run: Run, status: Status, judged: Verdict | None, overfits: str | None
             st.markdown(so_far if status.is_active else f"**{plain(said)}**")
     if status.is_active:
         fraction, words = told(run, status)
-        words = [recognised(words), recognised(status.device)]
-        st.progress(fraction, plain(" · ".join(filter(None, words))))
+        told_too = filter(None, (recognised(words), recognised(status.device)))
+        st.progress(fraction, plain(" · ".join(told_too)))
         _silence(status)
     else:
         _outcome(run, status, judged)

@@ -182,11 +182,11 @@ def _wall(values: np.ndarray) -> None:
         output_format="PNG",
         alt=[_("channel {n}", n=number) for number in range(len(tiles))],
     )
-    values_ = {"n": len(tiles), "largest": f"{largest:.3g}"}
+    told = {"n": len(tiles), "largest": f"{largest:.3g}"}
     if smallest < 0:
-        said = _("The first {n} channels. Black is 0, the brightest {largest}, blue is negative.", **values_)
+        said = _("The first {n} channels. Black is 0, the brightest {largest}, blue is negative.", **told)
     else:
-        said = _("The first {n} channels. Black is 0, the brightest {largest}.", **values_)
+        said = _("The first {n} channels. Black is 0, the brightest {largest}.", **told)
     st.caption(said)
 
 
