@@ -13,12 +13,14 @@ from cnnlab.languages.catalogues import SCRIPTS
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("app.py", "pages", "cnnlab")
-LEFT_OUT = ("cli", "languages", "cluster")
+LEFT_OUT = ("cli", "languages")
 """Parts of cnnlab that speak English only."""
 MARKS = ("_", "_n", "_p")
 DECLARED: dict[str, tuple[int | str, ...]] = {
     "DamagedError": (0,),
     "Done": (0,),
+    "RefusedError": (0,),
+    "UnreachableError": (0,),
     "allowed": (1,),
     "of_run": (1,),
     "progress": (1,),
