@@ -37,7 +37,7 @@ OpenPage = Callable[..., AppTest]
 NAMES = (
     "LeNet-5 on Digits",
     "baseline resnet18 twilight",
-    "conv relu output norm probe http",
+    "conv relu output norm probe http digits- baseline-digits-",
     "Hands",
     "anna ben cleo",
 )
