@@ -49,6 +49,8 @@ class Found:
 def catalogue_of(path: str) -> str:
     """Return the name of the catalogue of a file, by the part of the code that it stands in."""
     match Path(path).with_suffix("").parts:
+        case ("cnnlab", "ui", "confusion_table"):
+            return "runs"
         case ("pages", page):
             return f"page-{page}"
         case ("cnnlab", "ui", "frontend", script, *_):
