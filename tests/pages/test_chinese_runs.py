@@ -46,6 +46,8 @@ NAMES = (
 
 ADDRESS = re.compile(r"[a-z_]+|(?:run|futures|race)=\S+")
 """The name of a page, and what follows it in a link."""
+PLACE = re.compile(r"%?\{[^}]*\}")
+"""Where a browser puts a value."""
 
 
 @pytest.fixture
@@ -64,12 +66,12 @@ def read_by_people(app: AppTest) -> Iterator[str]:
         if text.startswith("{"):
             yield from words_within(json.loads(text))
         elif not (ADDRESS.fullmatch(text) or text.startswith('"')):
-            yield re.sub(r"%\{[^}]*\}", " ", text)
+            yield PLACE.sub(" ", text)
 
 
 def words_within(value: object, told: bool = False) -> Iterator[str]:
     if isinstance(value, str):
-        yield from [value] if told else []
+        yield from [PLACE.sub(" ", value)] if told else []
     elif isinstance(value, dict):
         for name, inner in value.items():
             yield from words_within(inner, told or name in {"words", "label", "help"})
