@@ -170,7 +170,9 @@ def _columns(size: str) -> dict[str, Any]:
         "Network": column.TextColumn(width=150),
         "Dataset": column.TextColumn(width=110),
         "Parameters": column.NumberColumn(format="localized"),
-        "Epochs": column.NumberColumn(format="%d", width=60, help=_("Epochs trained so far.")),
+        "Epochs": column.NumberColumn(
+            _p("a column", "Epochs"), format="%d", width=60, help=_("Epochs trained so far.")
+        ),
         "Best epoch": column.NumberColumn(format="%d"),
         "Training time": column.NumberColumn(format="localized"),
         "Created": column.DatetimeColumn(format=_p("a date", "D MMM, HH:mm"), width=105),
