@@ -194,8 +194,11 @@ def _choose_cell(classes: Sequence[str], key: str) -> Cell:
         st.selectbox(_("True class"), names, key=f"true {key}", **asked)
         st.selectbox(_("Predicted class"), names, key=f"predicted {key}", **asked)
         if st.session_state[key] != NO_CELL:
-            clear = {"on_click": lambda: st.session_state.update({key: NO_CELL})}
-            st.button(_("All errors"), key=f"all errors {key}", **clear)
+            st.button(
+                _("All errors"),
+                key=f"all errors {key}",
+                on_click=lambda: st.session_state.update({key: NO_CELL}),
+            )
     return st.session_state[key]
 
 
