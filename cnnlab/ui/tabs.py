@@ -16,7 +16,7 @@ def tabs_of(names: Sequence[str], key: str) -> Sequence[Any]:
     labels, last = [_(name) for name in names], f"{key} name"
     known = dict(zip(names, labels, strict=True))
     if (asked := st.session_state.get(key)) not in (*labels, None):
-        st.session_state[key] = known.get(asked, known.get(str(st.session_state.get(last)), labels[0]))
+        st.session_state[key] = known.get(str(asked), known.get(str(st.session_state.get(last)), labels[0]))
     tabs = st.tabs(labels, on_change="rerun", key=key)
     st.session_state[last] = next((name for name, tab in zip(names, tabs, strict=True) if tab.open), names[0])
     return tabs
