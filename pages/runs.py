@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnlab import runs
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _
 from cnnlab.ui import engine, presenting, state
 from cnnlab.ui.attempt import complain
 from cnnlab.ui.runs import arrivals, table
@@ -23,25 +24,27 @@ def import_and_restore() -> None:
         deleted_runs(PLACE)
         end_of_lesson(runs.overview(), PLACE)
     if imported:
-        st.success(f"Imported {plain(imported)}; it is selected below.", icon=":material/check_circle:")
+        said = _("Imported {title}; it is selected below.", title=plain(imported))
+        st.success(said, icon=":material/check_circle:")
 
 
 def list_of_runs(everything: tuple[runs.Overview, ...], size: str) -> None:
     for run_id in follow_address({seen.run.id for seen in everything}, VIEWS)[:1]:
-        st.warning(f"There is no run {plain(run_id[:40])} here; it was deleted, or the address is wrong.")
+        asked = plain(run_id[:40])
+        st.warning(_("There is no run {run} here; it was deleted, or the address is wrong.", run=asked))
     if chosen := table.run_table(table.filtered(everything, size), size):
         act_on(chosen)
     else:
         write_address([], None)
-        st.caption("Select a run to evaluate, or several to compare.")
+        st.caption(_("Select a run to evaluate, or several to compare."))
 
 
 state.lab()
-st.title("Runs")
+st.title(_("Runs"))
 try:
     room = screen_size()
     for trouble in engine.supervisor().troubles[-1:]:
-        st.caption(f":material/build: {plain(trouble)}")
+        st.caption(f":material/build: {refusal(trouble)}")
     with presenting.part("import"):
         import_and_restore()
     complain(PLACE)
@@ -49,7 +52,7 @@ try:
     if everything := runs.overview(0):
         list_of_runs(everything, room)
     else:
-        st.info("No runs yet: the first one takes seconds.")
-        st.page_link("pages/train.py", label="Train", icon=":material/trending_up:")
+        st.info(_("No runs yet: the first one takes seconds."))
+        st.page_link("pages/train.py", label=_("Train"), icon=":material/trending_up:")
 except CnnLabError as error:
     st.error(refusal(error))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from cnnlab.charts.template import COLOURS, literal
+from cnnlab.languages import _, _p
 
 ROW_PIXELS = 30
 
@@ -47,4 +48,4 @@ def class_bars(classes: Sequence[str], probabilities: Sequence[float]) -> go.Fig
 
 def _in_words(classes: Sequence[str], probabilities: Sequence[float]) -> str:
     said = (f"{literal(name)} {100 * p:.1f} %" for name, p in zip(classes, probabilities, strict=True))
-    return f"Class probabilities: {', '.join(said)}."
+    return _("Class probabilities: {classes}.", classes=_p("between the items of a list", ", ").join(said))

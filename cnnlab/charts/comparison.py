@@ -6,6 +6,7 @@ from typing import Protocol
 import plotly.graph_objects as go
 
 from cnnlab.charts.template import COLOURS
+from cnnlab.languages import _
 
 
 class Totals(Protocol):
@@ -27,8 +28,8 @@ def comparison(titles: Sequence[str], networks: Sequence[Totals]) -> go.Figure:
         mode="markers+text",
         textposition="top center",
         cliponaxis=False,
-        hovertemplate="%{text}<br>%{y:,} parameters<br>%{x:,} MACs<br>"
-        "receptive field %{customdata}<extra></extra>",
+        hovertemplate=_("%{text}<br>%{y:,} parameters<br>%{x:,} MACs<br>receptive field %{customdata}")
+        + "<extra></extra>",
         marker={
             "size": [8 + 40 * network.receptive_field[0] / widest for network in networks],
             "color": [COLOURS.validation, *[COLOURS.training] * (len(networks) - 1)],
@@ -41,8 +42,8 @@ def comparison(titles: Sequence[str], networks: Sequence[Totals]) -> go.Figure:
         layout={
             "template": "cnnlab",
             "height": 380,
-            "xaxis": {"title": {"text": "MACs for one image"}, **log},
-            "yaxis": {"title": {"text": "parameters"}, **log},
+            "xaxis": {"title": {"text": _("MACs for one image")}, **log},
+            "yaxis": {"title": {"text": _("parameters")}, **log},
             "margin": {"t": 40},
         },
     )

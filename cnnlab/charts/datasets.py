@@ -6,8 +6,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnnlab.charts.template import COLOURS, literal
+from cnnlab.languages import _, texts
 
-CHANNELS = {1: (("gray", COLOURS.quiet),), 3: (("red", "#cf5b5b"), ("green", "#4f9e63"), ("blue", "#4d7fc4"))}
+CHANNELS = {
+    1: ((texts("gray"), COLOURS.quiet),),
+    3: ((texts("red"), "#cf5b5b"), (texts("green"), "#4f9e63"), (texts("blue"), "#4d7fc4")),
+}
 ROW_PIXELS = 34
 
 
@@ -19,12 +23,12 @@ def class_balance(classes: Sequence[str], training: Sequence[int], validation: S
             y=np.asarray(counts),
             name=name,
             customdata=list(map(literal, classes)),
-            hovertemplate="%{customdata}: %{y:,} for " + name + "<extra></extra>",
+            hovertemplate=said + "<extra></extra>",
             marker={"color": colour, "cornerradius": 3},
         )
-        for name, counts, colour in (
-            ("training", training, COLOURS.training),
-            ("validation", validation, COLOURS.validation),
+        for name, said, counts, colour in (
+            (_("training"), _("%{customdata}: %{y:,} for training"), training, COLOURS.training),
+            (_("validation"), _("%{customdata}: %{y:,} for validation"), validation, COLOURS.validation),
         )
     ]
     ticks = (
@@ -36,7 +40,7 @@ def class_balance(classes: Sequence[str], training: Sequence[int], validation: S
         bars,
         layout={
             "template": "cnnlab",
-            "meta": {"label": "Class distribution: images of each class in training and validation set."},
+            "meta": {"label": _("Class distribution: images of each class in training and validation set.")},
             "barmode": "stack",
             "bargap": 0.35,
             "height": 260,
@@ -49,7 +53,8 @@ def class_balance(classes: Sequence[str], training: Sequence[int], validation: S
 
 def channel_levels(mean: Sequence[float], deviation: Sequence[float]) -> go.Figure:
     """Draw each channel's mean as a dot and one deviation to either side as a line, from 0 to 255."""
-    names, colours = zip(*CHANNELS[len(mean)], strict=True)
+    names = [_(name) for name, _colour in CHANNELS[len(mean)]]
+    colours = [colour for _name, colour in CHANNELS[len(mean)]]
     dots = go.Scatter(
         x=np.asarray(mean),
         y=list(range(len(mean))),
@@ -57,7 +62,12 @@ def channel_levels(mean: Sequence[float], deviation: Sequence[float]) -> go.Figu
         error_x={"array": np.asarray(deviation), "thickness": 2, "width": 6, "color": COLOURS.quiet},
         marker={"size": 14, "color": colours},
         customdata=[
-            f"{name}: mean {m:.1f}, standard deviation {d:.1f}"
+            _(
+                "{name}: mean {mean}, standard deviation {deviation}",
+                name=name,
+                mean=f"{m:.1f}",
+                deviation=f"{d:.1f}",
+            )
             for name, m, d in zip(names, mean, deviation, strict=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",
@@ -66,7 +76,7 @@ def channel_levels(mean: Sequence[float], deviation: Sequence[float]) -> go.Figu
         dots,
         layout={
             "template": "cnnlab",
-            "meta": {"label": "Mean and standard deviation of each colour channel, from 0 to 255."},
+            "meta": {"label": _("Mean and standard deviation of each colour channel, from 0 to 255.")},
             "height": 60 + ROW_PIXELS * len(mean),
             "xaxis": {"range": [-8, 275], "tickvals": [0, 64, 128, 192, 255], "fixedrange": True},
             "yaxis": {
@@ -97,15 +107,15 @@ def picture_sizes(sizes: Sequence[tuple[tuple[int, int], int]]) -> go.Figure:
             "opacity": 0.7,
         },
         customdata=counts,
-        hovertemplate="%{x} × %{y} pixels: %{customdata:,} images<extra></extra>",
+        hovertemplate=_("%{x} × %{y} pixels: %{customdata:,} images") + "<extra></extra>",
     )
     return go.Figure(
         discs,
         layout={
             "template": "cnnlab",
-            "meta": {"label": "Width and height of the images; larger discs are more images."},
+            "meta": {"label": _("Width and height of the images; larger discs are more images.")},
             "height": 260,
-            "xaxis": {"title": "width in pixels", "rangemode": "tozero", "fixedrange": True},
-            "yaxis": {"title": "height in pixels", "rangemode": "tozero", "fixedrange": True},
+            "xaxis": {"title": _("width in pixels"), "rangemode": "tozero", "fixedrange": True},
+            "yaxis": {"title": _("height in pixels"), "rangemode": "tozero", "fixedrange": True},
         },
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from cnnlab.charts.template import COLOURS, GRID, PERCENT, SERIES, literal
+from cnnlab.languages import _
 
 HEIGHT = 560
 USUAL = (1e-4, 1e-2)
@@ -43,8 +44,8 @@ def layer_health(networks: Sequence[LayerSeries]) -> go.Figure:
         colour = SERIES[number]
         shown = len(networks) > 1
         for axis, what, values, unit in (
-            ("y3", "gradient norm", network.gradients, ".2e"),
-            ("y2", "update ÷ weights", network.ratios, ".2e"),
+            ("y3", _("gradient norm"), network.gradients, ".2e"),
+            ("y2", _("update ÷ weights"), network.ratios, ".2e"),
         ):
             figure.add_trace(_line(network, what, values, unit, axis, colour, shown and axis == "y3"))
         figure.add_traces(_fractions(network, colour, number, shown))
@@ -80,14 +81,14 @@ def _line(
 def _fractions(network: LayerSeries, colour: str, number: int, several: bool) -> list[go.Bar]:
     bars = []
     for what, values, pattern in (
-        ("dead ReLU units", network.dead, ""),
-        ("saturated", network.saturated, "/"),
+        (_("dead ReLU units"), network.dead, ""),
+        (_("saturated"), network.saturated, "/"),
     ):
         places = [place for place, value in enumerate(values) if value is not None]
         if places:
             bars.append(
                 go.Bar(
-                    name=f"{what}, {literal(network.name)}" if several else what,
+                    name=_("{what}, {run}", what=what, run=literal(network.name)) if several else what,
                     x=places,
                     y=[values[place] for place in places],
                     marker={
@@ -123,16 +124,16 @@ def _layout(networks: Sequence[LayerSeries]) -> dict:
         "xaxis": {
             "tickvals": list(range(len(names))) if few else None,
             "ticktext": [literal(name) for name in names] if few else None,
-            "title": {"text": "layers, from input to output"},
+            "title": {"text": _("layers, from input to output")},
             "range": [-0.6, len(names) - 0.4],
             "anchor": "y",
             "showgrid": True,
         },
-        "yaxis3": log | {"domain": ROWS["y3"], "title": {"text": "gradient norm"}, "range": gradients},
-        "yaxis2": log | {"domain": ROWS["y2"], "title": {"text": "update ÷ weights"}, "range": ratios},
+        "yaxis3": log | {"domain": ROWS["y3"], "title": {"text": _("gradient norm")}, "range": gradients},
+        "yaxis2": log | {"domain": ROWS["y2"], "title": {"text": _("update ÷ weights")}, "range": ratios},
         "yaxis": {
             "domain": ROWS["y"],
-            "title": {"text": "fraction of units"},
+            "title": {"text": _("fraction of units")},
             "range": [0, 1],
             **PERCENT,
         },

@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnnlab.charts.template import COLOURS
+from cnnlab.languages import _, _n, joined, texts
 
 Columns = dict[str, np.ndarray]
 Band = tuple[np.ndarray, np.ndarray]
@@ -17,6 +18,7 @@ RIM = 0.015
 """Part of the axis beyond the last epoch: the point there is drawn whole."""
 MEASURES = {"accuracy": ("y", 100, ".1f", " %"), "loss": ("y2", 1, ".4f", "")}
 """Axis, scale, format and unit of each."""
+NAMES = texts({"accuracy": "accuracy", "loss": "loss"})
 
 
 class History(Protocol):
@@ -65,7 +67,8 @@ def learning_curves(
     for measure in MEASURES:
         figure.add_traces(_traces(history, max(1, steps_per_epoch), measure))
     if frame.mark:
-        figure.update_traces(selector={"name": "validation"}, name=f"validation ({frame.mark})")
+        said = _("validation ({mark})", mark=frame.mark)
+        figure.update_traces(selector={"legendgroup": "validation"}, name=said)
     if frame.chance is not None and not empty:
         _mark_chance(figure, frame.chance)
     if (best := best_row(history.epochs)) is not None:
@@ -79,15 +82,24 @@ def _in_words(history: History, best: int | None) -> str:
     """Say what is to be seen, for those who do not see it."""
     epochs = history.epochs
     count = len(epochs["epoch"])
-    said = f"Accuracy and loss of training and validation after {count} epoch{'s' if count != 1 else ''}"
-    if not count:
-        return f"{said}."
-    train, validation = (100 * epochs[name][-1] for name in ("accuracy", "val_accuracy"))
-    said += f". Last accuracy: training {train:.1f} %, validation {validation:.1f} %"
+    said = [
+        _n(
+            "Accuracy and loss of training and validation after {n} epoch.",
+            "Accuracy and loss of training and validation after {n} epochs.",
+            count,
+        )
+    ]
+    if count:
+        train, validation = (f"{100 * epochs[name][-1]:.1f}" for name in ("accuracy", "val_accuracy"))
+        last = {"training": train, "validation": validation}
+        said.append(_("Last accuracy: training {training} %, validation {validation} %.", **last))
     if best is not None:
-        highest = 100 * epochs["val_accuracy"][best]
-        said += f"; best validation {highest:.1f} % in epoch {epochs['epoch'][best]:.0f}"
-    return f"{said}."
+        highest = {
+            "best": f"{100 * epochs['val_accuracy'][best]:.1f}",
+            "epoch": f"{epochs['epoch'][best]:.0f}",
+        }
+        said.append(_("Best validation accuracy: {best} % in epoch {epoch}.", **highest))
+    return joined(said)
 
 
 def _traces(history: History, steps_per_epoch: int, measure: str) -> list[go.Scatter]:
@@ -95,36 +107,37 @@ def _traces(history: History, steps_per_epoch: int, measure: str) -> list[go.Sca
     axis, scale, digits, unit = MEASURES[measure]
     where = {"yaxis": axis, "showlegend": measure == "accuracy"}
     points = {"mode": "lines+markers", "x": _short(epochs["epoch"]), **where}
-    value = f"%{{y:{digits}}}{unit} {measure}"
-    said = f"epoch %{{x:.0f}}: {value}"
+    value = f"%{{y:{digits}}}{unit} {_(NAMES[measure])}"
+    at, end = "%{x:.0f}", "<extra></extra>"
     return [
         go.Scatter(
-            name="training (running mean)",
+            name=_("training (running mean)"),
             x=_short(batches["step"] / steps_per_epoch),
             y=_short(batches[measure] * scale),
             line={"color": COLOURS.training, "width": 1},
             opacity=0.6,
             mode="lines",
-            hovertemplate=f"epoch %{{x:.2f}}: {value} in a training batch<extra></extra>",
+            hovertemplate=_("epoch {epoch}: {value} in a training batch", epoch="%{x:.2f}", value=value)
+            + end,
             legendgroup="batches",
             meta={"dense": True},
             **where,
         ),
         go.Scatter(
-            name="training (epoch mean)",
+            name=_("training (epoch mean)"),
             y=_short(epochs[measure] * scale),
             line={"color": COLOURS.training, "width": 2.5},
             marker={"size": 7},
-            hovertemplate=f"{said} in training<extra></extra>",
+            hovertemplate=_("epoch {epoch}: {value} in training", epoch=at, value=value) + end,
             legendgroup="training",
             **points,
         ),
         go.Scatter(
-            name="validation",
+            name=_("validation"),
             y=_short(epochs[f"val_{measure}"] * scale),
             line={"color": COLOURS.validation, "width": 2.5},
             marker={"size": 8, "symbol": "diamond"},
-            hovertemplate=f"{said} in validation<extra></extra>",
+            hovertemplate=_("epoch {epoch}: {value} in validation", epoch=at, value=value) + end,
             legendgroup="validation",
             **points,
         ),
@@ -137,8 +150,8 @@ def _interval(epochs: np.ndarray, band: Band) -> list[go.Scatter]:
     line = {"x": _short(epochs), "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     alike = {**line, "legendgroup": "interval", "meta": {"dense": True}}
     return [
-        go.Scatter(y=low, showlegend=False, name="95 % CI, lower end", **alike),
-        go.Scatter(y=high, name="95 % CI of validation", fill="tonexty", fillcolor=BAND_COLOUR, **alike),
+        go.Scatter(y=low, showlegend=False, name=_("95 % CI, lower end"), **alike),
+        go.Scatter(y=high, name=_("95 % CI of validation"), fill="tonexty", fillcolor=BAND_COLOUR, **alike),
     ]
 
 
@@ -152,7 +165,9 @@ def _mark_best(figure: go.Figure, epochs: Columns, row: int, frame: Frame) -> No
     middle = max(frame.epochs, len(accuracy)) / 2
     side = {"xanchor": "left", "xshift": 6} if epoch <= middle else {"xanchor": "right", "xshift": -6}
     figure.add_annotation(
-        text=f"best: epoch {epoch:.0f}, {100 * accuracy[row]:.1f} %"
+        text=_(
+            "best: epoch {epoch}, {accuracy} %", epoch=f"{epoch:.0f}", accuracy=f"{100 * accuracy[row]:.1f}"
+        )
         + (f"<br>{frame.mark}" if frame.mark else ""),
         **{"x": epoch, "y": 0.52, "yref": "paper", "yanchor": "middle", "showarrow": False, **side},
         font={"color": COLOURS.best},
@@ -166,7 +181,7 @@ def _mark_chance(figure: go.Figure, chance: float) -> None:
         line={"color": COLOURS.quiet, "width": 1.5, "dash": "dot"},
     )
     figure.add_annotation(
-        text=f"chance {100 * chance:.1f} %",
+        text=_("chance {accuracy} %", accuracy=f"{100 * chance:.1f}"),
         **{"xref": "paper", "x": 1, "xanchor": "right", "yref": "y", "y": 100 * chance, "yanchor": "bottom"},
         showarrow=False,
     )
@@ -182,7 +197,7 @@ def _mark_rates(figure: go.Figure, rates: Columns, steps_per_epoch: int) -> None
             line={"color": COLOURS.quiet, "width": 1.5, "dash": "dash"},
         )
         figure.add_annotation(
-            text=f"rate {rate:.3g}",
+            text=_("rate {rate}", rate=f"{rate:.3g}"),
             **{"x": x, "y": 0.565, "yref": "paper", "yanchor": "bottom", "xanchor": "left", "xshift": 4},
             showarrow=False,
             font={"color": COLOURS.quiet},
@@ -208,15 +223,15 @@ def _layout(frame: Frame, empty: bool) -> dict[str, Any]:
     layout: dict[str, Any] = {
         "template": "cnnlab",
         "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
-        "xaxis": {"title": {"text": "epoch"}, "anchor": "y2", "rangemode": "tozero"},
+        "xaxis": {"title": {"text": _("epoch")}, "anchor": "y2", "rangemode": "tozero"},
         "yaxis": {
-            "title": {"text": "accuracy"},
+            "title": {"text": _("accuracy")},
             "domain": [0.56, 1],
             "range": [0, 103],
             "ticksuffix": " %",
         },
         "yaxis2": {
-            "title": {"text": "loss"},
+            "title": {"text": _("loss")},
             "domain": [0, 0.48],
             "type": "log" if frame.log_loss else "linear",
             "tickformat": "~g",
@@ -231,7 +246,7 @@ def _layout(frame: Frame, empty: bool) -> dict[str, Any]:
             layout[axis]["visible"] = False
         layout["annotations"] = [
             {
-                "text": "No batch has been trained.",
+                "text": _("No batch has been trained."),
                 **{"xref": "paper", "x": 0.5, "yref": "paper", "y": 0.6, "showarrow": False},
             }
         ]

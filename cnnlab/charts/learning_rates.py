@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnnlab.charts.template import COLOURS
+from cnnlab.languages import _
 
 HEIGHT = 200
 """Pixels."""
@@ -30,14 +31,14 @@ def rate_preview(rates: Sequence[float]) -> go.Figure:
             mode="lines+markers" if len(rates) < 40 else "lines",
             line={"color": COLOURS.training, "width": 2.5, "shape": "hv"},
             marker={"size": 6},
-            hovertemplate="epoch %{x}: %{y:.3g}<extra></extra>",
+            hovertemplate=_("epoch %{x}: %{y:.3g}") + "<extra></extra>",
         )
     )
     figure.update_layout(
         template="cnnlab",
         height=HEIGHT,
-        xaxis={"title": {"text": "epoch"}, "range": [0.5, len(rates) + 0.5]},
-        yaxis={"title": {"text": "learning rate"}, **_rate_axis(np.asarray(rates))},
+        xaxis={"title": {"text": _("epoch")}, "range": [0.5, len(rates) + 0.5]},
+        yaxis={"title": {"text": _("learning rate")}, **_rate_axis(np.asarray(rates))},
     )
     return figure
 
@@ -60,8 +61,8 @@ def rate_sweep(rates: Values, losses: Values, smoothed: Values, suggestion: floa
     """Draw the loss of each batch against the rate it was trained with, and the suggested rate as a line."""
     figure = go.Figure()
     for name, values, line in (
-        ("loss of a batch", losses, {"color": COLOURS.quiet, "width": 1}),
-        ("smoothed", smoothed, {"color": COLOURS.training, "width": 2.5}),
+        (_("loss of a batch"), losses, {"color": COLOURS.quiet, "width": 1}),
+        (_("smoothed"), smoothed, {"color": COLOURS.training, "width": 2.5}),
     ):
         figure.add_scatter(
             x=np.asarray(rates),
@@ -69,14 +70,17 @@ def rate_sweep(rates: Values, losses: Values, smoothed: Values, suggestion: floa
             name=name,
             line=line,
             mode="lines",
-            hovertemplate="rate %{x:.2g}: loss %{y:.3f}<extra></extra>",
+            hovertemplate=_("rate %{x:.2g}: loss %{y:.3f}") + "<extra></extra>",
         )
     if suggestion:
         line = {"color": COLOURS.best, "width": 1.5, "dash": "dot"}
         figure.add_shape(type="line", x0=suggestion, x1=suggestion, yref="paper", y0=0, y1=1, line=line)
-    axis = {"title": {"text": "learning rate"}, "type": "log", "dtick": 1, "exponentformat": "power"}
+    axis = {"title": {"text": _("learning rate")}, "type": "log", "dtick": 1, "exponentformat": "power"}
     figure.update_layout(
-        template="cnnlab", height=HEIGHT, xaxis=axis, yaxis={"title": {"text": "loss"}, **_visible(smoothed)}
+        template="cnnlab",
+        height=HEIGHT,
+        xaxis=axis,
+        yaxis={"title": {"text": _("loss")}, **_visible(smoothed)},
     )
     return figure
 

@@ -9,17 +9,18 @@ import plotly.graph_objects as go
 
 from cnnlab.charts.learning_curves import Band, best_row
 from cnnlab.charts.template import SERIES, literal, pale
+from cnnlab.languages import _, texts
 
 PALE = 0.28
 BAND_OPACITY = 0.16
 MOST_BANDS = 3
 """Curves whose intervals can be told apart; of more, none is drawn."""
-AXES = {"epoch": "epoch", "step": "training step", "seconds": "training time in seconds"}
+AXES = texts({"epoch": "epoch", "step": "training step", "seconds": "training time in seconds"})
 MEASURES = {
-    "val_accuracy": ("validation accuracy", 100, ".1f", " %"),
-    "accuracy": ("training accuracy", 100, ".1f", " %"),
-    "val_loss": ("validation loss", 1, ".4f", ""),
-    "loss": ("training loss", 1, ".4f", ""),
+    "val_accuracy": (texts("validation accuracy"), 100, ".1f", " %"),
+    "accuracy": (texts("training accuracy"), 100, ".1f", " %"),
+    "val_loss": (texts("validation loss"), 1, ".4f", ""),
+    "loss": (texts("training loss"), 1, ".4f", ""),
 }
 """Of each measure what it is called, its factor on the axis, its digits and its unit."""
 
@@ -55,8 +56,8 @@ def overlay(
         layout={
             "template": "cnnlab",
             "height": 460,
-            "xaxis": {"title": {"text": AXES[axis]}, "rangemode": "tozero"},
-            "yaxis": {"title": {"text": label}, "ticksuffix": unit},
+            "xaxis": {"title": {"text": _(AXES[axis])}, "rangemode": "tozero"},
+            "yaxis": {"title": {"text": _(label)}, "ticksuffix": unit},
         }
     )
     bands = shows_bands(curves, measure, smoothing)
@@ -79,7 +80,7 @@ def overlay(
             legendgroup=f"run {number}",
             customdata=curve.epochs["epoch"],
             text=_in_words(y, digits, unit),
-            hovertemplate="%{fullData.name}: %{text} after epoch %{customdata:.0f}<extra></extra>",
+            hovertemplate=_("%{fullData.name}: %{text} after epoch %{customdata:.0f}") + "<extra></extra>",
         )
         if smoothing:
             line = {"color": colour, "width": 3}
@@ -91,7 +92,7 @@ def overlay(
                 mode="lines",
                 line=line,
                 text=_in_words(calm, digits, unit),
-                hovertemplate="%{fullData.name}: %{text} smoothed<extra></extra>",
+                hovertemplate=_("%{fullData.name}: %{text} smoothed") + "<extra></extra>",
             )
     return figure
 
@@ -105,10 +106,10 @@ def _interval(curve: Curve, x: np.ndarray, colour: str, group: str) -> list[go.S
     low, high = (100 * np.asarray(end) for end in curve.band or ((), ()))
     name = literal(curve.name)
     return [
-        go.Scatter(y=low, name=f"{name}: 95 % CI, lower end", **alike),
+        go.Scatter(y=low, name=_("{name}: 95 % CI, lower end", name=name), **alike),
         go.Scatter(
             y=high,
-            name=f"{name}: 95 % CI, upper end",
+            name=_("{name}: 95 % CI, upper end", name=name),
             fill="tonexty",
             fillcolor=pale(colour, BAND_OPACITY),
             **alike,

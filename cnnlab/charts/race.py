@@ -8,12 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnnlab.charts.template import SERIES, literal, pale
+from cnnlab.languages import _, _p, texts
 
 MEASURES = {
-    "val_accuracy": ("validation accuracy", True),
-    "accuracy": ("training accuracy", True),
-    "val_loss": ("validation loss", False),
-    "loss": ("training loss", False),
+    "val_accuracy": (texts("validation accuracy"), True),
+    "accuracy": (texts("training accuracy"), True),
+    "val_loss": (texts("validation loss"), False),
+    "loss": (texts("training loss"), False),
 }
 """Words, and whether it is told in per cent."""
 HEIGHT = 420
@@ -60,7 +61,8 @@ def race(
         end: where the axis ends from the start, 0 where the data decide.
         at_end: whether only the last point of each is drawn, as for numbers of parameters.
     """
-    words, in_percent = MEASURES[measure]
+    measured, in_percent = MEASURES[measure]
+    words = _(measured)
     figure = go.Figure(
         layout={
             "template": "cnnlab",
@@ -83,13 +85,15 @@ def race(
 def _add(figure: go.Figure, line: Line, colour: str, scale: int, at_end: bool) -> None:
     rows = slice(-1, None) if at_end else slice(None)
     x, mean = line.x[rows], scale * line.mean[rows]
-    name, unit = literal(line.label), " %" if scale == 100 else ""
+    name, value = literal(line.label), "%{y:.1f} %" if scale == 100 else "%{y:.4f}"
     group = {"legendgroup": line.label}
     if line.seeds > 1 and not at_end:
         edge = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
-        figure.add_scatter(y=scale * line.least[rows], name=f"{name}, least", **edge, **group)
+        figure.add_scatter(y=scale * line.least[rows], name=_("{name}, least", name=name), **edge, **group)
         area = {"fill": "tonexty", "fillcolor": pale(colour, AREA_OPACITY)}
-        figure.add_scatter(y=scale * line.most[rows], name=f"{name}, most", **area, **edge, **group)
+        figure.add_scatter(
+            y=scale * line.most[rows], name=_("{name}, most", name=name), **area, **edge, **group
+        )
     figure.add_scatter(
         name=name,
         x=x,
@@ -97,7 +101,7 @@ def _add(figure: go.Figure, line: Line, colour: str, scale: int, at_end: bool) -
         mode="lines+markers",
         line={"color": colour, "width": 2.5},
         marker={"size": 12 if at_end else 6},
-        hovertemplate=f"%{{y:.{1 if scale == 100 else 4}f}}{unit} at %{{x:,.4~g}}<extra>{name}</extra>",
+        hovertemplate=_("{value} at {place}", value=value, place="%{x:,.4~g}") + f"<extra>{name}</extra>",
         **group,
     )
 
@@ -109,4 +113,5 @@ def _in_words(lines: Sequence[Line], words: str, in_percent: bool) -> str:
         for line in lines
         if len(line.mean)
     ]
-    return f"{words.capitalize()}: {', '.join(last) or 'no epoch yet'}."
+    said = _p("between the items of a list", ", ").join(last) or _("no epoch yet")
+    return _("{measure}: {values}.", measure=words.capitalize(), values=said)

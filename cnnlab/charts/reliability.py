@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from cnnlab.charts.template import COLOURS
+from cnnlab.languages import _
 
 HEIGHT = 400
 FEW, PALE = 10, 0.3
@@ -23,26 +24,32 @@ def reliability_diagram(bars: Sequence[Bar]) -> go.Figure:
             "template": "cnnlab",
             "height": HEIGHT,
             "bargap": 0.04,
-            "xaxis": _axis("probability of the predicted class"),
-            "yaxis": _axis("accuracy"),
-            "meta": {"label": "Reliability diagram: accuracy of the answers by their probability."},
+            "xaxis": _axis(_("probability of the predicted class")),
+            "yaxis": _axis(_("accuracy")),
+            "meta": {"label": _("Reliability diagram: accuracy of the answers by their probability.")},
         }
     )
     figure.add_bar(
-        name="accuracy of the answers",
+        name=_("accuracy of the answers"),
         x=[50 * (low + high) for low, high, *_ in bars],
         width=[100 * (high - low) for low, high, *_ in bars],
         y=[100 * accuracy for *_, accuracy, _ in bars],
         marker={"color": COLOURS.validation, "opacity": [PALE if n < FEW else 0.8 for _, _, n, *_ in bars]},
         customdata=[
-            f"{100 * low:.0f}–{100 * high:.0f} %: {n:,} answers, {100 * accuracy:.1f} % of them right, "
-            f"mean probability {100 * sure:.1f} %"
+            _(
+                "{low}–{high} %: {n} answers, {accuracy} % of them right, mean probability {sure} %",
+                low=f"{100 * low:.0f}",
+                high=f"{100 * high:.0f}",
+                n=f"{n:,}",
+                accuracy=f"{100 * accuracy:.1f}",
+                sure=f"{100 * sure:.1f}",
+            )
             for low, high, n, accuracy, sure in bars
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
     figure.add_scatter(
-        name="mean probability",
+        name=_("mean probability"),
         x=[50 * (low + high) for low, high, *_ in bars],
         y=[100 * sure for *_, sure in bars],
         mode="markers",
@@ -50,7 +57,7 @@ def reliability_diagram(bars: Sequence[Bar]) -> go.Figure:
         hoverinfo="skip",
     )
     figure.add_scatter(
-        name="perfect calibration",
+        name=_("perfect calibration"),
         x=[0, 100],
         y=[0, 100],
         mode="lines",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from cnnlab.charts.template import COLOURS, PERCENT, SERIES, literal
+from cnnlab.languages import _
 
 HEIGHT = 300
 
@@ -31,7 +32,7 @@ def response_curve(
             "height": HEIGHT,
             "xaxis": {"title": {"text": axis}, "range": [values[0], values[-1]], "fixedrange": True},
             "yaxis": {
-                "title": {"text": "probability"},
+                "title": {"text": _("probability")},
                 "range": [-0.02, 1.02],
                 **PERCENT,
                 "fixedrange": True,

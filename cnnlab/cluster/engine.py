@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from cnnlab import workspace
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import texts
 from cnnlab.runs.handed_over import CLUSTER_JOB
 
 CPUS_PER_RUN = 2
@@ -133,6 +134,8 @@ def capacity(nodes: Sequence[Node], called: str) -> Capacity:
     cpus = int(sum(node.cpus for node in nodes))
     pairs = sum(int(node.cpus // CPUS_PER_RUN) for node in nodes)
     working = sum(1 for node in nodes if node.gpus or node.cpus)
-    what = f"{gpus:,} GPU{'s' if gpus > 1 else ''}" if gpus else f"{cpus:,} CPU cores"
-    words = f"{called}, {working:,} node{'s' if working != 1 else ''}, {what}"
+    what = f"{gpus:,} GPU{'s' if gpus > 1 else ''}" if gpus else texts(f"{cpus:,} CPU cores")
+    words = texts(
+        f"{called}, {working:,} node, {what}" if working == 1 else f"{called}, {working:,} nodes, {what}"
+    )
     return Capacity(max(1, gpus or pairs), words, int(max((node.gpus for node in nodes), default=0)))

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from cnnlab.cluster.engine import Capacity, Engine, Found, Order, RefusedError, UnreachableError
+from cnnlab.languages import texts
 from cnnlab.runs import handed_over, status
 from cnnlab.runs.hanging import STOP_SECONDS, StopDeadline
 from cnnlab.runs.job import Job
@@ -30,16 +31,19 @@ FORGOTTEN_SECONDS = 15.0
 LAST_WORDS_SECONDS = 2.0
 """So long the last status of a worker may take through shared storage, once its job is over."""
 CAPACITY_SECONDS, AWAY_SECONDS = 30.0, 5.0
-_SAYS = {
-    handed_over.FOLDER_NOT_THERE: "The node does not see the folder of this run; put CNNLAB_HOME on storage "
-    "that all nodes share under the same path, then start the run again.",
-    handed_over.FOLDER_NOT_WRITABLE: "The node cannot write the folder of this run; let the user of the "
-    "cluster's jobs write to CNNLAB_HOME, then start the run again.",
-    handed_over.CLOCK_WRONG: "The clock of the node and that of the storage differ; set both by NTP, then "
-    "start the run again.",
-    126: "The node cannot run this Python; set CNNLAB_WORKER_PYTHON to the nodes' one.",
-    127: "The node has no Python at the path of this server's; set CNNLAB_WORKER_PYTHON to the nodes' one.",
-}
+_SAYS = texts(
+    {
+        handed_over.FOLDER_NOT_THERE: "The node does not see the folder of this run; put CNNLAB_HOME on "
+        "storage that all nodes share under the same path, then start the run again.",
+        handed_over.FOLDER_NOT_WRITABLE: "The node cannot write the folder of this run; let the user of the "
+        "cluster's jobs write to CNNLAB_HOME, then start the run again.",
+        handed_over.CLOCK_WRONG: "The clock of the node and that of the storage differ; set both by NTP, "
+        "then start the run again.",
+        126: "The node cannot run this Python; set CNNLAB_WORKER_PYTHON to the nodes' one.",
+        127: "The node has no Python at the path of this server's; set CNNLAB_WORKER_PYTHON to the nodes' "
+        "one.",
+    }
+)
 """What a worker that ended before it began says by its exit code."""
 _log = logging.getLogger(__name__)
 
@@ -109,7 +113,7 @@ class Follower:
             if not begun:
                 self._submit(job, now)
             elif now.silence() > FORGOTTEN_SECONDS:
-                self._lost(job, now, f"{self._engine.called} was restarted and does not know this run")
+                self._lost(job, now, texts(f"{self._engine.called} was restarted and does not know this run"))
         elif found.state == "over":
             self._over(job, now, found)
         else:
@@ -120,7 +124,7 @@ class Follower:
                     job.write_status(job.stopped(now))
             elif not begun:
                 waits = found.state == "waiting"
-                _say(job, now, _waiting(self._engine) if waits else "A node starts the worker.")
+                _say(job, now, _waiting(self._engine) if waits else texts("A node starts the worker."))
 
     def _submit(self, job: Job, now: Status) -> None:
         if job.stop_requested():
@@ -143,7 +147,7 @@ class Follower:
             job.write_status(job.stopped(now))
         else:
             handed_over.confirm(job.folder)
-            _say(job, now, f"{said} The run waits.")
+            _say(job, now, f"{said} {texts('The run waits.')}")
 
     def _over(self, job: Job, now: Status, found: Found) -> None:
         """Write what became of a worker that the cluster says is gone, unless it has just done so itself."""
@@ -166,18 +170,23 @@ class Follower:
         if job.stop_requested():
             job.write_status(job.stopped(now) if process is None else job.ended(now))
         elif process is None and found.exit_code is None:
-            self._lost(job, now, "The node of this run was lost before it began")
+            self._lost(job, now, texts("The node of this run was lost before it began"))
         elif process is None:
-            said = "The worker ended before it began; the log tells more."
+            said = texts("The worker ended before it began; the log tells more.")
             _fail(job, now, _SAYS.get(found.exit_code or 0, said))
         else:
-            self._lost(job, now, "The node of this run was lost, or its worker was ended there,")
+            at = now.epoch + 1
+            why = texts(f"The node of this run was lost, or its worker was ended there, in epoch {at}")
+            self._lost(job, now, why)
 
     def _lost(self, job: Job, now: Status, why: str) -> None:
-        far = f"{why} in epoch {now.epoch + 1}" if why.endswith(",") else why
         kept = isinstance(job, Run) and job.checkpoint("last")
-        where = "from its last epoch" if kept else "from the beginning"
-        job.write_status(job.lost(now, f"{far}; resume it to go on {where} on another node."))
+        said = texts(
+            f"{why}; resume it to go on from its last epoch on another node."
+            if kept
+            else f"{why}; resume it to go on from the beginning on another node."
+        )
+        job.write_status(job.lost(now, said))
 
 
 def _is_due(job: Job, now: Status) -> bool:
@@ -186,7 +195,7 @@ def _is_due(job: Job, now: Status) -> bool:
 
 
 def _waiting(engine: Engine) -> str:
-    return f"Waiting for resources of the cluster ({engine.called})."
+    return texts(f"Waiting for resources of the cluster ({engine.called}).")
 
 
 def _say(job: Job, now: Status, message: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from cnnlab.cluster.engine import Capacity, Engine
 from cnnlab.cluster.follower import Follower
+from cnnlab.languages import texts
 from cnnlab.runs import handed_over
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import LIGHT
@@ -49,7 +50,7 @@ class ClusterLauncher:
             replace(
                 job.status(),
                 state="starting",
-                message=f"Handed over to {self.engine.called}.",
+                message=texts(f"Handed over to {self.engine.called}."),
                 cluster_job=f"{self.engine.name}:cnnlab-{job.id.replace('_', '-')}-{secrets.token_hex(2)}",
                 process=None,
                 slot=slot,
@@ -90,7 +91,7 @@ class ClusterLauncher:
 
     @property
     def _capacity(self) -> Capacity:
-        return self._follower.capacity or Capacity(1, f"{self.engine.called} (does not answer)")
+        return self._follower.capacity or Capacity(1, texts(f"{self.engine.called} (does not answer)"))
 
     def _work(self) -> None:
         while not self._closing.is_set():

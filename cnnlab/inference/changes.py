@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnlab import images
+from cnnlab.languages import texts
 
 Answer = Callable[[np.ndarray], np.ndarray]
 """Of images uint8 ``(N, H, W, C)``, their probabilities ``(N, classes)``."""
@@ -151,17 +152,29 @@ def compressed(image: np.ndarray, quality: float) -> np.ndarray:
 
 
 CHANGES = {
-    "rotation": Change("Rotation", "°", -180, 180, 0, 1, rotated),
+    "rotation": Change(texts("Rotation"), "°", -180, 180, 0, 1, rotated),
     "shift_right": Change(
-        "Horizontal shift", "% of the width", -50, 50, 0, 1, lambda image, size: shifted(image, right=size)
+        texts("Horizontal shift"),
+        texts("% of the width"),
+        -50,
+        50,
+        0,
+        1,
+        lambda image, size: shifted(image, right=size),
     ),
     "shift_down": Change(
-        "Vertical shift", "% of the height", -50, 50, 0, 1, lambda image, size: shifted(image, down=size)
+        texts("Vertical shift"),
+        texts("% of the height"),
+        -50,
+        50,
+        0,
+        1,
+        lambda image, size: shifted(image, down=size),
     ),
-    "zoom": Change("Zoom", "×", 0.25, 4, 1, 0.05, zoomed),
-    "brightness": Change("Brightness", "gray levels", -200, 200, 0, 2, brightened),
-    "contrast": Change("Contrast", "×", 0, 4, 1, 0.05, contrasted),
-    "blur": Change("Gaussian blur", "% of the side", 0, 15, 0, 0.1, blurred),
-    "noise": Change("Gaussian noise", "gray levels (std)", 0, 150, 0, 1, noisy),
-    "jpeg": Change("JPEG quality", "", 1, 100, 100, 1, compressed),
+    "zoom": Change(texts("Zoom"), "×", 0.25, 4, 1, 0.05, zoomed),
+    "brightness": Change(texts("Brightness"), texts("gray levels"), -200, 200, 0, 2, brightened),
+    "contrast": Change(texts("Contrast"), "×", 0, 4, 1, 0.05, contrasted),
+    "blur": Change(texts("Gaussian blur"), texts("% of the side"), 0, 15, 0, 0.1, blurred),
+    "noise": Change(texts("Gaussian noise"), texts("gray levels (std)"), 0, 150, 0, 1, noisy),
+    "jpeg": Change(texts("JPEG quality"), "", 1, 100, 100, 1, compressed),
 }

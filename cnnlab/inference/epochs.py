@@ -29,8 +29,12 @@ def classifier_of(run: Run, epoch: int | None = None) -> Classifier:
     if not run.weights():
         return Classifier.from_run(run)  # which says that there are none yet
     kept = snapshots.epochs_with_weights(run)
-    known = f"choose one of {', '.join(map(str, kept))}" if kept else "leave the epoch out"
-    raise RunError(f"The run {run.id} has no weights of epoch {epoch}; {known}.")
+    known = ", ".join(map(str, kept))
+    raise RunError(
+        f"The run {run.id} has no weights of epoch {epoch}; choose one of {known}."
+        if kept
+        else f"The run {run.id} has no weights of epoch {epoch}; leave the epoch out."
+    )
 
 
 def changing(model: Any) -> Iterator[tuple[str, keras.Variable]]:

@@ -1,7 +1,11 @@
-"""An accuracy as people should read it: with the number of images behind it, how sure it is, any leak."""
+"""An accuracy as people should read it: with the number of images behind it, how sure it is, any leak.
+
+In the language of the page that says it; the command line and workers write English.
+"""
 
 from cnnlab.errors import RunError
 from cnnlab.inference.evaluation import wilson
+from cnnlab.languages import _
 from cnnlab.runs import Overview, Run
 
 
@@ -28,8 +32,13 @@ class Pictures(int):
     @property
     def mark(self) -> str:
         """Say ``over-optimistic (data leakage: 12 of 18 trained on)``, or nothing where none leaked."""
-        leak = f"data leakage: {self.leaked:,} of {int(self):,} trained on"
-        return f"over-optimistic ({leak})" if self.leaked else ""
+        if not self.leaked:
+            return ""
+        return _(
+            "over-optimistic (data leakage: {leaked} of {n} trained on)",
+            leaked=f"{self.leaked:,}",
+            n=f"{int(self):,}",
+        )
 
 
 def accuracy_in_words(accuracy: float, pictures: int | None) -> str:
@@ -40,12 +49,18 @@ def accuracy_in_words(accuracy: float, pictures: int | None) -> str:
     """
     if not pictures:
         return percent(accuracy)
-    return _marked(f"{percent(accuracy)} ({_interval(accuracy, pictures)})", pictures)
+    said = _("{accuracy} ({interval})", accuracy=percent(accuracy), interval=_interval(accuracy, pictures))
+    return _marked(said, pictures)
 
 
 def interval_in_words(accuracy: float, pictures: int) -> str:
     """Say ``95 % CI 89.5–99.6, n = 50``, the score interval of Wilson; and the mark of those that leak."""
     return _marked(_interval(accuracy, pictures), pictures)
+
+
+def ends_in_words(accuracy: float, pictures: int) -> str:
+    """Say ``89.5–99.6, n = 50`` where a heading says what it is; and the mark of those that leak."""
+    return _marked(_("{low}–{high}, n = {n}", **_ends(accuracy, pictures)), pictures)
 
 
 def percent(fraction: float) -> str:
@@ -63,10 +78,14 @@ def validation_pictures(run: Run) -> Pictures | None:
 
 
 def _interval(accuracy: float, pictures: int) -> str:
+    return _("95 % CI {low}–{high}, n = {n}", **_ends(accuracy, pictures))
+
+
+def _ends(accuracy: float, pictures: int) -> dict[str, str]:
     low, high = wilson(round(accuracy * pictures), pictures)
-    return f"95 % CI {low * 100:.1f}–{high * 100:.1f}, n = {pictures:,}"
+    return {"low": f"{low * 100:.1f}", "high": f"{high * 100:.1f}", "n": f"{pictures:,}"}
 
 
 def _marked(words: str, pictures: int) -> str:
     mark = pictures.mark if isinstance(pictures, Pictures) else ""
-    return f"{words}, {mark}" if mark else words
+    return _("{accuracy}, {mark}", accuracy=words, mark=mark) if mark else words

@@ -17,7 +17,7 @@ date.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -73,10 +73,15 @@ def texts(given: Texts) -> Texts:
     return given
 
 
+def joined(sentences_: Iterable[str]) -> str:
+    """Return sentences in a row, with a space between two unless the first ends in a full-width mark."""
+    return sentences.joined(sentences_)
+
+
 def recognised(sentence: str) -> str:
     """Return a sentence that was made in English, such as that of an error, in the current language.
 
-    What no catalogue knows stays as it is.
+    Of several sentences in a row each is recognised alone. What no catalogue knows stays as it is.
     """
     language = current()
     return sentence if language == ENGLISH else sentences.recognised(language, sentence)

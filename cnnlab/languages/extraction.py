@@ -13,7 +13,7 @@ from cnnlab.languages.catalogues import SCRIPTS
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("app.py", "pages", "cnnlab")
-LEFT_OUT = ("cli", "languages", "worker", "cluster")
+LEFT_OUT = ("cli", "languages")
 """Parts of cnnlab that speak English only."""
 MARKS = ("_", "_n", "_p")
 DECLARED: dict[str, tuple[int | str, ...]] = {
@@ -22,14 +22,19 @@ DECLARED: dict[str, tuple[int | str, ...]] = {
     "_fraction": (0, 1, 2),
     "allowed": (1,),
     "Check": (0, 2),
+    "DamagedError": (0,),
+    "Done": (0,),
     "Limit": (0,),
     "of_run": (1,),
+    "progress": (1,),
     "Recipe": (1, 2, 3, "title", "summary", "source", "expected", "cost"),
     "refusal": (1,),
     "refuse": (1,),
+    "RefusedError": (0,),
     "require": (1,),
     "Setting": (0, 1, "label", "help", "choices", "unit", "none", "wrong", "measure"),
     "setting": (0, 1, "choices", "unit", "none", "wrong", "measure"),
+    "UnreachableError": (0,),
     "texts": (0,),
 }
 """Calls whose arguments are texts that pages show: the places and names of these arguments."""
@@ -53,6 +58,8 @@ class Found:
 def catalogue_of(path: str) -> str:
     """Return the name of the catalogue of a file, by the part of the code that it stands in."""
     match Path(path).with_suffix("").parts:
+        case ("cnnlab", "ui", "confusion_table"):
+            return "runs"
         case ("pages", page):
             return f"page-{page}"
         case ("cnnlab", "ui", "frontend", script, *_):

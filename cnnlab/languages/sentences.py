@@ -1,6 +1,7 @@
 """Sentences with names and numbers in them, found again by the words around these."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -8,6 +9,9 @@ from cnnlab.languages import catalogues
 
 LONGEST = 4_000
 _PLACE = re.compile(r"\{(\w*)\}")
+_NEXT_SENTENCE = re.compile(r"(?<=[.!?]) +(?=[A-Z])")
+_OUR_WORDS = {"state", "noun", "verb", "which"}
+"""Places in which a single word is ours, and no name that somebody gave."""
 _HOW_FAR = re.compile(r"(.*\S)( \(\d+ %\))")
 """What a worker says of its work, and the part of it that is done."""
 
@@ -48,19 +52,31 @@ def recognised(language: str, sentence: str) -> str:
     exact = catalogues.translated(language, sentence)
     if exact != sentence or len(sentence) > LONGEST:
         return exact
+    parts = _NEXT_SENTENCE.split(sentence)
+    each = [recognised(language, part) for part in parts] if len(parts) > 1 else []
+    if each and all(said != part for said, part in zip(each, parts, strict=True)):
+        return joined(each)
     if how_far := _HOW_FAR.fullmatch(sentence):
         return f"{recognised(language, how_far[1])}{how_far[2]}"
     for template in _templates(language):
         values = template.values(sentence)
         if values is not None:
-            shown = {name: _within(language, value) for name, value in values.items()}
+            shown = {name: _within(language, name, value) for name, value in values.items()}
             return template.translation.format(**shown)
-    return sentence
+    return joined(each) if each else sentence
 
 
-def _within(language: str, value: str) -> str:
+def joined(parts: Iterable[str]) -> str:
+    """Return sentences in a row: a full-width mark at the end of one is followed by no space."""
+    whole = ""
+    for part in filter(None, parts):
+        whole += part if not whole or whole[-1] in "。！？；：" else f" {part}"
+    return whole
+
+
+def _within(language: str, place: str, value: str) -> str:
     """Return what a sentence quotes: another sentence is recognised too, a name stays as it is."""
-    return recognised(language, value) if " " in value.strip() else value
+    return recognised(language, value) if " " in value.strip() or place in _OUR_WORDS else value
 
 
 @cache

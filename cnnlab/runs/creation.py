@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from cnnlab import access, workspace
+from cnnlab.languages import texts
 from cnnlab.runs import admission
 from cnnlab.runs.run import SHELF, Run
 from cnnlab.runs.status import Status
@@ -49,7 +50,7 @@ def furnished(folder: Path, config: RunConfig, claimed: bool = False) -> Run:
     versions = {"python": platform.python_version(), **{name: _version(name) for name in _VERSIONED}}
     document = {"config": config.to_dict(), "versions": versions, **access.mark()}
     write_json(run.folder / "config.json", document)
-    run.write_status(Status(epochs=config.epochs, created=time.time(), message="Waiting."))
+    run.write_status(Status(epochs=config.epochs, created=time.time(), message=texts("Waiting.")))
     return run
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab.access import owner_in
+from cnnlab.languages import texts
 from cnnlab.runs import naming, reading
 from cnnlab.runs.reading import DamagedError, is_number, is_text, is_whole
 from cnnlab.settings import ModelFacts, RunConfig, Setting, all_settings
@@ -64,7 +65,7 @@ def damage(folder: Path) -> str:
         with suppress(FileNotFoundError):  # its worker has not come so far
             model(folder)
     except FileNotFoundError as error:
-        return f"{Path(error.filename).name} is missing"
+        return texts(f"{Path(error.filename).name} is missing")
     except DamagedError as error:
         return str(error)
     return odd_control(folder)
@@ -75,12 +76,13 @@ def odd_control(folder: Path) -> str:
     control = folder / "control"
     try:
         if not stat.S_ISDIR(control.stat().st_mode):
-            return "control is no folder"
-        return "" if stat.S_ISREG((control / "claim").stat().st_mode) else "control/claim is no file"
+            return texts("control is no folder")
+        is_file = stat.S_ISREG((control / "claim").stat().st_mode)
+        return "" if is_file else texts("control/claim is no file")
     except FileNotFoundError:
         return ""
     except OSError as error:
-        return f"control cannot be read ({error.strerror})"
+        return texts(f"control cannot be read ({error.strerror})")
 
 
 def title(config: RunConfig) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cnnlab import strict_json, workspace
+from cnnlab.languages import texts
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import DEVICE, LIGHT
 from cnnlab.runs.limits import CPU_SECONDS
@@ -134,7 +135,7 @@ def _mark_starting(job: Job, slot: int | None, pid: int) -> None:
         replace(
             job.status(),
             state="starting",
-            message="Starting." if job.kind.lane == DEVICE else "Loading TensorFlow.",
+            message=texts("Starting." if job.kind.lane == DEVICE else "Loading TensorFlow."),
             process=vars(ProcessId.of(pid)),
             slot=slot,
             heartbeat=now,

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 
 from cnnlab import machine
+from cnnlab.languages import texts
 from cnnlab.runs.liveness import ProcessId
 
 CPU_SECONDS = "CNNLAB_CPU_SECONDS"
@@ -60,12 +61,15 @@ def excess(pid: int, limits: Limits, seconds: float = 0.0, alone: bool = False) 
                 cpu += times.user + times.system
     taken = ""
     if limits.seconds is not None and seconds > limits.seconds:
-        taken = f"{limits.seconds / 60:,.0f} minutes"
+        minutes = limits.seconds / 60
+        taken = texts(f"The work took more than {minutes:,.0f} minutes and was ended.")
     elif limits.cpu_seconds is not None and cpu > limits.cpu_seconds:
-        taken = f"{limits.cpu_seconds / 60:,.0f} minutes of processor time"
+        minutes = limits.cpu_seconds / 60
+        taken = texts(f"The work took more than {minutes:,.0f} minutes of processor time and was ended.")
     elif memory > limits.most_memory:
-        taken = f"{limits.most_memory / _GB:,.1f} GB of memory"
-    return taken and f"The work took more than {taken} and was ended. Nothing of it is kept."
+        size = limits.most_memory / _GB
+        taken = texts(f"The work took more than {size:,.1f} GB of memory and was ended.")
+    return taken and f"{taken} {texts('Nothing of it is kept.')}"
 
 
 class Watch:

@@ -15,6 +15,7 @@ from typing import Any
 
 from cnnlab import workspace
 from cnnlab.errors import WorkspaceError
+from cnnlab.languages import texts
 from cnnlab.runs import facts, notes, status
 from cnnlab.runs.last import OfLast
 from cnnlab.runs.reading import DamagedError
@@ -206,7 +207,7 @@ def _known(folder: Path, stamps: tuple[_Stamp, _Stamp, _Stamp], old: _Known | No
 def _unreadable(folder: Path, error: Exception) -> _Known:
     """Return what is known of a folder that cannot even be looked at: that it is one."""
     run, now = Run(folder), Status(state="interrupted")
-    said = damage_in_words(f"it cannot be read ({type(error).__name__})")
+    said = damage_in_words(texts(f"it cannot be read ({type(error).__name__})"))
     seen = Overview(run, now, run.id, said, begun_ns=_stamp((str(folder),))[0])
     return _Known((), (), (), (now, said), seen, seen)
 
@@ -224,7 +225,7 @@ def _documents(run: Run) -> Overview:
         found |= {"pictures": known.split.get("validation"), "params": known.params, "leaked": known.leaked}
     except FileNotFoundError as error:
         if Path(error.filename).name == "config.json":  # else its worker has not come so far
-            found["damage"] = damage_in_words("config.json is missing")
+            found["damage"] = damage_in_words(texts("config.json is missing"))
     except DamagedError as error:
         found["damage"] = damage_in_words(str(error))
     noted = notes.read(run.folder)

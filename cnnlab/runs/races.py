@@ -20,6 +20,7 @@ from typing import Any
 from cnnlab import access
 from cnnlab.access import limits
 from cnnlab.errors import ConfigError, RunError, WorkspaceError
+from cnnlab.languages import texts
 from cnnlab.runs import creation, jobs, lineage, reading
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import RACE
@@ -191,7 +192,7 @@ def futures(parent: Run, which: str, plan: Plan) -> Race:
     """
     with suppress(RunError):  # its network is not built yet
         limits.check_settings(parameters=parent.model_facts.params)
-    race = Race(jobs.prepared(RACE, plan.checked().to_dict(), "Its weights are being copied."))
+    race = Race(jobs.prepared(RACE, plan.checked().to_dict(), texts("Its weights are being copied.")))
     try:
         lineage.hand_down(parent, race.job.folder / PARENT, which)
     except (OSError, RunError) as error:

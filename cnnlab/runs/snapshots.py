@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnlab.errors import RunError
+from cnnlab.languages import texts
 from cnnlab.runs import reading
 from cnnlab.runs.reading import DamagedError, is_text, is_whole
 from cnnlab.runs.run import Run
@@ -153,8 +154,12 @@ def read_weights(run: Run, epoch: int) -> dict[str, np.ndarray]:
         arrays = arrays_of(_weights_path(run, epoch), WEIGHTS_BUDGET_BYTES + 2**20)
     except FileNotFoundError as error:
         kept = [str(number) for number in sorted(_found(run, _WEIGHTS))]
-        known = f"those of {', '.join(kept)} are" if kept else "those of no epoch are"
-        raise RunError(f"The weights of epoch {epoch} were not kept; {known}.") from error
+        known = ", ".join(kept)
+        raise RunError(
+            f"The weights of epoch {epoch} were not kept; those of {known} are."
+            if kept
+            else f"The weights of epoch {epoch} were not kept; those of no epoch are."
+        ) from error
     except DamagedError as error:
         raise RunError(f"The weights of epoch {epoch} cannot be read: {error}.") from error
     if any(array.dtype != np.float32 for array in arrays.values()):
@@ -301,9 +306,9 @@ def _probe(run: Run) -> Path:
 def _missing(run: Run, epoch: int) -> str:
     kept = epochs(run)
     if not kept:
-        return f"The run {run.id} has no snapshots."
+        return texts(f"The run {run.id} has no snapshots.")
     known = ", ".join(map(str, kept[:20])) + (" …" if len(kept) > 20 else "")
-    return f"There is no snapshot of epoch {epoch}; there is one of {known}."
+    return texts(f"There is no snapshot of epoch {epoch}; there is one of {known}.")
 
 
 def _found(run: Run, pattern: re.Pattern[str]) -> dict[int, Path]:

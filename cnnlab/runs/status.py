@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab import strict_json
+from cnnlab.languages import texts
 from cnnlab.runs import reading
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.runs.reading import LATEST, DamagedError, is_number, is_text, is_whole
@@ -189,15 +190,15 @@ def checked(path: Path) -> tuple[Status, str]:
     try:
         values = reading.document(path)
     except (DamagedError, FileNotFoundError) as error:
-        odd = str(error) if isinstance(error, DamagedError) else f"{path.name} is missing"
-        return Status(state="interrupted", message="The status of this run cannot be read."), odd
+        odd = str(error) if isinstance(error, DamagedError) else texts(f"{path.name} is missing")
+        return Status(state="interrupted", message=texts("The status of this run cannot be read.")), odd
     known = [field.name for field in fields(Status) if field.name in values]
     odd_ones = [name for name in known if not _CHECKS.get(name, _is_simple)(values[name])]
     if "state" not in values:
         odd_ones.append("state")
     usable = {name: values[name] for name in known if name not in odd_ones}
     now = Status(**{"state": "interrupted"} | usable)
-    return now, f"{path.name} has no usable {odd_ones[0]}" if odd_ones else ""
+    return now, texts(f"{path.name} has no usable {odd_ones[0]}") if odd_ones else ""
 
 
 def read(path: Path) -> Status:

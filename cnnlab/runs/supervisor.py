@@ -16,6 +16,7 @@ from typing import Any
 
 from cnnlab import access, workspace
 from cnnlab.errors import RunError
+from cnnlab.languages import texts
 from cnnlab.runs import admission, jobs, turns
 from cnnlab.runs import run as run_folder
 from cnnlab.runs.creation import create
@@ -145,7 +146,7 @@ class Supervisor:
         for seen in look():
             if seen.waits and seen.lane == DEVICE:
                 with suppress(RunError):  # it began or ended this very moment
-                    seen.job.request_stop("Stopped by the teacher, who cleared the queue.")
+                    seen.job.request_stop(texts("Stopped by the teacher, who cleared the queue."))
                     stopped += 1
         return stopped
 
@@ -206,7 +207,7 @@ class Supervisor:
         elif now.state == "stopping" and self._deadline.is_over(job, now) and end_process(now):
             job.write_status(job.ended(now))
         elif seen.waits and job.is_forgotten() and job.claim():
-            said = f"{job.kind.noun} was not begun: nobody waited for it any more."
+            said = texts(f"{job.kind.noun} was not begun: nobody waited for it any more.")
             self._put_aside(job, now, "stopped", said)
         elif seen.works and (said := self._watch.excess(now.process, job.kind.limits)) and end_process(now):
             self._put_aside(job, now, "failed", said)
@@ -248,8 +249,11 @@ class Supervisor:
         try:
             self._launcher.launch(job, slot)
         except OSError as error:
-            again = "start the run again" if job.kind is TRAIN else "ask for it again"
-            message = f"No worker could be started ({error.strerror}); {again}."
+            message = texts(
+                f"No worker could be started ({error.strerror}); start the run again."
+                if job.kind is TRAIN
+                else f"No worker could be started ({error.strerror}); ask for it again."
+            )
             self._put_aside(job, job.status(), "failed", message, "launch")
 
     def _put_aside(self, job: Job, now: Status, state: str, message: str, kind: str = "limits") -> None:
@@ -278,6 +282,6 @@ class Supervisor:
             if fault not in self._faults:
                 _log.exception("The supervisor goes on after a fault in %s.", what)
                 said = " ".join(f"{type(error).__name__} {error}".split())[:200]
-                self._faults[fault] = f"The queue of runs goes on after a fault in {what}: {said}."
+                self._faults[fault] = texts(f"The queue of runs goes on after a fault in {what}: {said}.")
                 while len(self._faults) > MOST_FAULTS:
                     del self._faults[next(iter(self._faults))]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from cnnlab.charts import COLOURS
+from cnnlab.languages import _, _p
 from cnnlab.ui.own_component import own_component
 
 
@@ -33,6 +34,7 @@ def confusion_table(
         "precision": [*map(_percent, precision)],
         "accuracy": _percent(accuracy),
         "chosen": list(chosen),
+        "words": _words(),
         "colours": {"right": COLOURS.training, "wrong": COLOURS.validation},
     }
     told = own_component("cnnlab.confusion_table", "confusion_table")(
@@ -42,6 +44,21 @@ def confusion_table(
         case [int(row), int(column)] if 0 <= row < len(classes) and 0 <= column < len(classes):
             return row, column
     return None
+
+
+def _words() -> dict[str, str]:
+    """Return what the script says, whose file cannot fetch any words; it fills in the places."""
+    return {
+        "matrix": _("Confusion matrix: rows are true classes, columns predicted classes"),
+        "above": _("predicted class"),
+        "beside": _p("of a confusion matrix", "true"),
+        "recall": _("recall %"),
+        "precision": _("precision %"),
+        "accuracy": _("accuracy in per cent"),
+        "predicted": _("predicted {name}"),
+        "right": _("{truth}, correct: {count}, {share} % of the row"),
+        "wrong": _("true {truth}, predicted {guess}: {count}, {share} % of the row"),
+    }
 
 
 def _percent(fraction: float | None) -> str:

@@ -13,6 +13,7 @@ import plotly
 import plotly.graph_objects as go
 import streamlit as st
 
+from cnnlab import languages
 from cnnlab.streamlit_internals import ComponentRenderer, serve_folders
 from cnnlab.ui.screen import larger
 
@@ -45,14 +46,14 @@ def live_chart(figure: go.Figure | bytes, key: str, height: int | None = None) -
 def still_chart(key: str, draw: Callable[..., go.Figure], *arguments: Hashable) -> None:
     """Show the figure that ``draw`` makes of its arguments, without the buttons to zoom.
 
-    It is drawn once for all browsers; equal arguments give the same figure.
+    It is drawn once for all browsers of a language; equal arguments give the same figure.
     """
-    figure, height = _drawn(draw, *arguments)
+    figure, height = _drawn(languages.current(), draw, *arguments)
     live_chart(figure, key, height)
 
 
 @functools.lru_cache(maxsize=256)
-def _drawn(draw: Callable[..., go.Figure], *arguments: Hashable) -> tuple[bytes, int | None]:
+def _drawn(language: str, draw: Callable[..., go.Figure], *arguments: Hashable) -> tuple[bytes, int | None]:
     figure = draw(*arguments)
     figure.layout.meta = {**(figure.layout.meta or {}), "still": True}
     return pack(figure), figure.layout.height
@@ -65,7 +66,11 @@ def preload_chart() -> None:
 
 
 def pack(figure: go.Figure) -> bytes:
-    """Return the figure as live_chart.js expects it: gzipped JSON, a third of its size."""
+    """Return the figure as live_chart.js expects it: gzipped JSON, a third of its size.
+
+    With the language in which the script tells those who do not see it what is shown.
+    """
+    figure.layout.meta = {**(figure.layout.meta or {}), "language": languages.current()}
     return gzip.compress(figure.to_json().encode(), compresslevel=5, mtime=0)
 
 

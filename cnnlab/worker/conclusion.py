@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cnnlab.languages import texts
 from cnnlab.runs.context import Context, StopRequested
 from cnnlab.runs.job import Job
 from cnnlab.shelf import write_json
@@ -16,7 +17,7 @@ from cnnlab.worker.reporter import Reporter
 class Done:
     """How a job ended well: a sentence for people, and what it answers, if anything, as plain values."""
 
-    message: str = "Done."
+    message: str = texts("Done.")
     outcome: dict[str, Any] | None = None
 
 

@@ -9,6 +9,8 @@ import keras
 import psutil
 import tensorflow as tf
 
+from cnnlab.languages import texts
+
 COPIES = 2
 """Of the output of every layer: the output is kept for the way back, where its gradient is as large."""
 
@@ -100,7 +102,7 @@ def wanted(message: str, model: keras.Model) -> tuple[int, str]:
                 size,
                 ""
                 if size < LEAST_TOLD
-                else f"the output of {name} for {pictures:,} images is {size / 1e6:,.0f} MB",
+                else texts(f"the output of {name} for {pictures:,} images is {size / 1e6:,.0f} MB"),
             )
     return 0, ""
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from cnnlab import architectures, datasets, inspection
 from cnnlab.errors import CnnLabError, RunError
+from cnnlab.languages import texts
 from cnnlab.runs import Phase, Run, status
 from cnnlab.runs.context import Context, StopRequested
 from cnnlab.runs.races import Race
@@ -70,13 +71,14 @@ def race(context: Context) -> Done:
     context.update(state="running", phase=Phase.TRAINING, epochs=_epochs(found, plan.seeds))
     for number, seed in enumerate(plan.seeds, start=1):
         runs = [_ready(found.begin(arm, seed)) for arm in range(len(plan.arms))]
-        context.update(message=f"Seed {number} of {len(plan.seeds)}: {len(runs)} networks take turns.")
+        seeds, count = len(plan.seeds), len(runs)
+        context.update(message=texts(f"Seed {number} of {seeds}: {count} networks take turns."))
         _together(found, [run for run in runs if run.status().state == "queued"], context)
     ended = [found.run(arm, seed).status().state for arm in range(len(plan.arms)) for seed in plan.seeds]
     if "finished" not in ended:
         raise RunError("None of its networks trained to its end; their settings cannot work here.")
-    failed = ended.count("failed")
-    return Done(f"Finished; {failed} of {len(ended)} networks failed." if failed else "Finished.")
+    failed, networks = ended.count("failed"), len(ended)
+    return Done(f"Finished; {failed} of {networks} networks failed." if failed else "Finished.")
 
 
 def _write_costs(found: Race) -> None:
@@ -144,7 +146,8 @@ def _train(run: Run, number: int, turns: Turns) -> None:
         context.check()
         keras.utils.set_random_seed(config.seed)
         engine.train(run, config, context, looked_into=False)
-        return Done(f"Finished after {context.status.epoch} epochs.")
+        epochs = context.status.epoch
+        return Done(f"Finished after {epochs} epochs.")
 
     turns.wait(number)
     try:

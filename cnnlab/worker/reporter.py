@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from cnnlab.languages import texts
 from cnnlab.runs import Phase
 from cnnlab.runs.context import Context
 from cnnlab.runs.job import Job
@@ -36,7 +37,7 @@ class Reporter(Context):
         self._began = time.perf_counter() - self.status.seconds
         self._over = threading.Event()
         me, begun = vars(ProcessId.of(os.getpid())), self.status.started or time.time()
-        self.update(state="starting", message="Reading the settings.", process=me, started=begun)
+        self.update(state="starting", message=texts("Reading the settings."), process=me, started=begun)
         self._write()
         self._thread = threading.Thread(target=self._beat, name=f"heartbeat {job.id}", daemon=True)
         self._thread.start()

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from cnnlab import runs
 from cnnlab.errors import RunError
+from cnnlab.languages import texts
 from cnnlab.runs import Phase, Run
 from cnnlab.runs.context import Context
 from cnnlab.runs.kinds import (
@@ -165,6 +166,7 @@ def _take_device(config: RunConfig, context: Context) -> None:
 
 
 def _how_it_finished(now: Status) -> str:
-    if now.epoch < now.epochs:
-        return f"Finished early after {now.epoch} epochs: the validation loss no longer fell."
-    return f"Finished after {now.epoch} epochs."
+    epochs = now.epoch
+    if epochs < now.epochs:
+        return texts(f"Finished early after {epochs} epochs: the validation loss no longer fell.")
+    return texts(f"Finished after {epochs} epochs.")

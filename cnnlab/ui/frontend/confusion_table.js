@@ -1,7 +1,7 @@
 // A confusion matrix as a table: rows are true classes, columns predicted ones, each cell can be chosen.
 //
 // `data` has the names of the classes, the counts, recall and precision in per cent as text, the chosen cell
-// and the colours. A cell is as strong as its share of the row. One stop for the Tab key; arrow keys go from
+// the colours, and the `words`, which may have places such as `{name}`. A cell is as strong as its share of the row. One stop for the Tab key; arrow keys go from
 // cell to cell, Enter or Space chooses.
 
 const PALE = 4, FULL = 62; // per cent of the colour at none and at the whole of a row
@@ -14,7 +14,7 @@ const tables = new WeakMap(); // parentElement -> state
 export default function ({ data, parentElement, setTriggerValue }) {
   const state = tables.get(parentElement) ?? mount(parentElement);
   Object.assign(state, { data, choose: (cell) => setTriggerValue("picked", cell) });
-  const shown = JSON.stringify([data.classes, data.counts, data.recall, data.precision]);
+  const shown = JSON.stringify([data.classes, data.counts, data.recall, data.precision, data.words]);
   if (shown !== state.shown) {
     state.shown = shown;
     draw(state);
@@ -32,13 +32,17 @@ function mount(parentElement) {
   return state;
 }
 
+function said(text, values) {
+  return text.replace(/\{(\w+)\}/g, (place, name) => (name in values ? String(values[name]) : place));
+}
+
 function element(name, className, text = "", more = {}) {
   return Object.assign(document.createElement(name), { className, textContent: text, ...more });
 }
 
 function draw(state) {
   const { node, data } = state;
-  const { classes, counts } = data;
+  const { classes, counts, words } = data;
   const longest = Math.max(...classes.map((name) => name.length));
   node.className = `cnnlab-confusion${longest > 3 && classes.length > 4 ? " upright" : ""}`;
   node.style.setProperty("--side", `${classes.length > MOST_WITH_COUNTS ? 18 : classes.length > 12 ? 26 : 38}px`);
@@ -47,14 +51,14 @@ function draw(state) {
   node.style.setProperty("--classes", classes.length);
   const table = element("table", "");
   table.setAttribute("role", "grid");
-  table.setAttribute("aria-label", "Confusion matrix: rows are true classes, columns predicted classes");
+  table.setAttribute("aria-label", words.matrix);
   const above = table.createTHead().insertRow();
-  above.append(element("td", "row"), element("th", "axis", "predicted class", { scope: "colgroup", colSpan: classes.length }));
+  above.append(element("td", "row"), element("th", "axis", words.above, { scope: "colgroup", colSpan: classes.length }));
   above.append(element("td", "score"));
   const head = table.tHead.insertRow();
-  head.append(element("th", "row", "true", { scope: "col" }));
-  for (const name of classes) head.append(element("th", "column", name, { scope: "col", title: `predicted ${name}` }));
-  head.append(element("th", "column score", "recall %", { scope: "col", title: "TP / (TP + FN)" }));
+  head.append(element("th", "row", words.beside, { scope: "col" }));
+  for (const name of classes) head.append(element("th", "column", name, { scope: "col", title: said(words.predicted, { name }) }));
+  head.append(element("th", "column score", words.recall, { scope: "col", title: "TP / (TP + FN)" }));
   const body = table.createTBody();
   classes.forEach((name, row) => {
     const line = body.insertRow();
@@ -64,13 +68,13 @@ function draw(state) {
     line.append(element("td", "score", data.recall[row]));
   });
   const foot = table.createTFoot().insertRow();
-  foot.append(element("th", "row", "precision %", { scope: "row", title: "TP / (TP + FP)" }));
-  for (const said of data.precision) foot.append(element("td", "score", short(said, classes.length), { title: `${said} %` }));
-  foot.append(element("td", "score", data.accuracy, { title: "accuracy in per cent" }));
+  foot.append(element("th", "row", words.precision, { scope: "row", title: "TP / (TP + FP)" }));
+  for (const one of data.precision) foot.append(element("td", "score", short(one, classes.length), { title: `${one} %` }));
+  foot.append(element("td", "score", data.accuracy, { title: words.accuracy }));
   node.replaceChildren(table);
 }
 
-function cellOf({ classes, counts, colours }, row, column, share) {
+function cellOf({ classes, counts, colours, words }, row, column, share) {
   const hit = row === column;
   const count = counts[row][column];
   const strength = Math.max(count ? LEAST : 0, hit ? share : Math.min(1, share / WRONG_AT_MOST));
@@ -80,15 +84,15 @@ function cellOf({ classes, counts, colours }, row, column, share) {
   cell.dataset.row = row;
   cell.dataset.column = column;
   cell.tabIndex = -1;
-  const what = hit ? `${classes[row]}, correct` : `true ${classes[row]}, predicted ${classes[column]}`;
-  cell.setAttribute("aria-label", `${what}: ${count}, ${(100 * share).toFixed(1)} % of the row`);
+  const told = { truth: classes[row], guess: classes[column], count, share: (100 * share).toFixed(1) };
+  cell.setAttribute("aria-label", said(hit ? words.right : words.wrong, told));
   return cell;
 }
 
 // A percentage as far as there is room for it; the title of its cell holds all of it.
-function short(said, count) {
-  if (count <= MOST_WITH_DECIMALS || Number.isNaN(Number(said))) return said;
-  return count > MOST_WITH_COUNTS ? "" : String(Math.round(Number(said)));
+function short(figure, count) {
+  if (count <= MOST_WITH_DECIMALS || Number.isNaN(Number(figure))) return figure;
+  return count > MOST_WITH_COUNTS ? "" : String(Math.round(Number(figure)));
 }
 
 function cells(state) {

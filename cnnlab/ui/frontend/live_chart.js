@@ -1,7 +1,12 @@
 // Draws a plotly figure, and each newer one in the same node: nothing flickers and a person's zoom stays.
 //
 // Streamlit calls the default export for every new figure and for every change of theme, always with the
-// parentElement it made when the chart came onto the page. `data` is the figure as gzipped JSON.
+// parentElement it made when the chart came onto the page. `data` is the figure as gzipped JSON; its
+// `layout.meta.language` is that of the page.
+
+import { spoken, t } from "./words.js";
+
+const LATE = new Error("The chart library did not arrive.");
 
 // Our server gives the library to be kept for a year, a server without our routes as a file of the package.
 const plotly = load("../../../cnnlab/plotly.js").catch(() => load("../cnnlab.plotly/plotly.min.js"));
@@ -9,7 +14,7 @@ const plotly = load("../../../cnnlab/plotly.js").catch(() => load("../cnnlab.plo
 function load(address) {
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    const failed = () => reject(new Error("The chart library did not arrive; reload the page."));
+    const failed = () => reject(LATE);
     script.src = new URL(address, import.meta.url);
     script.onload = () => (window.Plotly ? resolve(window.Plotly) : failed());
     script.onerror = failed;
@@ -20,7 +25,6 @@ function load(address) {
 const CONFIG = { displaylogo: false, modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]] };
 const STILL = { ...CONFIG, displayModeBar: false };
 const NARROW = 560; // pixels: below this buttons would lie on the curves, and a finger scrolls the page
-const KEYS = "Left and right arrow keys read the values, + and - zoom, 0 shows all.";
 const HIDDEN = "position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%)";
 const MOST_ROWS = 400; // of the table behind a chart
 const charts = new WeakMap(); // parentElement -> { node, observer, next, drawing }
@@ -28,9 +32,13 @@ const charts = new WeakMap(); // parentElement -> { node, observer, next, drawin
 export default function ({ data, parentElement }) {
   const chart = charts.get(parentElement) ?? mount(parentElement);
   chart.next = data;
-  if (!chart.drawing) draw(chart).catch((error) => (chart.node.textContent = error.message));
+  if (!chart.drawing) draw(chart).catch((error) => (chart.node.textContent = sentenceOf(error)));
   // Streamlit also calls this when a newer figure overtakes this one: then the chart is still in use.
   return () => chart.node.isConnected || unmount(chart);
+}
+
+function sentenceOf(error) {
+  return error === LATE ? t("The chart library did not arrive; reload the page.") : error.message;
 }
 
 function mount(parentElement) {
@@ -63,11 +71,13 @@ async function draw(chart) {
   const { node } = chart;
   chart.drawing = true;
   try {
-    const Plotly = await plotly;
     while (chart.next && node.isConnected) {
       const data = chart.next;
       Object.assign(chart, { next: null, shown: data, least: leastText() });
       const figure = await unzip(data);
+      const language = figure.layout.meta?.language ?? "en";
+      await spoken(language);
+      const Plotly = await plotly;
       chart.ranges = rangesOf(figure.layout);
       const still = Boolean(figure.layout.meta?.still);
       const layout = { ...figure.layout, height: node.clientHeight, autosize: true, uirevision: "kept" };
@@ -75,12 +85,25 @@ async function draw(chart) {
       if (chart.least) for (const part of [layout, figure.data]) enlarge(part, chart.least);
       const narrow = node.clientWidth < NARROW;
       if (narrow && !still) layout.dragmode = false;
-      await Plotly.react(node, figure.data, layout, still || narrow ? STILL : CONFIG);
+      if (language !== "en") Plotly.register({ moduleType: "locale", name: language, dictionary: buttons() });
+      await Plotly.react(node, figure.data, layout, { ...(still || narrow ? STILL : CONFIG), locale: language });
       tell(chart, layout, still);
     }
   } finally {
     chart.drawing = false;
   }
+}
+
+// Plotly's own words, by the English ones.
+function buttons() {
+  return {
+    Zoom: t("Zoom"),
+    Pan: t("Pan"),
+    "Reset axes": t("Reset axes"),
+    "Download plot as a PNG": t("Download plot as a PNG"),
+    "Download plot": t("Download plot as a PNG"),
+    "Double-click to zoom back out": t("Double-click to zoom back out"),
+  };
 }
 
 // What a chart shows, for those who do not see it: a sentence, and a table behind it.
@@ -89,7 +112,7 @@ function tell(chart, layout, still) {
   const traces = node._fullData.filter((trace) => trace.visible === true && !trace.meta?.dense);
   const label = asWritten(layout.meta?.label ?? labelOf(node._fullLayout, traces));
   node.setAttribute("role", still ? "img" : "group");
-  node.setAttribute("aria-label", still ? label : `${label} ${KEYS}`);
+  node.setAttribute("aria-label", still ? label : t("{label} Left and right arrow keys read the values, + and - zoom, 0 shows all.", { label }));
   if (!still) followKeys(chart);
   const size = `${label} ${traces.map((trace) => trace.x?.length ?? 0)}`;
   if (chart.told === size) return;
@@ -105,7 +128,10 @@ function asWritten(text) {
 function labelOf({ xaxis, yaxis, yaxis2 }, traces) {
   const axes = [xaxis, yaxis, yaxis2].map((axis) => axis?.title?.text).filter(Boolean);
   const names = traces.map((trace) => trace.name).filter((name) => name && !name.startsWith("trace "));
-  return `Chart${axes.length ? ` of ${axes.join(", ")}` : ""}${names.length ? `: ${names.join(", ")}` : ""}.`;
+  const said = { axes: axes.join(t(", ")), names: names.join(t(", ")) };
+  if (axes.length && names.length) return t("Chart of {axes}: {names}.", said);
+  if (axes.length) return t("Chart of {axes}.", said);
+  return names.length ? t("Chart: {names}.", said) : t("Chart.");
 }
 
 function tableOf(trace, layout) {

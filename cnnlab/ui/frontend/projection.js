@@ -1,7 +1,7 @@
 // Images as points of a plane, coloured by a kind; pointing at one shows it, a click picks it.
 //
 // `data` has the `points`, the `kinds` and each point's `kind`, which are `wrong`, what is `said` of each, their
-// `names` and `numbers`, and the name of the `thumbnails`, which come one by one from `cnnlab/thumbnail`. A click
+// `names` and `numbers`, the `words`, and the name of the `thumbnails`, which come one by one from `cnnlab/thumbnail`. A click
 // is the trigger `picked`, with the point's number. Newer points move from where the same numbers were.
 // One stop for the Tab key; arrow keys go to the nearest point in that direction, Enter picks it.
 
@@ -21,7 +21,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function mount(parentElement) {
   const node = document.createElement("div");
   node.className = "cnnlab-plane";
-  node.innerHTML = `<ul aria-label="Colours"></ul><svg role="group"></svg><div class="tip" hidden><img alt=""><span></span></div>`;
+  node.innerHTML = `<ul></ul><svg role="group"></svg><div class="tip" hidden><img alt=""><span></span></div>`;
   parentElement.append(node);
   const plane = { node, only: null, at: 0, circles: new Map() };
   for (const name of ["ul", "svg", ".tip", "img", "span"]) plane[name.replace(".", "")] = node.querySelector(name === "span" ? ".tip span" : name);
@@ -67,10 +67,11 @@ function draw(plane) {
     svg.append(circle); // in the order of the data
     circle.dataset.index = index;
     circle.setAttribute("fill", colourOf(data.kind[index], data.kinds));
-    circle.setAttribute("aria-label", `${data.wrong[index] ? "wrong" : "right"}: ${data.said[index]}; ${data.names[index]}`);
+    circle.setAttribute("aria-label", `${data.wrong[index] ? data.words.wrong : data.words.right}: ${data.said[index]}; ${data.names[index]}`);
     circle.classList.toggle("wrong", data.wrong[index]);
   });
-  svg.setAttribute("aria-label", `${data.numbers.length} images as points of a plane`);
+  svg.setAttribute("aria-label", data.words.points);
+  plane.ul.setAttribute("aria-label", data.words.colours);
   legend(plane);
   fade(plane);
   place(plane);

@@ -3,16 +3,17 @@
 import streamlit as st
 
 from cnnlab import runs
+from cnnlab.languages import _, _n, texts
 from cnnlab.runs.notes import LONGEST_NAME, LONGEST_TEXT
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.runs.address import write_address
 from cnnlab.ui.runs.next_steps import go_on
 from cnnlab.ui.runs.views import VIEWS, Runs, choose_view
 from cnnlab.ui.visitors import allowed, may_change
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 PLACE = "runs"
-READ_BY_ALL = "Kept with the run; everybody on this server can read them."
+READ_BY_ALL = texts("Kept with the run; everybody on this server can read them.")
 
 
 def act_on(chosen: list[runs.Overview]) -> None:
@@ -22,23 +23,26 @@ def act_on(chosen: list[runs.Overview]) -> None:
     whole = [seen.run for seen in chosen if not seen.damage]
     for seen in chosen:
         if seen.damage:
-            st.warning(plain(f"Run {seen.title}: {seen.damage}"), icon=":material/folder_off:")
+            said = _("Run {title}: {damage}", title=plain(seen.title), damage=refusal(seen.damage))
+            st.warning(said, icon=":material/folder_off:")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if len(chosen) == len(whole) == 1:
             _act_on_one(whole[0], owner)
         starred = all(seen.starred for seen in chosen)
         st.button(
-            "Unstar" if starred else "Star",
+            _("Unstar") if starred else _("Star"),
             icon=":material/star:",
             on_click=attempt,
             args=(PLACE, _star, whole, not starred),
+            key="runs-star",
             **allowed(owner, "star these runs" if len(chosen) > 1 else "star this run", not whole),
         )
         st.button(
-            "Delete",
+            _("Delete"),
             icon=":material/delete:",
             on_click=attempt,
             args=(PLACE, _delete, over),
+            key="runs-delete",
             **allowed(owner, "delete these runs" if len(chosen) > 1 else "delete this run", not over),
         )
     for seen in chosen:
@@ -60,32 +64,34 @@ def _owner(chosen: list[runs.Overview]) -> str:
 
 def _act_on_one(run: runs.Run, owner: str) -> None:
     """Offer what can be done with one run alone."""
-    st.page_link("pages/train.py", label="Open", icon=":material/trending_up:", query_params={"run": run.id})
+    st.page_link(
+        "pages/train.py", label=_("Open"), icon=":material/trending_up:", query_params={"run": run.id}
+    )
     status = run.status()
     if run.checkpoint("last") and not status.is_active:
         go_on(run, status, PLACE)
-    with st.popover("Rename", icon=":material/edit:"):
+    with st.popover(_("Rename"), icon=":material/edit:"):
         key = f"name {run.id}"
         st.session_state[key] = run.title[:LONGEST_NAME]
         st.text_input(
-            "Name",
+            _("Name"),
             key=key,
             max_chars=LONGEST_NAME,
             on_change=attempt,
             args=(PLACE, _rename, run, key),
             **allowed(owner, "rename this run"),
         )
-        st.caption("Empty: the run gets its first name back.")
-    with st.popover("Notes", icon=":material/notes:"):
+        st.caption(_("Empty: the run gets its first name back."))
+    with st.popover(_("Notes"), icon=":material/notes:"):
         key = f"notes {run.id}"
         st.session_state[key] = run.notes
         st.text_area(
-            "Notes",
+            _("Notes"),
             key=key,
             max_chars=LONGEST_TEXT,
             on_change=attempt,
             args=(PLACE, _note, run, key),
-            **allowed(owner, "write notes on this run", help=READ_BY_ALL),
+            **allowed(owner, "write notes on this run", help=_(READ_BY_ALL)),
         )
 
 
@@ -114,8 +120,9 @@ def offer_undo() -> None:
     kept = {one.run.id for one in runs.list_deleted()}
     if gone := [run_id for run_id in st.session_state.get("deleted_runs", ()) if run_id in kept]:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"Deleted {len(gone)} run{'s' if len(gone) > 1 else ''}; kept for a day.")
-            st.button("Undo", icon=":material/undo:", on_click=attempt, args=(PLACE, _undo, gone))
+            st.caption(_n("Deleted {n} run; kept for a day.", "Deleted {n} runs; kept for a day.", len(gone)))
+            icon = ":material/undo:"
+            st.button(_("Undo"), icon=icon, key="runs-undo", on_click=attempt, args=(PLACE, _undo, gone))
 
 
 def _undo(gone: list[str]) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from cnnlab.languages import _
 from cnnlab.runs.job import Job
 from cnnlab.runs.kinds import OPEN
 from cnnlab.streamlit_internals import UploadedFile
@@ -16,8 +17,8 @@ PLACE = "runs"
 
 def open_a_run() -> None:
     """Offer to open the ZIP of a run, and show how far that is."""
-    with st.popover("Import run", icon=":material/folder_zip:"):
-        st.caption("A run.zip that was taken away from a Runs page like this one, up to 100 MB.")
+    with st.popover(_("Import run"), icon=":material/folder_zip:"):
+        st.caption(_("A run.zip that was taken away from a Runs page like this one, up to 100 MB."))
         file = st.file_uploader("run.zip", ["zip"], key=f"arrival {_count()}", label_visibility="collapsed")
     if file is not None:
         st.session_state.arrivals = _count() + 1  # an empty uploader: the file is on its way
@@ -26,7 +27,7 @@ def open_a_run() -> None:
     if (path := st.session_state.get("arrival")) and not jobs.shown(OPEN, done=_welcome, zip=path):
         Path(path).unlink(missing_ok=True)
     if title := st.session_state.pop("arrived", None):
-        st.toast(f"Opened {plain(title)}.", icon=":material/check_circle:")
+        st.toast(_("Opened {title}.", title=plain(title)), icon=":material/check_circle:")
 
 
 def _ask_for(file: UploadedFile) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Evaluation, ImagePrediction, accuracy_in_words
+from cnnlab.languages import _, _n, _p
 from cnnlab.runs import Run, Status
 from cnnlab.runs.kinds import EVALUATE
 from cnnlab.ui import jobs
@@ -31,7 +32,7 @@ def evaluation_view(run: Run) -> None:
     if found := evaluated(run, by_itself=False):
         figures(run, found)
         if not jobs.is_at_work(EVALUATE, run=run.id):
-            evaluate_button(run, "Evaluate again")
+            evaluate_button(run, _("Evaluate again"))
         _matrix(LookedAt.all_of(run, found))
 
 
@@ -53,10 +54,13 @@ def _matrix(whole: LookedAt) -> None:
             st.session_state[key] = picked
             st.rerun(scope="fragment")
         if len(classes) < len(found.classes):
-            st.caption(f"The {len(classes)} classes with the most errors of {len(found.classes)}.")
+            said = _("The {n} classes with the most errors of {all}.", n=len(classes), all=len(found.classes))
+            st.caption(said)
         st.caption(
-            "Rows: true, columns: predicted. Last column: recall, TP / (TP + FN). Last row: precision, "
-            "TP / (TP + FP). Choose a cell for its images: click, or arrow keys and Enter."
+            _(
+                "Rows: true, columns: predicted. Last column: recall, TP / (TP + FN). Last row: precision, "
+                "TP / (TP + FP). Choose a cell for its images: click, or arrow keys and Enter."
+            )
         )
     with right:
         cell = _choose_cell(found.classes, key)
@@ -75,19 +79,19 @@ def _choose_group(whole: LookedAt) -> LookedAt:
     if not (groups := whole.groups):
         return whole
     chosen = st.selectbox(
-        "Group",
+        _("Group"),
         groups,
         index=None,
-        placeholder="all groups",
+        placeholder=_("all groups"),
         key=f"group {whole.run.id}",
         width=220,
-        help="Whom the images show, by their names: one person or recording is one group.",
+        help=_("Whom the images show, by their names: one person or recording is one group."),
     )
     return whole.of_group(chosen) if chosen in groups else whole
 
 
 def _per_group(whole: LookedAt) -> None:
-    fold = st.expander("Accuracy by group", on_change="rerun", key="per-group")
+    fold = st.expander(_("Accuracy by group"), on_change="rerun", key="per-group")
     if not fold.open:
         return
     parts = [(group, whole.of_group(group).found) for group in whole.groups]
@@ -96,14 +100,14 @@ def _per_group(whole: LookedAt) -> None:
         table(
             [
                 {
-                    "Group": group,
-                    "Validation accuracy": accuracy_in_words(found.accuracy, found.n),
-                    "Errors": f"{found.n - round(found.accuracy * found.n):,}",
+                    _("Group"): group,
+                    _("Validation accuracy"): accuracy_in_words(found.accuracy, found.n),
+                    _("Errors"): f"{found.n - round(found.accuracy * found.n):,}",
                 }
                 for group, found in parts
             ]
         )
-        st.caption("The group with the lowest accuracy first.")
+        st.caption(_("The group with the lowest accuracy first."))
 
 
 def _table(run: Run, found: Evaluation, classes: list[int], cell: Cell) -> Cell | None:
@@ -131,30 +135,31 @@ def most_confused(matrix: Sequence[Sequence[int]]) -> list[int]:
 
 
 def _per_class(found: Evaluation) -> None:
-    fold = st.expander("Precision, recall, F1 by class", on_change="rerun", key="per-class")
+    fold = st.expander(_("Precision, recall, F1 by class"), on_change="rerun", key="per-class")
     if not fold.open:
         return
+    precision, recall, support = _p("of a classifier", "Precision"), _("Recall"), _("Support")
     explained = {
-        "Precision": "TP / (TP + FP): of those predicted as this class, the fraction that is.",
-        "Recall": "TP / (TP + FN): of those of this class, the fraction that was predicted so.",
-        "F1": "2 · precision · recall / (precision + recall).",
+        precision: _("TP / (TP + FP): of those predicted as this class, the fraction that is."),
+        recall: _("TP / (TP + FN): of those of this class, the fraction that was predicted so."),
+        "F1": _("2 · precision · recall / (precision + recall)."),
     }
     columns = {
-        "Class": [score.class_name for score in found.per_class],
-        "Precision": [_percent(score.precision) for score in found.per_class],
-        "Recall": [_percent(score.recall) for score in found.per_class],
+        _("Class"): [score.class_name for score in found.per_class],
+        precision: [_percent(score.precision) for score in found.per_class],
+        recall: [_percent(score.recall) for score in found.per_class],
         "F1": [_percent(score.f1) for score in found.per_class],
-        "Support": [score.support for score in found.per_class],
+        support: [score.support for score in found.per_class],
     }
     config = {
         name: st.column_config.NumberColumn(format="%.1f %%", help=said) for name, said in explained.items()
     }
-    support = st.column_config.NumberColumn(help="Images of this class in the validation set.")
+    counted = st.column_config.NumberColumn(help=_("Images of this class in the validation set."))
     with fold:
         st.dataframe(
             columns,
             hide_index=True,
-            column_config=config | {"Support": support},
+            column_config=config | {support: counted},
             placeholder="–",
             height="content" if len(found.classes) <= 12 else 460,
         )
@@ -170,7 +175,7 @@ def _choose_cell(classes: Sequence[str], key: str) -> Cell:
     names: list[int | None] = [None, *range(len(classes))]
 
     def named(number: int | None) -> str:
-        return "any class" if number is None else classes[number]
+        return _("any class") if number is None else classes[number]
 
     parts = ("true", "predicted")
     for part, place in zip(parts, st.session_state[key], strict=True):
@@ -184,29 +189,43 @@ def _choose_cell(classes: Sequence[str], key: str) -> Cell:
             "format_func": named,
             "on_change": take,
             "width": 150,
-            "placeholder": "any class",
+            "placeholder": _("any class"),
         }
-        st.selectbox("True class", names, key=f"true {key}", **asked)
-        st.selectbox("Predicted class", names, key=f"predicted {key}", **asked)
+        st.selectbox(_("True class"), names, key=f"true {key}", **asked)
+        st.selectbox(_("Predicted class"), names, key=f"predicted {key}", **asked)
         if st.session_state[key] != NO_CELL:
-            st.button("All errors", on_click=lambda: st.session_state.update({key: NO_CELL}))
+            st.button(
+                _("All errors"),
+                key=f"all errors {key}",
+                on_click=lambda: st.session_state.update({key: NO_CELL}),
+            )
     return st.session_state[key]
 
 
 def _images(seen: LookedAt, cell: Cell) -> None:
     """Show the images of a cell, the most confident errors first, then the least confident hits."""
     numbers = of_cell(seen.found, *cell)
-    what = "errors" if cell == NO_CELL else "images"
     if not numbers:
-        st.caption("No image is in this cell." if cell != NO_CELL else "No errors.")
+        st.caption(_("No image is in this cell.") if cell != NO_CELL else _("No errors."))
         return
     some = min(MOST_IMAGES, len(numbers))
     hits = cell[0] is not None and cell[0] == cell[1]
-    first = "the least confident first" if hits else "the most confident errors first"
-    many = f"{some} of {len(numbers):,}" if len(numbers) > some else f"{some}"
-    st.caption(f"{many} {what if len(numbers) != 1 else what[:-1]}, {first}. Click one to see why.")
-    label = "The images of the chosen cell" if cell != NO_CELL else "The most confident errors"
+    many = _counted(some, len(numbers), cell == NO_CELL)
+    if hits:
+        st.caption(_("{images}, the least confident first. Click one to see why.", images=many))
+    else:
+        st.caption(_("{images}, the most confident errors first. Click one to see why.", images=many))
+    label = _("The images of the chosen cell") if cell != NO_CELL else _("The most confident errors")
     sheet(seen, numbers, slice(some), f"cell-sheet-{seen.run.id}", label)
+
+
+def _counted(some: int, of: int, errors: bool) -> str:
+    """Say how many images are shown of how many there are: ``24 of 61 errors``."""
+    if some < of and errors:
+        return _("{some} of {of} errors", some=some, of=f"{of:,}")
+    if some < of:
+        return _("{some} of {of} images", some=some, of=f"{of:,}")
+    return _n("{n} error", "{n} errors", some) if errors else _n("{n} image", "{n} images", some)
 
 
 def of_cell(found: Evaluation, truth: int | None, guess: int | None) -> list[int]:

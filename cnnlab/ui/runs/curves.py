@@ -5,9 +5,10 @@ import contextlib
 import numpy as np
 import streamlit as st
 
-from cnnlab import charts, runs
+from cnnlab import charts, languages, runs
 from cnnlab.errors import RunError
 from cnnlab.inference import validation_pictures, wilson
+from cnnlab.languages import _, _n, texts
 from cnnlab.runs import Run, Status
 from cnnlab.training.standing import chance_of
 from cnnlab.ui.live_chart import live_chart, pack
@@ -15,12 +16,12 @@ from cnnlab.ui.wording import duration, epoch_at_work
 
 POINTS = 600  # for each curve: more than a projector has pixels for
 CHART_PIXELS = 480
-WHY_VALIDATION_LIES_ABOVE = (
+WHY_VALIDATION_LIES_ABOVE = texts(
     "Training (epoch mean) averages over an epoch, while the weights still change, with dropout and "
     "augmentation on. Validation is measured at the epoch's end with both off: it can lie above training."
 )
 
-AVERAGED = (
+AVERAGED = texts(
     "Validation, the saved weights and predictions use the moving average (EMA) of the weights; the training "
     "curves are those of the weights themselves."
 )
@@ -32,15 +33,17 @@ def curves(run: Run, status: Status) -> None:
     log = st.session_state.get(f"log-loss-{run.id}", True)
     live_chart(_curves(run, status, log), key=f"curves-{run.id}", height=CHART_PIXELS)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.toggle("Log scale for the loss", True, key=f"log-loss-{run.id}")
-        st.caption(WHY_VALIDATION_LIES_ABOVE)
+        st.toggle(_("Log scale for the loss"), True, key=f"log-loss-{run.id}")
+        st.caption(_(WHY_VALIDATION_LIES_ABOVE))
     with contextlib.suppress(RunError):
         if images := run.model_facts.batch_norm_images:
-            st.caption(
-                f"Batch norm's statistics are measured on {images:,} training images before each validation."
+            said = _(
+                "Batch norm's statistics are measured on {images} training images before each validation.",
+                images=f"{images:,}",
             )
+            st.caption(said)
         if run.config.ema_momentum is not None:
-            st.caption(AVERAGED)
+            st.caption(_(AVERAGED))
 
 
 def _curves(run: Run, status: Status, log_loss: bool) -> bytes:
@@ -50,7 +53,7 @@ def _curves(run: Run, status: Status, log_loss: bool) -> bytes:
     frame = charts.Frame(epochs, chance_of(run), log_loss, images.mark if images else "")
     last_step = history.batches["step"].max(initial=0)
     rows = len(history.epochs["epoch"]) + len(history.rates["step"])
-    return _drawn(run.id, last_step, rows, status.steps_per_epoch, frame)
+    return _drawn(run.id, last_step, rows, status.steps_per_epoch, frame, languages.current())
 
 
 def _reached(history: runs.Metrics, status: Status) -> int:
@@ -59,8 +62,13 @@ def _reached(history: runs.Metrics, status: Status) -> int:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _drawn(run_id: str, last_step: int, rows: int, steps_per_epoch: int, frame: charts.Frame) -> bytes:
-    """Draw the curves once for all who watch; the last step and the other rows say if they have changed."""
+def _drawn(
+    run_id: str, last_step: int, rows: int, steps_per_epoch: int, frame: charts.Frame, language: str
+) -> bytes:
+    """Draw the curves once for all who watch in a language.
+
+    The last step and the other rows say if they have changed.
+    """
     run = runs.get(run_id)
     history, images = run.metrics().downsample(POINTS), validation_pictures(run)
     band = intervals(history.epochs["val_accuracy"], images) if images else None
@@ -79,15 +87,21 @@ def intervals(accuracies: np.ndarray, images: int) -> charts.Band:
 
 def _figures(status: Status) -> None:
     """Say in one line where training is; how good it is stands above the tabs."""
-    parts = [f"Epoch **{epoch_at_work(status)} of {status.epochs}**"]
+    parts = [_("Epoch **{epoch} of {epochs}**", epoch=epoch_at_work(status), epochs=status.epochs)]
     if not status.is_active:
-        parts.append(f"**{duration(status.seconds)}** of training")
+        parts.append(_("**{time}** of training", time=duration(status.seconds)))
     elif status.seconds_left is not None:
-        parts.append(f"**{duration(status.seconds_left)}** left")
+        parts.append(_("**{time}** left", time=duration(status.seconds_left)))
     if status.images_per_second:
-        parts.append(f"**{status.images_per_second:,.0f}** images/s")
-    if status.best_epoch is not None:
-        since = status.epochs_since_best
-        ago = f", {since} epoch{'s' if since != 1 else ''} ago" if since else ""
-        parts.append(f"best epoch **{status.best_epoch}**{ago}")
-    st.markdown(" · ".join(parts), help="The weights of the best epoch are kept, and used by Classify.")
+        parts.append(_("**{n}** images/s", n=f"{status.images_per_second:,.0f}"))
+    if (best := status.best_epoch) is not None:
+        parts.append(_best(best, status.epochs_since_best or 0))
+    st.markdown(" · ".join(parts), help=_("The weights of the best epoch are kept, and used by Classify."))
+
+
+def _best(best: int, since: int) -> str:
+    if not since:
+        return _("best epoch **{best}**", best=best)
+    return _n(
+        "best epoch **{best}**, {n} epoch ago", "best epoch **{best}**, {n} epochs ago", since, best=best
+    )

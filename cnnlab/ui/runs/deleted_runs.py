@@ -6,6 +6,7 @@ import time
 import streamlit as st
 
 from cnnlab import access, runs
+from cnnlab.languages import _, _p
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.visitors import allowed
 from cnnlab.ui.wording import plain
@@ -22,15 +23,16 @@ def deleted_runs(place: str) -> None:
     gone = runs.list_deleted()
     if not gone:
         return
-    with st.popover(f"Deleted ({len(gone)})", icon=":material/delete_history:"):
-        st.caption("Deleted runs are kept for a day.")
+    with st.popover(_("Deleted ({n})", n=len(gone)), key="deleted-runs", icon=":material/delete_history:"):
+        st.caption(_("Deleted runs are kept for a day."))
         for one in gone:
             may = {} if access.current().has_all_rights else allowed(_owner(one.run), "restore this run")
-            at = time.strftime("%d %b, %H:%M", time.localtime(one.at))
+            at = time.strftime(_p("a date", "%d %b, %H:%M"), time.localtime(one.at))
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"{plain(one.run.title)}  :gray[deleted {at}]")
+                deleted = _("deleted {time}", time=at)
+                st.markdown(f"{plain(one.run.title)}  :gray[{deleted}]")
                 st.button(
-                    "Restore",
+                    _("Restore"),
                     icon=":material/undo:",
                     on_click=attempt,
                     args=(place, runs.restore, one.run.id),

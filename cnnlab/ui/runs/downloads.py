@@ -8,10 +8,16 @@ import streamlit as st
 from cnnlab import exchange
 from cnnlab.exchange import Export
 from cnnlab.inference import accuracy_in_words, validation_pictures
+from cnnlab.languages import _, recognised, texts
 from cnnlab.runs import Run
 from cnnlab.runs.kinds import EXPORT
 from cnnlab.ui import jobs
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
+
+EXPLAINED = texts(
+    "Keras model, TensorFlow Lite models in float32 and int8-quantised, training script, weights as "
+    "text, and all of it as run.zip to import elsewhere. The export takes half a minute or more."
+)
 
 
 def downloads(run: Run) -> None:
@@ -22,39 +28,40 @@ def downloads(run: Run) -> None:
         _files(run, made)
         return
     if not at_work:
-        st.caption(
-            "Keras model, TensorFlow Lite models in float32 and int8-quantised, training script, weights as "
-            "text, and all of it as run.zip to import elsewhere. The export takes half a minute or more."
-        )
-        if st.button("Export", icon=":material/package_2:", disabled=not run.weights(), key="export"):
+        st.caption(_(EXPLAINED))
+        if st.button(_("Export"), icon=":material/package_2:", disabled=not run.weights(), key="export"):
             jobs.ask(EXPORT, run=run.id)
             st.rerun()
-    _button("metrics.csv", exchange.WHAT["metrics.csv"], lambda: "".join(exchange.csv_lines(run)), run)
+    what = recognised(exchange.WHAT["metrics.csv"])
+    _button("metrics.csv", what, lambda: "".join(exchange.csv_lines(run)), run)
 
 
 def _files(run: Run, made: Export) -> None:
     for file in made.files:
         if file.missing:
-            st.caption(f":material/block: {file.name}: {plain(file.missing)}")
+            st.caption(f":material/block: {file.name}: {refusal(file.missing)}")
             continue
-        said = f"{exchange.WHAT[file.name]} · {_size(file.size_bytes)}"
+        said = f"{recognised(exchange.WHAT[file.name])} · {_size(file.size_bytes)}"
         _button(file.name, said, _reader(made.folder / file.name), run)
     if found := made.agreement:
-        st.caption(
-            "int8 and float32 predict the same class for "
-            f"{accuracy_in_words(found.agreement, found.n)} of the validation images. Accuracy of float32: "
-            f"{_accuracy(run, found.float_accuracy, found.n)}; of int8: "
-            f"{_accuracy(run, found.int8_accuracy, found.n)}."
+        said = _(
+            "int8 and float32 predict the same class for {agreement} of the validation images. Accuracy of "
+            "float32: {float32}; of int8: {int8}.",
+            agreement=accuracy_in_words(found.agreement, found.n),
+            float32=_accuracy(run, found.float_accuracy, found.n),
+            int8=_accuracy(run, found.int8_accuracy, found.n),
         )
+        st.caption(said)
     elif made.unmeasured:
-        st.caption(f"int8 was not compared with float32: {plain(made.unmeasured)}")
+        why = refusal(made.unmeasured)
+        st.caption(_("int8 was not compared with float32: {why}", why=why))
 
 
 def _accuracy(run: Run, accuracy: float, n: int) -> str:
     """Say an accuracy on ``n`` of the run's validation images, with the mark of those that leaked."""
     known = validation_pictures(run)
     said = accuracy_in_words(accuracy, n)
-    return f"{said}, {known.mark}" if known and known.mark else said
+    return _("{accuracy}, {mark}", accuracy=said, mark=known.mark) if known and known.mark else said
 
 
 def _button(name: str, said: str, content: Callable[[], bytes | str], run: Run) -> None:
@@ -79,4 +86,4 @@ def _size(size_bytes: int) -> str:
     for unit, size in (("MB", 10**6), ("kB", 10**3)):
         if size_bytes >= size:
             return f"{size_bytes / size:,.1f} {unit}"
-    return f"{size_bytes} bytes"
+    return _("{n} bytes", n=size_bytes)

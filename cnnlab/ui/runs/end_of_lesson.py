@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnlab import access, runs
+from cnnlab.languages import _, _n
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.wording import plain
 
@@ -13,17 +14,17 @@ def end_of_lesson(everything: tuple[runs.Overview, ...], place: str) -> None:
         return
     kept = [seen for seen in everything if seen.starred]
     rest = [seen.run for seen in everything if not (seen.starred or seen.status.is_active)]
-    with st.popover("End of lesson", icon=":material/cleaning_services:"):
+    with st.popover(_("End of lesson"), icon=":material/cleaning_services:"):
         st.markdown(
-            f"Keeps the **{len(kept)}** runs with a star and those in progress, and deletes the rest."
+            _("Keeps the **{n}** runs with a star and those in progress, and deletes the rest.", n=len(kept))
         )
         for seen in kept[:10]:
             st.caption(f":material/star: {plain(seen.title)}")
         st.button(
-            f"Delete {len(rest)} run{'s' * (len(rest) != 1)}",
+            _n("Delete {n} run", "Delete {n} runs", len(rest)),
             icon=":material/delete_sweep:",
             disabled=not rest,
-            help="Deleted runs can be restored for a day.",
+            help=_("Deleted runs can be restored for a day."),
             on_click=attempt,
             args=(place, _clear, rest),
             key="end-of-lesson",

@@ -6,6 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
+from cnnlab.languages import _, texts
 from cnnlab.runs import Run, snapshots
 
 BEST = "best"
@@ -15,7 +16,7 @@ PLAY_SECONDS = 1.5
 """For which an epoch is looked at while they are played."""
 LATE_SECONDS = 1.3 * PLAY_SECONDS
 """A timer that comes later has waited for a page that took long to draw: it is looked at from then on."""
-HELP = (
+HELP = texts(
     "Up to eight epochs keep their weights (1, 2, 4, 8 … and the last ones); the best epoch always does, and "
     "it is what is asked unless another one is chosen."
 )
@@ -51,7 +52,8 @@ def choose_network(run: Run, key: str) -> int | None:
         _play(kept, key)
     other = epoch_in_address(snapshots.epochs(run)) if epoch is None else None
     if other is not None:
-        st.caption(f"Epoch {other} kept no weights, so the network of the best epoch is asked.")
+        said = _("Epoch {n} kept no weights, so the network of the best epoch is asked.", n=other)
+        st.caption(said)
     return epoch
 
 
@@ -81,7 +83,7 @@ def _step(kept: list[int], key: str, plays: bool) -> None:
         st.session_state[f"{key}-plays"] = bool(later)
         st.rerun()
     toggled = st.button(
-        "Pause" if plays else "Play",
+        _("Pause") if plays else _("Play"),
         icon=":material/pause:" if plays else ":material/play_arrow:",
         key=f"{key}-toggle",
         on_click=_toggle,
@@ -118,11 +120,11 @@ def _slider(
 ) -> None:
     best = run.status().best_epoch
     st.select_slider(
-        "Network of epoch",
+        _("Network of epoch"),
         [*kept, BEST],
         key=key,
-        format_func=lambda epoch: f"best ({best})" if epoch == BEST else f"{epoch}",
-        help=HELP,
+        format_func=lambda epoch: _("best ({epoch})", epoch=best) if epoch == BEST else f"{epoch}",
+        help=_(HELP),
         width=width,
         on_change=on_change,
     )

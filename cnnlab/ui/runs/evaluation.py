@@ -12,6 +12,7 @@ from cnnlab.datasets.own import corrections
 from cnnlab.datasets.own.corrections import Correction
 from cnnlab.errors import DatasetError, RunError
 from cnnlab.inference import Evaluation, Pictures, interval_in_words, percent, validation_pictures
+from cnnlab.languages import _, _n
 from cnnlab.runs import Run, reading
 from cnnlab.runs.kinds import EVALUATE
 from cnnlab.ui import jobs
@@ -49,17 +50,17 @@ def evaluated(run: Run, by_itself: bool = True) -> Evaluation | None:
     it, or when somebody asks.
     """
     if run.status().is_active:
-        st.caption("The best weights are evaluated on the validation set when training ends.")
+        st.caption(_("The best weights are evaluated on the validation set when training ends."))
         return None
     at_work, found = jobs.shown(EVALUATE, run=run.id), evaluation_of(run)
     if found:
         if said := _outdated_by(run, found):
             st.caption(said)
             if not at_work:
-                evaluate_button(run, "Evaluate again")
+                evaluate_button(run, _("Evaluate again"))
         return found
     if not run.weights():
-        st.caption("This run saved no weights, so there is nothing to evaluate.")
+        st.caption(_("This run saved no weights, so there is nothing to evaluate."))
     elif not at_work:
         _begin(run, by_itself)
     return None
@@ -72,8 +73,8 @@ def _begin(run: Run, by_itself: bool) -> None:
         st.session_state[key] = True
         jobs.ask(EVALUATE, run=run.id)
         st.rerun()
-    st.caption("Not evaluated yet.")
-    evaluate_button(run, "Evaluate")
+    st.caption(_("Not evaluated yet."))
+    evaluate_button(run, _("Evaluate"))
 
 
 def is_outdated(run: Run) -> bool:
@@ -85,13 +86,17 @@ def is_outdated(run: Run) -> bool:
 def _outdated_by(run: Run, found: Evaluation) -> str:
     """Say what has changed since a run was evaluated; nothing where nothing has."""
     if is_outdated(run):
-        return ":material/history: Of earlier weights: the run has trained on since."
+        return f":material/history: {_('Of earlier weights: the run has trained on since.')}"
     moved = corrected_since(run, version_of(run) / 1e9)
     count = sum(said.name in moved for said in found.predictions)
     if not count:
         return ""
-    labels = "1 label has" if count == 1 else f"{count:,} labels have"
-    return f":material/edit: {labels} been corrected since this evaluation."
+    said = _n(
+        "{n} label has been corrected since this evaluation.",
+        "{n} labels have been corrected since this evaluation.",
+        count,
+    )
+    return f":material/edit: {said}"
 
 
 def corrected_since(run: Run, moment: float | None = None) -> dict[str, Correction]:
@@ -120,20 +125,20 @@ def figures(run: Run, found: Evaluation) -> None:
     known = validation_pictures(run)
     with st.container(horizontal=True, gap="large", vertical_alignment="top"):
         st.metric(
-            "Validation accuracy",
+            _("Validation accuracy"),
             percent(found.accuracy),
             interval_in_words(found.accuracy, Pictures(found.n, known.leaked if known else 0)),
             delta_color="off",
             delta_arrow="off",
             width="content",
-            help="Of the best epoch's weights, with the 95 % confidence interval (Wilson score).",
+            help=_("Of the best epoch's weights, with the 95 % confidence interval (Wilson score)."),
         )
-        st.metric("Errors", f"{found.n - round(found.accuracy * found.n):,}", width="content")
+        st.metric(_("Errors"), f"{found.n - round(found.accuracy * found.n):,}", width="content")
         st.metric(
-            "Loss",
-            f"{found.loss:.4f}" if math.isfinite(found.loss) else "not finite",
+            _("Loss"),
+            f"{found.loss:.4f}" if math.isfinite(found.loss) else _("not finite"),
             width="content",
-            help="Mean cross-entropy of the true classes.",
+            help=_("Mean cross-entropy of the true classes."),
         )
 
 
@@ -155,7 +160,8 @@ def validation_images(run: Run, whole: Evaluation) -> Evaluated:
         CnnLabError: they are not there any more, or others are.
     """
     made = version_of(run)
-    images = _held_out(run.id, (run.folder / "model.json").stat().st_mtime_ns, made)
+    with st.spinner(_("Loading the validation images…")):
+        images = _held_out(run.id, (run.folder / "model.json").stat().st_mtime_ns, made)
     moved = corrected_since(run, made / 1e9)
     names = [said.name for said in whole.predictions]
     corrected = {number: moved[name] for number, name in enumerate(names) if name in moved}
@@ -167,7 +173,7 @@ def validation_images(run: Run, whole: Evaluation) -> Evaluated:
     return Evaluated(images, corrected)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Loading the validation images…")
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _held_out(run_id: str, version: int, evaluated: int) -> ImageSet:
     """Return the validation images of a run; the training set is let go."""
     part = training.pictures_of(runs.get(run_id)).validation

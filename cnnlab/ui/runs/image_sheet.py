@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cnnlab.inference import ImagePrediction
+from cnnlab.languages import _
 from cnnlab.ui.image_wall import Tile, image_wall
 from cnnlab.ui.runs.evaluation import Evaluated
 from cnnlab.ui.runs.labels import CHANGED
@@ -34,11 +35,15 @@ def sheet(seen: LookedAt, numbers: Sequence[int], shown: slice, key: str, what: 
 def _tile(number: int, seen: LookedAt, images: Evaluated) -> Tile:
     said, place = seen.found.predictions[number], seen.numbers[number]
     sure = f"{100 * said.probability:.0f}\u00a0%"
-    verdict = "right" if said.label == said.predicted else "wrong"
-    alt = f"{verdict}: label {said.label}, predicted {said.predicted}, {sure}; {said.name}"
+    told = {"label": said.label, "predicted": said.predicted, "sure": sure, "name": said.name}
+    if said.label == said.predicted:
+        alt = _("right: label {label}, predicted {predicted}, {sure}; {name}", **told)
+    else:
+        alt = _("wrong: label {label}, predicted {predicted}, {sure}; {name}", **told)
     caption = _caption(said, sure)
     if change := images.corrected.get(place):
-        alt, caption = f"{alt}; corrected to {change.now}", f"{caption}, corrected: {change.now}"
+        alt = _("{image}; corrected to {label}", image=alt, label=change.now)
+        caption = _("{caption}, corrected: {label}", caption=caption, label=change.now)
     return Tile.of(str(number), images.images.images[place], caption, alt, TILE_PIXELS)
 
 

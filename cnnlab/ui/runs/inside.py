@@ -5,6 +5,7 @@ import time
 import streamlit as st
 
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _
 from cnnlab.runs import Run, snapshots
 from cnnlab.ui.runs.epochs import epoch_in_address, write_epoch
 from cnnlab.ui.runs.inside_views import Shown, inside_views, shown_at, snapshot_of
@@ -37,9 +38,10 @@ def _inside(run: Run) -> None:
 
 def _nothing_yet(run: Run) -> None:
     if run.status().is_active:
-        st.info("The first snapshot comes within seconds of the first training step.")
+        st.info(_("The first snapshot comes within seconds of the first training step."))
     else:
-        st.info("This run has no snapshots: it is older than they are, or ended before its first step.")
+        said = _("This run has no snapshots: it is older than they are, or ended before its first step.")
+        st.info(said)
 
 
 def _moment(run: Run, kept: list[int]) -> Shown | None:
@@ -66,15 +68,15 @@ def _choose_epoch(run: Run, kept: list[int]) -> int | None:
     st.session_state[key] = epoch_in_address(kept) or NEWEST
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.select_slider(
-            "Epoch",
+            _("Epoch"),
             options,
             key=key,
-            format_func=lambda epoch: "newest" if epoch == NEWEST else f"{epoch}",
+            format_func=lambda epoch: _("newest") if epoch == NEWEST else f"{epoch}",
             on_change=_go,
             args=(key,),
         )
         toggled = st.button(
-            "Pause" if playing else "Play",
+            _("Pause") if playing else _("Play"),
             icon=":material/pause:" if playing else ":material/play_arrow:",
             key=f"{key}-toggle",
             on_click=_toggle,

@@ -9,6 +9,7 @@ from cnnlab import images, runs
 from cnnlab.charts.heat import coloured, in_gray
 from cnnlab.charts.layers import LayerSeries, layer_health
 from cnnlab.errors import ImageError, RunError
+from cnnlab.languages import _, _p, joined, texts
 from cnnlab.runs import Run, snapshots
 from cnnlab.runs.snapshot_file import LARGEST_PROBE, FixedImages, Snapshot
 from cnnlab.ui.asking import FORMATS, GAP, PICTURE_KINDS, samples, shown, spaced
@@ -21,7 +22,7 @@ GUESS_PIXELS = 96
 MOST_TILES = 24
 LISTED_SECONDS = 5.0
 """For so long the runs with snapshots are taken to be the same: a page is drawn twice a second."""
-EXPLAINED = (
+EXPLAINED = texts(
     "Measured on one fixed batch of training images, outside the training. Top: the norm of the loss's "
     "gradient for each layer; where it falls towards the input by powers of ten, the gradient vanishes. "
     "Middle: the norm of the next update over that of the weights, usually between 1e-4 and 1e-2 (green). "
@@ -43,7 +44,8 @@ class Shown:
 def inside_views(moment: Shown, kept: int) -> None:
     """Show a moment of a run that has so many epochs kept."""
     snapshot = moment.snapshot
-    st.caption(f"Epoch {snapshot.epoch}, step {snapshot.step:,}; {kept} epochs are kept.")
+    at = {"epoch": snapshot.epoch, "step": f"{snapshot.step:,}", "kept": kept}
+    st.caption(_("Epoch {epoch}, step {step}; {kept} epochs are kept.", **at))
     guesses, filters = st.columns([5, 3], gap="large")
     with guesses:
         _guesses(moment)
@@ -56,10 +58,10 @@ def inside_views(moment: Shown, kept: int) -> None:
 
 def _guesses(moment: Shown) -> None:
     """Show the fixed validation images, each with the class that the network gives it at this moment."""
-    st.header("Predictions on fixed validation images", anchor=False)
+    st.header(_("Predictions on fixed validation images"), anchor=False)
     fixed, guesses = moment.fixed, moment.snapshot.guesses
     if fixed is None or guesses is None or len(fixed.images) != len(guesses):
-        st.caption("This snapshot has no predictions.")
+        st.caption(_("This snapshot has no predictions."))
         return
     tiles, captions = [], []
     for image, label, row in zip(fixed.images, fixed.labels, guesses, strict=True):
@@ -71,33 +73,38 @@ def _guesses(moment: Shown) -> None:
     names = [f"{plain(name)}: {caption}" for name, caption in zip(fixed.names, captions, strict=True)]
     st.image(tiles, captions, GUESS_PIXELS + GAP, output_format="PNG", alt=names)
     right = sum(int(row.argmax()) == label for row, label in zip(guesses, fixed.labels, strict=True))
-    st.caption(
-        f"{right} of {len(guesses)} right (✓). They are always the same images, too few for an accuracy."
+    said = _(
+        "{right} of {n} right (✓). They are always the same images, too few for an accuracy.",
+        right=right,
+        n=len(guesses),
     )
+    st.caption(said)
 
 
 def _filters(snapshot: Snapshot) -> None:
     if snapshot.filters is None:
         return
-    st.header(f"Filters of {plain(snapshot.filter_layer or '')}", anchor=False)
+    st.header(_("Filters of {layer}", layer=plain(snapshot.filter_layer or "")), anchor=False)
     kernels = snapshot.filters.astype(np.float32)
     largest = float(np.abs(kernels).max()) or 1.0
     tiles = [spaced(in_gray(kernel, largest), 56) for kernel in kernels[:MOST_TILES]]
-    names = [f"filter {number}" for number in range(len(tiles))]
+    names = [_("filter {n}", n=number) for number in range(len(tiles))]
     st.image(tiles, width=56 + GAP, output_format="PNG", alt=names)
-    more = f"; the first {len(tiles)} of {len(kernels)}" if len(kernels) > len(tiles) else ""
-    st.caption(f"Middle gray is 0, the strongest weight {largest:.3g}{more}.")
+    said = [_("Middle gray is 0, the strongest weight {weight}.", weight=f"{largest:.3g}")]
+    if len(kernels) > len(tiles):
+        said.append(_("The first {n} of {all} filters.", n=len(tiles), all=len(kernels)))
+    st.caption(joined(said))
 
 
 def _layers(moment: Shown) -> None:
-    st.header("How each layer learns", anchor=False)
+    st.header(_("How each layer learns"), anchor=False)
     series = [_series(moment.run.title, moment.snapshot)]
     beside = _beside(moment.run)
     if beside is not None:
         other = snapshot_of(beside, _nearest(snapshots.epochs(beside), moment.snapshot.epoch))
-        series.append(_series(f"{beside.title}, epoch {other.epoch}", other))
+        series.append(_series(_("{run}, epoch {epoch}", run=beside.title, epoch=other.epoch), other))
     still_chart(f"inside-layers-{moment.run.id}", layer_health, tuple(series))
-    st.caption(EXPLAINED)
+    st.caption(_(EXPLAINED))
 
 
 def _beside(run: Run) -> Run | None:
@@ -110,10 +117,10 @@ def _beside(run: Run) -> Run | None:
     if not others:
         return None
     chosen = st.selectbox(
-        "Compare with",
+        _("Compare with"),
         others,
         index=None,
-        placeholder="another run",
+        placeholder=_("another run"),
         format_func=lambda run_id: f"{others[run_id].title} · {created(others[run_id].status)}",
         key=f"inside-beside-{run.id}",
         width=420,
@@ -147,18 +154,17 @@ def _maps(moment: Shown) -> None:
     snapshot = moment.snapshot
     if not snapshot.maps:
         return
-    st.header("Feature maps of the probe image", anchor=False)
+    st.header(_("Feature maps of the probe image"), anchor=False)
     probe, wall = st.columns([1, 3], gap="large")
     with probe:
         if snapshot.probe is not None:
-            st.image(
-                shown(snapshot.probe, 160), width=160, alt=f"Probe: {snapshot.probe_name or 'own image'}"
-            )
-        st.caption(plain(snapshot.probe_name) or "An image of your own.")
+            alt = _("Probe: {name}", name=snapshot.probe_name or _("own image"))
+            st.image(shown(snapshot.probe, 160), width=160, alt=alt)
+        st.caption(plain(snapshot.probe_name) or _("An image of your own."))
         if moment.run.status().is_active:
             _choose_probe(moment.run)
     with wall:
-        layer = st.selectbox("Layer", list(snapshot.maps), key=f"inside-layer-{moment.run.id}", width=280)
+        layer = st.selectbox(_("Layer"), list(snapshot.maps), key=f"inside-layer-{moment.run.id}", width=280)
         _wall(snapshot.maps[layer].astype(np.float32))
 
 
@@ -174,28 +180,32 @@ def _wall(values: np.ndarray) -> None:
         tiles,
         width=TILE_PIXELS + GAP,
         output_format="PNG",
-        alt=[f"channel {number}" for number in range(len(tiles))],
+        alt=[_("channel {n}", n=number) for number in range(len(tiles))],
     )
-    signs = ", blue is negative" if smallest < 0 else ""
-    st.caption(f"The first {len(tiles)} channels. Black is 0, the brightest {largest:.3g}{signs}.")
+    told = {"n": len(tiles), "largest": f"{largest:.3g}"}
+    if smallest < 0:
+        said = _("The first {n} channels. Black is 0, the brightest {largest}, blue is negative.", **told)
+    else:
+        said = _("The first {n} channels. Black is 0, the brightest {largest}.", **told)
+    st.caption(said)
 
 
 def _choose_probe(run: Run) -> None:
     """Let a person choose another probe; the worker takes it up within seconds."""
-    with st.popover("Other probe", icon=":material/image:"):
-        upload = st.file_uploader(FORMATS, PICTURE_KINDS, key=f"inside-probe-{run.id}")
+    with st.popover(_("Other probe"), icon=":material/image:"):
+        upload = st.file_uploader(_(FORMATS), PICTURE_KINDS, key=f"inside-probe-{run.id}")
         offered = samples(run.id)
         number = st.selectbox(
-            "Validation image",
+            _("Validation image"),
             range(len(offered)),
             format_func=lambda place: f"{offered[place].name} ({offered[place].truth})",
             key=f"inside-sample-{run.id}",
         )
-        if st.button("Use as probe", type="primary", key=f"inside-ask-{run.id}"):
+        if st.button(_("Use as probe"), type="primary", key=f"inside-ask-{run.id}"):
             try:
                 image = images.decode(upload.getvalue(), upload.name) if upload else offered[number].image
                 snapshots.ask_probe(run, images.at_most(image, LARGEST_PROBE))
-                st.caption("The maps follow with the next snapshot.")
+                st.caption(_("The maps follow with the next snapshot."))
             except (ImageError, RunError) as error:
                 st.error(refusal(error))
 
@@ -204,22 +214,25 @@ def _norms(snapshot: Snapshot) -> None:
     """Show batch norm's running statistics beside those of the fixed batch."""
     if not snapshot.batch_norms:
         return
-    st.header("Batch norm: running statistics and those of the batch", anchor=False)
+    st.header(_("Batch norm: running statistics and those of the batch"), anchor=False)
     rows = []
     for state in snapshot.batch_norms:
         mean = np.abs(state.running_mean - state.batch_mean) / np.sqrt(state.batch_variance + 1e-12)
         ratio = np.sqrt((state.running_variance + 1e-12) / (state.batch_variance + 1e-12))
         rows.append(
             {
-                "layer": state.layer,
-                "channels": len(state.running_mean),
-                "mean off by (batch std)": f"{np.median(mean):.2f}",
-                "running std ÷ batch std": f"{np.median(ratio):.2f}",
+                _("layer"): state.layer,
+                _p("a count", "channels"): len(state.running_mean),
+                _("mean off by (batch std)"): f"{np.median(mean):.2f}",
+                _("running std ÷ batch std"): f"{np.median(ratio):.2f}",
             }
         )
     table(rows)
     st.caption(
-        "Medians over the channels. 0 and 1: the running statistics, which inference uses, are the batch's."
+        _(
+            "Medians over the channels. 0 and 1: the running statistics, which inference uses, are the "
+            "batch's."
+        )
     )
 
 

@@ -4,12 +4,13 @@ import streamlit as st
 
 from cnnlab import access
 from cnnlab.datasets.own import corrections, folder
+from cnnlab.languages import _, _n, _p
 from cnnlab.runs import Run
 from cnnlab.ui.attempt import attempt, complain, undo_row
 from cnnlab.ui.runs.evaluation import corrected_since
 from cnnlab.ui.runs.looked_at import LookedAt
 from cnnlab.ui.visitors import may_change
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import refusal
 
 PLACE = "label"
 CHANGED = "label changed"
@@ -25,26 +26,27 @@ def correct_label(seen: LookedAt, number: int) -> None:
     change = seen.images.corrected.get(seen.numbers[number])
     complain(PLACE)
     if change and may_change(folder.dataset_folder(dataset).owner):
-        words = f"Label corrected: {change.was} → {change.now}."
+        words = _("Label corrected: {was} → {now}.", was=change.was, now=change.now)
         undo_row(PLACE, words, _change, dataset, change.after, change.was)
         return
     refused = access.refusal(folder.dataset_folder(dataset).owner, "correct labels of this dataset")
     if refused:
-        st.caption(plain(refused))
+        st.caption(refusal(refused))
         return
     key = f"label-{seen.run.id}-{seen.numbers[number]}"
-    with st.popover("Correct the label", icon=":material/edit:", width="stretch"):
+    with st.popover(_("Correct the label"), icon=":material/edit:", width="stretch"):
         others = [name for name in seen.found.classes if name != said.label]
-        st.selectbox("True class", others, index=None, placeholder="choose the true class", key=key)
+        asked = _("choose the true class")
+        st.selectbox(_("True class"), others, index=None, placeholder=asked, key=key)
         st.button(
-            "Correct",
+            _p("a button", "Correct"),
             type="primary",
             disabled=not st.session_state.get(key),
             on_click=_correct,
             args=(dataset, said.name, key),
             key=f"{key}-go",
         )
-        st.caption("Moves the image into that class of its dataset, for every run from now on; with undo.")
+        st.caption(_("Moves the image into that class of its dataset, for every run from now on; with undo."))
 
 
 def _correct(dataset: str, name: str, key: str) -> None:
@@ -61,5 +63,8 @@ def said_of_corrections(run: Run) -> str:
     """Say how many labels of a run's dataset were corrected since it began; nothing where none was."""
     if not (count := len(corrected_since(run))):
         return ""
-    labels = "1 label" if count == 1 else f"{count:,} labels"
-    return f"Its data has changed: {labels} corrected since training began."
+    return _n(
+        "Its data has changed: {n} label corrected since training began.",
+        "Its data has changed: {n} labels corrected since training began.",
+        count,
+    )

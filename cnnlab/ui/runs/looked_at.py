@@ -10,6 +10,7 @@ import streamlit as st
 from cnnlab import datasets
 from cnnlab.datasets.split import group_of
 from cnnlab.inference import Evaluation, ImagePrediction, accuracy_in_words, evaluation
+from cnnlab.languages import _, joined
 from cnnlab.runs import Run
 from cnnlab.service import OfEpoch, OfRun
 from cnnlab.ui.asking import TimedClassifier, classifier
@@ -77,16 +78,19 @@ def looked_at(run: Run) -> LookedAt | None:
     if epoch is None:
         return LookedAt.all_of(run, whole)
     network = classifier(run, epoch)
-    places, found = _answers(network.model.weights, version_of(run), run, whole, network)
+    with st.spinner(_("Asking the network of this epoch…")):
+        places, found = _answers(network.model.weights, version_of(run), run, whole, network)
     seen = LookedAt(run, whole, found, places, epoch)
-    said = f"Epoch {epoch}: {accuracy_in_words(found.accuracy, found.n)}."
+    accuracy = accuracy_in_words(found.accuracy, found.n)
+    said = [_("Epoch {epoch}: {accuracy}.", epoch=epoch, accuracy=accuracy)]
     if found.n < whole.n:
-        said += f" Asked about {found.n:,} of {whole.n:,} validation images, drawn from all classes."
-    st.caption(said)
+        few = {"n": f"{found.n:,}", "all": f"{whole.n:,}"}
+        said.append(_("Asked about {n} of {all} validation images, drawn from all classes.", **few))
+    st.caption(joined(said))
     return seen
 
 
-@st.cache_resource(max_entries=32, show_spinner="Asking the network of this epoch…")
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _answers(
     weights: OfRun | OfEpoch, version: int, _run: Run, _whole: Evaluation, _network: TimedClassifier
 ) -> tuple[tuple[int, ...], Evaluation]:

@@ -1,8 +1,11 @@
 """The same run with more seeds: asked for, watched, and its spread beside the accuracy."""
 
+from statistics import fmean, stdev
+
 import streamlit as st
 
 from cnnlab.experiments import spread
+from cnnlab.languages import _
 from cnnlab.runs import Run, Status
 from cnnlab.runs.kinds import RACE
 from cnnlab.runs.races import Race
@@ -14,10 +17,12 @@ from cnnlab.ui.wording import plain
 def button(run: Run, status: Status, place: str) -> None:
     """Offer to train a run that is over again with more seeds; ``place`` is where a refusal is said."""
     st.button(
-        f"Train it with {spread.MORE_SEEDS} more seeds",
+        _("Train it with {n} more seeds", n=spread.MORE_SEEDS),
         icon=":material/casino:",
         disabled=status.state != "finished",
-        help="The same settings with other splits and first weights: how far the accuracy depends on chance.",
+        help=_(
+            "The same settings with other splits and first weights: how far the accuracy depends on chance."
+        ),
         on_click=attempt,
         args=(place, _begin, run),
         key=f"seeds {run.id}",
@@ -29,7 +34,15 @@ def said(run: Run) -> None:
     if (race := spread.race_of(run)) is None:
         return
     found = spread.spread_of(run)
-    words = f"Validation accuracy {found}" if found else f"More seeds: {race.job.status().state}"
+    if found:
+        words = _(
+            "Validation accuracy {mean} ± {deviation} % over {n} seeds (mean ± standard deviation)",
+            mean=f"{100 * fmean(found.accuracies):.1f}",
+            deviation=f"{100 * stdev(found.accuracies):.1f}",
+            n=len(found.accuracies),
+        )
+    else:
+        words = _("More seeds: {state}", state=_(race.job.status().state))
     st.page_link(
         "pages/experiments.py", label=plain(words), icon=":material/casino:", query_params={"race": race.id}
     )

@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import Prediction, percent
+from cnnlab.languages import _, _p
 from cnnlab.ui.asking import classifier, original, shown
 from cnnlab.ui.classify.answer import Asked
 from cnnlab.ui.classify.explain import explain
@@ -26,10 +27,10 @@ def open_image(seen: LookedAt, numbers: tuple[int, ...], number: int) -> None:
     """Open the image of a prediction; from it those of all ``numbers`` can be leafed through."""
     st.session_state[AT] = numbers.index(number)
     st.session_state.pop(_epoch_key(seen), None)
-    _opened(seen, numbers)
+    # decorated here: the title is in the language of this session
+    st.dialog(_("Validation image"), width="large", on_dismiss="rerun")(_opened)(seen, numbers)
 
 
-@st.dialog("Validation image", width="large", on_dismiss="rerun")
 def _opened(seen: LookedAt, numbers: tuple[int, ...]) -> None:
     at = min(st.session_state.get(AT, 0), len(numbers) - 1)
     try:
@@ -53,7 +54,8 @@ def _show(seen: LookedAt, numbers: tuple[int, ...], at: int) -> None:
         st.image(shown(image, LARGE_PIXELS), width=LARGE_PIXELS, alt=name)
         _verdict(answers, label)
         height, width = image.shape[:2]
-        st.caption(f"{plain(name)}, network input {width} × {height} pixels")
+        size = {"name": plain(name), "width": width, "height": height}
+        st.caption(_("{name}, network input {width} × {height} pixels", **size))
         correct_label(seen, numbers[at])
     with right:
         dataset = seen.run.config.dataset
@@ -86,17 +88,30 @@ def _leaf(numbers: tuple[int, ...], at: int) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         back, on = ":material/chevron_left:", ":material/chevron_right:"
-        st.button("Previous", icon=back, disabled=not at, on_click=go, args=(at - 1,), key="opened-back")
-        st.button("Next", icon=on, disabled=at == last, on_click=go, args=(at + 1,), key="opened-on")
-        st.caption(f"{at + 1} of {len(numbers):,}", width="content")
+        st.button(
+            _p("an image", "Previous"),
+            icon=back,
+            disabled=not at,
+            on_click=go,
+            args=(at - 1,),
+            key="opened-back",
+        )
+        st.button(
+            _p("an image", "Next"), icon=on, disabled=at == last, on_click=go, args=(at + 1,), key="opened-on"
+        )
+        st.caption(_("{n} of {all}", n=at + 1, all=f"{len(numbers):,}"), width="content")
 
 
 def _verdict(answers: list[Prediction], label: str) -> None:
     first = answers[0]
     right = first.class_name == label
-    st.markdown(
-        f"Label **{plain(label)}**, predicted **{plain(first.class_name)}** {RIGHT if right else WRONG}"
+    said = _(
+        "Label **{label}**, predicted **{predicted}** {mark}",
+        label=plain(label),
+        predicted=plain(first.class_name),
+        mark=RIGHT if right else WRONG,
     )
+    st.markdown(said)
     sure = f"p({plain(first.class_name)}) = {percent(first.probability)}"
     if not right:
         of_label = next((one.probability for one in answers if one.class_name == label), 0.0)

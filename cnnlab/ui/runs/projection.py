@@ -13,6 +13,7 @@ from cnnlab.datasets.split import group_of
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import ImagePrediction
 from cnnlab.inference.projection import Projection, aligned
+from cnnlab.languages import _, _p, joined, texts
 from cnnlab.runs import Run, Status
 from cnnlab.service import OfEpoch, OfRun
 from cnnlab.ui import thumbnails
@@ -30,8 +31,7 @@ SECONDS = 20.0
 """What the features may take: those of a slow network are computed of fewer images."""
 BATCH = 32
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
-TRUTH, ANSWER, GROUP, RIGHT = "True class", "Predicted class", "Group", "Right or wrong"
-NO_GROUP = "no group"
+TRUTH, ANSWER, GROUP, RIGHT = texts(("True class", "Predicted class", "Group", "Right or wrong"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +63,10 @@ def _plane(seen: LookedAt) -> None:
 def _draw(seen: LookedAt) -> None:
     run = seen.run
     network = classifier(run, seen.epoch)
-    space = _space(network.model.weights, version_of(run), hash(seen.numbers), seen.numbers, seen, network)
+    space = _space(seen, network, seen.numbers)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         method = st.segmented_control(
-            "Projection",
+            _("Projection"),
             METHODS,
             format_func=METHODS.__getitem__,
             default="pca",
@@ -75,7 +75,8 @@ def _draw(seen: LookedAt) -> None:
             wrap=True,
         )
         choices = [TRUTH, ANSWER, RIGHT, *([GROUP] if seen.groups else [])]
-        colour = st.selectbox("Colour", choices, key=f"projection-colour-{run.id}", width=200)
+        key = f"projection-colour-{run.id}"
+        colour = st.selectbox(_("Colour"), choices, format_func=_, key=key, width=200)
     if method == "tsne":
         points = projected(space.features)
         if points is None:
@@ -104,6 +105,7 @@ def _plot(
             "points": np.round(points, 4).tolist(),
             "numbers": list(numbers),
             "thumbnails": name,
+            "words": _words(len(numbers)),
             **_told(seen, places, colour),
         },
         on_picked_change=lambda: None,
@@ -111,6 +113,16 @@ def _plot(
     if (picked := picked_of(shown, numbers)) is not None:
         order = [places[place] for place in nearest_first(points, picked)]
         open_image(seen, tuple(order), places[picked])
+
+
+def _words(count: int) -> dict[str, str]:
+    """Return what the script says, whose file cannot fetch any words."""
+    return {
+        "colours": _("Colours"),
+        "points": _("{n} images as points of a plane", n=count),
+        "right": _p("an answer", "right"),
+        "wrong": _p("an answer", "wrong"),
+    }
 
 
 def _told(seen: LookedAt, places: Sequence[int], colour: str) -> dict[str, list]:
@@ -146,37 +158,56 @@ def nearest_first(points: np.ndarray, place: int) -> list[int]:
     return np.argsort(distances, kind="stable").tolist()
 
 
+def _right_or_wrong() -> tuple[str, str]:
+    return _p("an answer", "right"), _p("an answer", "wrong")
+
+
 def _kind(said: ImagePrediction, colour: str) -> str:
     if colour == RIGHT:
-        return "right" if said.label == said.predicted else "wrong"
+        return _right_or_wrong()[said.label != said.predicted]
     if colour == GROUP:
-        return group_of(said.name) or NO_GROUP
+        return group_of(said.name) or _("no group")
     return said.predicted if colour == ANSWER else said.label
 
 
 def _kinds(seen: LookedAt, colour: str) -> list[str]:
     if colour == RIGHT:
-        return ["right", "wrong"]
+        return list(_right_or_wrong())
     if colour == GROUP:
         ungrouped = any(group_of(said.name) is None for said in seen.found.predictions)
-        return [*seen.groups, *[NO_GROUP] * ungrouped]
+        return [*seen.groups, *[_("no group")] * ungrouped]
     return list(seen.found.classes)
 
 
 def _explained(method: str, space: Space, seen: LookedAt) -> str:
     count, size = space.features.shape
-    drawn = f"{count:,} of {seen.whole.n:,}" if count < seen.whole.n else f"{count:,}"
-    said = (
-        f"{drawn} validation images, by the {size:,} features of the penultimate layer. A ring marks errors. "
-        "Point at one to see its image, click to open it, click a name to see it alone. "
+    told = {"n": f"{count:,}", "features": f"{size:,}"}
+    if count < seen.whole.n:
+        drawn = _(
+            "{n} of {all} validation images, by the {features} features of the penultimate layer.",
+            all=f"{seen.whole.n:,}",
+            **told,
+        )
+    else:
+        drawn = _("{n} validation images, by the {features} features of the penultimate layer.", **told)
+    how = _(
+        "A ring marks errors. Point at one to see its image, click to open it, click a name to see it alone."
     )
     if method == "tsne":
-        return said + (
+        what = _(
             "t-SNE (van der Maaten and Hinton 2008) keeps neighbours together; distances between groups, and "
             "their sizes, mean nothing."
         )
-    fraction = 100 * sum(space.pca.explained or (0, 0))
-    return said + f"PCA: the plane shows {fraction:.0f} % of their variance."
+    else:
+        fraction = 100 * sum(space.pca.explained or (0, 0))
+        what = _("PCA: the plane shows {percent} % of their variance.", percent=f"{fraction:.0f}")
+    return joined([drawn, how, what])
+
+
+def _space(seen: LookedAt, network: TimedClassifier, numbers: tuple[int, ...]) -> Space:
+    with st.spinner(_("Computing the features of the validation images…")):
+        weights = network.model.weights
+        return _computed(weights, version_of(seen.run), hash(numbers), numbers, seen, network)
 
 
 def _beside_best(seen: LookedAt, space: Space) -> np.ndarray:
@@ -184,15 +215,14 @@ def _beside_best(seen: LookedAt, space: Space) -> np.ndarray:
     if seen.epoch is None or weights_of(seen.run, seen.epoch) == weights_of(seen.run):
         return space.pca.points
     network = classifier(seen.run)
-    numbers = space.numbers
-    best = _space(network.model.weights, version_of(seen.run), hash(numbers), numbers, seen, network)
+    best = _space(seen, network, space.numbers)
     if best.numbers != space.numbers:
         return space.pca.points
     return aligned(space.pca.points, best.pca.points)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Computing the features of the validation images…")
-def _space(
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _computed(
     weights: OfRun | OfEpoch,
     version: int,
     of: int,

@@ -4,13 +4,14 @@ import numpy as np
 
 from cnnlab import runs
 from cnnlab.errors import RunError
+from cnnlab.languages import _, _p, recognised, texts
 from cnnlab.runs import Run
 from cnnlab.settings import NOTHING, setting_named
 from cnnlab.training import terms
 from cnnlab.ui.tables import table
 
 EPOCHS, RECIPE, NETWORK = (setting_named(name).label for name in ("epochs", "recipe", "architecture"))
-RATE_CHANGES, INITIAL_WEIGHTS = "Learning rate, changed by hand", "Initial weights"
+RATE_CHANGES, INITIAL_WEIGHTS = texts(("Learning rate, changed by hand", "Initial weights"))
 MOST_CHANGES = 10
 
 
@@ -20,11 +21,14 @@ def settings_table(run: Run) -> None:
     Raises:
         CnnLabError: as ``settings``.
     """
-    table([{"Setting": name, "Value": said} for name, said in settings(run).items()])
+    rows = settings(run).items()
+    table([{_("Setting"): _(name), _("Value"): recognised(said)} for name, said in rows])
 
 
 def settings(run: Run) -> dict[str, str]:
     """Return what applied in a run, label to words: no default that is unsaid, nothing without an effect.
+
+    The labels are English, whoever asks, and so are the words of ``training.terms``.
 
     Raises:
         CnnLabError: its settings cannot be read.
@@ -32,11 +36,12 @@ def settings(run: Run) -> dict[str, str]:
     now = run.status()
     rows = terms.applied(run.config, _facts(run) | {"epochs": now.epochs or None})
     if now.epoch < now.epochs:
-        rows[EPOCHS] = f"{now.epoch:,} of {now.epochs:,}"
+        rows[EPOCHS] = _("{epoch} of {epochs}", epoch=f"{now.epoch:,}", epochs=f"{now.epochs:,}")
     if changes := _rate_changes(run):
         rows[RATE_CHANGES] = changes
     if parent := runs.origin(run):
-        rows[INITIAL_WEIGHTS] = f"epoch {parent.epoch:,} of {parent.parent_title} (fork)"
+        epoch = f"{parent.epoch:,}"
+        rows[INITIAL_WEIGHTS] = _("epoch {epoch} of {run} (fork)", epoch=epoch, run=parent.parent_title)
     return rows
 
 
@@ -64,9 +69,10 @@ def _rate_changes(run: Run) -> str:
     """Say each rate that somebody set while the run trained, with the epoch in which it began to hold."""
     rates = run.metrics().rates
     rows = [
-        f"{rate:.4g} from epoch {epoch:.0f}"
+        _("{rate} from epoch {epoch}", rate=f"{rate:.4g}", epoch=f"{epoch:.0f}")
         for epoch, rate in zip(rates["epoch"], rates["learning_rate"], strict=True)
         if np.isfinite(rate) and np.isfinite(epoch)
     ]
-    more = f", and {len(rows) - MOST_CHANGES} more" if len(rows) > MOST_CHANGES else ""
-    return ", ".join(rows[:MOST_CHANGES]) + more
+    said = _p("between the items of a list", ", ").join(rows[:MOST_CHANGES])
+    more = len(rows) - MOST_CHANGES
+    return _("{changes}, and {n} more", changes=said, n=more) if more > 0 else said

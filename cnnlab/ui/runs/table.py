@@ -1,7 +1,7 @@
 """The table of all runs, the filter above it, and what tells two of them apart."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -11,11 +11,12 @@ import streamlit as st
 
 from cnnlab import access, runs
 from cnnlab.access import Role
-from cnnlab.inference import Pictures, interval_in_words, validation_pictures
+from cnnlab.inference import Pictures, ends_in_words, validation_pictures
+from cnnlab.languages import _, _p, recognised, texts
 from cnnlab.runs import Overview, Run
 from cnnlab.runs.reading import showable
 from cnnlab.settings import NOTHING
-from cnnlab.training import terms
+from cnnlab.training.titles import architecture_title, dataset_title
 from cnnlab.ui.visitors import whose
 
 FEW = 4
@@ -25,18 +26,20 @@ MOST_ROWS = 200
 LONGEST_SECONDS, LATEST_SECONDS = 1e9, 7e9
 """Thirty years, and the year 2191: a damaged status may say more than a table can hold."""
 STAR, LEAK = "★", "⚠"
-ACCURACY, INTERVAL, OWNER = "Validation accuracy", "95 % CI", "Owner"
-FOUND_BY = ("Network", "Dataset", "State")
+ACCURACY, INTERVAL, OWNER = texts(("Validation accuracy", "95 % CI", "Owner"))
+FOUND_BY = texts(("Network", "Dataset", "State"))
 COLUMNS = {
     "wide": (*(STAR, "Run", "State", ACCURACY, INTERVAL, "Network", "Dataset", "Epochs", "Created"),),
     "medium": ("Run", "State", ACCURACY, INTERVAL, "Epochs", "Created"),
     "narrow": ("Run", "State", ACCURACY),
 }
 """What is shown in a window of each size; the others can be switched on in the table's own menu."""
+texts(("Run", "Epochs", "Created", "Parameters", "Best epoch", "Training time", "Device", "Id", "damaged"))
 CHOSEN, TABLE = "runs_chosen", "run_table_key"
 _SEARCH: dict[str, Any] = {"label_visibility": "collapsed", "persist_state": "session", "width": 260}
 _CHOICE: dict[str, Any] = {"label_visibility": "collapsed", "persist_state": "session", "width": 180}
 Row = dict[str, Any]
+Titled = Callable[[str], str]
 
 
 def filtered(some: Iterable[Overview], size: str = "wide") -> list[Overview]:
@@ -46,16 +49,20 @@ def filtered(some: Iterable[Overview], size: str = "wide") -> list[Overview]:
         return [seen for seen, _ in known]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = st.text_input(
-            "Find", key="runs_text", placeholder="name, network, notes …", icon=":material/search:", **_SEARCH
+            _("Find"),
+            key="runs_text",
+            placeholder=_("name, network, notes …"),
+            icon=":material/search:",
+            **_SEARCH,
         )
         if size == "wide":
             chosen, starred = _choices(known)
         else:
-            with st.popover("Filter", icon=":material/filter_list:"):
+            with st.popover(_("Filter"), icon=":material/filter_list:"):
                 chosen, starred = _choices(known)
     found = [seen for seen, row in known if matches(row | {"Notes": seen.notes}, text or "", chosen, starred)]
     if not found:
-        st.caption("No run matches; remove some words or filters.")
+        st.caption(_("No run matches; remove some words or filters."))
     return found
 
 
@@ -63,13 +70,17 @@ def _choices(known: list[tuple[Overview, Row]]) -> tuple[dict[str, list[str]], b
     chosen = {}
     for name in FOUND_BY:
         values = sorted({row[name] for _, row in known} - {NOTHING})
-        chosen[name] = st.multiselect(name, values, key=f"runs_{name}", placeholder=name, **_CHOICE)
-    return chosen, st.toggle("Starred", key="runs_starred", persist_state="session")
+        shown, key = _(name), f"runs_{name}"
+        chosen[name] = st.multiselect(
+            shown, values, format_func=_in_words, key=key, placeholder=shown, **_CHOICE
+        )
+    return chosen, st.toggle(_("Starred"), key="runs_starred", persist_state="session")
 
 
 def matches(row: Mapping[str, Any], text: str, chosen: dict[str, list[str]], starred: bool) -> bool:
     """Whether a row has all words of the text, one of the values chosen for each column, and its star."""
-    everything = " ".join(str(row.get(name, "")) for name in ("Run", *FOUND_BY, "Notes")).lower()
+    said = [str(row.get(name, "")) for name in ("Run", *FOUND_BY, "Notes")]
+    everything = " ".join([*said, *(_in_words(str(row.get(name, ""))) for name in FOUND_BY)]).lower()
     return (
         all(word in everything for word in text.lower().split())
         and all(not values or row[name] in values for name, values in chosen.items())
@@ -88,23 +99,22 @@ def run_table(some: Sequence[Overview], size: str = "wide") -> list[Overview]:
     # another list, another table: no selection moves to another run
     st.session_state[TABLE] = f"run_table {hash(tuple(ids))} {st.session_state.get('runs_opened', 0)}"
     table = st.dataframe(
-        _marked(_rows(shown), shown) if size == "narrow" else _rows(shown),
+        _marked(_as_shown(_rows(shown)), shown) if size == "narrow" else _as_shown(_rows(shown)),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(name) for name in before if name in ids]}},
-        column_order=_order(size),
-        column_config=_columns(size),
+        column_order=[_(name) for name in _order(size)],
+        column_config={_(name): column for name, column in _columns(size).items()},
         placeholder=NOTHING,
-        alt="Runs: name, state, validation accuracy with its 95 % confidence interval, settings",
+        alt=_("Runs: name, state, validation accuracy with its 95 % confidence interval, settings"),
         key=st.session_state[TABLE],
     )
     if size == "narrow" and any(seen.leaked for seen in shown):
-        st.caption(f"{LEAK}: over-optimistic accuracy (data leakage).")
+        st.caption(_("{mark}: over-optimistic accuracy (data leakage).", mark=LEAK))
     if len(shown) < len(some):
-        st.caption(
-            f"The newest {len(shown):,} of {len(some):,} runs; find the others by their name or network."
-        )
+        few = {"n": f"{len(shown):,}", "all": f"{len(some):,}"}
+        st.caption(_("The newest {n} of {all} runs; find the others by their name or network.", **few))
     chosen = [shown[index] for index in table.selection.rows if index < len(shown)]
     st.session_state[CHOSEN] = [seen.run.id for seen in chosen]
     return chosen
@@ -117,10 +127,25 @@ def _order(size: str) -> tuple[str, ...]:
     return (*COLUMNS[size][:2], OWNER, *COLUMNS[size][2:])
 
 
+def _as_shown(rows: list[Row]) -> list[Row]:
+    """Return rows with headings, and what filters look for, in the language of the page."""
+    told = cache(_in_words)
+    return [
+        {_(name): told(value) if name in FOUND_BY else value for name, value in row.items()} for row in rows
+    ]
+
+
+def _in_words(value: str) -> str:
+    """Return the title of a network or dataset, or a state, in the language of the page."""
+    state, comma, imported = value.partition(", imported")
+    return _("{state}, imported", state=_(state)) if comma and not imported else recognised(value)
+
+
 def _marked(rows: list[Row], some: Sequence[Overview]) -> list[Row]:
     """Mark the state of runs whose data leaked: a phone has no room for the words beside the accuracy."""
+    state = _("State")
     return [
-        row | {"State": f"{LEAK} {row['State']}"} if seen.leaked else row
+        row | {state: f"{LEAK} {row[state]}"} if seen.leaked else row
         for row, seen in zip(rows, some, strict=True)
     ]
 
@@ -133,22 +158,24 @@ def _columns(size: str) -> dict[str, Any]:
         OWNER: column.TextColumn(width=85),
         "State": column.TextColumn(width=75 if size == "narrow" else 80),
         ACCURACY: column.NumberColumn(
-            "Val. acc.",
+            _("Val. acc."),
             format="%.1f %%",
             width=75,
-            help="Best validation accuracy; the weights of that epoch are kept.",
+            help=_("Best validation accuracy; the weights of that epoch are kept."),
         ),
         INTERVAL: column.TextColumn(
             width=138,
-            help="95 % confidence interval (Wilson score) of the accuracy, and n, the validation images.",
+            help=_("95 % confidence interval (Wilson score) of the accuracy, and n, the validation images."),
         ),
         "Network": column.TextColumn(width=150),
         "Dataset": column.TextColumn(width=110),
         "Parameters": column.NumberColumn(format="localized"),
-        "Epochs": column.NumberColumn(format="%d", width=60, help="Epochs trained so far."),
+        "Epochs": column.NumberColumn(
+            _p("a column", "Epochs"), format="%d", width=60, help=_("Epochs trained so far.")
+        ),
         "Best epoch": column.NumberColumn(format="%d"),
         "Training time": column.NumberColumn(format="localized"),
-        "Created": column.DatetimeColumn(format="D MMM, HH:mm", width=105),
+        "Created": column.DatetimeColumn(format=_p("a date", "D MMM, HH:mm"), width=105),
     }
 
 
@@ -174,25 +201,26 @@ def _names(some: Iterable[Overview]) -> dict[str, str]:
 
 
 def _leak(pictures: Pictures | None) -> str:
-    return " (data leakage)" if pictures and pictures.leaked else ""
+    return _(" (data leakage)") if pictures and pictures.leaked else ""
 
 
 def _rows(some: Iterable[Overview]) -> list[Row]:
-    names, said, owner = _names(runs.overview()), cache(terms.in_english), cache(whose)
-    rows = [_row(seen, names.get(seen.run.id, seen.title), said) for seen in some]
+    names, owner = _names(runs.overview()), cache(whose)
+    titles = cache(architecture_title), cache(dataset_title)
+    rows = [_row(seen, names.get(seen.run.id, seen.title), *titles) for seen in some]
     return [row | {OWNER: showable(owner(seen.owner))} for seen, row in zip(some, rows, strict=True)]
 
 
-def _row(seen: Overview, name: str, said: Any) -> Row:
+def _row(seen: Overview, name: str, network: Titled, dataset: Titled) -> Row:
     status, best, pictures = seen.status, seen.status.best_val_accuracy, Pictures.of(seen)
     row = {
         STAR: STAR if seen.starred else "",
         "Run": name,
-        "State": f"{seen.state}, imported" if seen.imported else seen.state,
+        "State": f"{seen.state}, imported" if seen.imported else seen.state,  # English: filters hold it
         ACCURACY: None if best is None else best * 100,
         INTERVAL: _interval(best, pictures),
-        "Network": said("architecture", seen.architecture) if seen.architecture else NOTHING,
-        "Dataset": _dataset(seen.dataset, said) if seen.dataset else NOTHING,
+        "Network": network(seen.architecture) if seen.architecture else NOTHING,
+        "Dataset": _dataset(seen.dataset, dataset) if seen.dataset else NOTHING,
         "Parameters": seen.params,
         "Epochs": status.epoch or None,
         "Best epoch": status.best_epoch,
@@ -212,13 +240,13 @@ def _moment(seconds: float) -> datetime | None:
     return datetime.fromtimestamp(seconds) if 0 < seconds < LATEST_SECONDS else None
 
 
-def _dataset(name: str, said: Any) -> str:
+def _dataset(name: str, title: Titled) -> str:
     """Return a dataset's title; of a path the last part, without a look at the disk for every row."""
-    return said("dataset", name) if Path(name).name == name else Path(name).name
+    return title(name) if Path(name).name == name else Path(name).name
 
 
 def _interval(best: float | None, pictures: Pictures | None) -> str:
     """Say ``95.7–98.9, n = 359``, and that data leaked."""
     if best is None or not pictures:
         return NOTHING
-    return interval_in_words(best, pictures).removeprefix("95 % CI ")
+    return ends_in_words(best, pictures)

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from cnnlab.errors import WorkspaceError
+from cnnlab.languages import _
 from cnnlab.runs import jobs
 from cnnlab.runs.kinds import PROJECT, PROJECTED
 from cnnlab.shelf import replacing
@@ -26,11 +27,12 @@ def projected(features: np.ndarray) -> np.ndarray | None:
         return points
     if job and shown_jobs.show(job):
         return None
-    if st.button("Compute t-SNE", type="primary", key="tsne-begin"):
+    if st.button(_("Compute t-SNE"), type="primary", key="tsne-begin"):
         _keep(features, place)
         shown_jobs.ask(PROJECT, features=str(place))
         st.rerun(scope="fragment")
-    st.caption(f"Of {len(features):,} images with {features.shape[1]:,} features each; takes some seconds.")
+    size = {"n": f"{len(features):,}", "features": f"{features.shape[1]:,}"}
+    st.caption(_("Of {n} images with {features} features each; takes some seconds.", **size))
     return None
 
 
@@ -40,8 +42,9 @@ def _keep(features: np.ndarray, place: Path) -> None:
         with replacing(place) as aside, aside.open("wb") as file:
             np.save(file, features, allow_pickle=False)
     except OSError as error:
-        said = f"{place.parent} cannot be written ({error.strerror}); free some space."
-        raise WorkspaceError(said) from error
+        raise WorkspaceError(
+            f"{place.parent} cannot be written ({error.strerror}); free some space."
+        ) from error
 
 
 def _place(features: np.ndarray) -> Path:

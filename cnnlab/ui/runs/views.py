@@ -8,6 +8,7 @@ import streamlit as st
 from cnnlab import charts, runs
 from cnnlab.charts.overlay import MOST_BANDS, shows_bands
 from cnnlab.inference import validation_pictures
+from cnnlab.languages import _, recognised, texts
 from cnnlab.ui.live_chart import live_chart
 from cnnlab.ui.runs.confusion import evaluation_view
 from cnnlab.ui.runs.curves import intervals
@@ -18,7 +19,7 @@ from cnnlab.ui.tables import table
 
 Runs = list[runs.Run]
 View = Callable[[Runs], None]
-AXES = {"epoch": "Epoch", "step": "Step", "seconds": "Training time"}
+AXES = texts({"epoch": "Epoch", "step": "Step", "seconds": "Training time"})
 
 
 def compare(chosen: Runs) -> None:
@@ -27,41 +28,41 @@ def compare(chosen: Runs) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         asked: dict[str, Any] = {"required": True, "persist_state": "session"}
         measure = st.segmented_control(
-            "Metric",
+            _("Metric"),
             list(charts.MEASURES),
-            format_func=lambda name: charts.MEASURES[name][0].capitalize(),
+            format_func=lambda name: _(charts.MEASURES[name][0]).capitalize(),
             default="val_accuracy",
             key="runs_measure",
             **asked,
             wrap=True,
         )
         axis = st.segmented_control(
-            "x axis",
+            _("x axis"),
             list(AXES),
-            format_func=AXES.__getitem__,
+            format_func=lambda name: _(AXES[name]),
             default="epoch",
             key="runs_axis",
             **asked,
             wrap=True,
         )
         smoothing = st.slider(
-            "Smoothing",
+            _("Smoothing"),
             0.0,
             0.95,
             step=0.05,
             key="runs_smoothing",
             persist_state="session",
             width=200,
-            help="Weight of the past in an exponential moving average; the measured curve stays, pale.",
+            help=_("Weight of the past in an exponential moving average; the measured curve stays, pale."),
         )
     curves = [_curve(name, run) for name, run in zip(names, chosen, strict=True)]
     live_chart(charts.overlay(curves, measure, axis, smoothing), key="overlay")
     if shows_bands(curves, measure, smoothing):
         st.caption(
-            "Bands: 95 % confidence interval (Wilson) of the validation accuracy, for each run with its n."
+            _("Bands: 95 % confidence interval (Wilson) of the validation accuracy, for each run with its n.")
         )
     elif measure == "val_accuracy" and not smoothing:
-        st.caption(f"95 % confidence intervals are drawn for up to {MOST_BANDS} runs.")
+        st.caption(_("95 % confidence intervals are drawn for up to {n} runs.", n=MOST_BANDS))
 
 
 def _curve(name: str, run: runs.Run) -> charts.Curve:
@@ -73,9 +74,14 @@ def compare_settings(chosen: Runs) -> None:
     """Show the settings in which runs differ."""
     if different := differences(chosen):
         names = told_apart(chosen)
-        table([{"Setting": name, **dict(zip(names, row, strict=True))} for name, row in different.items()])
+        table(
+            [
+                {_("Setting"): _(name), **dict(zip(names, map(recognised, row), strict=True))}
+                for name, row in different.items()
+            ]
+        )
     else:
-        st.caption("All settings are the same.")
+        st.caption(_("All settings are the same."))
 
 
 def of_one(show: Callable[[runs.Run], None]) -> View:
@@ -84,12 +90,12 @@ def of_one(show: Callable[[runs.Run], None]) -> View:
 
 
 ONE: dict[str, View] = {
-    "Evaluation": of_one(evaluation_view),
-    "Curves": compare,
-    "Settings": of_one(settings_table),
-    "Downloads": of_one(downloads),
+    texts("Evaluation"): of_one(evaluation_view),
+    texts("Curves"): compare,
+    texts("Settings"): of_one(settings_table),
+    texts("Downloads"): of_one(downloads),
 }
-SEVERAL: dict[str, View] = {"Curves": compare, "Compare settings": compare_settings}
+SEVERAL: dict[str, View] = {"Curves": compare, texts("Compare settings"): compare_settings}
 VIEWS: dict[str, dict[str, View]] = {"runs_view_one": ONE, "runs_view_several": SEVERAL}
 
 
@@ -98,8 +104,9 @@ def choose_view(chosen: Runs) -> str:
     key = "runs_view_one" if len(chosen) == 1 else "runs_view_several"
     st.session_state.setdefault(key, next(iter(VIEWS[key])))
     shown = st.segmented_control(
-        "Show",
+        _("Show"),
         list(VIEWS[key]),
+        format_func=_,
         required=True,
         key=key,
         label_visibility="collapsed",

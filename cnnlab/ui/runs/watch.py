@@ -7,6 +7,7 @@ drawn.
 import streamlit as st
 
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _, texts
 from cnnlab.runs import Run, Status
 from cnnlab.training.overfitting import overfitting
 from cnnlab.training.verdict import verdict
@@ -18,12 +19,13 @@ from cnnlab.ui.runs.inside import inside
 from cnnlab.ui.runs.predictions import predictions
 from cnnlab.ui.runs.projection import projection
 from cnnlab.ui.runs.settings import settings_table
+from cnnlab.ui.tabs import tabs_of
 from cnnlab.ui.wording import refusal
 
 POLL_SECONDS = 0.5
 FIRST_SECONDS = 0.15
 """Between two looks while a worker prepares: everybody waits for the first point."""
-TABS = ("Curves", "Inside", "Predictions", "Confusion", "Projection", "Settings")
+TABS = texts(("Curves", "Inside", "Predictions", "Confusion", "Projection", "Settings"))
 
 
 def show(run: Run) -> None:
@@ -56,7 +58,7 @@ def _show(run: Run, was_active: bool) -> None:
         heading.title(run)
         heading.actions(run, status, judged)
         heading.state(run, status, judged, overfitting(run))
-    tabs = st.tabs(TABS, on_change="rerun", key=f"run-tab-{run.id}")
+    tabs = tabs_of(TABS, f"run-tab-{run.id}")
     for tab, show in zip(tabs, (curves, _inside, predictions, confusion, projection, _settings), strict=True):
         if tab.open:
             with tab:
@@ -69,4 +71,4 @@ def _inside(run: Run, status: Status) -> None:
 
 def _settings(run: Run, status: Status) -> None:
     settings_table(run)
-    st.caption("Settings without an effect on this run are left out.")
+    st.caption(_("Settings without an effect on this run are left out."))
