@@ -1,12 +1,11 @@
 """The texts that stand in the code: what is marked with ``_``, raised as an error, or declared."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from babel.messages.extract import extract_javascript
 
 from cnnlab import errors
 from cnnlab.languages.catalogues import SCRIPTS
@@ -17,14 +16,25 @@ LEFT_OUT = ("cli", "languages", "worker", "cluster")
 """Parts of cnnlab that speak English only."""
 MARKS = ("_", "_n", "_p")
 DECLARED: dict[str, tuple[int | str, ...]] = {
+    "Kind": (0,),
+    "LayerKind": (2,),
+    "allowed": (1,),
+    "register": ("notes", "summary", "title"),
+    "require": (1,),
     "texts": (0,),
 }
 """Calls whose arguments are texts that pages show: the places and names of these arguments."""
 ERRORS = tuple(
     name for name, found in vars(errors).items() if isinstance(found, type) and issubclass(found, Exception)
 )
+SHOWN_DOCSTRINGS = "cnnlab/architectures/networks/"
+"""Of these modules pages show the docstring, word for word."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _WORD = re.compile(r"[A-Za-z]{2}")
+_COMMENT = re.compile(r"^\s*(?://|/?\*).*$", re.MULTILINE)
+_LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+_SAID = re.compile(rf"(?<![\w.$])t\(\s*({_LITERAL.pattern}(?:\s*\+\s*{_LITERAL.pattern})*)")
+"""In a script: Babel's reader takes the end of a tag in a template for the beginning of a pattern."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +75,17 @@ def everything() -> Iterator[Found]:
 
 def of_script(file: Path, name: str) -> Iterator[Found]:
     """Yield the texts of a script of the browser: ``t("Step {n}", { n })``."""
-    with file.open("rb") as opened:
-        for _line, _function, text, _comments in extract_javascript(
-            opened, {"t": None}, (), {"encoding": "utf-8", "template_string": False, "jsx": False}
-        ):
-            yield Found((text if isinstance(text, str) else text[0],), name)
+    code = _COMMENT.sub("", file.read_text("utf-8"))
+    for found in _SAID.finditer(code):
+        yield Found(("".join(json.loads(text) for text in _LITERAL.findall(found[1])),), name)
 
 
 def of_module(file: Path, name: str) -> Iterator[Found]:
     """Yield the texts of a module."""
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    tree = ast.parse(file.read_text("utf-8"))
+    if name.startswith(SHOWN_DOCSTRINGS) and file.stem != "__init__" and (said := ast.get_docstring(tree)):
+        yield Found((said,), name)
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

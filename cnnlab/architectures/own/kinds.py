@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cnnlab.errors import ArchitectureError
+from cnnlab.languages import _, texts
 
 if TYPE_CHECKING:
     import keras
@@ -70,6 +71,29 @@ LIMITS: dict[str, tuple] = {
 """The least and the most of a setting (floats where fractions may be), or the words it may be."""
 
 
+_NAMES = texts(
+    {
+        "filters": "filters",
+        "units": "units",
+        "kernel_size": "kernel size",
+        "pool_size": "pool size",
+        "strides": "strides",
+        "dilation_rate": "dilation rate",
+        "groups": "groups",
+        "pixels": "pixels",
+        "rate": "rate",
+        "negative_slope": "negative slope",
+        "padding": "padding",
+        "activation": "activation",
+    }
+)
+
+
+def setting_named(setting: str) -> str:
+    """Return what people call a setting, in small letters."""
+    return _(_NAMES[setting]) if setting in _NAMES else setting.replace("_", " ")
+
+
 def checked(layer: str, setting: str, value: object) -> Value:
     """Return the value of a layer's setting.
 
@@ -84,7 +108,7 @@ def checked(layer: str, setting: str, value: object) -> Value:
             raise ArchitectureError(f"{layer} cannot be like this: {name} is one of {', '.join(limits)}.")
         return value
     least, most = limits
-    number = "a number" if isinstance(least, float) else "a whole number"
+    number = texts("a number" if isinstance(least, float) else "a whole number")
     is_odd = isinstance(value, bool) or (isinstance(value, float) and isinstance(least, int))
     if is_odd or not isinstance(value, int | float) or not least <= value <= most:
         raise ArchitectureError(
