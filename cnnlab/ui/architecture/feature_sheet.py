@@ -9,7 +9,7 @@ from cnnlab.errors import ArchitectureError
 from cnnlab.inference.effective import pictures_within_budget
 from cnnlab.inference.feature_maps import strongest_first
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.languages import _, texts
+from cnnlab.languages import _, _p
 from cnnlab.service import Inspected, Weights
 from cnnlab.ui.architecture.look import Look, look
 from cnnlab.ui.architecture.scene import Scene, follow_scene
@@ -19,7 +19,7 @@ from cnnlab.ui.wording import plain, refusal
 
 ON_A_PAGE = 24
 TILE_PIXELS = 96
-MAPS, FILTERS = VIEWS = texts(("Feature maps", "Filters"))
+MAPS, FILTERS = VIEWS = ("Feature maps", "Filters")
 
 
 @st.fragment
@@ -49,7 +49,7 @@ def _sheet(looked: Look, network: Inspected, row: LayerRow) -> None:
         view = st.segmented_control(
             _("View"),
             VIEWS,
-            format_func=lambda name: _(name),
+            format_func=_view_in_words,
             default=MAPS,
             required=True,
             label_visibility="collapsed",
@@ -75,6 +75,10 @@ def _sheet(looked: Look, network: Inspected, row: LayerRow) -> None:
     else:
         note = _("gray is 0, the strongest weight {most}.", most=f"{np.abs(kernels).max():.3g}")
     st.caption(_("{weights}: {said}", weights=plain(weights.title), said=note))
+
+
+def _view_in_words(view: str) -> str:
+    return _("Feature maps") if view == MAPS else _p("images of kernels", "Filters")
 
 
 def _scale(smallest: float, largest: float, has_negative: bool) -> str:
