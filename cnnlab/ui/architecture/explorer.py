@@ -12,7 +12,7 @@ from cnnlab.ui.architecture.diagram import diagram, list_place
 from cnnlab.ui.architecture.inspected import View, wider
 from cnnlab.ui.architecture.layer_table import WIDER, chosen_in, opened_around, toggle
 from cnnlab.ui.architecture.parts import layer_tabs
-from cnnlab.ui.architecture.scene import Scene, choose_layer, follow_scene, now, title_of
+from cnnlab.ui.architecture.scene import Scene, choose_layer, follow_scene, now, title_in_words
 from cnnlab.ui.architecture.sizes import type_in_words
 from cnnlab.ui.wording import plain, refusal
 
@@ -25,7 +25,7 @@ def show(asked: Scene, view: View, facts: Architecture) -> None:
     chosen, layer = chosen_in(network, scene.layer, view.broken)
     opened = opened_around(network, chosen.name)
     choose = _chooser(scene, view, opened)
-    diagram(network, title_of(facts), chosen.name, opened, choose, view.broken, _said(view))
+    diagram(network, title_in_words(facts), chosen.name, opened, choose, view.broken, _said(view))
     details, layers = st.columns([2, 1], gap="medium")
     with layers:
         st.header(_("Layers"), anchor=False)

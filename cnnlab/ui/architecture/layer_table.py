@@ -78,10 +78,17 @@ def layer_list(network: Shown, opened: Collection[str]) -> dict[str, Any]:
             {"label": _("Layer")},
             {"label": _("Output")},
             {"label": _("Parameters")},
-            {"label": _("RF"), "help": f"{_('Receptive field.')} {_field_help()}"},
+            {"label": _("RF"), "help": _field_in_full()},
         ],
         "lines": [line.as_plain(image) for line in _lines(network.tree, opened)],
     }
+
+
+def _field_in_full() -> str:
+    return _(
+        "Receptive field. Pixels that a unit can see, on rows and columns;{sign} where larger than the image",
+        sign=WIDER,
+    )
 
 
 def _field_help() -> str:

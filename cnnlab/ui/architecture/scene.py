@@ -169,10 +169,10 @@ def _said(name: str) -> str:
         facts = architectures.get(name)
     except ArchitectureError:  # deleted by somebody else while the page was drawn
         return name
-    return f"{title_of(facts)} ({facts.year or _('own')})"
+    return f"{title_in_words(facts)} ({facts.year or _('own')})"
 
 
-def title_of(facts: architectures.Architecture) -> str:
+def title_in_words(facts: architectures.Architecture) -> str:
     """Return what people call a network; a name that a person gave is the same in every language."""
     return facts.title if facts.definition else _(facts.title)
 

@@ -8,7 +8,7 @@ from cnnlab import architectures, charts, inspection
 from cnnlab.errors import ArchitectureError
 from cnnlab.languages import _
 from cnnlab.ui.architecture.inspected import inspected
-from cnnlab.ui.architecture.scene import Scene, title_of
+from cnnlab.ui.architecture.scene import Scene, title_in_words
 from cnnlab.ui.architecture.sizes import times
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.wording import refusal
@@ -84,4 +84,4 @@ def _fitting(scenes: list[Scene], same: Scene | None) -> list[Scene]:
 
 
 def _title(name: str) -> str:
-    return title_of(architectures.get(name))
+    return title_in_words(architectures.get(name))
