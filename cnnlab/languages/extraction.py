@@ -16,7 +16,6 @@ LEFT_OUT = ("cli", "languages", "worker", "cluster")
 """Parts of cnnlab that speak English only."""
 MARKS = ("_", "_n", "_p")
 DECLARED: dict[str, tuple[int | str, ...]] = {
-    "Kind": (0,),
     "LayerKind": (2,),
     "allowed": (1,),
     "register": ("notes", "summary", "title"),

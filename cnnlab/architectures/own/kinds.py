@@ -33,24 +33,24 @@ _POOL: dict[str, Value] = {"pool_size": 2, "strides": 2, "padding": "valid"}
 
 KINDS = {
     "convolution": Kind(
-        "Convolution", "Conv2D", "maps", {"filters": 16, "kernel_size": 3, **_WINDOW, "groups": 1}
+        texts("Convolution"), "Conv2D", "maps", {"filters": 16, "kernel_size": 3, **_WINDOW, "groups": 1}
     ),
     "depthwise_convolution": Kind(
-        "Depthwise convolution", "DepthwiseConv2D", "maps", {"kernel_size": 3, **_WINDOW}
+        texts("Depthwise convolution"), "DepthwiseConv2D", "maps", {"kernel_size": 3, **_WINDOW}
     ),
-    "batch_norm": Kind("Batch norm", "BatchNormalization"),
-    "activation": Kind("Activation", "Activation", "", {"activation": "relu"}),
-    "max_pooling": Kind("Max pooling", "MaxPooling2D", "maps", _POOL),
-    "average_pooling": Kind("Average pooling", "AveragePooling2D", "maps", _POOL),
-    "global_average_pooling": Kind("Global average pooling", "GlobalAveragePooling2D", "maps"),
-    "global_max_pooling": Kind("Global max pooling", "GlobalMaxPooling2D", "maps"),
-    "dropout": Kind("Dropout", "Dropout", "", {"rate": 0.2}),
-    "flatten": Kind("Flatten", "Flatten"),
-    "dense": Kind("Dense", "Dense", "vector", {"units": 64, "activation": "relu"}),
-    "zero_padding": Kind("Zero padding", "ZeroPadding2D", "maps", {"pixels": 1}),
-    "leaky_relu": Kind("Leaky ReLU", "LeakyReLU", "", {"negative_slope": 0.3}),
-    "response_norm": Kind("Local response norm", "LocalResponseNormalization", "maps"),
-    "relu": Kind("ReLU", "ReLU"),
+    "batch_norm": Kind(texts("Batch norm"), "BatchNormalization"),
+    "activation": Kind(texts("Activation"), "Activation", "", {"activation": "relu"}),
+    "max_pooling": Kind(texts("Max pooling"), "MaxPooling2D", "maps", _POOL),
+    "average_pooling": Kind(texts("Average pooling"), "AveragePooling2D", "maps", _POOL),
+    "global_average_pooling": Kind(texts("Global average pooling"), "GlobalAveragePooling2D", "maps"),
+    "global_max_pooling": Kind(texts("Global max pooling"), "GlobalMaxPooling2D", "maps"),
+    "dropout": Kind(texts("Dropout"), "Dropout", "", {"rate": 0.2}),
+    "flatten": Kind(texts("Flatten"), "Flatten"),
+    "dense": Kind(texts("Dense"), "Dense", "vector", {"units": 64, "activation": "relu"}),
+    "zero_padding": Kind(texts("Zero padding"), "ZeroPadding2D", "maps", {"pixels": 1}),
+    "leaky_relu": Kind(texts("Leaky ReLU"), "LeakyReLU", "", {"negative_slope": 0.3}),
+    "response_norm": Kind(texts("Local response norm"), "LocalResponseNormalization", "maps"),
+    "relu": Kind(texts("ReLU"), "ReLU"),
 }
 """In the order people see them."""
 
