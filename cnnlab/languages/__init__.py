@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from cnnlab.languages import catalogues, sentences
-from cnnlab.languages.catalogues import ENGLISH as ENGLISH
+from cnnlab.languages.catalogues import ENGLISH
 from cnnlab.languages.catalogues import LANGUAGES as LANGUAGES
 
 Texts = TypeVar("Texts")

@@ -30,10 +30,8 @@ SHOWN_DOCSTRINGS = "cnnlab/architectures/networks/"
 """Of these modules pages show the docstring, word for word."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _WORD = re.compile(r"[A-Za-z]{2}")
-_COMMENT = re.compile(r"^\s*(?://|/?\*).*$", re.MULTILINE)
-_LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
-_SAID = re.compile(rf"(?<![\w.$])t\(\s*({_LITERAL.pattern}(?:\s*\+\s*{_LITERAL.pattern})*)")
-"""In a script: Babel's reader takes the end of a tag in a template for the beginning of a pattern."""
+_COMMENT = re.compile(r"^\s*(//|\*|/\*).*$", re.MULTILINE)
+_SAID = re.compile(r"""(?<![\w.$])t\(\s*("(?:[^"\\\n]|\\.)*")""")
 
 
 @dataclass(frozen=True)
@@ -73,10 +71,12 @@ def everything() -> Iterator[Found]:
 
 
 def of_script(file: Path, name: str) -> Iterator[Found]:
-    """Yield the texts of a script of the browser: ``t("Step {n}", { n })``."""
+    """Yield the texts of a script of the browser: ``t("Step {n}", { n })``.
+
+    Babel's reader of JavaScript loses its way in templates that stand within templates.
+    """
     code = _COMMENT.sub("", file.read_text("utf-8"))
-    for found in _SAID.finditer(code):
-        yield Found(("".join(json.loads(text) for text in _LITERAL.findall(found[1])),), name)
+    yield from (Found((json.loads(found[1]),), name) for found in _SAID.finditer(code))
 
 
 def of_module(file: Path, name: str) -> Iterator[Found]:

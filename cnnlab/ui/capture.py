@@ -16,7 +16,7 @@ import streamlit as st
 
 from cnnlab import images
 from cnnlab.errors import CnnLabError, ImageError
-from cnnlab.ui.own_component import own_component, words_of
+from cnnlab.ui.own_component import own_component
 
 MOST_FRAMES = 16
 MOST_CHARACTERS = 300_000
@@ -56,7 +56,6 @@ def capture(key: str, choices: Sequence[Choice], receive: Receive, hint: str = "
         data={
             "name": key,
             "hint": hint,
-            "camera": words_of("camera"),
             "choices": [asdict(choice) for choice in choices],
             "received": st.session_state.setdefault(f"{key}_received", {}),
         },
