@@ -78,12 +78,18 @@ def values(app: AppTest) -> dict[str, object]:
         *app.segmented_control,
         *app.slider,
     )
-    return {widget.key: widget.value for widget in widgets if widget.key}
+    open_folds = {
+        "further_layers": "further_layers" in app.session_state and app.session_state["further_layers"]
+    }
+    return open_folds | {widget.key: widget.value for widget in widgets if widget.key}
 
 
 @pytest.mark.parametrize(
     ("page", "state"),
-    [("architecture", {"layer_tab": "Receptive field"}), ("classify", {"explain_view": "change"})],
+    [
+        ("architecture", {"layer_tab": "Receptive field", "further_layers": True}),
+        ("classify", {"explain_view": "change"}),
+    ],
 )
 def test_the_switch_changes_nothing_but_words(open_page: OpenPage, trained: runs.Run, page: str, state: dict):
     app = open_page(page, state=state, **({"run": trained.id} if page == "classify" else SHAPE))

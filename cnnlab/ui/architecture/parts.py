@@ -1,6 +1,7 @@
 """The parts of the Architecture page that run by themselves: a tab or a fold opened runs only its part."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.architectures import Architecture
 from cnnlab.errors import CnnLabError
@@ -69,13 +70,20 @@ def _tabs() -> list[str]:
     return labels
 
 
+def _fold(part: str) -> DeltaGenerator:
+    """Make a fold, which Streamlit knows by its label; one that is open stays so in another language."""
+    key, label = f"further_{part}", _(FURTHER[part])
+    if st.session_state.get(f"{key}_label", label) != label:
+        st.session_state[key] = bool(st.session_state.get(key))
+    st.session_state[f"{key}_label"] = label
+    return st.expander(label, on_change="rerun", key=key)
+
+
 @st.fragment
 def further(view: View, facts: Architecture) -> None:
     """Show, behind folds, all layers in a table, networks compared, what this one is, and its source."""
     scene = view.scene
-    every, beside, about, code = (
-        st.expander(_(label), on_change="rerun", key=f"further_{part}") for part, label in FURTHER.items()
-    )
+    every, beside, about, code = map(_fold, FURTHER)
     try:
         if every.open:
             with every:
