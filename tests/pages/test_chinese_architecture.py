@@ -16,8 +16,21 @@ from tests.pages.conftest import give_weights, say
 from tests.pages.test_words import shown_texts
 
 OpenPage = Callable[..., AppTest]
-LAYERS = ("image", "flatten", "output")
-"""Names of layers are the same in every language."""
+LAYERS = (
+    "image",
+    "flatten",
+    "output",
+    "Conv",
+    "Dense",
+    "Flatten",
+    "InputLayer",
+    "valid",
+    "same",
+    "reflect",
+    "Sun",
+    "Rec",
+)
+"""Names of layers, of Keras's classes and of its values are the same in every language; so are authors."""
 SHAPE = {"arch": "lenet5", "layer": "conv2"}
 
 

@@ -102,20 +102,20 @@ def checked(layer: str, setting: str, value: object) -> Value:
     """
     if setting not in LIMITS:
         raise ArchitectureError(f"{layer} has no setting {setting[:40]!r} to change.")
-    limits, name = LIMITS[setting], setting.replace("_", " ")
+    limits, noun = LIMITS[setting], setting.replace("_", " ")
     if isinstance(limits[0], str):
         if not isinstance(value, str) or value not in limits:
-            raise ArchitectureError(f"{layer} cannot be like this: {name} is one of {', '.join(limits)}.")
+            raise ArchitectureError(f"{layer} cannot be like this: {noun} is one of {', '.join(limits)}.")
         return value
     least, most = limits
     number = texts("a number" if isinstance(least, float) else "a whole number")
     is_odd = isinstance(value, bool) or (isinstance(value, float) and isinstance(least, int))
     if is_odd or not isinstance(value, int | float) or not least <= value <= most:
         raise ArchitectureError(
-            f"{layer} cannot be like this: {name} must be {number} from {least:,} to {most:,}."
+            f"{layer} cannot be like this: {noun} must be {number} from {least:,} to {most:,}."
         )
     if not math.isfinite(value):
-        raise ArchitectureError(f"{layer} cannot be like this: {name} must be a number.")
+        raise ArchitectureError(f"{layer} cannot be like this: {noun} must be a number.")
     return value
 
 

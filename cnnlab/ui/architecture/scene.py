@@ -18,6 +18,7 @@ MOST_OPTION = 99
 MOVED_ON = "scene_moved_on"
 FIELD_PIXELS, OPTION_PIXELS = 150, 230
 FIELDS = texts({"height": "Height", "width": "Width", "channels": "Channels", "classes": "Classes"})
+NOUNS = texts(("height", "width", "channels", "classes"))
 LIMITS = {"height": (1, 1024), "width": (1, 1024), "channels": (1, 4), "classes": (2, 10_000)}
 
 
@@ -54,9 +55,10 @@ class Scene:
             )
         height, width, channels = map(int, size.split("x"))
         shape = (height, width, channels)
-        for number, (name, (least, most)) in zip((*shape, int(classes)), LIMITS.items(), strict=True):
+        for number, noun in zip((*shape, int(classes)), NOUNS, strict=True):
+            least, most = LIMITS[noun]
             if not least <= number <= most:
-                raise ArchitectureError(f"This address asks for {name} {number}; take {least} to {most:,}.")
+                raise ArchitectureError(f"This address asks for {noun} {number}; take {least} to {most:,}.")
         known = architectures.get(usual.architecture).options
         options = tuple((name, _value(address[name])) for name in known if name in address)
         for name, value in options:

@@ -35,6 +35,7 @@ FRAME_PIXELS = 224, 512
 SHOWN_PIXELS = 320
 HEAT_OPACITY = 0.8
 LONGEST_EPOCH = 8
+FRAME = texts("The frame")
 NOT_A_FRAME = texts("The browser sent what is no frame of its camera; reload the page.")
 
 
@@ -104,10 +105,10 @@ class _Asked:
 
 def _answer(asked: _Asked, frame: bytes) -> dict[str, Any]:
     began = time.perf_counter()
-    if max(images.size(frame, "The frame")) > MOST_PIXELS:
+    if max(images.size(frame, FRAME)) > MOST_PIXELS:
         raise ImageError(NOT_A_FRAME)
     network = classifier(runs.get(asked.run_id), asked.epoch)
-    seen = network.as_seen(network.preprocessing.decode(frame, "The frame"), asked.invert)
+    seen = network.as_seen(network.preprocessing.decode(frame, FRAME), asked.invert)
     shown = images.at_most(seen, SHOWN_PIXELS)
     if asked.heat:
         asked_at = time.perf_counter()

@@ -143,7 +143,7 @@ function block(node, { sheet, line }) {
       written(number ? "shape" : "name", text, node.middle, node.below + line * (number + 0.75)),
     ),
   ];
-  const half = Math.max(width / 2, 3.7 * Math.max(...node.labels.map((text) => text.length)));
+  const half = Math.max(width / 2, 3.7 * Math.max(...node.labels.map(lettersOf)));
   const under = { y: node.below, height: line * node.labels.length };
   item.append(element("rect", { class: "hit", x: node.middle - half, width: 2 * half, ...under }));
   const ring = 4;
@@ -152,6 +152,9 @@ function block(node, { sheet, line }) {
   item.append(element("rect", { class: "ring", ...rim }));
   return item;
 }
+
+// How many letters a text is wide: a Chinese character takes the room of two.
+const lettersOf = (text) => [...text].reduce((count, character) => count + (character > "\u2e7f" ? 2 : 1), 0);
 
 function heading(frame) {
   const item = treeItem("heading", frame.said);
