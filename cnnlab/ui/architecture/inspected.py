@@ -207,7 +207,8 @@ def pictures_of(dataset: str) -> list[np.ndarray]:
 def title_of(dataset: str) -> str:
     """Return what people call a dataset."""
     try:
-        return _(datasets.get(dataset).title)
+        known = datasets.get(dataset)
+        return known.title if known.kind == "folder" else _(known.title)
     except DatasetError:
         return dataset
 
