@@ -9,7 +9,7 @@ NAMES = {line for line in Path(__file__).with_name("names.txt").read_text("utf-8
 _NO_TEXT = re.compile(
     r"`[^`]*`|\$[^$]*\$|:material/\w+:|:\w+(?:-\w+)?(?=\[)|<[^>]*>|https?://\S+|\]\([^)]*\)|&\w+;|%[\w.]+|\w*[\d_/.\\]\w*"
 )
-_WORD = re.compile(r"[A-Za-z][A-Za-z'-]+")
+_WORD = re.compile(r"[A-Za-z](?:[A-Za-z'-]*[A-Za-z])")
 
 
 def english_left(texts: Iterable[str], names: Iterable[str] = ()) -> list[str]:
