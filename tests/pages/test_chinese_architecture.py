@@ -8,9 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import inspection, languages, runs
+from cnnlab.architectures.own.kinds import checked
+from cnnlab.errors import ArchitectureError
 from cnnlab.inspection.drawing import draw
 from cnnlab.inspection.placing import width_of
 from cnnlab.inspection.stages import grouped, in_words
+from cnnlab.languages import recognised
 from cnnlab.ui.classify.explain.view import VIEWS
 from cnnlab.ui.classify.live import _refused
 from cnnlab.ui.own_component import words_of
@@ -139,6 +142,17 @@ def test_stages_are_named_in_chinese_and_their_labels_have_room(chinese: None):
     assert width_of("阶段 2") == width_of("aaaa 2")
     assert {node.name for node in drawn.nodes} == {node.name for node in draw(grouped(rows)).nodes}
     assert "stage 1" in drawn.order and not english_left((node.said for node in drawn.nodes), NAMES)
+
+
+def test_what_does_not_fit_is_said_in_chinese_with_all_that_it_quotes(chinese: None):
+    with pytest.raises(ArchitectureError) as small:
+        inspection.shape_only_model("alexnet", (40, 40, 3), 10)
+    with pytest.raises(ArchitectureError) as wide:
+        checked("conv1", "kernel_size", 999)
+    said = recognised(str(small.value)), recognised(str(wide.value))
+    assert said[0].startswith("单塔 AlexNet 不适用于 40×40×3 的输入：") and "滑动" in said[0]
+    assert said[1].startswith("conv1 不能这样设置：卷积核大小 必须是 1 到 256 的一个整数")
+    assert not english_left(said)
 
 
 def test_a_joined_script_gets_its_words_and_none_in_english(monkeypatch: pytest.MonkeyPatch):
