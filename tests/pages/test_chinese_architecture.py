@@ -151,7 +151,7 @@ def test_what_does_not_fit_is_said_in_chinese_with_all_that_it_quotes(chinese: N
         checked("conv1", "kernel_size", 999)
     said = recognised(str(small.value)), recognised(str(wide.value))
     assert said[0].startswith("单塔 AlexNet 不适用于 40×40×3 的输入：") and "滑动" in said[0]
-    assert said[1].startswith("conv1 不能这样设置：卷积核大小 必须是 1 到 256 的一个整数")
+    assert said[1].startswith("conv1 不能这样设置：卷积核大小必须是 1 到 256 的一个整数")
     assert not english_left(said)
 
 
