@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
@@ -19,11 +20,15 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
+from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.uploaded_file_manager import UploadedFile as UploadedFile
 from streamlit.web.server import server_util
 
 UPLOAD_BYTES = 1_000
 """What the server keeps of each uploaded file beside its bytes, about."""
+_CHOICES = {
+    f"streamlit.elements.widgets.{kind}" for kind in ("selectbox", "multiselect", "radio", "button_group")
+}
 _lock = threading.Lock()
 
 
@@ -122,6 +127,28 @@ def _is_of_a_part(data: RerunData) -> bool:
 def is_in_a_session() -> bool:
     """Whether this thread runs a page, a part of one or a callback for a browser's session."""
     return get_script_run_ctx(suppress_warning=True) is not None
+
+
+def chosen() -> dict[str, Any]:
+    """Return what is chosen on the page of this session, by the keys of its select boxes, pills and the like.
+
+    A browser keeps a choice as the words that it shows, and a session finds it by the words of its last run:
+    what is asked of here before they change, and set again under its key, stays and is shown in other words.
+    """
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is None:
+        return {}
+    state = context.session_state._state
+    known = state._new_widget_state.widget_metadata
+    keys = [
+        key for widget, key in state._key_id_mapper.id_key_mapping.items() if _is_choice(known.get(widget))
+    ]
+    return {key: state[key] for key in keys if key in state}
+
+
+def _is_choice(widget: WidgetMetadata | None) -> bool:
+    reader = getattr(widget and widget.deserializer, "__self__", None)
+    return type(reader).__module__ in _CHOICES
 
 
 def network_address() -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab import languages
 from cnnlab.languages import ENGLISH, LANGUAGES
-from cnnlab.streamlit_internals import is_in_a_session
+from cnnlab.streamlit_internals import chosen, is_in_a_session
 
 LANG = "lang"
 _KEY = "language"
@@ -47,5 +47,8 @@ def switch() -> None:
 
 
 def _set(name: str) -> None:
+    choices = chosen()  # while they are known by the words of the language before
     st.session_state[_KEY] = name
     st.query_params[LANG] = name
+    for key, choice in choices.items():
+        st.session_state[key] = choice
