@@ -4,12 +4,13 @@ import streamlit as st
 
 from cnnlab import architectures
 from cnnlab.errors import ArchitectureError, CnnLabError
+from cnnlab.languages import _
 from cnnlab.ui import base_weights, option_notes, state, warm_up
 from cnnlab.ui.architecture import diagram, explorer, inspected, own_networks, parts, scene
-from cnnlab.ui.wording import plain, refusal
+from cnnlab.ui.wording import refusal
 
 state.lab()
-st.title("Architecture")
+st.title(_("Architecture"))
 try:
     try:
         asked = scene.asked()
@@ -33,7 +34,7 @@ diagram.diagram_place()
 own_networks.edit_actions(asked, view.problem)
 scene.input_form(asked)
 if view.problem and view.scene.edits == asked.edits:
-    st.error(plain(view.problem))
+    st.error(refusal(view.problem))
 option_notes.show(facts)
 inspected.totals(view.network.rows)
 explorer.show(asked, view, facts)

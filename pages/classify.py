@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnlab import runs
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _, texts
 from cnnlab.ui import asking, presenting, state, warm_up
 from cnnlab.ui.asking import TimedClassifier
 from cnnlab.ui.classify.answer import answer, doubt_of
@@ -14,13 +15,14 @@ from cnnlab.ui.classify.sources import ask_for_images
 from cnnlab.ui.runs.epochs import choose_network
 from cnnlab.ui.wording import described, refusal
 
-SOURCES = {
-    "Samples": ":material/grid_view: Samples",
-    "Upload": ":material/upload: Upload",
-    "Camera": ":material/photo_camera: Camera",
-    "Draw": ":material/draw: Draw",
-}
-HEAT = "Grad-CAM of the predicted class over each frame: bright places speak for it. It takes longer."
+SOURCES = texts(
+    {
+        "Samples": ":material/grid_view: Samples",
+        "Upload": ":material/upload: Upload",
+        "Camera": ":material/photo_camera: Camera",
+        "Draw": ":material/draw: Draw",
+    }
+)
 SOURCE_IN_ADDRESS = {source.lower(): source for source in SOURCES}
 
 
@@ -29,7 +31,7 @@ def choose_run(trained: list[runs.Overview]) -> runs.Run:
     st.session_state.classify_run = lab.run_id if lab.run_id in known else trained[0].run.id
     with presenting.part("run"):
         chosen = st.selectbox(
-            "Run",
+            _("Run"),
             known,
             format_func=lambda run_id: described(known[run_id]),
             key="classify_run",
@@ -54,29 +56,42 @@ def choose_source(network: TimedClassifier) -> tuple[str, bool, Filming]:
     st.session_state.classify_source = asked_for or st.session_state.get("classify_source") or "Samples"
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         source = st.segmented_control(
-            "Images from",
+            _("Images from"),
             SOURCES,
-            format_func=SOURCES.__getitem__,
+            format_func=lambda name: _(SOURCES[name]),
             required=True,
             key="classify_source",
             label_visibility="collapsed",
             wrap=True,
         )
         invert = network.input_shape[2] == 1 and st.toggle(
-            "Invert",
-            help="Swaps dark and light: for dark ink on white paper, when the network learned light strokes "
-            "on black.",
+            _("Invert"),
+            key="classify_invert",
+            help=_(
+                "Swaps dark and light: for dark ink on white paper, when the network learned light strokes "
+                "on black."
+            ),
         )
         filming = Filming()
         if source == "Camera":
-            live = st.toggle("Live", True, help="Predicts several times per second.", key="classify_live")
-            heat = st.toggle("Heat map", help=HEAT, disabled=not has_map(network), key="classify_heat")
+            live = st.toggle(
+                _("Live"), True, help=_("Predicts several times per second."), key="classify_live"
+            )
+            heat = st.toggle(
+                _("Heat map"),
+                help=_(
+                    "Grad-CAM of the predicted class over each frame: bright places speak for it. "
+                    "It takes longer."
+                ),
+                disabled=not has_map(network),
+                key="classify_heat",
+            )
             filming = Filming(live, heat and has_map(network))
     return source or "Samples", invert, filming
 
 
 lab = state.lab()
-st.title("Classify")
+st.title(_("Classify"))
 try:
     if trained := [seen for seen in runs.overview() if seen.has_weights and not seen.damage]:
         run = choose_run(trained)
@@ -91,7 +106,7 @@ try:
             with presenting.part("explain"):
                 explain(run, network, asked, invert)
     else:
-        st.info("There is no trained network yet: train one first, it takes seconds.")
+        st.info(_("There is no trained network yet: train one first, it takes seconds."))
         st.page_link("pages/train.py", icon=":material/trending_up:")
 except CnnLabError as error:
     st.error(refusal(error))

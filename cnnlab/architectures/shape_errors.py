@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from cnnlab.errors import ArchitectureError
+from cnnlab.languages import texts
 
 
 @contextmanager
@@ -44,10 +45,13 @@ def _reason(error: ValueError, layer: keras.Layer, inputs: Any) -> str:
         span = [(k - 1) * d + 1 for k, d in zip(window, getattr(layer, "dilation_rate", (1, 1)), strict=True)]
         rows_columns = shapes[0][: len(window)]
         if layer.padding == "valid" and any(k > n for k, n in zip(span, rows_columns, strict=True)):
-            return (
+            return texts(
                 f"{layer.name} slides a {times(span)} window without padding over a map of only "
                 f"{times(rows_columns)}; use a larger image, a smaller window or padding"
             )
-    if len(shapes) > 1:
-        return f"{layer.name} cannot merge maps of {' and '.join(times(s) for s in shapes)}"
-    return f"{layer.name} cannot take {times(shapes[0])} ({str(error).splitlines()[0].rstrip('.')})"
+    if len(shapes) == 2:
+        return texts(f"{layer.name} cannot merge maps of {times(shapes[0])} and {times(shapes[1])}")
+    if len(shapes) > 2:
+        return texts(f"{layer.name} cannot merge maps of {' and '.join(times(s) for s in shapes)}")
+    said = str(error).splitlines()[0].rstrip(".")
+    return texts(f"{layer.name} cannot take {times(shapes[0])} ({said})")

@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cnnlab.inspection.layer_kinds import KINDS
-from cnnlab.inspection.placing import CHARACTER, LINE, SHEET, SIDE, Cell, Node, Plan, columns, lanes, visible
-from cnnlab.inspection.stages import Group, Part, groups, short_name
+from cnnlab.inspection.placing import LINE, SHEET, SIDE, Cell, Node, Plan, columns, lanes, visible, width_of
+from cnnlab.inspection.stages import Group, Part, groups, in_words, short_name
+from cnnlab.languages import _, _n
 
 WIDEST = 1000
 """A wider drawing writes the shapes on two lines, and its blocks stand closer."""
@@ -95,15 +96,20 @@ def _frames(tree: Sequence[Part], cells: Sequence[Cell], nodes: dict[str, Node])
         deeper = max(len(cell.around) - cell.around.index(group.name) for cell in inside)
         margin = 7 * deeper
         shown = [nodes[cell.name] for cell in inside]
-        halves = [max(CHARACTER * max(map(len, node.labels)) / 2, node.middle - node.left) for node in shown]
+        halves = [max(max(map(width_of, node.labels)) / 2, node.middle - node.left) for node in shown]
         left = min(node.middle - half for node, half in zip(shown, halves, strict=True)) - margin
         right = max(node.middle + half for node, half in zip(shown, halves, strict=True)) + margin
         over = ABOVE + 6 if _skips(inside) else 0
         top = min(node.top for node in shown) - over - (HEADER + 4) * (deeper - 1) - 8
         bottom = max(node.bottom for node in shown) + margin
-        said = f"{group.name}, unfolded, {len(group.parts)} parts"
+        said = _n(
+            "{group}, unfolded, {n} part",
+            "{group}, unfolded, {n} parts",
+            len(group.parts),
+            group=in_words(group.name),
+        )
         around = inside[0].around[: inside[0].around.index(group.name)]
-        label = short_name(group.name, around[-1] if around else "")
+        label = in_words(short_name(group.name, around[-1] if around else ""))
         found.append(Frame(group.name, label, left, top, right - left, bottom - top, said))
     return found
 
@@ -124,7 +130,7 @@ def _edge(
         top = min(node.top for node in skipped) - ABOVE
         return (begins, one), (begins + 5, top), (ends - 5, top), (ends, two)
     if abs(end.lane) > abs(start.lane):  # paths part: each goes to its lane at once
-        beside = min(max(begins, start.middle + CHARACTER * max(map(len, start.labels)) / 2), ends - 8)
+        beside = min(max(begins, start.middle + max(map(width_of, start.labels)) / 2), ends - 8)
         return (begins, one), (beside, one), (min(beside + 10, ends), two), (ends, two)
     turn = max((begins + ends) / 2, ends - 14)
     return (begins, one), (turn, one), (ends, two)
@@ -132,4 +138,4 @@ def _edge(
 
 def _legend(nodes: Collection[Node]) -> tuple[tuple[str, str, str], ...]:
     used = {(node.kind, node.letter) for node in nodes}
-    return tuple((kind.name, kind.letter, kind.said) for kind in KINDS if (kind.name, kind.letter) in used)
+    return tuple((kind.name, kind.letter, _(kind.said)) for kind in KINDS if (kind.name, kind.letter) in used)

@@ -7,6 +7,7 @@ from keras import layers
 from cnnlab.inspection.figures import Sizes
 from cnnlab.inspection.graph import Step
 from cnnlab.inspection.windows import Window, window
+from cnnlab.languages import texts
 
 
 def parameters(step: Step) -> str:
@@ -35,9 +36,9 @@ def shape(step: Step) -> str:
         case layers.Flatten():
             return f"{times(given[0])} = {result[0]:,}"
         case layers.Concatenate() if len(result) == 3:
-            return f"{' + '.join(str(n[-1]) for n in step.input_shapes)} = {result[-1]} channels"
+            return texts(f"{' + '.join(str(n[-1]) for n in step.input_shapes)} = {result[-1]} channels")
         case layers.GlobalAveragePooling2D() | layers.GlobalMaxPooling2D():
-            return f"one value for each of {given[0][-1]} channels"
+            return texts(f"one value for each of {given[0][-1]} channels")
         case layers.ZeroPadding2D(padding=sides) | layers.Cropping2D(cropping=sides):
             sign = "+" if isinstance(step.layer, layers.ZeroPadding2D) else "−"
             axes = [f"{n} {sign} {a} {sign} {b}" for n, (a, b) in zip(given[0], sides, strict=False)]
@@ -80,4 +81,4 @@ def _sliding(padding: str, win: Window, axis: int, given: Sizes) -> str:
 def _on_both_axes(axes: list[str], result: Sizes) -> str:
     """Write rows and columns once when they are the same."""
     rows, columns = (f"{text} = {size}" for text, size in zip(axes, result, strict=False))
-    return rows if rows == columns else f"rows {rows}, columns {columns}"
+    return rows if rows == columns else texts(f"rows {rows}, columns {columns}")

@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log2, sqrt
+from unicodedata import east_asian_width
 
 from cnnlab.inspection.figures import LayerRow
 from cnnlab.inspection.layer_kinds import kind_of
-from cnnlab.inspection.stages import Group, Part, short_name
+from cnnlab.inspection.stages import Group, Part, in_words, short_name
+from cnnlab.languages import _, _n, _p
 
 SIDE, CLOSE_SIDE, LEAST_SIDE = 96, 80, 28
 """The largest feature map, also where blocks stand close; the least that a letter fits into."""
@@ -92,7 +94,12 @@ class Cell:
     @property
     def label(self) -> str:
         """Its name, without that of the group around it."""
-        return short_name(self.name, self.around[-1] if self.around else "")
+        return in_words(short_name(self.name, self.around[-1] if self.around else ""))
+
+
+def width_of(text: str) -> float:
+    """Return how wide a label is: a Chinese character takes the room of two letters."""
+    return CHARACTER * sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def visible(tree: Sequence[Part], opened: Collection[str]) -> Iterator[Cell]:
@@ -237,7 +244,7 @@ class Plan:
         return (cell.label, size, f"×{channels}") if self._close else (cell.label, f"{size}×{channels}")
 
     def _width_of(self, cell: Cell) -> float:
-        return max(self._box(cell)[0], *(CHARACTER * len(label) for label in self._labels(cell)))
+        return max(self._box(cell)[0], *map(width_of, self._labels(cell)))
 
     def _depth_of(self, cell: Cell) -> float:
         return self._box(cell)[1] + 4 + LINE * len(self._labels(cell))
@@ -253,8 +260,11 @@ def _sheets(cell: Cell) -> int:
 
 
 def _said(part: Part, row: LayerRow) -> str:
-    what = f"{len(part.parts)} parts, folded" if isinstance(part, Group) else kind_of(row).said
+    if isinstance(part, Group):
+        what = _n("{n} part, folded", "{n} parts, folded", len(part.parts))
+    else:
+        what = _(kind_of(row).said)
     sizes = row.output_shape
-    shape = "×".join(map(str, sizes)) if len(sizes) == 3 else f"{sizes[0]} units"
-    weights = f", {row.params:,} parameters" if row.params else ""
-    return f"{part.name}, {what}, {shape}{weights}"
+    shape = "×".join(map(str, sizes)) if len(sizes) == 3 else _("{count} units", count=sizes[0])
+    weights = [_("{count} parameters", count=f"{row.params:,}")] if row.params else []
+    return _p("between phrases", ", ").join([in_words(part.name), what, shape, *weights])

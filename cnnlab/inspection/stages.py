@@ -4,12 +4,14 @@ A stage has neighbours at one resolution. Of plain layers it ends with its pooli
 next convolution with a stride; of blocks it has those with one output shape, as in ResNet and MobileNet.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cnnlab.inspection.blocks import Block, find_blocks, is_closed
 from cnnlab.inspection.figures import LayerRow
 from cnnlab.inspection.layer_kinds import POOLING, kind_of
+from cnnlab.languages import _
 
 MOST_UNFOLDED = 16
 """Layers that compute (not those that only normalise, activate, ...); a deeper network is folded by stage."""
@@ -54,6 +56,20 @@ def groups(tree: Sequence[Part]) -> Iterator[Group]:
 def short_name(name: str, group: str) -> str:
     """Return the name of a part without the beginning that it shares with its group."""
     return (name.removeprefix(group).lstrip("_-./") or name) if group else name
+
+
+def in_words(name: str) -> str:
+    """Return the name of a part in the language of the page: that of a layer is the same in each."""
+    if name == "stem":
+        return _("stem")
+    if known := re.fullmatch(r"(.+) \((block|stage)\)", name):
+        called = in_words(known[1])
+        return _("{name} (block)", name=called) if known[2] == "block" else _("{name} (stage)", name=called)
+    if known := re.fullmatch(r"(stage|layers) (\d+)", name):
+        return _("stage {n}", n=known[2]) if known[1] == "stage" else _("layers {n}", n=known[2])
+    if known := re.fullmatch(r"(\S+) to (\S+)", name):
+        return _("{first} to {last}", first=known[1], last=known[2])
+    return name
 
 
 def around(tree: Sequence[Part], name: str) -> set[str]:

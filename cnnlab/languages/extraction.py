@@ -1,12 +1,11 @@
 """The texts that stand in the code: what is marked with ``_``, raised as an error, or declared."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from babel.messages.extract import extract_javascript
 
 from cnnlab import errors
 from cnnlab.languages.catalogues import SCRIPTS
@@ -24,6 +23,7 @@ DECLARED: dict[str, tuple[int | str, ...]] = {
     "Check": (0, 2),
     "DamagedError": (0,),
     "Done": (0,),
+    "LayerKind": (2,),
     "Limit": (0,),
     "of_run": (1,),
     "progress": (1,),
@@ -31,6 +31,7 @@ DECLARED: dict[str, tuple[int | str, ...]] = {
     "refusal": (1,),
     "refuse": (1,),
     "RefusedError": (0,),
+    "register": ("notes", "summary", "title"),
     "require": (1,),
     "Setting": (0, 1, "label", "help", "choices", "unit", "none", "wrong", "measure"),
     "setting": (0, 1, "choices", "unit", "none", "wrong", "measure"),
@@ -41,8 +42,12 @@ DECLARED: dict[str, tuple[int | str, ...]] = {
 ERRORS = tuple(
     name for name, found in vars(errors).items() if isinstance(found, type) and issubclass(found, Exception)
 )
+SHOWN_DOCSTRINGS = "cnnlab/architectures/networks/"
+"""Of these modules pages show the docstring, word for word."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _WORD = re.compile(r"[A-Za-z]{2}")
+_COMMENT = re.compile(r"^\s*(//|\*|/\*).*$", re.MULTILINE)
+_SAID = re.compile(r"""(?<![\w.$])t\(\s*("(?:[^"\\\n]|\\.)*")""")
 
 
 @dataclass(frozen=True)
@@ -86,17 +91,20 @@ def everything() -> Iterator[Found]:
 
 
 def of_script(file: Path, name: str) -> Iterator[Found]:
-    """Yield the texts of a script of the browser: ``t("Step {n}", { n })``."""
-    with file.open("rb") as opened:
-        for _line, _function, text, _comments in extract_javascript(
-            opened, {"t": None}, (), {"encoding": "utf-8", "template_string": False, "jsx": False}
-        ):
-            yield Found((text if isinstance(text, str) else text[0],), name)
+    """Yield the texts of a script of the browser: ``t("Step {n}", { n })``.
+
+    Babel's reader of JavaScript loses its way in templates that stand within templates.
+    """
+    code = _COMMENT.sub("", file.read_text("utf-8"))
+    yield from (Found((json.loads(found[1]),), name) for found in _SAID.finditer(code))
 
 
 def of_module(file: Path, name: str) -> Iterator[Found]:
     """Yield the texts of a module."""
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    tree = ast.parse(file.read_text("utf-8"))
+    if name.startswith(SHOWN_DOCSTRINGS) and file.stem != "__init__" and (said := ast.get_docstring(tree)):
+        yield Found((said,), name)
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -12,6 +12,7 @@ from typing import Any
 
 from cnnlab import workspace
 from cnnlab.errors import ServiceError
+from cnnlab.languages import texts
 
 COMMAND = (sys.executable, "-m", "cnnlab.service")
 SECONDS = 60.0
@@ -59,7 +60,7 @@ class Service:
         """How far the process is, in one sentence."""
         if self._process is not None and self._process.problem:
             return self._process.problem
-        return "TensorFlow is ready." if self.ready else "TensorFlow is loading…"
+        return texts("TensorFlow is ready." if self.ready else "TensorFlow is loading…")
 
     def wait(self) -> None:
         """Block until questions can be answered at once.
@@ -198,4 +199,4 @@ class _Process:
 
 
 def _unloadable(error: str) -> str:
-    return f"TensorFlow cannot be loaded ({error}); run pip install -r requirements.txt again."
+    return texts(f"TensorFlow cannot be loaded ({error}); run pip install -r requirements.txt again.")

@@ -86,3 +86,30 @@ def test_what_was_chosen_before_the_switch_is_told_to_the_browser_in_the_new_wor
 def test_the_browser_prefers_a_language(monkeypatch: pytest.MonkeyPatch, preferred: str | None, wanted: str):
     monkeypatch.setattr(language.st, "context", type("Context", (), {"locale": preferred})())
     assert language.of_browser() == wanted
+
+
+def with_choices() -> None:
+    import streamlit as st
+
+    from cnnlab.ui import language
+
+    words = {"en": {"a": "One", "b": "Two"}, "zh": {"a": "一", "b": "二"}}
+    language.begin()
+    language.switch()
+    said = words[language.of_session()]
+    st.selectbox("x", ["a", "b"], format_func=lambda name: said[name], key="box")
+    st.pills("y", ["a", "b"], format_func=lambda name: said[name], default="a", key="pills")
+    st.text_input("z", key="text")
+
+
+def test_the_switch_keeps_what_is_chosen_and_has_it_shown_in_other_words():
+    app = AppTest.from_function(with_choices).run()
+    app.selectbox(key="box").set_value("b")
+    app.pills(key="pills").set_value("b")
+    app = app.text_input(key="text").set_value("b").run()
+    app = app.button(key="language_zh").click().run()
+    box, pills = app.selectbox(key="box"), app.pills(key="pills")
+    assert not app.exception and app.text_input(key="text").value == "b"
+    assert (box.value, pills.value) == ("b", "b")
+    assert box.proto.set_value and box.proto.raw_value == "二"  # the browser is told
+    assert pills.proto.set_value

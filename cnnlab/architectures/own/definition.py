@@ -21,6 +21,7 @@ from cnnlab.architectures.own import kinds
 from cnnlab.architectures.own.edit import MOST_EDITS, Edit, said
 from cnnlab.architectures.own.kinds import KINDS, Value
 from cnnlab.errors import ArchitectureError
+from cnnlab.languages import _, _n, _p
 from cnnlab.shelf import nfc
 
 MOST_LAYERS = 200
@@ -42,8 +43,8 @@ class Listed:
     def line(self) -> str:
         """Say in one line what the layer is."""
         settings = {**KINDS[self.kind].settings, **self.settings}
-        words = [f"{name.replace('_', ' ')} {value}" for name, value in settings.items()]
-        return f"{self.name}: {KINDS[self.kind].title.lower()} {', '.join(words)}".rstrip()
+        words = [f"{kinds.setting_named(name)} {value}" for name, value in settings.items()]
+        return f"{self.name}: {_called(self.kind)} {', '.join(words)}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,18 @@ class Definition:
     def summary(self) -> str:
         """Say in one line what the network is made of."""
         if self.base:
-            return f"Your own: {self.base}, {len(self.edits) or 'no'} change{'s' * (len(self.edits) != 1)}."
-        kinds_used = [KINDS[layer.kind].title.lower() for layer in self.layers]
-        return shorten(f"Your own: {', '.join(kinds_used) or 'nothing between image and classes'}.", 110)
+            if not self.edits:
+                return _("Your own: {base}, no changes.", base=self.base)
+            return _n(
+                "Your own: {base}, {n} change.",
+                "Your own: {base}, {n} changes.",
+                len(self.edits),
+                base=self.base,
+            )
+        if not self.layers:
+            return _("Your own: nothing between image and classes.")
+        kinds_used = _p("between words", ", ").join(_called(layer.kind) for layer in self.layers)
+        return shorten(_("Your own: {kinds}.", kinds=kinds_used), 110)
 
     @property
     def lines(self) -> list[str]:
@@ -119,6 +129,10 @@ class Definition:
             raise ArchitectureError(f"Its edits must be a list of at most {MOST_EDITS}.")
         edits = tuple(Edit.parsed(str(text)) for text in edits)
         return replace(start, base=str(content["base"])[:60], options=dict(options), edits=edits)
+
+
+def _called(kind: str) -> str:
+    return _(KINDS[kind].title).lower()
 
 
 def titled(title: object) -> str:

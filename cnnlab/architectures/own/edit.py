@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnnlab.architectures.own import kinds
 from cnnlab.architectures.own.kinds import KINDS, LIMITS, Value
 from cnnlab.errors import ArchitectureError
+from cnnlab.languages import _
 
 if TYPE_CHECKING:
     import keras
@@ -57,7 +58,13 @@ class Edit(NamedTuple):
 def said(edit: Edit) -> str:
     """Return an edit as people say it."""
     layer, setting, value = edit
-    return f"{layer} bypassed" if setting == LEFT_OUT else f"{layer} {setting.replace('_', ' ')} {value}"
+    if setting == LEFT_OUT:
+        return _("{layer} bypassed", layer=layer)
+    if setting == ADDED:
+        return _("{layer} added after {place}", layer=layer, place=value)
+    if setting == MOVED:
+        return _("{layer} moved after {place}", layer=layer, place=value)
+    return _("{layer} {setting} {value}", layer=layer, setting=kinds.setting_named(setting), value=value)
 
 
 @dataclass

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cnnlab.errors import ArchitectureError
+from cnnlab.languages import _, texts
 
 if TYPE_CHECKING:
     import keras
@@ -32,24 +33,24 @@ _POOL: dict[str, Value] = {"pool_size": 2, "strides": 2, "padding": "valid"}
 
 KINDS = {
     "convolution": Kind(
-        "Convolution", "Conv2D", "maps", {"filters": 16, "kernel_size": 3, **_WINDOW, "groups": 1}
+        texts("Convolution"), "Conv2D", "maps", {"filters": 16, "kernel_size": 3, **_WINDOW, "groups": 1}
     ),
     "depthwise_convolution": Kind(
-        "Depthwise convolution", "DepthwiseConv2D", "maps", {"kernel_size": 3, **_WINDOW}
+        texts("Depthwise convolution"), "DepthwiseConv2D", "maps", {"kernel_size": 3, **_WINDOW}
     ),
-    "batch_norm": Kind("Batch norm", "BatchNormalization"),
-    "activation": Kind("Activation", "Activation", "", {"activation": "relu"}),
-    "max_pooling": Kind("Max pooling", "MaxPooling2D", "maps", _POOL),
-    "average_pooling": Kind("Average pooling", "AveragePooling2D", "maps", _POOL),
-    "global_average_pooling": Kind("Global average pooling", "GlobalAveragePooling2D", "maps"),
-    "global_max_pooling": Kind("Global max pooling", "GlobalMaxPooling2D", "maps"),
-    "dropout": Kind("Dropout", "Dropout", "", {"rate": 0.2}),
-    "flatten": Kind("Flatten", "Flatten"),
-    "dense": Kind("Dense", "Dense", "vector", {"units": 64, "activation": "relu"}),
-    "zero_padding": Kind("Zero padding", "ZeroPadding2D", "maps", {"pixels": 1}),
-    "leaky_relu": Kind("Leaky ReLU", "LeakyReLU", "", {"negative_slope": 0.3}),
-    "response_norm": Kind("Local response norm", "LocalResponseNormalization", "maps"),
-    "relu": Kind("ReLU", "ReLU"),
+    "batch_norm": Kind(texts("Batch norm"), "BatchNormalization"),
+    "activation": Kind(texts("Activation"), "Activation", "", {"activation": "relu"}),
+    "max_pooling": Kind(texts("Max pooling"), "MaxPooling2D", "maps", _POOL),
+    "average_pooling": Kind(texts("Average pooling"), "AveragePooling2D", "maps", _POOL),
+    "global_average_pooling": Kind(texts("Global average pooling"), "GlobalAveragePooling2D", "maps"),
+    "global_max_pooling": Kind(texts("Global max pooling"), "GlobalMaxPooling2D", "maps"),
+    "dropout": Kind(texts("Dropout"), "Dropout", "", {"rate": 0.2}),
+    "flatten": Kind(texts("Flatten"), "Flatten"),
+    "dense": Kind(texts("Dense"), "Dense", "vector", {"units": 64, "activation": "relu"}),
+    "zero_padding": Kind(texts("Zero padding"), "ZeroPadding2D", "maps", {"pixels": 1}),
+    "leaky_relu": Kind(texts("Leaky ReLU"), "LeakyReLU", "", {"negative_slope": 0.3}),
+    "response_norm": Kind(texts("Local response norm"), "LocalResponseNormalization", "maps"),
+    "relu": Kind(texts("ReLU"), "ReLU"),
 }
 """In the order people see them."""
 
@@ -70,6 +71,29 @@ LIMITS: dict[str, tuple] = {
 """The least and the most of a setting (floats where fractions may be), or the words it may be."""
 
 
+_NAMES = texts(
+    {
+        "filters": "filters",
+        "units": "units",
+        "kernel_size": "kernel size",
+        "pool_size": "pool size",
+        "strides": "strides",
+        "dilation_rate": "dilation rate",
+        "groups": "groups",
+        "pixels": "pixels",
+        "rate": "rate",
+        "negative_slope": "negative slope",
+        "padding": "padding",
+        "activation": "activation",
+    }
+)
+
+
+def setting_named(setting: str) -> str:
+    """Return what people call a setting, in small letters."""
+    return _(_NAMES[setting]) if setting in _NAMES else setting.replace("_", " ")
+
+
 def checked(layer: str, setting: str, value: object) -> Value:
     """Return the value of a layer's setting.
 
@@ -78,20 +102,20 @@ def checked(layer: str, setting: str, value: object) -> Value:
     """
     if setting not in LIMITS:
         raise ArchitectureError(f"{layer} has no setting {setting[:40]!r} to change.")
-    limits, name = LIMITS[setting], setting.replace("_", " ")
+    limits, noun = LIMITS[setting], setting.replace("_", " ")
     if isinstance(limits[0], str):
         if not isinstance(value, str) or value not in limits:
-            raise ArchitectureError(f"{layer} cannot be like this: {name} is one of {', '.join(limits)}.")
+            raise ArchitectureError(f"{layer} cannot be like this: {noun} is one of {', '.join(limits)}.")
         return value
     least, most = limits
-    number = "a number" if isinstance(least, float) else "a whole number"
+    number = texts("a number" if isinstance(least, float) else "a whole number")
     is_odd = isinstance(value, bool) or (isinstance(value, float) and isinstance(least, int))
     if is_odd or not isinstance(value, int | float) or not least <= value <= most:
         raise ArchitectureError(
-            f"{layer} cannot be like this: {name} must be {number} from {least:,} to {most:,}."
+            f"{layer} cannot be like this: {noun} must be {number} from {least:,} to {most:,}."
         )
     if not math.isfinite(value):
-        raise ArchitectureError(f"{layer} cannot be like this: {name} must be a number.")
+        raise ArchitectureError(f"{layer} cannot be like this: {noun} must be a number.")
     return value
 
 

@@ -12,7 +12,9 @@ from typing import Any
 
 import streamlit as st
 
+from cnnlab import languages
 from cnnlab.inspection.drawing import draw
+from cnnlab.languages import _n
 from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui.architecture.inspected import Shown
 from cnnlab.ui.architecture.layer_table import layer_list
@@ -27,12 +29,14 @@ LONGEST_NAME = 200
 def diagram_place() -> None:
     """Reserve the place of the diagram."""
     serve_assets()
-    _component()(data={"place": "diagram"}, key="diagram_place")
+    _component()(data={"place": "diagram", "language": languages.current()}, key="diagram_place")
 
 
 def list_place() -> None:
     """Reserve the place of the layer list."""
-    _component()(data={"place": "list"}, key="layer_list_place", height="content")
+    _component()(
+        data={"place": "list", "language": languages.current()}, key="layer_list_place", height="content"
+    )
 
 
 def diagram(
@@ -58,14 +62,21 @@ def diagram(
     serve_assets()
     _component()(
         data={
-            "drawing": _drawn(network, opened),
-            "layers": _listed(network, opened),
+            "language": languages.current(),
+            "drawing": _drawn(network, opened, languages.current()),
+            "layers": _listed(network, opened, languages.current()),
             "chosen": chosen,
             "turn": st.session_state.get(TURN, 0),
             "broken": broken,
             "said": said,
-            "label": f"Diagram of {title}: {len(network.rows)} layers from the image to the classes. "
-            "Arrow keys choose a layer, Enter unfolds a stage; the layer list holds the same as a table.",
+            "label": _n(
+                "Diagram of {title}: {n} layer from the image to the classes. "
+                "Arrow keys choose a layer, Enter unfolds a stage; the layer list holds the same as a table.",
+                "Diagram of {title}: {n} layers from the image to the classes. "
+                "Arrow keys choose a layer, Enter unfolds a stage; the layer list holds the same as a table.",
+                len(network.rows),
+                title=title,
+            ),
         },
         key=KEY,
         height=1,
@@ -82,13 +93,13 @@ def _take(choose: Callable[[str, bool], None]) -> None:
 
 
 @lru_cache(maxsize=128)
-def _drawn(network: Shown, opened: frozenset[str]) -> dict[str, Any]:
-    """Draw once for all browsers; ``network`` is the one object of its kind."""
+def _drawn(network: Shown, opened: frozenset[str], language: str) -> dict[str, Any]:
+    """Draw once for all browsers of a language; ``network`` is the one object of its kind."""
     return draw(network.tree, opened).as_plain()
 
 
 @lru_cache(maxsize=128)
-def _listed(network: Shown, opened: frozenset[str]) -> dict[str, Any]:
+def _listed(network: Shown, opened: frozenset[str], language: str) -> dict[str, Any]:
     return layer_list(network, opened)
 
 

@@ -6,11 +6,14 @@ import streamlit as st
 
 from cnnlab.architectures import Architecture
 from cnnlab.errors import CnnLabError
+from cnnlab.inspection.stages import in_words
+from cnnlab.languages import _
 from cnnlab.ui.architecture.diagram import diagram, list_place
 from cnnlab.ui.architecture.inspected import View, wider
 from cnnlab.ui.architecture.layer_table import WIDER, chosen_in, opened_around, toggle
 from cnnlab.ui.architecture.parts import layer_tabs
-from cnnlab.ui.architecture.scene import Scene, choose_layer, follow_scene, now
+from cnnlab.ui.architecture.scene import Scene, choose_layer, follow_scene, now, title_in_words
+from cnnlab.ui.architecture.sizes import type_in_words
 from cnnlab.ui.wording import plain, refusal
 
 
@@ -22,18 +25,18 @@ def show(asked: Scene, view: View, facts: Architecture) -> None:
     chosen, layer = chosen_in(network, scene.layer, view.broken)
     opened = opened_around(network, chosen.name)
     choose = _chooser(scene, view, opened)
-    diagram(network, facts.title, chosen.name, opened, choose, view.broken, _said(view))
+    diagram(network, title_in_words(facts), chosen.name, opened, choose, view.broken, _said(view))
     details, layers = st.columns([2, 1], gap="medium")
     with layers:
-        st.header("Layers", anchor=False)
+        st.header(_("Layers"), anchor=False)
         list_place()
-        st.caption(f"RF: receptive field in pixels;{WIDER} where it is larger than the image.")
+        st.caption(_("RF: receptive field in pixels;{sign} where it is larger than the image.", sign=WIDER))
         try:
             wider(network.rows)
         except CnnLabError as error:
             st.error(refusal(error))
     with details:
-        st.header(f"{plain(chosen.name)} · {chosen.type}", anchor=False)
+        st.header(f"{plain(in_words(chosen.name))} · {plain(type_in_words(chosen.type))}", anchor=False)
         layer_tabs(scene, view, chosen, layer, facts)
 
 
@@ -49,5 +52,9 @@ def _chooser(scene: Scene, view: View, opened: frozenset[str]) -> Callable[[str,
 def _said(view: View) -> str:
     if not view.problem:
         return ""
-    at = f" at {view.broken}" if view.broken else ""
-    return f"This network does not fit{at}. The diagram shows the last one that does."
+    if view.broken:
+        return _(
+            "This network does not fit at {layer}. The diagram shows the last one that does.",
+            layer=view.broken,
+        )
+    return _("This network does not fit. The diagram shows the last one that does.")

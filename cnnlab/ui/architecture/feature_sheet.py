@@ -9,6 +9,7 @@ from cnnlab.errors import ArchitectureError
 from cnnlab.inference.effective import pictures_within_budget
 from cnnlab.inference.feature_maps import strongest_first
 from cnnlab.inspection.figures import LayerRow
+from cnnlab.languages import _, _p
 from cnnlab.service import Inspected, Weights
 from cnnlab.ui.architecture.look import Look, look
 from cnnlab.ui.architecture.scene import Scene, follow_scene
@@ -18,7 +19,7 @@ from cnnlab.ui.wording import plain, refusal
 
 ON_A_PAGE = 24
 TILE_PIXELS = 96
-MAPS, FILTERS = "Feature maps", "Filters"
+MAPS, FILTERS = VIEWS = ("Feature maps", "Filters")
 
 
 @st.fragment
@@ -26,7 +27,7 @@ def feature_sheet(scene: Scene, network: Inspected, row: LayerRow) -> None:
     """Show a layer's maps of the chosen image as small images, with the value at the chosen position."""
     follow_scene()
     if len(row.output_shape) != 3:
-        st.caption("A layer without rows and columns has no feature maps; choose an earlier layer.")
+        st.caption(_("A layer without rows and columns has no feature maps; choose an earlier layer."))
         return
     sheet = st.container()
     looked = look(scene, row)
@@ -46,8 +47,9 @@ def _sheet(looked: Look, network: Inspected, row: LayerRow) -> None:
     view = MAPS
     if kernels is not None:
         view = st.segmented_control(
-            "View",
-            (MAPS, FILTERS),
+            _("View"),
+            VIEWS,
+            format_func=_view_in_words,
             default=MAPS,
             required=True,
             label_visibility="collapsed",
@@ -65,22 +67,43 @@ def _sheet(looked: Look, network: Inspected, row: LayerRow) -> None:
         else:
             tiles.append(spaced(in_gray(kernels[channel], np.abs(kernels).max()), TILE_PIXELS))
             captions.append(str(channel))
-    names = [f"{view} {channel}" for channel in channels]
+    named = _("Feature map {channel}") if view == MAPS else _("Filter {channel}")
+    names = [named.format(channel=channel) for channel in channels]
     st.image(tiles, captions, TILE_PIXELS + GAP, output_format="PNG", alt=names)
     if view == MAPS or kernels is None:
-        scale = f"black is {smallest:.3g}, the brightest {largest:.3g}"
-        signs = ", blue is negative" if maps.min() < 0 else ""
-        note = f"under each map its channel and the value at the selected position; {scale}{signs}."
+        note = _scale(smallest, largest, has_negative=bool(maps.min() < 0))
     else:
-        note = f"gray is 0, the strongest weight {np.abs(kernels).max():.3g}."
-    st.caption(f"{plain(weights.title)}: {note}")
+        note = _("gray is 0, the strongest weight {most}.", most=f"{np.abs(kernels).max():.3g}")
+    st.caption(_("{weights}: {said}", weights=plain(weights.title), said=note))
+
+
+def _view_in_words(view: str) -> str:
+    return _("Feature maps") if view == MAPS else _p("images of kernels", "Filters")
+
+
+def _scale(smallest: float, largest: float, has_negative: bool) -> str:
+    """Say what stands below the maps, and what their colours mean."""
+    values = {"black": f"{smallest:.3g}", "brightest": f"{largest:.3g}"}
+    if has_negative:
+        return _(
+            "under each map its channel and the value at the selected position; "
+            "black is {black}, the brightest {brightest}, blue is negative.",
+            **values,
+        )
+    return _(
+        "under each map its channel and the value at the selected position; "
+        "black is {black}, the brightest {brightest}.",
+        **values,
+    )
 
 
 def _page(maps: np.ndarray) -> np.ndarray:
     """Ask for an order and a page; return the channels to show."""
     count = maps.shape[2]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        strongest = st.toggle("Sort by mean activation", True, key="look_strongest", persist_state="session")
+        strongest = st.toggle(
+            _("Sort by mean activation"), True, key="look_strongest", persist_state="session"
+        )
         pages = -(-count // ON_A_PAGE)
         page = st.pagination(pages, max_visible_pages=3, key=f"look_page_{pages}") if pages > 1 else 1
     order = strongest_first(maps) if strongest else np.arange(count)

@@ -12,16 +12,15 @@ from cnnlab.architectures.own.edit import LEFT_OUT
 from cnnlab.errors import ArchitectureError, DatasetError
 from cnnlab.inspection.figures import LayerRow
 from cnnlab.inspection.stages import Tree, grouped
+from cnnlab.languages import _
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.service import Inspected, Network
 from cnnlab.ui.architecture.scene import Scene, keep, last_that_fitted
-from cnnlab.ui.architecture.sizes import times, wider_than
+from cnnlab.ui.architecture.sizes import ABSENT, times, wider_than
 from cnnlab.ui.engine import service
 from cnnlab.ui.wording import refusal
 
 PICTURES = 6
-ABSENT = "bypassed"
-"""What the table calls a layer that passes its input on unchanged."""
 
 
 def subject(scene: Scene) -> Network:
@@ -118,7 +117,9 @@ def source(scene: Scene) -> None:
         st.caption(refusal(error))
         return
     name = f"{scene.architecture}.py"
-    st.download_button("Download", text, name, "text/x-python", icon=":material/download:")
+    st.download_button(
+        _("Download"), text, name, "text/x-python", icon=":material/download:", key="download_source"
+    )
     st.code(text, language="python")
 
 
@@ -135,9 +136,15 @@ def wider(rows: Sequence[LayerRow]) -> None:
     if past:
         enough = times([max(sizes) for sizes in zip(*(row.receptive_field for row in past), strict=True)])
         st.caption(
-            f"{len(past)} of {len(convolutions)} convolutions have a receptive field larger than the "
-            f"{times(image)} image, so that it includes padding at every position. At {enough} "
-            "pixels none would; smaller kernels, or fewer pools and strides before them, would help as well."
+            _(
+                "{some} of {all} convolutions have a receptive field larger than the {image} image, so that "
+                "it includes padding at every position. At {enough} pixels none would; smaller kernels, or "
+                "fewer pools and strides before them, would help as well.",
+                some=len(past),
+                all=len(convolutions),
+                image=times(image),
+                enough=enough,
+            )
         )
 
 
@@ -146,12 +153,24 @@ def totals(rows: Sequence[LayerRow]) -> None:
     found = inspection.Totals.of(rows)
     with st.container(horizontal=True, gap="medium", key="network_totals"):
         for what, value, explained in (
-            ("Parameters", f"{found.params:,}", None),
-            ("Trainable parameters", f"{found.trainable_params:,}", None),
-            ("Non-trainable", f"{found.params - found.trainable_params:,}", "Frozen or moving statistics"),
-            ("MACs", large(found.macs), "Multiply-accumulate operations for one image"),
-            ("Activation memory", memory(found.activation_bytes), "Of all layers, for one image in float32"),
-            ("Receptive field", times(found.receptive_field), "Of the last layer that has rows and columns"),
+            (_("Parameters"), f"{found.params:,}", None),
+            (_("Trainable parameters"), f"{found.trainable_params:,}", None),
+            (
+                _("Non-trainable"),
+                f"{found.params - found.trainable_params:,}",
+                _("Frozen or moving statistics"),
+            ),
+            (_("MACs"), large(found.macs), _("Multiply-accumulate operations for one image")),
+            (
+                _("Activation memory"),
+                memory(found.activation_bytes),
+                _("Of all layers, for one image in float32"),
+            ),
+            (
+                _("Receptive field"),
+                times(found.receptive_field),
+                _("Of the last layer that has rows and columns"),
+            ),
         ):
             st.markdown(f":small[{what}]  \n**{value}**", help=explained, width="content")
 
@@ -159,10 +178,11 @@ def totals(rows: Sequence[LayerRow]) -> None:
 def large(number: int | None) -> str:
     """Write a large number in three or four digits: ``15.47 billion``; None is unknown."""
     if number is None:
-        return "unknown"
-    for size, word in ((10**9, "billion"), (10**6, "million")):
-        if number >= size:
-            return f"{number / size:.4g} {word}"
+        return _("unknown")
+    if number >= 10**9:
+        return _("{n} billion", n=f"{number / 10**9:.4g}")
+    if number >= 10**6:
+        return _("{n} million", n=f"{number / 10**6:.4g}")
     return f"{number:,}"
 
 
@@ -187,7 +207,8 @@ def pictures_of(dataset: str) -> list[np.ndarray]:
 def title_of(dataset: str) -> str:
     """Return what people call a dataset."""
     try:
-        return datasets.get(dataset).title
+        known = datasets.get(dataset)
+        return known.title if known.kind == "folder" else _(known.title)
     except DatasetError:
         return dataset
 

@@ -7,13 +7,13 @@ from typing import Any
 import streamlit as st
 
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.inspection.stages import Group, Part, around, groups, short_name
+from cnnlab.inspection.stages import Group, Part, around, groups, in_words, short_name
+from cnnlab.languages import _
 from cnnlab.ui.architecture.inspected import Shown
-from cnnlab.ui.architecture.sizes import short, times, wider_than
+from cnnlab.ui.architecture.sizes import short, times, type_in_words, wider_than
 
 OPENED_KEY = "opened_blocks"
 WIDER = " ↔"
-FIELD_HELP = f"Pixels that a unit can see, on rows and columns;{WIDER} where larger than the image"
 
 
 @dataclass(frozen=True)
@@ -75,18 +75,29 @@ def layer_list(network: Shown, opened: Collection[str]) -> dict[str, Any]:
     image = network.rows[0].output_shape[:2]
     return {
         "heads": [
-            {"label": "Layer"},
-            {"label": "Output"},
-            {"label": "Parameters"},
-            {"label": "RF", "help": f"Receptive field. {FIELD_HELP}"},
+            {"label": _("Layer")},
+            {"label": _("Output")},
+            {"label": _("Parameters")},
+            {"label": _("RF"), "help": _field_in_full()},
         ],
         "lines": [line.as_plain(image) for line in _lines(network.tree, opened)],
     }
 
 
+def _field_in_full() -> str:
+    return _(
+        "Receptive field. Pixels that a unit can see, on rows and columns;{sign} where larger than the image",
+        sign=WIDER,
+    )
+
+
+def _field_help() -> str:
+    return _("Pixels that a unit can see, on rows and columns;{sign} where larger than the image", sign=WIDER)
+
+
 def _lines(parts: Sequence[Part], opened: Collection[str], depth: int = 0, group: str = "") -> Iterator[Line]:
     for part in parts:
-        label = short_name(part.name, group)
+        label = in_words(short_name(part.name, group))
         if not isinstance(part, Group):
             yield Line(part, label, depth)
             continue
@@ -102,24 +113,26 @@ def layer_table(network: Shown) -> None:
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     st.dataframe(
         {
-            "Layer": [row.name for row in rows],
-            "Type": [row.type for row in rows],
-            "Output": [times(row.output_shape) for row in rows],
-            "Parameters": [row.params or None for row in rows],
-            "MACs": [row.macs or None for row in rows],
-            "Kernel": [times(row.kernel_size) for row in rows],
-            "Stride": [short(row.strides) for row in rows],
-            "Padding": [row.padding or "" for row in rows],
-            "Receptive field": [times(row.receptive_field) + WIDER * wider_than(row, image) for row in rows],
-            "Stride (jump)": [short(row.effective_stride) for row in rows],
+            _("Layer"): [row.name for row in rows],
+            _("Type"): [type_in_words(row.type) for row in rows],
+            _("Output"): [times(row.output_shape) for row in rows],
+            _("Parameters"): [row.params or None for row in rows],
+            _("MACs"): [row.macs or None for row in rows],
+            _("Kernel"): [times(row.kernel_size) for row in rows],
+            _("Stride"): [short(row.strides) for row in rows],
+            _("Padding"): [row.padding or "" for row in rows],
+            _("Receptive field"): [
+                times(row.receptive_field) + WIDER * wider_than(row, image) for row in rows
+            ],
+            _("Stride (jump)"): [short(row.effective_stride) for row in rows],
         },
         hide_index=True,
         placeholder="",
         column_config={
-            "Layer": text(pinned=True),
-            "Parameters": number(format="localized"),
-            "MACs": number(format="localized", help="Multiply-accumulate operations for one image"),
-            "Receptive field": text(help=FIELD_HELP),
-            "Stride (jump)": text(help="Pixels between the receptive fields of neighbouring units"),
+            _("Layer"): text(pinned=True),
+            _("Parameters"): number(format="localized"),
+            _("MACs"): number(format="localized", help=_("Multiply-accumulate operations for one image")),
+            _("Receptive field"): text(help=_field_help()),
+            _("Stride (jump)"): text(help=_("Pixels between the receptive fields of neighbouring units")),
         },
     )

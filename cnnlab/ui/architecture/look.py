@@ -8,13 +8,15 @@ import streamlit as st
 from cnnlab import images
 from cnnlab.errors import ImageError
 from cnnlab.inspection.figures import LayerRow
+from cnnlab.languages import _, texts
 from cnnlab.ui.architecture.inspected import pictures_of, title_of
 from cnnlab.ui.architecture.scene import Scene
 from cnnlab.ui.architecture.weights import ChosenWeights, choose_weights
 from cnnlab.ui.state import lab
 from cnnlab.ui.wording import refusal
 
-OWN = "Upload an image"
+OWN = texts("Upload an image")
+UNIT = texts({"row": "Unit's row", "column": "Unit's column"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +46,11 @@ def look(scene: Scene, row: LayerRow) -> Look:
 def _unit(units: tuple[int, int]) -> tuple[int, int]:
     """Ask for a unit of a feature map; the one in the middle at first."""
     chosen = []
-    for place, label, count in zip(st.columns(2), ("row", "column"), units, strict=True):
+    for place, label, count in zip(st.columns(2), UNIT, units, strict=True):
         key = f"unit_{label}_{count}"
         if count > 1:
             st.session_state.setdefault(key, count // 2)
-            slider = place.slider(f"Unit's {label}", 0, count - 1, key=key, persist_state="session")
+            slider = place.slider(_(UNIT[label]), 0, count - 1, key=key, persist_state="session")
             chosen.append(slider)
         else:
             chosen.append(0)
@@ -59,13 +61,21 @@ def _unit(units: tuple[int, int]) -> tuple[int, int]:
 def _picture() -> tuple[np.ndarray, list[np.ndarray]]:
     """Ask for an image of the chosen dataset or an upload; a plain gray one where there is neither."""
     samples = pictures_of(lab().dataset)
-    names = [f"{title_of(lab().dataset)}, image {n}" for n in range(1, len(samples) + 1)]
+    names = {f"{lab().dataset}/{n}": n for n in range(1, len(samples) + 1)}
     if st.session_state.get("look_picture") not in (*names, OWN):
         st.session_state.look_picture = [*names, OWN][0]
-    choice = st.selectbox("Image", [*names, OWN], key="look_picture", persist_state="session")
+
+    def said(name: str) -> str:
+        if name == OWN:
+            return _(OWN)
+        return _("{dataset}, image {n}", dataset=title_of(lab().dataset), n=names[name])
+
+    choice = st.selectbox(
+        _("Image"), [*names, OWN], format_func=said, key="look_picture", persist_state="session"
+    )
     if choice != OWN:
-        return samples[names.index(choice)], samples
-    upload = st.file_uploader("Image to look at", label_visibility="collapsed", key="look_upload")
+        return samples[names[choice] - 1], samples
+    upload = st.file_uploader(_("Image to look at"), label_visibility="collapsed", key="look_upload")
     try:
         if upload:
             picture = images.decode(upload.getvalue(), upload.name)

@@ -10,6 +10,7 @@ from cnnlab.charts.heat import heat_over
 from cnnlab.errors import ArchitectureError
 from cnnlab.inference.effective import FRACTION, EffectiveField, pictures_within_budget
 from cnnlab.inspection.figures import Box, LayerRow
+from cnnlab.languages import _, _n
 from cnnlab.service import Weights
 from cnnlab.ui.architecture.framed import framed
 from cnnlab.ui.architecture.inspected import as_input
@@ -34,7 +35,8 @@ def measured(looked: Look, row: LayerRow, rows: Sequence[LayerRow], box: Box) ->
         st.caption(refusal(error))
         return
     wanted = macs <= SOON or st.toggle(
-        f"Measure it: {count} × {macs / 1e9:.1f} billion MACs", key="look_measure"
+        _("Measure it: {count} × {billions} billion MACs", count=count, billions=f"{macs / 1e9:.1f}"),
+        key="look_measure",
     )
     if not wanted:
         return
@@ -51,14 +53,22 @@ def measured(looked: Look, row: LayerRow, rows: Sequence[LayerRow], box: Box) ->
                 framed(shown, np.ones(size[:2], bool), box),
                 width="stretch",
                 output_format="PNG",
-                alt=f"Effective receptive field, {weights.title}: the gradient as heat",
+                alt=_("Effective receptive field, {weights}: the gradient as heat", weights=weights.title),
             )
-            st.caption(f"**{plain(weights.title)}**: {_said(field, box.clip(*size[:2]))}")
-    images = "this image" if count == 1 else f"{count} images"
+            said = _said(field, box.clip(*size[:2]))
+            st.caption(_("{weights}: {said}", weights=f"**{plain(weights.title)}**", said=said))
     st.caption(
-        f"Heat: how much each pixel changes the unit, |∂unit/∂pixel|, mean over {images} "
-        f"([Luo et al., 2016]({PAPER})). Spread evenly, {fraction_of(FRACTION, 1, 0)} of it would "
-        f"need {fraction_of(FRACTION, 1, 0)} of the theoretical receptive field."
+        _n(
+            "Heat: how much each pixel changes the unit, |∂unit/∂pixel|, mean over this image "
+            "([Luo et al., 2016]({paper})). Spread evenly, {fraction} of it would need {fraction} of the "
+            "theoretical receptive field.",
+            "Heat: how much each pixel changes the unit, |∂unit/∂pixel|, mean over {n} images "
+            "([Luo et al., 2016]({paper})). Spread evenly, {fraction} of it would need {fraction} of the "
+            "theoretical receptive field.",
+            count,
+            paper=PAPER,
+            fraction=fraction_of(FRACTION, 1, 0),
+        )
     )
 
 
@@ -68,18 +78,22 @@ def _field(weights: ChosenWeights, layer: str, looked: Look, count: int) -> Effe
     gradients = []
     for number, picture in enumerate(first[:count], start=1):
         gradients.append(_gradient(weights.weights, layer, looked.unit, weights.prepared(picture)))
-        bar.progress(number / count, f"Image {number} of {count}")
+        bar.progress(number / count, _("Image {number} of {count}", number=number, count=count))
     bar.empty()
     return EffectiveField.mean(gradients)
 
 
 def _said(field: EffectiveField, box: Box) -> str:
     if field.silent:
-        return "the gradient is zero everywhere: this unit is inactive on all of them."
+        return _("the gradient is zero everywhere: this unit is inactive on all of them.")
     area = (box.bottom - box.top) * (box.right - box.left)
-    return (
-        f"{fraction_of(FRACTION, 1, 0)} of the gradient lies on {field.pixels:,} of the {area:,} pixels "
-        f"of the theoretical receptive field ({fraction_of(field.pixels, area, 0)})."
+    return _(
+        "{fraction} of the gradient lies on {pixels} of the {area} pixels of the theoretical receptive field "
+        "({part}).",
+        fraction=fraction_of(FRACTION, 1, 0),
+        pixels=f"{field.pixels:,}",
+        area=f"{area:,}",
+        part=fraction_of(field.pixels, area, 0),
     )
 
 

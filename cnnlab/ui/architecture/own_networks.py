@@ -11,6 +11,7 @@ from cnnlab.architectures import get as architecture_of
 from cnnlab.architectures.own import library
 from cnnlab.architectures.own.definition import Definition
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _
 from cnnlab.settings import RunConfig
 from cnnlab.ui.architecture.inspected import subject
 from cnnlab.ui.architecture.scene import Scene, look_at, network_form, now, remember
@@ -21,7 +22,7 @@ from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.train.form_state import chosen
 from cnnlab.ui.train.recipes import begin_with
 from cnnlab.ui.visitors import allowed, may_change
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 PLACE, NAME = "own_network", "own_network_name"
 SIDES = (8, 1024)
@@ -39,14 +40,14 @@ def network_actions(scene: Scene, problem: str) -> None:
             network_form(scene)
         obstacle = problem or _obstacle(scene)
         train = st.button(
-            "Train this",
+            _("Train this"),
             icon=":material/play_arrow:",
             type="primary",
             key="train_this",
             disabled=bool(obstacle),
-            help=plain(obstacle) if obstacle else None,
+            help=refusal(obstacle) if obstacle else None,
         )
-        with st.popover("My networks", icon=":material/bookmark:"):
+        with st.popover(_("My networks"), icon=":material/bookmark:"):
             _keeping(scene, facts)
     _undo()
     if train:
@@ -63,9 +64,10 @@ def edit_actions(scene: Scene, problem: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="edit_actions"):
         edit_badge(scene)
         st.button(
-            "Save changes" if over else "Save as my network",
+            _("Save changes") if over else _("Save as my network"),
             icon=":material/save:",
             type="tertiary",
+            key="save_edited",
             disabled=bool(problem),
             on_click=attempt,
             args=(PLACE, _save_changes, scene, over) if over else (PLACE, _save_edited, scene),
@@ -76,9 +78,11 @@ def _obstacle(scene: Scene) -> str | None:
     """Say why no run can have the input of a scene, if so."""
     height, width, channels = scene.input_shape
     if height != width or not SIDES[0] <= height <= SIDES[1] or channels not in (1, 3):
-        return (
-            f"Training takes square images of {SIDES[0]} to {SIDES[1]:,} pixels with 1 or 3 channels: "
-            "change the input below the diagram."
+        return _(
+            "Training takes square images of {least} to {most} pixels with 1 or 3 channels: "
+            "change the input below the diagram.",
+            least=SIDES[0],
+            most=f"{SIDES[1]:,}",
         )
     return None
 
@@ -120,19 +124,22 @@ def _action(label: str, icon: str, change: Callable[..., None], *arguments: obje
 
 
 def _keeping(scene: Scene, facts: Architecture) -> None:
-    st.text_input("Name", key=NAME, max_chars=40, placeholder="Two blocks")
-    _action("Save this network under the name", "save", _save_copy, scene)
-    _action("New network", "add", _start, scene)
+    st.text_input(_("Name"), key=NAME, max_chars=40, placeholder=_("Two blocks"))
+    _action(_("Save this network under the name"), "save", _save_copy, scene)
+    _action(_("New network"), "add", _start, scene)
     if facts.definition:
         owner = library.owner(scene.architecture)
         may = allowed(owner, "rename this network")
-        _action(f"Rename {plain(facts.title)}", "edit", _rename, scene, **may)
+        _action(_("Rename {network}", network=plain(facts.title)), "edit", _rename, scene, **may)
         may = allowed(owner, "delete this network")
-        _action(f"Delete {plain(facts.title)}", "delete", _delete, scene, **may)
+        _action(_("Delete {network}", network=plain(facts.title)), "delete", _delete, scene, **may)
     if facts.definition and facts.definition.base:
         st.caption(
-            f"It is kept as {plain(facts.definition.base)} with changes, not as a list of layers: "
-            "it has branches, or its base is pretrained."
+            _(
+                "It is kept as {base} with changes, not as a list of layers: it has branches, or its base is "
+                "pretrained.",
+                base=plain(facts.definition.base),
+            )
         )
 
 
@@ -163,7 +170,7 @@ def _rename(scene: Scene) -> None:
     before = library.get(scene.architecture).title
     name = library.rename(scene.architecture, st.session_state[NAME])
     look_at(replace(scene, architecture=name))
-    st.session_state.own_network_undo = ("Renamed", before, lambda: library.rename(name, before))
+    st.session_state.own_network_undo = ("renamed", before, lambda: library.rename(name, before))
     st.session_state[NAME] = ""
 
 
@@ -171,14 +178,17 @@ def _delete(scene: Scene) -> None:
     title = library.get(scene.architecture).title
     token = library.delete(scene.architecture)
     look_at(Scene.of(Lab.architecture))
-    st.session_state.own_network_undo = ("Deleted", title, lambda: library.restore(token))
+    st.session_state.own_network_undo = ("deleted", title, lambda: library.restore(token))
 
 
 def _undo() -> None:
     if undo := st.session_state.get("own_network_undo"):
         done, title, take_back = undo
-        st.caption(f"{done} {plain(title)}.")
-        st.button("Undo", icon=":material/undo:", on_click=attempt, args=(PLACE, _take_back, take_back))
+        title = plain(title)
+        st.caption(
+            _("Renamed {title}.", title=title) if done == "renamed" else _("Deleted {title}.", title=title)
+        )
+        st.button(_("Undo"), icon=":material/undo:", on_click=attempt, args=(PLACE, _take_back, take_back))
 
 
 def _take_back(take_back: Callable[[], str]) -> None:

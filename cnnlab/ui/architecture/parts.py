@@ -1,10 +1,12 @@
 """The parts of the Architecture page that run by themselves: a tab or a fold opened runs only its part."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.architectures import Architecture
 from cnnlab.errors import CnnLabError
 from cnnlab.inspection.figures import LayerRow
+from cnnlab.languages import _, texts
 from cnnlab.ui.architecture.feature_sheet import feature_sheet
 from cnnlab.ui.architecture.inspected import View, source
 from cnnlab.ui.architecture.layer_details import layer_details
@@ -16,14 +18,16 @@ from cnnlab.ui.architecture.what_if import what_if
 from cnnlab.ui.concepts.notes import concept_links
 from cnnlab.ui.wording import refusal
 
-TABS = ARITHMETIC, FIELD, MAPS, EDIT = ("Arithmetic", "Receptive field", "Feature maps", "Edit")
-TAB = "layer_tab"
-FURTHER = {
-    "layers": "All layers, all figures",
-    "compare": "Compare networks",
-    "about": "About this network",
-    "source": "Keras source",
-}
+TABS = ARITHMETIC, FIELD, MAPS, EDIT = texts(("Arithmetic", "Receptive field", "Feature maps", "Edit"))
+TAB, SHOWN_TABS = "layer_tab", "layer_tabs"
+FURTHER = texts(
+    {
+        "layers": "All layers, all figures",
+        "compare": "Compare networks",
+        "about": "About this network",
+        "source": "Keras source",
+    }
+)
 
 
 @st.fragment
@@ -37,7 +41,7 @@ def layer_tabs(asked: Scene, view: View, chosen: LayerRow, layer: LayerRow, fact
     if problem and st.session_state.get("edit_refused") != problem:
         st.session_state[TAB] = EDIT
     st.session_state.edit_refused = problem
-    arithmetic, sight, maps, edit = st.tabs(TABS, on_change="rerun", key=TAB)
+    arithmetic, sight, maps, edit = st.tabs(_tabs(), on_change="rerun", key=TAB)
     try:
         if arithmetic.open:
             with arithmetic:
@@ -56,13 +60,30 @@ def layer_tabs(asked: Scene, view: View, chosen: LayerRow, layer: LayerRow, fact
         st.error(refusal(error))
 
 
+def _tabs() -> list[str]:
+    """Return the labels of the tabs; the open one, which is known by its label, stays in another language."""
+    labels, opened = [_(name) for name in TABS], st.session_state.get(TAB)
+    for before in (TABS, st.session_state.get(SHOWN_TABS, TABS)):
+        if opened in before and opened not in labels:
+            st.session_state[TAB] = labels[before.index(opened)]
+    st.session_state[SHOWN_TABS] = labels
+    return labels
+
+
+def _fold(part: str) -> DeltaGenerator:
+    """Make a fold, which Streamlit knows by its label; one that is open stays so in another language."""
+    key, label = f"further_{part}", _(FURTHER[part])
+    if st.session_state.get(f"{key}_label", label) != label:
+        st.session_state[key] = bool(st.session_state.get(key))
+    st.session_state[f"{key}_label"] = label
+    return st.expander(label, on_change="rerun", key=key)
+
+
 @st.fragment
 def further(view: View, facts: Architecture) -> None:
     """Show, behind folds, all layers in a table, networks compared, what this one is, and its source."""
     scene = view.scene
-    every, beside, about, code = (
-        st.expander(label, on_change="rerun", key=f"further_{part}") for part, label in FURTHER.items()
-    )
+    every, beside, about, code = map(_fold, FURTHER)
     try:
         if every.open:
             with every:
@@ -71,7 +92,7 @@ def further(view: View, facts: Architecture) -> None:
             with beside:
                 side_by_side(scene)
         if about.open:
-            about.code(facts.description, language=None)
+            about.code(_(facts.description), language=None)
         if code.open:
             with code:
                 source(scene)

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from cnnlab.inspection.figures import Box, LayerRow
+from cnnlab.languages import _
 from cnnlab.service import Inspected, Network
 from cnnlab.ui.architecture.framed import SIDE, framed
 from cnnlab.ui.architecture.inspected import as_input, subject
@@ -27,15 +28,29 @@ def reach(scene: Scene, network: Inspected, row: LayerRow) -> None:
         framed(as_input(looked.picture, shape), seen, box),
         width=SIDE,
         output_format="PNG",
-        alt=f"The image with the receptive field of {row.name} framed, what lies outside dimmed",
+        alt=_(
+            "The image with the receptive field of {layer} framed, what lies outside dimmed", layer=row.name
+        ),
     )
     st.caption(
-        f"Rows {box.top} to {box.bottom - 1} and columns {box.left} to {box.right - 1}: ".replace("-", "−")
-        + f"{seen.sum():,} of the image's {seen.size:,} pixels. The gray border is padding."
+        _(
+            "Rows {top} to {bottom} and columns {left} to {right}: {seen} of the image's {pixels} pixels. "
+            "The gray border is padding.",
+            top=_signed(box.top),
+            bottom=_signed(box.bottom - 1),
+            left=_signed(box.left),
+            right=_signed(box.right - 1),
+            seen=f"{seen.sum():,}",
+            pixels=f"{seen.size:,}",
+        )
     )
     if row.receptive_field and row.inputs:
-        st.markdown("**Effective receptive field**")
+        st.markdown(f"**{_('Effective receptive field')}**")
         measured(looked, row, network.rows, box)
+
+
+def _signed(place: int) -> str:
+    return str(place).replace("-", "−")
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

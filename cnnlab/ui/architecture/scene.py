@@ -9,6 +9,7 @@ import streamlit as st
 from cnnlab import architectures
 from cnnlab.architectures.own.edit import Edit
 from cnnlab.errors import ArchitectureError
+from cnnlab.languages import _, texts
 from cnnlab.settings import option_named
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
@@ -16,6 +17,8 @@ from cnnlab.ui.wording import plain
 MOST_OPTION = 99
 MOVED_ON = "scene_moved_on"
 FIELD_PIXELS, OPTION_PIXELS = 150, 230
+FIELDS = texts({"height": "Height", "width": "Width", "channels": "Channels", "classes": "Classes"})
+NOUNS = texts(("height", "width", "channels", "classes"))
 LIMITS = {"height": (1, 1024), "width": (1, 1024), "channels": (1, 4), "classes": (2, 10_000)}
 
 
@@ -52,9 +55,10 @@ class Scene:
             )
         height, width, channels = map(int, size.split("x"))
         shape = (height, width, channels)
-        for number, (name, (least, most)) in zip((*shape, int(classes)), LIMITS.items(), strict=True):
+        for number, noun in zip((*shape, int(classes)), NOUNS, strict=True):
+            least, most = LIMITS[noun]
             if not least <= number <= most:
-                raise ArchitectureError(f"This address asks for {name} {number}; take {least} to {most:,}.")
+                raise ArchitectureError(f"This address asks for {noun} {number}; take {least} to {most:,}.")
         known = architectures.get(usual.architecture).options
         options = tuple((name, _value(address[name])) for name in known if name in address)
         for name, value in options:
@@ -137,7 +141,7 @@ def network_form(seen: Scene) -> None:
     """Show the choice of network; another one is looked at at once."""
     st.session_state.scene_architecture = seen.architecture
     st.selectbox(
-        "Network",
+        _("Network"),
         architectures.names(),
         format_func=_said,
         key="scene_architecture",
@@ -151,7 +155,7 @@ def input_form(seen: Scene) -> None:
         for field, value in zip(LIMITS, (*seen.input_shape, seen.classes), strict=True):
             st.session_state[f"scene_{field}"] = value
             st.number_input(
-                field.capitalize(),
+                _(FIELDS[field]),
                 *LIMITS[field],
                 step=1,
                 width=FIELD_PIXELS,
@@ -167,13 +171,18 @@ def _said(name: str) -> str:
         facts = architectures.get(name)
     except ArchitectureError:  # deleted by somebody else while the page was drawn
         return name
-    return f"{facts.title} ({facts.year or 'own'})"
+    return f"{title_in_words(facts)} ({facts.year or _('own')})"
+
+
+def title_in_words(facts: architectures.Architecture) -> str:
+    """Return what people call a network; a name that a person gave is the same in every language."""
+    return facts.title if facts.definition else _(facts.title)
 
 
 def headline(architecture: architectures.Architecture) -> None:
     """Say what a network is, and where to read on."""
-    paper = f" [Paper]({architecture.paper})" if architecture.paper else ""
-    st.markdown(f":small[{plain(architecture.summary)}{paper}]")
+    paper = f" [{_('Paper')}]({architecture.paper})" if architecture.paper else ""
+    st.markdown(f":small[{plain(_(architecture.summary))}{paper}]")
 
 
 def keep(seen: Scene) -> None:
@@ -189,7 +198,7 @@ def last_that_fitted() -> Scene | None:
 def way_back() -> None:
     """Offer the last network that did fit, where there is one."""
     if fitting := last_that_fitted():
-        st.button("Go back", icon=":material/undo:", on_click=look_at, args=(fitting,))
+        st.button(_("Go back"), icon=":material/undo:", on_click=look_at, args=(fitting,))
 
 
 def now(seen: Scene) -> Scene:
@@ -215,9 +224,9 @@ def options_form(seen: Scene) -> None:
         st.session_state[key] = dict(seen.options).get(name, default)
         if name in facts.choices:
             st.segmented_control(
-                term.label,
+                _(term.label),
                 facts.choices[name],
-                format_func=term.said,
+                format_func=lambda value, term=term: _(term.said(value)),
                 key=key,
                 required=True,
                 wrap=True,
@@ -226,7 +235,7 @@ def options_form(seen: Scene) -> None:
             )
         else:
             st.number_input(
-                term.label,
+                _(term.label),
                 0,
                 MOST_OPTION,
                 step=1,

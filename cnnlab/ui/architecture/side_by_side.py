@@ -6,29 +6,32 @@ import streamlit as st
 
 from cnnlab import architectures, charts, inspection
 from cnnlab.errors import ArchitectureError
+from cnnlab.languages import _
 from cnnlab.ui.architecture.inspected import inspected
-from cnnlab.ui.architecture.scene import Scene
+from cnnlab.ui.architecture.scene import Scene, title_in_words
 from cnnlab.ui.architecture.sizes import times
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.wording import refusal
 
 SAME, OWN = "same", "own"
-COUNTS = ("Parameters", "Trainable parameters", "MACs", "Activations, kB")
 
 
 @st.fragment
 def side_by_side(scene: Scene) -> None:
     """Show the networks that a person picks beside the one of the scene, with its edits."""
     picked = st.multiselect(
-        "Compare with",
+        _("Compare with"),
         [name for name in architectures.names() if name != scene.architecture],
         format_func=_title,
         key="side_by_side",
     )
-    here = f"{times(scene.input_shape)}, {scene.classes:,} classes"
-    labels = {SAME: f"All at {here}", OWN: "Each at the input of its paper or reference"}
+    here = {"shape": times(scene.input_shape), "classes": f"{scene.classes:,}"}
+    labels = {
+        SAME: _("All at {shape}, {classes} classes", **here),
+        OWN: _("Each at the input of its paper or reference"),
+    }
     at = st.segmented_control(
-        "Input",
+        _("Input"),
         list(labels),
         format_func=labels.__getitem__,
         default=SAME,
@@ -40,19 +43,22 @@ def side_by_side(scene: Scene) -> None:
         return
     totals = [inspection.Totals.of(inspected(beside).rows) for beside in found]
     titles = [_title(beside.architecture) for beside in found]
+    counts = {
+        _("Parameters"): [each.params for each in totals],
+        _("Trainable parameters"): [each.trainable_params for each in totals],
+        _("MACs"): [each.macs for each in totals],
+        _("Activations, kB"): [each.activation_bytes // 1000 for each in totals],
+    }
     st.dataframe(
         {
-            "Network": titles,
-            "Input": [times(beside.input_shape) for beside in found],
-            "Classes": [beside.classes for beside in found],
-            "Parameters": [each.params for each in totals],
-            "Trainable parameters": [each.trainable_params for each in totals],
-            "MACs": [each.macs for each in totals],
-            "Activations, kB": [each.activation_bytes // 1000 for each in totals],
-            "Receptive field": [times(each.receptive_field) for each in totals],
+            _("Network"): titles,
+            _("Input"): [times(beside.input_shape) for beside in found],
+            _("Classes"): [beside.classes for beside in found],
+            **counts,
+            _("Receptive field"): [times(each.receptive_field) for each in totals],
         },
         hide_index=True,
-        column_config=dict.fromkeys(COUNTS, st.column_config.NumberColumn(format="localized")),
+        column_config=dict.fromkeys(counts, st.column_config.NumberColumn(format="localized")),
     )
     drawn = [place for place, each in enumerate(totals) if each.macs is not None]
     still_chart(
@@ -78,4 +84,4 @@ def _fitting(scenes: list[Scene], same: Scene | None) -> list[Scene]:
 
 
 def _title(name: str) -> str:
-    return architectures.get(name).title
+    return title_in_words(architectures.get(name))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cnnlab import architectures, runs
 from cnnlab.errors import CnnLabError, RunError
+from cnnlab.languages import _, texts
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.service import ImageNet, Untrained, Weights
 from cnnlab.ui.architecture.inspected import subject
@@ -16,7 +17,7 @@ from cnnlab.ui.asking import best_of
 from cnnlab.ui.runs.table import told_apart
 from cnnlab.ui.wording import refusal
 
-UNTRAINED, IMAGENET = "Untrained", "ImageNet"
+UNTRAINED, IMAGENET = texts(("Untrained", "ImageNet"))
 MOST_RUNS = 30
 KEY = "look_weights"
 
@@ -50,16 +51,16 @@ def choose_weights(scene: Scene) -> list[ChosenWeights]:
     if st.session_state.get(KEY) not in choices or not _fits(known.get(st.session_state[KEY]), scene):
         st.session_state[KEY] = UNTRAINED
     st.selectbox(
-        "Weights",
+        _("Weights"),
         choices,
-        format_func=lambda name: titles.get(name, name),
+        format_func=lambda name: titles[name] if name in titles else _(name),
         key=KEY,
         on_change=_take,
         args=(scene,),
         persist_state="session",
     )
     untrained = Untrained(subject(scene))
-    found = [ChosenWeights(UNTRAINED, untrained, Preprocessing(*scene.input_shape))]
+    found = [ChosenWeights(_(UNTRAINED), untrained, Preprocessing(*scene.input_shape))]
     try:
         found += _chosen(st.session_state[KEY], scene, titles)
     except CnnLabError as error:
@@ -103,7 +104,7 @@ def _chosen(choice: str, scene: Scene, titles: dict[str, str]) -> list[ChosenWei
         return []
     if choice == IMAGENET:
         weights = ImageNet(scene.architecture, scene.input_shape)
-        return [ChosenWeights(f"{IMAGENET} weights", weights, Preprocessing(*scene.input_shape))]
+        return [ChosenWeights(_("ImageNet weights"), weights, Preprocessing(*scene.input_shape))]
     run = runs.get(choice)
     seen_as = Preprocessing.of(run.model_facts.preprocessing)
     return [ChosenWeights(titles[choice], best_of(run), seen_as)]

@@ -8,8 +8,9 @@ from typing import Any
 import streamlit as st
 
 from cnnlab.architectures.own.edit import ADDED, LEFT_OUT, MOVED, Edit, said
-from cnnlab.architectures.own.kinds import KINDS, LIMITS
+from cnnlab.architectures.own.kinds import KINDS, LIMITS, setting_named
 from cnnlab.inspection.figures import LayerRow
+from cnnlab.languages import _, _n
 from cnnlab.service import Inspected
 from cnnlab.ui.architecture.scene import Scene, look_at, now
 from cnnlab.ui.wording import plain, refusal
@@ -24,13 +25,13 @@ def what_if(scene: Scene, network: Inspected, layer: str, problem: str = "") -> 
     ``problem`` says why the last edit of the scene does not fit; ``network`` is the last one that does. It
     stands at the field that was changed, where this layer has it.
     """
-    first, *_, last = (row.name for row in network.rows)
+    first, last = network.rows[0].name, network.rows[-1].name
     refused = scene.edits[-1] if problem and scene.edits else None
     here = refused and refused.layer == layer and refused.setting in network.settings.get(layer, {})
     if problem and not here:
         _complain(scene, problem)
     if layer == last:
-        st.caption("The output layer has one unit for each class: change Classes above.")
+        st.caption(_("The output layer has one unit for each class: change Classes above."))
     elif layer != first:
         _settings(scene, network, layer)
         if here:
@@ -44,12 +45,12 @@ def edit_badge(scene: Scene) -> None:
     """Say which edits a network has, and offer to reset them."""
     changes = len(scene.edits)
     st.badge(
-        f"edited, {changes} change{'s' if changes > 1 else ''}",
+        _n("edited, {n} change", "edited, {n} changes", changes),
         icon=":material/edit:",
         color="orange",
         help=plain(", ".join(map(said, scene.edits))),
     )
-    st.button("Reset edits", icon=":material/undo:", type="tertiary", on_click=_reset, args=(scene,))
+    st.button(_("Reset edits"), icon=":material/undo:", type="tertiary", on_click=_reset, args=(scene,))
 
 
 def _reset(scene: Scene) -> None:
@@ -59,7 +60,7 @@ def _reset(scene: Scene) -> None:
 def _complain(scene: Scene, problem: str) -> None:
     st.error(refusal(problem))
     st.button(
-        "Undo this edit",
+        _("Undo this edit"),
         icon=":material/undo:",
         on_click=look_at,
         args=(replace(scene, edits=scene.edits[:-1]),),
@@ -76,11 +77,11 @@ def _settings(scene: Scene, network: Inspected, layer: str) -> None:
                 with column:
                     _setting(scene, layer, name, settings[name])
     if not settings and (layer, LEFT_OUT, 1) not in scene.edits:
-        st.caption("This layer has no settings to change.")
+        st.caption(_("This layer has no settings to change."))
 
 
 def _setting(scene: Scene, layer: str, name: str, value: int | float | str) -> None:
-    key, label = f"what_if_{layer}_{name}", name.replace("_", " ").capitalize()
+    key, label = f"what_if_{layer}_{name}", setting_named(name).capitalize()
     st.session_state[key] = value
     asked: dict[str, Any] = {
         "key": key,
@@ -111,16 +112,16 @@ def _place(scene: Scene, rows: Sequence[LayerRow], layer: str) -> None:
     if not added and not joins:
         key = f"what_if_{layer}_{LEFT_OUT}"
         st.session_state[key] = (layer, LEFT_OUT, 1) in scene.edits
-        st.checkbox("Bypass layer", key=key, on_change=_take_out, args=(scene, layer, key))
+        st.checkbox(_("Bypass layer"), key=key, on_change=_take_out, args=(scene, layer, key))
     with st.container(horizontal=True, vertical_alignment="center"):
         if added:
-            st.button("Remove", icon=":material/delete:", on_click=look_at, args=(without(scene, layer),))
-        for label, icon, place in _moves([row.name for row in rows], layer) if _is_line(rows) else ():
+            st.button(_("Remove"), icon=":material/delete:", on_click=look_at, args=(without(scene, layer),))
+        for label, said, icon, place in _moves([row.name for row in rows], layer) if _is_line(rows) else ():
             st.button(
                 label,
                 icon=icon,
                 disabled=place is None,
-                help=f"Move this layer {label.lower()}",
+                help=said,
                 on_click=_move,
                 args=(scene, layer, place),
             )
@@ -134,12 +135,14 @@ def _is_line(rows: Sequence[LayerRow]) -> bool:
     return all(row.inputs == (before.name,) for before, row in pairwise(rows))
 
 
-def _moves(names: list[str], layer: str) -> list[tuple[str, str, str | None]]:
-    """Return the two ways a layer can move, each with the layer it then comes after."""
+def _moves(names: list[str], layer: str) -> list[tuple[str, str, str, str | None]]:
+    """Return the two ways a layer can move, in a word and a sentence, with the layer it then comes after."""
     place = names.index(layer)
+    before = names[place - 2] if place > 1 else None
+    after = names[place + 1] if place < len(names) - 2 else None
     return [
-        ("Up", ":material/arrow_upward:", names[place - 2] if place > 1 else None),
-        ("Down", ":material/arrow_downward:", names[place + 1] if place < len(names) - 2 else None),
+        (_("Up"), _("Move this layer up"), ":material/arrow_upward:", before),
+        (_("Down"), _("Move this layer down"), ":material/arrow_downward:", after),
     ]
 
 
@@ -162,10 +165,10 @@ def _add(scene: Scene, rows: Sequence[LayerRow], layer: str) -> None:
     key = f"what_if_add_after_{layer}"
     st.session_state[key] = None
     st.selectbox(
-        "Add a layer after this one",
+        _("Add a layer after this one"),
         offered,
-        format_func=lambda name: KINDS[name].title,
-        placeholder="Choose a kind of layer",
+        format_func=lambda name: _(KINDS[name].title),
+        placeholder=_("Choose a kind of layer"),
         key=key,
         on_change=_take_new,
         args=(scene, layer, [row.name for row in rows], key),

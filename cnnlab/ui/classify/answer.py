@@ -1,5 +1,6 @@
 """What a network says of an image, as bars, beside what it was given of it."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import streamlit as st
 from cnnlab import charts
 from cnnlab.inference import Classifier, Prediction, percent
 from cnnlab.inference.out_of_distribution import Threshold, threshold
+from cnnlab.languages import _, recognised
 from cnnlab.runs import Run
 from cnnlab.ui.asking import PICTURE_PIXELS, TimedClassifier, shown
 from cnnlab.ui.live_chart import still_chart
@@ -16,6 +18,8 @@ from cnnlab.ui.runs.evaluation import evaluation_of, is_outdated
 from cnnlab.ui.wording import plain
 
 TOP = 5
+_NUMBERED = re.compile(r"[a-z]+ \d+")
+"""The name of an image that is no file, such as ``digit 12``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +58,13 @@ class Asked:
     @property
     def words(self) -> str:
         """The name, and the label where it is known."""
-        return f"{self.name}, label {self.label}" if self.label else self.name
+        return image_in_words(self.name, self.label)
+
+
+def image_in_words(name: str, label: str = "") -> str:
+    """Say what an image is called, and its label where that is known."""
+    name = recognised(name) if _NUMBERED.fullmatch(name) else name
+    return _("{name}, label {label}", name=name, label=label) if label else name
 
 
 def doubt_of(run: Run) -> Threshold | None:
@@ -79,17 +89,25 @@ def answer(network: TimedClassifier, asked: Sequence[Asked], doubt: Threshold | 
             given, seen, bars = st.columns([1, 1, 2], gap="medium")
             with given:
                 st.image(one.thumbnail, width=PICTURE_PIXELS, alt=one.words)
-                original = f"{one.size[0]:,} × {one.size[1]:,} pixels"
-                st.caption(f"{plain(one.words)} · original {original}{', shown resized' * one.resized}")
+                st.caption(f"{plain(one.words)} · {_original(one)}")
             with seen:
                 network_input(network, one)
             with bars:
                 verdict(ranked, one.label, f"answer-{number}", doubt)
                 st.caption(
-                    f"Inference: {milliseconds:.1f} ms/image",
-                    help="The network alone, on this server, with its weights in memory; the mean of the "
-                    "images asked at once. Loading, transfer and drawing come on top.",
+                    _("Inference: {milliseconds} ms/image", milliseconds=f"{milliseconds:.1f}"),
+                    help=_(
+                        "The network alone, on this server, with its weights in memory; the mean of the "
+                        "images asked at once. Loading, transfer and drawing come on top."
+                    ),
                 )
+
+
+def _original(one: Asked) -> str:
+    sides = {"width": f"{one.size[0]:,}", "height": f"{one.size[1]:,}"}
+    if one.resized:
+        return _("original {width} × {height} pixels, shown resized", **sides)
+    return _("original {width} × {height} pixels", **sides)
 
 
 def verdict(ranked: Sequence[Prediction], label: str, key: str, doubt: Threshold | None = None) -> None:
@@ -104,15 +122,29 @@ def verdict(ranked: Sequence[Prediction], label: str, key: str, doubt: Threshold
         mark = " :green[:material/check_circle:]" if first.class_name == label else " :red[:material/cancel:]"
     st.header(f"{plain(first.class_name)}, {first.probability * 100:.1f} %{mark}", anchor=False)
     if label and first.class_name != label:
-        st.caption(f"Wrong: the label is {plain(label)}.")
+        st.caption(_("Wrong: the label is {label}.", label=plain(label)))
     _bars(ranked, key)
 
 
 def _unknown(first: Prediction, doubt: Threshold) -> None:
-    st.header(f"I do not know: {plain(first.class_name)} at only {percent(first.probability)}", anchor=False)
+    st.header(
+        _(
+            "I do not know: {class_name} at only {probability}",
+            class_name=plain(first.class_name),
+            probability=percent(first.probability),
+        ),
+        anchor=False,
+    )
     st.caption(
-        f"Below {percent(doubt.value)}, the threshold that keeps {doubt.kept} of the {doubt.right} right "
-        f"answers on the validation set, and {doubt.wrong_kept} of the {doubt.wrong} wrong ones."
+        _(
+            "Below {threshold}, the threshold that keeps {kept} of the {right} right answers on the "
+            "validation set, and {wrong_kept} of the {wrong} wrong ones.",
+            threshold=percent(doubt.value),
+            kept=doubt.kept,
+            right=doubt.right,
+            wrong_kept=doubt.wrong_kept,
+            wrong=doubt.wrong,
+        )
     )
 
 
@@ -124,5 +156,12 @@ def _bars(ranked: Sequence[Prediction], key: str) -> None:
 def network_input(network: Classifier, asked: Asked) -> None:
     """Show what the network is given of an image."""
     height, width, channels = network.input_shape
-    st.image(shown(asked.seen), width=PICTURE_PIXELS, alt=f"Network input made of {asked.words}")
-    st.caption(f"Network input: {width} × {height}, {'grayscale' if channels == 1 else 'RGB'}")
+    st.image(
+        shown(asked.seen), width=PICTURE_PIXELS, alt=_("Network input made of {image}", image=asked.words)
+    )
+    st.caption(_("Network input: {size}", size=input_in_words(height, width, channels)))
+
+
+def input_in_words(height: int, width: int, channels: int) -> str:
+    """Say what a network takes: ``32 × 32, grayscale``."""
+    return f"{width} × {height}, {_('grayscale') if channels == 1 else 'RGB'}"

@@ -9,7 +9,8 @@ import streamlit as st
 from cnnlab import images
 from cnnlab.errors import ImageError
 from cnnlab.inference.drawing import PREPARED
-from cnnlab.ui.own_component import own_component
+from cnnlab.languages import _
+from cnnlab.ui.own_component import own_component, words_of
 
 MOST_CHARACTERS = 200_000
 MOST_PIXELS = 512
@@ -22,7 +23,9 @@ def drawn_image(dataset: str, key: str) -> np.ndarray | None:
     are, light on dark; for another ``dataset`` it is dark ink on white, as drawn.
     """
     number, ink = received(st.session_state.get(key))
-    own_component("cnnlab.draw", "draw")(key=key, data={"number": number}, on_drawn_change=lambda: None)
+    own_component("cnnlab.draw", "draw")(
+        key=key, data={"number": number, "words": words_of("draw")}, on_drawn_change=lambda: None
+    )
     if ink is None:
         return None
     prepare = PREPARED.get(dataset)
@@ -32,8 +35,8 @@ def drawn_image(dataset: str, key: str) -> np.ndarray | None:
 def explained(dataset: str) -> str:
     """Say what is done to the drawing."""
     if dataset in PREPARED:
-        return "Cut out, scaled and centred as the images of this dataset are, light strokes on black."
-    return "Dark ink on white, as drawn."
+        return _("Cut out, scaled and centred as the images of this dataset are, light strokes on black.")
+    return _("Dark ink on white, as drawn.")
 
 
 def received(state: Any) -> tuple[int, np.ndarray | None]:

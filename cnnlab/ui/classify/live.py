@@ -16,13 +16,15 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from cnnlab import images, runs
+from cnnlab import images, languages, runs
 from cnnlab.errors import CnnLabError, ImageError, RunError
 from cnnlab.inference import Classifier
+from cnnlab.languages import LANGUAGES, sentences, texts
 from cnnlab.ui.asking import classifier
+from cnnlab.ui.classify.answer import input_in_words
 from cnnlab.ui.classify.explain.heat import heat_of, overlaid
 from cnnlab.ui.image_wall import address_of
-from cnnlab.ui.own_component import own_component
+from cnnlab.ui.own_component import own_component, words_of
 
 MOST_BYTES = 300_000
 MOST_PIXELS = 1024
@@ -33,7 +35,8 @@ FRAME_PIXELS = 224, 512
 SHOWN_PIXELS = 320
 HEAT_OPACITY = 0.8
 LONGEST_EPOCH = 8
-NOT_A_FRAME = "The browser sent what is no frame of its camera; reload the page."
+FRAME = texts("The frame")
+NOT_A_FRAME = texts("The browser sent what is no frame of its camera; reload the page.")
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,9 @@ def live_camera(
         data={
             "run": run.id,
             "classes": list(network.classes),
-            "input": f"{width} × {height}, {'grayscale' if channels == 1 else 'RGB'}",
+            "input": input_in_words(height, width, channels),
+            "language": languages.current(),
+            "words": words_of("camera", "live_camera"),
             "invert": invert,
             "live": filming.live,
             "heat": filming.heat,
@@ -71,15 +76,15 @@ async def answer(request: Request) -> Response:
     With ``heat`` in the query the Grad-CAM of the predicted class lies over the network input.
     """
     if request.headers.get("content-type") != "image/jpeg":  # no form of another site can send it
-        return _said({"error": NOT_A_FRAME}, 415)
+        return _refused(request, NOT_A_FRAME, 415)
     frame = await _body(request)
     if frame is None:
-        return _said({"error": NOT_A_FRAME}, 413)
+        return _refused(request, NOT_A_FRAME, 413)
     asked = _Asked.of(request.query_params)
     try:
         return _said(await anyio.to_thread.run_sync(_answer, asked, frame, limiter=_limiter()))
     except CnnLabError as error:
-        return _said({"error": str(error)}, 422)
+        return _refused(request, str(error), 422)
 
 
 @dataclass(frozen=True)
@@ -100,10 +105,10 @@ class _Asked:
 
 def _answer(asked: _Asked, frame: bytes) -> dict[str, Any]:
     began = time.perf_counter()
-    if max(images.size(frame, "The frame")) > MOST_PIXELS:
+    if max(images.size(frame, FRAME)) > MOST_PIXELS:
         raise ImageError(NOT_A_FRAME)
     network = classifier(runs.get(asked.run_id), asked.epoch)
-    seen = network.as_seen(network.preprocessing.decode(frame, "The frame"), asked.invert)
+    seen = network.as_seen(network.preprocessing.decode(frame, FRAME), asked.invert)
     shown = images.at_most(seen, SHOWN_PIXELS)
     if asked.heat:
         asked_at = time.perf_counter()
@@ -131,6 +136,13 @@ async def _body(request: Request) -> bytes | None:
         if len(data) > MOST_BYTES:
             return None
     return bytes(data)
+
+
+def _refused(request: Request, sentence: str, status: int) -> Response:
+    """Say why there is no answer, in the language that the page asks in: no session runs here."""
+    language = request.query_params.get("lang", "")
+    known = language if language in LANGUAGES else languages.ENGLISH
+    return _said({"error": sentences.recognised(known, sentence)}, status)
 
 
 def _said(told: dict[str, Any], status: int = 200) -> Response:

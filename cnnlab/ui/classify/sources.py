@@ -8,9 +8,10 @@ import streamlit as st
 from cnnlab import datasets, runs
 from cnnlab.errors import CnnLabError, ImageError
 from cnnlab.inference import Classifier
+from cnnlab.languages import _
 from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, no_camera, original, samples, shown
 from cnnlab.ui.classify import drawing_pad
-from cnnlab.ui.classify.answer import Asked
+from cnnlab.ui.classify.answer import Asked, image_in_words
 from cnnlab.ui.image_wall import Tile, image_wall
 from cnnlab.ui.wording import refusal
 
@@ -26,33 +27,51 @@ def ask_for_images(run: runs.Run, network: Classifier, source: str, invert: bool
     if source == "Draw":
         return _draw(run, network, invert)
     if source == "Camera":
-        no_camera("Take the photo with the camera app and upload it here.")
-    files = st.file_uploader(FORMATS, PICTURE_KINDS, accept_multiple_files=True, max_upload_size=MOST_MB)
+        no_camera(_("Take the photo with the camera app and upload it here."))
+    files = st.file_uploader(
+        _(FORMATS),
+        PICTURE_KINDS,
+        accept_multiple_files=True,
+        max_upload_size=MOST_MB,
+        key=f"classify_files_{source}",
+    )
     if len(files) > MOST_AT_ONCE:
-        st.info(f"The first {MOST_AT_ONCE} of {len(files)} images are classified; remove some to see others.")
+        st.info(
+            _(
+                "The first {some} of {all} images are classified; remove some to see others.",
+                some=MOST_AT_ONCE,
+                all=len(files),
+            )
+        )
     return _read(files[:MOST_AT_ONCE], network, invert)
 
 
 def _draw(run: runs.Run, network: Classifier, invert: bool) -> list[Asked]:
-    pad, _ = st.columns([1, 2])
+    pad = st.columns([1, 2])[0]
     with pad:
         image = drawing_pad.drawn_image(run.config.dataset, key=f"classify_drawn_{run.id}")
     if image is None:
-        st.caption("Draw with the mouse, a finger or a pen.")
+        st.caption(_("Draw with the mouse, a finger or a pen."))
         return []
     st.caption(drawing_pad.explained(run.config.dataset))
-    return [Asked.of("Drawing", lambda: image, network, invert)]
+    return [Asked.of(_("Drawing"), lambda: image, network, invert)]
 
 
 def _choose_sample(run: runs.Run, network: Classifier, invert: bool) -> Asked:
-    st.caption("Images of the validation set: this network was not trained on them. Click one.")
+    st.caption(_("Images of the validation set: this network was not trained on them. Click one."))
     offered = samples(run.id)
     number = min(st.session_state.get("classify_sample", 0), len(offered) - 1)
     tiles = [
-        Tile.of(str(place), sample.image, sample.truth, f"{sample.name}, label {sample.truth}", TILE_PIXELS)
+        Tile.of(
+            str(place),
+            sample.image,
+            sample.truth,
+            image_in_words(sample.name, sample.truth),
+            TILE_PIXELS,
+        )
         for place, sample in enumerate(offered)
     ]
-    label = "Images of the validation set"
+    label = _("Images of the validation set")
     picked = image_wall(tiles, "classify_samples", label, TILE_PIXELS, chosen=str(number))
     if picked is not None and int(picked) != number:
         st.session_state.classify_sample = int(picked)

@@ -2,19 +2,21 @@
 //
 // The square that is shown is the square that is taken: nothing is cut off unseen. A camera that looks at its
 // person is shown mirrored, as people know themselves; what is taken is not mirrored.
+//
+// It says what it says by a `words` of its user: each text in the language of the page, by the text in English.
 
 const VIEW = `
   <video autoplay playsinline muted></video>
   <div class="flash"></div>
   <button class="message" type="button" aria-live="polite"></button>
-  <button class="turn" type="button" title="Other camera" aria-label="Other camera" hidden>⟲</button>`;
+  <button class="turn" type="button" hidden>⟲</button>`;
 
-function newCamera(view, label, redraw) {
+function newCamera(view, label, redraw, words = {}) {
   view.innerHTML = VIEW;
-  const camera = { view, redraw, facing: "user", mirrored: true };
+  const camera = { view, redraw, facing: "user", mirrored: true, said: "" };
   for (const name of ["video", "flash", "message", "turn"])
     camera[name] = view.querySelector(name === "video" ? name : `.${name}`);
-  camera.video.setAttribute("aria-label", label);
+  speakCamera(camera, label, words);
   camera.message.addEventListener("click", () => openCamera(camera));
   camera.turn.addEventListener("click", () => {
     camera.facing = camera.facing === "user" ? "environment" : "user";
@@ -24,10 +26,20 @@ function newCamera(view, label, redraw) {
   return camera;
 }
 
+// Says all that the camera says in another language.
+function speakCamera(camera, label, words = {}) {
+  camera.t = (text) => words[text] || text;
+  const { t } = camera;
+  camera.video.setAttribute("aria-label", label);
+  camera.turn.title = t("Other camera");
+  camera.turn.setAttribute("aria-label", camera.turn.title);
+  say(camera, camera.said);
+}
+
 async function openCamera(camera) {
   const { video, turn, view } = camera;
   closeCamera(camera);
-  say(camera, "Opening the camera…");
+  say(camera, "opening");
   try {
     const wish = { facingMode: camera.facing, width: { ideal: 640 }, height: { ideal: 480 } };
     const stream = await navigator.mediaDevices.getUserMedia({ video: wish, audio: false });
@@ -40,26 +52,31 @@ async function openCamera(camera) {
     view.classList.toggle("mirrored", camera.mirrored);
     say(camera, "");
   } catch (error) {
-    say(camera, REASONS[error.name] ?? "The camera did not open; reload the page or try another browser.");
+    say(camera, error.name in sentences(camera) ? error.name : "failed");
   }
   camera.redraw();
 }
 
-const REASONS = {
-  NotAllowedError: "The browser did not allow the camera. Allow it beside the address, then click here.",
-  NotFoundError: "No camera was found. Plug one in, then click here.",
-  NotReadableError: "Another program uses the camera. Close it, then click here.",
-  AbortError: "The camera did not start. Click here to try again.",
-};
+const sentences = ({ t }) => ({
+  opening: t("Opening the camera…"),
+  failed: t("The camera did not open; reload the page or try another browser."),
+  NotAllowedError: t("The browser did not allow the camera. Allow it beside the address, then click here."),
+  NotFoundError: t("No camera was found. Plug one in, then click here."),
+  NotReadableError: t("Another program uses the camera. Close it, then click here."),
+  AbortError: t("The camera did not start. Click here to try again."),
+});
 
 function closeCamera({ video }) {
   video.srcObject?.getTracks().forEach((track) => track.stop());
   video.srcObject = null;
 }
 
-function say({ message }, text) {
-  message.textContent = text;
-  message.hidden = !text;
+// Says one of the sentences, by its name; nothing where the name is empty.
+function say(camera, name) {
+  const { message } = camera;
+  camera.said = name;
+  message.textContent = name ? sentences(camera)[name] : "";
+  message.hidden = !name;
 }
 
 function isReady({ video, message }) {

@@ -6,10 +6,16 @@
 const boards = new WeakMap(); // parentElement -> board
 const STEP = 1 / 32; // of the side, for an arrow key
 const GIVE_UP = 3000; // milliseconds without an answer
+let words = {};
+
+const t = (text, values = {}) =>
+  (words[text] || text).replace(/\{(\w+)\}/g, (place, name) => (name in values ? String(values[name]) : place));
 
 export default function ({ data, parentElement, setStateValue }) {
   const board = boards.get(parentElement) ?? mount(parentElement);
+  words = data.words ?? {};
   board.data = data;
+  speak(board);
   board.tell = (place) => setStateValue("covered", place);
   if (board.asked && data.number === board.asked.number) board.asked = null;
   if (!board.place || data.image !== board.image) reset(board);
@@ -21,11 +27,10 @@ function mount(parentElement) {
   const node = document.createElement("div");
   node.className = "cnnlab-cover";
   node.innerHTML = `
-    <div class="stage" tabindex="0" role="application"
-         aria-label="Image with a square over it. Arrow keys move the square, plus and minus change its size.">
+    <div class="stage" tabindex="0" role="application">
       <img alt=""><div class="square"></div>
     </div>
-    <div class="bars" role="table" aria-label="Probability of each class, before and now"></div>`;
+    <div class="bars" role="table"></div>`;
   parentElement.append(node);
   const board = { node, place: null, asked: null, number: 0 };
   for (const name of ["stage", "square", "bars"]) board[name] = node.querySelector(`.${name}`);
@@ -35,10 +40,16 @@ function mount(parentElement) {
   return board;
 }
 
+function speak({ stage, bars, picture, data }) {
+  const keys = t("Image with a square over it. Arrow keys move the square, plus and minus change its size.");
+  stage.setAttribute("aria-label", keys);
+  bars.setAttribute("aria-label", t("Probability of each class, before and now"));
+  picture.alt = data.alt;
+}
+
 function reset(board) {
   board.image = board.data.image;
   board.picture.src = `data:image/png;base64,${board.data.image}`;
-  board.picture.alt = board.data.alt;
   board.place = { row: 0.5, column: 0.5, size: board.data.size };
   ask(board);
 }
@@ -115,14 +126,14 @@ function bar(name, before, now) {
   label.setAttribute("role", "rowheader");
   const track = Object.assign(document.createElement("span"), { className: "track" });
   const fill = Object.assign(document.createElement("span"), { className: "fill" });
-  const mark = Object.assign(document.createElement("span"), { className: "mark", title: "without the square" });
+  const mark = Object.assign(document.createElement("span"), { className: "mark", title: t("without the square") });
   fill.style.width = `${now * 100}%`;
   mark.style.left = `${before * 100}%`;
   track.append(fill, mark);
   const text = `${(now * 100).toFixed(1)} %`;
   const said = Object.assign(document.createElement("span"), { className: "said", textContent: text });
   for (const cell of [track, said]) cell.setAttribute("role", "cell");
-  track.setAttribute("aria-label", `without the square ${(before * 100).toFixed(1)} %`);
+  track.setAttribute("aria-label", t("without the square {share} %", { share: (before * 100).toFixed(1) }));
   row.append(label, track, said);
   return row;
 }

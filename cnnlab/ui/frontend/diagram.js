@@ -6,6 +6,7 @@
 // the choices of this browser: an answer to an older one does not take a newer one back.
 
 import { mountList } from "./layer_list.js";
+import { spoken, t } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const [SMALLEST, LARGEST] = [0.86, 1.3];
@@ -18,14 +19,17 @@ let view = null;
 export default function ({ data, parentElement, setTriggerValue }) {
   if (data.place === "list") {
     if (list?.parent !== parentElement) list = mountList(parentElement, pick);
-    if (view) list.show(view.data.layers, view.chosen);
+    spoken(data.language).then(() => {
+      list?.speak();
+      if (view) list?.show(view.data.layers, view.chosen);
+    });
     return () => {
       if (!parentElement.isConnected && list?.parent === parentElement) list = null;
     };
   }
   if (data.place) {
     if (place?.parent !== parentElement) place = mount(parentElement);
-    if (view) draw();
+    spoken(data.language).then(() => place && view && draw());
     return () => {
       if (!parentElement.isConnected && place?.parent === parentElement) place = null;
     };
@@ -33,8 +37,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const older = isOlder(data);
   view = { ...view, data, parent: parentElement, tell: setTriggerValue };
   if (!older) Object.assign(view, { turn: data.turn, chosen: data.chosen });
-  if (place) draw();
-  list?.show(data.layers, view.chosen);
+  spoken(data.language).then(() => {
+    if (place && view) draw();
+    if (view) list?.show(view.data.layers, view.chosen);
+  });
   return () => {
     if (!parentElement.isConnected && view?.parent === parentElement) view = null;
   };
@@ -61,7 +67,7 @@ function mount(parent) {
 
 function draw() {
   const { data } = view;
-  const drawn = JSON.stringify([data.drawing, data.label]);
+  const drawn = JSON.stringify([data.drawing, data.label, data.language]);
   if (place.drawn !== drawn) {
     place.drawn = drawn;
     const focused = place.svg && document.activeElement === place.svg;
@@ -111,7 +117,7 @@ function build(drawing, label) {
   place.scroller.append(svg);
   place.legend.replaceChildren(
     ...drawing.legend.map(([kind, letter, said]) => named(kind, letter, said)),
-    ...(drawing.nodes.some((node) => node.opens) ? [named("group", "▸3", "3 parts, click to unfold")] : []),
+    ...(drawing.nodes.some((node) => node.opens) ? [named("group", "▸3", t("3 parts, click to unfold"))] : []),
   );
   scale();
 }
@@ -137,7 +143,7 @@ function block(node, { sheet, line }) {
       written(number ? "shape" : "name", text, node.middle, node.below + line * (number + 0.75)),
     ),
   ];
-  const half = Math.max(width / 2, 3.7 * Math.max(...node.labels.map((text) => text.length)));
+  const half = Math.max(width / 2, 3.7 * Math.max(...node.labels.map(lettersOf)));
   const under = { y: node.below, height: line * node.labels.length };
   item.append(element("rect", { class: "hit", x: node.middle - half, width: 2 * half, ...under }));
   const ring = 4;
@@ -146,6 +152,9 @@ function block(node, { sheet, line }) {
   item.append(element("rect", { class: "ring", ...rim }));
   return item;
 }
+
+// How many letters a text is wide: a Chinese character takes the room of two.
+const lettersOf = (text) => [...text].reduce((count, character) => count + (character > "\u2e7f" ? 2 : 1), 0);
 
 function heading(frame) {
   const item = treeItem("heading", frame.said);

@@ -4,9 +4,14 @@
 const SIDE = 280;
 const pads = new WeakMap(); // parentElement -> pad
 const GIVE_UP = 3000; // milliseconds without an answer
+let words = {};
+
+const t = (text) => words[text] || text;
 
 export default function ({ data, parentElement, setStateValue }) {
   const pad = pads.get(parentElement) ?? mount(parentElement);
+  words = data.words ?? {};
+  speak(pad);
   pad.tell = (drawn) => setStateValue("drawn", drawn);
   if (pad.asked && data.number === pad.asked.number) pad.asked = null;
   send(pad);
@@ -16,11 +21,11 @@ function mount(parentElement) {
   const node = document.createElement("div");
   node.className = "cnnlab-draw";
   node.innerHTML = `
-    <canvas width="${SIDE}" height="${SIDE}" role="img" aria-label="Pad: draw with the mouse or a finger"></canvas>
+    <canvas width="${SIDE}" height="${SIDE}" role="img"></canvas>
     <div class="tools">
-      <button type="button" class="undo">Undo</button>
-      <button type="button" class="clear">Clear</button>
-      <label>Width <input type="range" min="8" max="40" value="20" aria-label="Width of the pen in pixels"></label>
+      <button type="button" class="undo"></button>
+      <button type="button" class="clear"></button>
+      <label><span></span> <input type="range" min="8" max="40" value="20"></label>
     </div>`;
   parentElement.append(node);
   const pad = { node, strokes: [], number: 0, asked: null, wanted: false };
@@ -30,6 +35,14 @@ function mount(parentElement) {
   listen(pad);
   draw(pad);
   return pad;
+}
+
+function speak({ node, canvas, width }) {
+  canvas.setAttribute("aria-label", t("Pad: draw with the mouse or a finger"));
+  node.querySelector(".undo").textContent = t("Undo");
+  node.querySelector(".clear").textContent = t("Clear");
+  node.querySelector("label span").textContent = t("Width");
+  width.setAttribute("aria-label", t("Width of the pen in pixels"));
 }
 
 function listen(pad) {

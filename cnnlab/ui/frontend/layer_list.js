@@ -2,16 +2,19 @@
 //
 // diagram.js owns what is chosen and tells the server; `pick(name, toggle, pause)` is its way of choosing.
 
+import { t } from "./words.js";
+
 const KEY_PAUSE = 160; // ms without another arrow key until the server hears of it
 
 // Puts an empty list below a parent. `show(layers, chosen)` fills it, `mark(chosen)` marks another row of it.
 export function mountList(parent, pick) {
   const root = document.createElement("div");
   root.className = "cnnlab-layers";
-  root.innerHTML = `<table role="treegrid" aria-label="Layers"><thead><tr role="row"></tr></thead><tbody></tbody></table>`;
+  root.innerHTML = `<table role="treegrid"><thead><tr role="row"></tr></thead><tbody></tbody></table>`;
   parent.append(root);
   const list = { parent, root, rows: new Map(), shown: "", seen: null };
   list.body = root.querySelector("tbody");
+  list.speak = () => root.querySelector("table").setAttribute("aria-label", t("Layers"));
   list.show = (layers, chosen) => show(list, layers, chosen);
   list.mark = (chosen) => mark(list, chosen);
   list.body.addEventListener("click", ({ target }) => {
@@ -40,6 +43,7 @@ function show(list, { heads, lines }, chosen) {
   if (list.shown !== shown) {
     list.shown = shown;
     const focused = list.body.contains(document.activeElement);
+    list.speak();
     list.root.querySelector("thead tr").replaceChildren(...heads.map(head));
     list.rows = new Map(lines.map((line) => [line.name, rowOf(line)]));
     list.body.replaceChildren(...list.rows.values());

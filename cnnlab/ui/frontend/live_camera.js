@@ -11,10 +11,16 @@ const JPEG_QUALITY = 0.9;
 const STEADY = 4; // answers in a row
 const RATE_OF = 6; // answers over which their rate is measured
 const lives = new WeakMap(); // parentElement -> live
+let words = {};
+
+const t = (text, values = {}) =>
+  (words[text] || text).replace(/\{(\w+)\}/g, (place, name) => (name in values ? String(values[name]) : place));
 
 export default function ({ data, parentElement }) {
+  words = data.words ?? {};
   const live = lives.get(parentElement) ?? begin(parentElement);
-  const other = ["run", "epoch", "invert", "heat"].some((name) => live.data?.[name] !== data[name]);
+  const other = ["run", "epoch", "invert", "heat", "language"].some((name) => live.data?.[name] !== data[name]);
+  if (!live.data || live.data.language !== data.language) speakAll(live);
   live.data = data;
   live.node.classList.toggle("heat", data.heat);
   if (other) forget(live);
@@ -26,13 +32,13 @@ function begin(parentElement) {
   const node = document.createElement("div");
   node.className = "cnnlab-live";
   node.innerHTML = `
-    <div class="film"><div class="cnnlab-camera"></div><button class="shutter" type="button">Take photo</button></div>
+    <div class="film"><div class="cnnlab-camera"></div><button class="shutter" type="button"></button></div>
     <div class="answer" hidden>
       <p class="error" role="alert" hidden></p>
       <div class="found">
         <div class="classes">
           <h2></h2><p class="spoken" aria-live="polite"></p>
-          <ul aria-label="Probability of each class" tabindex="0"></ul>
+          <ul tabindex="0"></ul>
         </div>
         <figure><img class="seen"><figcaption></figcaption><p class="told"></p></figure>
       </div>
@@ -42,15 +48,19 @@ function begin(parentElement) {
   for (const name of ["shutter", "answer", "error", "found", "seen", "told", "spoken"]) live[name] = node.querySelector(`.${name}`);
   for (const name of ["h2", "ul", "figure", "figcaption"]) live[name] = node.querySelector(name);
   lives.set(parentElement, live);
-  live.camera = newCamera(node.querySelector(".cnnlab-camera"), "The camera; the whole square is what the network gets", () =>
-    drawFilm(live),
-  );
+  live.camera = newCamera(node.querySelector(".cnnlab-camera"), "", () => drawFilm(live));
   live.shutter.addEventListener("click", () => {
     flash(live.camera);
     ask(live);
   });
   schedule(live, SHORTEST_PAUSE);
   return live;
+}
+
+function speakAll(live) {
+  live.shutter.textContent = t("Take photo");
+  live.ul.setAttribute("aria-label", t("Probability of each class"));
+  speakCamera(live.camera, t("The camera; the whole square is what the network gets"), words);
 }
 
 function end(live) {
@@ -80,14 +90,15 @@ function schedule(live, pause) {
 async function ask(live) {
   if (live.asking || !isReady(live.camera)) return;
   live.asking = true;
-  const { run, epoch, invert, heat, pixels } = live.data;
+  const { run, epoch, invert, heat, pixels, language } = live.data;
   const number = live.number;
   const began = performance.now();
   try {
     const canvas = frameOf(live.camera, pixels);
     const mirrored = live.camera.mirrored;
     const jpeg = await new Promise((done) => canvas.toBlob(done, "image/jpeg", JPEG_QUALITY));
-    const query = new URLSearchParams({ run, epoch: epoch ?? "", invert: invert ? "1" : "0", heat: heat ? "1" : "0" });
+    const asked = { run, epoch: epoch ?? "", invert: invert ? "1" : "0", heat: heat ? "1" : "0", lang: language };
+    const query = new URLSearchParams(asked);
     const answer = await fetch(`${addressOf("cnnlab/answer")}?${query}`, {
       method: "POST",
       headers: { "Content-Type": "image/jpeg" },
@@ -99,7 +110,7 @@ async function ask(live) {
     if (told.error) return refuse(live, told.error);
     drawAnswer(live, told, mirrored, performance.now() - began);
   } catch {
-    if (number === live.number) refuse(live, "The server did not answer; it is asked again.");
+    if (number === live.number) refuse(live, t("The server did not answer; it is asked again."));
   } finally {
     live.asking = false;
   }
@@ -135,10 +146,13 @@ function drawAnswer(live, told, mirrored, milliseconds) {
   speak(live, classes[first]);
   live.seen.src = told.input;
   live.seen.classList.toggle("mirrored", mirrored);
-  live.seen.alt = `${heat ? "Grad-CAM over the network input" : "Network input"}: the whole square of the camera, ${input}`;
-  const round = mirrored ? ", shown mirrored like the preview; the network gets it unmirrored" : "";
-  const what = heat ? `Grad-CAM for ${classes[first]} over the network input` : "Network input";
-  live.figcaption.textContent = `${what}: ${input}${round}`;
+  live.seen.alt = heat
+    ? t("Grad-CAM over the network input: the whole square of the camera, {input}", { input })
+    : t("Network input: the whole square of the camera, {input}", { input });
+  const what = heat ? t("Grad-CAM for {name} over the network input", { name: classes[first] }) : t("Network input");
+  live.figcaption.textContent = mirrored
+    ? t("{what}: {input}, shown mirrored like the preview; the network gets it unmirrored", { what, input })
+    : t("{what}: {input}", { what, input });
   live.told.textContent = figures(live, told.inference_ms, milliseconds);
 }
 
@@ -154,9 +168,14 @@ function figures(live, inference, milliseconds) {
   const now = performance.now();
   live.times = [...live.times.filter((time) => now - time < 10000), now].slice(-RATE_OF);
   const seconds = (now - live.times[0]) / 1000;
-  const rate = live.data.live && live.times.length > 2 ? ` · ${((live.times.length - 1) / seconds).toFixed(1)} answers/s` : "";
-  const what = live.data.heat ? "Answer and heat map" : "Inference";
-  return `${what}: ${inference.toFixed(1)} ms/image · answer after ${Math.round(milliseconds)} ms${rate}`;
+  const each = { milliseconds: inference.toFixed(1) };
+  const said = [
+    live.data.heat ? t("Answer and heat map: {milliseconds} ms/image", each) : t("Inference: {milliseconds} ms/image", each),
+    t("answer after {milliseconds} ms", { milliseconds: Math.round(milliseconds) }),
+  ];
+  const count = live.times.length - 1;
+  if (live.data.live && count > 1) said.push(t("{count} answers/s", { count: (count / seconds).toFixed(1) }));
+  return said.join(" · ");
 }
 
 function drawBars(live, classes, probabilities, first) {

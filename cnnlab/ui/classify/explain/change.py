@@ -8,6 +8,7 @@ import streamlit as st
 from cnnlab.charts.response import response_curve
 from cnnlab.inference import Classifier, percent
 from cnnlab.inference.changes import CHANGES, Change, Response, Turn, response, turns
+from cnnlab.languages import _, _p
 from cnnlab.ui.asking import PICTURE_PIXELS, TimedClassifier, shown
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.wording import plain
@@ -25,16 +26,18 @@ def change_image(network: TimedClassifier, seen: np.ndarray, before: np.ndarray,
     ``(classes,)`` of the unchanged image.
     """
     name = st.pills(
-        "Change",
+        _("Change"),
         list(CHANGES),
-        format_func=lambda name: CHANGES[name].label,
+        format_func=lambda name: _(CHANGES[name].label),
         default="rotation",
         required=True,
         key=f"{key}-change",
     )
     change = CHANGES[name]
     value = st.slider(
-        f"{change.label}, {change.unit}" if change.unit else change.label,
+        _("{change}, {unit}", change=_(change.label), unit=unit)
+        if (unit := _unit(change))
+        else _(change.label),
         float(change.lowest),
         float(change.highest),
         float(change.none),
@@ -46,7 +49,11 @@ def change_image(network: TimedClassifier, seen: np.ndarray, before: np.ndarray,
     now = network.probabilities(changed[None])[0]
     picture, curve = st.columns([1, 3], gap="medium")
     with picture:
-        st.image(shown(changed), width=PICTURE_PIXELS, alt=f"Network input, {change.label} {value:g}")
+        st.image(
+            shown(changed),
+            width=PICTURE_PIXELS,
+            alt=_("Network input, {change} {value}", change=_(change.label), value=f"{value:g}"),
+        )
         best = int(now.argmax())
         st.markdown(f"**{plain(network.classes[best])}** {percent(now[best])}")
     with curve:
@@ -61,7 +68,8 @@ def _curve(
     classes = np.argsort(-highest, kind="stable")[:CURVES]
     curves = tuple((network.classes[c], tuple(np.round(found.probabilities[:, c], 4))) for c in classes)
     change = found.change
-    axis = f"{change.label} ({change.unit})" if change.unit else change.label
+    unit = _unit(change)
+    axis = _("{change} ({unit})", change=_(change.label), unit=unit) if unit else _(change.label)
     still_chart(
         f"{key}-curve",
         response_curve,
@@ -75,14 +83,35 @@ def _curve(
 
 def _said(network: Classifier, change: Change, turned: list[Turn], before: np.ndarray) -> str:
     first = plain(network.classes[int(before.argmax())])
-    where = "Made on the network input; beyond the edge the image is mirrored (fill mode reflect)."
     if not turned:
-        return f"The answer stays {first} over the whole range. {where}"
-    changes = " and ".join(
-        f"at {change.said(round(turn.value, 2))} it becomes {plain(network.classes[turn.becomes])}"
+        return _(
+            "The answer stays {class_name} over the whole range. Made on the network input; beyond the edge "
+            "the image is mirrored (fill mode reflect).",
+            class_name=first,
+        )
+    changes = _p("between clauses", " and ").join(
+        _(
+            "at {size} it becomes {class_name}",
+            size=_sized(change, round(turn.value, 2)),
+            class_name=plain(network.classes[turn.becomes]),
+        )
         for turn in turned
     )
-    return f"Without the change it is {first}; {changes}. {where}"
+    return _(
+        "Without the change it is {class_name}; {changes}. Made on the network input; beyond the edge the "
+        "image is mirrored (fill mode reflect).",
+        class_name=first,
+        changes=changes,
+    )
+
+
+def _unit(change: Change) -> str:
+    return _(change.unit) if change.unit else ""
+
+
+def _sized(change: Change, value: float) -> str:
+    """Return a size with its unit in the language of the page."""
+    return change.said(value).replace(change.unit, _unit(change)) if change.unit else change.said(value)
 
 
 def _response(

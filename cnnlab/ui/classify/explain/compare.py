@@ -9,6 +9,7 @@ import streamlit as st
 from cnnlab import runs
 from cnnlab.errors import CnnLabError
 from cnnlab.inference import percent
+from cnnlab.languages import _
 from cnnlab.ui.asking import TimedClassifier, classifier, shown
 from cnnlab.ui.classify.explain.heat import gradcam_of, overlaid
 from cnnlab.ui.wording import described, plain, refusal
@@ -26,7 +27,7 @@ def compare_runs(run: runs.Run, image: np.ndarray, invert: bool, key: str) -> No
     known = {seen.run.id: seen for seen in runs.overview() if seen.has_weights and not seen.damage}
     others = [run.id, *(other for other in known if other != run.id)]
     chosen = st.multiselect(
-        "Runs",
+        _("Runs"),
         others,
         default=others[:COLUMNS],
         max_selections=MOST,
@@ -37,8 +38,11 @@ def compare_runs(run: runs.Run, image: np.ndarray, invert: bool, key: str) -> No
     for row in (asked[start : start + COLUMNS] for start in range(0, len(asked), COLUMNS)):
         _row(row, image, invert)
     st.caption(
-        f"Inference: the median of {TIMED} answers for one image, on this server's processor. "
-        "Runs with other classes answer with theirs. Bright: the places that speak for the predicted class."
+        _(
+            "Inference: the median of {count} answers for one image, on this server's processor. Runs with "
+            "other classes answer with theirs. Bright: the places that speak for the predicted class.",
+            count=TIMED,
+        )
     )
 
 
@@ -60,10 +64,13 @@ def _answer(seen: runs.Overview, image: np.ndarray, invert: bool) -> None:
     left, right = st.columns([2, 3], gap="small")
     heat = gradcam_of(network, received, best)
     picture = overlaid(received, heat[0], OPACITY) if heat else shown(received, PIXELS)
-    left.image(picture, alt=f"{'Heat map' if heat else 'Network input'} of {seen.title}")
+    named = _("Heat map of {run}", run=seen.title) if heat else _("Network input of {run}", run=seen.title)
+    left.image(picture, alt=named)
     height, width, channels = network.input_shape
-    said = [f"Grad-CAM of {plain(heat[1])}" if heat else "", f"input {height} × {width} × {channels}"]
-    said += [f"{seen.params:,} parameters" if seen.params else "", f"{milliseconds:.1f} ms/image"]
+    said = [_("Grad-CAM of {layer}", layer=plain(heat[1])) if heat else ""]
+    said.append(_("input {size}", size=f"{height} × {width} × {channels}"))
+    said.append(_("{count} parameters", count=f"{seen.params:,}") if seen.params else "")
+    said.append(_("{milliseconds} ms/image", milliseconds=f"{milliseconds:.1f}"))
     with right:
         st.markdown(f"### {plain(network.classes[best])}  \n{percent(probabilities[best])}")
         st.caption("  \n".join(filter(None, said)))
@@ -73,7 +80,7 @@ def _timed(network: TimedClassifier, received: np.ndarray) -> tuple[np.ndarray, 
     """Return the probabilities, and the milliseconds that the network itself takes for them."""
     [probabilities] = network.probabilities(received[None])
     took = []
-    for _ in range(TIMED):
+    while len(took) < TIMED:
         before = network.model.seconds
         network.probabilities(received[None])
         took.append((network.model.seconds - before) * 1000)

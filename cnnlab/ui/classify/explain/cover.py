@@ -9,7 +9,8 @@ import streamlit as st
 from cnnlab import images
 from cnnlab.inference import Classifier
 from cnnlab.inference.occlusion import hidden, mean_colour
-from cnnlab.ui.own_component import own_component
+from cnnlab.languages import _
+from cnnlab.ui.own_component import own_component, words_of
 
 SIZE = 0.3
 """Side of the square at first, as a fraction of the image's."""
@@ -22,9 +23,11 @@ def cover_part(network: Classifier, seen: np.ndarray, before: np.ndarray, key: s
     ``before``: the probabilities ``(classes,)`` without the square.
     """
     st.caption(
-        "Drag the square, in the image's mean colour, or move it with the arrow keys (+ and − change its "
-        "size): which part of the image does the answer depend on? The dark mark is the probability "
-        "without the square."
+        _(
+            "Drag the square, in the image's mean colour, or move it with the arrow keys (+ and − change its "
+            "size): which part of the image does the answer depend on? The dark mark is the probability "
+            "without the square."
+        )
     )
     place = asked(st.session_state.get(key))
     covered = covered_by(seen, place)
@@ -34,7 +37,8 @@ def cover_part(network: Classifier, seen: np.ndarray, before: np.ndarray, key: s
         key=key,
         data={
             "image": base64.b64encode(images.encode_png(seen)).decode(),
-            "alt": "Network input",
+            "alt": _("Network input"),
+            "words": words_of("cover"),
             "size": SIZE,
             "fill": "rgb({} {} {})".format(*np.resize(_fill(seen), 3)),
             "number": place["number"],
@@ -45,7 +49,9 @@ def cover_part(network: Classifier, seen: np.ndarray, before: np.ndarray, key: s
         on_covered_change=lambda: None,
     )
     if len(network.classes) > len(classes):
-        st.caption(f"The {len(classes)} most probable of {len(network.classes)} classes.")
+        st.caption(
+            _("The {some} most probable of {all} classes.", some=len(classes), all=len(network.classes))
+        )
 
 
 def asked(state: Any) -> dict[str, float]:

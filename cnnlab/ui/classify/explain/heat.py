@@ -11,19 +11,20 @@ from cnnlab.charts.heat import heat_over
 from cnnlab.inference import Classifier, percent
 from cnnlab.inference.explanation import Explanation
 from cnnlab.inference.occlusion import Grid, losses
+from cnnlab.languages import _, _p, texts
 from cnnlab.service import OfEpoch, OfRun
 from cnnlab.ui.asking import TimedClassifier, shown_in_colour
 from cnnlab.ui.engine import service
 from cnnlab.ui.wording import plain
 
 PIXELS = 300
-METHODS = {"gradcam": "Grad-CAM", "occlusion": "Occlusion"}
-GRADCAM = (
+METHODS = texts({"gradcam": "Grad-CAM", "occlusion": "Occlusion"})
+GRADCAM = texts(
     "Grad-CAM (Selvaraju et al. 2017): each channel of the layer is weighted by the mean gradient of the "
     "class's score before softmax; what remains positive is shown. Bright: these places speak for the class. "
     "Each map's largest value is its brightest place."
 )
-OCCLUSION = (
+OCCLUSION = texts(
     "Occlusion (Zeiler and Fergus 2014): a square in the image's mean colour covers each place in turn. "
     "Orange: without this place the probability of the class falls. Blue: it rises."
 )
@@ -40,7 +41,7 @@ def heat_map(
     layers, last = map_layers(network.model.weights)
     method, layer, opacity = _settings(layers, last, key)
     if method == "gradcam" and not last:
-        st.info("This network has no convolution, so Grad-CAM has no map to look at; choose Occlusion.")
+        st.info(_("This network has no convolution, so Grad-CAM has no map to look at; choose Occlusion."))
         return
     if method == "occlusion" and not _wanted(network, seen, key):
         return
@@ -48,14 +49,14 @@ def heat_map(
     for place, (column, first) in enumerate(zip(st.columns(len(shown), gap="large"), shown, strict=True)):
         with column:
             chosen = st.selectbox(
-                "Class" if not place else "Beside it",
+                _("Class") if not place else _("Beside it"),
                 range(len(before)),
                 index=first,
                 format_func=network.classes.__getitem__,
                 key=f"{key}-class-{place}-{_signature(seen)}",
             )
             _map(network, seen, method, layer, chosen, opacity, _told(network.classes, before, chosen, label))
-    st.caption(GRADCAM if method == "gradcam" else OCCLUSION)
+    st.caption(_(GRADCAM) if method == "gradcam" else _(OCCLUSION))
 
 
 def _settings(layers: list[str], last: str | None, key: str) -> tuple[str, str, float]:
@@ -63,9 +64,9 @@ def _settings(layers: list[str], last: str | None, key: str) -> tuple[str, str, 
     layer = ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         method = st.segmented_control(
-            "Method",
+            _("Method"),
             METHODS,
-            format_func=METHODS.__getitem__,
+            format_func=lambda name: _(METHODS[name]),
             default="gradcam",
             required=True,
             key=f"{key}-method",
@@ -73,8 +74,8 @@ def _settings(layers: list[str], last: str | None, key: str) -> tuple[str, str, 
         )
         if method == "gradcam" and last:
             place = layers.index(last)
-            layer = st.selectbox("Layer", layers, index=place, key=f"{key}-layer", width=260) or last
-        opacity = st.slider("Opacity", 0.0, 1.0, 0.8, 0.05, key=f"{key}-opacity", width=220)
+            layer = st.selectbox(_("Layer"), layers, index=place, key=f"{key}-layer", width=260) or last
+        opacity = st.slider(_("Opacity"), 0.0, 1.0, 0.8, 0.05, key=f"{key}-opacity", width=220)
     return method or "gradcam", layer, opacity
 
 
@@ -89,8 +90,9 @@ def first_two(classes: Sequence[str], before: np.ndarray, label: str = "") -> li
 def _told(classes: Sequence[str], before: np.ndarray, chosen: int, label: str) -> str:
     """Say how probable a class is, and whether it is the predicted one or the label's."""
     words = [percent(float(before[chosen]))]
-    words += ["predicted"] * (chosen == int(before.argmax())) + ["the label"] * (classes[chosen] == label)
-    return ", ".join(words)
+    words += [_("predicted")] * (chosen == int(before.argmax()))
+    words += [_("the label")] * (classes[chosen] == label)
+    return _p("between phrases", ", ").join(words)
 
 
 def _map(
@@ -105,15 +107,35 @@ def _map(
     weights = network.model.weights
     if method == "gradcam":
         heat = _gradcam(weights, layer, chosen, network.preprocessing.scale(seen.astype(np.float32)))
-        where = f"layer {layer}, {heat.shape[0]} × {heat.shape[1]}, at most {heat.max():.3g}"
-        empty = "Nothing in this layer speaks for this class here: the weighted sum is nowhere positive."
+        where = _(
+            "layer {layer}, {rows} × {columns}, at most {most}",
+            layer=layer,
+            rows=heat.shape[0],
+            columns=heat.shape[1],
+            most=f"{heat.max():.3g}",
+        )
+        empty = _("Nothing in this layer speaks for this class here: the weighted sum is nowhere positive.")
     else:
         heat = _occluded(network, weights, seen, chosen)
-        where = f"{heat.shape[0]} × {heat.shape[1]} places, at most {percent(np.abs(heat).max())} lost or won"
-        empty = "No single place changes the probability of this class."
-    name = plain(network.classes[chosen])
-    st.image(overlaid(seen, heat, opacity), width=PIXELS, alt=f"{METHODS[method]} for {name}")
-    st.caption(f"{METHODS[method]} for **{name}** ({told}): {where}")
+        where = _(
+            "{rows} × {columns} places, at most {most} lost or won",
+            rows=heat.shape[0],
+            columns=heat.shape[1],
+            most=percent(np.abs(heat).max()),
+        )
+        empty = _("No single place changes the probability of this class.")
+    name, called = plain(network.classes[chosen]), _(METHODS[method])
+    alt = _("{method} for {class_name}", method=called, class_name=name)
+    st.image(overlaid(seen, heat, opacity), width=PIXELS, alt=alt)
+    st.caption(
+        _(
+            "{method} for **{class_name}** ({told}): {where}",
+            method=called,
+            class_name=name,
+            told=told,
+            where=where,
+        )
+    )
     if not heat.any():
         st.info(empty)
 
@@ -133,11 +155,17 @@ def _wanted(network: Classifier, seen: np.ndarray, key: str) -> bool:
     if st.session_state.get("explain_occlusion") == asked:
         return True
     places = grid.rows * grid.columns
-    if st.button(f"Compute {places} answers", type="primary", key=f"{key}-occlude"):
+    if st.button(_("Compute {count} answers", count=places), type="primary", key=f"{key}-occlude"):
         st.session_state.explain_occlusion = asked
         return True
     size = f"{grid.patch} × {grid.patch}"
-    st.caption(f"The image is answered {places} times, each time with another square of {size} covered.")
+    st.caption(
+        _(
+            "The image is answered {count} times, each time with another square of {size} covered.",
+            count=places,
+            size=size,
+        )
+    )
     return False
 
 
@@ -147,12 +175,14 @@ def _occluded(network: Classifier, weights: OfRun | OfEpoch, seen: np.ndarray, c
     kept = st.session_state.get("explain_occluded")
     if kept is None or kept[0] != asked:
         with st.empty():
-            bar = st.progress(0.0, "Occlusion map")
-            _, lost = losses(
+            bar = st.progress(0.0, _("Occlusion map"))
+            lost = losses(
                 network.model,
                 network.preprocessing.scale(seen.astype(np.float32)),
-                progress=lambda fraction: bar.progress(fraction, f"Occlusion map, {fraction * 100:.0f} %"),
-            )
+                progress=lambda fraction: bar.progress(
+                    fraction, _("Occlusion map, {done} %", done=f"{fraction * 100:.0f}")
+                ),
+            )[1]
             bar.empty()
         kept = st.session_state.explain_occluded = asked, lost
     return kept[1][..., chosen]
@@ -179,7 +209,7 @@ def gradcam_of(network: TimedClassifier, seen: np.ndarray, chosen: int) -> tuple
 
     None where the network has no convolution. ``seen`` is the network input, uint8 ``(H, W, C)``.
     """
-    _, last = map_layers(network.model.weights)
+    last = map_layers(network.model.weights)[1]
     if last is None:
         return None
     scaled = network.preprocessing.scale(seen.astype(np.float32))

@@ -12,6 +12,7 @@ from cnnlab.inference.effective import MOST_BYTES
 from cnnlab.inference.feature_maps import strongest_first
 from cnnlab.inference.sums import WorkedSum
 from cnnlab.inspection.figures import Box
+from cnnlab.languages import _, texts
 from cnnlab.service import OfEpoch, OfRun
 from cnnlab.ui.asking import shown, shown_in_colour
 from cnnlab.ui.classify.explain.heat import layer_shapes
@@ -30,6 +31,8 @@ MOST_BESIDE = 3
 """Columns of a patch that fit beside those of a kernel; a wider one stands above it."""
 MOST_CHANNELS = 8
 FRAME = (255, 120, 0)
+PARTS = texts({"input": "input", "mean": "mean", "variance": "variance", "cells": "cells", "place": "place"})
+"""Parts of a sum that are no layers and have no sign of their own."""
 
 
 def feature_maps(network: Classifier, weights: OfRun | OfEpoch, seen: np.ndarray, key: str) -> None:
@@ -37,7 +40,7 @@ def feature_maps(network: Classifier, weights: OfRun | OfEpoch, seen: np.ndarray
     shapes = {name: shape for name, shape in layer_shapes(weights)[0] if len(shape) in (1, 3)}
     names = list(shapes)[1:] or list(shapes)
     layer = st.selectbox(
-        "Layer",
+        _("Layer"),
         names,
         format_func=lambda name: f"{name} · {' × '.join(map(str, shapes[name]))}",
         key=f"{key}-map-layer",
@@ -48,17 +51,26 @@ def feature_maps(network: Classifier, weights: OfRun | OfEpoch, seen: np.ndarray
     scaled = network.preprocessing.scale(seen.astype(np.float32))
     values = _activation(weights, layer, scaled)
     if values.ndim == 1:
-        unit = st.slider("Unit", 0, len(values) - 1, int(values.argmax()), key=f"{key}-unit-{layer}")
+        unit = st.slider(_("Unit"), 0, len(values) - 1, int(values.argmax()), key=f"{key}-unit-{layer}")
         _work(weights, scaled, layer, (unit,))
         return
     channel = _channel(values, layer, key)
     image, worked = st.columns([2, 3], gap="large")
     with image:
-        row, column = _cell(values[..., channel], f"{key}-cell-{layer}", f"Channel {channel} of {layer}")
+        named = _("Channel {channel} of {layer}", channel=channel, layer=layer)
+        row, column = _cell(values[..., channel], f"{key}-cell-{layer}", named)
         box = _box(weights, layer, (row, column))
-        st.image(framed(seen, box), width=IMAGE_PIXELS, alt="Network input with the receptive field marked")
-        size = f"{box.bottom - box.top} × {box.right - box.left} pixels"
-        st.caption(f"Receptive field of the cell: {size}, from row {box.top}, column {box.left}.")
+        alt = _("Network input with the receptive field marked")
+        st.image(framed(seen, box), width=IMAGE_PIXELS, alt=alt)
+        st.caption(
+            _(
+                "Receptive field of the cell: {height} × {width} pixels, from row {row}, column {column}.",
+                height=box.bottom - box.top,
+                width=box.right - box.left,
+                row=box.top,
+                column=box.left,
+            )
+        )
     with worked:
         _work(weights, scaled, layer, (row, column, channel))
 
@@ -74,18 +86,29 @@ def _channel(values: np.ndarray, layer: str, key: str) -> int:
             str(place),
             coloured(values[..., place], largest),
             str(place),
-            f"Feature map of channel {place}",
+            _("Feature map of channel {channel}", channel=place),
             TILE_PIXELS,
         )
         for place in map(int, order)
     ]
-    picked = image_wall(tiles, f"{key}-wall-{layer}", f"Feature maps of {layer}", TILE_PIXELS, str(channel))
+    label = _("Feature maps of {layer}", layer=layer)
+    picked = image_wall(tiles, f"{key}-wall-{layer}", label, TILE_PIXELS, str(channel))
     if picked is not None and int(picked) != channel:
         st.session_state[chosen_key] = int(picked)
         st.rerun(scope="fragment")
-    shown_of = f"{len(order)} of {values.shape[2]} channels, by mean activation"
-    negative = "; blue is negative" if values.min() < 0 else ""
-    st.caption(f"{shown_of}. Black is 0, the brightest {largest:.3g}{negative}. Click one.")
+    counts = {"some": len(order), "all": values.shape[2], "most": f"{largest:.3g}"}
+    if values.min() < 0:
+        said = _(
+            "{some} of {all} channels, by mean activation. Black is 0, the brightest {most}; blue is "
+            "negative. Click one.",
+            **counts,
+        )
+    else:
+        said = _(
+            "{some} of {all} channels, by mean activation. Black is 0, the brightest {most}. Click one.",
+            **counts,
+        )
+    st.caption(said)
     return channel
 
 
@@ -93,7 +116,14 @@ def _cell(values: np.ndarray, key: str, label: str) -> tuple[int, int]:
     """Show a map ``(rows, columns)`` enlarged; return row and column of the cell that was clicked."""
     rows, columns = values.shape
     at = st.session_state.get(f"{key}-at", (rows // 2, columns // 2))
-    st.caption(f"{plain(label)}: click a cell, or move with the arrow keys. Row {at[0]}, column {at[1]}.")
+    st.caption(
+        _(
+            "{map}: click a cell, or move with the arrow keys. Row {row}, column {column}.",
+            map=plain(label),
+            row=at[0],
+            column=at[1],
+        )
+    )
     largest = float(np.abs(values).max())
     picker = own_component("cnnlab.cell_picker", "cell_picker")(
         key=key,
@@ -102,7 +132,7 @@ def _cell(values: np.ndarray, key: str, label: str) -> tuple[int, int]:
             "rows": rows,
             "columns": columns,
             "at": at,
-            "label": f"{label}, {rows} × {columns} cells",
+            "label": _("{map}, {rows} × {columns} cells", map=label, rows=rows, columns=columns),
         },
         on_picked_change=lambda: None,
     )
@@ -138,8 +168,20 @@ def _work(weights: OfRun | OfEpoch, scaled: np.ndarray, layer: str, cell: tuple[
     except ArchitectureError as error:
         st.caption(refusal(error))
         return
-    place = "unit {}".format(*cell) if len(cell) == 1 else "row {}, column {}, channel {}".format(*cell)
-    st.markdown(f"**{plain(layer)}**, {place}: **{found.value:.4g}**")
+    named = {"layer": plain(layer), "value": f"{found.value:.4g}"}
+    if len(cell) == 1:
+        st.markdown(_("**{layer}**, unit {unit}: **{value}**", unit=cell[0], **named))
+    else:
+        row, column, channel = cell
+        st.markdown(
+            _(
+                "**{layer}**, row {row}, column {column}, channel {channel}: **{value}**",
+                row=row,
+                column=column,
+                channel=channel,
+                **named,
+            )
+        )
     _show_sum(found)
 
 
@@ -152,45 +194,82 @@ def _show_sum(found: WorkedSum) -> None:
         table(
             [
                 {
-                    "input": f"{t.index}",
-                    "value": f"{t.value:.4g}",
-                    "weight": f"{t.weight:.4g}",
-                    "product": f"{t.product:.4g}",
+                    _("input"): f"{t.index}",
+                    _("value"): f"{t.value:.4g}",
+                    _("weight"): f"{t.weight:.4g}",
+                    _("product"): f"{t.product:.4g}",
                 }
                 for t in found.terms
             ]
         )
-        bias = "" if found.bias is None else f" + bias {found.bias:.4g}"
-        st.markdown(
-            f"The {len(found.terms)} largest products {sum(t.product for t in found.terms):.4g}, the others "
-            f"{found.rest:.4g}{bias} = **{found.before:.4g}**{after}"
-        )
+        numbers = {
+            "count": len(found.terms),
+            "largest": f"{sum(t.product for t in found.terms):.4g}",
+            "rest": f"{found.rest:.4g}",
+            "sum": f"**{found.before:.4g}**{after}",
+        }
+        if found.bias is None:
+            st.markdown(_("The {count} largest products {largest}, the others {rest} = {sum}", **numbers))
+        else:
+            st.markdown(
+                _(
+                    "The {count} largest products {largest}, the others {rest} + bias {bias} = {sum}",
+                    bias=f"{found.bias:.4g}",
+                    **numbers,
+                )
+            )
     elif found.kind == "maximum" and found.winner is not None:
         st.markdown(
-            f"The largest value, {found.value:.4g}, is at row {found.winner[0]}, column {found.winner[1]}."
+            _(
+                "The largest value, {value}, is at row {row}, column {column}.",
+                value=f"{found.value:.4g}",
+                row=found.winner[0],
+                column=found.winner[1],
+            )
         )
         _grid(found, with_kernel=False)
     elif found.kind == "mean":
-        st.markdown(f"The mean of the values: {found.value:.4g}.")
+        st.markdown(_("The mean of the values: {value}.", value=f"{found.value:.4g}"))
         _grid(found, with_kernel=False)
     if found.parts:
         table(
-            [{"part": name.replace("_", " "), "value": f"{value:.4g}"} for name, value in found.parts.items()]
+            [
+                {_("part"): _part_in_words(name), _("value"): f"{value:.4g}"}
+                for name, value in found.parts.items()
+            ]
         )
+
+
+def _part_in_words(name: str) -> str:
+    return _(PARTS[name]) if name in PARTS else name.replace("_", " ")
 
 
 def _convolution(found: WorkedSum, after: str) -> None:
     assert found.patch is not None and found.kernel is not None  # a convolution has both
     products = (found.patch * found.kernel).sum((0, 1))
-    bias = "no bias" if found.bias is None else f"bias {found.bias:.4g}"
-    st.markdown(f"Patch × kernel, summed: {products.sum():.4g}, {bias} → **{found.before:.4g}**{after}")
+    numbers = {"sum": f"{products.sum():.4g}", "result": f"**{found.before:.4g}**{after}"}
+    if found.bias is None:
+        st.markdown(_("Patch × kernel, summed: {sum}, no bias → {result}", **numbers))
+    else:
+        bias = f"{found.bias:.4g}"
+        st.markdown(_("Patch × kernel, summed: {sum}, bias {bias} → {result}", bias=bias, **numbers))
     order = np.argsort(-np.abs(products), kind="stable")[:MOST_CHANNELS]
     if len(products) > 1:
-        table([{"input channel": f"{place}", "patch × kernel": f"{products[place]:.4g}"} for place in order])
+        table(
+            [
+                {_("input channel"): f"{place}", _("patch × kernel"): f"{products[place]:.4g}"}
+                for place in order
+            ]
+        )
         if len(products) > len(order):
             rest = products.sum() - products[order].sum()
             st.caption(
-                f"The {len(order)} largest of {len(products)} input channels; the others add {rest:.4g}."
+                _(
+                    "The {some} largest of {all} input channels; the others add {rest}.",
+                    some=len(order),
+                    all=len(products),
+                    rest=f"{rest:.4g}",
+                )
             )
     _grid(found, with_kernel=True, channel=int(order[0]))
 
@@ -200,6 +279,7 @@ def _grid(found: WorkedSum, with_kernel: bool, channel: int = 0) -> None:
     if found.patch is None or found.patch[..., 0].size > MOST_NUMBERS:
         return
     channel = min(channel, found.patch.shape[2] - 1)
+    called = {"patch": _("patch"), "kernel": _("kernel")}
     grids = {"patch": found.patch[..., channel]}
     if with_kernel and found.kernel is not None:
         grids["kernel"] = found.kernel[..., channel]
@@ -208,7 +288,8 @@ def _grid(found: WorkedSum, with_kernel: bool, channel: int = 0) -> None:
     for place, (name, numbers) in zip(places, grids.items(), strict=True):
         with place:
             many = found.patch.shape[2] > 1 and with_kernel
-            st.caption(f"{plain(name)}, channel {channel}" if many else plain(name))
+            named = called[name]
+            st.caption(_("{grid}, channel {channel}", grid=named, channel=channel) if many else named)
             st.code(written(numbers, found.inside if name == "patch" else None), language=None)
 
 

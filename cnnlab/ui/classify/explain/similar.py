@@ -8,6 +8,7 @@ import streamlit as st
 from cnnlab import datasets, runs, training
 from cnnlab.inference import Classifier
 from cnnlab.inference.feature_space import FeatureSpace
+from cnnlab.languages import _
 from cnnlab.service import OfEpoch, OfRun
 from cnnlab.ui.asking import GAP, spaced
 from cnnlab.ui.engine import service
@@ -44,38 +45,62 @@ def similar_images(network: Classifier, weights: OfRun | OfEpoch, seen: np.ndarr
         f"{plain(known.labels[place])}, {distance:.3g}"
         for place, distance in zip(near.places, near.distances, strict=True)
     ]
-    names = [f"Training image {known.names[place]}" for place in near.places]
+    names = [_("Training image {name}", name=known.names[place]) for place in near.places]
     st.image(tiles, captions, PIXELS + GAP, output_format="PNG", alt=names)
     if near.quantile is not None:
-        count = len(known.space.validation_distances)
-        fraction = f"{near.quantile * 100:.0f} % of {count} validation images are nearer"
-        if near.unlike:
-            st.warning(
-                f"Unlike anything the network has seen: {fraction} to their nearest training image. "
-                "Do not trust the answer.",
-                icon=":material/help:",
+        _say_how_near(near.quantile, len(known.space.validation_distances), near.unlike)
+    counts = {"all": f"{known.of:,}"}
+    if len(known.images) < known.of:
+        said = _(
+            "Searched: {some} of {all} training images. Below each its class and its Euclidean distance in "
+            "the features of the penultimate layer (nearest neighbour; Sun et al. 2022).",
+            some=f"{len(known.images):,}",
+            **counts,
+        )
+    else:
+        said = _(
+            "Searched: {all} training images. Below each its class and its Euclidean distance in the "
+            "features of the penultimate layer (nearest neighbour; Sun et al. 2022).",
+            **counts,
+        )
+    st.caption(said)
+
+
+def _say_how_near(quantile: float, count: int, unlike: bool) -> None:
+    """Say how many of the validation images are nearer to their nearest training image."""
+    values = {"share": f"{quantile * 100:.0f}", "count": count}
+    if unlike:
+        st.warning(
+            _(
+                "Unlike anything the network has seen: {share} % of {count} validation images are nearer to "
+                "their nearest training image. Do not trust the answer.",
+                **values,
+            ),
+            icon=":material/help:",
+        )
+    else:
+        st.caption(
+            _(
+                "Its nearest training image is not unusually far away: {share} % of {count} validation "
+                "images are nearer to theirs.",
+                **values,
             )
-        else:
-            st.caption(f"Its nearest training image is not unusually far away: {fraction} to theirs.")
-    drawn = f"{len(known.images):,} of {known.of:,}" if len(known.images) < known.of else f"{known.of:,}"
-    st.caption(
-        f"Searched: {drawn} training images. Below each its class and its Euclidean distance in the features "
-        "of the penultimate layer (nearest neighbour; Sun et al. 2022)."
-    )
+        )
 
 
 def _known(network: Classifier, weights: OfRun | OfEpoch, key: str) -> Known | None:
     """Return the features of the run's images, computed once for all browsers and asked for by a button."""
     asked = st.session_state.get(f"{key}-similar") == weights
     if not asked:
-        if not st.button("Find similar training images", type="primary", key=f"{key}-find"):
-            st.caption("Computes the features of the training images first, which may take some seconds.")
+        if not st.button(_("Find similar training images"), type="primary", key=f"{key}-find"):
+            st.caption(_("Computes the features of the training images first, which may take some seconds."))
             return None
         st.session_state[f"{key}-similar"] = weights
-    return _features(network, weights)
+    with st.spinner(_("Computing the features of the training images…")):
+        return _features(network, weights)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Computing the features of the training images…")
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _features(_network: Classifier, weights: OfRun | OfEpoch) -> Known:
     splits = training.pictures_of(runs.get(weights.run_id))
     each = int(np.prod(splits.train.images.shape[1:3]))

@@ -7,22 +7,25 @@ import streamlit as st
 
 from cnnlab import images
 from cnnlab.inference import Classifier
+from cnnlab.languages import _, texts
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.ui.asking import shown
 from cnnlab.ui.classify.answer import Asked
 from cnnlab.ui.wording import plain
 
 PIXELS = 176
-TURNS = {
-    1: "no turn asked for by EXIF",
-    2: "EXIF: mirror",
-    3: "EXIF: turn by 180°",
-    4: "EXIF: flip upside down",
-    5: "EXIF: swap rows and columns",
-    6: "EXIF: turn right by 90°",
-    7: "EXIF: swap rows and columns, turn by 180°",
-    8: "EXIF: turn left by 90°",
-}
+TURNS = texts(
+    {
+        1: "no turn asked for by EXIF",
+        2: "EXIF: mirror",
+        3: "EXIF: turn by 180°",
+        4: "EXIF: flip upside down",
+        5: "EXIF: swap rows and columns",
+        6: "EXIF: turn right by 90°",
+        7: "EXIF: swap rows and columns, turn by 180°",
+        8: "EXIF: turn left by 90°",
+    }
+)
 """What EXIF's orientation asks for, as ``images.decode`` does it."""
 
 
@@ -46,7 +49,11 @@ def preprocessing_steps(network: Classifier, one: Asked) -> None:
         for step in found:
             with st.container(width=PIXELS):
                 st.markdown(f"**{plain(step.name)}**")
-                st.image(shown(step.image, PIXELS), width=PIXELS, alt=f"{step.name}: {step.said}")
+                st.image(
+                    shown(step.image, PIXELS),
+                    width=PIXELS,
+                    alt=_("{step}: {said}", step=step.name, said=step.said),
+                )
                 st.caption(step.said)
     st.caption(scaling(seen_as, one.seen))
 
@@ -63,27 +70,30 @@ def steps(
         orientation: EXIF's, 1 to 8, where the image comes from a file.
     """
     if orientation is None:
-        found = [Step("Image", image, _size(image))]
+        found = [Step(_("Image"), image, _size(image))]
     else:
         stored = images.as_stored(image, orientation)
-        found = [Step("Decoded", stored, f"{_size(stored)}; {TURNS[orientation]}")]
+        said = _("{size}; {orientation}", size=_size(stored), orientation=_(TURNS[orientation]))
+        found = [Step(_("Decoded"), stored, said)]
         if orientation > 1:
-            found.append(Step("Turned by EXIF", image, _size(image)))
+            found.append(Step(_("Turned by EXIF"), image, _size(image)))
     if image.shape[2] != seen_as.channels:
         image = images.recolour(image, seen_as.channels)
-        gray = ("Grayscale", image, "0.299 R + 0.587 G + 0.114 B (Rec. 601)")
-        found.append(Step(*gray) if seen_as.channels == 1 else Step("RGB", image, "gray repeated"))
+        gray = (_("Grayscale"), image, "0.299 R + 0.587 G + 0.114 B (Rec. 601)")
+        found.append(Step(*gray) if seen_as.channels == 1 else Step("RGB", image, _("gray repeated")))
     target = (seen_as.height, seen_as.width)
     if seen_as.fit == "crop" and _ratio(image.shape) != _ratio(target):
         image = images.middle(image, target)
-        found.append(Step("Centre crop", image, _size(image)))
+        found.append(Step(_("Centre crop"), image, _size(image)))
     if image.shape[:2] != target:
-        stretched = ", stretched" if _ratio(image.shape) != _ratio(target) else ""
-        method = "area average" if seen_as.resample == "area" else "bilinear"
+        is_stretched = _ratio(image.shape) != _ratio(target)
+        how = {"method": _("area average") if seen_as.resample == "area" else _("bilinear")}
         image = images.resize(image, target, seen_as.resample)
-        found.append(Step("Resized", image, f"{_size(image)}, {method}{stretched}"))
+        how["size"] = _size(image)
+        said = _("{size}, {method}, stretched", **how) if is_stretched else _("{size}, {method}", **how)
+        found.append(Step(_("Resized"), image, said))
     if np.array_equal(image, 255 - seen):
-        found.append(Step("Inverted", seen, "255 − pixel"))
+        found.append(Step(_("Inverted"), seen, _("255 − pixel")))
     return found
 
 
@@ -93,15 +103,27 @@ def scaling(seen_as: Preprocessing, seen: np.ndarray) -> str:
     means, stds = (
         ", ".join(f"{value:g}" for value in values) for values in (seen_as.mean, seen_as.deviation)
     )
-    return (
-        f"Normalisation: (pixel − {means}) ÷ {stds}. Pixels from {seen.min()} to {seen.max()} become numbers "
-        f"from {scaled.min():.3g} to {scaled.max():.3g}, with mean {scaled.mean():.3g}."
+    return _(
+        "Normalisation: (pixel − {means}) ÷ {deviations}. Pixels from {darkest} to {brightest} become "
+        "numbers from {least} to {most}, with mean {mean}.",
+        means=means,
+        deviations=stds,
+        darkest=seen.min(),
+        brightest=seen.max(),
+        least=f"{scaled.min():.3g}",
+        most=f"{scaled.max():.3g}",
+        mean=f"{scaled.mean():.3g}",
     )
 
 
 def _size(image: np.ndarray) -> str:
     height, width, channels = image.shape
-    return f"{width} × {height} pixels, {'gray' if channels == 1 else 'RGB'}"
+    sides = {"width": width, "height": height}
+    return (
+        _("{width} × {height} pixels, gray", **sides)
+        if channels == 1
+        else _("{width} × {height} pixels, RGB", **sides)
+    )
 
 
 def _ratio(shape: tuple[int, ...]) -> float:

@@ -6,8 +6,9 @@ import streamlit as st
 
 from cnnlab import runs
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _, texts
 from cnnlab.ui.asking import TimedClassifier
-from cnnlab.ui.classify.answer import Asked
+from cnnlab.ui.classify.answer import Asked, image_in_words
 from cnnlab.ui.classify.explain.change import change_image
 from cnnlab.ui.classify.explain.compare import compare_runs
 from cnnlab.ui.classify.explain.cover import cover_part
@@ -17,15 +18,17 @@ from cnnlab.ui.classify.explain.similar import similar_images
 from cnnlab.ui.classify.explain.steps import preprocessing_steps
 from cnnlab.ui.wording import refusal
 
-VIEWS = {
-    "steps": ":material/conversion_path: Preprocessing",
-    "heat": ":material/local_fire_department: Heat map",
-    "cover": ":material/texture: Cover a part",
-    "change": ":material/tune: Change the image",
-    "maps": ":material/grid_on: Feature maps",
-    "similar": ":material/image_search: Similar images",
-    "compare": ":material/compare: Compare runs",
-}
+VIEWS = texts(
+    {
+        "steps": ":material/conversion_path: Preprocessing",
+        "heat": ":material/local_fire_department: Heat map",
+        "cover": ":material/texture: Cover a part",
+        "change": ":material/tune: Change the image",
+        "maps": ":material/grid_on: Feature maps",
+        "similar": ":material/image_search: Similar images",
+        "compare": ":material/compare: Compare runs",
+    }
+)
 
 
 @st.fragment
@@ -48,21 +51,21 @@ def explain(
         place: tells two places on pages apart.
     """
     if place == "explain":
-        st.subheader("Explain the answer", anchor=False)
+        st.subheader(_("Explain the answer"), anchor=False)
     one = answered[0]
     if len(answered) > 1:
         number = st.selectbox(
-            "Image",
+            _("Image"),
             range(len(answered)),
-            format_func=lambda number: answered[number].name,
+            format_func=lambda number: image_in_words(answered[number].name),
             key=f"{place}_image",
             width=280,
         )
         one = answered[min(number, len(answered) - 1)]
     view = st.pills(
-        "View",
+        _("View"),
         VIEWS,
-        format_func=VIEWS.__getitem__,
+        format_func=lambda name: _(VIEWS[name]),
         default=first,
         key=f"{place}_view",
         label_visibility="collapsed",
