@@ -1,6 +1,6 @@
 """What the catalogues say: gettext's files, read once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -54,7 +54,13 @@ def translated_number(language: str, one: str, many: str, n: int) -> str:
 @cache
 def words(language: str) -> dict[str, str]:
     """Return the texts of the scripts of the browser, each with its translation."""
-    found = (message for path in files(language) if path.stem.startswith(SCRIPTS) for message in read(path))
+    return of_scripts(language, [path.stem.removeprefix(SCRIPTS) for path in files(language)])
+
+
+def of_scripts(language: str, names: Iterable[str]) -> dict[str, str]:
+    """Return the texts of some scripts of the browser, by the names of their catalogues."""
+    paths = [FOLDER / language / f"{SCRIPTS}{name}.po" for name in names]
+    found = (message for path in paths if path.exists() for message in read(path))
     return {
         message.id: strings(message)[0] for message in found if isinstance(message.id, str) and message.id
     }
