@@ -13,7 +13,7 @@ from cnnlab.datasets.own.collection import ClassPictures, Collection
 from cnnlab.datasets.own.deleted import is_kept
 from cnnlab.datasets.split import group_of
 from cnnlab.errors import CnnLabError
-from cnnlab.languages import _, _n
+from cnnlab.languages import _, _n, _p
 from cnnlab.ui.attempt import attempt, complain, undo_row
 from cnnlab.ui.image_wall import Tile, marked_images
 from cnnlab.ui.visitors import allowed, may_change
@@ -142,7 +142,7 @@ def _show_all(found: Collection, one: ClassPictures) -> None:
     page = min(st.session_state.get(PAGE_AT, 0), last)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            _("Back"),
+            _p("to the classes", "Back"),
             icon=":material/arrow_back:",
             on_click=st.session_state.pop,
             args=(LOOKED_AT, None),

@@ -71,7 +71,7 @@ def go_on() -> None:
 
 def _begin() -> None:
     """Show what a new dataset will be called; the first image makes it, or the button."""
-    st.header(_("Classes"), anchor=False)
+    st.header(_p("of a dataset", "Classes"), anchor=False)
     st.caption(_("Hold up one thing for each class. Names can be given now or later."))
     draft.names_form()
     if refused := draft.problem():

@@ -13,7 +13,7 @@ from cnnlab.datasets import DatasetInfo, LoadOptions, Samples, Splits
 from cnnlab.datasets.report import Sizes
 from cnnlab.datasets.split import ways_to_split
 from cnnlab.datasets.statistics import PixelStatistics, pixel_statistics
-from cnnlab.languages import _
+from cnnlab.languages import _, _p
 from cnnlab.ui.data.loading import choose_loading, choose_way, shown_size, way_key
 from cnnlab.ui.data.one_image import open_image
 from cnnlab.ui.data.words import image_name, in_a_row, told
@@ -61,7 +61,7 @@ def counts(info: DatasetInfo, splits: Splits) -> None:
     """Show the numbers that matter before training, in one line."""
     figures = [
         (_("Images"), f"{info.images:,}", None),
-        (_("Classes"), f"{len(splits.classes):,}", None),
+        (_p("of a dataset", "Classes"), f"{len(splits.classes):,}", None),
         (_("Image size"), _size_in_words(info), _("Of the originals, width × height in pixels.")),
         (_("Training set"), f"{len(splits.train):,}", None),
         (_("Validation set"), f"{len(splits.validation):,}", _("Used for evaluation only.")),
