@@ -9,7 +9,6 @@ from streamlit.delta_generator import DeltaGenerator
 from cnnlab.datasets import DatasetInfo, LoadOptions
 from cnnlab.languages import _, _p, texts
 from cnnlab.settings import RunConfig, setting_named
-from cnnlab.settings.declaration import Setting
 from cnnlab.ui.data import augmentation
 from cnnlab.ui.data.words import in_a_row
 from cnnlab.ui.state import lab
@@ -115,16 +114,11 @@ def _number(place: DeltaGenerator, name: str, why: str = "", **options: Any) -> 
     known = setting_named(name)
     empty = {"placeholder": _(known.none)} if known.optional else {}
     place.number_input(
-        *(_with_unit(known), known.kind(known.low), known.kind(known.high)),
+        *(known.label_with_unit, known.kind(known.low), known.kind(known.high)),
         step=known.step or 1,
         help=in_a_row(filter(None, [_(known.help), why])),
         **empty | _kept(name) | options,
     )
-
-
-def _with_unit(known: Setting) -> str:
-    """Return what a field is called, as ``Setting.label_with_unit`` has it."""
-    return f"{_(known.label)} ({_(known.unit)})" if known.unit else _(known.label)
 
 
 def _kept(name: str) -> dict[str, Any]:
