@@ -10,12 +10,13 @@ import re
 import stat
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from cnnlab import images
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import texts
 from cnnlab.name_encodings import guessed
 
 MAX_FILES = 200_000
@@ -91,7 +92,7 @@ class Archive:
                 while chunk := file.read(CHUNK):
                     yield chunk
         except Exception as error:  # zlib, struct, zipfile and the checks of sizes each have their own
-            raise OSError("it is damaged within the ZIP; zip the folder again") from error
+            raise OSError(texts("it is damaged within the ZIP; zip the folder again")) from error
 
     def read(self, path: str, limit: int) -> bytes:
         """Return the first ``limit`` bytes of a file.
@@ -110,33 +111,52 @@ class Archive:
     def _check(self, path: str, entry: zipfile.ZipInfo) -> None:
         said = "".join(c if c.isprintable() else "?" for c in path[:80])
         if path.startswith("/") or _DRIVE.match(path) or ".." in path.split("/"):
-            raise self._refused(f"holds the unsafe path {said!r}", "zip it again from plain folders")
+            raise self._refused(
+                lambda remedy: f"{self.title} holds the unsafe path {said!r}; {remedy}.",
+                "zip it again from plain folders",
+            )
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise self._refused(
-                f"holds the link {said!r} in place of a file", "zip it again with the files themselves"
+                lambda remedy: f"{self.title} holds the link {said!r} in place of a file; {remedy}.",
+                "zip it again with the files themselves",
             )
         if entry.flag_bits & _ENCRYPTED_FLAGS:
-            raise self._refused("is encrypted", "zip it again without a password")
+            raise self._refused(
+                lambda remedy: f"{self.title} is encrypted; {remedy}.", "zip it again without a password"
+            )
         if entry.compress_type not in _READABLE:
             raise self._refused(
-                "is packed in a way that is not read here, or damaged",
+                lambda remedy: (
+                    f"{self.title} is packed in a way that is not read here, or damaged; {remedy}."
+                ),
                 "zip it again with the ordinary method (deflate)",
             )
 
     def _too_many(self) -> CnnLabError:
-        return self._refused(f"holds more than {self._max_files:,} files", "make it smaller")
+        return self._refused(
+            lambda remedy: f"{self.title} holds more than {self._max_files:,} files; {remedy}.",
+            "make it smaller",
+        )
 
     def _no_zip(self, file: Path | BinaryIO) -> CnnLabError:
         kind = images.kind_of(_head(file))
         if kind not in (None, "ZIP archive", "text file", "file of zeros"):
-            remedy = f"; {self._remedy}" if self._remedy else f": {images.remedy(kind)}"
-            return self._refusal(f"{self.title} is no ZIP ({kind}){remedy}.")
+            found = images.with_article(kind)
+            return self._refused(
+                lambda remedy: f"{self.title} is {found}, not a ZIP; {remedy}.", images.remedy(kind)
+            )
         if self.title.lower().endswith(images.SUFFIXES):
-            return self._refused("is one image", "give a folder or a ZIP of images")
-        return self._refused("is not a whole ZIP file", "zip it again, or copy it again")
+            return self._refused(
+                lambda remedy: f"{self.title} is one image; {remedy}.", "give a folder or a ZIP of images"
+            )
+        return self._refused(
+            lambda remedy: f"{self.title} is not a whole ZIP file; {remedy}.",
+            "zip it again, or copy it again",
+        )
 
-    def _refused(self, fault: str, remedy: str) -> CnnLabError:
-        return self._refusal(f"{self.title} {fault}; {self._remedy or remedy}.")
+    def _refused(self, said: Callable[[str], str], remedy: str) -> CnnLabError:
+        """Return the refusal that ``said`` makes of what to do."""
+        return self._refusal(said(self._remedy or remedy))
 
 
 class _Bounded:

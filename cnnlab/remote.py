@@ -21,6 +21,7 @@ from urllib.error import HTTPError
 
 from cnnlab import workspace
 from cnnlab.errors import DatasetError, DownloadError
+from cnnlab.languages import texts
 
 Progress = Callable[[float, str], object]
 """Called with the fraction done, 0 to 1, and what is being done."""
@@ -142,13 +143,15 @@ def _receive(url: str, part: Path, file: RemoteFile, progress: Progress) -> None
                 received += len(chunk)
                 progress(min(received / expected, 1.0), f"{received / 1e6:.0f} of {expected / 1e6:.0f} MB")
     if length and received < expected:
-        raise BrokenOffError(f"the connection ended after {received / 1e6:.1f} of {expected / 1e6:.1f} MB")
+        raise BrokenOffError(
+            texts(f"the connection ended after {received / 1e6:.1f} of {expected / 1e6:.1f} MB")
+        )
 
 
 def _expected_start(answer: IO[bytes], file: RemoteFile) -> bytes:
     """Read as many bytes as the format is known by: a page that a gateway answers with is refused at once."""
     if (start := answer.read(len(file.begins))) != file.begins:
-        raise ValueError("what arrives is not the published file")
+        raise ValueError(texts("what arrives is not the published file"))
     return start
 
 
@@ -159,7 +162,7 @@ def _refuse_another_file(part: Path, file: RemoteFile) -> None:
         with part.open("rb") as whole:
             digest = hashlib.file_digest(whole, partial(hashlib.new, name, usedforsecurity=False))
         if digest.hexdigest() != published:
-            raise ValueError("what arrived is not the published file")
+            raise ValueError(texts("what arrived is not the published file"))
     if not (file.sha256 or file.md5) and part.suffix == ".zip":
         _refuse_torn_zip(part)
 
@@ -170,6 +173,6 @@ def _refuse_torn_zip(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             torn = archive.testzip()
     except Exception as error:  # zipfile, zlib and struct each have their own
-        raise ValueError("what arrived is not a whole ZIP file") from error
+        raise ValueError(texts("what arrived is not a whole ZIP file")) from error
     if torn:
-        raise ValueError(f"{torn} is damaged within the ZIP")
+        raise ValueError(texts(f"{torn} is damaged within the ZIP"))

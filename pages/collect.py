@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnlab.datasets.own import collection
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _
 from cnnlab.ui import state
 from cnnlab.ui.collect import collecting, draft
 from cnnlab.ui.data.care import care, news
@@ -25,11 +26,11 @@ def open_dataset(name: str | None) -> None:
 def show_dataset(name: str | None) -> None:
     """Show one dataset, or one that does not exist yet, in the same places: the camera films on."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.header(plain(collection.get(name).title) if name else "New dataset", anchor=False)
+        st.header(plain(collection.get(name).title) if name else _("New dataset"), anchor=False)
         with st.container(horizontal=True, width="content", gap="small"):
             if name:
                 care(name, leave=lambda: open_dataset(None))
-                st.button("New dataset", icon=":material/add:", on_click=open_dataset, args=(None,))
+                st.button(_("New dataset"), icon=":material/add:", on_click=open_dataset, args=(None,))
             recently_deleted(name)
     with st.container():
         news()
@@ -37,7 +38,7 @@ def show_dataset(name: str | None) -> None:
 
 
 state.lab()
-st.title("Collect")
+st.title(_("Collect"))
 made = draft.finished(draft.draft().name)
 try:
     name = st.query_params.get("dataset") or made or st.session_state.get(CHOSEN)
@@ -49,4 +50,4 @@ try:
     show_dataset(name)
 except CnnLabError as error:
     st.error(refusal(error))
-    st.button("New dataset", icon=":material/add:", on_click=open_dataset, args=(None,))
+    st.button(_("New dataset"), icon=":material/add:", on_click=open_dataset, args=(None,))

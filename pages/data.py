@@ -4,12 +4,13 @@ import streamlit as st
 
 from cnnlab import datasets
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _
 from cnnlab.ui import state
 from cnnlab.ui.data import loading, parts, picker, report, view
 from cnnlab.ui.wording import refusal
 
 state.lab()
-st.title("Data")
+st.title(_("Data"))
 try:
     info, next_step = picker.choose_dataset()
     view.facts(info)

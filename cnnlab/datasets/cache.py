@@ -26,6 +26,7 @@ from cnnlab import strict_json, workspace
 from cnnlab.datasets import imageset
 from cnnlab.datasets.imageset import Skipped
 from cnnlab.errors import DatasetError
+from cnnlab.languages import texts
 
 VERSION = 2  # of how pictures are decoded
 WORTH_KEEPING = 500
@@ -153,7 +154,7 @@ def _gathered(
         if pile and pile.file:
             pile.file.close()
     if not pile:
-        reason = skipped[0].reason if skipped else "it is empty."
+        reason = skipped[0].reason if skipped else texts("it is empty.")
         raise DatasetError(f"{Path(origin.of).name} holds no image that can be read: {reason}")
     white = scale.white if scale else None
     if not pile.scratch:

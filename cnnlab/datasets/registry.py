@@ -2,13 +2,14 @@
 
 It knows none of them: ``builtin/`` fills it.
 
-    @register(title="Digits", source="…", licence="…", lesson="…", classes="0123456789",
+    @register(title=texts("Digits"), source="…", licence="…", lesson=texts("…"), classes="0123456789",
               images=1797, native_shape=(8, 8, 1))
     def digits(options, progress):
         \"\"\"Handwritten digits.\"\"\"
         return Samples(ImageSet.numbered(pixels, labels, "digit"))
 
-The docstring's first line is the summary. The function may return any size and colour: ``load`` fits both.
+The docstring's first line is the summary, unless ``summary`` is given. What pages say in other languages
+too is marked with ``texts``. The function may return any size and colour: ``load`` fits both.
 """
 
 from collections.abc import Callable, Sequence
@@ -60,6 +61,7 @@ def register(
     test: Sequence[int] = (),
     draws_as_many_as_asked: bool = False,
     names: Sequence[str] = (),
+    summary: str = "",
     **facts: Any,
 ) -> Callable[[Loader], Loader]:
     """Register the decorated loader; ``facts`` are the remaining fields of ``DatasetInfo``.
@@ -75,7 +77,7 @@ def register(
             )
         info = DatasetInfo(
             name=loader.__name__,
-            summary=(loader.__doc__ or "").partition("\n")[0],
+            summary=summary or (loader.__doc__ or "").partition("\n")[0],
             classes=tuple(classes),
             download_mb=sum(file.megabytes for file in files),
             **facts,

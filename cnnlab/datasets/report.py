@@ -14,6 +14,7 @@ from cnnlab.datasets import duplicates
 from cnnlab.datasets.files.parts import TEST, VALIDATION
 from cnnlab.datasets.files.survey import unread_sentence
 from cnnlab.datasets.imageset import DatasetInfo, ImageSet, Part, Skipped, Splits
+from cnnlab.languages import texts
 
 FEW = 20
 """Pictures of a class that are hardly enough to learn from."""
@@ -85,7 +86,7 @@ def _untested(part: Part, classes: tuple[str, ...]) -> Finding:
     """Find classes of which a test or validation part has no image: nothing is measured of them."""
     missing = tuple(name for name in classes if name not in part.classes)
     few = ", ".join(missing[:5]) + " …" * (len(missing) > 5)
-    sentence = (
+    sentence = texts(
         f"The folder {part.folder} has no images of {few}: what is measured on it says nothing of them."
     )
     is_measured = part.role in (VALIDATION, TEST) and part.classes
@@ -103,24 +104,30 @@ def _unreadable(skipped: tuple[Skipped, ...]) -> Iterator[Finding]:
 
 
 def _damaged(skipped: list[Skipped]) -> Finding:
-    one = len(skipped) == 1
-    words = "1 image is" if one else f"{len(skipped):,} images are"
-    reasons = dict.fromkeys(item.reason for item in skipped)
-    return Finding("unreadable", f"{words} unreadable, skipped.", tuple(reasons))
+    count = len(skipped)
+    sentence = texts(
+        "1 image is unreadable, skipped." if count == 1 else f"{count:,} images are unreadable, skipped."
+    )
+    return Finding("unreadable", sentence, tuple(dict.fromkeys(item.reason for item in skipped)))
 
 
 def _few(classes: dict[str, int]) -> Finding:
     few = tuple(f"{name}: {count}" for name, count in classes.items() if count < FEW)
-    words = "1 class has" if len(few) == 1 else f"{len(few)} classes have"
-    return Finding("few", f"{words} fewer than {FEW} images: hardly enough to learn from.", few)
+    sentence = texts(
+        f"1 class has fewer than {FEW} images: hardly enough to learn from."
+        if len(few) == 1
+        else f"{len(few)} classes have fewer than {FEW} images: hardly enough to learn from."
+    )
+    return Finding("few", sentence, few)
 
 
 def _uneven(classes: dict[str, int]) -> Finding:
     most, least = max(classes, key=classes.__getitem__), min(classes, key=classes.__getitem__)
     fraction = classes[most] / sum(classes.values())
-    sentence = (
-        f"{most} has {classes[most] / max(classes[least], 1):.1f} times as many images as {least}: "
-        f"a network that always says {most} is right in {fraction * 100:.0f} % of all cases."
+    times, percent = classes[most] / max(classes[least], 1), fraction * 100
+    sentence = texts(
+        f"{most} has {times:.1f} times as many images as {least}: "
+        f"a network that always says {most} is right in {percent:.0f} % of all cases."
     )
     uneven = classes[most] >= UNEVEN * classes[least]
     return Finding("uneven", sentence, tuple(f"{n}: {c:,}" for n, c in classes.items()) if uneven else ())
@@ -128,14 +135,17 @@ def _uneven(classes: dict[str, int]) -> Finding:
 
 def _small(sizes: Sizes, side: int) -> Finding:
     small = {name: size for name, size in sizes.items() if min(size) < side}
-    words = "1 image has" if len(small) == 1 else f"{len(small):,} images have"
-    sentence = f"{words} a side of less than {side} pixels: enlarged, they show nothing new."
+    sentence = texts(
+        f"1 image has a side of less than {side} pixels: enlarged, they show nothing new."
+        if len(small) == 1
+        else f"{len(small):,} images have a side of less than {side} pixels: enlarged, they show nothing new."
+    )
     return Finding("small", sentence, tuple(f"{n}: {w} × {h}" for n, (h, w) in small.items()))
 
 
 def _deep(white: int | None) -> Finding:
     """Say how images of more than 8 bits a channel are scaled."""
-    sentence = "Images of more than 8 bits a channel are scaled alike: the value below becomes white."
+    sentence = texts("Images of more than 8 bits a channel are scaled alike: the value below becomes white.")
     return Finding("deep", sentence, (f"{white:,}",) if white else ())
 
 
@@ -152,24 +162,25 @@ def _same(parts: list[ImageSet], classes: tuple[str, ...]) -> tuple[Finding, Fin
     return (
         Finding(
             "two-classes",
-            f"{_images(len(torn))} in two classes at once: one of the labels is wrong.",
+            texts(
+                "1 image is in two classes at once: one of the labels is wrong."
+                if len(torn) == 1
+                else f"{len(torn):,} images are in two classes at once: one of the labels is wrong."
+            ),
             tuple(" = ".join(f"{name} ({classes[label]})" for label, name in group) for group in torn),
         ),
         Finding(
             "twice",
-            f"{_duplicates(len(twice))}: in both parts of a split, they make the accuracy over-optimistic "
-            "(data leakage).",
+            texts(
+                "1 image has exact duplicates: in both parts of a split, they make the accuracy "
+                "over-optimistic (data leakage)."
+                if len(twice) == 1
+                else f"{len(twice):,} images have exact duplicates: in both parts of a split, they make the "
+                "accuracy over-optimistic (data leakage)."
+            ),
             tuple(" = ".join(name for _, name in group) for group in twice),
         ),
     )
-
-
-def _images(count: int) -> str:
-    return "1 image is" if count == 1 else f"{count:,} images are"
-
-
-def _duplicates(count: int) -> str:
-    return "1 image has exact duplicates" if count == 1 else f"{count:,} images have exact duplicates"
 
 
 def _near_duplicates(splits: Splits) -> Finding:
@@ -177,7 +188,7 @@ def _near_duplicates(splits: Splits) -> Finding:
     names = tuple(
         f"{splits.validation.names[pair.validation]} ~ {splits.train.names[pair.training]}" for pair in pairs
     )
-    sentence = (
+    sentence = texts(
         f"{len(pairs):,} of {len(splits.validation):,} validation images have a near-duplicate in the "
         "training set: the accuracy will be over-optimistic (data leakage); split by group, if the names "
         "say whom they show."

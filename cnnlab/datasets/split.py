@@ -29,10 +29,12 @@ def split(
     if len(classes) < 2:
         raise DatasetError("A dataset needs at least two classes; add images of another class.")
     if counts.min() < 2:
-        usable = "1 usable image" if counts.min() == 1 else f"{counts.min()} usable images"
+        name, usable = classes[counts.argmin()], counts.min()
         raise DatasetError(
-            f"Class {classes[counts.argmin()]} has {usable}; "
-            "add some, at least 2: one to train and one to validate."
+            f"Class {name} has 1 usable image; add some, at least 2: one to train and one to validate."
+            if usable == 1
+            else f"Class {name} has {usable} usable images; add some, at least 2: one to train and one to "
+            "validate."
         )
 
     def divided(train: ImageSet, validation: ImageSet, test: ImageSet | None = None) -> Splits:

@@ -18,6 +18,7 @@ from cnnlab.exchange.image_list import IMAGES, LIST, has_files, list_lines, writ
 from cnnlab.exchange.script import training_script
 from cnnlab.exchange.weights_text import WHOLE, weights_text
 from cnnlab.inference import Classifier
+from cnnlab.languages import texts
 from cnnlab.runs import Run, reading
 from cnnlab.shelf import write_json
 
@@ -25,17 +26,19 @@ Progress = Callable[[float, str], None]
 """Called with the fraction done, 0 to 1, and what is being done; what it raises ends the export."""
 
 MODEL, FLOAT, INT8 = "model.keras", "model.tflite", "model-int8.tflite"
-WHAT = {
-    MODEL: "Keras model, best weights",
-    FLOAT: "TensorFlow Lite, float32",
-    INT8: "TensorFlow Lite, int8-quantised",
-    "metrics.csv": "training history (CSV)",
-    "train.py": "Keras source that trains it again; needs split.csv beside it",
-    LIST: "the training and validation images, for train.py",
-    IMAGES: "the images themselves, for train.py",
-    "weights.txt": f"weights as text; of those with more than {WHOLE:,} values the first and last only",
-    "run.zip": "all of it, to import into another CNN Lab",
-}
+WHAT = texts(
+    {
+        MODEL: "Keras model, best weights",
+        FLOAT: "TensorFlow Lite, float32",
+        INT8: "TensorFlow Lite, int8-quantised",
+        "metrics.csv": "training history (CSV)",
+        "train.py": "Keras source that trains it again; needs split.csv beside it",
+        LIST: "the training and validation images, for train.py",
+        IMAGES: "the images themselves, for train.py",
+        "weights.txt": f"weights as text; of those with more than {WHOLE:,} values the first and last only",
+        "run.zip": "all of it, to import into another CNN Lab",
+    }
+)
 FOLDER, FACTS = "exports", "exports.json"
 EDITION = 3
 """Raised when other files are made, or others in them: those of an earlier edition are made anew."""

@@ -6,12 +6,17 @@ from typing import BinaryIO
 
 from cnnlab.archives import Archive
 from cnnlab.errors import RunError
+from cnnlab.languages import texts
 
 RATIO = 100
 """So many times its packed size a text may have: what workers write packs ten to twenty times."""
 NUMBERS_RATIO = 20
 """So many times weights may: numbers hardly pack at all, and they are stored as they are."""
 FREE_BYTES = 4 * 2**20
+_THINGS = texts({"run": ("a run", "export the run again"), "lesson": ("a lesson", "export the lesson again")})
+"""What a ZIP can be of: the thing, and what to do where it is damaged."""
+THE_ZIP = texts("The ZIP")
+_WITHIN = texts({THE_ZIP: "the ZIP", "The model file": "the model file"})
 
 
 class Members:
@@ -25,9 +30,14 @@ class Members:
     """
 
     def __init__(
-        self, file: Path | BinaryIO, limits: Mapping[str, int], what: str = "The ZIP", thing: str = "run"
+        self,
+        file: Path | BinaryIO,
+        limits: Mapping[str, int],
+        what: str = THE_ZIP,
+        thing: str = "run",
     ):
-        self._limits, self._what, self._thing, self._again = limits, what, thing, f"export the {thing} again"
+        self._limits, self._what = limits, what
+        self._thing, self._again = _THINGS[thing]
         self._archive = Archive(file, what, RunError, remedy=self._again)
         try:
             self._refuse_unknown()
@@ -95,10 +105,10 @@ class Members:
             for chunk in self._archive.chunks(name):
                 left -= len(chunk)
                 if left < 0:
-                    raise RunError(f"{name} is larger than {most / 1e6:,.0f} MB; that is no {self._thing}.")
+                    raise RunError(f"{name} is larger than {most / 1e6:,.0f} MB; that is not {self._thing}.")
                 yield chunk
         except OSError as error:
-            where = self._what[:1].lower() + self._what[1:]
+            where = _WITHIN.get(self._what, self._what)
             raise RunError(f"{name} is damaged within {where}; {self._again}.") from error
 
     def _refuse_unknown(self) -> None:
@@ -111,6 +121,4 @@ class Members:
                 raise RunError(f"{self._what} holds {entry.filename} twice; {self._again}.")
             if path.lower().endswith(".zip"):
                 raise RunError(f"{self._what} holds another ZIP, {said!r}; unpack it, and open that one.")
-            raise RunError(
-                f"{self._what} holds {said!r}, which is no part of a {self._thing}; {self._again}."
-            )
+            raise RunError(f"{self._what} holds {said!r}, which is no part of {self._thing}; {self._again}.")

@@ -10,6 +10,7 @@ from cnnlab.errors import RunError
 from cnnlab.exchange.documents import parsed
 from cnnlab.exchange.members import Members
 from cnnlab.exchange.weights_file import weight_bytes
+from cnnlab.languages import texts
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 LIMITS = {"metadata.json": 10**5, CONFIG: 4 * 2**20, WEIGHTS: 2 * 2**30}
@@ -55,7 +56,7 @@ def check(path: Path, input_shape: list[int], classes: int) -> None:
     """
     weights = path.with_suffix(".h5")
     try:
-        with path.open("rb") as file, Members(file, LIMITS, "The model file") as members:
+        with path.open("rb") as file, Members(file, LIMITS, texts("The model file")) as members:
             text = members.read(CONFIG)
             members.copy(WEIGHTS, weights)
         try:

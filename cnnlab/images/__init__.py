@@ -19,7 +19,7 @@ os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # a damaged file is our mes
 from cnnlab.images.decoding import White, as_stored, decode, orientation, peak, read, size
 from cnnlab.images.flatten import white_for
 from cnnlab.images.header import MAX_BYTES, MAX_PIXELS
-from cnnlab.images.kinds import ENOUGH, counted, kind_of, remedy
+from cnnlab.images.kinds import ENOUGH, counted, kind_of, remedy, with_article
 from cnnlab.images.pixels import (
     BORDERS,
     FIT,
@@ -69,4 +69,5 @@ __all__ = [
     "size",
     "warp",
     "white_for",
+    "with_article",
 ]

@@ -118,7 +118,7 @@ def _decoded(header: Header, name: str) -> np.ndarray:
         with _one_large_at_a_time if header.is_large else nullcontext():
             return by(header)
     except Exception as error:  # decoders raise whatever a mangled file makes them trip over
-        raise ImageError(f"{name} {DAMAGED}") from error
+        raise ImageError(DAMAGED.format(name=name)) from error
 
 
 def _by_opencv(header: Header) -> np.ndarray:

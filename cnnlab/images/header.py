@@ -3,6 +3,8 @@
 import struct
 from dataclasses import dataclass
 
+from cnnlab.languages import texts
+
 MAX_BYTES = 32 * 10**6
 """Of an encoded picture."""
 MAX_PIXELS = 25_000_000
@@ -12,15 +14,25 @@ MAX_RAW_BYTES = 128 * 10**6
 
 LARGE_BYTES = 100 * 2**20
 
-DAMAGED = "is damaged or incomplete; save or copy it again."
-UNUSUAL = "is a {} that is not read here; open it in its program and save it as PNG."
+DAMAGED = texts("{name} is damaged or incomplete; save or copy it again.")
+UNUSUAL = texts("{name} is a {kind} that is not read here; open it in its program and save it as PNG.")
+LARGE = texts("{name} has more than {most} of pixels; choose a smaller image.")
+MANY = texts("{name} has more than {most} megapixels; choose a smaller image.")
 
 ORIENTATION = 0x0112
 _INTEGERS = {1: "B", 3: "H", 4: "I"}  # TIFF's BYTE, SHORT and LONG
 
 
 class RefusedError(Exception):
-    """Why a picture must not be decoded: what is said after its name, with a full stop."""
+    """Why a picture must not be decoded: a sentence with a place for its ``name``, and other values in it."""
+
+    def __init__(self, sentence: str, **values: object):
+        super().__init__(sentence)
+        self._values = values
+
+    def said(self, name: str) -> str:
+        """Return the sentence about a picture."""
+        return str(self).format(name=name, **self._values)
 
 
 @dataclass(frozen=True)
@@ -60,23 +72,17 @@ class Header:
         return (width, height) if self.orientation >= 5 else (height, width)
 
 
-def require(condition: bool, reason: str = DAMAGED) -> None:
+def require(condition: bool, reason: str = DAMAGED, **values: object) -> None:
     """Raise ``RefusedError`` unless the condition holds."""
     if not condition:
-        raise RefusedError(reason)
+        raise RefusedError(reason, **values)
 
 
 def check_size(width: int, height: int, pixel_bits: int = 8) -> None:
     """Refuse pictures without pixels and those that cannot be decoded at their full size."""
     require(width > 0 and height > 0)
-    require(
-        width * height <= MAX_PIXELS,
-        f"has more than {MAX_PIXELS // 10**6} megapixels; choose a smaller image.",
-    )
-    require(
-        width * height * pixel_bits <= 8 * MAX_RAW_BYTES,
-        f"has more than {MAX_RAW_BYTES // 10**6} MB of pixels; choose a smaller image.",
-    )
+    require(width * height <= MAX_PIXELS, MANY, most=MAX_PIXELS // 10**6)
+    require(width * height * pixel_bits <= 8 * MAX_RAW_BYTES, LARGE, most=f"{MAX_RAW_BYTES // 10**6} MB")
 
 
 def orientation_in(exif: bytes) -> int:

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cnnlab.images.header import DAMAGED, MAX_PIXELS, UNUSUAL, Header, RefusedError, orientation_in, require
+from cnnlab.languages import texts
+
+TOO_LARGE = texts("{name} is too large for {kind}; choose a smaller image.")
+TOO_MANY = texts("{name} is a JPEG of {scans} scans and more, built to keep a computer busy; save it again.")
 
 MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 """Skips entropy-coded bytes too: there, FF is followed by 00 or by one of the restarts D0 to D7."""
@@ -97,17 +101,18 @@ class _Frame:
         self.visits += sum(scanned)
         if self.is_progressive or len(scanned) < len(self.blocks):
             self.coefficients = 128 * sum(self.blocks.values())
-        require(self.scans <= most_scans and self.visits <= MOST_BLOCK_VISITS, _too_many(self.scans))
-        require(self.coefficients <= MOST_COEFFICIENT_BYTES, _too_large("a progressive JPEG"))
+        is_honest = self.scans <= most_scans and self.visits <= MOST_BLOCK_VISITS
+        require(is_honest, TOO_MANY, scans=f"{self.scans:,}")
+        require(self.coefficients <= MOST_COEFFICIENT_BYTES, TOO_LARGE, kind=texts("a progressive JPEG"))
 
 
 def _frame(marker: int, segment: bytes) -> _Frame:
     """Return what a frame header announces."""
-    require(marker in (BASELINE, EXTENDED, PROGRESSIVE), UNUSUAL.format("rare kind of JPEG"))
+    require(marker in (BASELINE, EXTENDED, PROGRESSIVE), UNUSUAL, kind=texts("rare kind of JPEG"))
     bits, height, width, count = struct.unpack_from(">BHHB", segment)
-    require(bits == 8, UNUSUAL.format(f"JPEG of {bits} bits a channel"))
+    require(bits == 8, UNUSUAL, kind=texts(f"JPEG of {bits} bits a channel"))
     require(width > 0 and height > 0 and count in (1, 3, 4) and len(segment) >= 6 + 3 * count)
-    require(width * height <= MOST_PIXELS, _too_large("a JPEG"))
+    require(width * height <= MOST_PIXELS, TOO_LARGE, kind=texts("a JPEG"))
     parts = [segment[6 + 3 * number : 9 + 3 * number] for number in range(count)]
     sampling = {number: (both >> 4, both & 15) for number, both, _ in parts}
     require(len(sampling) == count and all(1 <= s <= 4 for pair in sampling.values() for s in pair))
@@ -122,11 +127,3 @@ def _frame(marker: int, segment: bytes) -> _Frame:
 def _reduced(width: int, height: int) -> int:
     """Return by how much to divide both sides, so that no more than ``MAX_PIXELS`` are decoded."""
     return next(by for by in (1, 2, 4, 8) if -(-width // by) * -(-height // by) <= MAX_PIXELS)
-
-
-def _too_many(scans: int) -> str:
-    return f"is a JPEG of {scans:,} scans and more, built to keep a computer busy; save it again."
-
-
-def _too_large(what: str) -> str:
-    return f"is too large for {what}; choose a smaller image."

@@ -21,8 +21,9 @@ from cnnlab.images.header import (
     orientation_in,
     require,
 )
+from cnnlab.languages import texts
 
-FORMATS = "PNG, JPEG, WEBP, BMP, GIF or TIFF"
+FORMATS = texts("PNG, JPEG, WEBP, BMP, GIF or TIFF")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 """Under which names pictures that can be read are found; the content decides what they are."""
 
@@ -48,12 +49,12 @@ def look(data: bytes, name: str) -> Header:
             try:
                 return look_through(data)
             except RefusedError as refusal:
-                raise ImageError(f"{name} {refusal}") from None
+                raise ImageError(refusal.said(name)) from None
             except (struct.error, IndexError) as error:  # it ends where something should follow
-                raise ImageError(f"{name} {DAMAGED}") from error
+                raise ImageError(DAMAGED.format(name=name)) from error
     if kind := kinds.kind_of(data):
-        article = "an" if kind[0] in "aeioAEIO" or kind[:3] in ("SVG", "HDF", "NIf", "XPM", "xz ") else "a"
-        raise ImageError(f"{name} is {article} {kind}, which is not read here; {kinds.remedy(kind)}.")
+        found, remedy = kinds.with_article(kind), kinds.remedy(kind)
+        raise ImageError(f"{name} is {found}, which is not read here; {remedy}.")
     raise ImageError(f"{name} is not a whole {FORMATS} image; choose another.")
 
 
@@ -182,7 +183,7 @@ def _bmp(data: bytes) -> Header:
         width, height, _, bits, compression = struct.unpack_from("<iiHHI", data, 18)
     check_size(width, abs(height))
     require(bits in (1, 2, 4, 8, 16, 24, 32))
-    require(compression in (0, 1, 2, 3, 6), UNUSUAL.format("rare kind of BMP"))
+    require(compression in (0, 1, 2, 3, 6), UNUSUAL, kind=texts("rare kind of BMP"))
     row = -(-width * bits // 32) * 4
     require(compression in (1, 2) or offset + row * abs(height) <= len(data))
     return Header("BMP", width, abs(height), data, has_alpha=bits == 32)

@@ -18,6 +18,7 @@ from cnnlab.images.header import (
     check_size,
     require,
 )
+from cnnlab.languages import texts
 
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 SIZES = {
@@ -54,7 +55,7 @@ FAX_CODED, JPEG_CODED = {2, 3, 4}, 7
 CODED = {1, 5, 8, 32773, 32946, JPEG_CODED} | FAX_CODED  # none, LZW, deflate, PackBits
 COLOURS = {0, 1, 2, 3, 5, 6}  # gray from white, gray from black, RGB, palette, CMYK, luma and chroma
 
-TOO_LARGE = "has tiles far larger than itself; save it again."
+TOO_LARGE = texts("{name} has tiles far larger than itself; save it again.")
 MOST_ENTRIES = 1000
 MOST_PARTS = 65_536
 MOST_VALUE_BYTES = 8 * MOST_PARTS
@@ -143,7 +144,7 @@ def _pixels(tags: Tags) -> tuple[int, int, int, int]:
     usual &= coded not in FAX_CODED or (bits == {1} and channels == 1 and height <= MOST_FAX_ROWS)
     usual &= colour != 6 or coded == JPEG_CODED
     usual &= coded != JPEG_CODED or bits == {8}
-    require(usual, UNUSUAL.format("rare kind of TIFF"))
+    require(usual, UNUSUAL, kind=texts("rare kind of TIFF"))
     check_size(width, height, channels * max(bits))
     return width, height, max(bits), channels
 
@@ -164,7 +165,7 @@ def _check_parts(data: bytes, tags: Tags, width: int, height: int, pixel_bits: i
     require(all(place + length <= len(data) for place, length in zip(places, lengths, strict=True)))
     require(sum(lengths) <= len(data))
     if _one(tags, COMPRESSION, 1) == JPEG_CODED:
-        require(parts <= MOST_JPEG_PARTS, UNUSUAL.format("rare kind of TIFF"))
+        require(parts <= MOST_JPEG_PARTS, UNUSUAL, kind=texts("rare kind of TIFF"))
         for place, length in zip(places, lengths, strict=True):
             part = jpeg.look(data[place : place + length], most_segments=64, most_scans=4)
             require(part.width <= across and part.height <= down)

@@ -19,6 +19,8 @@ DECLARED: dict[str, tuple[int | str, ...]] = {
     "_angle": (0, 1, 2),
     "_cifar10": (1, 2, "title", "summary", "expected", "cost"),
     "_fraction": (0, 1, 2),
+    "_kind": (0, 1, 2, 3),
+    "_refused": (0, 1),
     "allowed": (1,),
     "Check": (0, 2),
     "DamagedError": (0,),

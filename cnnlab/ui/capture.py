@@ -16,7 +16,7 @@ import streamlit as st
 
 from cnnlab import images
 from cnnlab.errors import CnnLabError, ImageError
-from cnnlab.ui.own_component import own_component
+from cnnlab.ui.own_component import own_component, words_of
 
 MOST_FRAMES = 16
 MOST_CHARACTERS = 300_000
@@ -55,6 +55,8 @@ def capture(key: str, choices: Sequence[Choice], receive: Receive, hint: str = "
         data={
             "name": key,
             "hint": hint,
+            "camera": words_of("camera"),
+            "words": words_of("capture"),
             "choices": [asdict(choice) for choice in choices],
             "received": st.session_state.setdefault(f"{key}_received", {}),
         },

@@ -191,7 +191,7 @@ def test_the_old_format_whose_safe_mode_is_not_looked_at_is_refused(altered: Alt
     image = keras.Input((16, 16, 1))
     flat = keras.layers.Flatten()(keras.layers.Lambda(lambda x: x * 2, output_shape=(16, 16, 1))(image))
     keras.Model(image, keras.layers.Dense(10)(flat)).save(tmp_path / "evil.h5")
-    refused(altered({opening.BEST: (tmp_path / "evil.h5").read_bytes()}), "no ZIP (HDF5 file)")
+    refused(altered({opening.BEST: (tmp_path / "evil.h5").read_bytes()}), "HDF5 file, not a ZIP")
     refused(altered({"checkpoints/best.h5": (tmp_path / "evil.h5").read_bytes()}), "no part of a run")
 
 

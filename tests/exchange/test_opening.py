@@ -373,7 +373,7 @@ def test_a_model_for_other_pictures_or_classes_is_refused(altered: Altered, arch
 def test_a_model_file_with_other_members_is_refused(altered: Altered, archive: Path):
     refused(altered({opening.BEST: keras_file(archive, evil__py=b"x")}), "no part of a run")
     refused(altered({opening.BEST: keras_file(archive, config__json=None)}), "has no config.json")
-    refused(altered({opening.BEST: b"\x89HDF\r\n\x1a\n"}), "no ZIP (HDF5 file)")
+    refused(altered({opening.BEST: b"\x89HDF\r\n\x1a\n"}), "HDF5 file, not a ZIP")
     refused(altered({opening.BEST: None, opening.LAST: None}), "no weights")
 
 

@@ -4,6 +4,7 @@ from cnnlab.datasets.files.pictures import load_published, published
 from cnnlab.datasets.files.sources import ZipSource
 from cnnlab.datasets.imageset import LoadOptions, Progress, Samples
 from cnnlab.datasets.registry import register
+from cnnlab.languages import texts
 from cnnlab.remote import RemoteFile
 
 ARCHIVE = RemoteFile(
@@ -23,10 +24,13 @@ def archive() -> ZipSource:
 
 
 @register(
-    title="Cats and dogs",
-    source="Google's selection (2018) from Kaggle's Dogs vs. Cats (2013), photographs of Petfinder.com",
-    licence="none is stated; see the source",
-    lesson="Photographs as they come, and few of them: a network of its own soon overfits.",
+    title=texts("Cats and dogs"),
+    source=texts(
+        "Google's selection (2018) from Kaggle's Dogs vs. Cats (2013), photographs of Petfinder.com"
+    ),
+    licence=texts("none is stated; see the source"),
+    lesson=texts("Photographs as they come, and few of them: a network of its own soon overfits."),
+    summary=texts("3,000 photographs of cats and dogs in many sizes, 1,000 of them for testing."),
     classes=CLASSES,
     images=3000,
     files=(ARCHIVE,),
@@ -35,5 +39,5 @@ def archive() -> ZipSource:
     test=(500, 500),
 )
 def cats_and_dogs(options: LoadOptions, progress: Progress) -> Samples:
-    """3,000 photographs of cats and dogs in many sizes, 1,000 of them for testing."""
+    """Return the photographs of the ZIP."""
     return load_published(archive(), CLASSES, options, progress)

@@ -12,6 +12,7 @@ import numpy as np
 
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples
 from cnnlab.datasets.registry import register
+from cnnlab.languages import texts
 from cnnlab.remote import RemoteFile, damaged, fetch
 
 ARCHIVE = RemoteFile(
@@ -26,8 +27,9 @@ ARCHIVE = RemoteFile(
 @register(
     title="CIFAR-10",
     source="A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images (2009)",
-    licence="free to use; cite the report",
-    lesson="The standard benchmark: small enough for a laptop, hard enough to tell networks apart.",
+    licence=texts("free to use; cite the report"),
+    lesson=texts("The standard benchmark: small enough for a laptop, hard enough to tell networks apart."),
+    summary=texts("60,000 colour photographs of 32 × 32 pixels in ten classes, 10,000 of them for testing."),
     classes=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
     images=60_000,
     native_shape=(32, 32, 3),
@@ -36,7 +38,7 @@ ARCHIVE = RemoteFile(
     test=(1000,) * 10,
 )
 def cifar10(options: LoadOptions, progress: Progress) -> Samples:
-    """60,000 colour photographs of 32 × 32 pixels in ten classes, 10,000 of them for testing."""
+    """Return the photographs of the archive."""
     path, batches = fetch(ARCHIVE, progress), {}
     with damaged(path), tarfile.open(path) as archive:
         for member in archive:

@@ -6,6 +6,7 @@ import numpy as np
 
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples
 from cnnlab.datasets.registry import register
+from cnnlab.languages import texts
 from cnnlab.remote import RemoteFile, damaged, fetch
 
 SERVER = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
@@ -25,7 +26,8 @@ PARTS = {  # pictures and labels; no checksum is published, but gzip has its own
     title="Fashion-MNIST",
     source="H. Xiao, K. Rasul and R. Vollgraf, Fashion-MNIST (2017), arXiv:1708.07747",
     licence="MIT",
-    lesson="As small as MNIST and harder: shirt, pullover and coat look alike in 28 × 28 pixels.",
+    lesson=texts("As small as MNIST and harder: shirt, pullover and coat look alike in 28 × 28 pixels."),
+    summary=texts("70,000 pictures of clothes from a shop, 28 × 28 pixels, 10,000 of them for testing."),
     classes=(
         *("T-shirt", "trouser", "pullover", "dress", "coat"),
         *("sandal", "shirt", "sneaker", "bag", "ankle boot"),
@@ -37,7 +39,7 @@ PARTS = {  # pictures and labels; no checksum is published, but gzip has its own
     test=(1000,) * 10,
 )
 def fashion_mnist(options: LoadOptions, progress: Progress) -> Samples:
-    """70,000 pictures of clothes from a shop, 28 × 28 pixels, 10,000 of them for testing."""
+    """Return the pictures of the four files."""
     train, test = (_read(PARTS[part], progress) for part in ("train", "t10k"))
     return Samples(train, test)
 

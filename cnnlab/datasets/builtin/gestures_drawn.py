@@ -13,23 +13,25 @@ from cnnlab.datasets.builtin.hands.scene import photograph
 from cnnlab.datasets.cache import Origin, gather
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples
 from cnnlab.datasets.registry import register
+from cnnlab.languages import texts
 
 PER_CLASS = 1000
 NATIVE_SIZE = 64
 
 
 @register(
-    title="Drawn gestures",
-    source="drawn by CNN Lab",
-    licence="free of any right",
-    lesson="Hands without a camera: train on drawings, then hold up your own hand to the webcam.",
+    title=texts("Drawn gestures"),
+    source=texts("drawn by CNN Lab"),
+    licence=texts("free of any right"),
+    lesson=texts("Hands without a camera: train on drawings, then hold up your own hand to the webcam."),
+    summary=texts("Hands that show rock, paper or scissors, each with its own pose, skin, light and room."),
     classes=GESTURES,
     images=PER_CLASS * len(GESTURES),
     native_shape=(NATIVE_SIZE, NATIVE_SIZE, 3),
     draws_as_many_as_asked=True,
 )
 def gestures_drawn(options: LoadOptions, progress: Progress) -> Samples:
-    """Hands that show rock, paper or scissors, each with its own pose, skin, light and room.
+    """Draw as many hands as are asked for.
 
     ``options.max_per_class`` draws so many; picture ``i`` depends on the seed and ``i`` alone.
     """

@@ -10,6 +10,7 @@ from cnnlab.datasets.builtin.hands.scene import photograph
 from cnnlab.datasets.cache import Origin, gather
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples
 from cnnlab.datasets.registry import register
+from cnnlab.languages import texts
 
 PEOPLE, TAKES, FRAMES = 12, 2, 10
 """Each person shows each gesture in so many poses, and each pose for so many frames."""
@@ -28,17 +29,20 @@ NAMES = tuple(
 
 
 @register(
-    title="Drawn gestures of twelve people",
-    source="drawn by CNN Lab",
-    licence="free of any right",
-    lesson="Frames of one person are near-duplicates: split at random and by person, and compare.",
+    title=texts("Drawn gestures of twelve people"),
+    source=texts("drawn by CNN Lab"),
+    licence=texts("free of any right"),
+    lesson=texts("Frames of one person are near-duplicates: split at random and by person, and compare."),
+    summary=texts(
+        "Frames of a webcam: a person has one room, light, skin and sleeve, and holds each pose for a while."
+    ),
     classes=GESTURES,
     images=PEOPLE * TAKES * FRAMES * len(GESTURES),
     native_shape=(NATIVE_SIZE, NATIVE_SIZE, 3),
     names=NAMES,
 )
 def gestures_drawn_people(options: LoadOptions, progress: Progress) -> Samples:
-    """Frames of a webcam: a person has one room, light, skin and sleeve, and holds each pose for a while.
+    """Draw the frames of all people.
 
     The seed decides who the people are.
     """

@@ -4,6 +4,7 @@ import numpy as np
 
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples
 from cnnlab.datasets.registry import register
+from cnnlab.languages import texts
 from cnnlab.remote import RemoteFile, damaged, fetch
 
 ARRAYS = RemoteFile(
@@ -18,7 +19,8 @@ ARRAYS = RemoteFile(
     title="MNIST",
     source="Y. LeCun, C. Cortes and C. Burges, The MNIST database of handwritten digits (1998)",
     licence="CC BY-SA 3.0",
-    lesson="The digits that every paper of the nineties was measured on; LeNet-5 was made for them.",
+    lesson=texts("The digits that every paper of the nineties was measured on; LeNet-5 was made for them."),
+    summary=texts("70,000 handwritten digits of 28 × 28 pixels, 10,000 of them for testing."),
     classes="0123456789",
     images=70_000,
     native_shape=(28, 28, 1),
@@ -27,7 +29,7 @@ ARRAYS = RemoteFile(
     test=(980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009),
 )
 def mnist(options: LoadOptions, progress: Progress) -> Samples:
-    """70,000 handwritten digits of 28 × 28 pixels, 10,000 of them for testing."""
+    """Return the digits of the file."""
     path = fetch(ARRAYS, progress)
     with damaged(path), np.load(path, allow_pickle=False) as arrays:
         train, test = (

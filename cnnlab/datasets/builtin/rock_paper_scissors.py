@@ -7,6 +7,7 @@ from cnnlab.datasets.files.pictures import load_published, published
 from cnnlab.datasets.files.sources import PartsSource
 from cnnlab.datasets.imageset import LoadOptions, Progress, Samples
 from cnnlab.datasets.registry import register
+from cnnlab.languages import texts
 from cnnlab.remote import RemoteFile
 
 SERVER = "https://storage.googleapis.com/download.tensorflow.org/data"
@@ -31,10 +32,13 @@ def archives() -> PartsSource:
 
 
 @register(
-    title="Rock, paper, scissors",
+    title=texts("Rock, paper, scissors"),
     source="Laurence Moroney, Rock, Paper, Scissors Dataset (2019), laurencemoroney.com",
     licence="CC BY 2.0",
-    lesson="Hands rendered by a computer: does what they teach hold for your own before the webcam?",
+    lesson=texts("Hands rendered by a computer: does what they teach hold for your own before the webcam?"),
+    summary=texts(
+        "2,892 rendered hands on white that show rock, paper or scissors, 372 of them for testing."
+    ),
     classes=CLASSES,
     images=2892,
     native_shape=(300, 300, 3),
@@ -44,5 +48,5 @@ def archives() -> PartsSource:
     test=(124, 124, 124),
 )
 def rock_paper_scissors(options: LoadOptions, progress: Progress) -> Samples:
-    """2,892 rendered hands on white that show rock, paper or scissors, 372 of them for testing."""
+    """Return the hands of both ZIPs."""
     return load_published(archives(), CLASSES, options, progress)

@@ -14,6 +14,7 @@ from cnnlab.datasets.files.names import alike, class_in, in_order
 from cnnlab.datasets.files.parts import TRAIN, UNLABELLED, UNUSED, Parts
 from cnnlab.datasets.imageset import LeftOut, Part
 from cnnlab.errors import DatasetError
+from cnnlab.languages import texts
 from cnnlab.shelf import nfc
 
 MOST_CLASSES = 1000
@@ -97,7 +98,7 @@ def refuse_few_classes(listing: Listing, title: str, least: int = 2) -> None:
     """
     if not least <= len(listing.classes) <= MOST_CLASSES:
         one = len(listing.classes) == 1
-        found = f"only the class {listing.classes[0]}" if one else f"{len(listing.classes)} classes"
+        found = texts(f"only the class {listing.classes[0]}" if one else f"{len(listing.classes)} classes")
         raise DatasetError(
             f"{title} holds {found}; make a folder for each of at least two classes, "
             "or name the files class.1.jpg, class.2.jpg and so on."
@@ -235,18 +236,33 @@ class _Arranged:
 
 
 def _sentence(kind: str, count: int) -> str:
-    images = "1 image" if count == 1 else f"{count:,} images"
-    is_left = "is skipped" if count == 1 else "are skipped"
+    name, one = kind.partition(" ")[2], count == 1
     if kind == UNLABELLED:
-        return f"{images} without a class {is_left}: no name of a folder or file tells what they show."
+        return texts(
+            "1 image without a class is skipped: no name of a folder or file tells what they show."
+            if one
+            else f"{count:,} images without a class are skipped: no name of a folder or file tells what they "
+            "show."
+        )
     if kind == UNUSED:
-        return f"{images} in folders that are no part of the dataset {is_left}."
+        return texts(
+            "1 image in folders that are no part of the dataset is skipped."
+            if one
+            else f"{count:,} images in folders that are no part of the dataset are skipped."
+        )
     if kind == "beside":
-        return f"{images} beside the class folders {is_left}; move them into the folders of their classes."
-    name = kind.partition(" ")[2]
-    return (
-        f"{images} of the class {name} {is_left}: the training set has no such class; rename the folder if "
+        return texts(
+            "1 image beside the class folders is skipped; move them into the folders of their classes."
+            if one
+            else f"{count:,} images beside the class folders are skipped; move them into the folders of "
+            "their classes."
+        )
+    return texts(
+        f"1 image of the class {name} is skipped: the training set has no such class; rename the folder if "
         "it is another name of one."
+        if one
+        else f"{count:,} images of the class {name} are skipped: the training set has no such class; rename "
+        "the folder if it is another name of one."
     )
 
 

@@ -21,6 +21,7 @@ from cnnlab.datasets.imageset import ImageSet, LoadOptions, Progress, Samples, S
 from cnnlab.datasets.large import part
 from cnnlab.datasets.split import at_most
 from cnnlab.errors import DatasetError, ImageError
+from cnnlab.languages import texts
 from cnnlab.remote import RemoteFile, damaged
 
 MOST_LOST = 0.01
@@ -104,7 +105,7 @@ def load_everything(
     pictures, _, rest = _decoded(source, listing, options, progress)
     said = [item.sentence for item in listing.left_out] + [item.reason for item in rest["skipped"][:SAID]]
     if (more := len(rest["skipped"]) - SAID) > 0:
-        said.append(f"{more:,} more images cannot be read and are left out.")
+        said.append(texts(f"{more:,} more images cannot be read and are left out."))
     return listing.classes, pictures, tuple(said)
 
 
@@ -154,12 +155,12 @@ def load_published(
     with damaged(Path(source.place)):
         listing = survey(source)
         if listing.classes != tuple(classes) or all(entry.role == TRAIN for entry in listing.entries):
-            raise ValueError(f"it should hold {', '.join(classes)}, to train and to test")
+            raise ValueError(texts(f"it should hold {', '.join(classes)}, to train and to test"))
     samples = load_pictures(source, options, progress)[1]
     skipped, usable = samples.skipped, len(samples.train) + len(samples.test or ())
     with damaged(Path(source.place)):
         if len(skipped) > MOST_LOST * (len(skipped) + usable):
-            raise ValueError(f"{len(skipped)} images cannot be read, such as {skipped[0].name}")
+            raise ValueError(texts(f"{len(skipped)} images cannot be read, such as {skipped[0].name}"))
     return samples
 
 
@@ -201,7 +202,7 @@ def read_all(
             kind = images.kind_of(data) or ""
             return Skipped(entry.name, str(error), kind if kind in str(error) else "")  # else it is damaged
         except OSError as error:
-            return Skipped(entry.name, f"{entry.name} cannot be opened ({error.strerror or error}).")
+            return Skipped(entry.name, texts(f"{entry.name} cannot be opened ({error.strerror or error})."))
 
     workers = machine.cores()
     with ThreadPoolExecutor(workers) as pool:

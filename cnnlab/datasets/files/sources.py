@@ -15,6 +15,7 @@ from cnnlab import images
 from cnnlab.archives import MAX_FILES, Archive
 from cnnlab.datasets.files.snapshot import Snapshot
 from cnnlab.errors import DatasetError
+from cnnlab.languages import texts
 
 MAX_TOTAL_BYTES = 2 * 2**30
 MANY_FILES = 5_000
@@ -108,7 +109,7 @@ class FolderSource:
 
     def _first(self, path: str, count: int) -> bytes:
         if not (file := self._folder / path).is_file():  # a named pipe would be waited for
-            raise OSError("it is no file, or is gone")
+            raise OSError(texts("it is no file, or is gone"))
         with file.open("rb") as opened:
             return opened.read(count)
 
@@ -116,7 +117,7 @@ class FolderSource:
 class MemorySource:
     """Files as a browser uploads them: ``(relative path, bytes)``; of equal paths both are kept."""
 
-    title = place = "The upload"
+    title = place = texts("The upload")
 
     def __init__(self, files: Iterable[tuple[str, bytes | memoryview]]):
         self._files: dict[str, bytes | memoryview] = {}
@@ -158,7 +159,7 @@ class ZipSource:
     """
 
     def __init__(self, file: Path | BinaryIO):
-        name = file if isinstance(file, Path) else getattr(file, "name", None) or "The ZIP"
+        name = file if isinstance(file, Path) else getattr(file, "name", None) or texts("The ZIP")
         self.place = os.path.abspath(name)  # noqa: PTH100
         self.title = Path(name).name
         self._archive = Archive(file, self.title, DatasetError, MAX_FILES)

@@ -17,6 +17,7 @@ from cnnlab.datasets.files.parts import TRAIN
 from cnnlab.datasets.files.sources import FolderSource, Source
 from cnnlab.datasets.imageset import LeftOut
 from cnnlab.errors import DatasetError, ImageError
+from cnnlab.languages import texts
 
 LOOKED_INTO = 8
 """Files of one ending in one folder; if all of these are of one kind, so are the others."""
@@ -148,8 +149,12 @@ def _brief(listing: Listing, unread: Mapping[str, str]) -> Listing:
 
 def unread_sentence(kind: str, count: int) -> str:
     """Say that files of a kind that no decoder here reads are skipped, and what to do about them."""
-    is_left = "is" if count == 1 else "are"
-    return f"{images.counted(kind, count)} cannot be read and {is_left} skipped: {images.remedy(kind)}."
+    found, remedy = images.counted(kind, count), images.remedy(kind)
+    return texts(
+        f"{found} cannot be read and is skipped: {remedy}."
+        if count == 1
+        else f"{found} cannot be read and are skipped: {remedy}."
+    )
 
 
 def _no_images(source: Source, paths: list[str], unread: Mapping[str, str]) -> DatasetError:

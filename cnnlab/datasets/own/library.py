@@ -33,6 +33,7 @@ from cnnlab.datasets.own.deleted import discard_dataset
 from cnnlab.datasets.own.folder import SHELF, DatasetFolder, dataset_folder, every
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.errors import DatasetError
+from cnnlab.languages import texts
 from cnnlab.shelf import nfc, safe
 
 LESSON = "Your own images: the network is only as good as what you show it."
@@ -103,8 +104,8 @@ def _described(folder: Path, source: Source) -> DatasetInfo:
         name=folder.name,
         title=dataset.title,
         summary=f"{len(listing.entries):,} images of {', '.join(classes[:5])}{' …' * (len(classes) > 5)}",
-        source=str(facts.get("source") or "a folder on this computer"),
-        licence="not stated",
+        source=str(facts.get("source") or texts("a folder on this computer")),
+        licence=texts("not stated"),
         lesson=LESSON,
         classes=classes,
         images=len(listing.entries),
@@ -139,7 +140,7 @@ def create(title: str, classes: Sequence[str]) -> str:
             (folder / names[name]).mkdir(parents=True)
         DatasetFolder(folder).write(
             title=nfc(title.strip()),
-            source="collected here",
+            source=texts("collected here"),
             **access.mark(),
             added=time.time(),
             parts={},
@@ -173,7 +174,7 @@ def add(
         found = {shape for shape in shapes if not isinstance(shape, Skipped)}
         DatasetFolder(folder).write(
             title=nfc(title.strip()),
-            source=source.title if source.title.endswith(".zip") else "uploaded",
+            source=source.title if source.title.endswith(".zip") else texts("uploaded"),
             **access.mark(),
             native_shape=found.pop() if len(found) == 1 else None,
             added=time.time(),
@@ -311,6 +312,10 @@ def _refuse_small_classes(entries: Sequence[Entry], shapes: Sequence[tuple[int, 
     usable = Counter(name for name, shape in training if not isinstance(shape, Skipped))
     for name in in_order(name for name, _ in training):
         if usable[name] < 2:
-            reason = next((f"; {shape.reason}" for _, shape in pairs if isinstance(shape, Skipped)), ".")
-            images = "1 usable image" if usable[name] == 1 else f"{usable[name]} usable images"
-            raise DatasetError(f"Class {name} has {images} and needs at least 2{reason}")
+            count, reasons = usable[name], [shape.reason for _, shape in pairs if isinstance(shape, Skipped)]
+            images = texts("1 usable image" if count == 1 else f"{count} usable images")
+            raise DatasetError(
+                f"Class {name} has {images} and needs at least 2; {reasons[0]}"
+                if reasons
+                else f"Class {name} has {images} and needs at least 2."
+            )

@@ -13,6 +13,7 @@ from cnnlab.datasets.own.collection import ClassPictures, Collection
 from cnnlab.datasets.own.deleted import is_kept
 from cnnlab.datasets.split import group_of
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _, _n, _p
 from cnnlab.ui.attempt import attempt, complain, undo_row
 from cnnlab.ui.image_wall import Tile, marked_images
 from cnnlab.ui.visitors import allowed, may_change
@@ -48,37 +49,48 @@ def _cards(found: Collection) -> None:
             _card(found, one)
     if not may_change(found.owner):
         return
-    with st.popover("Add a class", icon=":material/add:"):
-        st.text_input("Name of the class", max_chars=40, key="collect_new_class")
-        st.button("Add", on_click=_add_class, args=(found.name,), key="collect_add_class")
+    with st.popover(_("Add a class"), icon=":material/add:"):
+        st.text_input(_("Name of the class"), max_chars=40, key="collect_new_class")
+        st.button(_("Add"), on_click=_add_class, args=(found.name,), key="collect_add_class")
 
 
 def _say(found: Collection) -> None:
     complain(PLACE)
-    name, token, words = st.session_state.get(UNDO, ("", "", ""))
+    name, token, what = st.session_state.get(UNDO, ("", "", ""))
     if name == found.name and is_kept(token):
-        undo_row(PLACE, words, _bring_back, token)
+        undo_row(PLACE, _deleted(what), _bring_back, token)
+
+
+def _deleted(what: int | str) -> str:
+    """Say what was deleted: so many images, or the class of this name."""
+    if isinstance(what, int):
+        return _n("{n} image deleted.", "{n} images deleted.", what)
+    return _("The class {name} is deleted.", name=what)
 
 
 def _card(found: Collection, one: ClassPictures) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{plain(one.name)}**  :gray[{_counted(one.pictures)}]", width="content")
         if may_change(found.owner):
-            with st.popover("Edit", type="tertiary", key=f"collect_edit_{found.name}/{one.name}"):
+            with st.popover(_("Edit"), type="tertiary", key=f"collect_edit_{found.name}/{one.name}"):
                 _edit(found, one)
     if one.pictures:
         newest = one.pictures[::-1][:STRIP]
-        st.image(_strip(found.name, newest, STRIP), width="stretch", alt=f"The newest images of {one.name}")
+        st.image(
+            _strip(found.name, newest, STRIP),
+            width="stretch",
+            alt=_("The newest images of {name}", name=one.name),
+        )
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             _actions(found, one)
 
 
 def _edit(found: Collection, one: ClassPictures) -> None:
     key = f"{found.name}/{one.name}"
-    st.text_input("Name of the class", one.name, max_chars=40, key=f"collect_name_{key}")
-    st.button("Rename", on_click=_rename, args=(found.name, one.name), key=f"collect_rename_{key}")
+    st.text_input(_("Name of the class"), one.name, max_chars=40, key=f"collect_name_{key}")
+    st.button(_("Rename"), on_click=_rename, args=(found.name, one.name), key=f"collect_rename_{key}")
     st.button(
-        "Delete this class",
+        _("Delete this class"),
         icon=":material/delete:",
         on_click=attempt,
         args=(PLACE, _delete_class, found.name, one.name),
@@ -88,7 +100,7 @@ def _edit(found: Collection, one: ClassPictures) -> None:
 
 def _actions(found: Collection, one: ClassPictures) -> None:
     st.button(
-        "Show all",
+        _("Show all"),
         icon=":material/grid_view:",
         type="tertiary",
         on_click=st.session_state.update,
@@ -100,9 +112,11 @@ def _actions(found: Collection, one: ClassPictures) -> None:
         return
     who = group_of(burst[-1])
     st.button(
-        f"Delete {plain(who) + chr(8217) + 's' if who else 'your'} last {len(burst)}",
+        _("Delete {person}’s last {n}", person=plain(who), n=len(burst))
+        if who
+        else _("Delete your last {n}", n=len(burst)),
         icon=":material/backspace:",
-        help="Those that were taken last without a pause. Of others, Show all deletes single images.",
+        help=_("Those that were taken last without a pause. Of others, Show all deletes single images."),
         type="tertiary",
         on_click=attempt,
         args=(PLACE, delete, found.name, burst),
@@ -127,9 +141,14 @@ def _show_all(found: Collection, one: ClassPictures) -> None:
     last = max(0, len(newest) - 1) // PAGE
     page = min(st.session_state.get(PAGE_AT, 0), last)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button("Back", icon=":material/arrow_back:", on_click=st.session_state.pop, args=(LOOKED_AT, None))
+        st.button(
+            _p("to the classes", "Back"),
+            icon=":material/arrow_back:",
+            on_click=st.session_state.pop,
+            args=(LOOKED_AT, None),
+        )
         st.markdown(f"**{plain(one.name)}**  :gray[{_counted(newest)}]", width="content")
-        for label, to in (("Newer", page - 1), ("Older", page + 1)):
+        for label, to in ((_("Newer"), page - 1), (_("Older"), page + 1)):
             if last:
                 st.button(
                     label,
@@ -145,7 +164,7 @@ def _show_all(found: Collection, one: ClassPictures) -> None:
     )
     with above:
         st.button(
-            f"Delete {len(marked)} marked" if marked else "Delete marked",
+            _("Delete {n} marked", n=len(marked)) if marked else _("Delete marked"),
             icon=":material/delete:",
             on_click=attempt,
             args=(PLACE, delete, found.name, marked),
@@ -153,14 +172,19 @@ def _show_all(found: Collection, one: ClassPictures) -> None:
             **allowed(found.owner, "delete images of this dataset", not marked),
         )
         if not marked:
-            st.caption("Click images to mark them.", width="content")
+            st.caption(_("Click images to mark them."), width="content")
 
 
 def _tiles(found: Collection, one: ClassPictures, paths: Sequence[str]) -> list[Tile]:
     tiles = []
     for number, path in enumerate(paths, start=1):
         who = group_of(path)
-        alt = f"{one.name}, image {number} of those shown" + (f", of {who}" if who else "")
+        seen = {"name": one.name, "number": number, "person": who}
+        alt = (
+            _("{name}, image {number} of those shown, of {person}", **seen)
+            if who
+            else _("{name}, image {number} of those shown", **seen)
+        )
         tiles.append(Tile.of(path, thumbnail(found.name, path), who or "", alt, TILE))
     return tiles
 
@@ -168,12 +192,12 @@ def _tiles(found: Collection, one: ClassPictures, paths: Sequence[str]) -> list[
 def delete(name: str, paths: Sequence[str]) -> None:
     """Delete images of a dataset; a row above the classes brings them back."""
     token = collection.delete_pictures(name, paths)
-    st.session_state[UNDO] = (name, token, f"{_counted(paths)} deleted.")
+    st.session_state[UNDO] = (name, token, len(paths))
 
 
 def _delete_class(name: str, class_name: str) -> None:
     token = collection.delete_class(name, class_name)
-    st.session_state[UNDO] = (name, token, f"The class {class_name} is deleted.")
+    st.session_state[UNDO] = (name, token, class_name)
 
 
 def _bring_back(token: str) -> None:
@@ -192,7 +216,7 @@ def _add_class(name: str) -> None:
 
 
 def _counted(pictures: Sequence[str]) -> str:
-    return f"{len(pictures):,} image{'' if len(pictures) == 1 else 's'}"
+    return _n("{n} image", "{n} images", len(pictures))
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)

@@ -9,6 +9,7 @@ from cnnlab.datasets.own import collection
 from cnnlab.datasets.own.burst import can_split_by_group
 from cnnlab.datasets.own.collection import Collection
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _, _n, _p, texts
 from cnnlab.ui import pulse
 from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, camera_allowed, no_camera
 from cnnlab.ui.attempt import attempt
@@ -16,13 +17,14 @@ from cnnlab.ui.capture import Choice, capture, problem
 from cnnlab.ui.collect import contributions, draft
 from cnnlab.ui.collect.class_cards import OWN, PERSON, PLACE, class_cards
 from cnnlab.ui.collect.first_run import choose_settings, train_now
+from cnnlab.ui.data.words import in_a_row, listed
 from cnnlab.ui.visitors import may_change
 from cnnlab.ui.wording import plain, refusal
 
 POLL_SECONDS = 4  # others may collect into the same dataset
 FILMED = "collect_camera"
 TARGETS = "collect_targets"
-HINT = "Hold a button: five images a second. A tap takes one. Space repeats the last class."
+HINT = texts("Hold a button: five images a second. A tap takes one. Space repeats the last class.")
 ENOUGH = 30
 
 
@@ -39,7 +41,7 @@ def collect(name: str | None) -> None:
                 _camera(found)
             else:
                 refused = access.refusal(found.owner, "add images to this dataset")
-                st.info(plain(refused), icon=":material/lock:")
+                st.info(refusal(refused), icon=":material/lock:")
         with side:
             if name:
                 pulse.listen(pulse.DATASET + name, POLL_SECONDS, key="collect-pulse")
@@ -55,7 +57,7 @@ def collect(name: str | None) -> None:
 def go_on() -> None:
     """List the collections that are there, each with a link to go on with it."""
     if found := collection.every():
-        st.header("Continue a dataset", anchor=False)
+        st.header(_("Continue a dataset"), anchor=False)
         for one in found:
             with st.container(gap=None):
                 st.page_link(
@@ -69,13 +71,16 @@ def go_on() -> None:
 
 def _begin() -> None:
     """Show what a new dataset will be called; the first image makes it, or the button."""
-    st.header("Classes", anchor=False)
-    st.caption("Hold up one thing for each class. Names can be given now or later.")
+    st.header(_p("of a dataset", "Classes"), anchor=False)
+    st.caption(_("Hold up one thing for each class. Names can be given now or later."))
     draft.names_form()
     if refused := draft.problem():
-        st.error(plain(refused))
+        st.error(refusal(refused))
     if st.button(
-        "Create", icon=":material/check:", disabled=bool(refused), help="The first image does it too."
+        _("Create"),
+        icon=":material/check:",
+        disabled=bool(refused),
+        help=_("The first image does it too."),
     ):
         draft.create()
         st.rerun(scope="app")
@@ -84,24 +89,26 @@ def _begin() -> None:
 
 def _camera(found: Collection) -> None:
     person = st.text_input(
-        "Person (group)",
-        placeholder="Anna (optional)",
+        _("Person (group)"),
+        placeholder=_("Anna (optional)"),
         max_chars=40,
         key=PERSON,
         persist_state="session",
-        help="Who is in front of the camera; a first name will do. All images of one person are kept on one "
-        "side of the split.",
+        help=_(
+            "Who is in front of the camera; a first name will do. All images of one person are kept on one "
+            "side of the split."
+        ),
     )
     if camera_allowed():
         choices = [
             Choice(_target(found.name, one.name, person), one.name, len(one.pictures))
             for one in found.classes
         ]
-        capture(FILMED, choices, _store, HINT)
+        capture(FILMED, choices, _store, _(HINT))
     else:
         _upload(found, person)
     if refused := problem(FILMED):
-        st.error(plain(refused))
+        st.error(refusal(refused))
 
 
 def _target(name: str, class_name: str, person: str) -> str:
@@ -124,24 +131,24 @@ def _store(target: str, pictures: list[bytes]) -> None:
 
 
 def _upload(found: Collection, person: str) -> None:
-    no_camera("Take the photos with the camera app and upload them here.")
+    no_camera(_("Take the photos with the camera app and upload them here."))
     turn = st.session_state.setdefault("collect_turn", 0)
     class_name = st.segmented_control(
-        "Class",
+        _("Class"),
         [one.name for one in found.classes],
         format_func=plain,
         key="collect_upload_class",
         wrap=True,
     )
     files = st.file_uploader(
-        FORMATS,
+        _(FORMATS),
         PICTURE_KINDS,
         accept_multiple_files=True,
         max_upload_size=MOST_MB,
         key=f"collect_files_{turn}",
     )
     st.button(
-        "Add images",
+        _("Add images"),
         type="secondary" if found.is_ready else "primary",
         icon=":material/add_photo_alternate:",
         disabled=not (files and class_name),
@@ -162,15 +169,15 @@ def _advice(found: Collection) -> None:
     with st.container(border=False, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if st.button(
-                "Train now",
+                _("Train now"),
                 type="primary",
                 icon=":material/play_arrow:",
                 disabled=not found.is_ready,
-                help="Starts a short run with settings that suit few images.",
+                help=_("Starts a short run with settings that suit few images."),
             ):
                 train_now(found, by_group)
             contributions.way_in(found)
-            if st.button("Settings first", type="tertiary", disabled=not found.is_ready):
+            if st.button(_("Settings first"), type="tertiary", disabled=not found.is_ready):
                 choose_settings(found, by_group)
         st.caption(_words(found, by_group))
 
@@ -179,26 +186,33 @@ def _words(found: Collection, by_group: bool) -> str:
     counts = {one.name: len(one.pictures) for one in found.classes}
     empty = [plain(name) for name, count in counts.items() if not count]
     if not found.is_ready:
-        return f"At least two classes with two images each; {ENOUGH} or more of each is a good start."
-    skipped = f" Still empty, so skipped: {', '.join(empty)}." if empty else ""
+        return _("At least two classes with two images each; {n} or more of each is a good start.", n=ENOUGH)
+    said = [_split_in_words(found, by_group)]
+    if empty:
+        said.append(_("Still empty, so skipped: {classes}.", classes=listed(empty)))
+    return in_a_row(said)
+
+
+def _split_in_words(found: Collection, by_group: bool) -> str:
     if by_group:
-        return (
-            f"**{len(found.people)} people:** group-wise split (by person), so the validation accuracy is "
-            f"measured on unseen people.{skipped}"
+        return _(
+            "**{n} people:** group-wise split (by person), so the validation accuracy is measured on unseen "
+            "people.",
+            n=len(found.people),
         )
     if len(found.people) > 1:
-        who = plain(" and ".join(found.people[:3]))
-        return (
-            f"**{who}:** a split by person needs two people who show every class; until then it is random, "
-            f"and the accuracy over-optimistic (data leakage).{skipped}"
+        return _(
+            "**{people}:** a split by person needs two people who show every class; until then it is random, "
+            "and the accuracy over-optimistic (data leakage).",
+            people=plain(_p("between people", " and ").join(found.people[:3])),
         )
-    return (
+    return _(
         "**One person or none named:** the frames of a burst are near-duplicates, so the accuracy of a "
         "random split is over-optimistic (data leakage). Let a second person show every class, each under a "
-        f"name of their own.{skipped}"
+        "name of their own."
     )
 
 
 def _in_numbers(found: Collection) -> str:
     count = sum(len(one.pictures) for one in found.classes)
-    return f"{', '.join(one.name for one in found.classes)} · {count:,} image{'' if count == 1 else 's'}"
+    return f"{listed(one.name for one in found.classes)} · {_n('{n} image', '{n} images', count)}"

@@ -5,9 +5,11 @@ import streamlit as st
 from cnnlab.datasets.own import collection
 from cnnlab.datasets.own.collection import Collection
 from cnnlab.datasets.split import group_of
+from cnnlab.languages import _
 from cnnlab.ui import qr
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.collect.class_cards import PLACE, THUMBNAIL, delete, thumbnail
+from cnnlab.ui.data.words import listed
 from cnnlab.ui.visitors import may_change
 from cnnlab.ui.wording import plain
 
@@ -19,15 +21,15 @@ def way_in(found: Collection) -> None:
     """Offer the QR code of the dataset, and to let everybody add images to it."""
     if not may_change(found.owner):
         return
-    with st.popover("Phones", icon=":material/qr_code_2:"):
+    with st.popover(_("Phones"), icon=":material/qr_code_2:"):
         key = f"collect_open_{found.name}"
         st.session_state[key] = found.is_open
         st.toggle(
-            "Everybody may add images",
+            _("Everybody may add images"),
             key=key,
             on_change=_open,
             args=(found.name, key),
-            help="You see the images come in, and can remove each of them.",
+            help=_("You see the images come in, and can remove each of them."),
         )
         qr.code("collect", dataset=found.name)
 
@@ -41,7 +43,7 @@ def latest(found: Collection) -> None:
     )[:LATEST]
     if not newest:
         return
-    st.subheader("Newest images", anchor=False)
+    st.subheader(_("Newest images"), anchor=False)
     for first in range(0, len(newest), COLUMNS):
         row = newest[first : first + COLUMNS]
         for column, (path, class_name) in zip(st.columns(COLUMNS, gap="small"), row, strict=False):
@@ -51,14 +53,14 @@ def latest(found: Collection) -> None:
 
 def _image(found: Collection, path: str, class_name: str) -> None:
     who = group_of(path)
-    said = f"{class_name}, {who}" if who else class_name
-    st.image(thumbnail(found.name, path), width=THUMBNAIL, alt=f"A new image of {said}")
+    said = listed([class_name, who]) if who else class_name
+    st.image(thumbnail(found.name, path), width=THUMBNAIL, alt=_("A new image of {what}", what=said))
     st.caption(plain(said))
     st.button(
         "",
         icon=":material/close:",
         type="tertiary",
-        help="Remove this image",
+        help=_("Remove this image"),
         on_click=attempt,
         args=(PLACE, delete, found.name, [path]),
         key=f"collect_remove_{found.name}/{path}",

@@ -12,9 +12,9 @@ from cnnlab.datasets.files.names import in_order
 from cnnlab.datasets.own import collection
 from cnnlab.datasets.own.collection import ClassPictures, Collection
 from cnnlab.errors import DatasetError
+from cnnlab.languages import _, texts
 
-TITLE = "My images"
-CLASSES = "Class 1, Class 2"
+TITLE, CLASSES = texts(("My images", "Class 1, Class 2"))
 NEW = "?"
 TITLE_KEY, CLASSES_KEY = "collect_title", "collect_classes"
 NUMBER, MADE = "collect_draft", "collect_draft_made"
@@ -28,23 +28,31 @@ def draft() -> Collection:
     names = () if problem() else in_order(collection.check_classes(class_names()))
     return Collection(
         f"{NEW}{st.session_state.setdefault(NUMBER, 0)}",
-        "New dataset",
+        _("New dataset"),
         tuple(ClassPictures(name, ()) for name in names),
     )
 
 
 def names_form() -> None:
     """Ask for the names of the dataset and its classes; both may stay as they are."""
-    st.session_state.setdefault(CLASSES_KEY, CLASSES)
-    st.text_input("Name of the dataset", placeholder=f"{TITLE} (optional)", max_chars=60, key=TITLE_KEY)
+    st.session_state.setdefault(CLASSES_KEY, _(CLASSES))
     st.text_input(
-        "Class names, comma-separated", placeholder="rock, paper, scissors", max_chars=4000, key=CLASSES_KEY
+        _("Name of the dataset"),
+        placeholder=_("{title} (optional)", title=_(TITLE)),
+        max_chars=60,
+        key=TITLE_KEY,
+    )
+    st.text_input(
+        _("Class names, comma-separated"),
+        placeholder=_("rock, paper, scissors"),
+        max_chars=4000,
+        key=CLASSES_KEY,
     )
 
 
 def class_names() -> list[str]:
     """Return the names of the classes as they are typed."""
-    typed = st.session_state.get(CLASSES_KEY, CLASSES)
+    typed = st.session_state.get(CLASSES_KEY, _(CLASSES))
     return [name for name in map(str.strip, re.split("[,，、]", typed)) if name]
 
 
@@ -64,7 +72,7 @@ def create() -> str:
         DatasetError: the title is taken or has no letter; classes as ``collection.check_classes``.
     """
     title = st.session_state.get(TITLE_KEY, "").strip()
-    name = collection.create(title, class_names()).name if title else _numbered(TITLE)
+    name = collection.create(title, class_names()).name if title else _numbered(_(TITLE))
     st.session_state.setdefault(MADE, {})[draft().name] = name
     return name
 
@@ -79,7 +87,7 @@ def made(name: str) -> str:
         return name
     known = st.session_state.setdefault(MADE, {})
     if name not in known:
-        known[name] = _numbered(st.session_state.get(TITLE_KEY, "").strip() or TITLE)
+        known[name] = _numbered(st.session_state.get(TITLE_KEY, "").strip() or _(TITLE))
     return known[name]
 
 

@@ -5,8 +5,10 @@ import streamlit as st
 
 from cnnlab.augmentation import Augmentation, picture_seeds
 from cnnlab.datasets import ImageSet, Splits
+from cnnlab.languages import _
 from cnnlab.ui.asking import shown
 from cnnlab.ui.augmentation_form import augmentation_form
+from cnnlab.ui.data.words import listed
 from cnnlab.ui.state import lab
 
 PICTURES = 4
@@ -20,7 +22,10 @@ CHOSEN, TRAINED_WITH = "data_augmentation", "data_augmentation_of_lab"
 def augmentation_preview(splits: Splits) -> None:
     """Show sliders and what they do to training images; "Train with this" takes the settings along."""
     st.markdown(
-        "Random changes of the training images, sampled anew in each epoch. Validation images never change."
+        _(
+            "Random changes of the training images, sampled anew in each epoch. Validation images never "
+            "change."
+        )
     )
     view, form = st.columns([3, 2], gap="large")
     with form:
@@ -28,8 +33,8 @@ def augmentation_preview(splits: Splits) -> None:
     with view:
         _pictures(splits, Augmentation.from_dict(st.session_state[CHOSEN]))
         with st.container(horizontal=True, gap="small"):
-            st.button("New images", icon=":material/shuffle:", on_click=_turn, args=("turn", 1))
-            st.button("New random draw", icon=":material/casino:", on_click=_turn, args=("epoch", EPOCHS))
+            st.button(_("New images"), icon=":material/shuffle:", on_click=_turn, args=("turn", 1))
+            st.button(_("New random draw"), icon=":material/casino:", on_click=_turn, args=("epoch", EPOCHS))
 
 
 def chosen() -> dict[str, float | str]:
@@ -55,14 +60,24 @@ def _pictures(splits: Splits, augmentation: Augmentation) -> None:
         [augmentation.apply(originals, picture_seeds(0, epoch, chosen)) for epoch in epochs], axis=1
     )
     rows = [[original, *row] for original, row in zip(originals, seen, strict=True)]
-    classes = ", ".join(splits.classes[label] for label in splits.train.labels[chosen])
+    classes = listed(splits.classes[label] for label in splits.train.labels[chosen])
     st.image(
         _sheet(rows),
         width="stretch",
-        alt=f"Training images of the classes {classes}: each row one image, first as it is, then as {EPOCHS} "
-        "epochs see it",
+        alt=_(
+            "Training images of the classes {classes}: each row one image, first as it is, then as {epochs} "
+            "epochs see it",
+            classes=classes,
+            epochs=EPOCHS,
+        ),
     )
-    st.caption(f"First column: original. Then as in epochs {first + 1} to {first + EPOCHS}.")
+    st.caption(
+        _(
+            "First column: original. Then as in epochs {first} to {last}.",
+            first=first + 1,
+            last=first + EPOCHS,
+        )
+    )
 
 
 def _some(train: ImageSet, turn: int) -> np.ndarray:

@@ -1,15 +1,18 @@
 """Looking after a dataset of one's own: rename, extend, export and delete, with a way back for a day."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from cnnlab import access, datasets
+from cnnlab.datasets.imageset import Skipped
 from cnnlab.datasets.own import folder
 from cnnlab.datasets.own.deleted import is_kept
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _, _n, recognised
 from cnnlab.ui.attempt import attempt, complain, undo_row
+from cnnlab.ui.data.words import in_a_row, told
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.visitors import may_change
 from cnnlab.ui.wording import plain, refusal
@@ -24,16 +27,16 @@ def care(name: str, leave: Callable[[], None] | None = None) -> None:
     ``leave`` is called when it is deleted; the page that collects gives one, and needs no link to itself.
     """
     turn = st.session_state.setdefault("care_turn", 0)
-    with st.popover("Manage", icon=":material/settings:", key=f"care_{name}_{turn}"):
+    with st.popover(_("Manage"), icon=":material/settings:", key=f"care_{name}_{turn}"):
         dataset = folder.dataset_folder(name)
         owner = dataset.owner
         if said := access.refusal(owner, "change this dataset"):
-            st.caption(plain(said))
+            st.caption(refusal(said))
         _rename(name, owner)
         if not leave and dataset.is_ours and (may_change(owner) or dataset.is_open):
             _extend(name, turn)
         st.download_button(
-            "Export as ZIP",
+            _("Export as ZIP"),
             lambda: _exported(name),
             f"{name}.zip",
             "application/zip",
@@ -43,9 +46,9 @@ def care(name: str, leave: Callable[[], None] | None = None) -> None:
             width="stretch",
         )
         st.button(
-            "Delete",
+            _("Delete"),
             icon=":material/delete:",
-            help="Kept for a day: Undo, or Deleted, brings it back.",
+            help=_("Kept for a day: Undo, or Deleted, brings it back."),
             on_click=_delete,
             args=(name, leave),
             key="data_delete",
@@ -61,15 +64,15 @@ def news() -> None:
         st.success(plain(said))
     token, title = st.session_state.get(UNDO, ("", ""))
     if is_kept(token):
-        undo_row(PLACE, f"{title} is deleted.", _bring_back, token)
+        undo_row(PLACE, _("{title} is deleted.", title=title), _bring_back, token)
 
 
 def _rename(name: str, owner: str) -> None:
     key = f"care_title_{name}"
     st.session_state.setdefault(key, folder.dataset_folder(name).title)
-    st.text_input("Name of the dataset", max_chars=60, key=key)
+    st.text_input(_("Name of the dataset"), max_chars=60, key=key)
     st.button(
-        "Rename",
+        _("Rename"),
         icon=":material/edit:",
         on_click=attempt,
         args=(PLACE, _take_title, name),
@@ -81,28 +84,32 @@ def _rename(name: str, owner: str) -> None:
 def _extend(name: str, turn: int) -> None:
     st.page_link(
         "pages/collect.py",
-        label="Collect more with the camera",
+        label=_("Collect more with the camera"),
         icon=":material/add_a_photo:",
         query_params={"dataset": name},
     )
-    label = "More images: a ZIP with a folder for each class"
+    label = _("More images: a ZIP with a folder for each class")
     file = st.file_uploader(label, ["zip"], key=f"care_zip_{turn}")
-    if file and st.button("Add images", icon=":material/add_photo_alternate:", width="stretch"):
-        bar = st.progress(0.0, "Reading the images…")
+    if file and st.button(_("Add images"), icon=":material/add_photo_alternate:", width="stretch"):
+        bar = st.progress(0.0, _("Reading the images…"))
         try:
-            skipped = datasets.extend(name, file, bar.progress)
+            skipped = datasets.extend(name, file, told(bar))
         except CnnLabError as error:
             st.error(refusal(error))
         else:
-            reasons = dict.fromkeys(item.reason for item in skipped)
-            left = " ".join(
-                ("", f"{len(skipped):,} files are skipped.", *list(reasons)[:3]) if skipped else ()
-            )
-            st.session_state[SAID] = f"The images of {file.name} are added.{left}"
+            st.session_state[SAID] = _added(file.name, skipped)
             st.session_state.care_turn += 1
             st.rerun()
         finally:
             bar.empty()
+
+
+def _added(file: str, skipped: Sequence[Skipped]) -> str:
+    said = [_("The images of {file} are added.", file=file)]
+    if skipped:
+        said.append(_n("{n} file is skipped.", "{n} files are skipped.", len(skipped)))
+    reasons = list(dict.fromkeys(item.reason for item in skipped))[:3]
+    return in_a_row([*said, *map(recognised, reasons)])
 
 
 def _exported(name: str) -> bytes:

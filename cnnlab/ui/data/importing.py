@@ -7,40 +7,55 @@ import streamlit as st
 from cnnlab import datasets, images
 from cnnlab.datasets import DatasetInfo, Preview
 from cnnlab.datasets.catalogue import Files
+from cnnlab.datasets.imageset import Part
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _, _p, texts
 from cnnlab.streamlit_internals import forget_upload
 from cnnlab.ui.asking import FORMATS
+from cnnlab.ui.data.words import listed, told
 from cnnlab.ui.state import lab
 from cnnlab.ui.wording import plain, refusal
 
-FOLDER, ZIP = "A folder", "ZIP or image files"
-ROLES = {
-    "train": "Training set",
-    "validation": "Validation set",
-    "test": "Test set",
-    "unlabelled": "Skip: no classes",
-    "unused": "Skip",
-}
+FOLDER, ZIP = texts(("A folder", "ZIP or image files"))
+ROLES = texts(
+    {
+        "train": "Training set",
+        "validation": "Validation set",
+        "test": "Test set",
+        "unlabelled": "Skip: no classes",
+        "unused": "Skip",
+    }
+)
 NAMES_SHOWN = 12
 PARTS_SHOWN = 30
 
 
 def import_form(turn: int) -> None:
     """Show the form; after each success it has another ``turn`` in its keys, which empties it."""
-    st.page_link("pages/collect.py", label="**Collect with the camera**", icon=":material/add_a_photo:")
-    st.caption("Or import: a folder for each class with its images inside, or files named `class.1.jpg`.")
-    title = st.text_input("Name", placeholder="Our hands", max_chars=60, key=f"data_title_{turn}")
+    st.page_link("pages/collect.py", label=_("**Collect with the camera**"), icon=":material/add_a_photo:")
+    st.caption(_("Or import: a folder for each class with its images inside, or files named `class.1.jpg`."))
+    title = st.text_input(_("Name"), placeholder=_("Our hands"), max_chars=60, key=f"data_title_{turn}")
     kind = st.segmented_control(
-        "From", (FOLDER, ZIP), default=FOLDER, required=True, label_visibility="collapsed", key="data_kind"
+        _p("of a dataset", "From"),
+        (FOLDER, ZIP),
+        format_func=_,
+        default=FOLDER,
+        required=True,
+        label_visibility="collapsed",
+        key="data_kind",
     )
     files = st.file_uploader(
-        f"{FORMATS} images" if kind == FOLDER else f"A ZIP, or {FORMATS} images",  # no types: none vanishes
+        _("{formats} images", formats=_(FORMATS))  # no types: none vanishes
+        if kind == FOLDER
+        else _("A ZIP, or {formats} images", formats=_(FORMATS)),
         accept_multiple_files="directory" if kind == FOLDER else True,
         key=f"data_files_{kind}_{turn}",
     )
     found = _found(files, turn) if files else None
     refused = st.container()
-    pressed = st.button("Import", type="primary", icon=":material/check:", disabled=not found, key="data_add")
+    pressed = st.button(
+        _("Import"), type="primary", icon=":material/check:", disabled=not found, key="data_add"
+    )
     if pressed and found:
         try:
             info = _imported(title, files, _chosen(files, turn))
@@ -63,10 +78,16 @@ def _found(files: list, turn: int) -> Preview | None:
     except CnnLabError as error:
         st.error(refusal(error))
         return None
-    classes = ", ".join(map(plain, found.classes[:NAMES_SHOWN])) + " …" * (len(found.classes) > NAMES_SHOWN)
-    st.markdown(f"**{found.images:,} images in {len(found.classes):,} classes:** {classes}")
+    st.markdown(
+        _(
+            "**{images} images in {count} classes:** {classes}",
+            images=f"{found.images:,}",
+            count=f"{len(found.classes):,}",
+            classes=listed(map(plain, found.classes), NAMES_SHOWN),
+        )
+    )
     for item in found.left_out:
-        st.caption(f":material/warning: {plain(item.sentence)}")
+        st.caption(f":material/warning: {refusal(item.sentence)}")
     return found
 
 
@@ -75,21 +96,28 @@ def _choose_roles(found: Preview, files: list, turn: int) -> None:
     key, parts = _key(files, turn), found.parts or found.nested
     if not parts:
         return
-    words = "These folders are the training, validation or test set, not classes"
+    words = _("These folders are the training, validation or test set, not classes")
     if not st.toggle(words, value=bool(found.parts), key=f"data_are_parts_{key}"):
         return
     columns = [
-        place for _ in parts[:PARTS_SHOWN:2] for place in st.columns(2)
+        place for _two in parts[:PARTS_SHOWN:2] for place in st.columns(2)
     ]  # in this order on a phone too
     for number, part in enumerate(parts[:PARTS_SHOWN]):
-        classes = f", {len(part.classes):,} classes" if part.classes else ""
         columns[number].selectbox(
-            plain(f"{part.folder}: {part.images:,} images{classes}"),
+            _part(part),
             list(ROLES),
             index=list(ROLES).index(part.role),
-            format_func=ROLES.__getitem__,
+            format_func=lambda role: _(ROLES[role]),
             key=f"data_role_{key}_{number}",
         )
+
+
+def _part(part: Part) -> str:
+    """Say what a folder holds, for Markdown."""
+    found = {"folder": part.folder, "images": f"{part.images:,}", "classes": f"{len(part.classes):,}"}
+    if part.classes:
+        return plain(_("{folder}: {images} images, {classes} classes", **found))
+    return plain(_("{folder}: {images} images", **found))
 
 
 def _chosen(files: list, turn: int) -> Mapping[str, str] | None:
@@ -116,7 +144,7 @@ def _preview(files: list, roles: Mapping[str, str] | None) -> Preview:
     if key not in kept:
         if len(kept) > 3:
             kept.clear()
-        with st.spinner("Looking through the files…"):
+        with st.spinner(_("Looking through the files…")):
             kept[key] = datasets.preview(_files(files), roles)
     return kept[key]
 
@@ -128,11 +156,11 @@ def _files(files: list) -> Files:
 
 
 def _imported(title: str, files: list, roles: Mapping[str, str] | None) -> DatasetInfo:
-    bar = st.progress(0.0, "Reading the images…")
+    bar = st.progress(0.0, _("Reading the images…"))
     try:
         given = _files(files)
         if isinstance(given, list):
-            return datasets.import_files(title, given, bar.progress, roles)
-        return datasets.import_zip(title, given, bar.progress, roles)
+            return datasets.import_files(title, given, told(bar), roles)
+        return datasets.import_zip(title, given, told(bar), roles)
     finally:
         bar.empty()

@@ -7,15 +7,17 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.datasets import DatasetInfo, LoadOptions
+from cnnlab.languages import _, _p, texts
 from cnnlab.settings import RunConfig, setting_named
 from cnnlab.ui.data import augmentation
+from cnnlab.ui.data.words import in_a_row
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.recipes import begin_with
 
 LARGEST_PIXELS = 128  # larger images are looked at in this size
 CHOICES = ("channels", "image_size", "fit", "resample", "validation_share", "seed", "max_per_class")
 START: dict[str, Any] = {name: getattr(LoadOptions(), name) for name in CHOICES}
-WAYS = {"random": "Random", "group": "By person (group-wise)", "given": "As provided"}
+WAYS = texts({"random": "Random", "group": "By person (group-wise)", "given": "As provided"})
 
 
 def choose_way(info: DatasetInfo, ways: tuple[str, ...]) -> str:
@@ -26,11 +28,11 @@ def choose_way(info: DatasetInfo, ways: tuple[str, ...]) -> str:
     if len(ways) > 1:
         why = setting_named("split_by").help
         st.segmented_control(
-            "Split",
+            _p("of a dataset", "Split"),
             ways,
-            format_func=WAYS.__getitem__,
+            format_func=lambda name: _(WAYS[name]),
             required=True,
-            help=why,
+            help=_(why),
             key=key,
             persist_state="session",
             wrap=True,
@@ -51,7 +53,7 @@ def choose_loading(info: DatasetInfo, way: str) -> LoadOptions:
     """
     for name, value in START.items():
         st.session_state.setdefault(_key(name), value)
-    label, icon = "Preprocessing and split", ":material/tune:"
+    label, icon = _("Preprocessing and split"), ":material/tune:"
     fold = st.popover(label, icon=icon, on_change="rerun", key="data_more")
     if fold.open:
         with fold:
@@ -62,7 +64,8 @@ def choose_loading(info: DatasetInfo, way: str) -> LoadOptions:
 
 def offer_training(place: DeltaGenerator, info: DatasetInfo, way: str) -> None:
     """Show the button that takes dataset, split, preprocessing and augmentation to the page that trains."""
-    if place.button("Train with this", icon=":material/trending_up:", type="primary", key="data_train"):
+    label, icon = _("Train with this"), ":material/trending_up:"
+    if place.button(label, icon=icon, type="primary", key="data_train"):
         lab().dataset = info.name
         said = {"split_by"} if info.kind == "folder" else set()  # the form would choose by itself
         _take_along(_choices() | {"split_by": way}, said)
@@ -83,16 +86,17 @@ def _take_along(choices: dict[str, Any], said: set[str]) -> None:
 
 
 def _pixels(columns: Sequence[DeltaGenerator]) -> None:
-    _number(columns[0], "image_size", why=f" Shown here at up to {LARGEST_PIXELS} pixels.")
+    why = _("Shown here at up to {pixels} pixels.", pixels=LARGEST_PIXELS)
+    _number(columns[0], "image_size", why)
     for column, name in zip(columns[1:4], ("channels", "fit", "resample"), strict=True):
         known = setting_named(name)
         words = dict(known.choices)
         column.selectbox(
-            known.label,
+            _(known.label),
             list(words),
-            format_func=words.__getitem__,
-            placeholder=words.get(None, ""),
-            help=known.help,
+            format_func=lambda value, words=words: _(words[value]),
+            placeholder=_(words[None]) if None in words else "",
+            help=_(known.help),
             **_kept(name),
         )
 
@@ -102,17 +106,17 @@ def _parts(columns: Sequence[DeltaGenerator], way: str) -> None:
     _number(columns[1], "seed")
     _number(columns[2], "max_per_class")
     changed = any(_chosen(name) != value for name, value in START.items())
-    columns[3].button("Reset", icon=":material/restart_alt:", disabled=not changed, on_click=_reset)
+    columns[3].button(_("Reset"), icon=":material/restart_alt:", disabled=not changed, on_click=_reset)
 
 
 def _number(place: DeltaGenerator, name: str, why: str = "", **options: Any) -> None:
     """Show a number as it is declared; an empty field says what None stands for."""
     known = setting_named(name)
-    empty = {"placeholder": known.none} if known.optional else {}
+    empty = {"placeholder": _(known.none)} if known.optional else {}
     place.number_input(
         *(known.label_with_unit, known.kind(known.low), known.kind(known.high)),
         step=known.step or 1,
-        help=known.help + why,
+        help=in_a_row(filter(None, [_(known.help), why])),
         **empty | _kept(name) | options,
     )
 

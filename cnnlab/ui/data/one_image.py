@@ -6,7 +6,9 @@ import streamlit as st
 from cnnlab import datasets
 from cnnlab.datasets import DatasetInfo
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _
 from cnnlab.ui.asking import shown
+from cnnlab.ui.data.words import image_name
 from cnnlab.ui.wording import plain
 
 PIXELS = 400
@@ -19,19 +21,28 @@ def open_image(info: DatasetInfo, name: str, class_name: str, used: np.ndarray) 
 
 def _show(info: DatasetInfo, name: str, class_name: str, used: np.ndarray) -> None:
     height, width = used.shape[:2]
-    original, size = _original(info, name), f"{width} × {height} pixels"
-    native = info.native_shape and f"{info.native_shape[1]} × {info.native_shape[0]} pixels"
-    said = f"{size}, {'grayscale' if used.shape[2] == 1 else 'RGB'}"
+    original, size = _original(info, name), _pixels(width, height)
+    native = info.native_shape and _pixels(info.native_shape[1], info.native_shape[0])
+    colour = _("grayscale") if used.shape[2] == 1 else "RGB"
+    said = _("{size}, {colour}", size=size, colour=colour)
+    shown_as = {"class_name": class_name, "name": image_name(name)}
     if original is not None and original.shape[:2] != (height, width):
         left, right = st.columns(2, gap="medium", vertical_alignment="bottom")
-        left.image(shown(original, PIXELS), width="stretch", alt=f"{class_name}: {name}, the original")
-        left.caption(f"Original: {original.shape[1]:,} × {original.shape[0]:,} pixels")
-        right.image(shown(used, PIXELS), width="stretch", alt=f"{class_name}: {name}, resized")
-        right.caption(f"Resized to {said}")
+        left.image(
+            shown(original, PIXELS), width="stretch", alt=_("{class_name}: {name}, the original", **shown_as)
+        )
+        left.caption(_("Original: {size}", size=_pixels(original.shape[1], original.shape[0])))
+        right.image(shown(used, PIXELS), width="stretch", alt=_("{class_name}: {name}, resized", **shown_as))
+        right.caption(_("Resized to {size}", size=said))
     else:
-        st.image(shown(used, PIXELS), width=PIXELS, alt=f"{class_name}: {name}")
-        st.caption(said if native in (None, size) else f"Original: {native}; resized to {said}")
-    st.markdown(f":material/image: {plain(name)}")
+        st.image(shown(used, PIXELS), width=PIXELS, alt=f"{class_name}: {image_name(name)}")
+        is_same = native in (None, size)
+        st.caption(said if is_same else _("Original: {size}; resized to {said}", size=native, said=said))
+    st.markdown(f":material/image: {plain(image_name(name))}")
+
+
+def _pixels(width: int, height: int) -> str:
+    return _("{width} × {height} pixels", width=f"{width:,}", height=f"{height:,}")
 
 
 def _original(info: DatasetInfo, name: str) -> np.ndarray | None:

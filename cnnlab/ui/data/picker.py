@@ -5,9 +5,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab import datasets
 from cnnlab.datasets import DatasetInfo
+from cnnlab.languages import _
 from cnnlab.ui.data.care import care, news
 from cnnlab.ui.data.importing import import_form
 from cnnlab.ui.data.recently_deleted import recently_deleted
+from cnnlab.ui.data.words import title, told
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
 
@@ -26,9 +28,9 @@ def choose_dataset() -> tuple[DatasetInfo, DeltaGenerator]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.session_state.data_dataset = lab().dataset if lab().dataset in known else Lab.dataset
         st.selectbox(
-            "Dataset",
+            _("Dataset"),
             known,
-            format_func=lambda name: known[name].title,
+            format_func=lambda name: title(known[name]),
             key="data_dataset",
             on_change=_remember,
             width=340,
@@ -36,7 +38,8 @@ def choose_dataset() -> tuple[DatasetInfo, DeltaGenerator]:
         info = known[st.session_state.data_dataset]
         next_step = st.container(width="content")
         turn = st.session_state.setdefault("data_turn", 0)
-        with st.popover("Import dataset", icon=":material/add_photo_alternate:", key=f"data_adding_{turn}"):
+        label, icon = _("Import dataset"), ":material/add_photo_alternate:"
+        with st.popover(label, icon=icon, key=f"data_adding_{turn}"):
             import_form(turn)
         if info.kind == "folder":
             care(info.name)
@@ -48,13 +51,17 @@ def choose_dataset() -> tuple[DatasetInfo, DeltaGenerator]:
 def offer_download(place: DeltaGenerator, info: DatasetInfo) -> None:
     """Show a button that fetches a dataset, with its progress; the page runs again when it is there."""
     st.info(
-        f"{plain(info.title)} is fetched once, {info.download_mb:.0f} MB, and then works without a network.",
+        _(
+            "{title} is fetched once, {megabytes} MB, and then works without a network.",
+            title=plain(title(info)),
+            megabytes=f"{info.download_mb:.0f}",
+        ),
         icon=":material/cloud_download:",
     )
-    if place.button("Download", type="primary", icon=":material/download:"):
-        bar = st.progress(0.0, "Asking the server…")
+    if place.button(_("Download"), type="primary", icon=":material/download:"):
+        bar = st.progress(0.0, _("Asking the server…"))
         try:
-            datasets.download(info.name, bar.progress)
+            datasets.download(info.name, told(bar))
         finally:
             bar.empty()
         st.rerun()

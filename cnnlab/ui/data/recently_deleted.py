@@ -5,7 +5,9 @@ import streamlit as st
 from cnnlab import datasets
 from cnnlab.datasets.own import deleted
 from cnnlab.datasets.own.deleted import Kept
+from cnnlab.languages import _, _n
 from cnnlab.ui.attempt import attempt, complain
+from cnnlab.ui.data.words import listed
 from cnnlab.ui.state import lab
 from cnnlab.ui.visitors import allowed
 from cnnlab.ui.wording import duration, plain
@@ -19,7 +21,7 @@ def recently_deleted(dataset: str | None = None) -> None:
     complain(PLACE)
     if deleted.is_empty(dataset):
         return
-    label, icon = "Deleted", ":material/restore_from_trash:"
+    label, icon = _("Deleted"), ":material/restore_from_trash:"
     fold = st.popover(label, icon=icon, on_change="rerun", key=f"deleted_{dataset or ''}")
     if fold.open:
         with fold:
@@ -28,23 +30,32 @@ def recently_deleted(dataset: str | None = None) -> None:
 
 def _list(found: list[Kept]) -> None:
     if not found:
-        st.caption("Nothing of this dataset. What is deleted is kept for a day.")
+        st.caption(_("Nothing of this dataset. What is deleted is kept for a day."))
     for one in found[:SHOWN]:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            what = "" if one.whole else f" of {plain(', '.join(one.classes[:3]))}"
-            images = f"{one.images:,} image{'' if one.images == 1 else 's'}"
-            st.markdown(
-                f"**{plain(one.title)}**  \n:gray[{images}{what}; kept for {duration(one.seconds)}]",
-                width="content",
-            )
+            st.markdown(f"**{plain(one.title)}**  \n:gray[{_said(one)}]", width="content")
             st.button(
-                "Restore",
+                _("Restore"),
                 icon=":material/undo:",
                 on_click=attempt,
                 args=(PLACE, _restore, one),
                 key=f"deleted_restore_{one.token}",
                 **allowed(one.owner, "restore what was deleted of this dataset"),
             )
+
+
+def _said(one: Kept) -> str:
+    """Say what would come back, and how long it is kept, for Markdown."""
+    time = duration(one.seconds)
+    if one.whole:
+        return _n("{n} image; kept for {time}", "{n} images; kept for {time}", one.images, time=time)
+    return _n(
+        "{n} image of {classes}; kept for {time}",
+        "{n} images of {classes}; kept for {time}",
+        one.images,
+        classes=plain(listed(one.classes[:3])),
+        time=time,
+    )
 
 
 def _restore(one: Kept) -> None:

@@ -13,11 +13,13 @@ from cnnlab.datasets import DatasetInfo, LoadOptions, Samples, Splits
 from cnnlab.datasets.report import Sizes
 from cnnlab.datasets.split import ways_to_split
 from cnnlab.datasets.statistics import PixelStatistics, pixel_statistics
+from cnnlab.languages import _, _p
 from cnnlab.ui.data.loading import choose_loading, choose_way, shown_size, way_key
 from cnnlab.ui.data.one_image import open_image
+from cnnlab.ui.data.words import image_name, in_a_row, told
 from cnnlab.ui.image_wall import Tile, image_wall
 from cnnlab.ui.live_chart import still_chart
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import plain, refusal
 
 SAMPLES = 30
 LOADED = 3
@@ -49,42 +51,35 @@ def _take_way(key: str, way: str) -> None:
 
 def facts(info: DatasetInfo) -> None:
     """Say what a dataset is, what it is good for, and where it comes from."""
-    origin = f"Source: {plain(info.source)} · Licence: {plain(info.licence)}"
-    if info.kind == "folder":
-        st.caption(origin)
-    else:
-        st.markdown(f"{plain(info.summary)} {plain(info.lesson)}")
-        st.caption(origin)
+    source, licence = refusal(info.source), refusal(info.licence)
+    if info.kind != "folder":
+        st.markdown(in_a_row((plain(_(info.summary)), plain(_(info.lesson)))))
+    st.caption(_("Source: {source} · Licence: {licence}", source=source, licence=licence))
 
 
 def counts(info: DatasetInfo, splits: Splits) -> None:
     """Show the numbers that matter before training, in one line."""
-    figures = {
-        "Images": f"{info.images:,}",
-        "Classes": f"{len(splits.classes):,}",
-        "Image size": _size_in_words(info),
-        "Training set": f"{len(splits.train):,}",
-        "Validation set": f"{len(splits.validation):,}",
-    }
+    figures = [
+        (_("Images"), f"{info.images:,}", None),
+        (_p("of a dataset", "Classes"), f"{len(splits.classes):,}", None),
+        (_("Image size"), _size_in_words(info), _("Of the originals, width × height in pixels.")),
+        (_("Training set"), f"{len(splits.train):,}", None),
+        (_("Validation set"), f"{len(splits.validation):,}", _("Used for evaluation only.")),
+    ]
     if splits.test:
-        figures["Test set"] = f"{len(splits.test):,}"
-    why = {
-        "Image size": "Of the originals, width × height in pixels.",
-        "Validation set": "Used for evaluation only.",
-        "Test set": "Provided with the dataset; left alone.",
-    }
+        figures.append((_("Test set"), f"{len(splits.test):,}", _("Provided with the dataset; left alone.")))
     with st.container(horizontal=True, gap="medium"):
-        for label, value in figures.items():
-            st.metric(label, value, width="content", help=why.get(label))
+        for label, value, why in figures:
+            st.metric(label, value, width="content", help=why)
 
 
 def gallery(info: DatasetInfo, splits: Splits) -> None:
     """Show samples with their labels; a class can be picked out, others drawn, and one opened large."""
-    st.header("Samples", anchor=False)
+    st.header(_("Samples"), anchor=False)
     labels = range(len(splits.classes))
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         chosen = st.pills(
-            "Class",
+            _("Class"),
             labels,
             format_func=lambda label: plain(splits.classes[label]),
             selection_mode="multi",
@@ -92,45 +87,47 @@ def gallery(info: DatasetInfo, splits: Splits) -> None:
             key=f"data_classes_{splits.classes}",
             wrap=len(labels) <= 12,
         )
-        if st.button("Shuffle", icon=":material/shuffle:"):
+        if st.button(_("Shuffle"), icon=":material/shuffle:"):
             st.session_state.data_shuffle = st.session_state.get("data_shuffle", 0) + 1
     part = splits.train
     among = np.flatnonzero(np.isin(part.labels, chosen or labels))
     rng = np.random.default_rng(st.session_state.get("data_shuffle", 0))
     some = part.subset(rng.permutation(among)[:SAMPLES])
     tiles = [
-        Tile.of(name, image, class_name, f"{class_name}: {name}", SAMPLE_PIXELS)
+        Tile.of(name, image, class_name, f"{class_name}: {image_name(name)}", SAMPLE_PIXELS)
         for name, image, class_name in zip(
             some.names, some.images, (splits.classes[label] for label in some.labels), strict=True
         )
     ]
-    picked = image_wall(tiles, "data_samples", "Samples of the training set", SAMPLE_PIXELS)
-    st.caption(f"Of the training set{_shown_at(info, splits)}. Click an image to see it larger.")
+    picked = image_wall(tiles, "data_samples", _("Samples of the training set"), SAMPLE_PIXELS)
+    st.caption(_shown_at(info, splits))
     if picked is not None:
         number = some.names.index(picked)
         open_image(info, picked, splits.classes[some.labels[number]], some.images[number])
 
 
 def _shown_at(info: DatasetInfo, splits: Splits) -> str:
-    """Say at which size the samples are shown, where it is not their own."""
+    """Say what the samples are, and at which size they are shown, where it is not their own."""
     height, width = splits.train.images.shape[1:3]
     size = f"{width} × {height}"
-    return "" if _size_in_words(info) == size else f", resized to {size} pixels"
+    if _size_in_words(info) == size:
+        return _("Of the training set. Click an image to see it larger.")
+    return _("Of the training set, resized to {size} pixels. Click an image to see it larger.", size=size)
 
 
 def numbers(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:
     """Show the distribution of the classes, the levels of the channels, and the sizes where they differ."""
     classes = len(splits.classes)
-    st.header("Class distribution", anchor=False)
+    st.header(_("Class distribution"), anchor=False)
     parts = (tuple(part.counts(classes)) for part in (splits.train, splits.validation))
     still_chart("data_balance", charts.class_balance, tuple(splits.classes), *parts)
-    st.header("Mean ± standard deviation per channel", anchor=False)
+    st.header(_("Mean ± standard deviation per channel"), anchor=False)
     mean, deviation = _statistics(info, options, splits.train.images)
     still_chart("data_levels", charts.channel_levels, tuple(mean), tuple(deviation))
     spread = ", ".join(f"{m:.1f} ± {d:.1f}" for m, d in zip(mean, deviation, strict=True))
-    st.caption(f"Of the training images, pixels from 0 to 255: {spread}")
+    st.caption(_("Of the training images, pixels from 0 to 255: {spread}", spread=spread))
     if len(sizes := _sizes(info)) > 1:
-        st.header("Image sizes", anchor=False)
+        st.header(_("Image sizes"), anchor=False)
         still_chart("data_sizes", charts.picture_sizes, tuple(sizes.items()))
 
 
@@ -138,9 +135,9 @@ def _load(info: DatasetInfo, options: LoadOptions) -> Splits:
     """Load once for all browsers, with a bar while it takes its time; the last few are kept."""
     shelf, key = _shelf(), repr((info, options, datasets.version(info.name)))
     if not (splits := shelf.get(key)):
-        bar = st.progress(0.0, "Loading the images…")
+        bar = st.progress(0.0, _("Loading the images…"))
         try:
-            splits = datasets.load(info.name, options, bar.progress)
+            splits = datasets.load(info.name, options, told(bar))
         finally:
             bar.empty()
         shelf[key] = splits
@@ -186,4 +183,4 @@ def _size_in_words(info: DatasetInfo) -> str:
         height, width = next(iter(sizes))
         return f"{width} × {height}"
     sides = [side for size in sizes for side in size]
-    return f"{min(sides)} to {max(sides)}"
+    return _("{low} to {high}", low=min(sides), high=max(sides))

@@ -8,8 +8,13 @@ const QUALITY = 0.9;
 const BURST_MILLISECONDS = 200;
 const SEND_MILLISECONDS = 1000;
 const captures = new WeakMap(); // parentElement -> capture
+let words = {}; // what is said here, in the language of the page; nothing in English
+
+const t = (text, values = {}) =>
+  (words[text] || text).replace(/\{(\w+)\}/g, (place, name) => (name in values ? String(values[name]) : place));
 
 export default function ({ data, parentElement, setTriggerValue }) {
+  words = data.words ?? {};
   const capture = captures.get(parentElement) ?? mount(parentElement, data);
   capture.data = data;
   capture.client.post = (batch) => setTriggerValue("frames", batch);
@@ -24,15 +29,15 @@ function mount(parentElement, data) {
   node.className = "cnnlab-capture";
   node.innerHTML = `
     <div class="cnnlab-camera"></div>
-    <div class="choices" role="group" aria-label="Hold to collect"></div>
+    <div class="choices" role="group"></div>
     <p class="told" aria-live="polite"></p>`;
   parentElement.append(node);
   const capture = { node, data, client: clientOf(data.name), last: null, held: null, taken: 0, timer: null };
   for (const name of ["choices", "told"]) capture[name] = node.querySelector(`.${name}`);
   captures.set(parentElement, capture);
-  capture.camera = newCamera(node.querySelector(".cnnlab-camera"), "The camera; the whole square is taken", () =>
-    draw(capture),
-  );
+  const view = node.querySelector(".cnnlab-camera");
+  const label = t("The camera; the whole square is taken");
+  capture.camera = newCamera(view, label, () => draw(capture), data.camera);
   listen(capture);
   capture.clock = setInterval(() => tick(capture), SEND_MILLISECONDS);
   return capture;
@@ -136,23 +141,26 @@ function draw(capture) {
   const { data, client, camera, choices, told } = capture;
   if (!camera) return; // while it is made
   capture.node.classList.toggle("held", Boolean(capture.timer));
-  const labels = JSON.stringify(data.choices.map((one) => one.label));
+  choices.setAttribute("aria-label", t("Hold to collect"));
+  const labels = JSON.stringify([data.choices.map((one) => one.label), words]);
   if (choices.dataset.labels !== labels) {
     choices.dataset.labels = labels;
     choices.replaceChildren(...data.choices.map(buttonFor));
   }
   data.choices.forEach((one, index) => drawButton(capture, one, choices.children[index]));
   const unsaved = client.waiting.length;
-  const state = unsaved ? `${unsaved} on their way` : "all saved";
-  told.textContent = capture.taken ? `${capture.taken} taken, ${state}` : data.hint;
+  const counts = { taken: capture.taken, unsaved };
+  const state = unsaved ? t("{taken} taken, {unsaved} on their way", counts) : t("{taken} taken, all saved", counts);
+  told.textContent = capture.taken ? state : data.hint;
 }
 
 function drawButton({ client, camera, held }, one, button) {
   const count = one.count + client.waiting.filter((frame) => frame.target === one.target).length;
-  button.lastChild.textContent = count === 1 ? "1 image" : `${count} images`;
+  button.lastChild.textContent = count === 1 ? t("1 image") : t("{count} images", { count });
   button.disabled = !isReady(camera);
   button.classList.toggle("held", one.label === held);
-  button.setAttribute("aria-label", `Hold to collect ${one.label}: ${button.lastChild.textContent}`);
+  const what = { name: one.label, images: button.lastChild.textContent };
+  button.setAttribute("aria-label", t("Hold to collect {name}: {images}", what));
 }
 
 function buttonFor(one) {
@@ -160,7 +168,7 @@ function buttonFor(one) {
   button.type = "button";
   button.dataset.label = one.label;
   button.append(document.createElement("b"), document.createElement("span"));
-  button.firstChild.textContent = `Hold: ${one.label}`;
+  button.firstChild.textContent = t("Hold: {name}", { name: one.label });
   button.title = one.label;
   return button;
 }
