@@ -17,6 +17,7 @@ LEFT_OUT = ("cli", "languages", "worker", "cluster")
 """Parts of cnnlab that speak English only."""
 MARKS = ("_", "_n", "_p")
 DECLARED: dict[str, tuple[int | str, ...]] = {
+    "Concept": ("idea", "terms", "title"),
     "texts": (0,),
 }
 """Calls whose arguments are texts that pages show: the places and names of these arguments."""
