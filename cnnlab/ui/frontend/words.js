@@ -31,3 +31,7 @@ async function fetched(language) {
 /** Return a text in the language of the page, with values at the places that have their names. */
 export const t = (text, values = {}) =>
   (table[text] || text).replace(/\{(\w+)\}/g, (place, name) => (name in values ? String(values[name]) : place));
+
+/** Join what is said one after the other; what is empty is left out. */
+export const joined = (...sentences) =>
+  sentences.filter(Boolean).reduce((said, next) => t("{said} {next}", { said, next }));
