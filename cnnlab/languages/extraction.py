@@ -86,7 +86,10 @@ def of_module(file: Path, name: str) -> Iterator[Found]:
             yield from (Found((text,), name, is_sentence=True) for text in _sentences(node.args[0]))
         elif called in DECLARED:
             for argument in _declared(node, DECLARED[called]):
-                yield from (Found((text,), name, is_sentence=True) for text in _sentences(argument))
+                # the braces of a formula are no places
+                yield from (
+                    Found((text,), name, is_sentence="\\" not in text) for text in _sentences(argument)
+                )
 
 
 def _marked(node: ast.Call, called: str, name: str) -> Found:

@@ -1,13 +1,12 @@
 """Augmentation: which numbers change, which features stay, and when a flip makes a label wrong."""
 
-from cnnlab.languages import texts
 from cnnlab.ui.concepts.concept import Concept
 
 CONCEPT = Concept(
     name="augmentation",
     title="Augmentation",
     idea="Augmentation changes the image but not its label, so that the network learns what does not matter.",
-    formula=texts(r"\text{image}' = A(\text{image}), \quad y' = y"),
+    formula=r"\text{image}' = A(\text{image}), \quad y' = y",
     terms=(
         "**Augmentation** $A$: a random change, drawn anew in each epoch.",
         "**Equivariant**: shift the image, and the feature map of a convolution shifts as well. "

@@ -1,13 +1,12 @@
 """Mini-batches and shuffle: what the order of samples, the batch size and the optimizer do to the loss."""
 
-from cnnlab.languages import texts
 from cnnlab.ui.concepts.concept import Concept
 
 CONCEPT = Concept(
     name="minibatch",
     title="Mini-batches, shuffle, optimizers",
     idea="Each step sees only a few samples: its gradient is a noisy guess of that of all samples.",
-    formula=texts(r"\theta \leftarrow \theta - \frac{\eta}{B} \sum_{i \in \text{batch}} \nabla_{\theta} L_i"),
+    formula=r"\theta \leftarrow \theta - \frac{\eta}{B} \sum_{i \in \text{batch}} \nabla_{\theta} L_i",
     terms=(
         "**Model**: $p = \\sigma(w x + b)$ on 64 samples of two classes, drawn at random; "
         "its two weights are $\\theta$.",

@@ -1,11 +1,13 @@
 """What stands beside a scene: its formula, the terms explained, where it occurs."""
 
+import re
+
 import streamlit as st
 
 from cnnlab import architectures
 from cnnlab.errors import CnnLabError
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.languages import _, _n
+from cnnlab.languages import _, _n, _p
 from cnnlab.ui.architecture.inspected import Shown, inspected
 from cnnlab.ui.architecture.scene import Scene
 from cnnlab.ui.concepts.catalogue import of_layer
@@ -13,14 +15,31 @@ from cnnlab.ui.concepts.concept import Concept, nowhere
 from cnnlab.ui.warm_up import need_tensorflow
 from cnnlab.ui.wording import plain, refusal
 
+_TEXT = re.compile(r"\\text\{([^}]*?)(\s*)\}")
+
 
 def notes(concept: Concept) -> None:
     """Show the formula, the terms, and the networks with layers of this concept."""
     if concept.formula:
-        st.latex(_(concept.formula))
+        st.latex(_worded(concept.formula))
     st.markdown("\n".join(f"- {_(term)}" for term in concept.terms))
     if concept.occurs is not nowhere or concept.activations:
         networks(concept)
+
+
+def _worded(formula: str) -> str:
+    """Return LaTeX with the words within it in the language of the page."""
+    words = {
+        "image": _p("in a formula", "image"),
+        "batch": _p("in a formula", "batch"),
+        "zeros": _p("in a formula", "zeros"),
+        "max:": _p("in a formula", "max:"),
+        "average:": _p("in a formula", "average:"),
+        "conv:": _p("in a formula", "conv:"),
+        "dense:": _p("in a formula", "dense:"),
+        "field:": _p("in a formula", "field:"),
+    }
+    return _TEXT.sub(lambda found: rf"\text{{{words.get(found[1], found[1])}{found[2]}}}", formula)
 
 
 @st.fragment

@@ -1,7 +1,6 @@
 """Stride, padding and dilation: how large the output of a convolution or of pooling is."""
 
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.languages import texts
 from cnnlab.ui.concepts.concept import Address, Concept, Settings
 
 LARGEST = 512
@@ -28,12 +27,10 @@ CONCEPT = Concept(
     title="Stride, padding, dilation, output size",
     idea="How far the window moves, what is added at the border and how wide the kernel is spread "
     "give the size of the output.",
-    formula=texts(
-        r"\begin{aligned}\text{valid:}\quad & \Bigl\lfloor \tfrac{n - k'}{s} \Bigr\rfloor + 1 \\"
-        r"\text{same:}\quad & \Bigl\lceil \tfrac{n}{s} \Bigr\rceil \\"
-        r"\text{zeros } p:\quad & \Bigl\lfloor \tfrac{n + 2p - k'}{s} \Bigr\rfloor + 1 \\"
-        r"& k' = d\,(k - 1) + 1\end{aligned}"
-    ),
+    formula=r"\begin{aligned}\text{valid:}\quad & \Bigl\lfloor \tfrac{n - k'}{s} \Bigr\rfloor + 1 \\"
+    r"\text{same:}\quad & \Bigl\lceil \tfrac{n}{s} \Bigr\rceil \\"
+    r"\text{zeros } p:\quad & \Bigl\lfloor \tfrac{n + 2p - k'}{s} \Bigr\rfloor + 1 \\"
+    r"& k' = d\,(k - 1) + 1\end{aligned}",
     terms=(
         "$n$: rows of the **input**; columns are computed alike.",
         "$k$: rows of the **kernel**.",

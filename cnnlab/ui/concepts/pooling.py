@@ -1,7 +1,6 @@
 """Pooling: the largest or the mean value of each window."""
 
 from cnnlab.inspection.figures import LayerRow
-from cnnlab.languages import texts
 from cnnlab.ui.concepts.concept import Address, Concept, Settings
 
 KINDS = {
@@ -25,10 +24,8 @@ CONCEPT = Concept(
     name="pooling",
     title="Pooling",
     idea="Of each window one number stays: the largest, or the mean. Nothing is learned.",
-    formula=texts(
-        r"\begin{aligned}\text{max:}\quad Y_{i,j} &= \max_{u,v}\, X_{s i+u,\; s j+v} \\"
-        r"\text{average:}\quad Y_{i,j} &= \tfrac{1}{k^2} \sum_{u,v} X_{s i+u,\; s j+v}\end{aligned}"
-    ),
+    formula=r"\begin{aligned}\text{max:}\quad Y_{i,j} &= \max_{u,v}\, X_{s i+u,\; s j+v} \\"
+    r"\text{average:}\quad Y_{i,j} &= \tfrac{1}{k^2} \sum_{u,v} X_{s i+u,\; s j+v}\end{aligned}",
     terms=(
         "$k$: the rows and columns of the **window**; $s$: the **stride** between windows. 2/2 means $k=2$, "
         "$s=2$.",

@@ -109,12 +109,10 @@ CONCEPT = Concept(
     title="Shape quiz",
     idea="Work out the missing numbers of the layer table; the address of this page gives everybody "
     "the same questions.",
-    formula=texts(
-        r"\begin{aligned}\text{valid:}\;& \bigl\lfloor \tfrac{n-k'}{s} \bigr\rfloor + 1 \\"
-        r"\text{same:}\;& \bigl\lceil \tfrac{n}{s} \bigr\rceil \\"
-        r"\text{conv:}\;& F\,k_h k_w C + F \\ \text{dense:}\;& U\,N + U \\"
-        r"\text{field:}\;& r + d\,(k-1)\,j\end{aligned}"
-    ),
+    formula=r"\begin{aligned}\text{valid:}\;& \bigl\lfloor \tfrac{n-k'}{s} \bigr\rfloor + 1 \\"
+    r"\text{same:}\;& \bigl\lceil \tfrac{n}{s} \bigr\rceil \\"
+    r"\text{conv:}\;& F\,k_h k_w C + F \\ \text{dense:}\;& U\,N + U \\"
+    r"\text{field:}\;& r + d\,(k-1)\,j\end{aligned}",
     terms=(
         "**Output**: rows × columns × channels, such as 28×28×6. Padding does not change the channels.",
         "**Parameters**: weights and biases, as $F$ filters, $C$ input channels (of a group), $U$ units, "

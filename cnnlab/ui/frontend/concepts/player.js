@@ -28,12 +28,12 @@ export class Player {
     part("play").title = t("Play or pause (space)");
     part("next").title = t("Step (right arrow)");
     part("last").title = t("Last step (End)");
-    part("first").ariaLabel = t("First step");
-    part("back").ariaLabel = t("Step back");
-    part("next").ariaLabel = t("Step");
-    part("last").ariaLabel = t("Last step");
-    part("at").ariaLabel = t("Step");
-    part("speed").ariaLabel = t("Steps per second");
+    part("first").setAttribute("aria-label", t("First step"));
+    part("back").setAttribute("aria-label", t("Step back"));
+    part("next").setAttribute("aria-label", t("Step"));
+    part("last").setAttribute("aria-label", t("Last step"));
+    part("at").setAttribute("aria-label", t("Step"));
+    part("speed").setAttribute("aria-label", t("Steps per second"));
     part("speed").append(...SPEEDS.map((n) => new Option(t("{n} steps/s", { n }), n)));
     on("first", () => this.go(0));
     on("back", () => this.by(-1));
