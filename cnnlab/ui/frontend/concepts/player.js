@@ -23,17 +23,18 @@ export class Player {
       <select class="speed"></select>`;
     const part = (name) => this.node.querySelector(`.${name}`);
     const on = (name, act) => part(name).addEventListener("click", act);
-    part("first").title = t("First step (Home)");
-    part("back").title = t("Step back (left arrow)");
-    part("play").title = t("Play or pause (space)");
-    part("next").title = t("Step (right arrow)");
-    part("last").title = t("Last step (End)");
-    part("first").setAttribute("aria-label", t("First step"));
-    part("back").setAttribute("aria-label", t("Step back"));
-    part("next").setAttribute("aria-label", t("Step"));
-    part("last").setAttribute("aria-label", t("Last step"));
-    part("at").setAttribute("aria-label", t("Step"));
-    part("speed").setAttribute("aria-label", t("Steps per second"));
+    for (const [name, label, title] of [
+      ["first", t("First step"), t("First step (Home)")],
+      ["back", t("Step back"), t("Step back (left arrow)")],
+      ["play", "", t("Play or pause (space)")],
+      ["next", t("Step"), t("Step (right arrow)")],
+      ["last", t("Last step"), t("Last step (End)")],
+      ["at", t("Step"), ""],
+      ["speed", t("Steps per second"), ""],
+    ]) {
+      if (label) part(name).setAttribute("aria-label", label);
+      if (title) part(name).title = title;
+    }
     part("speed").append(...SPEEDS.map((n) => new Option(t("{n} steps/s", { n }), n)));
     on("first", () => this.go(0));
     on("back", () => this.by(-1));
