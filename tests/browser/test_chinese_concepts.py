@@ -30,7 +30,8 @@ DRAWN = """
 SAID = """() => {
   const scene = document.querySelector(".cnnlab-concept");
   const parts = [...scene.querySelectorAll("*")];
-  const named = parts.flatMap((one) => ["aria-label", "title", "data-title"].map((name) => one.getAttribute(name)));
+  const names = ["aria-label", "title", "data-title"];
+  const named = parts.flatMap((one) => names.map((name) => one.getAttribute(name)));
   const texts = parts.filter((one) => !one.children.length).map((one) => one.textContent);
   return [...scene.innerText.split("\\n"), ...texts, ...named, ...window.drawn].filter(Boolean);
 }"""

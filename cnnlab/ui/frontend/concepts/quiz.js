@@ -64,7 +64,7 @@ function line(stage, question, before) {
   what.append(name, document.createElement("br"), make("small", unit));
   const field = Object.assign(make("input"), { type: "text", inputMode: "text", autocomplete: "off", spellcheck: false });
   field.setAttribute("aria-label", t("{asked} of {layer}, {unit}", { asked: name, layer: question.layer, unit }));
-  const state = { node, field, points: before?.points ?? null, attempts: before?.attempts ?? 0 };
+  const state = { node, field, points: before?.points ?? null, attempts: before?.attempts ?? 0, numbers: before?.numbers };
   const typed = make("td", "", "typed");
   typed.append(field);
   const answer = make("td", "", "answer");
@@ -78,11 +78,11 @@ function line(stage, question, before) {
     field.readOnly = true;
     answer.replaceChildren(make("b", right ? "✓ " : "✗ ", right ? "right" : "wrong"), question.formula);
   };
-  const wrong = () => answer.replaceChildren(make("span", `✗ ${hint(question, read(field.value))}`, "wrong"), " ", button);
+  const wrong = () => answer.replaceChildren(make("span", `✗ ${hint(question, state.numbers)}`, "wrong"), " ", button);
   const check = () => {
     if (state.points !== null || !field.value.trim()) return;
-    const numbers = read(field.value);
-    const right = numbers.join() === question.answer.join();
+    state.numbers = read(field.value);
+    const right = state.numbers.join() === question.answer.join();
     state.attempts += 1;
     if (!right && state.attempts < ATTEMPTS) {
       wrong();
