@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _, texts
 from cnnlab.ui import state
 from cnnlab.ui.concepts import address
 from cnnlab.ui.concepts.header import asked_concept, header
@@ -11,7 +12,7 @@ from cnnlab.ui.concepts.stage import stage
 from cnnlab.ui.screen import is_projected
 from cnnlab.ui.wording import refusal
 
-HELP = (
+HELP = texts(
     "Space plays, arrow keys step. The address of this page keeps what you see: send it to the class. "
     "`&hide=notes,player` in it leaves parts out: `concepts`, `image`, `run`, `notes`, `player`, or a "
     "control by its name in the address, such as `bias`."
@@ -27,7 +28,7 @@ except CnnLabError as error:
     st.stop()
 if problem:
     st.error(refusal(problem))
-st.markdown(concept.idea, help=HELP)
+st.markdown(_(concept.idea), help=_(HELP))
 if "notes" in hide or is_projected():
     stage(concept.name, data)
 else:

@@ -23,6 +23,7 @@ DECLARED: dict[str, tuple[int | str, ...]] = {
     "_refused": (0, 1),
     "allowed": (1,),
     "Check": (0, 2),
+    "Concept": ("idea", "terms", "title"),
     "DamagedError": (0,),
     "Done": (0,),
     "LayerKind": (2,),
@@ -116,7 +117,10 @@ def of_module(file: Path, name: str) -> Iterator[Found]:
             yield from (Found((text,), name, is_sentence=True) for text in _sentences(node.args[0]))
         elif called in DECLARED:
             for argument in _declared(node, DECLARED[called]):
-                yield from (Found((text,), name, is_sentence=True) for text in _sentences(argument))
+                # the braces of a formula are no places
+                yield from (
+                    Found((text,), name, is_sentence="\\" not in text) for text in _sentences(argument)
+                )
 
 
 def _marked(node: ast.Call, called: str, name: str) -> Found:

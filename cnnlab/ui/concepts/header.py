@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnlab.languages import _, _p
 from cnnlab.ui.concepts import address
 from cnnlab.ui.concepts.catalogue import BY_NAME, CONCEPTS
 from cnnlab.ui.concepts.concept import Concept
@@ -21,7 +22,9 @@ def asked_concept() -> tuple[Concept, str]:
         return BY_NAME[name], ""
     known = ", ".join(BY_NAME)
     usual = BY_NAME.get(st.session_state.get("concept_seen", ""), CONCEPTS[0])
-    return usual, f"There is no concept {name[:40]!r}; choose one of {known}." if name else ""
+    if not name:
+        return usual, ""
+    return usual, _("There is no concept {name}; choose one of {known}.", name=repr(name[:40]), known=known)
 
 
 def header(concept: Concept, hide: list[str]) -> dict[str, Any]:
@@ -33,7 +36,7 @@ def header(concept: Concept, hide: list[str]) -> dict[str, Any]:
     st.session_state.concept_seen = concept.name
     data: dict[str, Any] = {"hide": hide, "image": None, "run": None, "kernels": []}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="concept_header"):
-        st.title("Concepts", anchor=False, width="content")
+        st.title(_("Concepts"), anchor=False, width="content")
         if "concepts" not in hide:
             _choose_concept(concept)
         if concept.image:
@@ -49,19 +52,20 @@ def _choose_concept(concept: Concept) -> None:
     key = f"concept_name_{address.turn()}"
     st.session_state[key] = concept.name
     st.selectbox(
-        "Concept",
+        _("Concept"),
         NAMES,
-        format_func=lambda name: f"{NAMES.index(name) + 1} · {BY_NAME[name].title}",
+        format_func=lambda name: f"{NAMES.index(name) + 1} · {_(BY_NAME[name].title)}",
         key=key,
         on_change=lambda: address.go_to(st.session_state[key]),
         label_visibility="collapsed",
         width=310,
     )
-    for label, step in (("Back", -1), ("Next", 1)):
+    back, forward = _p("to another concept", "Back"), _p("to another concept", "Next")
+    for button, label, step in (("Back", back, -1), ("Next", forward, 1)):
         other = NAMES[(place + step) % len(NAMES)]
         st.button(
             plain(label),
-            key=f"concept_{label}",
+            key=f"concept_{button}",
             disabled=not 0 <= place + step < len(NAMES),
             on_click=_turn_to,
             args=(other,),

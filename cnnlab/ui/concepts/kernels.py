@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnnlab import runs
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _
 from cnnlab.runs import snapshots
 from cnnlab.ui.concepts import address
 from cnnlab.ui.state import lab
@@ -28,7 +29,7 @@ def choose_kernels() -> dict[str, Any]:
     key = f"concept_run_{address.turn()}"
     st.session_state[key] = chosen
     chosen = st.selectbox(
-        "Kernels of the run",
+        _("Kernels of the run"),
         known,
         format_func=lambda name: known[name].title,
         key=key,
@@ -50,7 +51,7 @@ def _offered() -> list[runs.Overview]:
 
 
 def as_plain(run: runs.Run) -> list[dict[str, Any]]:
-    """Return ``{name, size, values}`` for each kernel; those over RGB are summed over their channels.
+    """Return ``{size, values}`` for each kernel, in order; those over RGB are summed over their channels.
 
     On a gray image, whose channels are equal, the sum of a kernel over its channels gives the same output.
     """
@@ -67,7 +68,4 @@ def _kernels(run_id: str, epoch: int, version: int) -> list[dict[str, Any]]:
     if filters is None or filters.shape[1] != filters.shape[2] or filters.shape[1] > LARGEST:
         return []
     summed = np.asarray(filters[:MOST_KERNELS], np.float64).sum(-1)
-    return [
-        {"name": f"filter {number}", "size": int(kernel.shape[0]), "values": kernel.ravel().round(4).tolist()}
-        for number, kernel in enumerate(summed, start=1)
-    ]
+    return [{"size": int(kernel.shape[0]), "values": kernel.ravel().round(4).tolist()} for kernel in summed]

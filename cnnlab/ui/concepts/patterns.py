@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from cnnlab.languages import texts
+
 SIDE = 12
 
 
@@ -46,13 +48,15 @@ def _as_uint8(values: np.ndarray) -> np.ndarray:
     return np.round(255 * (values if values.ndim == 3 else values[..., None])).astype(np.uint8)
 
 
-PATTERNS = {
-    "dot": ("A dot", _as_uint8(_dot())),
-    "edge": ("An edge", _as_uint8(_edge())),
-    "stripes": ("Stripes", _as_uint8(_stripes())),
-    "checkerboard": ("A checkerboard", _as_uint8(_checkerboard())),
-    "ramp": ("A ramp", _as_uint8(_ramp())),
-    "cross": ("A cross", _as_uint8(_cross())),
-    "colours": ("Eight colours", _as_uint8(_colours())),
-}
+PATTERNS = texts(
+    {
+        "dot": ("A dot", _as_uint8(_dot())),
+        "edge": ("An edge", _as_uint8(_edge())),
+        "stripes": ("Stripes", _as_uint8(_stripes())),
+        "checkerboard": ("A checkerboard", _as_uint8(_checkerboard())),
+        "ramp": ("A ramp", _as_uint8(_ramp())),
+        "cross": ("A cross", _as_uint8(_cross())),
+        "colours": ("Eight colours", _as_uint8(_colours())),
+    }
+)
 """Title and image, uint8 ``(12, 12, 1 or 3)``, by the id in the address."""

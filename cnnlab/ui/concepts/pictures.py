@@ -13,6 +13,7 @@ import streamlit as st
 
 from cnnlab import datasets, images
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _, texts
 from cnnlab.streamlit_internals import UploadedFile
 from cnnlab.ui.architecture.inspected import pictures_of, title_of
 from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, camera_allowed, no_camera
@@ -28,8 +29,8 @@ ALWAYS = ("digits", "gestures_drawn")
 TILE_PIXELS = 64
 LARGEST, SMALLEST = 256, 8
 """Pixels of a side: of what is kept of people's images, and of what a scene gets."""
-NO_FILM = "No film? Allow the camera beside the address of this page, or upload an image instead."
-SOURCES = TEST, SAMPLES, UPLOAD, CAMERA, DRAW = ("Test images", "Samples", "Upload", "Camera", "Draw")
+NO_FILM = texts("No film? Allow the camera beside the address of this page, or upload an image instead.")
+SOURCES = TEST, SAMPLES, UPLOAD, CAMERA, DRAW = texts(("Test images", "Samples", "Upload", "Camera", "Draw"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,17 +60,22 @@ def picture(asked: str | None, usual: str) -> Picture:
 
 def _picture(name: str) -> Picture | None:
     if name in PATTERNS:
-        return Picture(name, *PATTERNS[name])
+        title, image = PATTERNS[name]
+        return Picture(name, _(title), image)
     if name == OWN:
         kept = st.session_state.get(_KEPT)
-        return None if kept is None else Picture(OWN, "Your image", kept)
-    dataset, _, number = name.rpartition("-")
+        return None if kept is None else Picture(OWN, _("Your image"), kept)
+    dataset, _dash, number = name.rpartition("-")
     if not (number.isascii() and number.isdigit() and len(number) < 4 and _is_here(dataset)):
         return None
     samples = pictures_of(dataset)
     if int(number) >= len(samples):
         return None
-    return Picture(name, f"{title_of(dataset)}, sample {int(number) + 1}", samples[int(number)])
+    return Picture(name, _title(dataset, int(number)), samples[int(number)])
+
+
+def _title(dataset: str, place: int) -> str:
+    return _("{dataset}, sample {number}", dataset=_(title_of(dataset)), number=place + 1)
 
 
 def _is_here(dataset: str) -> bool:
@@ -82,13 +88,14 @@ def _is_here(dataset: str) -> bool:
 
 def choose_picture(now: Picture) -> str | None:
     """Offer the images within a fold; return the id of another one that was chosen just now."""
-    fold = st.popover("Image", icon=":material/image:", on_change="rerun", key="concept_image")
+    fold = st.popover(_("Image"), icon=":material/image:", on_change="rerun", key="concept_image")
     if not fold.open:
         return None
     with fold:
         source = st.segmented_control(
-            "Image from",
+            _("Image from"),
             SOURCES,
+            format_func=_,
             default=TEST,
             required=True,
             key="concept_image_source",
@@ -103,8 +110,10 @@ def choose_picture(now: Picture) -> str | None:
 
 def _chosen(source: str, now: str) -> str | None:
     if source == TEST:
-        tiles = [Tile.of(name, image, title, title, TILE_PIXELS) for name, (title, image) in PATTERNS.items()]
-        return image_wall(tiles, "concept_tests", "Test images", TILE_PIXELS, now)
+        tiles = [
+            Tile.of(name, image, _(title), _(title), TILE_PIXELS) for name, (title, image) in PATTERNS.items()
+        ]
+        return image_wall(tiles, "concept_tests", _("Test images"), TILE_PIXELS, now)
     if source == SAMPLES:
         return _sample(now)
     if source == DRAW:
@@ -129,23 +138,25 @@ def _take(image: np.ndarray | None, now: str) -> str | None:
 
 def _sample(now: str) -> str | None:
     known = [name for name in dict.fromkeys((lab().dataset, *ALWAYS)) if _is_here(name)]
-    dataset = st.selectbox("Dataset", known, format_func=title_of, key="concept_dataset")
-    title = title_of(dataset)
+    dataset = st.selectbox(
+        _("Dataset"), known, format_func=lambda name: _(title_of(name)), key="concept_dataset"
+    )
+    label = _("Samples of {dataset}", dataset=_(title_of(dataset)))
     tiles = [
-        Tile.of(f"{dataset}-{place}", image, "", f"{title}, sample {place + 1}", TILE_PIXELS)
+        Tile.of(f"{dataset}-{place}", image, "", _title(dataset, place), TILE_PIXELS)
         for place, image in enumerate(pictures_of(dataset))
     ]
-    return image_wall(tiles, f"concept_samples_{dataset}", f"Samples of {title}", TILE_PIXELS, now)
+    return image_wall(tiles, f"concept_samples_{dataset}", label, TILE_PIXELS, now)
 
 
 def _uploaded() -> UploadedFile | None:
-    return st.file_uploader(FORMATS, PICTURE_KINDS, max_upload_size=MOST_MB, key="concept_upload")
+    return st.file_uploader(_(FORMATS), PICTURE_KINDS, max_upload_size=MOST_MB, key="concept_upload")
 
 
 def _photographed() -> UploadedFile | None:
     if camera_allowed():
-        photo = st.camera_input("Photo", key="concept_camera")
-        st.caption(NO_FILM)
+        photo = st.camera_input(_("Photo"), key="concept_camera")
+        st.caption(_(NO_FILM))
         return photo
-    no_camera("Take the photo with the camera app and upload it here.")
+    no_camera(_("Take the photo with the camera app and upload it here."))
     return None

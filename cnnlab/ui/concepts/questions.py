@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnlab.inspection.figures import LayerRow
+from cnnlab.languages import _, _p
 
 QUESTIONS = 6
 OUTPUT, PARAMETERS, FIELD = "output", "parameters", "field"
@@ -91,9 +92,10 @@ def _asked(
 def _shape(row: LayerRow, chosen: Mapping[str, Any]) -> str:
     if len(row.output_shape) != 3:
         return row.shape_formula
+    channels = row.output_shape[2]
     if row.type == "Conv2D":
-        return f"{row.shape_formula}; {row.output_shape[2]} filters make {row.output_shape[2]} channels"
-    return f"{row.shape_formula}; the {row.output_shape[2]} channels stay"
+        return _("{formula}; {n} filters make {n} channels", formula=row.shape_formula, n=channels)
+    return _("{formula}; the {n} channels stay", formula=row.shape_formula, n=channels)
 
 
 def _field(row: LayerRow, before: LayerRow, chosen: Mapping[str, Any]) -> str:
@@ -116,21 +118,20 @@ def _said(row: LayerRow, chosen: Mapping[str, Any]) -> str:
     if row.kernel_size:
         words.append(_times(row.kernel_size))
     if row.type == "Conv2D":
-        words.append(f"{row.output_shape[-1]} filters")
+        words.append(_("{n} filters", n=row.output_shape[-1]))
     if row.type == "Dense":
-        words.append(f"{row.output_shape[-1]} units")
+        words.append(_("{n} units", n=row.output_shape[-1]))
     if row.strides and max(row.strides) > 1:
-        words.append(f"stride {row.strides[0]}")
-    words += [
-        f"{word} {chosen[name]}"
-        for name, word in (("dilation_rate", "dilation"), ("groups", "groups"))
-        if chosen.get(name, 1) != 1
-    ]
+        words.append(_("stride {n}", n=row.strides[0]))
+    if (dilation := chosen.get("dilation_rate", 1)) != 1:
+        words.append(_("dilation {n}", n=dilation))
+    if (groups := chosen.get("groups", 1)) != 1:
+        words.append(_("groups {n}", n=groups))
     if row.padding:
-        words.append(f"padding {row.padding}")
+        words.append(_("padding {kind}", kind=row.padding))
     if row.type in ("Conv2D", "DepthwiseConv2D", "Dense") and row.params:
-        words.append("with biases" if " + " in row.parameter_formula else "without biases")
-    return f"{row.type} {', '.join(words)}".strip()
+        words.append(_("with biases") if " + " in row.parameter_formula else _("without biases"))
+    return f"{row.type} {_p('between the settings of a layer', ', ').join(words)}".strip()
 
 
 def _times(sizes: Sequence[int]) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnnlab import architectures
 from cnnlab.errors import ArchitectureError
+from cnnlab.languages import _, texts
 from cnnlab.ui.architecture.inspected import inspected
 from cnnlab.ui.architecture.scene import Scene
 from cnnlab.ui.concepts import address
@@ -17,7 +18,7 @@ from cnnlab.ui.warm_up import need_tensorflow
 
 MOST_SEED = 9999
 NETWORK, LEVEL, SEED = "arch", "level", "seed"
-LEVEL_TITLES = {1: "Shapes", 2: "+ parameters", 3: "+ receptive field"}
+LEVEL_TITLES = texts({1: "Shapes", 2: "+ parameters", 3: "+ receptive field"})
 
 
 def _supply() -> dict[str, Any]:
@@ -55,7 +56,7 @@ def _put(name: str, key: str) -> None:
 def _choose_network(network: str, known: tuple[str, ...]) -> None:
     st.session_state.quiz_network = network
     st.selectbox(
-        "Network",
+        _("Network"),
         known,
         format_func=_title,
         key="quiz_network",
@@ -76,9 +77,9 @@ def _title(name: str) -> str:
 def _choose_level(level: int) -> None:
     st.session_state.quiz_level = level
     st.segmented_control(
-        "Questions",
+        _("Questions"),
         list(LEVELS),
-        format_func=LEVEL_TITLES.__getitem__,
+        format_func=lambda level: _(LEVEL_TITLES[level]),
         key="quiz_level",
         required=True,
         label_visibility="collapsed",
@@ -91,7 +92,7 @@ def _choose_level(level: int) -> None:
 def _choose_seed(seed: int) -> None:
     st.session_state.quiz_seed = seed
     st.number_input(
-        "Quiz number",
+        _("Quiz number"),
         1,
         MOST_SEED,
         step=1,

@@ -12,11 +12,15 @@ from cnnlab.ui.live_chart import serve_assets
 
 
 def stage(scene: str, data: dict[str, Any]) -> None:
-    """Show a scene by the name of its script; ``data`` is JSON that it begins with."""
+    """Show a scene by the name of its script; ``data`` is JSON that it begins with.
+
+    In another language it begins anew: its state stands in the address.
+    """
     serve_assets()
+    language = languages.current()
     _component()(
-        data={"scene": scene, "language": languages.current(), **data},
-        key=f"concept-{scene}-{address.turn()}",
+        data={"scene": scene, "language": language, **data},
+        key=f"concept-{scene}-{address.turn()}-{language}",
     )
 
 

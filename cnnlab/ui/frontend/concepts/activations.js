@@ -7,15 +7,17 @@ import { gray } from "./picture.js";
 import { fitted, Plot, scientific } from "./plot.js";
 import { panel } from "./stage.js";
 import { decimal, whole, word } from "./state.js";
+import { joined, t } from "../words.js";
 
 const KINDS = [["sigmoid", "Sigmoid"], ["tanh", "tanh"], ["relu", "ReLU"], ["leaky_relu", "LeakyReLU"], ["softmax", "Softmax"]];
-const FORMULAS = {
-  sigmoid: "σ(x) = 1 / (1 + e⁻ˣ)   σ′(x) = σ(x) · (1 − σ(x))",
-  tanh: "tanh(x)   tanh′(x) = 1 − tanh²(x)",
-  relu: "max(0, x)   slope 1 above 0, else 0",
-  leaky_relu: "x above 0, else 0.3 · x   slope 1 above 0, else 0.3",
-  softmax: "eˣ / (eˣ + e⁰ + e⁰): share of x beside two scores of 0   slope p · (1 − p)",
-};
+// What each computes, and its slope.
+const formulas = () => ({
+  sigmoid: ["σ(x) = 1 / (1 + e⁻ˣ)", "σ′(x) = σ(x) · (1 − σ(x))"],
+  tanh: ["tanh(x)", "tanh′(x) = 1 − tanh²(x)"],
+  relu: ["max(0, x)", t("slope 1 above 0, else 0")],
+  leaky_relu: [t("x above 0, else 0.3 · x"), t("slope 1 above 0, else 0.3")],
+  softmax: [t("eˣ / (eˣ + e⁰ + e⁰): share of x beside two scores of 0"), t("slope p · (1 − p)")],
+});
 const SPAN = 6;
 
 export default {
@@ -26,23 +28,23 @@ export default {
     seed: whole(1, 1, 9999),
     step: whole(0, 0, LAYERS - 1),
   },
-  controls: [
-    { kind: "segments", name: "activation", label: "Activation", options: KINDS },
-    { kind: "range", name: "x", label: "Input x", least: -SPAN, most: SPAN, step: 0.1, said: (value) => said(value, 1) },
-    { kind: "choice", name: "init", label: "Weights", options: [["glorot", "Glorot (Xavier)"], ["he", "He"]] },
-    { kind: "button", name: "seed", label: "New weights", press: (stage) => stage.set({ seed: stage.state.seed + 1 }) },
+  controls: () => [
+    { kind: "segments", name: "activation", label: t("Activation"), options: KINDS },
+    { kind: "range", name: "x", label: t("Input x"), least: -SPAN, most: SPAN, step: 0.1, said: (value) => said(value, 1) },
+    { kind: "choice", name: "init", label: t("Weights"), options: [["glorot", "Glorot (Xavier)"], ["he", "He"]] },
+    { kind: "button", name: "seed", label: t("New weights"), press: (stage) => stage.set({ seed: stage.state.seed + 1 }) },
   ],
   player: { count: () => LAYERS },
 
   build(stage) {
     const { parts } = stage;
     parts.function = panel(stage, "");
-    parts.function.plot = new Plot(parts.function.figure, { label: "The activation and its derivative; drag the input", drags: "across" });
+    parts.function.plot = new Plot(parts.function.figure, { label: t("The activation and its derivative; drag the input"), drags: "across" });
     parts.function.plot.pick = (x) => stage.set({ x: Math.round(10 * Math.min(SPAN, Math.max(-SPAN, x))) / 10 });
     parts.numbers = Object.assign(document.createElement("div"), { className: "sum" });
     parts.function.figure.append(parts.numbers);
     parts.stack = panel(stage, "");
-    parts.stack.plot = new Plot(parts.stack.figure, { label: "Size of the gradient after one to twenty layers; drag along the layers", drags: "across" });
+    parts.stack.plot = new Plot(parts.stack.figure, { label: t("Size of the gradient after one to twenty layers; drag along the layers"), drags: "across" });
     parts.stack.plot.pick = (layer) => {
       stage.player.pause();
       stage.set({ step: Math.min(LAYERS - 1, Math.max(0, Math.round(layer) - 1)) });
@@ -55,8 +57,12 @@ export default {
 
   say({ parts, state }) {
     const { value, slope, after, layers } = parts.now;
-    const flat = after.saturated === null ? "" : ` There, ${said(100 * after.saturated, 0)} % of the units have a slope near 0.`;
-    return `${title(state.activation)} of ${said(state.x, 1)} is ${said(value, 3)}, its slope ${said(slope, 3)}. After ${layers} ${layers > 1 ? "layers" : "layer"} the gradient has ${scientific(after.gradient)} times its size.${flat}`;
+    const size = scientific(after.gradient);
+    return joined(
+      t("{activation} of {x} is {value}, its slope {slope}.", { activation: title(state.activation), x: said(state.x, 1), value: said(value, 3), slope: said(slope, 3) }),
+      layers > 1 ? t("After {n} layers the gradient has {size} times its size.", { n: layers, size }) : t("After 1 layer the gradient has {size} times its size.", { size }),
+      after.saturated !== null && t("There, {share} % of the units have a slope near 0.", { share: said(100 * after.saturated, 0) }),
+    );
   },
 };
 
@@ -73,7 +79,7 @@ function show(stage, room) {
   parts.function.caption.textContent = title(state.activation);
   parts.function.plot.show({
     width: narrow, height,
-    x: { least: -SPAN, most: SPAN, name: "input x" },
+    x: { least: -SPAN, most: SPAN, name: t("input x") },
     y: { least: Math.min(-0.1, 1.1 * curves[0][1]), most: Math.max(1.1, most * 1.05) },
     bands: flat(state.activation).map(([from, to]) => ({ from, to, colour: "quiet" })),
     lines: [
@@ -83,7 +89,7 @@ function show(stage, room) {
     ],
     dots: [{ x: state.x, y: value, colour: "output", size: 6 }, { x: state.x, y: slope, colour: "text", size: 6, hollow: true }],
   });
-  const [rule, derived] = FORMULAS[state.activation].split("   ");
+  const [rule, derived] = formulas()[state.activation];
   write(parts.numbers, [
     [rule, `= ${said(value, 4)}`, "output"],
     [derived, `= ${said(slope, 4)}`, "dashed"],
@@ -95,11 +101,11 @@ function show(stage, room) {
   const largest = 10 ** Math.ceil(Math.log10(Math.max(...gradients, 1)));
   const points = (run) => [[0, 1], ...run.map(({ gradient }, n) => [n + 1, gradient])];
   const after = now[state.step];
-  parts.stack.caption.textContent = "Gradient on its way back through the layers";
+  parts.stack.caption.textContent = t("Gradient on its way back through the layers");
   parts.stack.plot.show({
     width: wide, height, right: 84,
-    x: { least: 0, most: LAYERS, name: "layers back from the output", ticks: [0, 1, 5, 10, 15, 20] },
-    y: { least, most: largest, log: true, name: "gradient (output: 1)" },
+    x: { least: 0, most: LAYERS, name: t("layers back from the output"), ticks: [0, 1, 5, 10, 15, 20] },
+    y: { least, most: largest, log: true, name: t("gradient (output: 1)") },
     lines: [
       ...KINDS.filter(([name]) => name !== state.activation).map(([name]) => ({ points: points(runs[name]), colour: "quiet", thick: 1.5 })),
       { points: points(now), colour: "output", thick: 3.5 },
@@ -108,7 +114,7 @@ function show(stage, room) {
     ],
     dots: [{ x: state.step + 1, y: after.gradient, colour: "output", size: 6 }],
   });
-  write(parts.after, [1, 5, 10, 20].map((n) => [`after ${n} ${n > 1 ? "layers" : "layer"}`, scientific(now[n - 1].gradient), n === state.step + 1 ? "total" : ""]));
+  write(parts.after, [1, 5, 10, 20].map((n) => [n > 1 ? t("after {n} layers", { n }) : t("after 1 layer"), scientific(now[n - 1].gradient), n === state.step + 1 ? "total" : ""]));
   parts.now = { value, slope, after, layers: state.step + 1 };
 }
 

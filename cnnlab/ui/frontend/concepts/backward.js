@@ -7,46 +7,54 @@ import { gray } from "./picture.js";
 import { fitted, Plot, scientific } from "./plot.js";
 import { panel } from "./stage.js";
 import { decimal, numbers, whole, word } from "./state.js";
+import { t } from "../words.js";
 
 const SIZE = 3;
 const SIDE = 6;
 const STEPS = 40;
 const MOST = 1e6; // a kernel beyond this is no longer shown: it has exploded
-const GOALS = [["sobel_x", "Vertical edges (Sobel)"], ["sobel_y", "Horizontal edges (Sobel)"], ["laplacian", "Laplacian"], ["gaussian", "Blur (Gaussian)"], ["identity", "The image itself"]];
-const STARTS = [["zero", "zeros"], ["random", "random"], ["box", "mean"]];
+const GOALS = ["sobel_x", "sobel_y", "laplacian", "gaussian", "identity"];
+const STARTS = ["zero", "random", "box"];
 
-const COLUMNS = {
-  image: [
-    ["input", "Input X", "input", "Input; the framed part belongs to the chosen weight"],
-    ["ofInput", "Gradient of X", "input", "Gradient of the loss with respect to the input"],
+// The panels of each column: name, heading, colour, and what it is for those who do not see it.
+const columns = () => [
+  [
+    ["input", t("Input X"), "input", t("Input; the framed part belongs to the chosen weight")],
+    ["ofInput", t("Gradient of X"), "input", t("Gradient of the loss with respect to the input")],
   ],
-  kernel: [
-    ["kernel", "Kernel K", "kernel", "Kernel; click a weight"],
-    ["ofKernel", "Gradient of K", "kernel", "Gradient of the kernel; click a weight"],
-    ["next", "Next kernel", "kernel", "Kernel after this step; click a weight"],
+  [
+    ["kernel", t("Kernel K"), "kernel", t("Kernel; click a weight")],
+    ["ofKernel", t("Gradient of K"), "kernel", t("Gradient of the kernel; click a weight")],
+    ["next", t("Next kernel"), "kernel", t("Kernel after this step; click a weight")],
   ],
-  output: [
-    ["output", "Output Y", "output", "Output"],
-    ["wanted", "Wanted T", "output", "Wanted output"],
-    ["error", "Gradient G of Y", "output", "Gradient of the loss with respect to the output"],
+  [
+    ["output", t("Output Y"), "output", t("Output")],
+    ["wanted", t("Wanted T"), "output", t("Wanted output")],
+    ["error", t("Gradient G of Y"), "output", t("Gradient of the loss with respect to the output")],
   ],
-};
+];
 
 export default {
   state: {
-    goal: word("sobel_x", GOALS.map(([name]) => name)),
-    start: word("random", STARTS.map(([name]) => name)),
+    goal: word("sobel_x", GOALS),
+    start: word("random", STARTS),
     seed: whole(1, 1, 9999),
     power: decimal(0, -2, 2),
     step: whole(0, 0, STEPS),
     weight: whole(2, 0, SIZE * SIZE - 1),
     cell: numbers([0, 0], 2),
   },
-  controls: [
-    { kind: "choice", name: "goal", label: "Wanted output of", options: GOALS },
-    { kind: "choice", name: "start", label: "First kernel", options: STARTS },
-    { kind: "button", name: "seed", label: "Draw anew", when: ({ state }) => state.start === "random", press: (stage) => stage.set({ seed: stage.state.seed + 1 }) },
-    { kind: "range", name: "power", label: "Learning rate", least: -2, most: 2, step: 0.05, said: (value) => scientific(10 ** value) },
+  controls: () => [
+    {
+      kind: "choice", name: "goal", label: t("Wanted output of"),
+      options: [
+        ["sobel_x", t("Vertical edges (Sobel)")], ["sobel_y", t("Horizontal edges (Sobel)")], ["laplacian", t("Laplacian")],
+        ["gaussian", t("Blur (Gaussian)")], ["identity", t("The image itself")],
+      ],
+    },
+    { kind: "choice", name: "start", label: t("First kernel"), options: [["zero", t("zeros")], ["random", t("random")], ["box", t("mean")]] },
+    { kind: "button", name: "seed", label: t("Draw anew"), when: ({ state }) => state.start === "random", press: (stage) => stage.set({ seed: stage.state.seed + 1 }) },
+    { kind: "range", name: "power", label: t("Learning rate"), least: -2, most: 2, step: 0.05, said: (value) => scientific(10 ** value) },
   ],
   player: { count: () => STEPS + 1 },
 
@@ -57,15 +65,15 @@ export default {
       parts[name] = { ...found, grid: new Grid(found.figure, { label }) };
       return parts[name];
     };
-    for (const panels of Object.values(COLUMNS)) {
+    for (const panels of columns()) {
       const column = Object.assign(document.createElement("div"), { className: "column" });
       for (const [name, title, colour, label] of panels) column.append(add(name, title, colour, label).figure);
       stage.body.append(column);
     }
     for (const name of ["kernel", "ofKernel", "next"])
       parts[name].grid.pick = (row, column) => stage.set({ weight: row * SIZE + column });
-    parts.loss = panel(stage, "Loss");
-    parts.loss.plot = new Plot(parts.loss.figure, { label: "Loss before each step; drag to a step", drags: "across" });
+    parts.loss = panel(stage, t("Loss"));
+    parts.loss.plot = new Plot(parts.loss.figure, { label: t("Loss before each step; drag to a step"), drags: "across" });
     parts.loss.plot.pick = (step) => stage.player.go(Math.round(step));
     parts.sums = Object.assign(document.createElement("div"), { className: "sum" });
     parts.loss.figure.append(parts.sums);
@@ -75,8 +83,11 @@ export default {
 
   say({ parts, state }) {
     const { now, old, slope, next, row, column, rate, exploded } = parts.now;
-    if (exploded) return `The kernel has exploded: the loss is ${scientific(now.loss, 3)}. Choose a smaller learning rate.`;
-    return `Step ${state.step}: loss ${scientific(now.loss, 3)}. Weight in row ${row}, column ${column}: gradient ${scientific(slope, 3)}, from ${scientific(old, 3)} to ${scientific(next, 3)} at rate ${scientific(rate)}.`;
+    const loss = scientific(now.loss, 3);
+    if (exploded) return t("The kernel has exploded: the loss is {loss}. Choose a smaller learning rate.", { loss });
+    return t("Step {step}: loss {loss}. Weight in row {row}, column {column}: gradient {gradient}, from {old} to {next} at rate {rate}.", {
+      step: state.step, loss, row, column, gradient: scientific(slope, 3), old: scientific(old, 3), next: scientific(next, 3), rate: scientific(rate),
+    });
   },
 };
 
@@ -108,18 +119,18 @@ function show(stage, room) {
   const all = losses.map(([, loss]) => loss);
   parts.loss.plot.show({
     width: beside, height: room.narrow ? 220 : Math.max(110, Math.min(300, room.height - 220)),
-    x: { least: 0, most: STEPS, name: "step" },
-    y: { least: 10 ** Math.floor(Math.log10(Math.min(...all)) - 0.01), most: 10 ** Math.ceil(Math.log10(Math.max(...all)) + 0.01), log: true, name: "loss" },
+    x: { least: 0, most: STEPS, name: t("step") },
+    y: { least: 10 ** Math.floor(Math.log10(Math.min(...all)) - 0.01), most: 10 ** Math.ceil(Math.log10(Math.max(...all)) + 0.01), log: true, name: t("loss") },
     lines: [{ points: losses, colour: "output", thick: 3 }],
     dots: [{ x: Math.min(state.step, passes.length - 1), y: Math.max(1e-12, now.loss), colour: "output", size: 6 }],
   });
   const [old, slope, next] = [now.kernel, now.gradients.kernel, now.next].map(({ data }) => data[state.weight]);
   const text = (textContent, className = "") => Object.assign(document.createElement("div"), { textContent, className });
   parts.sums.replaceChildren(
-    text(`Loss ${scientific(now.loss, 3)}`, "total"),
-    text(`Framed weight: gradient ${scientific(slope, 3)}, the sum of the framed part of X times G`),
-    text(`New weight: ${scientific(old, 3)} − ${scientific(rate)} · ${slope < 0 ? `(${scientific(slope, 3)})` : scientific(slope, 3)} = ${scientific(next, 3)}`),
-    text(`Below a rate of ${scientific(limit, 3)} the loss falls, above it grows in the end`, rate > limit ? "negative" : ""),
+    text(t("Loss {loss}", { loss: scientific(now.loss, 3) }), "total"),
+    text(t("Framed weight: gradient {gradient}, the sum of the framed part of X times G", { gradient: scientific(slope, 3) })),
+    text(t("New weight: {sum}", { sum: `${scientific(old, 3)} − ${scientific(rate)} · ${slope < 0 ? `(${scientific(slope, 3)})` : scientific(slope, 3)} = ${scientific(next, 3)}` })),
+    text(t("Below a rate of {limit} the loss falls, above it grows in the end", { limit: scientific(limit, 3) }), rate > limit ? "negative" : ""),
   );
   parts.now = { now, old, slope, next, row, column, rate, exploded: passes.length <= STEPS && state.step >= passes.length - 1 };
 }

@@ -5,25 +5,30 @@ import { fit, Grid, said } from "./grid.js";
 import { gray, plane } from "./picture.js";
 import { panel } from "./stage.js";
 import { whole, word } from "./state.js";
+import { t } from "../words.js";
 
-const MODES = [["standard", "standard"], ["pointwise", "1×1"], ["depthwise", "depthwise"], ["groups", "2 groups"]];
+const MODES = ["standard", "pointwise", "depthwise", "groups"];
 const NAMES = ["red", "green", "blue", "gray"];
+const channelNames = () => [t("red"), t("green"), t("blue"), t("gray")];
 const SIZE = 3;
 
 export default {
   state: {
-    mode: word("standard", MODES.map(([name]) => name)),
+    mode: word("standard", MODES),
     inputs: whole(3, 1, 4),
     filters: whole(4, 1, 6),
     filter: whole(0, 0, 5),
     seed: whole(1, 1, 9999),
     step: whole(66, 0, 9999),
   },
-  controls: [
-    { kind: "segments", name: "mode", label: "Convolution", options: MODES },
-    { kind: "range", name: "inputs", label: "Channels", least: 1, most: 4 },
-    { kind: "range", name: "filters", label: "Filters", least: 1, most: 6, when: ({ state }) => state.mode !== "depthwise" },
-    { kind: "button", name: "seed", label: "Draw kernels anew", press: (stage) => stage.set({ seed: stage.state.seed + 1 }) },
+  controls: () => [
+    {
+      kind: "segments", name: "mode", label: t("Convolution"),
+      options: [["standard", t("standard")], ["pointwise", "1×1"], ["depthwise", t("depthwise")], ["groups", t("2 groups")]],
+    },
+    { kind: "range", name: "inputs", label: t("Channels"), least: 1, most: 4 },
+    { kind: "range", name: "filters", label: t("Filters"), least: 1, most: 6, when: ({ state }) => state.mode !== "depthwise" },
+    { kind: "button", name: "seed", label: t("Draw kernels anew"), press: (stage) => stage.set({ seed: stage.state.seed + 1 }) },
   ],
   player: { count: ({ picture }) => picture.height * picture.width, row: ({ picture }) => picture.width },
 
@@ -38,11 +43,11 @@ export default {
     this.changed(stage);
     const { figure, caption } = panel(stage, "", "input");
     Object.assign(parts, { left: figure, leftCaption: caption });
-    parts.rows = NAMES.map((name) => {
+    parts.rows = channelNames().map((channel) => {
       const node = Object.assign(document.createElement("div"), { className: "channel" });
       const words = Object.assign(document.createElement("span"), { className: "sum" });
-      const map = new Grid(node, { label: `Input channel ${name}; drag the window`, drags: true });
-      const kernel = new Grid(node, { label: `Kernel for ${name}` });
+      const map = new Grid(node, { label: t("Input channel {channel}; drag the window", { channel }), drags: true });
+      const kernel = new Grid(node, { label: t("Kernel for {channel}", { channel }) });
       map.pick = (row, column) => {
         stage.player.pause();
         stage.set({ step: row * stage.picture.width + column });
@@ -53,12 +58,12 @@ export default {
     });
     parts.total = Object.assign(document.createElement("div"), { className: "sum total" });
     figure.append(parts.total);
-    const right = panel(stage, "Feature maps, one for each filter", "output");
+    const right = panel(stage, t("Feature maps, one for each filter"), "output");
     parts.right = right;
     parts.maps = Object.assign(document.createElement("div"), { className: "maps" });
     right.figure.append(parts.maps);
     parts.outputs = Array.from({ length: 6 }, (_, filter) => {
-      const grid = new Grid(parts.maps, { label: `Feature map of filter ${filter + 1}`, drags: true });
+      const grid = new Grid(parts.maps, { label: t("Feature map of filter {filter}", { filter: filter + 1 }), drags: true });
       grid.pick = (row, column) => {
         stage.player.pause();
         stage.set({ filter, step: row * stage.picture.width + column });
@@ -80,8 +85,9 @@ export default {
     const each = (room.height - 80) / state.inputs - 8;
     const cell = real(height, width, room.narrow ? room.width * 0.4 : room.width * 0.24, Math.min(each, 230));
     const inner = Math.min(30, fit(found.size, found.size, 110, Math.max(30, each)));
-    parts.leftCaption.textContent = `Filter ${state.filter + 1}: input channel × kernel = sum`;
+    parts.leftCaption.textContent = t("Filter {filter}: input channel × kernel = sum", { filter: state.filter + 1 });
     const sums = [];
+    const names = channelNames();
     parts.rows.forEach((part, channel) => {
       part.node.hidden = channel >= state.inputs;
       if (part.node.hidden) return;
@@ -93,9 +99,9 @@ export default {
       if (of.length) part.kernel.show({ values: of.map(({ weight }) => weight), rows: found.size, columns: found.size, largest: 1, digits: 1, cell: inner });
       const sum = of.reduce((before, { product }) => before + product, 0);
       if (of.length) sums.push(sum);
-      part.words.textContent = of.length ? `${NAMES[channel]}\n${said(sum)}` : `${NAMES[channel]}\nnot seen`;
+      part.words.textContent = `${names[channel]}\n${of.length ? said(sum) : t("not seen")}`;
     });
-    parts.total.textContent = `${sums.map((sum) => said(sum)).join(" + ")} + bias ${said(bias)} = ${said(total)}`.replaceAll("+ −", "− ");
+    parts.total.textContent = t("{sums} + bias {bias} = {total}", { sums: sums.map((sum) => said(sum)).join(" + "), bias: said(bias), total: said(total) }).replaceAll("+ −", "− ");
     const across = room.narrow || found.filters === 4 ? 2 : 3;
     const space = room.narrow ? room.width : room.width - parts.left.offsetWidth - 24;
     const lines = Math.ceil(found.filters / across);
@@ -115,7 +121,10 @@ export default {
 
   say({ parts, state }) {
     const { row, column, sums, bias, total } = parts.now;
-    return `Filter ${state.filter + 1}, row ${row}, column ${column}: ${sums.length === 1 ? "one channel gives" : `${sums.length} channels give`} ${said(sums.reduce((a, b) => a + b, 0))}, with the bias ${said(bias)} it is ${said(total)}.`;
+    const values = { filter: state.filter + 1, row, column, n: sums.length, sum: said(sums.reduce((a, b) => a + b, 0)), bias: said(bias), total: said(total) };
+    return sums.length === 1
+      ? t("Filter {filter}, row {row}, column {column}: one channel gives {sum}, with the bias {bias} it is {total}.", values)
+      : t("Filter {filter}, row {row}, column {column}: {n} channels give {sum}, with the bias {bias} it is {total}.", values);
   },
 };
 
@@ -154,17 +163,17 @@ function costs(table, { mode, inputs, filters }, { height, width }) {
   const many = (n) => Math.round(n).toLocaleString("en-GB");
   const of = (k, count, groups) => arithmetic.convolutionCost([height, width, inputs], [k, k], count, { padding: "same", groups });
   const rows = [
-    ["standard", "standard 3×3", of(SIZE, filters, 1), `${filters}×3×3×${inputs} + ${filters}`],
+    ["standard", t("standard 3×3"), of(SIZE, filters, 1), `${filters}×3×3×${inputs} + ${filters}`],
     ["pointwise", "1×1", of(1, filters, 1), `${filters}×${inputs} + ${filters}`],
-    ["depthwise", "depthwise 3×3", of(SIZE, inputs, inputs), `3×3×${inputs} + ${inputs}`],
+    ["depthwise", t("depthwise 3×3"), of(SIZE, inputs, inputs), `3×3×${inputs} + ${inputs}`],
   ];
-  if (inputs % 2 === 0 && filters % 2 === 0) rows.push(["groups", "2 groups 3×3", of(SIZE, filters, 2), `${filters}×3×3×${inputs / 2} + ${filters}`]);
+  if (inputs % 2 === 0 && filters % 2 === 0) rows.push(["groups", t("2 groups 3×3"), of(SIZE, filters, 2), `${filters}×3×3×${inputs / 2} + ${filters}`]);
   const key = JSON.stringify([rows, mode]);
   if (table.dataset.of === key) return;
   table.dataset.of = key;
   const cell = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
   const head = document.createElement("tr");
-  head.append(...["Convolution", "", "Parameters", "Multiplications"].map((text) => cell("th", text)));
+  head.append(...[t("Convolution"), "", t("Parameters"), t("Multiplications")].map((text) => cell("th", text)));
   table.replaceChildren(
     head,
     ...rows.map(([name, title, cost, formula]) => {

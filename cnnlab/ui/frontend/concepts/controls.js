@@ -1,4 +1,5 @@
-// The controls of a scene: each shows and sets one value of its state. What `hide=` names is left out.
+// The controls of a scene: each shows and sets one value of its state. What `hide=` names is left out. Their words
+// are made by `t` as they are declared.
 //
 // { kind: "choice", name, label, options }       options: [[value, text], ...] or a function of the stage
 // { kind: "segments", name, label, options }     the same, all to be seen at once

@@ -3,12 +3,13 @@
 import { arithmetic } from "../arithmetic.js";
 import { fit, Grid, said } from "./grid.js";
 import { KernelTable } from "./kernel_table.js";
-import { chosen, has_sizes, SIZES, TITLES } from "./kernels.js";
+import { chosen, has_sizes, SIZES, titles } from "./kernels.js";
 import { gray } from "./picture.js";
 import { panel } from "./stage.js";
 import { decimal, flag, numbers, whole, word } from "./state.js";
+import { joined, t } from "../words.js";
 
-const ACTIVATIONS = [["linear", "none"], ["relu", "ReLU"], ["leaky_relu", "LeakyReLU"], ["sigmoid", "sigmoid"], ["tanh", "tanh"]];
+const ACTIVATIONS = [["relu", "ReLU"], ["leaky_relu", "LeakyReLU"], ["sigmoid", "sigmoid"], ["tanh", "tanh"]];
 const MIDDLE = 132; // pixels of the column between input and output, at least
 
 export default {
@@ -19,21 +20,21 @@ export default {
     values: numbers([], 49),
     seed: whole(1, 1, 9999),
     bias: decimal(0, -4, 4),
-    activation: word("linear", ACTIVATIONS.map(([name]) => name)),
+    activation: word("linear", ["linear", ...ACTIVATIONS.map(([name]) => name)]),
     flip: flag(false),
     whole: flag(false),
   },
-  controls: [
+  controls: () => [
     {
-      kind: "choice", name: "kernel", label: "Kernel",
-      options: ({ data }) => [...TITLES, ...data.kernels.map(({ name }, at) => [`run${at + 1}`, `Run: ${name}`])],
+      kind: "choice", name: "kernel", label: t("Kernel"),
+      options: ({ data }) => [...titles(), ...data.kernels.map((_, at) => [`run${at + 1}`, t("Run: filter {n}", { n: at + 1 })])],
     },
-    { kind: "choice", name: "size", label: "Size", options: SIZES.map((n) => [n, `${n}×${n}`]), when: ({ state }) => has_sizes(state.kernel) },
-    { kind: "button", name: "seed", label: "Draw anew", when: ({ state }) => state.kernel === "random", press: (stage) => stage.set({ seed: stage.state.seed + 1 }) },
-    { kind: "range", name: "bias", label: "Bias", least: -4, most: 4, step: 0.1, said: (value) => said(value, 1) },
-    { kind: "choice", name: "activation", label: "Activation", options: ACTIVATIONS },
-    { kind: "toggle", name: "flip", label: "Flip the kernel" },
-    { kind: "toggle", name: "whole", label: "Whole output" },
+    { kind: "choice", name: "size", label: t("Size"), options: SIZES.map((n) => [n, `${n}×${n}`]), when: ({ state }) => has_sizes(state.kernel) },
+    { kind: "button", name: "seed", label: t("Draw anew"), when: ({ state }) => state.kernel === "random", press: (stage) => stage.set({ seed: stage.state.seed + 1 }) },
+    { kind: "range", name: "bias", label: t("Bias"), least: -4, most: 4, step: 0.1, said: (value) => said(value, 1) },
+    { kind: "choice", name: "activation", label: t("Activation"), options: [["linear", t("none")], ...ACTIVATIONS] },
+    { kind: "toggle", name: "flip", label: t("Flip the kernel") },
+    { kind: "toggle", name: "whole", label: t("Whole output") },
   ],
   player: {
     count: (stage) => worked(stage).rows * worked(stage).columns,
@@ -57,15 +58,15 @@ export default {
 
   build(stage) {
     const { parts } = stage;
-    const input = panel(stage, "Input", "input");
-    parts.input = { ...input, grid: new Grid(input.figure, { label: "Input with the window on it; drag the window", drags: true }) };
+    const input = panel(stage, t("Input"), "input");
+    parts.input = { ...input, grid: new Grid(input.figure, { label: t("Input with the window on it; drag the window"), drags: true }) };
     parts.input.grid.pick = (row, column) => {
       const { size, rows, columns } = worked(stage);
       const within = (value, count) => Math.min(count - 1, Math.max(0, value - (size >> 1)));
       move(stage, within(row, rows), within(column, columns));
     };
     parts.middle = Object.assign(document.createElement("div"), { className: "middle" });
-    for (const [name, title, colour] of [["patch", "Patch", "input"], ["kernel", "× Kernel", "kernel"], ["products", "= Products", ""]]) {
+    for (const [name, title, colour] of [["patch", t("Patch"), "input"], ["kernel", t("× Kernel"), "kernel"], ["products", t("= Products"), ""]]) {
       const found = panel(stage, title, colour);
       parts[name] = found;
       parts.middle.append(found.figure);
@@ -77,8 +78,8 @@ export default {
     });
     parts.sum = Object.assign(document.createElement("div"), { className: "sum" });
     stage.body.append(parts.middle);
-    const output = panel(stage, "Output", "output");
-    parts.output = { ...output, grid: new Grid(output.figure, { label: "Output; click a cell to go there", drags: true }) };
+    const output = panel(stage, t("Output"), "output");
+    parts.output = { ...output, grid: new Grid(output.figure, { label: t("Output; click a cell to go there"), drags: true }) };
     parts.output.grid.pick = (row, column) => move(stage, row, column);
     output.figure.append(parts.sum);
   },
@@ -93,26 +94,26 @@ export default {
     const both = room.narrow ? room.width : (room.width - middle - 50) / (1 + columns / picture.width);
     const cell = fit(picture.height, picture.width, both, room.narrow ? 340 : room.height - 36, 48);
     parts.middle.style.width = room.narrow ? "" : `${middle}px`;
-    parts.input.caption.textContent = `Input ${picture.height} × ${picture.width}`;
+    parts.input.caption.textContent = t("Input {rows} × {columns}", { rows: picture.height, columns: picture.width });
     parts.input.grid.show({
       values, rows: picture.height, columns: picture.width, mode: "gray", cell,
       boxes: [{ row, column, height: size, width: size, colour: "kernel", thick: 4 }],
     });
     const terms = termsAt(stage, row, column);
     parts.patch.grid.show({ values: terms.map(({ pixel }) => pixel), rows: size, columns: size, mode: "gray", cell: inner });
-    parts.kernel.caption.textContent = state.flip ? "× Kernel, turned" : "× Kernel";
+    parts.kernel.caption.textContent = state.flip ? t("× Kernel, turned") : t("× Kernel");
     parts.kernel.table.show(used, size, inner);
     const products = terms.map(({ product }) => product);
     parts.products.grid.show({ values: products, rows: size, columns: size, cell: inner, largest: Math.max(...products.map(Math.abs), 1e-9) });
     const { sum, total, output: last } = stage.parts.now;
     parts.sum.replaceChildren(
       ...[
-        `Sum of ${size * size} products: ${said(sum)}`,
-        `+ bias ${said(state.bias, 1)} = ${said(total)}`,
-        state.activation === "linear" ? "no activation" : `${title(state.activation)} → ${said(last)}`,
+        t("Sum of {n} products: {sum}", { n: size * size, sum: said(sum) }),
+        t("+ bias {bias} = {total}", { bias: said(state.bias, 1), total: said(total) }),
+        state.activation === "linear" ? t("no activation") : `${title(state.activation)} → ${said(last)}`,
       ].map((text) => Object.assign(document.createElement("div"), { textContent: text })),
     );
-    parts.output.caption.textContent = `Output ${rows} × ${columns}`;
+    parts.output.caption.textContent = t("Output {rows} × {columns}", { rows, columns });
     parts.output.grid.show({
       values: output, rows, columns, cell, largest,
       filled: state.whole ? Infinity : state.step + 1,
@@ -123,8 +124,10 @@ export default {
 
   say({ parts, state }) {
     const { row, column, sum, total, output } = parts.now;
-    const active = state.activation === "linear" ? "" : ` ${title(state.activation)} makes it ${said(output)}.`;
-    return `Output row ${row}, column ${column}: the products add up to ${said(sum)}, with the bias ${said(total)}.${active}`;
+    return joined(
+      t("Output row {row}, column {column}: the products add up to {sum}, with the bias {total}.", { row, column, sum: said(sum), total: said(total) }),
+      state.activation !== "linear" && t("{activation} makes it {value}.", { activation: title(state.activation), value: said(output) }),
+    );
   },
 };
 

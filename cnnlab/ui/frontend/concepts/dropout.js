@@ -6,43 +6,50 @@ import { gray } from "./picture.js";
 import { fitted, Plot } from "./plot.js";
 import { panel } from "./stage.js";
 import { decimal, whole, word } from "./state.js";
+import { joined, t } from "../words.js";
 
 const [ROWS, COLUMNS] = [4, 6];
 const STEPS = 100;
 const HIDDEN = 8;
 const BINS = 25;
-const MAPS = [["Vertical edges", [-1, 0, 1, -2, 0, 2, -1, 0, 1]], ["Horizontal edges", [-1, -2, -1, 0, 0, 0, 1, 2, 1]], ["Blur", [1, 2, 1, 2, 4, 2, 1, 2, 1].map((n) => n / 16)]];
-const PANELS = {
-  units: [["input", "Units before", "input"], ["mask", "Mask of this step", "kernel"], ["output", "Units after", "output"], ["mean", "Mean of all steps so far", ""], ["use", "In use (inference)", "output"]],
-  maps: MAPS.flatMap(([name], at) => [[`map${at}`, name, "input"], [`drop${at}`, "After dropout", "output"], [`guess${at}`, "Dropped values from neighbours", ""]]),
-  ensemble: [["hidden", "Hidden units of this subnetwork", "output"]],
-};
+const KERNELS = [[-1, 0, 1, -2, 0, 2, -1, 0, 1], [-1, -2, -1, 0, 0, 0, 1, 2, 1], [1, 2, 1, 2, 4, 2, 1, 2, 1].map((n) => n / 16)];
+const PARTS = ["units", "maps", "ensemble"];
+const panels = () => ({
+  units: [
+    ["input", t("Units before"), "input"], ["mask", t("Mask of this step"), "kernel"], ["output", t("Units after"), "output"],
+    ["mean", t("Mean of all steps so far"), ""], ["use", t("In use (inference)"), "output"],
+  ],
+  maps: [t("Vertical edges"), t("Horizontal edges"), t("Blur")].flatMap((name, at) => [
+    [`map${at}`, name, "input"], [`drop${at}`, t("After dropout"), "output"], [`guess${at}`, t("Dropped values from neighbours"), ""],
+  ]),
+  ensemble: [["hidden", t("Hidden units of this subnetwork"), "output"]],
+});
 const isPart = (name) => ({ state }) => state.part === name;
 
 export default {
   state: {
-    part: word("units", Object.keys(PANELS)),
+    part: word("units", PARTS),
     rate: decimal(0.5, 0, 0.9),
     scaling: word("training", ["training", "use"]),
     kind: word("pixels", ["pixels", "maps"]),
     seed: whole(1, 1, 9999),
     step: whole(0, 0, 2 ** HIDDEN - 1),
   },
-  controls: [
-    { kind: "segments", name: "part", label: "Show", options: [["units", "Units"], ["maps", "Feature maps"], ["ensemble", "Subnetworks"]] },
-    { kind: "range", name: "rate", label: "Dropout rate p", least: 0, most: 0.9, step: 0.05, said: (value) => said(value) },
-    { kind: "segments", name: "scaling", label: "Scaled", options: [["training", "in training (Keras)"], ["use", "in use (2012 paper)"]], when: isPart("units") },
-    { kind: "segments", name: "kind", label: "Drops", options: [["pixels", "single values"], ["maps", "whole maps (spatial)"]], when: isPart("maps") },
-    { kind: "button", name: "seed", label: "New weights", when: isPart("ensemble"), press: (stage) => stage.set({ seed: stage.state.seed + 1 }) },
+  controls: () => [
+    { kind: "segments", name: "part", label: t("Show"), options: [["units", t("Units")], ["maps", t("Feature maps")], ["ensemble", t("Subnetworks")]] },
+    { kind: "range", name: "rate", label: t("Dropout rate p"), least: 0, most: 0.9, step: 0.05, said: (value) => said(value) },
+    { kind: "segments", name: "scaling", label: t("Scaled"), options: [["training", t("in training (Keras)")], ["use", t("in use (2012 paper)")]], when: isPart("units") },
+    { kind: "segments", name: "kind", label: t("Drops"), options: [["pixels", t("single values")], ["maps", t("whole maps (spatial)")]], when: isPart("maps") },
+    { kind: "button", name: "seed", label: t("New weights"), when: isPart("ensemble"), press: (stage) => stage.set({ seed: stage.state.seed + 1 }) },
   ],
   player: { count: ({ state }) => (state.part === "ensemble" ? 2 ** HIDDEN : STEPS) },
 
   build(stage) {
     const { parts } = stage;
     parts.groups = Object.fromEntries(
-      Object.entries(PANELS).map(([part, panels]) => {
+      Object.entries(panels()).map(([part, shown]) => {
         const group = Object.assign(document.createElement("div"), { className: `part ${part}` });
-        for (const [name, title, colour] of panels) {
+        for (const [name, title, colour] of shown) {
           const found = panel(stage, title, colour);
           parts[name] = { ...found, grid: new Grid(found.figure, { label: title }) };
           group.append(found.figure);
@@ -50,8 +57,8 @@ export default {
         return [part, group];
       }),
     );
-    parts.predictions = panel(stage, "Prediction for class A, of all 256 subnetworks");
-    parts.predictions.plot = new Plot(parts.predictions.figure, { label: "How often each probability of class A is predicted" });
+    parts.predictions = panel(stage, t("Prediction for class A, of all 256 subnetworks"));
+    parts.predictions.plot = new Plot(parts.predictions.figure, { label: t("How often each probability of class A is predicted") });
     parts.groups.ensemble.append(parts.predictions.figure);
     parts.sums = Object.assign(document.createElement("div"), { className: "sum" });
     stage.body.append(...Object.values(parts.groups), parts.sums);
@@ -92,14 +99,18 @@ function units({ parts, state }, room) {
     parts[name].grid.show({ values: data, rows: ROWS, columns: COLUMNS, cell, largest });
   parts.mask.grid.show({ values: now.mask.data, rows: ROWS, columns: COLUMNS, cell, mode: "gray" });
   const kept = arithmetic.sum(now.mask.data);
-  const [trained, used] = state.scaling === "training" ? [`× 1/(1 − ${said(state.rate)}) = ${said(1 / (1 - state.rate))}`, "unchanged"] : ["unchanged", `× (1 − ${said(state.rate)}) = ${said(1 - state.rate)}`];
   const off = arithmetic.mean(mean.data.map((value, at) => Math.abs(value - use.data[at]) / use.data[at]));
+  const [rate, step, share] = [said(state.rate), state.step + 1, said(100 * off, 0)];
   return {
     lines: [
-      `Training: what is kept is ${trained}. In use: all units, ${used}.`,
-      `Mean of ${state.step + 1} training ${state.step ? "steps" : "step"} against use: ${said(100 * off, 0)} % apart on average; it shrinks with more steps.`,
+      state.scaling === "training"
+        ? t("Training: what is kept is × 1/(1 − {rate}) = {factor}. In use: all units, unchanged.", { rate, factor: said(1 / (1 - state.rate)) })
+        : t("Training: what is kept is unchanged. In use: all units, × (1 − {rate}) = {factor}.", { rate, factor: said(1 - state.rate) }),
+      step > 1
+        ? t("Mean of {n} training steps against use: {share} % apart on average; it shrinks with more steps.", { n: step, share })
+        : t("Mean of 1 training step against use: {share} % apart on average; it shrinks with more steps.", { share }),
     ],
-    sentence: `Step ${state.step + 1}: ${kept} of ${ROWS * COLUMNS} units are kept.`,
+    sentence: t("Step {step}: {kept} of {all} units are kept.", { step, kept, all: ROWS * COLUMNS }),
   };
 }
 
@@ -107,8 +118,7 @@ function units({ parts, state }, room) {
 function maps({ parts, picture, state }, room) {
   if (parts.of !== picture) {
     const image = arithmetic.tensor([picture.height, picture.width, 1], gray(picture));
-    const kernels = MAPS.map(([, values]) => values);
-    const weights = arithmetic.tensor([3, 3, 1, 3], kernels[0].flatMap((_, place) => kernels.map((values) => values[place])));
+    const weights = arithmetic.tensor([3, 3, 1, 3], KERNELS[0].flatMap((_, place) => KERNELS.map((values) => values[place])));
     parts.features = arithmetic.map(arithmetic.convolve(image, weights), (value) => Math.max(0, value));
     parts.of = picture;
   }
@@ -133,13 +143,19 @@ function maps({ parts, picture, state }, room) {
   const dropped = h * w * channels - arithmetic.sum(kept);
   const alike = correlation(pairs);
   const words = !dropped
-    ? "Nothing was dropped in this step."
+    ? t("Nothing was dropped in this step.")
     : pairs.length
-      ? `${pairs.length} of ${dropped} dropped values have a neighbour that was kept. Its mean and the dropped value correlate with r = ${said(alike)}.`
-      : "No dropped value has a neighbour that was kept: the next layer cannot undo it.";
+      ? t("{n} of {dropped} dropped values have a neighbour that was kept. Its mean and the dropped value correlate with r = {r}.", { n: pairs.length, dropped, r: said(alike) })
+      : t("No dropped value has a neighbour that was kept: the next layer cannot undo it.");
+  const step = state.step + 1;
   return {
     lines: [],
-    sentence: state.kind === "maps" ? `Step ${state.step + 1}: ${kept.filter((n) => n > 0).length} of 3 maps are kept. ${words}` : `Step ${state.step + 1}: ${said((100 * dropped) / (h * w * channels), 0)} % of the values are dropped. ${words}`,
+    sentence: joined(
+      state.kind === "maps"
+        ? t("Step {step}: {kept} of 3 maps are kept.", { step, kept: kept.filter((n) => n > 0).length })
+        : t("Step {step}: {share} % of the values are dropped.", { step, share: said((100 * dropped) / (h * w * channels), 0) }),
+      words,
+    ),
   };
 }
 
@@ -176,7 +192,7 @@ function ensemble(stage, room) {
   const most = Math.max(...counts) * 1.1;
   parts.predictions.plot.show({
     width: room.narrow ? room.width : Math.min(760, room.width), height: room.narrow ? 220 : Math.max(110, room.height - 230),
-    x: { least: 0, most: 1, name: "probability of class A" }, y: { least: 0, most, name: "share of the draws" },
+    x: { least: 0, most: 1, name: t("probability of class A") }, y: { least: 0, most, name: t("share of the draws") },
     bars: counts.map((y, n) => ({ from: n / BINS, to: (n + 1) / BINS, y, colour: "quiet" })),
     lines: [
       { points: [[mean[0], 0], [mean[0], most]], colour: "text", dashed: true, thick: 3 },
@@ -187,12 +203,14 @@ function ensemble(stage, room) {
   const three = (p) => ["A", "B", "C"].map((name, at) => `${name} ${said(p[at], 3)}`).join(", ");
   return {
     lines: [
-      `This subnetwork: ${three(now.p)}`,
-      `Mean of all 256, weighted by how often each is drawn (dashed line): ${three(mean)}`,
-      `The whole network in use, hidden units times ${said(1 - state.rate)} (solid line): ${three(scaled)}`,
-      `Normalised geometric mean of all 256: ${three(geometric)}, the same as the whole network`,
+      t("This subnetwork: {p}", { p: three(now.p) }),
+      t("Mean of all 256, weighted by how often each is drawn (dashed line): {p}", { p: three(mean) }),
+      t("The whole network in use, hidden units times {factor} (solid line): {p}", { factor: said(1 - state.rate), p: three(scaled) }),
+      t("Normalised geometric mean of all 256: {p}, the same as the whole network", { p: three(geometric) }),
     ],
-    sentence: `Subnetwork ${Math.min(state.step, all.length - 1) + 1} of 256 keeps ${now.kept.filter(Boolean).length} of 8 hidden units and predicts class A with ${said(now.p[0], 3)}.`,
+    sentence: t("Subnetwork {n} of 256 keeps {kept} of 8 hidden units and predicts class A with {p}.", {
+      n: Math.min(state.step, all.length - 1) + 1, kept: now.kept.filter(Boolean).length, p: said(now.p[0], 3),
+    }),
   };
 }
 

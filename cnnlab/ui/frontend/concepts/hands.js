@@ -36,7 +36,7 @@ function distance([x, y], [x0, y0], [x1, y1]) {
 }
 
 const [TRAINING, TEST, PASSES, RATE] = [40, 200, 120, 0.2];
-export const TASKS = { side: ["left hand", "right hand"], shape: ["fist", "open hand"] };
+export const TASKS = ["side", "shape"]; // left or right hand; fist or open hand
 
 /**
  * Return, for each way to flip, how many of 200 test drawings a linear classifier gets right: `{ none, kept, swapped }`.

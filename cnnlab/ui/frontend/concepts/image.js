@@ -4,8 +4,9 @@ import { fit, Grid, said } from "./grid.js";
 import { gray, plane, rgb } from "./picture.js";
 import { panel } from "./stage.js";
 import { whole, word } from "./state.js";
+import { t } from "../words.js";
 
-const CHANNELS = [["red", "Red", 0.299], ["green", "Green", 0.587], ["blue", "Blue", 0.114]];
+const CHANNELS = [["red", 0.299], ["green", 0.587], ["blue", 0.114]];
 const TINTS = { red: [1, 0, 0], green: [0, 1, 0], blue: [0, 0, 1] };
 
 export default {
@@ -15,12 +16,12 @@ export default {
     across: whole(8, 3, 256),
     numbers: word("uint8", ["uint8", "unit"]),
   },
-  controls: [
+  controls: () => [
     {
-      kind: "range", name: "across", label: "Pixels across", least: 3,
+      kind: "range", name: "across", label: t("Pixels across"), least: 3,
       most: ({ picture }) => Math.max(3, Math.min(picture.width, picture.height)),
     },
-    { kind: "segments", name: "numbers", label: "Numbers", options: [["uint8", "0 to 255 (uint8)"], ["unit", "0 to 1 (divided by 255)"]] },
+    { kind: "segments", name: "numbers", label: t("Numbers"), options: [["uint8", t("0 to 255 (uint8)")], ["unit", t("0 to 1 (divided by 255)")]] },
   ],
 
   build(stage) {
@@ -31,13 +32,13 @@ export default {
       return parts[name];
     };
     const column = Object.assign(document.createElement("div"), { className: "column" });
-    add("all", "Whole image", true, "input").grid.pick = (row, column) => stage.set({ row, column });
-    add("part", "Enlarged", true).grid.pick = (row, column) => stage.set({ row: row + parts.top, column: column + parts.left });
+    add("all", t("Whole image"), true, "input").grid.pick = (row, column) => stage.set({ row, column });
+    add("part", t("Enlarged"), true).grid.pick = (row, column) => stage.set({ row: row + parts.top, column: column + parts.left });
     parts.sum = Object.assign(document.createElement("div"), { className: "sum" });
     column.append(parts.all.figure, parts.part.figure, parts.sum);
     stage.body.append(column);
     parts.apart = Object.assign(document.createElement("div"), { className: "apart" });
-    for (const [name, title] of [...CHANNELS, ["gray", "Gray"]]) {
+    for (const [name, title] of [["red", t("Red")], ["green", t("Green")], ["blue", t("Blue")], ["gray", t("Gray")]]) {
       const { figure, grid } = add(name, title, true);
       grid.pick = parts.part.grid.pick;
       parts.apart.append(figure);
@@ -70,14 +71,14 @@ export default {
     const left = room.narrow ? room.width / 2 - 12 : Math.min(230, (room.height - 190) / 2);
     const right = room.narrow ? room.width : room.width - left - 30;
     const cell = fitReal(picture.height, picture.width, left, left);
-    parts.all.caption.textContent = `Image, ${picture.height} × ${picture.width} pixels`;
+    parts.all.caption.textContent = t("Image, {rows} × {columns} pixels", { rows: picture.height, columns: picture.width });
     parts.all.grid.show({
       values: all.rgb, rows: picture.height, columns: picture.width, mode: "rgb", cell,
       boxes: [{ row: parts.top, column: parts.left, height: size, width: size, colour: "output" }],
     });
     const large = fitReal(size, size, left, left);
     const region = { rows: size, columns: size, boxes: [{ row: at.row - parts.top, column: at.column - parts.left, height: 1, width: 1, colour: "output" }] };
-    parts.part.caption.textContent = `${size} × ${size} of them`;
+    parts.part.caption.textContent = t("{size} × {size} of them", { size });
     parts.part.grid.show({ ...region, values: cut(all.rgb, picture, parts, size, 3), mode: "rgb", cell: large });
     const small = fitReal(size, size, (right - 12) / 2, room.narrow ? 400 : (room.height - 60) / 2);
     const unit = state.numbers === "unit";
@@ -99,7 +100,9 @@ export default {
     const { row, column, now, unit } = parts.now;
     const [r, g, b] = unit ? now.map((value) => said(value / 255)) : now;
     const luma = 0.299 * now[0] + 0.587 * now[1] + 0.114 * now[2];
-    return `Row ${row}, column ${column}: red ${r}, green ${g}, blue ${b}, gray ${unit ? said(luma / 255) : Math.round(luma)}.`;
+    return t("Row {row}, column {column}: red {red}, green {green}, blue {blue}, gray {gray}.", {
+      row, column, red: r, green: g, blue: b, gray: unit ? said(luma / 255) : Math.round(luma),
+    });
   },
 };
 
@@ -135,9 +138,13 @@ const fitReal = (rows, columns, width, height) => {
 function sum(now, unit) {
   const shown = (value, digits) => (unit ? said(value / 255, 3) : said(value, digits));
   const line = (text, className = "") => Object.assign(document.createElement("div"), { textContent: text, className });
-  const lines = CHANNELS.map(([, title, weight], at) =>
-    line(`${at ? "+ " : ""}${said(weight, 3)} × ${shown(now[at], 0)} = ${shown(weight * now[at], 1)}  ${title.toLowerCase()}`),
+  const names = [t("red"), t("green"), t("blue")];
+  const lines = CHANNELS.map(([, weight], at) =>
+    line(`${at ? "+ " : ""}${said(weight, 3)} × ${shown(now[at], 0)} = ${shown(weight * now[at], 1)}  ${names[at]}`),
   );
-  const total = CHANNELS.reduce((found, [, , weight], at) => found + weight * now[at], 0);
-  return [...lines, line(unit ? `= ${said(total / 255, 3)} gray` : `= ${said(total, 1)}, rounded ${Math.round(total)} gray`, "total")];
+  const total = CHANNELS.reduce((found, [, weight], at) => found + weight * now[at], 0);
+  const gray = unit
+    ? t("= {value} gray", { value: said(total / 255, 3) })
+    : t("= {value}, rounded {whole} gray", { value: said(total, 1), whole: Math.round(total) });
+  return [...lines, line(gray, "total")];
 }

@@ -2,12 +2,13 @@
 
 import { colours, ink, shade } from "./colours.js";
 import { said } from "./grid.js";
+import { t } from "../words.js";
 
 export class KernelTable {
   constructor(parent, changed) {
     this.node = Object.assign(document.createElement("div"), { className: "kernel-table" });
     this.node.setAttribute("role", "group");
-    this.node.setAttribute("aria-label", "Kernel: type the weights");
+    this.node.setAttribute("aria-label", t("Kernel: type the weights"));
     parent.append(this.node);
     this.fields = [];
     this.node.addEventListener("input", () => {
@@ -21,7 +22,7 @@ export class KernelTable {
     if (this.fields.length !== values.length) {
       this.fields = values.map((_, at) => {
         const field = Object.assign(document.createElement("input"), { type: "text", inputMode: "decimal", autocomplete: "off" });
-        field.setAttribute("aria-label", `Weight, row ${Math.floor(at / size)}, column ${at % size}`);
+        field.setAttribute("aria-label", t("Weight, row {row}, column {column}", { row: Math.floor(at / size), column: at % size }));
         return field;
       });
       this.node.replaceChildren(...this.fields);

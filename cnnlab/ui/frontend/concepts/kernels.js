@@ -1,6 +1,7 @@
 // Kernels that a course begins with, row by row; and how one is made of a person's choice.
 
 import { arithmetic } from "../arithmetic.js";
+import { t } from "../words.js";
 
 const filled = (size, value) => new Array(size * size).fill(value);
 
@@ -31,10 +32,10 @@ const FIXED = {
 };
 const SIZED = { identity, box: (size) => filled(size, 1 / size ** 2), gaussian, random };
 
-export const TITLES = [
-  ["identity", "Identity"], ["box", "Box (mean)"], ["gaussian", "Gaussian"], ["sharpen", "Sharpen"],
-  ["sobel_x", "Sobel, vertical edges"], ["sobel_y", "Sobel, horizontal edges"], ["laplacian", "Laplacian"],
-  ["emboss", "Emboss"], ["random", "Random"], ["typed", "Typed"],
+export const titles = () => [
+  ["identity", t("Identity")], ["box", t("Box (mean)")], ["gaussian", t("Gaussian")], ["sharpen", t("Sharpen")],
+  ["sobel_x", t("Sobel, vertical edges")], ["sobel_y", t("Sobel, horizontal edges")], ["laplacian", t("Laplacian")],
+  ["emboss", t("Emboss")], ["random", t("Random")], ["typed", t("Typed")],
 ];
 export const SIZES = [2, 3, 4, 5, 7];
 export const has_sizes = (name) => name in SIZED || name === "typed";

@@ -5,11 +5,12 @@ import { said } from "./grid.js";
 import { fitted, Plot, scientific } from "./plot.js";
 import { panel } from "./stage.js";
 import { decimal, numbers, whole, word } from "./state.js";
+import { t } from "../words.js";
 
 const SAMPLES = 64;
 const STEPS = 160;
 const GRID = 128;
-const OPTIMISERS = [["sgd", "SGD"], ["momentum", "SGD, momentum 0.9"], ["nesterov", "SGD, Nesterov 0.9"], ["adam", "Adam"]];
+const OPTIMISERS = ["sgd", "momentum", "nesterov", "adam"];
 const SIZES = [1, 2, 4, 8, 16, 32, 64];
 const FEATURES = {
   centred: { offset: 0, w: [-2, 6], b: [-4, 4], start: [-1, 3] },
@@ -20,38 +21,41 @@ export default {
   state: {
     order: word("shuffled", ["shuffled", "sorted"]),
     size: whole(8, 1, SAMPLES),
-    optimiser: word("sgd", OPTIMISERS.map(([name]) => name)),
+    optimiser: word("sgd", OPTIMISERS),
     power: decimal(-0.5, -2.5, 1.5),
     feature: word("centred", Object.keys(FEATURES)),
     start: numbers([], 2),
     seed: whole(1, 1, 9999),
     step: whole(0, 0, STEPS),
   },
-  controls: [
-    { kind: "segments", name: "order", label: "Order", options: [["shuffled", "shuffled"], ["sorted", "sorted by class"]] },
-    { kind: "choice", name: "size", label: "Batch size", options: SIZES.map((n) => [n, n === SAMPLES ? "64 (all)" : String(n)]) },
-    { kind: "choice", name: "optimiser", label: "Optimizer", options: OPTIMISERS },
-    { kind: "range", name: "power", label: "Learning rate", least: -2.5, most: 1.5, step: 0.1, said: (value) => scientific(10 ** value) },
-    { kind: "choice", name: "feature", label: "Feature", options: [["centred", "mean 0"], ["shifted", "mean 2 (not centred)"]] },
-    { kind: "button", name: "seed", label: "Shuffle anew", press: (stage) => stage.set({ seed: stage.state.seed + 1 }), when: ({ state }) => state.order === "shuffled" },
+  controls: () => [
+    { kind: "segments", name: "order", label: t("Order"), options: [["shuffled", t("shuffled")], ["sorted", t("sorted by class")]] },
+    { kind: "choice", name: "size", label: t("Batch size"), options: SIZES.map((n) => [n, n === SAMPLES ? t("64 (all)") : String(n)]) },
+    {
+      kind: "choice", name: "optimiser", label: t("Optimizer"),
+      options: [["sgd", "SGD"], ["momentum", t("SGD, momentum 0.9")], ["nesterov", "SGD, Nesterov 0.9"], ["adam", "Adam"]],
+    },
+    { kind: "range", name: "power", label: t("Learning rate"), least: -2.5, most: 1.5, step: 0.1, said: (value) => scientific(10 ** value) },
+    { kind: "choice", name: "feature", label: t("Feature"), options: [["centred", t("mean 0")], ["shifted", t("mean 2 (not centred)")]] },
+    { kind: "button", name: "seed", label: t("Shuffle anew"), press: (stage) => stage.set({ seed: stage.state.seed + 1 }), when: ({ state }) => state.order === "shuffled" },
   ],
   player: { count: () => STEPS + 1, row: (stage) => Math.ceil(SAMPLES / sizeOf(stage)) },
 
   build(stage) {
     const { parts } = stage;
     parts.surface = panel(stage, "");
-    parts.surface.plot = new Plot(parts.surface.figure, { label: "The loss over both weights, with the path; drag the start", drags: true });
+    parts.surface.plot = new Plot(parts.surface.figure, { label: t("The loss over both weights, with the path; drag the start"), drags: true });
     parts.surface.plot.pick = (w, b) => {
       const { w: [w0, w1], b: [b0, b1] } = FEATURES[stage.state.feature];
       const within = (value, least, most) => Math.round(20 * Math.min(most, Math.max(least, value))) / 20;
       stage.set({ start: [within(w, w0, w1), within(b, b0, b1)] });
     };
     parts.beside = Object.assign(document.createElement("div"), { className: "column" });
-    parts.loss = panel(stage, "Loss");
-    parts.loss.plot = new Plot(parts.loss.figure, { label: "Loss after each step; drag to a step", drags: "across" });
+    parts.loss = panel(stage, t("Loss"));
+    parts.loss.plot = new Plot(parts.loss.figure, { label: t("Loss after each step; drag to a step"), drags: "across" });
     parts.loss.plot.pick = (step) => stage.player.go(Math.round(step));
     parts.samples = panel(stage, "");
-    parts.samples.plot = new Plot(parts.samples.figure, { label: "The samples: those of the batch are large" });
+    parts.samples.plot = new Plot(parts.samples.figure, { label: t("The samples: those of the batch are large") });
     parts.sums = Object.assign(document.createElement("div"), { className: "sum" });
     parts.beside.append(parts.loss.figure, parts.samples.figure);
     stage.body.append(parts.beside, parts.sums);
@@ -61,7 +65,9 @@ export default {
 
   say({ parts }) {
     const { step, epoch, ones, size, loss, batchLoss } = parts.now;
-    return `Step ${step}, epoch ${epoch}: the batch has ${size - ones} of class 0 and ${ones} of class 1; its loss is ${scientific(batchLoss, 3)}, that of all samples ${scientific(loss, 3)}.`;
+    return t("Step {step}, epoch {epoch}: the batch has {zeros} of class 0 and {ones} of class 1; its loss is {batchLoss}, that of all samples {loss}.", {
+      step, epoch, zeros: size - ones, ones, batchLoss: scientific(batchLoss, 3), loss: scientific(loss, 3),
+    });
   },
 };
 
@@ -77,12 +83,12 @@ function show(stage, room) {
   const beside = room.narrow ? room.width : room.width - side - 30;
   parts.surface.figure.style.width = `${side}px`;
   parts.beside.style.width = `${beside}px`;
-  parts.surface.caption.textContent = "Loss of all 64 samples; drag the start";
+  parts.surface.caption.textContent = t("Loss of all 64 samples; drag the start");
   const walked = path.slice(0, now.step + 1).map(({ position }) => Array.from(position));
   parts.surface.plot.show({
     width: side, height: room.narrow ? 300 : Math.max(150, room.height - 90),
-    x: { least: ranges.w[0], most: ranges.w[1], name: "weight w" },
-    y: { least: ranges.b[0], most: ranges.b[1], name: "bias b" },
+    x: { least: ranges.w[0], most: ranges.w[1], name: t("weight w") },
+    y: { least: ranges.b[0], most: ranges.b[1], name: t("bias b") },
     surface,
     lines: [{ points: walked, colour: "output", thick: 2.5 }],
     dots: [
@@ -95,9 +101,9 @@ function show(stage, room) {
   const batches = path.map(({ batchLoss }, n) => [n, batchLoss]);
   const high = Math.min(4, Math.max(1, ...losses.map(([, loss]) => loss), ...batches.map(([, loss]) => loss)));
   const tall = room.narrow ? 190 : Math.max(90, (room.height - 125) / 2);
-  parts.loss.caption.textContent = "Loss of all samples (line), of each batch (dots)";
+  parts.loss.caption.textContent = t("Loss of all samples (line), of each batch (dots)");
   parts.loss.plot.show({
-    width: beside, height: tall, x: { least: 0, most: STEPS, name: `step (${steps} in an epoch)` }, y: { least: 0, most: high },
+    width: beside, height: tall, x: { least: 0, most: STEPS, name: t("step ({n} in an epoch)", { n: steps }) }, y: { least: 0, most: high },
     lines: [
       { points: losses, colour: "output", thick: 2.5 },
       { points: [[now.step, 0], [now.step, high]], colour: "text", thick: 1 },
@@ -109,17 +115,17 @@ function show(stage, room) {
   const from = ranges.offset - 4;
   const curve = Array.from({ length: 81 }, (_, n) => from + n / 10).map((x) => [x, arithmetic.activate("sigmoid", w * x + b)]);
   const ones = now.batch.filter((at) => samples[at].label).length;
-  parts.samples.caption.textContent = `This batch: ${size - ones} of class 0, ${ones} of class 1`;
+  parts.samples.caption.textContent = t("This batch: {zeros} of class 0, {ones} of class 1", { zeros: size - ones, ones });
   parts.samples.plot.show({
-    width: beside, height: tall, x: { least: from, most: from + 8, name: "feature x" }, y: { least: -0.12, most: 1.12, name: "probability p", ticks: [0, 0.5, 1] },
+    width: beside, height: tall, x: { least: from, most: from + 8, name: t("feature x") }, y: { least: -0.12, most: 1.12, name: t("probability p"), ticks: [0, 0.5, 1] },
     lines: [{ points: curve, colour: "output", thick: 2 }],
     dots: samples.map(({ x, label }, at) => ({ x, y: label, colour: inBatch.has(at) ? (label ? "positive" : "negative") : "quiet", size: inBatch.has(at) ? 6 : 2.5 })),
   });
   const vector = (g) => `(${[...g].map((one) => scientific(one, 2)).join(", ")})`;
   const line = (textContent, className = "") => Object.assign(document.createElement("div"), { textContent, className });
   parts.sums.replaceChildren(
-    line(`w = ${scientific(w, 3)}, b = ${scientific(b, 3)}; gradient of the batch ${vector(now.gradient)}, of all samples ${vector(now.all)}`),
-    line(`Noise: the batches of an epoch differ from all samples by ± ${scientific(now.noise)}`),
+    line(t("w = {w}, b = {b}; gradient of the batch {batch}, of all samples {all}", { w: scientific(w, 3), b: scientific(b, 3), batch: vector(now.gradient), all: vector(now.all) })),
+    line(t("Noise: the batches of an epoch differ from all samples by ± {noise}", { noise: scientific(now.noise) })),
   );
   parts.now = { ...now, epoch, ones, size };
 }

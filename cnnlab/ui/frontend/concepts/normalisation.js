@@ -6,6 +6,7 @@ import { decoded } from "./picture.js";
 import { fitted, Plot, scientific } from "./plot.js";
 import { panel } from "./stage.js";
 import { decimal, flag, numbers, whole, word } from "./state.js";
+import { joined, t } from "../words.js";
 
 const BATCHES = 60;
 const BINS = 40;
@@ -34,25 +35,25 @@ export default {
     power: decimal(0.75, 0, 2),
     divided: flag(false),
   },
-  controls: [
-    { kind: "segments", name: "part", label: "Show", options: [["batch", "Batch norm"], ["response", "Local response (LRN)"]] },
-    { kind: "segments", name: "unit", label: "Layer", options: [["conv", "Convolution"], ["dense", "Dense"]], when: isBatch },
-    { kind: "range", name: "size", label: "Batch size", least: 2, most: 64, when: isBatch },
-    { kind: "segments", name: "statistics", label: "Statistics of", options: [["training", "this batch (training)"], ["use", "moving average (inference)"]], when: isBatch },
-    { kind: "choice", name: "momentum", label: "Momentum", options: [["0.9", "0.9"], ["0.99", "0.99 (Keras)"]], when: isBatch },
+  controls: () => [
+    { kind: "segments", name: "part", label: t("Show"), options: [["batch", t("Batch norm")], ["response", t("Local response (LRN)")]] },
+    { kind: "segments", name: "unit", label: t("Layer"), options: [["conv", t("Convolution")], ["dense", t("Dense")]], when: isBatch },
+    { kind: "range", name: "size", label: t("Batch size"), least: 2, most: 64, when: isBatch },
+    { kind: "segments", name: "statistics", label: t("Statistics of"), options: [["training", t("this batch (training)")], ["use", t("moving average (inference)")]], when: isBatch },
+    { kind: "choice", name: "momentum", label: t("Momentum"), options: [["0.9", "0.9"], ["0.99", "0.99 (Keras)"]], when: isBatch },
     { kind: "range", name: "gamma", label: "γ", least: -3, most: 3, step: 0.1, said: written(1), when: isBatch },
     { kind: "range", name: "beta", label: "β", least: -3, most: 3, step: 0.1, said: written(1), when: isBatch },
     { kind: "range", name: "n", label: "n", least: 1, most: 11, step: 2, when: isResponse },
     { kind: "range", name: "k", label: "k", least: 0.1, most: 5, step: 0.1, said: written(1), when: isResponse },
     { kind: "range", name: "alpha", label: "α", least: -6, most: 0, step: 0.5, said: (value) => scientific(10 ** value), when: isResponse },
     { kind: "range", name: "power", label: "β", least: 0, most: 2, step: 0.05, said: written(2), when: isResponse },
-    { kind: "toggle", name: "divided", label: "α is divided by n (Caffe, PyTorch)", when: isResponse },
+    { kind: "toggle", name: "divided", label: t("α is divided by n (Caffe, PyTorch)"), when: isResponse },
   ],
   player: { count: (stage) => (isBatch(stage) ? BATCHES : RESPONSES.length) },
 
   build(stage) {
     const { parts } = stage;
-    for (const [name, label, colour] of [["before", "Values before; drag a bar of LRN", "input"], ["after", "Values after", "output"], ["course", "One value in each batch; drag to a batch", ""]]) {
+    for (const [name, label, colour] of [["before", t("Values before; drag a bar of LRN"), "input"], ["after", t("Values after"), "output"], ["course", t("One value in each batch; drag to a batch"), ""]]) {
       parts[name] = panel(stage, "", colour);
       parts[name].plot = new Plot(parts[name].figure, { label, drags: { before: true, course: "across" }[name] });
     }
@@ -95,14 +96,16 @@ function drawBatch(stage, room, width) {
   const apply = (x) => (state.gamma * (x - used.mean)) / deviation + state.beta;
   const height = room.narrow ? 200 : Math.max(90, (room.height - 150) / 2);
   const span = Math.max(...seen.flatMap(({ values }) => [Math.max(...values), -Math.min(...values)])) * 1.05;
-  const many = state.unit === "conv" ? `${state.size} × 36 values` : `${state.size} values`;
-  parts.before.caption.textContent = `Before: one channel of batch ${state.step + 1}, ${many}`;
+  const many = { batch: state.step + 1, size: state.size };
+  parts.before.caption.textContent = state.unit === "conv"
+    ? t("Before: one channel of batch {batch}, {size} × 36 values", many)
+    : t("Before: one channel of batch {batch}, {size} values", many);
   parts.before.plot.show({
     width, height, x: { least: -span, most: span, name: "x" }, ...histogram(now.values, -span, span, "input"),
     lines: [{ points: [[now.mean, 0], [now.mean, 1e9]], colour: "text", dashed: true }],
   });
   const after = now.values.map(apply);
-  parts.after.caption.textContent = `After: mean ${said(arithmetic.mean(after))}, deviation ${said(Math.sqrt(variance(after)))}`;
+  parts.after.caption.textContent = t("After: mean {mean}, deviation {deviation}", { mean: said(arithmetic.mean(after)), deviation: said(Math.sqrt(variance(after))) });
   parts.after.plot.show({
     width, height, x: { least: -6, most: 6, name: "y = γ · (x − μ)/√(σ² + ε) + β" }, ...histogram(after, -6, 6, "output"),
     lines: [{ points: [[apply(now.first), 0], [apply(now.first), 1e9]], colour: "input", thick: 3 }],
@@ -111,27 +114,38 @@ function drawBatch(stage, room, width) {
   const [trained, used_] = [courseOf((one) => one), courseOf((one) => one.moving)];
   const all = [...trained, ...used_].map(([, y]) => y);
   const [least, most] = [Math.min(...all, -1) - 0.3, Math.max(...all, 1) + 0.3];
-  parts.course.caption.textContent = "One and the same value in batch after batch: of the first image, beside others";
+  parts.course.caption.textContent = t("One and the same value in batch after batch: of the first image, beside others");
   parts.course.plot.show({
     width: room.width, height: room.narrow ? 200 : height, right: room.narrow ? 12 : 150,
-    x: { least: 0, most: BATCHES, name: "batch" }, y: { least, most, name: "y" },
+    x: { least: 0, most: BATCHES, name: t("batch") }, y: { least, most, name: "y" },
     lines: [
       { points: trained, colour: "quiet", thick: 1 },
-      { points: used_, colour: "output", thick: 2.5, label: room.narrow ? "" : "inference" },
+      { points: used_, colour: "output", thick: 2.5, label: room.narrow ? "" : t("inference") },
       { points: [[state.step + 1, least], [state.step + 1, most]], colour: "input", thick: 1 },
     ],
     dots: trained.map(([x, y], n) => ({ x, y, colour: "input", size: n === state.step ? 7 : 3.5 })),
-    texts: room.narrow ? [] : [{ x: BATCHES, y: most - (most - least) * 0.06, text: " dots: training" }],
+    texts: room.narrow ? [] : [{ x: BATCHES, y: most - (most - least) * 0.06, text: ` ${t("dots: training")}` }],
   });
   const value = apply(now.first);
-  const whose = moving ? `moving average after ${state.step + 1} ${state.step ? "batches" : "batch"}` : "this batch";
+  const shown = { mean: said(used.mean, 3), deviation: said(Math.sqrt(used.variance), 3), n: state.step + 1 };
+  const statistics = !moving
+    ? t("Mean μ = {mean}, deviation σ = {deviation} (of this batch), ε = 0.001", shown)
+    : state.step
+      ? t("Mean μ = {mean}, deviation σ = {deviation} (of moving average after {n} batches), ε = 0.001", shown)
+      : t("Mean μ = {mean}, deviation σ = {deviation} (of moving average after 1 batch), ε = 0.001", shown);
   const spread = Math.sqrt(variance(trained.map(([, y]) => y)));
   parts.sums.replaceChildren(
-    line(`Mean μ = ${said(used.mean, 3)}, deviation σ = ${said(Math.sqrt(used.variance), 3)} (of ${whose}), ε = 0.001`),
+    line(statistics),
     line(`x = ${said(now.first, 3)}: ${said(state.gamma, 1)} · (${said(now.first, 3)} − ${bracket(used.mean)}) / ${said(deviation, 3)} + ${bracket(state.beta, 1)} = ${said(value, 3)}`, "total"),
   );
-  const two = state.size === 2 && state.unit === "dense" && !moving ? " Of two different values, (x − μ)/σ is always +1 for one and −1 for the other." : "";
-  parts.said = `Batch ${state.step + 1}: x = ${said(now.first, 3)} becomes ${said(value, 3)}. In training, the other ${state.size > 2 ? `${state.size - 1} images move` : "image moves"} it by ± ${said(spread)} (standard deviation over ${BATCHES} batches).${two}`;
+  const moves = { others: state.size - 1, spread: said(spread), batches: BATCHES };
+  parts.said = joined(
+    t("Batch {batch}: x = {x} becomes {value}.", { batch: state.step + 1, x: said(now.first, 3), value: said(value, 3) }),
+    state.size > 2
+      ? t("In training, the other {others} images move it by ± {spread} (standard deviation over {batches} batches).", moves)
+      : t("In training, the other image moves it by ± {spread} (standard deviation over {batches} batches).", moves),
+    state.size === 2 && state.unit === "dense" && !moving && t("Of two different values, (x − μ)/σ is always +1 for one and −1 for the other."),
+  );
 }
 
 const bracket = (value, digits = 3) => (value < 0 ? `(${said(value, digits)})` : said(value, digits));
@@ -142,7 +156,7 @@ function histogram(values, least, most, colour) {
   const width = (most - least) / BINS;
   for (const value of values) if (value >= least && value <= most) counts[Math.min(BINS - 1, Math.floor((value - least) / width))] += 1;
   const bars = counts.map((count, n) => ({ from: least + n * width, to: least + (n + 1) * width, y: count, colour }));
-  return { bars, y: { least: 0, most: Math.max(...counts) * 1.1, name: "count" } };
+  return { bars, y: { least: 0, most: Math.max(...counts) * 1.1, name: t("count") } };
 }
 
 // All batches for what is chosen now: their values, mean and variance, and the moving averages after each.
@@ -189,20 +203,29 @@ function drawResponse(stage, room, width) {
   const found = arithmetic.localResponse(arithmetic.tensor([values.length], values), settings);
   const [first, last] = [Math.max(0, at - (n >> 1)), Math.min(values.length - 1, at + (n >> 1))];
   const height = room.narrow ? 220 : Math.max(110, room.height - 150);
-  const x = { least: 0, most: values.length, name: "channel", ticks: values.map((_, c) => [c + 0.5, String(c)]) };
+  const x = { least: 0, most: values.length, name: t("channel"), ticks: values.map((_, c) => [c + 0.5, String(c)]) };
   const bars = (tall, colour) => Array.from(tall, (y, c) => ({ from: c + 0.12, to: c + 0.88, y, colour: c === at ? colour : "quiet" }));
-  parts.before.caption.textContent = "Before: one position of 12 feature maps; drag the bars";
-  parts.before.plot.show({ width, height, x, y: { least: 0, most: TOP, name: "activation a" }, bars: bars(values, "input"), bands: [{ from: first, to: last + 1, colour: "kernel" }] });
+  parts.before.caption.textContent = t("Before: one position of 12 feature maps; drag the bars");
+  parts.before.plot.show({ width, height, x, y: { least: 0, most: TOP, name: t("activation a") }, bars: bars(values, "input"), bands: [{ from: first, to: last + 1, colour: "kernel" }] });
   const output = found.output.data;
-  parts.after.caption.textContent = "After";
-  parts.after.plot.show({ width, height, x, y: { least: 0, most: Math.max(1e-9, ...output) * 1.1, name: "output b" }, bars: bars(output, "output") });
+  parts.after.caption.textContent = t("After");
+  parts.after.plot.show({ width, height, x, y: { least: 0, most: Math.max(1e-9, ...output) * 1.1, name: t("output b") }, bars: bars(output, "output") });
   const inner = state.k + (alpha * found.sums.data[at]) / (state.divided ? n : 1);
-  const same = state.divided ? `the paper's and TensorFlow's α would be ${scientific(alpha / n)}` : `Caffe's and PyTorch's α would be ${scientific(alpha * n)}`;
+  const same = state.divided
+    ? t("For the same output, the paper's and TensorFlow's α would be {alpha}.", { alpha: scientific(alpha / n) })
+    : t("For the same output, Caffe's and PyTorch's α would be {alpha}.", { alpha: scientific(alpha * n) });
+  const total = said(found.sums.data[at], 0);
+  const squares = values.slice(first, last + 1).map((value) => `${said(value, 0)}²`).join(" + ");
   parts.sums.replaceChildren(
-    line(`Channels ${first} to ${last}: sum of squares ${values.slice(first, last + 1).map((value) => `${said(value, 0)}²`).join(" + ")} = ${said(found.sums.data[at], 0)}`),
-    line(`${said(state.k, 1)} + ${scientific(alpha)}${state.divided ? ` / ${n}` : ""} · ${said(found.sums.data[at], 0)} = ${scientific(inner, 4)}; to the power of ${said(state.power)}: ${scientific(found.divisors.data[at], 4)}`),
+    line(t("Channels {first} to {last}: sum of squares {squares} = {total}", { first, last, squares, total })),
+    line(t("{sum}; to the power of {power}: {divisor}", {
+      sum: `${said(state.k, 1)} + ${scientific(alpha)}${state.divided ? ` / ${n}` : ""} · ${total} = ${scientific(inner, 4)}`,
+      power: said(state.power), divisor: scientific(found.divisors.data[at], 4),
+    })),
     line(`${said(values[at], 0)} / ${scientific(found.divisors.data[at], 4)} = ${scientific(output[at], 4)}`, "total"),
-    line(`For the same output, ${same}.`),
+    line(same),
   );
-  parts.said = `Channel ${at}: ${said(values[at], 0)} is divided by ${scientific(found.divisors.data[at], 3)}, because of channels ${first} to ${last}; the output is ${scientific(output[at], 3)}.`;
+  parts.said = t("Channel {channel}: {value} is divided by {divisor}, because of channels {first} to {last}; the output is {output}.", {
+    channel: at, value: said(values[at], 0), divisor: scientific(found.divisors.data[at], 3), first, last, output: scientific(output[at], 3),
+  });
 }

@@ -4,6 +4,7 @@
 // a frame of the screen.
 
 import { listen } from "./keys.js";
+import { t } from "../words.js";
 
 const SPEEDS = [2, 8, 30, 60];
 export class Player {
@@ -12,23 +13,37 @@ export class Player {
     this.node = document.createElement("div");
     this.node.className = "player";
     this.node.innerHTML = `
-      <button type="button" class="first" title="First step (Home)" aria-label="First step">|◀</button>
-      <button type="button" class="back" title="Step back (left arrow)" aria-label="Step back">◀</button>
-      <button type="button" class="play" title="Play or pause (space)"></button>
-      <button type="button" class="next" title="Step (right arrow)" aria-label="Step">▶</button>
-      <button type="button" class="last" title="Last step (End)" aria-label="Last step">▶|</button>
-      <input type="range" class="at" min="0" step="1" aria-label="Step">
+      <button type="button" class="first">|◀</button>
+      <button type="button" class="back">◀</button>
+      <button type="button" class="play"></button>
+      <button type="button" class="next">▶</button>
+      <button type="button" class="last">▶|</button>
+      <input type="range" class="at" min="0" step="1">
       <span class="counted"></span>
-      <select class="speed" aria-label="Steps per second">${SPEEDS.map((n) => `<option value="${n}">${n} steps/s</option>`).join("")}</select>`;
-    const on = (name, act) => this.node.querySelector(`.${name}`).addEventListener("click", act);
+      <select class="speed"></select>`;
+    const part = (name) => this.node.querySelector(`.${name}`);
+    const on = (name, act) => part(name).addEventListener("click", act);
+    for (const [name, label, title] of [
+      ["first", t("First step"), t("First step (Home)")],
+      ["back", t("Step back"), t("Step back (left arrow)")],
+      ["play", "", t("Play or pause (space)")],
+      ["next", t("Step"), t("Step (right arrow)")],
+      ["last", t("Last step"), t("Last step (End)")],
+      ["at", t("Step"), ""],
+      ["speed", t("Steps per second"), ""],
+    ]) {
+      if (label) part(name).setAttribute("aria-label", label);
+      if (title) part(name).title = title;
+    }
+    part("speed").append(...SPEEDS.map((n) => new Option(t("{n} steps/s", { n }), n)));
     on("first", () => this.go(0));
     on("back", () => this.by(-1));
     on("next", () => this.by(1));
     on("last", () => this.go(Infinity));
     on("play", () => this.toggle());
-    this.at = this.node.querySelector(".at");
+    this.at = part("at");
     this.at.addEventListener("input", () => this.go(Number(this.at.value)));
-    const speed = this.node.querySelector(".speed");
+    const speed = part("speed");
     speed.value = this.speed;
     speed.addEventListener("change", () => (this.speed = Number(speed.value)));
     this.silence = listen(stage.node, (key) => this.key(key));
@@ -95,10 +110,10 @@ export class Player {
   update() {
     const { last, stage } = this;
     const play = this.node.querySelector(".play");
-    play.textContent = this.playing ? "Pause" : "Play";
+    play.textContent = this.playing ? t("Pause") : t("Play");
     this.at.max = last;
     this.at.value = Math.min(stage.state.step, last);
-    this.node.querySelector(".counted").textContent = `${Math.min(stage.state.step, last) + 1} of ${last + 1}`;
+    this.node.querySelector(".counted").textContent = t("{n} of {all}", { n: Math.min(stage.state.step, last) + 1, all: last + 1 });
   }
 
   end() {

@@ -5,6 +5,7 @@ import { fit, Grid, said } from "./grid.js";
 import { gray } from "./picture.js";
 import { panel } from "./stage.js";
 import { whole, word } from "./state.js";
+import { t } from "../words.js";
 
 const WINDOWS = ["2/2", "3/2", "3/1", "4/4", "global"];
 
@@ -16,11 +17,11 @@ export default {
     shift: whole(0, -3, 3),
     step: whole(0, 0, 99999),
   },
-  controls: [
-    { kind: "segments", name: "kind", label: "Keep", options: [["max", "maximum"], ["average", "average"]] },
-    { kind: "segments", name: "window", label: "Window/stride", options: WINDOWS.map((name) => [name, name]) },
-    { kind: "segments", name: "padding", label: "Padding", options: [["valid", "valid"], ["same", "same"]], when: ({ state }) => state.window !== "global" },
-    { kind: "range", name: "shift", label: "Shift to the right", least: -3, most: 3, said: (value) => `${said(value)} px` },
+  controls: () => [
+    { kind: "segments", name: "kind", label: t("Keep"), options: [["max", t("maximum")], ["average", t("average")]] },
+    { kind: "segments", name: "window", label: t("Window/stride"), options: WINDOWS.map((name) => [name, name === "global" ? t("global") : name]) },
+    { kind: "segments", name: "padding", label: t("Padding"), options: [["valid", "valid"], ["same", "same"]], when: ({ state }) => state.window !== "global" },
+    { kind: "range", name: "shift", label: t("Shift to the right"), least: -3, most: 3, said: (value) => `${said(value)} px` },
   ],
   player: { count: (stage) => worked(stage).rows * worked(stage).columns, row: (stage) => worked(stage).columns },
 
@@ -31,15 +32,15 @@ export default {
       parts[name].grid = new Grid(parts[name].figure, { label, drags: true });
       return parts[name].grid;
     };
-    add("input", "Input", "input", "Input with the window; drag it").pick = (row, column) => {
+    add("input", t("Input"), "input", t("Input with the window; drag it")).pick = (row, column) => {
       const { size, stride, rows, columns, before } = worked(stage);
       const at = (place, pad, count, extent) => Math.min(count - 1, Math.max(0, Math.round((place + pad - (extent - 1) / 2) / stride)));
       go(stage, at(row, before[0], rows, size[0]), at(column, before[1], columns, size[1]));
     };
     parts.beside = Object.assign(document.createElement("div"), { className: "beside" });
     const pick = (row, column) => go(stage, row, column);
-    add("output", "Output", "output", "Output; click a cell to go there").pick = pick;
-    add("moved", "Output of the shifted image", "output", "Output of the shifted image").pick = pick;
+    add("output", t("Output"), "output", t("Output; click a cell to go there")).pick = pick;
+    add("moved", t("Output of the shifted image"), "output", t("Output of the shifted image")).pick = pick;
     parts.worked = Object.assign(document.createElement("div"), { className: "worked" });
     parts.beside.append(parts.worked, parts.output.figure, parts.moved.figure);
     stage.body.append(parts.beside);
@@ -62,19 +63,21 @@ export default {
     frames.push({ ...top, height: size[0], width: size[1], colour: "kernel", thick: 4 });
     const winner = winnersNow[at];
     if (winner >= 0) frames.push({ row: Math.floor(winner / picture.width), column: winner % picture.width, height: 1, width: 1, colour: "output", thick: 4, fill: 0.3 });
-    parts.input.caption.textContent = `Input ${picture.height} × ${picture.width}${state.shift ? ", shifted" : ""}`;
+    parts.input.caption.textContent = state.shift
+      ? t("Input {rows} × {columns}, shifted", { rows: picture.height, columns: picture.width })
+      : t("Input {rows} × {columns}", { rows: picture.height, columns: picture.width });
     parts.input.grid.show({ values: shown.data, rows: picture.height, columns: picture.width, mode: "gray", cell, boxes: frames });
     const left = room.narrow ? room.width : room.width - cell * picture.width - 30;
     const count = state.shift ? 2 : 1;
     const small = fit(rows, columns, left, (room.height - 120) / count - 34, Math.max(cell, 30));
     const box = { row, column, height: 1, width: 1, colour: "output", thick: 4 };
     const filled = state.shift ? Infinity : state.step + 1;
-    parts.output.caption.textContent = `Output ${rows} × ${columns}`;
+    parts.output.caption.textContent = t("Output {rows} × {columns}", { rows, columns });
     parts.output.grid.show({ values: output.data, rows, columns, mode: "gray", cell: small, filled, boxes: [box] });
     parts.moved.figure.hidden = !state.shift;
     if (state.shift) {
       const kept = same.flatMap((equal, place) => (equal ? [{ row: Math.floor(place / columns), column: place % columns, height: 1, width: 1, colour: "kernel", thick: 2, dashed: true }] : []));
-      parts.moved.caption.textContent = `Shifted: ${kept.length} of ${rows * columns} outputs stay the same (dashed)`;
+      parts.moved.caption.textContent = t("Shifted: {n} of {all} outputs stay the same (dashed)", { n: kept.length, all: rows * columns });
       parts.moved.grid.show({ values: moved.output.data, rows, columns, mode: "gray", cell: small, boxes: [...kept, box] });
     }
     const inside = valuesIn(shown, top, size, picture);
@@ -85,8 +88,10 @@ export default {
 
   say({ parts, state }) {
     const { row, column, value, inside } = parts.now;
-    const what = state.kind === "max" ? "the largest" : "the mean";
-    return `Output row ${row}, column ${column}: ${what} of ${inside.length} values is ${said(value)}.`;
+    const values = { row, column, n: inside.length, value: said(value) };
+    return state.kind === "max"
+      ? t("Output row {row}, column {column}: the largest of {n} values is {value}.", values)
+      : t("Output row {row}, column {column}: the mean of {n} values is {value}.", values);
   },
 };
 
@@ -95,7 +100,7 @@ const MOST_WRITTEN = 9;
 function lines({ kind, shift }, inside, value, { pixels }) {
   const listed = inside.slice(0, MOST_WRITTEN).map((one) => said(one)).join(kind === "max" ? ", " : " + ") + (inside.length > MOST_WRITTEN ? " …" : "");
   const first = kind === "max" ? `max(${listed}) = ${said(value)}` : `(${listed}) / ${inside.length} = ${said(value)}`;
-  return shift ? [first, `Of the pixels themselves ${pixels.same} of ${pixels.all} stay the same.`] : [first];
+  return shift ? [first, t("Of the pixels themselves {n} of {all} stay the same.", { n: pixels.same, all: pixels.all })] : [first];
 }
 
 function go(stage, row, column) {

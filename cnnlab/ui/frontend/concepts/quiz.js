@@ -1,13 +1,15 @@
 // The shape quiz: a table of layers with a blank in each line; Enter checks, the worked formula answers.
 
 import { panel } from "./stage.js";
+import { t } from "../words.js";
 
-const ASKED = {
-  output: ["Output", "rows × columns × channels"],
-  parameters: ["Parameters", "a whole number"],
-  field: ["Receptive field", "pixels, one side"],
-};
+const asked = () => ({
+  output: [t("Output"), t("rows × columns × channels")],
+  parameters: [t("Parameters"), t("a whole number")],
+  field: [t("Receptive field"), t("pixels, one side")],
+});
 const ATTEMPTS = 2;
+let last = {}; // { quiz, language, lines } that were shown last: another language keeps the answers
 const make = (tag, text = "", className = "") => Object.assign(document.createElement(tag), { textContent: text, className });
 
 export default {
@@ -32,52 +34,62 @@ export default {
     if (parts.quiz === data.quiz) return;
     parts.quiz = data.quiz;
     const head = make("tr");
-    head.append(...["Layer", "Input", "Asked", "Your answer", ""].map((text) => make("th", text)));
-    parts.lines = data.questions.map((question) => line(stage, question));
+    head.append(...[t("Layer"), t("Input"), t("Asked"), t("Your answer"), ""].map((text) => make("th", text)));
+    const before = last.quiz === data.quiz && last.language !== data.language ? last.lines : [];
+    parts.lines = data.questions.map((question, at) => line(stage, question, before[at]));
+    last = { quiz: data.quiz, language: data.language, lines: parts.lines };
     parts.table.replaceChildren(head, ...parts.lines.map(({ node }) => node));
   },
 
   draw({ parts, data }) {
-    parts.caption.textContent = data.questions.length ? `${data.network}: ${data.questions.length} blanks` : `${data.network} has nothing to ask for at this level.`;
+    parts.caption.textContent = data.questions.length
+      ? t("{network}: {n} blanks", { network: data.network, n: data.questions.length })
+      : t("{network} has nothing to ask for at this level.", { network: data.network });
   },
 
   say({ parts }) {
     const points = parts.lines.reduce((sum, { points }) => sum + (points ?? 0), 0);
     const done = parts.lines.filter(({ points }) => points !== null).length;
-    return `Score ${String(points).replace(".5", "½").replace(/^0½/, "½")} of ${parts.lines.length}, ${done} answered.`;
+    return t("Score {points} of {all}, {done} answered.", { points: String(points).replace(".5", "½").replace(/^0½/, "½"), all: parts.lines.length, done });
   },
 };
 
-function line(stage, question) {
+// One question; `before` is the same one as it was answered in another language.
+function line(stage, question, before) {
   const node = make("tr");
-  const state = { node, points: null, attempts: 0 };
   const layer = make("td");
   layer.append(make("b", question.layer), document.createElement("br"), make("small", question.what));
-  const [asked, unit] = ASKED[question.asks];
+  const [name, unit] = asked()[question.asks];
   const what = make("td");
-  what.append(asked, document.createElement("br"), make("small", unit));
+  what.append(name, document.createElement("br"), make("small", unit));
   const field = Object.assign(make("input"), { type: "text", inputMode: "text", autocomplete: "off", spellcheck: false });
-  field.setAttribute("aria-label", `${asked} of ${question.layer}, ${unit}`);
+  field.setAttribute("aria-label", t("{asked} of {layer}, {unit}", { asked: name, layer: question.layer, unit }));
+  const state = { node, field, points: before?.points ?? null, attempts: before?.attempts ?? 0, numbers: before?.numbers };
   const typed = make("td", "", "typed");
   typed.append(field);
   const answer = make("td", "", "answer");
-  const button = Object.assign(make("button", "Check"), { type: "button" });
-  button.setAttribute("aria-label", `Check ${question.layer}`);
+  const button = Object.assign(make("button", t("Check")), { type: "button" });
+  button.setAttribute("aria-label", t("Check {layer}", { layer: question.layer }));
   answer.append(button);
   node.append(layer, make("td", question.given), what, typed, answer);
 
+  const answered = () => {
+    const right = state.points > 0;
+    field.readOnly = true;
+    answer.replaceChildren(make("b", right ? "✓ " : "✗ ", right ? "right" : "wrong"), question.formula);
+  };
+  const wrong = () => answer.replaceChildren(make("span", `✗ ${hint(question, state.numbers)}`, "wrong"), " ", button);
   const check = () => {
     if (state.points !== null || !field.value.trim()) return;
-    const numbers = read(field.value);
-    const right = numbers.join() === question.answer.join();
+    state.numbers = read(field.value);
+    const right = state.numbers.join() === question.answer.join();
     state.attempts += 1;
     if (!right && state.attempts < ATTEMPTS) {
-      answer.replaceChildren(make("span", `✗ ${hint(question, numbers)}`, "wrong"), " ", button);
+      wrong();
       field.select();
     } else {
       state.points = right ? 1 / state.attempts : 0;
-      field.readOnly = true;
-      answer.replaceChildren(make("b", right ? "✓ " : "✗ ", right ? "right" : "wrong"), question.formula);
+      answered();
       const open = stage.parts.lines.find(({ points }) => points === null);
       open?.node.querySelector("input").focus();
     }
@@ -85,6 +97,9 @@ function line(stage, question) {
   };
   button.addEventListener("click", check);
   field.addEventListener("keydown", (event) => event.key === "Enter" && check());
+  if (before) field.value = before.field.value;
+  if (state.points !== null) answered();
+  else if (state.attempts) wrong();
   return state;
 }
 
@@ -94,10 +109,11 @@ function read(text) {
 }
 
 function hint({ asks, answer }, numbers) {
-  if (numbers.length !== answer.length) return asks === "output" ? `${answer.length} ${answer.length > 1 ? "numbers are" : "number is"} asked for.` : "One number is asked for.";
+  if (numbers.length !== answer.length) return answer.length > 1 ? t("{n} numbers are asked for.", { n: answer.length }) : t("One number is asked for.");
   if (asks === "output" && answer.length === 3) {
-    const wrong = [numbers[0] !== answer[0] && "rows", numbers[1] !== answer[1] && "columns", numbers[2] !== answer[2] && "channels"];
-    return `Look at the ${wrong.filter(Boolean).join(" and ").replace("rows and columns and", "rows, columns and")} again.`;
+    const [one, two, three] = [t("rows"), t("columns"), t("channels")].filter((_, at) => numbers[at] !== answer[at]);
+    if (three) return t("Look at the {one}, {two} and {three} again.", { one, two, three });
+    return two ? t("Look at the {one} and {two} again.", { one, two }) : t("Look at the {one} again.", { one });
   }
-  return numbers[0] > answer[0] ? "Too many." : "Too few.";
+  return numbers[0] > answer[0] ? t("Too many.") : t("Too few.");
 }

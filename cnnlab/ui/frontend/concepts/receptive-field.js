@@ -8,39 +8,47 @@ import { Grid } from "./grid.js";
 import { rgb } from "./picture.js";
 import { panel } from "./stage.js";
 import { decimal, whole, word } from "./state.js";
+import { t } from "../words.js";
 
 const STACKS = {
-  lenet5: ["LeNet-5, 32 pixels", 32, "c5x6~p2~c5x16~p2"],
-  alexnet: ["AlexNet in one tower, 227 pixels", 227, "c11x96s4~p3s2~c5x256S~p3s2~c3x384S~c3x384S~c3x256S~p3s2"],
-  vgg16: ["VGG16, 224 pixels", 224, "c3x64S~c3x64S~p2~c3x128S~c3x128S~p2~c3x256S~c3x256S~c3x256S~p2~c3x512S~c3x512S~c3x512S~p2~c3x512S~c3x512S~c3x512S~p2"],
-  seven: ["One 7×7", 64, "c7x16S"],
-  threes: ["Three 3×3 instead of one 7×7", 64, "c3x16S~c3x16S~c3x16S"],
-  dilated: ["Dilation 1, 2, 4", 64, "c3x16S~c3x16Sd2~c3x16Sd4"],
+  lenet5: [32, "c5x6~p2~c5x16~p2"],
+  alexnet: [227, "c11x96s4~p3s2~c5x256S~p3s2~c3x384S~c3x384S~c3x256S~p3s2"],
+  vgg16: [224, "c3x64S~c3x64S~p2~c3x128S~c3x128S~p2~c3x256S~c3x256S~c3x256S~p2~c3x512S~c3x512S~c3x512S~p2~c3x512S~c3x512S~c3x512S~p2"],
+  seven: [64, "c7x16S"],
+  threes: [64, "c3x16S~c3x16S~c3x16S"],
+  dilated: [64, "c3x16S~c3x16Sd2~c3x16Sd4"],
 };
 const MOST = 18;
-const ADDED = [["+ Conv 3×3", "c3x16S"], ["+ Conv 5×5", "c5x16S"], ["+ Conv 3×3, stride 2", "c3x16Ss2"], ["+ Pool 2/2", "p2"]];
+const stackTitles = () => [
+  ["own", t("your own")], ["lenet5", t("LeNet-5, 32 pixels")], ["alexnet", t("AlexNet in one tower, 227 pixels")],
+  ["vgg16", t("VGG16, 224 pixels")], ["seven", t("One 7×7")], ["threes", t("Three 3×3 instead of one 7×7")],
+  ["dilated", t("Dilation 1, 2, 4")],
+];
+const added = () => [
+  [t("+ Conv 3×3"), "c3x16S"], [t("+ Conv 5×5"), "c5x16S"], [t("+ Conv 3×3, stride 2"), "c3x16Ss2"], [t("+ Pool 2/2"), "p2"],
+];
 const TOKEN = /^(?:c(\d{1,2})x(\d{1,4})|p(\d))(S?)(?:s(\d{1,2}))?(?:d(\d{1,2}))?$/;
 
 export default {
   state: {
     stack: word("lenet5", ["own", ...Object.keys(STACKS)]),
     n: whole(32, 4, 512),
-    layers: { usual: STACKS.lenet5[2], read: (text) => (parsed(text) ? text : STACKS.lenet5[2]) },
+    layers: { usual: STACKS.lenet5[1], read: (text) => (parsed(text) ? text : STACKS.lenet5[1]) },
     x: decimal(0.5, 0, 1),
     y: decimal(0.5, 0, 1),
     step: whole(MOST, 0, MOST),
   },
-  controls: [
-    { kind: "choice", name: "stack", label: "Layers", options: [["own", "your own"], ...Object.entries(STACKS).map(([name, [title]]) => [name, title])] },
-    { kind: "number", name: "n", label: "Image", least: 4, most: 512 },
-    ...ADDED.map(([label, token], at) => ({ kind: "button", name: `add${at}`, label, press: (stage) => add(stage, token) })),
-    { kind: "button", name: "remove", label: "Remove last", press: (stage) => own(stage, stage.state.layers.split("~").slice(0, -1)) },
+  controls: () => [
+    { kind: "choice", name: "stack", label: t("Layers"), options: stackTitles() },
+    { kind: "number", name: "n", label: t("Image"), least: 4, most: 512 },
+    ...added().map(([label, token], at) => ({ kind: "button", name: `add${at}`, label, press: (stage) => add(stage, token) })),
+    { kind: "button", name: "remove", label: t("Remove last"), press: (stage) => own(stage, stage.state.layers.split("~").slice(0, -1)) },
   ],
   player: { count: ({ state }) => parsed(state.layers).length + 1 },
 
   changed({ state }, before) {
     if (state.stack !== before.stack && STACKS[state.stack]) {
-      const [, n, layers] = STACKS[state.stack];
+      const [n, layers] = STACKS[state.stack];
       Object.assign(state, { n, layers, step: MOST });
     } else if (state.n !== before.n) state.stack = "own";
   },
@@ -48,10 +56,10 @@ export default {
   build(stage) {
     const { parts, state } = stage;
     if (STACKS[state.stack] && !new URLSearchParams(location.search).has("layers")) this.changed(stage, { stack: "own" });
-    const image = panel(stage, "Image", "input");
-    parts.image = { ...image, grid: new Grid(image.figure, { label: "Image with the receptive fields of one unit; drag the unit", drags: true }) };
+    const image = panel(stage, t("Image"), "input");
+    parts.image = { ...image, grid: new Grid(image.figure, { label: t("Image with the receptive fields of one unit; drag the unit"), drags: true }) };
     parts.image.grid.pick = (row, column) => stage.set({ y: (row + 0.5) / stage.picture.height, x: (column + 0.5) / stage.picture.width });
-    const table = panel(stage, "Layer by layer");
+    const table = panel(stage, t("Layer by layer"));
     parts.table = Object.assign(document.createElement("table"), { className: "costs" });
     parts.right = table.figure;
     table.figure.append(parts.table);
@@ -72,19 +80,28 @@ export default {
     const last = shown.at(-1);
     const unit = unitAt(last, state);
     const boxes = shown.map((row, at) => field(row, unit, last, state.n, picture, at === shown.length - 1));
-    parts.image.caption.textContent = `Image ${state.n} × ${state.n}`;
+    parts.image.caption.textContent = t("Image {n} × {n}", { n: state.n });
     parts.image.grid.show({ values: pixels(parts, picture), rows: picture.height, columns: picture.width, mode: "rgb", cell, boxes });
     const sum = (name) => rows.reduce((before, row) => before + (row[name] ?? 0), 0);
-    const lines = [`Parameters with shared kernels: ${many(sum("shared"))}`, `With weights of its own at each place: ${many(sum("unshared"))}`];
+    const lines = [
+      t("Parameters with shared kernels: {n}", { n: many(sum("shared")) }),
+      t("With weights of its own at each place: {n}", { n: many(sum("unshared")) }),
+    ];
     parts.totals.replaceChildren(...lines.map((text) => Object.assign(document.createElement("div"), { textContent: text })));
     parts.now = { last, unit, rows };
   },
 
   say({ parts, state }) {
     const { last, unit } = parts.now;
-    if (!last.size) return `${last.title} does not fit: its window is larger than its input. Remove it, or choose a larger image.`;
-    const clipped = last.field > state.n ? ", more than the image has" : "";
-    return `A unit of ${last.title} (row ${unit.row}, column ${unit.column}) sees ${last.field} × ${last.field} pixels${clipped}; its neighbour sees ${last.jump} ${last.jump === 1 ? "pixel" : "pixels"} further on.`;
+    const values = { layer: last.title, row: unit.row, column: unit.column, field: last.field, n: last.jump };
+    if (!last.size) return t("{layer} does not fit: its window is larger than its input. Remove it, or choose a larger image.", values);
+    if (last.field > state.n)
+      return last.jump > 1
+        ? t("A unit of {layer} (row {row}, column {column}) sees {field} × {field} pixels, more than the image has; its neighbour sees {n} pixels further on.", values)
+        : t("A unit of {layer} (row {row}, column {column}) sees {field} × {field} pixels, more than the image has; its neighbour sees 1 pixel further on.", values);
+    return last.jump > 1
+      ? t("A unit of {layer} (row {row}, column {column}) sees {field} × {field} pixels; its neighbour sees {n} pixels further on.", values)
+      : t("A unit of {layer} (row {row}, column {column}) sees {field} × {field} pixels; its neighbour sees 1 pixel further on.", values);
   },
 };
 
@@ -105,8 +122,10 @@ function parsed(text) {
   return found.every(Boolean) ? found : null;
 }
 
-const titled = ({ pool, k, s, d, filters }, at) =>
-  pool ? `${at} pool ${k}/${s}` : `${at} conv ${k}×${k}${s > 1 ? `/${s}` : ""}, ${filters}${d > 1 ? `, d ${d}` : ""}`;
+function titled({ pool, k, s, d, filters }, n) {
+  if (pool) return t("{n} pool {size}", { n, size: `${k}/${s}` });
+  return t("{n} conv {size}", { n, size: `${k}×${k}${s > 1 ? `/${s}` : ""}, ${filters}${d > 1 ? `, d ${d}` : ""}` });
+}
 
 function own(stage, tokens) {
   stage.set({ layers: tokens.join("~"), stack: "own", step: MOST });
@@ -119,7 +138,7 @@ function add(stage, token) {
 
 // A row for the image and for each layer: size, field, jump, the pixels outside the image at the first unit, parameters.
 function grown({ n, layers }) {
-  const rows = [{ title: "the image", size: n, field: 1, jump: 1, outside: 0, channels: 3 }];
+  const rows = [{ title: t("the image"), size: n, field: 1, jump: 1, outside: 0, channels: 3 }];
   for (const layer of parsed(layers)) {
     const before = rows.at(-1);
     const { size, before: zeros, extent } = arithmetic.outputSize(before.size, layer.k, { stride: layer.s, dilation: layer.d, padding: layer.same ? "same" : "valid" });
@@ -163,14 +182,14 @@ function table({ parts }, rows, known) {
   if (parts.tableOf === key) return;
   parts.tableOf = key;
   const head = document.createElement("tr");
-  head.append(...["Layer", "Output", "r", "j", "Parameters"].map((text) => cell("th", text)));
+  head.append(...[t("Layer"), t("Output"), "r", "j", t("Parameters")].map((text) => cell("th", text)));
   const lines = rows.map((row, at) => {
     const line = document.createElement("tr");
     const seen = at < known && row.size;
     line.classList.toggle("now", at === known - 1);
     line.append(
       cell("td", row.title),
-      cell("td", row.size ? `${row.size}×${row.size}×${row.channels}` : "does not fit"),
+      cell("td", row.size ? `${row.size}×${row.size}×${row.channels}` : t("does not fit")),
       cell("td", !seen ? "" : at ? `${rows[at - 1].field} + ${row.added[0]}×${row.added[1]} = ${row.field}` : "1"),
       cell("td", seen ? String(row.jump) : ""),
       cell("td", at && row.shared ? many(row.shared) : ""),

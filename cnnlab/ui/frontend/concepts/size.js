@@ -4,20 +4,33 @@ import { arithmetic } from "../arithmetic.js";
 import { Grid } from "./grid.js";
 import { panel } from "./stage.js";
 import { whole, word } from "./state.js";
+import { joined, t } from "../words.js";
 
-// n, k, s, d, padding, p; and what is to be known of it.
+// n, k, s, d, padding, p
 const EXAMPLES = {
-  alexnet_54: ["AlexNet 2012, 224 as printed: 54", 224, 11, 4, 1, "valid", 0, "The paper of 2012 prints an input of 224 and maps of 55; without padding 224 gives 54."],
-  alexnet_55: ["AlexNet 2012, 227: 55", 227, 11, 4, 1, "valid", 0, "An input of 227 gives the paper's maps of 55: so it is built in Caffe and in most courses."],
-  alexnet_pad: ["AlexNet of torchvision, 224 and 2 zeros: 55", 224, 11, 4, 1, "zeros", 2, "The variant of 2014 (“One weird trick”), as torchvision has it: 2 zeros on each side give 55 as well."],
-  alexnet_56: ["AlexNet with “same”, 224: 56", 224, 11, 4, 1, "same", 0, "Many Keras notebooks write “same”: ⌈224/4⌉ = 56, not the 55 of the paper."],
-  vgg: ["VGG16, 3×3 “same”: 224", 224, 3, 1, 1, "same", 0, "A 3×3 kernel at stride 1 with one zero on each side keeps the size."],
-  resnet: ["ResNet, 7×7 and 3 zeros: 112", 224, 7, 2, 1, "zeros", 3, "The first layer of ResNet halves the image: ⌊(224 + 6 − 7)/2⌋ + 1 = 112."],
-  pool: ["AlexNet's pooling, 3/2 on 55: 27", 55, 3, 2, 1, "valid", 0, "Windows of 3 at a stride of 2 overlap by one pixel."],
-  odd: ["“Same” with an odd zero", 10, 4, 3, 1, "same", 0, "3 zeros are needed: 1 at the top and left, 2 at the bottom and right."],
-  dilated: ["Dilation 2", 12, 3, 1, 2, "valid", 0, "Nine weights reach over 5 × 5 pixels."],
+  alexnet_54: [224, 11, 4, 1, "valid", 0],
+  alexnet_55: [227, 11, 4, 1, "valid", 0],
+  alexnet_pad: [224, 11, 4, 1, "zeros", 2],
+  alexnet_56: [224, 11, 4, 1, "same", 0],
+  vgg: [224, 3, 1, 1, "same", 0],
+  resnet: [224, 7, 2, 1, "zeros", 3],
+  pool: [55, 3, 2, 1, "valid", 0],
+  odd: [10, 4, 3, 1, "same", 0],
+  dilated: [12, 3, 1, 2, "valid", 0],
 };
-const PADDINGS = [["valid", "valid"], ["same", "same"], ["zeros", "zeros p"]];
+// The title of each, and what is to be known of it.
+const known = () => ({
+  alexnet_54: [t("AlexNet 2012, 224 as printed: 54"), t("The paper of 2012 prints an input of 224 and maps of 55; without padding 224 gives 54.")],
+  alexnet_55: [t("AlexNet 2012, 227: 55"), t("An input of 227 gives the paper's maps of 55: so it is built in Caffe and in most courses.")],
+  alexnet_pad: [t("AlexNet of torchvision, 224 and 2 zeros: 55"), t("The variant of 2014 (“One weird trick”), as torchvision has it: 2 zeros on each side give 55 as well.")],
+  alexnet_56: [t("AlexNet with “same”, 224: 56"), t("Many Keras notebooks write “same”: ⌈224/4⌉ = 56, not the 55 of the paper.")],
+  vgg: [t("VGG16, 3×3 “same”: 224"), t("A 3×3 kernel at stride 1 with one zero on each side keeps the size.")],
+  resnet: [t("ResNet, 7×7 and 3 zeros: 112"), t("The first layer of ResNet halves the image: ⌊(224 + 6 − 7)/2⌋ + 1 = 112.")],
+  pool: [t("AlexNet's pooling, 3/2 on 55: 27"), t("Windows of 3 at a stride of 2 overlap by one pixel.")],
+  odd: [t("“Same” with an odd zero"), t("3 zeros are needed: 1 at the top and left, 2 at the bottom and right.")],
+  dilated: [t("Dilation 2"), t("Nine weights reach over 5 × 5 pixels.")],
+});
+const PADDINGS = ["valid", "same", "zeros"];
 
 export default {
   state: {
@@ -26,17 +39,17 @@ export default {
     k: whole(3, 1, 31),
     s: whole(2, 1, 31),
     d: whole(1, 1, 16),
-    padding: word("same", PADDINGS.map(([name]) => name)),
+    padding: word("same", PADDINGS),
     p: whole(1, 0, 31),
     step: whole(0, 0, 300000),
   },
-  controls: [
-    { kind: "choice", name: "example", label: "Example", options: [["own", "your own numbers"], ...Object.entries(EXAMPLES).map(([name, [title]]) => [name, title])] },
-    { kind: "number", name: "n", label: "Input n", least: 1, most: 512 },
-    { kind: "number", name: "k", label: "Kernel k", least: 1, most: 31 },
-    { kind: "number", name: "s", label: "Stride s", least: 1, most: 31 },
-    { kind: "number", name: "d", label: "Dilation d", least: 1, most: 16 },
-    { kind: "segments", name: "padding", label: "Padding", options: PADDINGS },
+  controls: () => [
+    { kind: "choice", name: "example", label: t("Example"), options: [["own", t("your own numbers")], ...Object.entries(known()).map(([name, [title]]) => [name, title])] },
+    { kind: "number", name: "n", label: t("Input n"), least: 1, most: 512 },
+    { kind: "number", name: "k", label: t("Kernel k"), least: 1, most: 31 },
+    { kind: "number", name: "s", label: t("Stride s"), least: 1, most: 31 },
+    { kind: "number", name: "d", label: t("Dilation d"), least: 1, most: 16 },
+    { kind: "segments", name: "padding", label: t("Padding"), options: [["valid", "valid"], ["same", "same"], ["zeros", t("zeros p")]] },
     { kind: "number", name: "p", label: "p", least: 0, most: 31, when: ({ state }) => state.padding === "zeros" },
   ],
   player: { count: ({ state }) => sizes(state).size ** 2, row: ({ state }) => sizes(state).size },
@@ -44,7 +57,7 @@ export default {
   changed(stage, before) {
     const { state } = stage;
     if (state.example !== before.example && EXAMPLES[state.example]) {
-      const [, n, k, s, d, padding, p] = EXAMPLES[state.example];
+      const [n, k, s, d, padding, p] = EXAMPLES[state.example];
       Object.assign(state, { n, k, s, d, padding, p, step: 0 });
     } else if (["n", "k", "s", "d", "padding", "p"].some((name) => state[name] !== before[name])) state.example = "own";
   },
@@ -53,16 +66,16 @@ export default {
     const { parts } = stage;
     // The address of an example may stand alone, without its numbers.
     if (EXAMPLES[stage.state.example]) this.changed(stage, { example: "own" });
-    parts.input = panel(stage, "Input", "input");
-    parts.input.grid = new Grid(parts.input.figure, { label: "Padded input with the window; drag it", drags: true });
+    parts.input = panel(stage, t("Input"), "input");
+    parts.input.grid = new Grid(parts.input.figure, { label: t("Padded input with the window; drag it"), drags: true });
     parts.input.grid.pick = (row, column) => {
       const { size, extent } = sizes(stage.state);
       const at = (place) => Math.min(size - 1, Math.max(0, Math.round((place - (extent >> 1)) / stage.state.s)));
       go(stage, at(row), at(column));
     };
     parts.beside = Object.assign(document.createElement("div"), { className: "beside" });
-    parts.output = panel(stage, "Output", "output");
-    parts.output.grid = new Grid(parts.output.figure, { label: "Output; click a cell to go there", drags: true });
+    parts.output = panel(stage, t("Output"), "output");
+    parts.output.grid = new Grid(parts.output.figure, { label: t("Output; click a cell to go there"), drags: true });
     parts.output.grid.pick = (row, column) => go(stage, row, column);
     parts.worked = Object.assign(document.createElement("div"), { className: "worked" });
     parts.beside.append(parts.worked, parts.output.figure);
@@ -94,11 +107,13 @@ export default {
           boxes.push({ row: top + u * d, column: left + v * d, height: 1, width: 1, colour: "kernel", thick: 1, fill: 0.6 });
       boxes.push({ row: top, column: left, height: extent, width: extent, colour: "kernel", thick: Math.max(2, Math.min(4, cell / 4)) });
     }
-    parts.input.caption.textContent = `Input ${n} × ${n}${before + after ? `, with zeros ${padded} × ${padded}` : ""}`;
+    parts.input.caption.textContent = before + after
+      ? t("Input {rows} × {columns}, with zeros {padded} × {padded}", { rows: n, columns: n, padded })
+      : t("Input {rows} × {columns}", { rows: n, columns: n });
     parts.input.grid.show({ values, rows: padded, columns: padded, mode: "input", cell, written: parts.zeros, boxes });
     const more = room.narrow ? room.width : room.width - cell * padded - 30;
     const small = size ? Math.min(cell, real(size, Math.min(more, room.height - 250), 44)) : 0;
-    parts.output.caption.textContent = size ? `Output ${size} × ${size}` : "No output";
+    parts.output.caption.textContent = size ? t("Output {rows} × {columns}", { rows: size, columns: size }) : t("No output");
     parts.output.grid.canvas.hidden = !size;
     if (size) parts.output.grid.show({ values: full(parts, size), rows: size, columns: size, mode: "output", cell: small, numbers: false, filled: state.step + 1, boxes: [{ row, column, height: 1, width: 1, colour: "output", thick: Math.max(2, Math.min(4, small / 4)) }] });
     parts.worked.replaceChildren(...lines(state, found).map(([text, className]) => Object.assign(document.createElement("div"), { textContent: text, className: className ?? "" })));
@@ -107,11 +122,16 @@ export default {
 
   say({ parts, state }) {
     const { row, column, size, before, extent, lost } = parts.now;
-    if (!size) return `The kernel reaches over ${extent} pixels and the input has ${state.n}: no window fits. Choose a smaller kernel, or padding.`;
+    if (!size) return t("The kernel reaches over {extent} pixels and the input has {n}: no window fits. Choose a smaller kernel, or padding.", { extent, n: state.n });
     const from = row * state.s - before;
     const left = column * state.s - before;
-    const rest = lost ? ` The last ${lost > 1 ? `${lost} rows and columns` : "row and column"} are never reached.` : "";
-    return `Output row ${row}, column ${column} sees rows ${minus(from)} to ${minus(from + extent - 1)} and columns ${minus(left)} to ${minus(left + extent - 1)}.${rest}`;
+    const rest = lost > 1 ? t("The last {n} rows and columns are never reached.", { n: lost }) : t("The last row and column are never reached.");
+    return joined(
+      t("Output row {row}, column {column} sees rows {top} to {bottom} and columns {left} to {right}.", {
+        row, column, top: minus(from), bottom: minus(from + extent - 1), left: minus(left), right: minus(left + extent - 1),
+      }),
+      lost && rest,
+    );
   },
 };
 
@@ -152,16 +172,17 @@ function full(parts, size) {
 function lines({ example, n, k, s, d, padding, p }, { size, before, after, extent }) {
   const found = [];
   if (d > 1) found.push([`k' = ${d} × (${k} − 1) + 1 = ${extent}`]);
-  if (!size) found.push([`k' = ${extent} > ${n + before + after}: no window fits`, "total"]);
+  if (!size) found.push([t("{formula}: no window fits", { formula: `k' = ${extent} > ${n + before + after}` }), "total"]);
   else if (padding === "same") {
     found.push([`⌈n/s⌉ = ⌈${n}/${s}⌉ = ${size}`, "total"]);
-    found.push([`zeros: (${size} − 1) × ${s} + ${extent} − ${n} ${(size - 1) * s + extent < n ? "< 0, so none" : `= ${before + after}`}`]);
-    if (before + after) found.push([`${before} at the top and left, ${after} at the bottom and right`]);
+    const sum = `(${size} − 1) × ${s} + ${extent} − ${n}`;
+    found.push([(size - 1) * s + extent < n ? t("zeros: {sum} < 0, so none", { sum }) : t("zeros: {sum}", { sum: `${sum} = ${before + after}` })]);
+    if (before + after) found.push([t("{before} at the top and left, {after} at the bottom and right", { before, after })]);
   } else {
     const zeros = padding === "zeros" ? ` + 2×${p}` : "";
     const room = n + 2 * (padding === "zeros" ? p : 0) - extent;
     found.push([`⌊(${n}${zeros} − ${extent})/${s}⌋ + 1 = ⌊${+(room / s).toFixed(2)}⌋ + 1 = ${size}`, "total"]);
   }
-  if (EXAMPLES[example]) found.push([EXAMPLES[example][7], "known"]);
+  if (EXAMPLES[example]) found.push([known()[example][1], "known"]);
   return found;
 }

@@ -5,44 +5,45 @@ import { said } from "./grid.js";
 import { fitted, Plot, scientific } from "./plot.js";
 import { panel } from "./stage.js";
 import { decimal, numbers, whole } from "./state.js";
+import { t } from "../words.js";
 
-const CLASSES = ["cat", "dog", "horse", "bird"];
+const classes = () => [t("cat"), t("dog"), t("horse"), t("bird")];
 const MOST = 6; // scores are dragged from −6 to 6
 const START = [2, 1, -1, 0];
-const HEADS = [
-  ["class", "true class"], ["score", "score z"], ["power", "exp(z/T)"], ["probability", "probability p"],
-  ["target", "target y"], ["term", "−y · ln p"], ["gradient", "gradient (p − y)/T"],
+const heads = () => [
+  ["class", t("true class")], ["score", t("score z")], ["power", "exp(z/T)"], ["probability", t("probability p")],
+  ["target", t("target y")], ["term", "−y · ln p"], ["gradient", t("gradient (p − y)/T")],
 ];
 
 export default {
   state: {
-    scores: numbers(START, CLASSES.length),
-    label: whole(0, 0, CLASSES.length - 1),
+    scores: numbers(START, START.length),
+    label: whole(0, 0, START.length - 1),
     temperature: decimal(1, 0.1, 10),
     smoothing: decimal(0, 0, 0.5),
     rate: decimal(1, 0.1, 10),
   },
-  controls: [
-    { kind: "range", name: "temperature", label: "Temperature T", least: 0.1, most: 10, step: 0.1, said: (value) => said(value, 1) },
-    { kind: "range", name: "smoothing", label: "Label smoothing", least: 0, most: 0.5, step: 0.05, said: (value) => said(value, 2) },
-    { kind: "range", name: "rate", label: "Learning rate", least: 0.1, most: 10, step: 0.1, said: (value) => said(value, 1) },
-    { kind: "button", name: "descend", label: "One gradient step", title: "Each score minus learning rate times its gradient", press: descend },
-    { kind: "button", name: "reset", label: "Reset", press: (stage) => stage.set({ scores: START, label: 0, temperature: 1, smoothing: 0, rate: 1 }) },
+  controls: () => [
+    { kind: "range", name: "temperature", label: t("Temperature T"), least: 0.1, most: 10, step: 0.1, said: (value) => said(value, 1) },
+    { kind: "range", name: "smoothing", label: t("Label smoothing"), least: 0, most: 0.5, step: 0.05, said: (value) => said(value, 2) },
+    { kind: "range", name: "rate", label: t("Learning rate"), least: 0.1, most: 10, step: 0.1, said: (value) => said(value, 1) },
+    { kind: "button", name: "descend", label: t("One gradient step"), title: t("Each score minus learning rate times its gradient"), press: descend },
+    { kind: "button", name: "reset", label: t("Reset"), press: (stage) => stage.set({ scores: START, label: 0, temperature: 1, smoothing: 0, rate: 1 }) },
   ],
 
   build(stage) {
     const { parts } = stage;
-    const board = panel(stage, "One image, four classes: drag the scores");
+    const board = panel(stage, t("One image, four classes: drag the scores"));
     parts.table = Object.assign(document.createElement("div"), { className: "scores" });
     parts.table.setAttribute("role", "table");
-    parts.table.setAttribute("aria-label", "Scores, probabilities, targets, loss and gradient of each class");
-    parts.table.append(rowOf(HEADS.map(([name, text]) => cell(name, text, "columnheader"))));
-    parts.rows = CLASSES.map((name, at) => classRow(stage, name, at));
+    parts.table.setAttribute("aria-label", t("Scores, probabilities, targets, loss and gradient of each class"));
+    parts.table.append(rowOf(heads().map(([name, text]) => cell(name, text, "columnheader"))));
+    parts.rows = classes().map((name, at) => classRow(stage, name, at));
     parts.table.append(...parts.rows.map(({ node }) => node));
     parts.total = Object.assign(document.createElement("div"), { className: "sum" });
     board.figure.append(parts.table, parts.total);
-    parts.curve = panel(stage, "Loss when the score of the true class changes");
-    parts.curve.plot = new Plot(parts.curve.figure, { label: "Loss against the score of the true class; drag the score", drags: "across" });
+    parts.curve = panel(stage, t("Loss when the score of the true class changes"));
+    parts.curve.plot = new Plot(parts.curve.figure, { label: t("Loss against the score of the true class; drag the score"), drags: "across" });
     parts.curve.plot.pick = (score) => setScore(stage, stage.state.label, Math.round(score * 10) / 10);
   },
 
@@ -58,7 +59,9 @@ export default {
   say(stage) {
     const { probabilities, targets, gradient, loss } = stage.parts.now;
     const at = stage.state.label;
-    return `True class ${CLASSES[at]}: probability ${said(probabilities[at], 3)}, target ${said(targets[at], 3)}, gradient ${said(gradient[at], 3)}; loss ${said(loss, 3)}.`;
+    return t("True class {name}: probability {probability}, target {target}, gradient {gradient}; loss {loss}.", {
+      name: classes()[at], probability: said(probabilities[at], 3), target: said(targets[at], 3), gradient: said(gradient[at], 3), loss: said(loss, 3),
+    });
   },
 };
 
@@ -80,8 +83,10 @@ function show(stage, room) {
     bar(row.said.gradient, found.gradient[at], steepest, said(found.gradient[at], 3));
   });
   parts.total.replaceChildren(
-    line(`Sum of exp(z/T): ${magnitude(arithmetic.sum(scores.map((z) => Math.exp(z / state.temperature))))}; the probabilities add up to ${said(arithmetic.sum(found.probabilities), 3)}`),
-    line(`Loss (cross-entropy) = ${said(found.loss, 3)} nats`, "total"),
+    line(t("Sum of exp(z/T): {sum}; the probabilities add up to {one}", {
+      sum: magnitude(arithmetic.sum(scores.map((z) => Math.exp(z / state.temperature)))), one: said(arithmetic.sum(found.probabilities), 3),
+    })),
+    line(t("Loss (cross-entropy) = {loss} nats", { loss: said(found.loss, 3) }), "total"),
   );
   const curve = Array.from({ length: 121 }, (_, n) => {
     const z = (MOST * (n - 60)) / 60;
@@ -94,19 +99,19 @@ function show(stage, room) {
   const used = parts.table.parentElement.offsetHeight;
   parts.curve.plot.show({
     width: wide, height: room.narrow ? 240 : Math.max(110, Math.min(320, room.height - used - 40)),
-    x: { least: -MOST, most: MOST, name: `score of ${CLASSES[state.label]} (true class)` },
-    y: { least: 0, most, name: "loss" },
+    x: { least: -MOST, most: MOST, name: t("score of {name} (true class)", { name: classes()[state.label] }) },
+    y: { least: 0, most, name: t("loss") },
     lines: [
       { points: curve, colour: "output", thick: 3 },
       { points: [[z - 1.5, found.loss - 1.5 * slope], [z + 1.5, found.loss + 1.5 * slope]], colour: "text", dashed: true },
     ],
     dots: [{ x: z, y: found.loss, colour: "output", size: 6 }],
-    texts: [{ x: Math.min(MOST - 1.6, z + 0.2), y: Math.min(most * 0.92, found.loss + most * 0.12), text: `slope ${said(slope, 3)}` }],
+    texts: [{ x: Math.min(MOST - 1.6, z + 0.2), y: Math.min(most * 0.92, found.loss + most * 0.12), text: t("slope {slope}", { slope: said(slope, 3) }) }],
   });
   parts.now = found;
 }
 
-const scoresOf = ({ state }) => CLASSES.map((_, at) => Math.min(MOST, Math.max(-MOST, state.scores[at] ?? 0)));
+const scoresOf = ({ state }) => START.map((_, at) => Math.min(MOST, Math.max(-MOST, state.scores[at] ?? 0)));
 const lossAt = (scores, label, z, options) => arithmetic.crossEntropy(scores.map((score, at) => (at === label ? z : score)), label, options).loss;
 const magnitude = (value) => (value >= 1e5 ? scientific(value) : value < 0.001 ? "< 0.001" : said(value, value < 10 ? 3 : value < 1000 ? 1 : 0));
 
@@ -130,10 +135,10 @@ function classRow(stage, name, at) {
   const label = document.createElement("label");
   label.append(choose, name);
   const slider = Object.assign(document.createElement("input"), { type: "range", min: -MOST, max: MOST, step: 0.1 });
-  slider.setAttribute("aria-label", `Score of ${name}`);
+  slider.setAttribute("aria-label", t("Score of {name}", { name }));
   slider.addEventListener("input", () => setScore(stage, at, Number(slider.value)));
   const output = document.createElement("output");
-  const cells = Object.fromEntries(HEADS.map(([column, text]) => [column, cell(column, "", "cell", text)]));
+  const cells = Object.fromEntries(heads().map(([column, text]) => [column, cell(column, "", "cell", text)]));
   cells.class.append(label);
   cells.score.append(slider, output);
   return { node: rowOf(Object.values(cells)), choose, slider, said: { ...cells, score: output } };

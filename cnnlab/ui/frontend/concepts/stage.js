@@ -2,7 +2,7 @@
 // { scene, hide, image, kernels, ... }; the script `scene`.js beside this one is the scene. Its default export:
 //
 //   state: { name: kind }         see state.js; with `step` where there is a player
-//   controls: [ ... ]             see controls.js
+//   controls() -> [ ... ]         see controls.js; once, with their words in the language of the page
 //   player: { count(stage), row(stage) }   steps, and steps of an arrow up or down; or null
 //   build(stage)                  once: puts its nodes into stage.body and keeps them in stage.parts
 //   draw(stage)                   shows stage.state; at most once a frame
@@ -45,16 +45,17 @@ class Stage {
     this.node = document.createElement("div");
     this.node.className = `cnnlab-concept ${data.scene}`;
     parentElement.append(this.node);
-    this.ready = Promise.all([import(`./${data.scene}.js`), spoken(data.language)]).then(
+    const words = spoken(data.language);
+    this.ready = Promise.all([import(`./${data.scene}.js`), words]).then(
       ([module]) => this.mount(module.default),
-      () => (this.node.textContent = t("This concept did not arrive; reload the page.")),
+      () => words.then(() => (this.node.textContent = t("This concept did not arrive; reload the page."))),
     );
   }
 
   mount(scene) {
     this.scene = scene;
     this.state = read(scene.state);
-    this.controls = controls(this, scene.controls ?? []);
+    this.controls = controls(this, scene.controls?.() ?? []);
     this.body = document.createElement("div");
     this.body.className = "body";
     this.reading = Object.assign(document.createElement("p"), { className: "reading" });
