@@ -17,6 +17,8 @@ LEFT_OUT = ("cli", "languages", "worker", "cluster")
 """Parts of cnnlab that speak English only."""
 MARKS = ("_", "_n", "_p")
 DECLARED: dict[str, tuple[int | str, ...]] = {
+    "Arm": (0,),
+    "Experiment": ("title", "claim", "claimed_by", "look_for", "lesson"),
     "texts": (0,),
 }
 """Calls whose arguments are texts that pages show: the places and names of these arguments."""
