@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab.experiments import Experiment, Results, bets
 from cnnlab.experiments.bets import Bet
-from cnnlab.languages import _, _n, recognised
+from cnnlab.languages import _, _n, _p, recognised
 from cnnlab.runs.races import Race
 from cnnlab.ui import qr
 from cnnlab.ui.attempt import attempt, complain
@@ -23,7 +23,7 @@ def place(race: Race, experiment: Experiment | None) -> None:
     known = bets.of_visitor(race)
     with st.container(border=True, horizontal=True, gap="large"):
         with st.container(gap="small"):
-            st.header(_("Predict"), anchor=False)
+            st.header(_p("a class, who will win", "Predict"), anchor=False)
             complain(race.id)
             form = st.form(f"bet-{race.id}", border=False)
             with form:
@@ -82,7 +82,7 @@ def scored(race: Race, experiment: Experiment | None, results: Results) -> None:
                     _("Winner"): wording.side(labels[standing.bet.winner]),
                     _("Accuracy"): f"{100 * standing.bet.accuracy:.0f} %",
                     _("Lowest validation loss"): _epoch(standing.bet),
-                    _("Points"): str(standing.points),
+                    _p("of a bet", "Points"): str(standing.points),
                 }
                 for standing in found[:MOST_SHOWN]
             ]

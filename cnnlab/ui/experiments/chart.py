@@ -9,20 +9,12 @@ from cnnlab import charts, experiments
 from cnnlab.charts.race import MEASURES
 from cnnlab.experiments import Results
 from cnnlab.experiments.results import Course
-from cnnlab.languages import _, texts
+from cnnlab.languages import _, _p
 from cnnlab.ui.experiments import wording
 from cnnlab.ui.live_chart import live_chart
 from cnnlab.ui.wording import plain
 
-AXES = texts(
-    {
-        "epoch": "epoch",
-        "seconds": "training time in seconds",
-        "macs": "MACs of the forward passes, per training image",
-        "parameters": "parameters",
-    }
-)
-AXIS_WORDS = texts({"epoch": "epochs", "seconds": "seconds", "macs": "MACs", "parameters": "parameters"})
+AXES = ("epoch", "seconds", "macs", "parameters")
 
 
 def choose_axes(key: str, measure: str) -> tuple[str, str]:
@@ -38,9 +30,9 @@ def choose_axes(key: str, measure: str) -> tuple[str, str]:
             width=240,
         )
         axis = st.segmented_control(
-            _("Against"),
+            _p("the axis of a chart", "Against"),
             AXES,
-            format_func=lambda axis: _(AXIS_WORDS[axis]),
+            format_func=_axis,
             default="epoch",
             required=True,
             key=f"{key}-x",
@@ -54,9 +46,29 @@ def show(results: Results, measure: str, axis: str, key: str, epochs: int | None
     whole = [experiments.course(side, measure, axis) for side in results.sides]
     end = max((line.x[-1] for line in whole if len(line.x) and line.x[-1] == line.x[-1]), default=0)
     at_end = axis == "parameters"
-    live_chart(charts.race(lines, _(AXES[axis]), measure, 0 if at_end else end, at_end), key=key)
+    live_chart(charts.race(lines, _axis_title(axis), measure, 0 if at_end else end, at_end), key=key)
     if epochs is None and _differ(whole, axis) and (said := wording.at_equal(results, measure, axis)):
         st.caption(plain(said))
+
+
+def _axis(name: str) -> str:
+    words = {
+        "epoch": _p("the axis of a chart", "epochs"),
+        "seconds": _p("the axis of a chart", "seconds"),
+        "macs": _p("the axis of a chart", "MACs"),
+        "parameters": _p("the axis of a chart", "parameters"),
+    }
+    return words[name]
+
+
+def _axis_title(name: str) -> str:
+    words = {
+        "epoch": _p("the axis of a chart", "epoch"),
+        "seconds": _("training time in seconds"),
+        "macs": _("MACs of the forward passes, per training image"),
+        "parameters": _p("the axis of a chart", "parameters"),
+    }
+    return words[name]
 
 
 def _named(line: Course) -> Course:

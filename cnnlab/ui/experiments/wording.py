@@ -100,7 +100,7 @@ def experiment_measure(experiment: Experiment) -> str:
     """Return the short name of what an experiment measures, and at which equal cost."""
     words: dict[Measure, str] = {
         "accuracy": _("training accuracy"),
-        "gap": _("gap"),
+        "gap": _p("of two accuracies", "gap"),
         "val_accuracy": _("validation accuracy"),
     }
     value = words[experiment.measure]
@@ -115,7 +115,7 @@ def rows(results: Results, experiment: Experiment | None) -> list[dict[str, str]
     equal: Cost = experiment.equal if experiment else ""
     return [
         {
-            _("Side"): side(one.label),
+            _p("of a race", "Side"): side(one.label),
             _("Mean"): _percent(mean(values)),
             _("By seed"): ", ".join(map(_percent, values)),
             _("Parameters"): f"{one.parameters:,}" if one.parameters else "–",
