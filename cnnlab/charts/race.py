@@ -8,16 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnnlab.charts.template import SERIES, literal, pale
-from cnnlab.languages import _, _p, texts
 
-MEASURES = texts(
-    {
-        "val_accuracy": ("validation accuracy", True),
-        "accuracy": ("training accuracy", True),
-        "val_loss": ("validation loss", False),
-        "loss": ("training loss", False),
-    }
-)
+MEASURES = {
+    "val_accuracy": ("validation accuracy", True),
+    "accuracy": ("training accuracy", True),
+    "val_loss": ("validation loss", False),
+    "loss": ("training loss", False),
+}
 """Words, and whether it is told in per cent."""
 HEIGHT = 420
 AREA_OPACITY = 0.16
@@ -63,8 +60,7 @@ def race(
         end: where the axis ends from the start, 0 where the data decide.
         at_end: whether only the last point of each is drawn, as for numbers of parameters.
     """
-    english, in_percent = MEASURES[measure]
-    words = _(english)
+    words, in_percent = MEASURES[measure]
     figure = go.Figure(
         layout={
             "template": "cnnlab",
@@ -91,12 +87,9 @@ def _add(figure: go.Figure, line: Line, colour: str, scale: int, at_end: bool) -
     group = {"legendgroup": line.label}
     if line.seeds > 1 and not at_end:
         edge = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
-        figure.add_scatter(y=scale * line.least[rows], name=_("{side}, least", side=name), **edge, **group)
+        figure.add_scatter(y=scale * line.least[rows], name=f"{name}, least", **edge, **group)
         area = {"fill": "tonexty", "fillcolor": pale(colour, AREA_OPACITY)}
-        figure.add_scatter(
-            y=scale * line.most[rows], name=_("{side}, most", side=name), **area, **edge, **group
-        )
-    point = _("{value} at {place}", value=f"%{{y:.{1 if scale == 100 else 4}f}}{unit}", place="%{x:,.4~g}")
+        figure.add_scatter(y=scale * line.most[rows], name=f"{name}, most", **area, **edge, **group)
     figure.add_scatter(
         name=name,
         x=x,
@@ -104,7 +97,7 @@ def _add(figure: go.Figure, line: Line, colour: str, scale: int, at_end: bool) -
         mode="lines+markers",
         line={"color": colour, "width": 2.5},
         marker={"size": 12 if at_end else 6},
-        hovertemplate=f"{point}<extra>{name}</extra>",
+        hovertemplate=f"%{{y:.{1 if scale == 100 else 4}f}}{unit} at %{{x:,.4~g}}<extra>{name}</extra>",
         **group,
     )
 
@@ -116,7 +109,4 @@ def _in_words(lines: Sequence[Line], words: str, in_percent: bool) -> str:
         for line in lines
         if len(line.mean)
     ]
-    if not last:
-        return _("{measure}: no epoch yet.", measure=words.capitalize())
-    sides = _p("between the items of a list", ", ").join(last)
-    return _("{measure}: {sides}.", measure=words.capitalize(), sides=sides)
+    return f"{words.capitalize()}: {', '.join(last) or 'no epoch yet'}."

@@ -8,7 +8,6 @@ from statistics import fmean, stdev
 from cnnlab.access import limits
 from cnnlab.errors import CnnLabError, RunError
 from cnnlab.experiments.results import of_race
-from cnnlab.languages import _
 from cnnlab.runs import Run, races, reading
 from cnnlab.runs.races import Arm, Plan, Race
 from cnnlab.runs.reading import DamagedError
@@ -25,13 +24,8 @@ class Spread:
     accuracies: tuple[float, ...]
 
     def __str__(self) -> str:
-        """Say it in the language of the page; in English where nobody looks."""
-        return _(
-            "{mean} ± {deviation} % over {seeds} seeds (mean ± standard deviation)",
-            mean=f"{100 * fmean(self.accuracies):.1f}",
-            deviation=f"{100 * stdev(self.accuracies):.1f}",
-            seeds=len(self.accuracies),
-        )
+        mean, spread = 100 * fmean(self.accuracies), 100 * stdev(self.accuracies)
+        return f"{mean:.1f} ± {spread:.1f} % over {len(self.accuracies)} seeds (mean ± standard deviation)"
 
 
 def plan(run: Run) -> Plan:

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from cnnlab.access import people
+from cnnlab.access.visitor import GUEST_ID, TEACHER_ID
 from cnnlab.experiments import Experiment, Results, bets
-from cnnlab.experiments.bets import Bet
-from cnnlab.languages import _, _n, _p, recognised
+from cnnlab.experiments.bets import Bet, Standing
+from cnnlab.languages import _, _n, _p
 from cnnlab.runs.races import Race
 from cnnlab.ui import qr
 from cnnlab.ui.attempt import attempt, complain
@@ -78,7 +80,7 @@ def scored(race: Race, experiment: Experiment | None, results: Results) -> None:
         table(
             [
                 {
-                    _("Name"): recognised(standing.name),
+                    _("Name"): _name(standing),
                     _("Winner"): wording.side(labels[standing.bet.winner]),
                     _("Accuracy"): f"{100 * standing.bet.accuracy:.0f} %",
                     _("Lowest validation loss"): _epoch(standing.bet),
@@ -93,6 +95,17 @@ def scored(race: Race, experiment: Experiment | None, results: Results) -> None:
                 "the lowest validation loss exactly, within 1, within 3: 3, 2, 1."
             )
         )
+
+
+def _name(standing: Standing) -> str:
+    """Return the name of whoever bet, or what the page calls them."""
+    if standing.owner == bets.ALONE:
+        return _("You")
+    if name := people.name_of(standing.owner):
+        return name
+    if standing.owner in {GUEST_ID, TEACHER_ID}:
+        return _("Guest") if standing.owner == GUEST_ID else _("Teacher")
+    return _("Student {code}", code=standing.owner[:4])
 
 
 def _epoch(bet: Bet) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from cnnlab import experiments
 from cnnlab.errors import CnnLabError
 from cnnlab.experiments import Experiment
-from cnnlab.languages import _, recognised
+from cnnlab.languages import _
 from cnnlab.runs import races
 from cnnlab.ui.experiments import address, wording
 from cnnlab.ui.wording import STATE_ICONS, created, plain, refusal
@@ -51,7 +51,7 @@ def recent_races() -> None:
         except CnnLabError as error:
             st.caption(refusal(error))
             continue
-        label = f"{plain(title)}  :gray[{recognised(now.state)} · {created(now)}]"
+        label = f"{plain(title)}  :gray[{_(now.state)} · {created(now)}]"
         st.page_link(
             "pages/experiments.py",
             label=label,
