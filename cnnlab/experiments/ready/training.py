@@ -340,7 +340,11 @@ NETWORKS = Experiment(
                 name, "gestures_drawn", image_size=32, epochs=8, learning_rate=0.002, max_per_class=300
             ),
         )
-        for label, name in (("baseline", "baseline"), ("LeNet-5", "lenet5"), ("Inception10", "inception10"))
+        for label, name in (
+            (texts("baseline"), "baseline"),
+            ("LeNet-5", "lenet5"),
+            ("Inception10", "inception10"),
+        )
     ),
     better="Inception10",
     worse="baseline",

@@ -129,7 +129,7 @@ def _recorded(experiment: Experiment, known: Recording) -> None:
 def _circumstances(known: Recording) -> str:
     """Say when and on what a result was recorded."""
     values = {
-        "date": plain(known.date),
+        "date": known.date,
         "seeds": known.seeds,
         "time": duration(known.seconds),
         "machine": plain(recognised(known.machine)),
