@@ -148,7 +148,8 @@ def test_the_switch_changes_nothing_but_words(open_page):
     app.number_input(key="seeds-dropout").set_value(3)
     app.select_slider(key="speed-dropout").set_value(4.0)
     app.selectbox(key="dropout-y").set_value("loss").run()
-    app.button(key="language_zh").click().run()
+    app.session_state["language"] = "zh"
+    app.run()
     assert not app.exception
     assert app.number_input(key="seeds-dropout").value == 3
     assert app.select_slider(key="speed-dropout").value == 4.0
