@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,7 @@ from cnnlab.experiments.futures import CHANGES
 from cnnlab.runs import races
 from cnnlab.settings import setting_named
 from cnnlab.training import recipes
-from cnnlab.ui.experiments import own_race, watch, wording
-from cnnlab.worker import racing
+from cnnlab.ui.experiments import own_race, wording
 from tests.experiments.made_up import facts, plan, prepared, trained
 from tests.languages.english import english_left
 from tests.pages.test_words import shown_texts
@@ -93,15 +91,6 @@ def test_what_stands_in_files_stays_english(chinese):
 def test_a_title_is_said_in_chinese_but_for_the_names_that_people_gave(chinese, labels, title, said):
     named = plan(labels)
     assert wording.title(races.Plan(title, named.arms, (0,))).endswith(said)
-
-
-def test_what_the_work_on_a_race_says_is_recognised(chinese):
-    source = Path(racing.__file__).read_text("utf-8") + Path(races.__file__).read_text("utf-8")
-    for template in watch.SAID_BY_ITS_WORK:
-        parts = re.split(r"\{\w+\}", template)
-        assert all(part in source for part in parts)
-        assert not english_left([languages.recognised("3".join(parts))])
-    assert languages.recognised("Seed 2 of 5: 4 networks take turns.").count("5") == 1
 
 
 def test_changes_of_futures_are_translated(chinese):

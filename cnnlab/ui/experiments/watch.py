@@ -14,15 +14,6 @@ from cnnlab.ui.tables import table
 from cnnlab.ui.wording import plain
 
 POLL_SECONDS = 1.0
-SAID_BY_ITS_WORK = texts(
-    (
-        "Its weights are being copied.",
-        "Seed {number} of {seeds}: {runs} networks take turns.",
-        "Finished; {failed} of {runs} networks failed.",
-        "None of its networks trained to its end; their settings cannot work here.",
-    )
-)
-"""What stands in the file of a race (``worker.racing``, ``runs.races``); the page recognises it."""
 
 
 def show(race: Race) -> None:
