@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnlab.errors import CnnLabError
+from cnnlab.languages import _
 from cnnlab.runs.races import Race
 from cnnlab.ui import presenting, state
 from cnnlab.ui.attempt import complain
@@ -11,8 +12,8 @@ from cnnlab.ui.wording import refusal
 
 
 def everything() -> None:
-    st.title("Experiments")
-    st.markdown("A claim, networks that differ in one thing, and how sure the result is.")
+    st.title(_("Experiments"))
+    st.markdown(_("A claim, networks that differ in one thing, and how sure the result is."))
     gallery.gallery()
     with presenting.part("own"):
         own_race.form()

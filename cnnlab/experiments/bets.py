@@ -25,7 +25,8 @@ from cnnlab.shelf import write_json
 
 MOST_BETS = 500
 _BYTES = 2_000
-_ALONE = "alone"
+ALONE = "alone"
+"""The owner of the bet of whoever bets where nobody else can."""
 ACCURACY_POINTS = ((0.01, 3), (0.03, 2), (0.10, 1))
 """So near to the accuracy of the winner, 0 to 1, and so many points for it."""
 EPOCH_POINTS = ((0, 3), (1, 2), (3, 1))
@@ -52,6 +53,7 @@ class Standing:
     name: str
     bet: Bet
     points: int
+    owner: str = ALONE
 
 
 def is_open(race: Race) -> bool:
@@ -103,7 +105,7 @@ def standings(race: Race, results: Results, measure: Measure = "val_accuracy") -
     """Return all bets as the race stands now, the best first; without points while no epoch is over."""
     now = _leader(results, measure)
     found = [
-        Standing(people.shown(owner) if owner != _ALONE else "You", bet, _points(bet, now))
+        Standing(people.shown(owner) if owner != ALONE else "You", bet, _points(bet, now), owner)
         for owner, bet in _all(race)
     ]
     return sorted(found, key=lambda standing: (-standing.points, standing.name))
@@ -111,7 +113,7 @@ def standings(race: Race, results: Results, measure: Measure = "val_accuracy") -
 
 def _mine(race: Race) -> Path:
     """Return the file of the current visitor's bet."""
-    return race.job.folder / "bets" / f"{access.current().id or _ALONE}.json"
+    return race.job.folder / "bets" / f"{access.current().id or ALONE}.json"
 
 
 def _all(race: Race) -> Iterator[tuple[str, Bet]]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from cnnlab import architectures
 from cnnlab.architectures import missing_weights
+from cnnlab.languages import _
 from cnnlab.remote import RemoteFile
 from cnnlab.runs.races import Arm, Plan
 
@@ -13,17 +14,8 @@ Measure = Literal["val_accuracy", "accuracy", "gap"]
 Cost = Literal["", "epoch", "seconds", "macs"]
 SEEDS = (0, 1, 2, 3, 4)
 """Of a recorded result: five, the fewest from which an interval says something."""
-MEASURES: dict[Measure, str] = {
-    "val_accuracy": "validation accuracy after the last epoch",
-    "accuracy": "training accuracy after the last epoch",
-    "gap": "training accuracy minus validation accuracy after the last epoch",
-}
-"""What a run is measured by. The last epoch: the best of many is too good by chance."""
-_EQUAL: dict[Cost, str] = {
-    "epoch": "the last epoch that every side has trained",
-    "seconds": "the training time that every side has had",
-    "macs": "the MACs that every side has spent",
-}
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+"""What a run is measured by. At its last epoch: the best of many is too good by chance."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +82,17 @@ class Experiment:
 
 
 def said_measure(experiment: Experiment) -> str:
-    """Say what the sides of an experiment are compared by, and when."""
-    words = MEASURES[experiment.measure]
-    return words.replace("the last epoch", _EQUAL[experiment.equal]) if experiment.equal else words
+    """Say what the sides of an experiment are compared by, and when, in the language of the page."""
+    ends: dict[Cost, str] = {
+        "": _("the last epoch"),
+        "epoch": _("the last epoch that every side has trained"),
+        "seconds": _("the training time that every side has had"),
+        "macs": _("the MACs that every side has spent"),
+    }
+    end = ends[experiment.equal]
+    words: dict[Measure, str] = {
+        "val_accuracy": _("validation accuracy after {end}", end=end),
+        "accuracy": _("training accuracy after {end}", end=end),
+        "gap": _("training accuracy minus validation accuracy after {end}", end=end),
+    }
+    return words[experiment.measure]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Literal
 
+from cnnlab.languages import _
 from cnnlab.training.overfitting import t_quantile
 
 Verdict = Literal["shown", "not shown", "opposite"]
@@ -37,10 +38,16 @@ class Difference:
         return self.interval is not None and not self.interval[0] <= 0 <= self.interval[1]
 
     def __str__(self) -> str:
+        """Say it in the language of the page; in English where nobody looks, as in the command line."""
         points = f"{100 * self.mean:+.1f}"
         if self.margin is None:
-            return f"{points} points (one seed: no interval)"
-        return f"{points} ± {100 * self.margin:.1f} points over {self.pairs} seeds"
+            return _("{points} points (one seed: no interval)", points=points)
+        return _(
+            "{points} ± {margin} points over {seeds} seeds",
+            points=points,
+            margin=f"{100 * self.margin:.1f}",
+            seeds=self.pairs,
+        )
 
 
 def difference(first: Sequence[float], second: Sequence[float]) -> Difference | None:

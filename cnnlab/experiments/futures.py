@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from cnnlab.languages import texts
 from cnnlab.runs import Run
 from cnnlab.runs.races import Arm, Plan
 from cnnlab.settings import RunConfig
 
-UNCHANGED = "unchanged"
+UNCHANGED = texts("unchanged")
 
 
 def _with_rate(factor: float) -> Callable[[RunConfig], RunConfig]:
@@ -18,16 +19,16 @@ def _with_rate(factor: float) -> Callable[[RunConfig], RunConfig]:
 
 CHANGES: Mapping[str, Callable[[RunConfig], RunConfig]] = {
     UNCHANGED: lambda config: config,
-    "learning rate × 10": _with_rate(10),
-    "learning rate ÷ 10": _with_rate(0.1),
-    "no dropout": lambda config: config.changed(dropout=0.0),
-    "dropout 0.5": lambda config: config.changed(dropout=0.5),
-    "no augmentation": lambda config: config.changed(augmentation={}),
-    "flips and shifts": lambda config: config.changed(
+    texts("learning rate × 10"): _with_rate(10),
+    texts("learning rate ÷ 10"): _with_rate(0.1),
+    texts("no dropout"): lambda config: config.changed(dropout=0.0),
+    texts("dropout 0.5"): lambda config: config.changed(dropout=0.5),
+    texts("no augmentation"): lambda config: config.changed(augmentation={}),
+    texts("flips and shifts"): lambda config: config.changed(
         augmentation={"flip": 1.0, "shift_x": 0.1, "shift_y": 0.1}
     ),
-    "images not shuffled": lambda config: config.changed(shuffle=False),
-    "weight decay 0.001": lambda config: config.changed(l2=0.001),
+    texts("images not shuffled"): lambda config: config.changed(shuffle=False),
+    texts("weight decay 0.001"): lambda config: config.changed(l2=0.001),
 }
 """What a future may change, by the words of its side."""
 

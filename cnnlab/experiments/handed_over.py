@@ -4,6 +4,7 @@ They come from strangers: every value is checked before a file is written, and a
 """
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def _checked(experiment: Experiment, known: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("seeds")
     versions = {_words(package): _words(version) for package, version in list(known["versions"].items())[:10]}
     return {
-        "date": _words(known["date"]),
+        "date": date.fromisoformat(known["date"]).isoformat(),
         "machine": _words(known["machine"]),
         "versions": versions,
         "seconds": _number(known["seconds"]),

@@ -16,10 +16,13 @@ import numpy as np
 from cnnlab.experiments import handed_over
 from cnnlab.experiments.recorded_result import Recording, read
 from cnnlab.experiments.results import COLUMNS, Results, Side
+from cnnlab.languages import texts
 from cnnlab.runs.races import Race
 from cnnlab.shelf import write_json
 
 FOLDER = Path(__file__).parent / "recordings"
+MACHINES = texts(("CPU, 2 cores (AMD EPYC), beside other work",))
+"""The machines of the recorded results, in the words of their files."""
 _VERSIONED = ("tensorflow", "keras", "numpy")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from cnnlab.experiments.experiment import Experiment
 from cnnlab.experiments.ready.networks import deep, two_blocks
+from cnnlab.languages import texts
 from cnnlab.runs.races import Arm
 from cnnlab.settings import RunConfig
 
@@ -59,7 +60,7 @@ DROPOUT = Experiment(
                 epochs=40,
             ),
         )
-        for label, rate in (("no dropout", None), ("dropout 0.5", 0.5))
+        for label, rate in texts((("no dropout", None), ("dropout 0.5", 0.5)))
     ),
     better="dropout 0.5",
     worse="no dropout",
@@ -114,7 +115,10 @@ BATCH_NORM_FROZEN = Experiment(
                 channels=1,
             ),
         )
-        for label, option in (("training mode", "learning"), ("inference mode", "frozen"))
+        for label, option in (
+            (texts("training mode"), "learning"),
+            (texts("inference mode"), "frozen"),
+        )
     ),
     better="training mode",
     worse="inference mode",
@@ -141,9 +145,9 @@ RESPONSE_NORM = Experiment(
             on_digits(two_blocks(f"two-blocks-{word}", label, between=kind), validation_share=FEW, epochs=20),
         )
         for label, word, kind in (
-            ("neither", "plain", None),
-            ("response norm", "response-norm", "response_norm"),
-            ("batch norm", "batch-norm", "batch_norm"),
+            (texts("neither"), "plain", None),
+            (texts("response norm"), "response-norm", "response_norm"),
+            (texts("batch norm"), "batch-norm", "batch_norm"),
         )
     ),
     better="response norm",
@@ -167,8 +171,8 @@ POOLING = Experiment(
             on_digits(two_blocks(f"two-blocks-{word}", label, pool=kind), validation_share=FEW, epochs=20),
         )
         for label, word, kind in (
-            ("max pooling", "max-pool", "max_pooling"),
-            ("average pooling", "average-pool", "average_pooling"),
+            (texts("max pooling"), "max-pool", "max_pooling"),
+            (texts("average pooling"), "average-pool", "average_pooling"),
         )
     ),
     better="max pooling",
@@ -193,7 +197,7 @@ OVERLAPPING = Experiment(
                 two_blocks(f"two-blocks-pool-{side}", label, pool_size=side), validation_share=FEW, epochs=20
             ),
         )
-        for label, side in (("2 × 2, stride 2", 2), ("3 × 3, stride 2", 3))
+        for label, side in texts((("2 × 2, stride 2", 2), ("3 × 3, stride 2", 3)))
     ),
     better="3 × 3, stride 2",
     worse="2 × 2, stride 2",
@@ -205,9 +209,9 @@ OVERLAPPING = Experiment(
 )
 
 
-def _depth(depth: int) -> Arm:
+def _depth(label: str, depth: int) -> Arm:
     network = deep(f"tanh-{depth}", f"{depth} layers", depth, "tanh")
-    return Arm(f"{depth} layer{'s' * (depth > 1)}", on_digits(network, epochs=8))
+    return Arm(label, on_digits(network, epochs=8))
 
 
 DEPTH = Experiment(
@@ -216,7 +220,12 @@ DEPTH = Experiment(
     claim="More layers do not help a plain network without limit: 16 layers are worse than 4.",
     claimed_by="He et al., 2015 (the degradation problem)",
     paper="https://arxiv.org/abs/1512.03385",
-    arms=tuple(_depth(depth) for depth in (1, 2, 4, 8, 16)),
+    arms=tuple(
+        _depth(label, depth)
+        for label, depth in texts(
+            (("1 layer", 1), ("2 layers", 2), ("4 layers", 4), ("8 layers", 8), ("16 layers", 16))
+        )
+    ),
     better="4 layers",
     worse="16 layers",
     look_for="Training accuracy: a network that overfitted would have a high one.",
@@ -228,9 +237,8 @@ DEPTH = Experiment(
 )
 
 
-def _stack(depth: int, shortcuts: str) -> Arm:
-    label = f"{depth} layer{'s' * (depth > 1)}{', plain' if shortcuts == 'no' else ', shortcuts'}"
-    options: dict[str, str | int] = {"depth": depth, "shortcuts": shortcuts}
+def _stack(label: str, depth: int, shortcuts: bool) -> Arm:
+    options: dict[str, str | int] = {"depth": depth, "shortcuts": "yes" if shortcuts else "no"}
     return Arm(
         label,
         RunConfig(
@@ -252,9 +260,21 @@ SHORTCUTS = Experiment(
     claim="With a shortcut around each layer 16 layers train better than the same 16 layers without.",
     claimed_by="He et al., 2015",
     paper="https://arxiv.org/abs/1512.03385",
-    arms=(
-        Arm("1 layer", _stack(1, "yes").config),
-        *(_stack(depth, way) for depth in (2, 4, 8, 16) for way in ("no", "yes")),
+    arms=tuple(
+        _stack(label, depth, shortcuts)
+        for label, depth, shortcuts in texts(
+            (
+                ("1 layer", 1, True),
+                ("2 layers, plain", 2, False),
+                ("2 layers, shortcuts", 2, True),
+                ("4 layers, plain", 4, False),
+                ("4 layers, shortcuts", 4, True),
+                ("8 layers, plain", 8, False),
+                ("8 layers, shortcuts", 8, True),
+                ("16 layers, plain", 16, False),
+                ("16 layers, shortcuts", 16, True),
+            )
+        )
     ),
     better="16 layers, shortcuts",
     worse="16 layers, plain",

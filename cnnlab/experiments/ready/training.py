@@ -3,6 +3,7 @@
 from cnnlab.experiments.experiment import Experiment
 from cnnlab.experiments.ready.layers import FEW, on_digits
 from cnnlab.experiments.ready.networks import two_blocks
+from cnnlab.languages import texts
 from cnnlab.runs.races import Arm
 from cnnlab.settings import RunConfig
 
@@ -86,7 +87,8 @@ BATCH_SIZE = Experiment(
     claimed_by="Keskar et al., 2017; Goyal et al., 2017",
     paper="https://arxiv.org/abs/1609.04836",
     arms=tuple(
-        Arm(f"batch of {size}", on_digits(_NETWORK, batch_size=size, epochs=6)) for size in (2, 32, 256)
+        Arm(label, on_digits(_NETWORK, batch_size=size, epochs=6))
+        for label, size in texts((("batch of 2", 2), ("batch of 32", 32), ("batch of 256", 256)))
     ),
     better="batch of 32",
     worse="batch of 256",
@@ -169,7 +171,7 @@ COLOUR = Experiment(
                 max_per_class=300,
             ),
         )
-        for label, channels in (("gray", 1), ("colour", 3))
+        for label, channels in texts((("gray", 1), ("colour", 3)))
     ),
     better="colour",
     worse="gray",
@@ -188,7 +190,7 @@ PRECISION = Experiment(
     paper="https://arxiv.org/abs/1710.03740",
     arms=tuple(
         Arm(label, on_digits(_NETWORK, precision=word, epochs=8))
-        for label, word in (("float32", "float32"), ("mixed", "mixed"))
+        for label, word in (("float32", "float32"), (texts("mixed"), "mixed"))
     ),
     better="mixed",
     worse="float32",
@@ -211,7 +213,7 @@ WEIGHT_AVERAGING = Experiment(
             label,
             on_digits(_NETWORK, learning_rate=0.005, batch_size=8, epochs=8, ema_momentum=momentum),
         )
-        for label, momentum in (("last weights", None), ("averaged weights", 0.99))
+        for label, momentum in texts((("last weights", None), ("averaged weights", 0.99)))
     ),
     better="averaged weights",
     worse="last weights",
@@ -240,7 +242,7 @@ SPLIT = Experiment(
                 split_by=way,
             ),
         )
-        for label, way in (("at random", "random"), ("by person", "group"))
+        for label, way in ((texts("at random"), "random"), (texts("by person"), "group"))
     ),
     better="at random",
     worse="by person",
@@ -338,7 +340,11 @@ NETWORKS = Experiment(
                 name, "gestures_drawn", image_size=32, epochs=8, learning_rate=0.002, max_per_class=300
             ),
         )
-        for label, name in (("baseline", "baseline"), ("LeNet-5", "lenet5"), ("Inception10", "inception10"))
+        for label, name in (
+            (texts("baseline"), "baseline"),
+            ("LeNet-5", "lenet5"),
+            ("Inception10", "inception10"),
+        )
     ),
     better="Inception10",
     worse="baseline",

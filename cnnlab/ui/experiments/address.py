@@ -5,6 +5,7 @@ import streamlit as st
 from cnnlab import experiments
 from cnnlab.errors import CnnLabError
 from cnnlab.experiments import Experiment
+from cnnlab.languages import _
 from cnnlab.runs import races
 from cnnlab.runs.races import Race
 from cnnlab.ui.wording import refusal
@@ -28,7 +29,7 @@ def asked() -> Experiment | Race | None:
 
 def way_back() -> None:
     """Offer the list of all experiments."""
-    st.button("All experiments", icon=":material/arrow_back:", type="tertiary", on_click=go_to)
+    st.button(_("All experiments"), icon=":material/arrow_back:", type="tertiary", on_click=go_to)
 
 
 def go_to(**query: str) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnnlab import experiments, machine
 from cnnlab.experiments import Experiment, Recording
+from cnnlab.languages import _, recognised, texts
 from cnnlab.runs import jobs as job_folders
 from cnnlab.runs.kinds import RACE
 from cnnlab.ui import jobs
@@ -16,7 +17,8 @@ from cnnlab.ui.tables import table
 from cnnlab.ui.wording import duration, plain
 
 TICK_SECONDS = 0.5
-SPEEDS = {1.0: "1 epoch/s", 2.0: "2 epochs/s", 4.0: "4 epochs/s"}
+SPEEDS = texts({1.0: "1 epoch/s", 2.0: "2 epochs/s", 4.0: "4 epochs/s"})
+NOT_STARTED = texts("Not started yet.")
 
 
 def show(experiment: Experiment) -> None:
@@ -27,17 +29,22 @@ def show(experiment: Experiment) -> None:
     if known:
         _recorded(experiment, known)
     else:
-        st.info("There is no recorded result of this experiment" + ("; run it." if can_run else "."))
+        st.info(
+            _("There is no recorded result of this experiment; run it.")
+            if can_run
+            else _("There is no recorded result of this experiment.")
+        )
         _to_see(experiment)
 
 
 def heading(experiment: Experiment) -> None:
     """Show the title, the claim and who makes it."""
     address.way_back()
-    st.title(plain(experiment.title), anchor=False)
-    source = plain(experiment.claimed_by)
+    st.title(plain(_(experiment.title)), anchor=False)
+    source = plain(_(experiment.claimed_by))
     paper = f"[{source}]({experiment.paper})" if experiment.paper else source
-    st.markdown(f"**Claim:** {plain(experiment.claim)}  \n:gray[{paper}]")
+    claim = _("**Claim:** {claim}", claim=plain(_(experiment.claim)))
+    st.markdown(f"{claim}  \n:gray[{paper}]")
 
 
 def _run_it(experiment: Experiment, known: Recording | None) -> bool:
@@ -45,18 +52,22 @@ def _run_it(experiment: Experiment, known: Recording | None) -> bool:
     if missing := experiment.needs:
         names = ", ".join(plain(file.name) for file in missing)
         st.info(
-            f"To run it, the pretrained weights {names} are needed ({missing[0].megabytes:g} MB): choose the "
-            "network on the Train page, which offers to download them."
+            _(
+                "To run it, the pretrained weights {names} are needed ({megabytes} MB): choose the "
+                "network on the Train page, which offers to download them.",
+                names=names,
+                megabytes=f"{missing[0].megabytes:g}",
+            )
         )
     if lacks_gpu := _lacks_gpu(experiment):
-        st.info("To run it, an NVIDIA GPU of compute capability 7.0 or above is needed; here is none.")
+        st.info(_("To run it, an NVIDIA GPU of compute capability 7.0 or above is needed; here is none."))
     cannot = bool(missing) or lacks_gpu
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         seeds = st.number_input(
-            "Seeds", 1, 20, len(experiments.SEEDS), key=f"seeds-{experiment.name}", width=140
+            _("Seeds"), 1, 20, len(experiments.SEEDS), key=f"seeds-{experiment.name}", width=140
         )
         st.button(
-            "Run it now",
+            _("Run it now"),
             type="primary",
             icon=":material/play_arrow:",
             disabled=cannot,
@@ -64,7 +75,7 @@ def _run_it(experiment: Experiment, known: Recording | None) -> bool:
             args=(experiment, int(seeds)),
         )
         st.button(
-            "Let the class bet first",
+            _("Let the class bet first"),
             icon=":material/how_to_vote:",
             disabled=cannot,
             on_click=_begin,
@@ -72,7 +83,7 @@ def _run_it(experiment: Experiment, known: Recording | None) -> bool:
         )
         if known:
             took = known.seconds / known.seeds * int(seeds)
-            st.caption(f"About {duration(took)} on a machine like that of the recorded result.")
+            st.caption(_("About {time} on a machine like that of the recorded result.", time=duration(took)))
     return not cannot
 
 
@@ -88,30 +99,48 @@ def _begin(experiment: Experiment, seeds: int, bets_first: bool = False) -> None
 
 def _ask(experiment: Experiment, seeds: int, bets_first: bool) -> None:
     request = experiment.plan(range(seeds)).checked().to_dict()
-    late = "Not started yet."
-    job = job_folders.prepared(RACE, request, late) if bets_first else jobs.ask(RACE, **request)
+    job = job_folders.prepared(RACE, request, NOT_STARTED) if bets_first else jobs.ask(RACE, **request)
     address.go_to(race=job.id)
 
 
 def _recorded(experiment: Experiment, known: Recording) -> None:
-    st.header("Recorded result", anchor=False)
-    versions = plain(", ".join(f"{name} {version}" for name, version in known.versions.items()))
-    st.caption(
-        f"On {known.date}, {known.seeds} seeds, {duration(known.seconds)} on {plain(known.machine)}, "
-        f"{versions}. {known.results.images:,} validation images each."
-    )
+    st.header(_("Recorded result"), anchor=False)
+    st.caption(_circumstances(known))
     began = st.session_state.get(f"replay-{experiment.name}")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         speed = st.select_slider(
-            "Replay", SPEEDS, 2.0, format_func=SPEEDS.__getitem__, key=f"speed-{experiment.name}", width=220
+            _("Replay"),
+            SPEEDS,
+            2.0,
+            format_func=lambda speed: _(SPEEDS[speed]),
+            key=f"speed-{experiment.name}",
+            width=220,
         )
-        st.button("Replay", icon=":material/replay:", on_click=_replay, args=(experiment,))
+        st.button(_("Replay"), icon=":material/replay:", on_click=_replay, args=(experiment,))
         if began:
-            st.button("To the end", icon=":material/skip_next:", on_click=_end_replay, args=(experiment,))
+            st.button(_("To the end"), icon=":material/skip_next:", on_click=_end_replay, args=(experiment,))
         measure, axis = chart.choose_axes(experiment.name, experiment.measure)
     plays = bool(began)
     st.fragment(_drawn, run_every=TICK_SECONDS if plays else None)(
         experiment, known, measure, axis, began, speed
+    )
+
+
+def _circumstances(known: Recording) -> str:
+    """Say when and on what a result was recorded."""
+    values = {
+        "date": known.date,
+        "seeds": known.seeds,
+        "time": duration(known.seconds),
+        "machine": plain(recognised(known.machine)),
+        "versions": plain(", ".join(f"{name} {version}" for name, version in known.versions.items())),
+    }
+    if known.results.images is None:
+        return _("On {date}, {seeds} seeds, {time} on {machine}, {versions}.", **values)
+    return _(
+        "On {date}, {seeds} seeds, {time} on {machine}, {versions}. {images} validation images each.",
+        images=f"{known.results.images:,}",
+        **values,
     )
 
 
@@ -127,7 +156,7 @@ def _drawn(
     if over:
         verdict(experiment, known.results)
     else:
-        st.markdown(f"Epoch {epochs} of {longest}, recorded.")
+        st.markdown(_("Epoch {epoch} of {epochs}, recorded.", epoch=epochs, epochs=longest))
     chart.show(known.results, measure, axis, f"recorded-{experiment.name}", None if over else epochs)
     if over:
         finding(experiment, known.results)
@@ -143,9 +172,12 @@ def finding(experiment: Experiment, results: experiments.Results) -> None:
     """Show the figures of each side and seed, what to look for, and why it comes out so."""
     table(wording.rows(results, experiment))
     st.caption(
-        f"Measured: {experiments.said_measure(experiment)}. The area reaches from the least to the most "
-        "of the seeds. The interval is Student's t over differences of runs with the same seed: it speaks of "
-        "other seeds on these images, not of other images."
+        _(
+            "Measured: {measure}. The area reaches from the least to the most of the seeds. The interval is "
+            "Student's t over differences of runs with the same seed: it speaks of other seeds on these "
+            "images, not of other images.",
+            measure=experiments.said_measure(experiment),
+        )
     )
     _to_see(experiment)
 
@@ -153,8 +185,8 @@ def finding(experiment: Experiment, results: experiments.Results) -> None:
 def _to_see(experiment: Experiment) -> None:
     """Say what to look for, and why it comes out so."""
     left, right = st.columns(2, gap="large")
-    left.markdown(f"**Look for:** {plain(experiment.look_for)}")
-    right.markdown(f"**Why:** {plain(experiment.lesson)}")
+    left.markdown(_("**Look for:** {what}", what=plain(_(experiment.look_for))))
+    right.markdown(_("**Why:** {why}", why=plain(_(experiment.lesson))))
 
 
 def _replay(experiment: Experiment) -> None:

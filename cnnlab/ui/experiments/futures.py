@@ -7,6 +7,7 @@ import streamlit as st
 from cnnlab import runs
 from cnnlab.errors import AccessError, RunError
 from cnnlab.experiments import futures
+from cnnlab.languages import _
 from cnnlab.runs import Run, races
 from cnnlab.ui import visitors
 from cnnlab.ui.attempt import attempt
@@ -26,19 +27,27 @@ def show(run_id: str) -> None:
     """
     run = runs.get(run_id)
     address.way_back()
-    st.title("Two futures of a run", anchor=False)
+    st.title(_("Two futures of a run"), anchor=False)
     now = run.status()
-    st.markdown(f"**{plain(run.title)}** after epoch {now.epoch}. Copies of its weights train on.")
+    st.markdown(
+        _(
+            "**{run}** after epoch {epoch}. Copies of its weights train on.",
+            run=plain(run.title),
+            epoch=now.epoch,
+        )
+    )
     if not run.checkpoint("last"):
-        st.info("The run has no weights yet; let it finish an epoch first.")
+        st.info(_("The run has no weights yet; let it finish an epoch first."))
         return
     words = futures.possible(run)
-    chosen = st.multiselect("Futures", words, words[:2], max_selections=6, key=f"futures-{run.id}")
+    chosen = st.multiselect(
+        _("Futures"), words, words[:2], format_func=_, max_selections=6, key=f"futures-{run.id}"
+    )
     stop = now.is_active and _ask_to_stop(run)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        epochs = st.number_input("Epochs", 1, 1000, EPOCHS, key=f"futures-epochs-{run.id}", width=140)
+        epochs = st.number_input(_("Epochs"), 1, 1000, EPOCHS, key=f"futures-epochs-{run.id}", width=140)
         st.button(
-            "Watch them",
+            _("Watch them"),
             type="primary",
             icon=":material/call_split:",
             disabled=len(chosen) < 2,
@@ -50,13 +59,13 @@ def show(run_id: str) -> None:
 def _ask_to_stop(run: Run) -> bool:
     """Ask whether a run at work makes room, of who may stop it; of others it does not."""
     if visitors.of_run(run, "stop this run")["disabled"]:
-        st.caption("The futures begin when the run is over and the device is free.")
+        st.caption(_("The futures begin when the run is over and the device is free."))
         return False
     return st.toggle(
-        "Stop this run, so that its futures begin at once",
+        _("Stop this run, so that its futures begin at once"),
         True,
         key=f"futures-stop-{run.id}",
-        help="It can be resumed later. If it goes on, the futures wait in the queue.",
+        help=_("It can be resumed later. If it goes on, the futures wait in the queue."),
     )
 
 

@@ -7,9 +7,10 @@ import streamlit as st
 from cnnlab import experiments
 from cnnlab.errors import CnnLabError
 from cnnlab.experiments import Experiment
+from cnnlab.languages import _
 from cnnlab.runs import races
 from cnnlab.ui.experiments import address, wording
-from cnnlab.ui.wording import STATE_ICONS, created, plain
+from cnnlab.ui.wording import STATE_ICONS, created, plain, refusal
 
 COLUMNS = 3
 RECENT = 8
@@ -25,13 +26,13 @@ def gallery() -> None:
 
 
 def _card(experiment: Experiment) -> None:
-    st.header(plain(experiment.title), anchor=False)
-    st.write(plain(experiment.claim))
+    st.header(plain(_(experiment.title)), anchor=False)
+    st.write(plain(_(experiment.claim)))
     if known := experiments.recording(experiment.name):
         found, verdict = known.results.about(experiment)
         st.markdown(f"{wording.badge(verdict)} {plain(str(found))}")
     st.button(
-        "Open",
+        _("Open"),
         key=f"open-{experiment.name}",
         on_click=address.go_to,
         kwargs={address.EXPERIMENT: experiment.name},
@@ -43,14 +44,14 @@ def recent_races() -> None:
     known = list(islice(races.listed(), RECENT))
     if not known:
         return
-    st.header("Races", anchor=False)
+    st.header(_("Races"), anchor=False)
     for race in known:
         try:
-            now, title = race.job.status(), race.plan.title
+            now, title = race.job.status(), wording.title(race.plan)
         except CnnLabError as error:
-            st.caption(plain(str(error)))
+            st.caption(refusal(error))
             continue
-        label = f"{plain(title)}  :gray[{now.state} · {created(now)}]"
+        label = f"{plain(title)}  :gray[{_(now.state)} · {created(now)}]"
         st.page_link(
             "pages/experiments.py",
             label=label,

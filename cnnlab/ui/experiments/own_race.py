@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnlab import architectures, datasets
 from cnnlab.errors import CnnLabError, ConfigError
-from cnnlab.languages import in_english
+from cnnlab.languages import _, in_english
 from cnnlab.plain_text import one_line
 from cnnlab.runs.kinds import RACE
 from cnnlab.runs.races import MOST_ARMS, Arm, Plan
@@ -42,24 +42,27 @@ VARIED = (
 
 def form() -> None:
     """Ask for a recipe, a setting and its values, and start."""
-    with st.expander("A race of your own"):
+    with st.expander(_("A race of your own")):
         ready = [recipe for recipe in recipes.list_recipes() if _is_here(recipe.config)]
         if not ready:
-            st.caption("No recipe has its dataset here.")
+            st.caption(_("No recipe has its dataset here."))
             return
-        titles = {recipe.name: one_line(recipe.title) for recipe in ready}
+        titles = {recipe.name: one_line(_(recipe.title)) for recipe in ready}
         with st.container(horizontal=True, gap="medium"):
-            name = st.selectbox("Recipe", titles, format_func=titles.__getitem__, key="race_recipe")
+            name = st.selectbox(_("Recipe"), titles, format_func=titles.__getitem__, key="race_recipe")
             varied = st.selectbox(
-                "Varied setting", VARIED, format_func=lambda n: setting_named(n).label, key="race_varied"
+                _("Varied setting"),
+                VARIED,
+                format_func=lambda name: _(setting_named(name).label),
+                key="race_varied",
             )
         base = next(recipe.config for recipe in ready if recipe.name == name)
         values = _values(varied)
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-            epochs = st.number_input("Epochs", 1, 1000, min(base.epochs, 10), key="race_epochs", width=140)
-            seeds = st.number_input("Seeds", 1, 10, 2, key="race_seeds", width=140)
+            epochs = st.number_input(_("Epochs"), 1, 1000, min(base.epochs, 10), key="race_epochs", width=140)
+            seeds = st.number_input(_("Seeds"), 1, 10, 2, key="race_seeds", width=140)
             st.button(
-                "Start the race",
+                _("Start the race"),
                 type="primary",
                 icon=":material/play_arrow:",
                 disabled=not 2 <= len(values) <= MOST_ARMS,
@@ -79,16 +82,22 @@ def _values(varied: str) -> list[Any]:
     """Ask for the values of a setting: a choice of several, or numbers with commas between."""
     known = setting_named(varied)
     if varied == "architecture":
-        names = {name: architectures.get(name).title for name in architectures.names()}
-        return st.multiselect("Values", names, format_func=names.__getitem__, key="race_names")
+        names = {name: _(architectures.get(name).title) for name in architectures.names()}
+        return st.multiselect(_("Values"), names, format_func=names.__getitem__, key="race_names")
     if known.choices:
         words = dict(known.choices)
         return st.multiselect(
-            "Values", words, list(words)[:2], format_func=lambda value: words[value], key=f"race_{varied}"
+            _("Values"),
+            words,
+            list(words)[:2],
+            format_func=lambda value: _(words[value]),
+            key=f"race_{varied}",
         )
     if isinstance(known.default, bool):
         return [False, True]
-    text = st.text_input("Values", placeholder="0.001, 0.01, 0.1", key=f"race_{varied}", help=known.help)
+    text = st.text_input(
+        _("Values"), placeholder="0.001, 0.01, 0.1", key=f"race_{varied}", help=_(known.help)
+    )
     try:
         return [_number(part, varied) for part in text.split(",") if part.strip()]
     except ConfigError as error:
@@ -98,7 +107,7 @@ def _values(varied: str) -> list[Any]:
 
 def _number(text: str, varied: str) -> int | float | None:
     known = setting_named(varied)
-    if known.optional and text.strip() == known.none:
+    if known.optional and text.strip() in {known.none, _(known.none)}:
         return None
     try:
         return int(text) if varied in {"batch_size", "image_size", "channels"} else float(text)

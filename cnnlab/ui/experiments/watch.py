@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnlab import experiments
 from cnnlab.experiments import Experiment
+from cnnlab.languages import _, texts
 from cnnlab.runs import jobs as job_folders
 from cnnlab.runs.races import Race
 from cnnlab.ui import jobs, visitors
@@ -23,7 +24,7 @@ def show(race: Race) -> None:
         claim.heading(experiment)
     else:
         address.way_back()
-        st.title(plain(plan.title), anchor=False)
+        st.title(plain(wording.title(plan)), anchor=False)
     active = race.job.status().is_active
     _actions(race, active)
     bets.place(race, experiment)
@@ -53,13 +54,21 @@ def _live(race: Race, experiment: Experiment | None, measure: str, axis: str, wa
 def _compared(results: experiments.Results) -> None:
     """Say of each side how far it lies from the first one."""
     table(wording.rows(results, None))
-    first = results.sides[0].label
+    first = plain(wording.side(results.sides[0].label))
     for number, side in enumerate(results.sides[1:], start=1):
         if found := results.compared(number, 0):
-            said = str(found) if found.is_distinguishable else f"not distinguishable: {found}"
-            st.markdown(f"{plain(side.label)} minus {plain(first)}: {plain(said)}")
+            values = {
+                "side": plain(wording.side(side.label)),
+                "first": first,
+                "difference": plain(str(found)),
+            }
+            st.markdown(
+                _("{side} minus {first}: {difference}", **values)
+                if found.is_distinguishable
+                else _("{side} minus {first}: not distinguishable: {difference}", **values)
+            )
     st.caption(
-        "Validation accuracy after the last epoch; intervals are 95 %, Student's t over pairs of one seed."
+        _("Validation accuracy after the last epoch; intervals are 95 %, Student's t over pairs of one seed.")
     )
 
 
@@ -68,20 +77,20 @@ def _actions(race: Race, active: bool) -> None:
     with st.container(horizontal=True, gap="small"):
         if now.state in {"stopped", "interrupted"}:
             st.button(
-                "Resume" if any_begun(race) else "Start",
+                _("Resume") if any_begun(race) else _("Start"),
                 type="primary",
                 icon=":material/play_arrow:",
                 on_click=attempt,
                 args=(address.PLACE, _resume, race),
-                **visitors.allowed(owner, "start this race"),
+                **visitors.allowed(owner, texts("start this race")),
             )
         if not active:
             st.button(
-                "Delete",
+                _("Delete"),
                 icon=":material/delete:",
                 on_click=attempt,
                 args=(address.PLACE, _delete, race),
-                **visitors.allowed(owner, "delete this race"),
+                **visitors.allowed(owner, texts("delete this race")),
             )
 
 
