@@ -1,8 +1,8 @@
 """The numbers in the ready lessons: equations, intervals and figures of networks are computed again here.
 
 Each fact stands in the lesson in both languages. Sentences may be reworded freely. A number of four digits
-or more that nothing here computes fails a test, and so does an equation that is wrong or an interval that does
-not belong to its accuracy.
+or more that nothing here computes fails a test, and so does an equation that is wrong or an interval that
+does not belong to its accuracy.
 """
 
 import ast
