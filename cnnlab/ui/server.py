@@ -24,6 +24,7 @@ from cnnlab.languages import catalogues
 from cnnlab.streamlit_internals import address, let_parts_follow_their_page
 from cnnlab.ui import engine, following, pulse, teacher_link, thumbnails
 from cnnlab.ui.classify import live
+from cnnlab.ui.untranslated import Untranslated
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 LIBRARY = f"plotly-{plotly.__version__}.min.js"
@@ -110,4 +111,4 @@ def routes() -> list[Route]:
 
 def middleware() -> list[Middleware]:
     """Return what stands before every answer of the server."""
-    return [Middleware(teacher_link.StudentCookies)]
+    return [Middleware(teacher_link.StudentCookies), Middleware(Untranslated)]

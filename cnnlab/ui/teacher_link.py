@@ -120,7 +120,7 @@ class StudentCookies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the app does, with a cookie where one is due."""
-        if scope["type"] != "http" or not access.door().has_roles or not _is_page(scope):
+        if scope["type"] != "http" or not access.door().has_roles or not asks_for_page(scope):
             await self._app(scope, receive, send)
             return
         cookie = _due(Request(scope))
@@ -134,7 +134,7 @@ class StudentCookies:
         await self._app(scope, receive, with_cookie)
 
 
-def _is_page(scope: Scope) -> bool:
+def asks_for_page(scope: Scope) -> bool:
     """Whether a browser asks for a whole page, not for a picture or a part of one."""
     headers = Request(scope).headers
     wanted = headers.get("sec-fetch-dest")

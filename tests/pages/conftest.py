@@ -73,12 +73,14 @@ def calm(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[None]:
 def open_page() -> Callable[..., AppTest]:
     """Return a function that opens a page as a new browser does, with query parameters.
 
-    ``state`` is what the session holds already, such as the tab that is open.
+    ``state`` is what the session holds already, such as the tab that is open; ``lang`` is its language.
     """
 
     def open_page(name: str, state: Mapping[str, object] = MappingProxyType({}), **query: str) -> AppTest:
         app = AppTest.from_file(str(APP), default_timeout=60).run()
         app.switch_page(f"pages/{name}.py")
+        if "lang" in query:  # app.py reads it, and Streamlit runs the file of the page alone here
+            app.session_state["language"] = query.pop("lang")
         for key, value in query.items():
             app.query_params[key] = value
         for key, value in state.items():

@@ -49,6 +49,16 @@ def test_the_heap_is_frozen_once_what_lives_for_ever_is_imported():
     assert int(done.stdout.split()[-1]) > 50_000
 
 
+def test_a_page_asks_browsers_not_to_translate_it_and_is_whole(address: str):
+    asked = urllib.request.Request(
+        f"{address}/data", headers={"Accept": "text/html", "Accept-Encoding": "gzip"}
+    )
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        body = answer.read()
+    assert b'<html translate="no" ' in body and body.rstrip().endswith(b"</html>")
+    assert int(answer.headers["content-length"]) == len(body)
+
+
 def test_every_page_is_served_without_tensorflow_in_the_server(address: str):
     seen = Clicks()
 
