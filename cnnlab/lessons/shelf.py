@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cnnlab import languages, workspace
 from cnnlab.errors import LessonError
+from cnnlab.languages import texts
 from cnnlab.lessons import reading, translations
 from cnnlab.lessons.lesson import Lesson
 
@@ -48,7 +49,7 @@ def all_lessons(language: str | None = None) -> Shelf:
             faults.append(found)
         elif found.name in lessons:
             other = lessons[found.name].path.name
-            faults.append(f"{path.name} has the name of another lesson, {other}; rename the file.")
+            faults.append(texts(f"{path.name} has the name of another lesson, {other}; rename the file."))
         else:
             shown = translated(found, language)
             faults += [shown] if isinstance(shown, str) else []
@@ -82,7 +83,7 @@ def translated(lesson: Lesson, language: str) -> Lesson | str:
     if isinstance(found, str):
         return found
     for line, fault in translations.differences(lesson, found):
-        return f"{path.name}, line {line}: {fault}"
+        return texts(f"{path.name}, line {line}: {fault}")
     return found
 
 
@@ -102,12 +103,12 @@ def _read(path: Path, is_own: bool) -> Lesson | str:
     """Return the lesson in a file, or the sentence that says why it is none."""
     try:
         if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
-            return f"{path.name} is a link that leads out of its folder; copy the file itself there."
+            return texts(f"{path.name} is a link that leads out of its folder; copy the file itself there.")
         if not path.is_file():
-            return f"{path.name} is no file; a lesson is a Markdown file."
+            return texts(f"{path.name} is no file; a lesson is a Markdown file.")
         known = path.stat()
     except (OSError, RuntimeError):
-        return f"{path.name} cannot be read; copy it again."
+        return texts(f"{path.name} cannot be read; copy it again.")
     key = known.st_mtime_ns, known.st_size
     kept = _kept.get(path)
     if kept is None or kept[0] != key:

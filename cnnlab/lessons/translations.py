@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cnnlab.languages import LANGUAGES
+from cnnlab.languages import LANGUAGES, texts
 from cnnlab.lessons.lesson import Lesson, Step
 
 _MARK = re.compile(r"\.[a-z]{2}(-[A-Za-z]+)?$")
@@ -43,20 +43,20 @@ def differences(original: Lesson, translation: Lesson) -> Iterator[tuple[int, st
     """Yield a line of the translation and a sentence for each fact in which it is another lesson."""
     name = original.path.name
     if translation.minutes != original.minutes:
-        yield 1, f"{name} says {original.minutes} minutes, this translation {translation.minutes}."
+        yield 1, texts(f"{name} says {original.minutes} minutes, this translation {translation.minutes}.")
     if translation.needs != original.needs:
-        yield 1, f"{name} needs {', '.join(original.needs) or 'nothing'}; let this translation say the same."
+        needs = ", ".join(original.needs) or "–"
+        yield 1, texts(f"{name} says that it needs {needs}; let this translation say the same.")
     if len(translation.steps) != len(original.steps):
-        yield 1, f"{name} has {len(original.steps)} steps, this translation {len(translation.steps)}."
+        yield 1, texts(f"{name} has {len(original.steps)} steps, this translation {len(translation.steps)}.")
         return
     for number, (one, other) in enumerate(zip(original.steps, translation.steps, strict=True), start=1):
+        asked = len(one.questions)
         if _facts(one) != _facts(other):
-            yield (
-                other.line,
-                f"Step {number} has another page, bet or time than in {name}; copy them.",
-            )
-        elif len(one.questions) != len(other.questions):
-            yield other.line, f"Step {number} asks {len(one.questions)} questions in {name}; ask as many."
+            fault = texts(f"Step {number} has another page, bet or time than in {name}; copy them.")
+            yield other.line, fault
+        elif len(other.questions) != asked:
+            yield other.line, texts(f"Step {number} asks {asked} questions in {name}; ask as many.")
 
 
 def _facts(step: Step) -> tuple[str, str | None, int]:
