@@ -2,6 +2,7 @@
 
     cnnlab-lesson.json         format, the name of the lesson, the ids that its runs had
     lesson.md                  the lesson, as ``cnnlab.lessons`` reads it
+    lesson.zh.md               the same in Chinese, where it has a translation
     runs/1/run.zip             a run, as ``open_run`` reads it
     runs/1/snapshots/1.npz     the inside of its network after an epoch, in the order of the epochs
     runs/1/validation.npz      the validation images whose predictions these snapshots tell
@@ -12,7 +13,7 @@ What the lesson says of a run, by its id in an address, becomes the id that the 
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,7 +25,8 @@ from cnnlab.exchange.files import prepared
 from cnnlab.exchange.members import Members
 from cnnlab.exchange.opening import open_run
 from cnnlab.experiments import handed_over, recorded
-from cnnlab.lessons import Lesson, reading
+from cnnlab.languages import LANGUAGES
+from cnnlab.lessons import Lesson, reading, shelf, translations
 from cnnlab.runs import Run, races, snapshots
 from cnnlab.runs import reading as reading_of_runs
 from cnnlab.runs.races import Race
@@ -35,13 +37,14 @@ from cnnlab.shelf import replacing
 
 FORMAT = 1
 MANIFEST, LESSON = "cnnlab-lesson.json", "lesson.md"
+TRANSLATIONS = {language: f"lesson.{language}.md" for language in LANGUAGES}
 MOST_RUNS, MOST_SNAPSHOTS = 8, 64
 RUN_BYTES = 2**30
 MOST_NAMES = 1000
 Progress = Callable[[float, str], None]
 LIMITS = {
     MANIFEST: 10**5,
-    LESSON: reading.MOST_BYTES,
+    **dict.fromkeys((LESSON, *TRANSLATIONS.values()), reading.MOST_BYTES),
     **{f"runs/{run}/run.zip": RUN_BYTES for run in range(1, MOST_RUNS + 1)},
     **{f"runs/{run}/validation.npz": snapshots.MOST_FILE_BYTES for run in range(1, MOST_RUNS + 1)},
     **{
@@ -76,13 +79,25 @@ def make(lesson: Lesson, chosen: Sequence[Run], file: Path, progress: Progress) 
     try:
         with replacing(file) as aside, zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as target:
             target.writestr(MANIFEST, strict_json.dumps(manifest, indent=1))
-            target.writestr(LESSON, lesson.path.read_bytes())
+            for name, path in _texts(lesson):
+                target.writestr(name, path.read_bytes())
             for number, run in enumerate(chosen, start=1):
                 _pack(run, f"runs/{number}", target, _part(progress, number - 1, len(chosen)))
             for name, found in _recorded(lesson):
                 target.writestr(f"recordings/{name}.json", strict_json.dumps(found))
     except OSError as error:
         raise LessonError(f"{file} cannot be written ({error.strerror}); choose another folder.") from error
+
+
+def _texts(lesson: Lesson) -> Iterator[tuple[str, Path]]:
+    """Yield the file of a lesson and those of its translations, each with its name in the ZIP."""
+    original = translations.original_of(lesson.path)
+    own = reading.read(original, lesson.is_own) if original else lesson
+    yield LESSON, own.path
+    for language, name in TRANSLATIONS.items():
+        found = shelf.translated(own, language)
+        if isinstance(found, Lesson) and found.path != own.path:
+            yield name, found.path
 
 
 def _recorded(lesson: Lesson) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -143,23 +158,25 @@ def open_lesson(
     try:
         with Members(file, LIMITS, "The ZIP", "lesson") as members:
             ids = _ids(members)
-            text = members.read(LESSON)
-            name = reading.parse(text, Path(LESSON)).title
-            path = _free_path(name)
+            content = members.read(LESSON)
+            path = _free_path(reading.parse(content, Path(LESSON)).title)
+            texts = {path: content} | {
+                translations.path_in(language, path, is_own=True): members.read(name)
+                for language, name in TRANSLATIONS.items()
+                if name in members
+            }
             with workspace.scratch(workspace.runs_dir()) as temporary:
                 for number in range(1, len(ids) + 1):
                     progress((number - 1) / len(ids), f"Opening run {number} of {len(ids)}.")
                     opened.append(_opened(members, number, temporary, owner, open_one))
-            for old, run in zip(ids, opened, strict=True):
-                text = re.sub(rb"\brun=%b(?![a-z0-9-])" % old.encode(), b"run=" + run.id.encode(), text)
-            lesson = reading.parse(text, path, is_own=True)
+            texts = {at: _with_ids(text, ids, opened) for at, text in texts.items()}
+            lesson = _checked(texts)
             results = {name: members.read(f"recordings/{name}.json") for name in _results_in(members)}
             for name, content in results.items():
                 handed_over.checked(name, content)
             for name, content in results.items():
                 handed_over.accept(name, content)
-            with replacing(path) as aside:
-                aside.write_bytes(text)
+            _store(texts)
             return lesson
     except BaseException as error:
         for run in opened:
@@ -181,6 +198,34 @@ def _ids(members: Members) -> list[str]:
     if not right or any(not isinstance(one, str) or not RUN_ID.fullmatch(one) for one in ids):
         raise RunError(f"{MANIFEST} is not as CNN Lab writes it; export the lesson again.")
     return ids
+
+
+def _with_ids(text: bytes, ids: Sequence[str], opened: Sequence[Run]) -> bytes:
+    """Return a text with the ids that its runs have here."""
+    for old, run in zip(ids, opened, strict=True):
+        text = re.sub(rb"\brun=%b(?![a-z0-9-])" % old.encode(), b"run=" + run.id.encode(), text)
+    return text
+
+
+def _checked(texts: Mapping[Path, bytes]) -> Lesson:
+    """Return the lesson of these files, the first; the others are its translations, and nothing else."""
+    lesson, *others = [reading.parse(text, path, is_own=True) for path, text in texts.items()]
+    for other in others:
+        for _line, fault in translations.differences(lesson, other):
+            raise LessonError(f"{other.path.name} is no translation of the lesson. {fault}")
+    return lesson
+
+
+def _store(texts: Mapping[Path, bytes]) -> None:
+    """Write the files of a lesson, all or none; the lesson comes last, for without it the others are none."""
+    try:
+        for path, text in reversed(texts.items()):
+            with replacing(path) as aside:
+                aside.write_bytes(text)
+    except BaseException:
+        for path in texts:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def _results_in(members: Members) -> list[str]:
@@ -228,6 +273,6 @@ def _free_path(title: str) -> Path:
     first = reading.name_of(Path(f"{title}.md"))
     for number in range(1, MOST_NAMES):
         name = first if number == 1 else f"{first[:50]}-{number}"
-        if name not in taken and not (folder / f"{name}.md").exists():
+        if name not in taken and not any(folder.glob(f"{name}.*")):
             return folder / f"{name}.md"
     raise LessonError("There are too many lessons of this name; delete some.")

@@ -1,11 +1,12 @@
 """Lessons: steps that open a page of the app in a scene, say what to do and look for, and ask questions.
 
-lesson      what a lesson is
-reading     a lesson from its Markdown file, which may come from anybody
-addresses   what the pages read from their addresses, and whether what they name is there
-checks      links, scenes and minutes of a lesson
-shelf       the ready lessons of the app and a teacher's own
-places      where somebody stands
+lesson        what a lesson is
+reading       a lesson from its Markdown file, which may come from anybody
+addresses     what the pages read from their addresses, and whether what they name is there
+translations  the same lesson in another language
+checks        links, scenes and minutes of a lesson
+shelf         the ready lessons of the app and a teacher's own
+places        where somebody stands
 """
 
 from cnnlab.lessons.addresses import Address

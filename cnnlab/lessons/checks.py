@@ -1,14 +1,17 @@
-"""Whether a lesson holds what it promises: links and scenes that are there, minutes that add up."""
+"""Whether a lesson holds what it promises: links and scenes that are there, minutes that add up.
+
+A translation is the same lesson as its original beside it.
+"""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from cnnlab import architectures, experiments
 from cnnlab.architectures.own.edit import Edit
 from cnnlab.errors import CnnLabError
-from cnnlab.lessons import addresses
+from cnnlab.lessons import addresses, reading, translations
 from cnnlab.lessons.addresses import Address
 from cnnlab.lessons.lesson import Lesson, Step
-from cnnlab.lessons.reading import linked
 
 LEAST_QUESTIONS, MOST_BETS = 3, 1
 
@@ -38,6 +41,15 @@ def _faults(lesson: Lesson, layers: bool) -> Iterator[tuple[int, str]]:
             yield 1, f"It needs {need}, and does not say below [without] what to do where that is missing."
     for step in lesson.steps:
         yield from _faults_of(step, layers)
+    if original := translations.original_of(lesson.path):
+        yield from _differences(original, lesson)
+
+
+def _differences(original: Path, translation: Lesson) -> Iterator[tuple[int, str]]:
+    try:
+        yield from translations.differences(reading.read(original), translation)
+    except CnnLabError as error:
+        yield 1, f"Its original cannot be read: {error}"
 
 
 def _faults_of(step: Step, layers: bool) -> Iterator[tuple[int, str]]:
@@ -46,7 +58,7 @@ def _faults_of(step: Step, layers: bool) -> Iterator[tuple[int, str]]:
     line = step.facts.get("page", step.line)
     texts = (step.text, *(part for question in step.questions for part in (question.text, question.answer)))
     asked = [step.address] if step.address else []
-    for address in (*asked, *(address for text in texts for address in linked(text))):
+    for address in (*asked, *(address for text in texts for address in reading.linked(text))):
         yield from ((line, fault) for fault in addresses.faults(address))
         if layers and address.page == "architecture" and "arch" in address.query:
             yield from ((line, fault) for fault in _unbuilt(address))

@@ -22,6 +22,8 @@
     >
     > **Answer.** 3,072: 32 × 32 × 3.
 
+In a Chinese lesson ``**问题**：`` and ``**答案**：`` may stand for the two words.
+
 A file may come from anybody: it is of a limited size, images and scripts in it are refused, and each error
 names the file and the line.
 """
@@ -33,7 +35,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from cnnlab.errors import LessonError
-from cnnlab.lessons import addresses
+from cnnlab.lessons import addresses, translations
 from cnnlab.lessons.addresses import Address
 from cnnlab.lessons.lesson import NEEDS, WITHOUT, Lesson, Question, Step
 from cnnlab.plain_text import one_line, showable
@@ -47,7 +49,8 @@ LONGEST_TITLE, LONGEST_GOAL, LONGEST_TEXT = 100, 300, 20_000
 FENCE = "+++"
 _FACT = re.compile(r"([a-z]+):\s*(.*)")
 _FACTS = ("page", "minutes", "bet")
-_QUESTION, _ANSWER = "**Question.**", "**Answer.**"
+_QUESTION = re.compile(r"\*\*(Question\.\*\*|问题[：。:]?\*\*[：:]?)")
+_ANSWER = re.compile(r"\*\*(Answer\.\*\*|答案[：。:]?\*\*[：:]?)")
 _TOML_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 _IMAGE = re.compile(r"!\[|<\s*(img|script|iframe|object|embed|link|style|svg)\b", re.IGNORECASE)
 _TARGET = re.compile(
@@ -57,8 +60,9 @@ _OUTSIDE = re.compile(r"https?://[\w.-]+(:\d{1,5})?(/\S*)?$")
 
 
 def name_of(path: Path) -> str:
-    """Return the name of the lesson in a file: ``04-lenet-5.md`` is ``lenet-5``."""
-    return slug(re.sub(r"^\d+[-_. ]+", "", path.stem), 60, noun="lesson") or "lesson"
+    """Return the name of the lesson in a file: ``04-lenet-5.md`` and ``04-lenet-5.zh.md`` are ``lenet-5``."""
+    title = re.sub(r"^\d+[-_. ]+", "", translations.unmarked(path.stem))
+    return slug(title, 60, noun="lesson") or "lesson"
 
 
 def read(path: Path, is_own: bool = False) -> Lesson:
@@ -247,7 +251,7 @@ class _Reader:
         others: list[str] = []
         number = begin
         while number < stop:
-            if not self._quoted(number).startswith(_QUESTION):
+            if not _QUESTION.match(self._quoted(number)):
                 others.append(self.lines[number])
                 number += 1
                 continue
@@ -265,11 +269,12 @@ class _Reader:
         return line[1:].removeprefix(" ") if line.startswith(">") else ""
 
     def _question(self, lines: list[str], first: int) -> Question:
-        at = next((n for n, line in enumerate(lines) if line.startswith(_ANSWER)), None)
-        text = self._joined(lines[:at], first).removeprefix(_QUESTION).strip()
-        answer = self._joined(lines[at:], first + at).removeprefix(_ANSWER).strip() if at is not None else ""
+        at = next((n for n, line in enumerate(lines) if _ANSWER.match(line)), None)
+        text = _QUESTION.sub("", self._joined(lines[:at], first), count=1).strip()
+        said = self._joined(lines[at:], first + at) if at is not None else ""
+        answer = _ANSWER.sub("", said, count=1).strip()
         if not text or not answer:
-            self.refuse(first + 1, f"begins a question without an answer; add the line > {_ANSWER} below it")
+            self.refuse(first + 1, "begins a question without an answer; add the line > **Answer.** below it")
         return Question(text, answer)
 
     def _markdown(self, begin: int, stop: int) -> str:

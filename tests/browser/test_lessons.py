@@ -1,4 +1,4 @@
-"""A lesson from Home to its end, in a browser: Next, answers, Back, reload, another page, and leaving it."""
+"""A lesson from Home to its end, in a browser and two languages: Next, answers, Back, reload, leaving it."""
 
 import re
 from urllib.parse import parse_qsl, urlsplit
@@ -103,6 +103,28 @@ def test_a_lesson_is_walked_from_home_to_its_end(app: str, browser: Browser):
     expect(page.get_by_role("heading", level=1)).to_have_text(FIRST.title, timeout=PATIENCE)
     expect(page.locator(PANEL)).to_have_count(0)
     page.wait_for_function("!location.search.includes('lesson_step')")
+    page.context.close()
+
+
+def test_a_lesson_is_walked_to_its_end_in_chinese(app: str, browser: Browser):
+    lesson = lessons.get(FIRST.name, "zh")
+    page = opened(browser, f"{app}/lessons?about={lesson.name}&lang=zh")
+    expect(page.get_by_role("heading", level=1)).to_have_text(lesson.title)
+    press(page, f"begin-{lesson.name}")
+    panel = page.locator(PANEL)
+    for number, step in enumerate(lesson.steps, start=1):
+        expect(panel).to_contain_text(step.title, timeout=PATIENCE)
+        page.wait_for_url(re.compile(f"lesson_step={number}(&|$)"))
+        if step.questions:
+            answer = panel.get_by_text(step.questions[0].answer[:6])
+            expect(answer).to_be_hidden()
+            panel.locator("summary").first.click()
+            expect(answer).to_be_visible()
+        assert "**" not in panel.inner_text()  # bold type that Markdown did not find
+        press(page, "lesson_next")
+    expect(page.get_by_role("heading", level=1)).to_have_text(lesson.title, timeout=PATIENCE)
+    expect(panel).to_have_count(0)
+    page.wait_for_function("location.search.includes('lang=zh') && !location.search.includes('lesson_step')")
     page.context.close()
 
 

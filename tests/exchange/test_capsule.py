@@ -66,6 +66,27 @@ def test_a_lesson_and_its_run_arrive_as_they_were(packed: Path, trained: tuple[R
     assert places.all_places() == {}
 
 
+def test_a_translation_goes_along_with_the_ids_of_the_runs_here(
+    trained: tuple[Run, Export], tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run, _ = trained
+    page = "page: concepts?concept=image&image=digits-3&across=8"
+    text = LESSON.replace(page, f"page: train?run={run.id}")
+    own = lessons.own_folder()
+    written(own, text, "mine.md")
+    written(own, text.replace("A short lesson", "一堂短课"), "mine.zh.md")
+    for language in ("en", "zh"):  # whatever the language is in which somebody packs it
+        capsule.make(lessons.get("mine", language), [run], tmp_path / f"{language}.zip", silent)
+    monkeypatch.setenv("CNNLAB_HOME", str(home / "elsewhere"))
+    for language in ("en", "zh"):
+        name = capsule.open_lesson(tmp_path / f"{language}.zip").name
+        english, chinese = lessons.get(name, "en"), lessons.get(name, "zh")
+        assert (english.title, chinese.title) == ("A short lesson", "一堂短课")
+        here = runs.list_runs()[0]
+        assert chinese.steps[0].address and chinese.steps[0].address.query == {"run": here.id}
+        runs.delete(here)
+
+
 def test_nothing_is_overwritten_and_too_many_runs_are_refused(packed: Path, tmp_path: Path):
     lesson = lessons.read(written(tmp_path))
     with pytest.raises(LessonError, match="there already"):
@@ -118,6 +139,9 @@ CHANGES = {
     "lesson with an image": {capsule.LESSON: LESSON.replace("Press", "![](http://a.b)").encode()},
     "lesson without end": {capsule.LESSON: b"a" * 10**6},
     "lesson a link": {capsule.LESSON: None, link(): b"/etc/passwd"},
+    "translation of another lesson": {"lesson.zh.md": LESSON.replace("bet: dropout", "bet: depth").encode()},
+    "translation with an image": {"lesson.zh.md": LESSON.replace("Press", "![](http://a.b)").encode()},
+    "translation into no language": {"lesson.xx.md": LESSON.encode()},
     "path outside": {"../evil.md": b"x"},
     "unknown file": {"evil.py": b"x"},
     "snapshot damaged": {"runs/1/snapshots/1.npz": b"PK"},

@@ -374,7 +374,7 @@ def snapshot() -> Door:
 
 def lesson_file() -> Door:
     """The Markdown file of a lesson, read and checked."""
-    ready = [lesson.path.read_bytes() for lesson in lessons.all_lessons().lessons[:2]]
+    ready = [lessons.all_lessons(language).lessons[1].path.read_bytes() for language in ("en", "zh")]
     wholes = (LESSON.encode(), LESSON.replace("\n", "\r\n").encode(), *ready)
 
     def enter(data: bytes) -> None:
@@ -406,6 +406,7 @@ def lesson_zip() -> Door:
         "recordings/dropout.json": result,
         capsule.MANIFEST: written({"format": capsule.FORMAT, "name": "x", "runs": []}),
         capsule.LESSON: LESSON.encode(),
+        capsule.TRANSLATIONS["zh"]: LESSON.encode(),
     }
     wholes = (zipped(files, zipfile.ZIP_STORED), zipped(files), zipped(none))
 
@@ -416,7 +417,8 @@ def lesson_zip() -> Door:
 
     def enter(data: bytes) -> None:
         lesson = capsule.open_lesson(io.BytesIO(data), open_one=opened)
-        lesson.path.unlink()
+        for path in lesson.path.parent.glob(f"{lesson.name}.*"):
+            path.unlink()
         for one in runs.list_runs():
             if one.id != run.id:
                 runs.delete(one)

@@ -1,7 +1,8 @@
 """The numbers in the ready lessons: equations, intervals and figures of networks are computed again here.
 
-Sentences may be reworded freely. A number of four digits or more that nothing here computes fails a test, and
-so does an equation that is wrong or an interval that does not belong to its accuracy.
+Each fact stands in the lesson in both languages. Sentences may be reworded freely. A number of four digits
+or more that nothing here computes fails a test, and so does an equation that is wrong or an interval that
+does not belong to its accuracy.
 """
 
 import ast
@@ -10,7 +11,7 @@ import math
 import operator
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import fmean
 
@@ -24,14 +25,22 @@ from cnnlab.runs.races import Arm
 from cnnlab.training import recipes
 
 FOLDER = Path(cnnlab.__file__).parent / "lessons" / "ready"
-READY = {path.name[:2]: path for path in sorted(FOLDER.glob("??-*.md")) if "." not in path.stem}
-"""The English lessons by their number."""
-every_lesson = pytest.mark.parametrize("number", READY)
+FOLDERS = {"en": FOLDER, "zh": FOLDER / "zh"}
+READY = {path.name[:2]: path.name for path in sorted(FOLDER.glob("??-*.md"))}
+"""The files of the lessons by their number."""
+every_language = pytest.mark.parametrize("language", FOLDERS)
+
+
+def every_lesson(test: Callable[..., None]) -> Callable[..., None]:
+    """Run a test with each lesson in each language."""
+    return every_language(pytest.mark.parametrize("number", READY)(test))
+
 
 _SIGNS = str.maketrans(
     {"×": "*", "÷": "/", "−": "-", ",": None} | {s: f"**{n}" for n, s in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 )
 _PART = r"[\d×÷/+−()⌊⌋⌈⌉⁰¹²³⁴⁵⁶⁷⁸⁹., ]"
+_ANSWER = r"(?:\*\*Answer\.\*\* |\*\*答案\*\*：)(?:About |约 )?"
 _OPERATIONS = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -41,8 +50,14 @@ _OPERATIONS = {
 }
 
 
-def text_of(number: str) -> str:
-    return READY[number].read_text("utf-8").split("+++", 2)[2]
+def parts_of(number: str, language: str) -> tuple[str, str]:
+    """Return the front of a lesson, and its steps."""
+    _, front, text = (FOLDERS[language] / READY[number]).read_text("utf-8").split("+++", 2)
+    return front, text
+
+
+def text_of(number: str, language: str = "en") -> str:
+    return parts_of(number, language)[1]
 
 
 def value(expression: str) -> float:
@@ -74,7 +89,7 @@ def equations(text: str) -> Iterator[tuple[str, str]]:
         sides = [side[0].strip(" .,") for side in (left, right) if side]
         if len(sides) == 2 and all(re.search(r"\d", side) for side in sides):
             yield sides[0], sides[1]
-    for told, worked in re.findall(rf"\*\*Answer\.\*\* (?:About )?([\d.,]+): ({_PART}+)", text):
+    for told, worked in re.findall(rf"{_ANSWER}([\d.,]+)(?:: |，即 )({_PART}+)", text):
         if re.search(r"[×÷/+−]", worked):
             yield worked.strip(" .,"), told
 
@@ -85,22 +100,30 @@ def last_digit(number: str) -> float:
 
 
 @every_lesson
-def test_equations_of_a_lesson_are_true(number: str):
-    for left, right in equations(text_of(number)):
+def test_equations_of_a_lesson_are_true(number: str, language: str):
+    for left, right in equations(text_of(number, language)):
         assert value(left) == pytest.approx(value(right), abs=last_digit(right) + 1e-9), f"{left} = {right}"
 
 
-def test_the_equations_are_found():
-    found = [pair for number in READY for pair in equations(text_of(number))]
+@every_language
+def test_the_equations_are_found(language: str):
+    found = [pair for number in READY for pair in equations(text_of(number, language))]
     assert len(found) > 30
     assert ("⌊(224 − 11)/4⌋ + 1", "54") in found
     assert list(equations("Six filters have 6 × (25 + 1) = 157.")) == [("6 × (25 + 1)", "157")]
+    assert list(equations("> **答案**：约 284，即 50,750 ÷ 179。")) == [("50,750 ÷ 179", "284")]
 
 
 @every_lesson
-def test_an_interval_belongs_to_its_accuracy(number: str):
-    pattern = r"(\d+\.\d) % \(95 % CI (\d+\.\d)–(\d+\.\d), n = ([\d,]+)\)"
-    for accuracy, low, high, n in re.findall(pattern, text_of(number)):
+def test_an_interval_belongs_to_its_accuracy(number: str, language: str):
+    pattern = {
+        "en": r"(\d+\.\d) % \(95 % CI (\d+\.\d)–(\d+\.\d), n = ([\d,]+)\)",
+        "zh": r"(\d+\.\d) %（95 % 置信区间 (\d+\.\d)–(\d+\.\d)，n = ([\d,]+)）",
+    }
+    front, text = parts_of(number, language)
+    found = re.findall(pattern[language], front + text)
+    assert len(found) == (front + text).count("95 %")
+    for accuracy, low, high, n in found:
         images = int(n.replace(",", ""))
         right = round(float(accuracy) / 100 * images)
         told = right / images, *wilson(right, images)
@@ -223,8 +246,9 @@ def _rows_of(arm: Arm) -> dict[str, LayerRow]:
 
 
 @every_lesson
-def test_large_numbers_of_a_lesson_are_computed(number: str):
-    told = {int(found.replace(",", "")) for found in re.findall(r"\d{1,3}(?:,\d{3})+", text_of(number))}
+def test_large_numbers_of_a_lesson_are_computed(number: str, language: str):
+    found = re.findall(r"\d{1,3}(?:,\d{3})+", text_of(number, language))
+    told = {int(number.replace(",", "")) for number in found}
     known = {found for found in computed(number) if found >= 1000} | set(CITED.get(number, {}))
     assert told == known
 
@@ -237,12 +261,41 @@ def shape(row: LayerRow) -> str:
     return "×".join(map(str, row.output_shape))
 
 
-def told_by_networks() -> Iterator[tuple[str, str]]:
+SAID = {
+    "en": {
+        "numbers": "{} numbers",
+        "parameters": "{} parameters",
+        "field": "receptive field is {} pixels",
+        "leaves": "{} leaves {}",
+        "billion": "{:.1f} billion",
+        "pixels": "{} pixels",
+    },
+    "zh": {
+        "numbers": "{} 个数",
+        "parameters": "{} 个参数",
+        "field": "感受野却有 {} 像素",
+        "leaves": "{} 剩下 {}",
+        "billion": "{:.0f} 亿",
+        "pixels": "{} 像素",
+    },
+}
+
+
+def millions(count: int, language: str) -> str:
+    """Return a number as a lesson rounds it: Chinese counts in 10,000 and in 100,000,000."""
+    rounded = round(count / 1e6)
+    if language == "en":
+        return f"{rounded} million"
+    return f"{rounded / 100:.2f} 亿" if rounded >= 100 else f"{rounded * 100} 万"
+
+
+def told_by_networks(language: str) -> Iterator[tuple[str, str]]:
     """Yield the number of a lesson, and what must stand in it."""
+    said = SAID[language]
     gray, colour = rows("lenet5", (32, 32, 1), 10), rows("lenet5", (32, 32, 3), 10)
     yield "04", ", ".join(shape(gray[name]) for name in ("conv1", "pool1", "conv2", "pool2"))
-    yield "04", f"{gray['flatten'].output_shape[0]} numbers"
-    yield "04", f"{gray['conv1'].params} parameters"
+    yield "04", said["numbers"].format(gray["flatten"].output_shape[0])
+    yield "04", said["parameters"].format(gray["conv1"].params)
     yield "03", percent(colour["fc3"].params, total(colour))
     yield "03", percent(colour["conv1"].macs or 0, macs(colour))
     yield (
@@ -251,23 +304,24 @@ def told_by_networks() -> Iterator[tuple[str, str]]:
     )
     paper, tiny, wide = reference("alexnet_2012"), reference("alexnet_cifar"), reference("alexnet_gray")
     yield "07", percent(paper["fc6"].params, total(paper))
-    yield "07", f"receptive field is {tiny['pool5'].receptive_field[0]} pixels"
-    yield "07", f"conv1 leaves {' × '.join(map(str, tiny['conv1'].output_shape[:2]))}"
-    yield "07", f"pool5 leaves {' × '.join(map(str, tiny['pool5'].output_shape[:2]))}"
+    yield "07", said["field"].format(tiny["pool5"].receptive_field[0])
+    for layer in ("conv1", "pool5"):
+        yield "07", said["leaves"].format(layer, " × ".join(map(str, tiny[layer].output_shape[:2])))
     yield "07", " × ".join(map(str, wide["pool5"].output_shape))
     vgg = reference("vgg16")
     yield "08", percent(vgg["fc6"].params, total(vgg))
-    yield "08", f"{macs(vgg) / 1e9:.1f} billion"
-    yield "08", f"{vgg['pool5'].receptive_field[0]} pixels"
+    yield "08", said["billion"].format(macs(vgg) / (1e9 if language == "en" else 1e8))
+    yield "08", said["pixels"].format(vgg["pool5"].receptive_field[0])
     for name in ("vgg16_cifar", "resnet18", "inception10"):
-        yield "08", f"{macs(reference(name)) / 1e6:.0f} million"
+        yield "08", millions(macs(reference(name)), language)
     yield "10", " × ".join(map(str, gray["conv2"].output_shape[:2]))
     yield "10", " × ".join(map(str, gray["conv2"].receptive_field))
 
 
-def test_small_numbers_of_networks_stand_in_the_lessons():
-    missing = [(number, words) for number, words in told_by_networks() if words not in text_of(number)]
-    assert not missing
+@every_language
+def test_small_numbers_of_networks_stand_in_the_lessons(language: str):
+    found = told_by_networks(language)
+    assert not [(number, words) for number, words in found if words not in text_of(number, language)]
 
 
 def test_the_less_than_one_per_cent_are_less():
@@ -287,9 +341,13 @@ def test_dropout_is_told_as_it_was_recorded():
     found, verdict = results.about(experiment)
     assert verdict == "not shown"
     assert str(found).replace(" points over 5 seeds", " points over five seeds") in text_of("05")
+    assert "五个随机种子的差值是 " + str(found).replace("points over 5 seeds", "个百分点") in text_of(
+        "05", "zh"
+    )
     losses = [curve.epochs["val_loss"] for curve in results.sides[0].curves]
     lowest = [int(loss.argmin()) + 1 for loss in losses]
     assert f"epochs {min(lowest)} to {max(lowest)}" in text_of("05")
+    assert f"第 {min(lowest)} 至 {max(lowest)} 轮" in text_of("05", "zh")
     assert all(loss[-1] > loss.min() for loss in losses)
 
 
@@ -340,12 +398,12 @@ def test_augmentation_is_told_as_it_was_recorded():
 
 
 @every_lesson
-def test_a_lesson_bets_once_on_a_ready_experiment_and_asks_three_questions(number: str):
-    text = text_of(number)
+def test_a_lesson_bets_once_on_a_ready_experiment_and_asks_three_questions(number: str, language: str):
+    text = text_of(number, language)
     [bet] = re.findall(r"^bet: (\S+)$", text, re.MULTILINE)
     assert f"page: experiments?experiment={bet}\n" in text
     assert bet in experiments.READY
-    assert text.count("**Question.**") >= 3
+    assert text.count({"en": "> **Question.**", "zh": "> **问题**："}[language]) >= 3
     assert sum(map(int, re.findall(r"^minutes: (\d+)$", text, re.MULTILINE))) <= 45
 
 
@@ -355,10 +413,15 @@ def test_no_two_lessons_bet_on_the_same():
 
 
 @every_lesson
-def test_what_is_left_out_saves_the_minutes_that_are_told(number: str):
-    saved = tomllib.loads(READY[number].read_text("utf-8").split("+++", 2)[1])["without"]["time"]
-    steps = dict(re.findall(r"^## (.+)\n(?:\s*\w+: .*\n)*?\s*minutes: (\d+)$", text_of(number), re.MULTILINE))
-    left_out = re.findall(r'"([^"]+)"', saved)
+def test_what_is_left_out_saves_the_minutes_that_are_told(number: str, language: str):
+    quoted, minutes = {
+        "en": (r'"([^"]+)"', r"(\d+) minutes less"),
+        "zh": (r"“([^”]+)”", r"可省 (\d+) 分钟"),
+    }[language]
+    front, text = parts_of(number, language)
+    saved = tomllib.loads(front)["without"]["time"]
+    steps = dict(re.findall(r"^## (.+)\n(?:\s*\w+: .*\n)*?\s*minutes: (\d+)$", text, re.MULTILINE))
+    left_out = re.findall(quoted, saved)
     assert left_out
-    told = re.search(r"(\d+) minutes less", saved)
+    told = re.search(minutes, saved)
     assert told and sum(int(steps[title]) for title in left_out) == int(told[1])
