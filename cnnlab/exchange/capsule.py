@@ -219,7 +219,7 @@ def _checked(texts: Mapping[Path, bytes]) -> Lesson:
 def _store(texts: Mapping[Path, bytes]) -> None:
     """Write the files of a lesson, all or none; the lesson comes last, for without it the others are none."""
     try:
-        for path, text in reversed(texts.items()):
+        for path, text in reversed(list(texts.items())):
             with replacing(path) as aside:
                 aside.write_bytes(text)
     except BaseException:

@@ -1,7 +1,8 @@
 """The parts of the Architecture page that run by themselves: a tab or a fold opened runs only its part."""
 
+from typing import Any
+
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.architectures import Architecture
 from cnnlab.errors import CnnLabError
@@ -16,10 +17,11 @@ from cnnlab.ui.architecture.scene import Scene, follow_scene
 from cnnlab.ui.architecture.side_by_side import side_by_side
 from cnnlab.ui.architecture.what_if import what_if
 from cnnlab.ui.concepts.notes import concept_links
+from cnnlab.ui.tabs import tabs_of
 from cnnlab.ui.wording import refusal
 
 TABS = ARITHMETIC, FIELD, MAPS, EDIT = texts(("Arithmetic", "Receptive field", "Feature maps", "Edit"))
-TAB, SHOWN_TABS = "layer_tab", "layer_tabs"
+TAB = "layer_tab"
 FURTHER = texts(
     {
         "layers": "All layers, all figures",
@@ -41,7 +43,7 @@ def layer_tabs(asked: Scene, view: View, chosen: LayerRow, layer: LayerRow, fact
     if problem and st.session_state.get("edit_refused") != problem:
         st.session_state[TAB] = EDIT
     st.session_state.edit_refused = problem
-    arithmetic, sight, maps, edit = st.tabs(_tabs(), on_change="rerun", key=TAB)
+    arithmetic, sight, maps, edit = tabs_of(TABS, TAB)
     try:
         if arithmetic.open:
             with arithmetic:
@@ -60,17 +62,7 @@ def layer_tabs(asked: Scene, view: View, chosen: LayerRow, layer: LayerRow, fact
         st.error(refusal(error))
 
 
-def _tabs() -> list[str]:
-    """Return the labels of the tabs; the open one, which is known by its label, stays in another language."""
-    labels, opened = [_(name) for name in TABS], st.session_state.get(TAB)
-    for before in (TABS, st.session_state.get(SHOWN_TABS, TABS)):
-        if opened in before and opened not in labels:
-            st.session_state[TAB] = labels[before.index(opened)]
-    st.session_state[SHOWN_TABS] = labels
-    return labels
-
-
-def _fold(part: str) -> DeltaGenerator:
+def _fold(part: str) -> Any:
     """Make a fold, which Streamlit knows by its label; one that is open stays so in another language."""
     key, label = f"further_{part}", _(FURTHER[part])
     if st.session_state.get(f"{key}_label", label) != label:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -10,7 +12,7 @@ from cnnlab import architectures
 from cnnlab.architectures.own.edit import Edit
 from cnnlab.errors import ArchitectureError
 from cnnlab.languages import _, texts
-from cnnlab.settings import option_named
+from cnnlab.settings import Setting, option_named
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
 
@@ -226,7 +228,7 @@ def options_form(seen: Scene) -> None:
             st.segmented_control(
                 _(term.label),
                 facts.choices[name],
-                format_func=lambda value, term=term: _(term.said(value)),
+                format_func=partial(_in_words, term),
                 key=key,
                 required=True,
                 wrap=True,
@@ -244,6 +246,10 @@ def options_form(seen: Scene) -> None:
                 on_change=_take_option,
                 args=(seen, name),
             )
+
+
+def _in_words(term: Setting, value: Any) -> str:
+    return _(term.said(value))
 
 
 def _take_option(seen: Scene, name: str) -> None:

@@ -9,7 +9,7 @@ from cnnlab.datasets.own import collection
 from cnnlab.datasets.own.burst import can_split_by_group
 from cnnlab.datasets.own.collection import Collection
 from cnnlab.errors import CnnLabError
-from cnnlab.languages import _, _n, _p, texts
+from cnnlab.languages import _, _n, _p, joined, texts
 from cnnlab.ui import pulse
 from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, camera_allowed, no_camera
 from cnnlab.ui.attempt import attempt
@@ -17,7 +17,7 @@ from cnnlab.ui.capture import Choice, capture, problem
 from cnnlab.ui.collect import contributions, draft
 from cnnlab.ui.collect.class_cards import OWN, PERSON, PLACE, class_cards
 from cnnlab.ui.collect.first_run import choose_settings, train_now
-from cnnlab.ui.data.words import in_a_row, listed
+from cnnlab.ui.data.words import listed
 from cnnlab.ui.visitors import may_change
 from cnnlab.ui.wording import plain, refusal
 
@@ -190,7 +190,7 @@ def _words(found: Collection, by_group: bool) -> str:
     said = [_split_in_words(found, by_group)]
     if empty:
         said.append(_("Still empty, so skipped: {classes}.", classes=listed(empty)))
-    return in_a_row(said)
+    return joined(said)
 
 
 def _split_in_words(found: Collection, by_group: bool) -> str:

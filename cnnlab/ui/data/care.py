@@ -10,9 +10,9 @@ from cnnlab.datasets.imageset import Skipped
 from cnnlab.datasets.own import folder
 from cnnlab.datasets.own.deleted import is_kept
 from cnnlab.errors import CnnLabError
-from cnnlab.languages import _, _n, recognised
+from cnnlab.languages import _, _n, joined, recognised
 from cnnlab.ui.attempt import attempt, complain, undo_row
-from cnnlab.ui.data.words import in_a_row, told
+from cnnlab.ui.data.words import told
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.visitors import may_change
 from cnnlab.ui.wording import plain, refusal
@@ -109,7 +109,7 @@ def _added(file: str, skipped: Sequence[Skipped]) -> str:
     if skipped:
         said.append(_n("{n} file is skipped.", "{n} files are skipped.", len(skipped)))
     reasons = list(dict.fromkeys(item.reason for item in skipped))[:3]
-    return in_a_row([*said, *map(recognised, reasons)])
+    return joined([*said, *map(recognised, reasons)])
 
 
 def _exported(name: str) -> bytes:

@@ -1,16 +1,16 @@
 """Preprocessing and split: what is chosen is seen at once, and goes along to Train."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.datasets import DatasetInfo, LoadOptions
-from cnnlab.languages import _, _p, texts
+from cnnlab.languages import _, _p, joined, texts
 from cnnlab.settings import RunConfig, setting_named
 from cnnlab.ui.data import augmentation
-from cnnlab.ui.data.words import in_a_row
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.recipes import begin_with
 
@@ -94,11 +94,15 @@ def _pixels(columns: Sequence[DeltaGenerator]) -> None:
         column.selectbox(
             _(known.label),
             list(words),
-            format_func=lambda value, words=words: _(words[value]),
+            format_func=partial(_in_words, words),
             placeholder=_(words[None]) if None in words else "",
             help=_(known.help),
             **_kept(name),
         )
+
+
+def _in_words(words: dict[Any, str], value: Any) -> str:
+    return _(words[value])
 
 
 def _parts(columns: Sequence[DeltaGenerator], way: str) -> None:
@@ -116,7 +120,7 @@ def _number(place: DeltaGenerator, name: str, why: str = "", **options: Any) -> 
     place.number_input(
         *(known.label_with_unit, known.kind(known.low), known.kind(known.high)),
         step=known.step or 1,
-        help=in_a_row(filter(None, [_(known.help), why])),
+        help=joined(filter(None, [_(known.help), why])),
         **empty | _kept(name) | options,
     )
 

@@ -6,7 +6,7 @@ from cnnlab.datasets import DatasetInfo, LoadOptions, Splits
 from cnnlab.errors import CnnLabError
 from cnnlab.languages import texts
 from cnnlab.ui.data import augmentation, view
-from cnnlab.ui.data.words import tabs
+from cnnlab.ui.tabs import tabs_of
 from cnnlab.ui.wording import refusal
 
 TABS = texts(("Samples", "Augmentation"))
@@ -15,7 +15,7 @@ TABS = texts(("Samples", "Augmentation"))
 @st.fragment
 def views(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:
     """Show a dataset's images and numbers, or augmentation; a tab that is closed costs nothing."""
-    look, augment = tabs(TABS, "data_tab")
+    look, augment = tabs_of(TABS, "data_tab")
     try:
         if look.open:
             with look:

@@ -13,10 +13,10 @@ from cnnlab.datasets import DatasetInfo, LoadOptions, Samples, Splits
 from cnnlab.datasets.report import Sizes
 from cnnlab.datasets.split import ways_to_split
 from cnnlab.datasets.statistics import PixelStatistics, pixel_statistics
-from cnnlab.languages import _, _p
+from cnnlab.languages import _, _p, joined
 from cnnlab.ui.data.loading import choose_loading, choose_way, shown_size, way_key
 from cnnlab.ui.data.one_image import open_image
-from cnnlab.ui.data.words import image_name, in_a_row, told
+from cnnlab.ui.data.words import image_name, told
 from cnnlab.ui.image_wall import Tile, image_wall
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.wording import plain, refusal
@@ -53,7 +53,7 @@ def facts(info: DatasetInfo) -> None:
     """Say what a dataset is, what it is good for, and where it comes from."""
     source, licence = refusal(info.source), refusal(info.licence)
     if info.kind != "folder":
-        st.markdown(in_a_row((plain(_(info.summary)), plain(_(info.lesson)))))
+        st.markdown(joined((plain(_(info.summary)), plain(_(info.lesson)))))
     st.caption(_("Source: {source} · Licence: {licence}", source=source, licence=licence))
 
 

@@ -1,14 +1,12 @@
 """What datasets, their images and lists of names are called in the language of the page."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.datasets import DatasetInfo
-from cnnlab.languages import LANGUAGES, _, _p, recognised, texts
-from cnnlab.languages.catalogues import translated
+from cnnlab.languages import _, _p, recognised, texts
 
 NUMBERED = texts(
     {"digit": "digit {n}", "photo": "photo {n}", "item": "item {n}", "drawing": "drawing {n}"},
@@ -35,14 +33,6 @@ def listed(names: Iterable[str], most: int | None = None) -> str:
     return some if most is None or len(every) <= most else f"{some} …"
 
 
-def in_a_row(sentences: Iterable[str]) -> str:
-    """Return sentences one after the other; Chinese ones, which end in a full-width mark, without a space."""
-    whole = ""
-    for sentence in sentences:
-        whole += sentence if not whole or whole.endswith(("。", "！", "？")) else f" {sentence}"
-    return whole
-
-
 def told(bar: DeltaGenerator) -> Callable[[float, str], None]:
     """Return a progress that shows on a bar how far something is, in the language of the page."""
 
@@ -50,12 +40,3 @@ def told(bar: DeltaGenerator) -> Callable[[float, str], None]:
         bar.progress(fraction, recognised(doing))
 
     return progress
-
-
-def tabs(names: Sequence[str], key: str) -> Sequence[DeltaGenerator]:
-    """Show tabs that run again when one is opened; the open one stays open in another language."""
-    opened = st.session_state.get(key)
-    for name in names:
-        if opened in {translated(language, name) for language in LANGUAGES}:
-            st.session_state[key] = _(name)
-    return st.tabs([_(name) for name in names], on_change="rerun", key=key)

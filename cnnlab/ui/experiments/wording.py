@@ -1,7 +1,6 @@
 """Findings in words: what was found, how sure it is, and over what."""
 
 import math
-from typing import cast
 
 from cnnlab.experiments import MEASURES, READY, Difference, Experiment, Results, Verdict
 from cnnlab.experiments.experiment import Cost, Measure
@@ -150,7 +149,7 @@ def at_equal(results: Results, measure: str, cost: str) -> str:
     """
     if measure not in MEASURES or cost not in COSTS:
         return ""
-    equal = cast(Cost, cost)
+    equal = cost
     budgets = [budget for budget in results.budgets(equal) if not math.isnan(budget)]
     if not budgets:
         return ""

@@ -8,8 +8,7 @@ import streamlit as st
 
 from cnnlab import architectures, charts
 from cnnlab.errors import CnnLabError
-from cnnlab.languages import LANGUAGES, _, texts
-from cnnlab.languages.catalogues import translated
+from cnnlab.languages import _, texts
 from cnnlab.settings import (
     NORMALISATIONS,
     NOTHING,
@@ -35,6 +34,7 @@ from cnnlab.ui.augmentation_form import augmentation_form
 from cnnlab.ui.engine import gpus, trains_on
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.state import lab
+from cnnlab.ui.tabs import tabs_of
 from cnnlab.ui.train.form_state import SETTINGS, chosen, option_key
 from cnnlab.ui.train.rate_finder import offer_range_test, range_test
 from cnnlab.ui.wording import plain, refusal
@@ -48,11 +48,7 @@ TABS = texts(("Learning rate", "Regularisation", "Preprocessing and split", "Aug
 
 def groups() -> None:
     """Show every group as a tab."""
-    opened = st.session_state.get("run_group")
-    for name in TABS:
-        if opened != _(name) and opened in {translated(language, name) for language in LANGUAGES}:
-            st.session_state.run_group = _(name)  # it stays open in another language
-    tabs = st.tabs([_(name) for name in TABS], on_change="rerun", key="run_group")
+    tabs = tabs_of(TABS, "run_group")
     shown = (_learning_rate, _regularisation, _images, _augmentation, _device)
     for tab, show in zip(tabs, shown, strict=True):
         if tab.open:
