@@ -41,7 +41,6 @@ def key_of(message: Message) -> Key:
     return message.context, (message.id,) if isinstance(message.id, str) else tuple(message.id)
 
 
-@pytest.mark.skip(reason="the catalogues are being filled")
 def test_every_text_of_the_code_is_translated_and_no_other(language: str):
     asked: dict[str, set[Key]] = defaultdict(set)
     for found in texts():
