@@ -48,6 +48,8 @@ OF_TEXT = {
     "format",
 }
 """Calls that give back text they are given; of other functions nobody knows here what they return."""
+TRANSLATED = {"_", "_n", "_p"}
+"""Calls that give back a text of ours with the values that they are given in it."""
 OUR_OWN = {
     ("cnnlab/ui/warm_up.py", "state.message"),
     ("cnnlab/ui/augmentation_form.py", "AUGMENTATIONS['flip'].label"),
@@ -104,6 +106,9 @@ class Flow:
                     return
                 if called == "str" and any(getattr(arg, "id", "") == "error" for arg in node.args):
                     yield ast.unparse(node)
+                if called in TRANSLATED:
+                    for word in node.keywords:
+                        yield from self.texts(word.value, asked)
                 if called not in OF_TEXT:
                     return
                 for inner in node.args:
@@ -186,6 +191,8 @@ def test_tables_are_drawn_by_the_one_helper_that_breaks_markup():
         ("st.caption(run.title if run else '')", True),
         ("st.caption(ui.plain(run.title))", False),
         ("st.caption(f'{plain(run.title)} of {len(names)}')", False),
+        ("st.caption(_('see {it}', it=run.title))", True),
+        ("st.caption(_('see {it}', it=plain(run.title)))", False),
         ("st.caption(f'{run.title:,}')", False),
         ("st.caption('title')", False),
         ("st.selectbox('a', names)", False),
