@@ -162,7 +162,13 @@ def test_another_image_keeps_the_scene_and_another_concept_begins_anew(app: str,
 
 @pytest.mark.parametrize(
     ("example", "size"),
-    [("alexnet_54", 54), ("alexnet_55", 55), ("alexnet_pad", 55), ("alexnet_56", 56), ("resnet", 112)],
+    [
+        ("alexnet_54", 54),
+        pytest.param("alexnet_55", 55, marks=LONG),
+        pytest.param("alexnet_pad", 55, marks=LONG),
+        pytest.param("alexnet_56", 56, marks=LONG),
+        ("resnet", 112),
+    ],
 )
 def test_the_sizes_that_papers_and_frameworks_give(app: str, page: Page, example: str, size: int):
     page.goto(f"{app}/concepts?concept=size&example={example}")
@@ -204,7 +210,7 @@ def test_the_quiz_of_a_link_is_answered_and_scored(app: str, page: Page):
     expect(reading(page)).to_contain_text("Score 1½ of")
 
 
-@pytest.mark.parametrize("name", some(BY_NAME, 3))
+@pytest.mark.parametrize("name", some(BY_NAME, 5))
 def test_a_concept_fits_on_a_projector_and_speaks_the_words_of_the_field(app: str, page: Page, name: str):
     page.goto(f"{app}/concepts?concept={name}")
     expect(reading(page)).not_to_be_empty(timeout=PATIENCE)
@@ -212,7 +218,7 @@ def test_a_concept_fits_on_a_projector_and_speaks_the_words_of_the_field(app: st
     assert not (found := avoidable(page.locator(".cnnlab-concept").inner_text().splitlines())), found
 
 
-@pytest.mark.parametrize("scene", [*some(BY_NAME, 99), *some(CROWDED, 3)])
+@pytest.mark.parametrize("scene", [*some(BY_NAME, 99), *some(CROWDED, 5)])
 def test_a_concept_fits_on_an_old_projector(app: str, page: Page, scene: str):
     page.set_viewport_size({"width": 1024, "height": 768})
     page.goto(f"{app}/concepts?concept={scene}")

@@ -74,7 +74,7 @@ def test_a_learning_rate_makes_the_loss_fall_or_the_kernel_explode(app: str, pag
     [
         pytest.param("activations&x=abc&step=99999&init=none", marks=LONG),
         pytest.param("activations&activation=softmax&init=he&image=dot", marks=LONG),
-        "softmax&scores=99&temperature=0&label=9",
+        pytest.param("softmax&scores=99&temperature=0&label=9", marks=LONG),
         "backward&image=dot&power=2&step=40&start=zero",
         pytest.param("normalisation&size=2&unit=dense&statistics=use&momentum=0.99&step=59", marks=LONG),
         pytest.param("normalisation&part=response&values=1_2&n=4&divided=1&step=11", marks=LONG),

@@ -69,6 +69,7 @@ def over(race: Race) -> bool:
     return not race.job.status().is_active
 
 
+@LONG
 def test_three_browsers_bet_on_a_race_that_is_watched_to_its_verdict(school: str, browser: Browser):
     with access.acting_as(Visitor(TEACHER_ID, Role.TEACHER)):
         race = Race(jobs.prepared(RACE, SHUFFLE.to_dict(), "Not started yet."))

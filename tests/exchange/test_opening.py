@@ -24,6 +24,7 @@ from cnnlab.inference import Classifier
 from cnnlab.runs import Run
 from cnnlab.training import trained_on
 from cnnlab.worker import execute
+from tests.long import LONG
 
 Altered = Callable[..., Path]
 
@@ -70,6 +71,7 @@ def test_an_exported_run_comes_back_as_it_was(trained: tuple[Run, Export], archi
 
 
 @pytest.mark.slow
+@LONG
 def test_an_opened_run_goes_on_exactly_as_the_run_itself(trained: tuple[Run, Export], archive: Path):
     """The ZIP has no running averages of batch norm: no step of training and no validation reads them."""
     here, there = exchange.open_run(archive), Run(runs.run.workspace.runs_dir() / trained[0].id)

@@ -14,7 +14,7 @@ from cnnlab.runs.races import Plan, Race
 from tests.long import LONG
 
 QUICK = (
-    "shuffle",
+    pytest.param("shuffle", marks=LONG),
     pytest.param("weight-averaging", marks=LONG),
     pytest.param("split-by-person", marks=LONG),
 )

@@ -61,7 +61,7 @@ def trained(config: RunConfig) -> runs.Run:
 @pytest.mark.parametrize(
     "made",
     [
-        own_network_of_two_gray_classes,
+        pytest.param(own_network_of_two_gray_classes, marks=LONG),
         pytest.param(forty_classes, marks=LONG),
         pytest.param(large_images, marks=LONG),
         an_imported_run,

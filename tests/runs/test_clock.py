@@ -13,6 +13,7 @@ from cnnlab.runs.launchers import ProcessLauncher
 from cnnlab.runs.status import SILENCE_SECONDS
 from cnnlab.settings import RunConfig
 from cnnlab.ui.wording import progress
+from tests.long import LONG
 from tests.waiting import wait_for
 
 SHIFTED = """
@@ -50,6 +51,7 @@ def set_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[floa
 
 
 @pytest.mark.slow
+@LONG
 def test_a_run_trains_on_and_tells_the_truth_when_the_clock_jumps(set_clock: Callable[[float], None]):
     began, boss = time.monotonic(), Supervisor(ProcessLauncher()).start()
     run = boss.submit(RunConfig("lenet5", "digits", epochs=60, batch_size=64))

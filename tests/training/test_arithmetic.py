@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.long import LONG
+
 ON_X86 = platform.machine() in ("x86_64", "AMD64")
 
 ASKED = """
@@ -65,6 +67,7 @@ def test_onednn_is_switched_on_before_tensorflow_is_loaded_unless_somebody_decid
 
 @pytest.mark.slow
 @pytest.mark.skipif(not ON_X86, reason="elsewhere TensorFlow decides")
+@LONG
 def test_convolutions_and_their_gradients_come_from_onednn_and_are_right(tmp_path):
     """With strides as networks here have them; unequal ones with 1×1 kernels are wrong in TensorFlow 2.21."""
     assert asked(GRADIENTS, str(tmp_path)) == "True"

@@ -12,6 +12,7 @@ from cnnlab.runs import Run
 from cnnlab.settings import RunConfig
 from cnnlab.training.pipeline import Batches
 from cnnlab.worker import execute
+from tests.long import LONG
 from tests.training.same_training import assert_same_training
 
 EVERY = Augmentation(flip=1, rotation=20, shift_x=0.1, brightness=0.2, cutout=0.2)
@@ -87,6 +88,7 @@ def test_pictures_on_the_disk_make_the_batches_of_pictures_in_memory(pictures, a
 
 
 @pytest.mark.slow
+@LONG
 def test_two_augmented_epochs_and_two_more_are_four_epochs(straight):
     run = trained(CONFIG.changed(epochs=2))
     run.resume(4)

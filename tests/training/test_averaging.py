@@ -25,6 +25,7 @@ from cnnlab.training.pipeline import Batches
 from cnnlab.training.preparation import prepare
 from cnnlab.worker import execute
 from cnnlab.worker.reporter import Reporter
+from tests.long import LONG
 from tests.training.test_resume import go_on, stop_at
 
 # baseline has dropout and batch norm
@@ -195,5 +196,6 @@ for one, other in zip(*(model.get_weights() for model in models)):
 
 
 @pytest.mark.slow
+@LONG
 def test_two_devices_average_as_one_does(tmp_path):
     subprocess.run([sys.executable, "-c", MIRRORED, str(tmp_path)], check=True, timeout=250)

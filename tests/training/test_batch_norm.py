@@ -252,6 +252,7 @@ def test_the_page_is_told_on_how_many_images_the_statistics_stand():
 
 
 @pytest.mark.slow
+@LONG
 def test_a_run_that_goes_on_takes_its_running_averages_up_again():
     straight, halves = trained(SMALL.changed(epochs=4)), trained(SMALL.changed(epochs=2))
     go_on(halves, 4)

@@ -70,6 +70,7 @@ def history(run: Run) -> list[dict]:
 
 
 @pytest.mark.slow
+@LONG
 def test_six_epochs_and_three_plus_three_are_the_same_to_the_last_bit():
     straight, halves = (runs.create(EXACT, claimed=True) for _ in range(2))
     train(straight)

@@ -11,6 +11,7 @@ from cnnlab.errors import RunError
 from cnnlab.runs import Run
 from cnnlab.settings import RunConfig
 from cnnlab.worker import execute
+from tests.long import LONG
 from tests.training.same_training import assert_same_training
 
 # baseline has dropout and batch norm: their random state and moving statistics must survive too
@@ -68,6 +69,7 @@ def test_a_run_stopped_within_an_epoch_goes_on_with_the_next_batch(straight):
 
 
 @pytest.mark.slow
+@LONG
 def test_rows_of_batches_whose_weights_were_lost_are_forgotten(straight):
     run = start(CONFIG.changed(epochs=3))
     execute(run.folder)

@@ -17,6 +17,7 @@ from cnnlab.training.callbacks import snapshots as callback
 from cnnlab.training.callbacks.snapshots import channels_within, fixed_steps, in_turn
 from cnnlab.worker import execute
 from tests.inference.networks import KINDS, network
+from tests.long import LONG
 
 SMALL = RunConfig("baseline", "digits", epochs=3, image_size=16, channels=1, max_per_class=20)
 
@@ -175,6 +176,7 @@ def test_beyond_their_budget_only_powers_of_two_and_the_last_epoch_are_written(m
 
 
 @pytest.mark.slow
+@LONG
 def test_a_frozen_base_is_run_once_and_its_maps_are_written_in_every_epoch():
     run = trained(
         RunConfig(

@@ -18,6 +18,7 @@ from cnnlab.settings import RunConfig
 from cnnlab.training import rate_finder
 from cnnlab.worker import execute
 from tests import waiting
+from tests.long import LONG
 
 wait_for = partial(waiting.wait_for, seconds=120.0)
 
@@ -113,6 +114,7 @@ def test_where_subprocesses_are_forbidden_light_work_is_done_in_a_thread_and_sto
 
 
 @pytest.mark.slow
+@LONG
 def test_real_workers_of_both_lanes_work_beside_each_other_and_each_is_really_ended(trained):
     boss = Supervisor(ProcessLauncher()).start()
     try:

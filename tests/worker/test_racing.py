@@ -14,6 +14,7 @@ from cnnlab.runs.kinds import RACE
 from cnnlab.runs.races import Arm, Plan, Race
 from cnnlab.settings import RunConfig
 from cnnlab.worker.racing import Turns
+from tests.long import LONG
 
 SMALL = RunConfig(
     "lenet5", "digits", epochs=2, max_per_class=12, image_size=32, channels=1, deterministic=True
@@ -72,6 +73,7 @@ def test_each_run_of_a_race_trains_as_it_would_alone_and_the_race_tells_what_it_
 
 
 @pytest.mark.slow
+@LONG
 def test_a_race_that_is_stopped_goes_on_and_ends_as_one_that_was_not(monkeypatch):
     plan = replace(PLAN, arms=tuple(Arm(a.label, a.config.changed(epochs=3)) for a in PLAN.arms))
     whole = run_race(plan)
