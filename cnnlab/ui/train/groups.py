@@ -232,7 +232,7 @@ def _augmentation() -> None:
 
 
 def _device() -> None:
-    st.markdown(_(":material/memory: Trains on **{device}**.", device=plain(trains_on())))
+    st.markdown(_(":material/memory: Trains on **{device}**.", device=refusal(trains_on())))
     one, two, three = st.columns(3, vertical_alignment="bottom")
     count = gpus()
     with one:
