@@ -37,7 +37,7 @@ from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.state import lab
 from cnnlab.ui.train.form_state import SETTINGS, chosen, option_key
 from cnnlab.ui.train.rate_finder import offer_range_test, range_test
-from cnnlab.ui.wording import plain, refusal
+from cnnlab.ui.wording import refusal
 
 CHART_PIXELS = 200
 VIEWS = texts(("Schedule", "LR finder"))
