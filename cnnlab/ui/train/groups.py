@@ -37,7 +37,7 @@ from cnnlab.ui.state import lab
 from cnnlab.ui.tabs import tabs_of
 from cnnlab.ui.train.form_state import SETTINGS, chosen, option_key
 from cnnlab.ui.train.rate_finder import offer_range_test, range_test
-from cnnlab.ui.wording import plain, refusal
+from cnnlab.ui.wording import refusal
 
 CHART_PIXELS = 200
 VIEWS = texts(("Schedule", "LR finder"))
@@ -228,7 +228,7 @@ def _augmentation() -> None:
 
 
 def _device() -> None:
-    st.markdown(_(":material/memory: Trains on **{device}**.", device=plain(trains_on())))
+    st.markdown(_(":material/memory: Trains on **{device}**.", device=refusal(trains_on())))
     one, two, three = st.columns(3, vertical_alignment="bottom")
     count = gpus()
     with one:
