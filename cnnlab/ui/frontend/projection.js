@@ -1,8 +1,8 @@
 // Images as points of a plane, coloured by a kind; pointing at one shows it, a click picks it.
 //
 // `data` has the `points`, the `kinds` and each point's `kind`, which are `wrong`, what is `said` of each, their
-// `names` and `numbers`, the `words`, and the name of the `thumbnails`, which come one by one from `cnnlab/thumbnail`. A click
-// is the trigger `picked`, with the point's number. Newer points move from where the same numbers were.
+// `names` and `numbers`, the `words` of the page, and the name of the `thumbnails`, which come one by one from
+// `cnnlab/thumbnail`. A click is the trigger `picked`, with the point's number. Newer points move from where the same numbers were.
 // One stop for the Tab key; arrow keys go to the nearest point in that direction, Enter picks it.
 
 const SVG = "http://www.w3.org/2000/svg";
