@@ -23,6 +23,7 @@ def side_by_side(scene: Scene) -> None:
         _("Compare with"),
         [name for name in architectures.names() if name != scene.architecture],
         format_func=_title,
+        placeholder=_("Choose options"),
         key="side_by_side",
     )
     here = {"shape": times(scene.input_shape), "classes": f"{scene.classes:,}"}

@@ -31,6 +31,7 @@ def compare_runs(run: runs.Run, image: np.ndarray, invert: bool, key: str) -> No
         others,
         default=others[:COLUMNS],
         max_selections=MOST,
+        placeholder=_("Choose options"),
         format_func=lambda run_id: described(known[run_id]),
         key=f"{key}-runs",
     )
