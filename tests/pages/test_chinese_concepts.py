@@ -14,7 +14,7 @@ from tests.pages.test_words import shown_texts
 
 OpenPage = Callable[..., AppTest]
 OF_KERAS = ("valid", "same", "Dense", "Flatten")
-OF_LATEX = ("aligned", "gathered")
+OF_LATEX = ("aligned", "gathered", "n-k")
 SHOWN = {"label", "caption", "alt", "title", "network", "what", "formula"}
 """What people read of the data of a scene or a wall of images."""
 
@@ -58,7 +58,7 @@ def test_a_name_that_no_concept_has_is_answered_in_chinese(open_page: OpenPage):
     app = open_page("concepts", lang="zh", concept="nothing")
     [error] = app.error
     assert "convolution" in error.value
-    assert not english_left([error.value.replace("\\", "")], names=["nothing'", *BY_NAME])
+    assert not english_left([error.value.replace("\\", "")], names=["nothing", "nothing'", *BY_NAME])
 
 
 @pytest.mark.parametrize("source", [pictures.TEST, pictures.SAMPLES, pictures.UPLOAD, pictures.CAMERA])
@@ -92,7 +92,7 @@ def test_another_language_changes_nothing_but_words(
     app = open_page("concepts", state, **query)
     before = values(app)
     assert set(state.values()) - {True} <= set(before.values())
-    app.query_params["lang"] = "zh"
+    app.session_state["language"] = "zh"
     assert values(app.run()) == before
     assert app.title[0].value == "概念"
     assert {name: app.query_params[name] for name in query} == {name: [text] for name, text in query.items()}

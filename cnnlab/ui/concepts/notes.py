@@ -66,7 +66,7 @@ def _network(concept: Concept, name: str) -> None:
         return
     st.page_link(
         "pages/architecture.py",
-        label=f"**{plain(architectures.get(name).title)}**: {_places(rows)}",
+        label=f"**{plain(_(architectures.get(name).title))}**: {_places(rows)}",
         query_params={**scene.address(), "layer": rows[0].name},
     )
 

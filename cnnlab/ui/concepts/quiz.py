@@ -38,7 +38,7 @@ def _supply() -> dict[str, Any]:
     questions = quiz(table.rows, table.settings, seed, level)
     return {
         "questions": [asdict(question) for question in questions],
-        "network": architectures.get(network).title,
+        "network": _(architectures.get(network).title),
         "quiz": f"{network}/{level}/{seed}",
     }
 
@@ -69,7 +69,7 @@ def _choose_network(network: str, known: tuple[str, ...]) -> None:
 
 def _title(name: str) -> str:
     try:
-        return architectures.get(name).title
+        return _(architectures.get(name).title)
     except ArchitectureError:  # deleted by somebody else while the page was drawn
         return name
 
