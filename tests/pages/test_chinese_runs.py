@@ -13,6 +13,7 @@ from cnnlab import charts, languages, runs
 from cnnlab.inference import Pictures, accuracy_in_words, ends_in_words, interval_in_words
 from cnnlab.inference.changes import CHANGES
 from cnnlab.languages import _, recognised
+from cnnlab.languages.catalogues import translated
 from cnnlab.runs import snapshots
 from cnnlab.runs.kinds import EXPORT, KINDS, TRAIN
 from cnnlab.runs.liveness import ProcessId
@@ -107,7 +108,7 @@ def test_no_english_is_left_in_the_tabs_of_a_run(
     snapshots.write(run, snapshot(1, 2))
     snapshots.write_validation(run, FixedImages(np.zeros((3, 8, 8, 1), np.uint8), ("a", "b", "c"), (0, 1, 2)))
     app = open_page("train", {f"run-tab-{run.id}": tab}, lang="zh", run=run.id)
-    assert app.session_state[f"run-tab-{run.id} name"] == tab
+    assert app.session_state[f"run-tab-{run.id}"] == translated("zh", tab)
     assert not (found := left(app, "digits")), found
 
 

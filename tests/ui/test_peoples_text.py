@@ -52,6 +52,8 @@ TRANSLATED = {"_", "_n", "_p"}
 """Calls that give back a text of ours with the values that they are given in it."""
 OUR_OWN = {
     ("cnnlab/ui/warm_up.py", "state.message"),
+    ("cnnlab/ui/tabs.py", "name"),
+    ("cnnlab/ui/tabs.py", "names"),
     ("cnnlab/ui/augmentation_form.py", "AUGMENTATIONS['flip'].label"),
     ("cnnlab/ui/augmentation_form.py", "name"),
     ("cnnlab/ui/option_notes.py", "name"),
