@@ -1,10 +1,12 @@
 """The ready experiments: their settings can work, differ in what they say, and their results are recorded."""
 
+import json
+
 import pytest
 
 from cnnlab import experiments
-from cnnlab.errors import ConfigError
-from cnnlab.experiments import READY, recorded
+from cnnlab.errors import ConfigError, ExperimentError
+from cnnlab.experiments import READY, handed_over, recorded
 from cnnlab.runs.races import Plan
 
 NAMES = pytest.mark.parametrize("name", READY)
@@ -55,3 +57,11 @@ def test_its_recorded_result_is_of_these_sides_and_of_five_seeds_or_more(name):
 def test_an_unknown_name_is_one_sentence():
     with pytest.raises(ConfigError, match="choose one of"):
         experiments.get("no-such-experiment")
+
+
+def test_a_result_that_a_stranger_hands_over_has_a_date_and_no_other_words_in_its_place():
+    known = json.loads((recorded.FOLDER / "dropout.json").read_bytes())
+    assert handed_over.checked("dropout", json.dumps(known).encode())["date"] == known["date"]
+    for date in ("![](http://a.b/c.png)", "yesterday", 5, None):
+        with pytest.raises(ExperimentError, match="export the lesson again"):
+            handed_over.checked("dropout", json.dumps(known | {"date": date}).encode())

@@ -1,5 +1,7 @@
 """The Experiments page without a browser: claims, recorded results, races, bets, futures."""
 
+from dataclasses import replace
+
 import pytest
 
 from cnnlab import experiments, runs
@@ -128,3 +130,12 @@ def test_what_no_cpu_can_train_is_offered_where_there_is_a_gpu(open_page, monkey
     app = open_page("experiments", experiment="mixed-precision")
     assert buttons(app)["Run it now"].disabled is (kind == "CPU")
     assert any("GPU" in info.value for info in app.info) is (kind == "CPU")
+
+
+def test_a_recorded_result_that_does_not_tell_its_images_is_shown_without(open_page, monkeypatch):
+    known = experiments.recording("dropout")
+    untold = replace(known, results=replace(known.results, images=None))
+    monkeypatch.setattr("cnnlab.experiments.recording", lambda name: untold)
+    app = open_page("experiments", experiment="dropout")
+    assert not app.exception
+    assert any(known.date in caption.value for caption in app.caption)

@@ -149,13 +149,12 @@ def at_equal(results: Results, measure: str, cost: str) -> str:
     """
     if measure not in MEASURES or cost not in COSTS:
         return ""
-    equal = cost
-    budgets = [budget for budget in results.budgets(equal) if not math.isnan(budget)]
+    budgets = [budget for budget in results.budgets(cost) if not math.isnan(budget)]
     if not budgets:
         return ""
-    means = [mean(values) for values in results.values(measure, equal)]
+    means = [mean(values) for values in results.values(measure, cost)]
     said = [f"{side(one.label)} {_percent(value)}" for one, value in zip(results.sides, means, strict=True)]
-    values = {"equal": _equal(equal), "amount": _amount(equal, min(budgets)), "sides": _listed(said)}
+    values = {"equal": _equal(cost), "amount": _amount(cost, min(budgets)), "sides": _listed(said)}
     if None in means:
         return _(
             "After {equal}, {amount}, which every side has reached: {sides}. Where there is a dash, the "
