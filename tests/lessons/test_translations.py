@@ -10,6 +10,7 @@ import pytest
 from cnnlab import languages, lessons
 from cnnlab.languages import catalogues
 from cnnlab.lessons import Lesson, reading, shelf, translations
+from tests.languages.english import english_left
 from tests.lessons.made_up import LESSON, written
 
 ENGLISH = [lesson for lesson in lessons.all_lessons("en").lessons if not lesson.is_own]
@@ -42,6 +43,15 @@ def test_a_ready_lesson_is_whole_in_chinese(english: Lesson):
         assert re.search("[一-鿿]", said), said
     for step in chinese.steps:
         assert re.search("[一-鿿]", step.title) and re.search("[一-鿿]", step.text)
+
+
+TERMS = ("He", "leaky", "output", "same", "top-", "Top-", "valid")
+"""Words of code and of the field that stand in the Chinese lessons as they are; He is a name."""
+
+
+@every_lesson
+def test_no_english_is_left_in_a_chinese_lesson(english: Lesson):
+    assert not english_left(texts(CHINESE[english.name]), TERMS)
 
 
 MANY = {"million": 1e6, "billion": 1e9, "万": 1e4, "亿": 1e8}
