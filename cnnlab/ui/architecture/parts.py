@@ -1,7 +1,6 @@
 """The parts of the Architecture page that run by themselves: a tab or a fold opened runs only its part."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.architectures import Architecture
 from cnnlab.errors import CnnLabError
@@ -70,20 +69,23 @@ def _tabs() -> list[str]:
     return labels
 
 
-def _fold(part: str) -> DeltaGenerator:
-    """Make a fold, which Streamlit knows by its label; one that is open stays so in another language."""
-    key, label = f"further_{part}", _(FURTHER[part])
+def _fold(key: str, label: str) -> str:
+    """Return the label of a fold, by which Streamlit knows it; what is open stays so in any language."""
+    label = _(label)
     if st.session_state.get(f"{key}_label", label) != label:
         st.session_state[key] = bool(st.session_state.get(key))
     st.session_state[f"{key}_label"] = label
-    return st.expander(label, on_change="rerun", key=key)
+    return label
 
 
 @st.fragment
 def further(view: View, facts: Architecture) -> None:
     """Show, behind folds, all layers in a table, networks compared, what this one is, and its source."""
     scene = view.scene
-    every, beside, about, code = map(_fold, FURTHER)
+    folds = {f"further_{part}": label for part, label in FURTHER.items()}
+    every, beside, about, code = (
+        st.expander(_fold(key, label), on_change="rerun", key=key) for key, label in folds.items()
+    )
     try:
         if every.open:
             with every:

@@ -1,7 +1,7 @@
 """What the Architecture page looks at: a network, its input, its edits; it lives in the page's address."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -10,7 +10,7 @@ from cnnlab import architectures
 from cnnlab.architectures.own.edit import Edit
 from cnnlab.errors import ArchitectureError
 from cnnlab.languages import _, texts
-from cnnlab.settings import option_named
+from cnnlab.settings import Setting, option_named
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.wording import plain
 
@@ -226,7 +226,7 @@ def options_form(seen: Scene) -> None:
             st.segmented_control(
                 _(term.label),
                 facts.choices[name],
-                format_func=lambda value, term=term: _(term.said(value)),
+                format_func=_said_by(term),
                 key=key,
                 required=True,
                 wrap=True,
@@ -244,6 +244,10 @@ def options_form(seen: Scene) -> None:
                 on_change=_take_option,
                 args=(seen, name),
             )
+
+
+def _said_by(term: Setting) -> Callable[[str], str]:
+    return lambda value: _(term.said(value))
 
 
 def _take_option(seen: Scene, name: str) -> None:

@@ -80,7 +80,7 @@ def _answer(seen: runs.Overview, image: np.ndarray, invert: bool) -> None:
 def _timed(network: TimedClassifier, received: np.ndarray) -> tuple[np.ndarray, float]:
     """Return the probabilities, and the milliseconds that the network itself takes for them."""
     [probabilities] = network.probabilities(received[None])
-    took = []
+    took: list[float] = []
     while len(took) < TIMED:
         before = network.model.seconds
         network.probabilities(received[None])
