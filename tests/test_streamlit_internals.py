@@ -155,3 +155,23 @@ def test_addresses_of_pages_run_the_app_from_now_on(monkeypatch):
     monkeypatch.setattr(PagesManager, "uses_pages_directory", True)
     internals.run_app_around_pages()
     assert PagesManager.uses_pages_directory is False
+
+
+def kept_values() -> None:
+    import streamlit as st
+
+    from cnnlab.streamlit_internals import kept_in_session
+
+    before = kept_in_session("word")
+    if st.button("Change"):
+        st.session_state.word = "new"
+    st.session_state.setdefault("word", "first")
+    st.text(f"{before} {kept_in_session('word')} {kept_in_session('other')}")
+
+
+def test_what_a_session_keeps_is_read_in_its_run_and_in_the_next_ones():
+    app = AppTest.from_function(kept_values).run()
+    assert app.text[0].value == "None first None"
+    assert app.run().text[0].value == "first first None"
+    assert app.button[0].click().run().text[0].value == "first new None"
+    assert internals.kept_in_session("word") is None  # this thread runs no page

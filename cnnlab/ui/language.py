@@ -5,7 +5,7 @@ from starlette.requests import Request
 
 from cnnlab import languages
 from cnnlab.languages import ENGLISH, LANGUAGES
-from cnnlab.streamlit_internals import is_in_a_session, keys_of_worded_widgets
+from cnnlab.streamlit_internals import kept_in_session, keys_of_worded_widgets
 
 LANG = "lang"
 _KEY = "language"
@@ -25,7 +25,7 @@ def begin() -> None:
 
 def of_session() -> str:
     """Return the language of the session that runs in this thread; English where none does."""
-    return str(st.session_state.get(_KEY, ENGLISH)) if is_in_a_session() else ENGLISH
+    return str(kept_in_session(_KEY) or ENGLISH)
 
 
 def of_browser() -> str:
