@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from cnnlab import architectures, languages
+from cnnlab import architectures
 from cnnlab.architectures.own.definition import Definition
 from cnnlab.errors import CnnLabError
 from cnnlab.languages import _, texts
@@ -49,12 +49,6 @@ def said(name: str, value: Any, config: RunConfig | None = None) -> str:
         with suppress(TypeError, ValueError, AttributeError):  # a file may hold anything
             return _TITLES[name](value)
     return setting_named(name).said(value)
-
-
-def in_english(name: str, value: Any) -> str:
-    """Say a value in English: for what a page looks for, and keeps, beside its words."""
-    with languages.in_english():
-        return said(name, value)
 
 
 def applied(config: RunConfig, facts: Mapping[str, Any] | None = None) -> dict[str, str]:
