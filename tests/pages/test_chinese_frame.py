@@ -1,6 +1,5 @@
 """What surrounds every page, Home, Lessons and Before class in Chinese: no English is left but names."""
 
-import asyncio
 import json
 import os
 import re
@@ -21,6 +20,7 @@ from cnnlab.runs.kinds import TRAIN
 from cnnlab.runs.liveness import ProcessId
 from cnnlab.ui import jobs, language, pulse, readiness_list, teacher_link, wording
 from cnnlab.ui.lessons import overview
+from tests import coroutines
 from tests.languages.english import english_left
 from tests.lessons.made_up import LESSON, written
 from tests.pages.conftest import APP, give_weights, say
@@ -254,7 +254,7 @@ def asked(header: str, query: bytes = b"") -> Request:
 
 
 def teachers_page(header: str, query: bytes = b"") -> str:
-    return bytes(asyncio.run(teacher_link.teacher(asked(header, query))).body).decode()
+    return bytes(coroutines.run(teacher_link.teacher(asked(header, query))).body).decode()
 
 
 @pytest.mark.parametrize(
