@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from cnnlab import runs
+from cnnlab import lessons, runs
 from cnnlab.access import entry
+from cnnlab.languages.catalogues import translated
 from cnnlab.training import recipes
 from tests.browser import chromium
+from tests.long import LONG
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -107,4 +109,33 @@ def test_a_student_follows_the_teacher_read_only_leaves_and_comes_back(
     teacher.get_by_role("button", name="Stop sharing").click()
     expect(follower.get_by_text("Waiting")).to_be_visible(timeout=PATIENCE)
     for page in (teacher, student, follower):
+        page.context.close()
+
+
+@pytest.mark.parametrize(("spoken", "read"), [("en", "zh"), pytest.param("zh", "en", marks=LONG)])
+def test_a_lesson_is_presented_to_its_end_while_a_browser_follows_in_its_own_language(
+    server: chromium.Server, browser: Browser, spoken: str, read: str
+):
+    name = "convolution-by-hand"
+    steps = zip(lessons.get(name, spoken).steps, lessons.get(name, read).steps, strict=True)
+    teacher = opened(browser, f"{server.address}/cnnlab/teacher#{TOKEN}")
+    teacher.goto(f"{server.address}/lessons?about={name}&lang={spoken}")
+    teacher.get_by_role("button", name=translated(spoken, "Watch with me")).click()
+    teacher.locator(".st-key-share_tab button").click()
+    expect(teacher.get_by_role("button", name=translated(spoken, "Sharing this tab"))).to_be_visible()
+    teacher.locator(".st-key-present button").first.click()  # the other one is its tool tip
+    follower = opened(browser, f"{server.address}/?follow=1&lang={read}", (390, 844))
+    expect(title(follower, lessons.get(name, read).title)).to_be_visible(timeout=PATIENCE)
+
+    teacher.locator(f".st-key-begin-{name} button").click()
+    panels = [page.locator(".st-key-lesson_panel") for page in (teacher, follower)]
+    for number, (said, followed) in enumerate(steps, start=1):
+        for panel, step in zip(panels, (said, followed), strict=True):
+            expect(panel).to_contain_text(step.title, timeout=PATIENCE)
+        teacher.wait_for_url(lambda url, number=number: f"lesson_step={number}" in url and "present=1" in url)
+        assert "present" not in follower.url and ("lang=zh" in follower.url) == (read == "zh")
+        teacher.keyboard.press("PageDown")  # a clicker
+    for panel in panels:
+        expect(panel).to_have_count(0, timeout=PATIENCE)
+    for page in (teacher, follower):
         page.context.close()

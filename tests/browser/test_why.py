@@ -113,8 +113,13 @@ def test_a_point_of_the_projection_shows_its_image_and_opens_it(page: Page, serv
     page.get_by_role("tab", name="Projection").click()
     points = page.locator(".cnnlab-plane circle")
     expect(points.first).to_be_visible(timeout=PATIENCE)
-    points.first.hover(force=True)
     shown = page.locator(".cnnlab-plane .tip img")
+    for _ in range(20):  # a plane that is drawn again takes the tip away until the mouse moves
+        points.first.hover(force=True)
+        page.wait_for_timeout(1000)
+        if shown.is_visible():
+            break
+        page.mouse.move(0, 0)
     expect(shown).to_be_visible(timeout=PATIENCE)
     assert shown.evaluate("image => image.naturalWidth") == SIDE
     points.first.click(force=True)

@@ -16,7 +16,7 @@ from cnnlab.lessons import places
 from cnnlab.lessons.places import Place
 from cnnlab.runs import jobs
 from cnnlab.runs.kinds import EXPORT_LESSON
-from cnnlab.ui.lessons import next_lesson
+from cnnlab.ui.lessons import next_lesson, standing
 from cnnlab.ui.wording import plain
 from tests.lessons.made_up import LESSON, written
 from tests.pages.test_addresses import VALUES, run_with
@@ -151,6 +151,19 @@ def test_a_lesson_stays_open_on_other_pages_until_it_is_left(mine: lessons.Lesso
     assert not app.exception and "lesson_next" not in keys(app) and "lesson" not in app.query_params
     assert "lesson_next" not in keys(app.run())
     assert places.all_places()["mine"].step == 2
+
+
+def test_an_older_address_does_not_open_a_lesson_again_that_was_just_left(
+    mine: lessons.Lesson, monkeypatch: pytest.MonkeyPatch
+):
+    app = beside(lesson="mine", lesson_step="2").button(key="lesson_leave").click().run()
+    app = run_with(app, lesson="mine", lesson_step="2")  # the browser has not heard of it yet
+    assert "lesson_next" not in keys(app) and "lesson" not in app.query_params
+    other = run_with(app, lesson=FIRST.name, lesson_step="1")
+    assert "lesson_next" in keys(other)
+    left = other.button(key="lesson_leave").click().run()
+    monkeypatch.setattr(standing, "CLOSING_SECONDS", 0.0)
+    assert "lesson_next" in keys(run_with(left, lesson=FIRST.name, lesson_step="1"))  # somebody goes back
 
 
 def test_the_end_of_a_lesson_shows_its_overview_and_the_next_one(open_page: OpenPage, opened: Opened):

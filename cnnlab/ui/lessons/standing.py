@@ -21,7 +21,10 @@ COUNTED_SECONDS = 60.0
 """The time on a step is counted once in so many seconds, while somebody works on its page."""
 KEPT = ("present",)
 """What stays in the address when a step opens another page."""
-_OPEN, _PROBLEM, _PLACES = "lesson_open", "lesson_problem", "lesson_places"
+CLOSING_SECONDS = 10.0
+"""So long after a lesson was closed an address that names it is an older one: the browser sends it once more
+when it runs the page before it has heard that the lesson is closed."""
+_OPEN, _PROBLEM, _PLACES, _CLOSED = "lesson_open", "lesson_problem", "lesson_places", "lesson_closed"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,9 @@ class Standing:
 def now() -> Standing | None:
     """Return the lesson that is open: by the address, else as this session left it."""
     asked = st.query_params.get(LESSON)
+    if asked is not None and _was_just_closed(asked):
+        _take_out()
+        asked = None
     known: tuple[str, int] | None = st.session_state.get(_OPEN)
     if asked is None and known is None:
         return None
@@ -116,6 +122,8 @@ def follow(name: str | None) -> None:
     """Have the lesson open that the teacher's page has, by its name, and no other."""
     if name is None:
         _close()
+    else:
+        st.session_state.pop(_CLOSED, None)
 
 
 def all_places() -> dict[str, Place]:
@@ -133,9 +141,19 @@ def following(lesson: Lesson) -> Lesson | None:
 
 
 def _close() -> None:
-    st.session_state.pop(_OPEN, None)
+    if known := st.session_state.pop(_OPEN, None):
+        st.session_state[_CLOSED] = known[0], time.monotonic()
+    _take_out()
+
+
+def _take_out() -> None:
     for name in (LESSON, STEP):
         st.query_params.pop(name, None)
+
+
+def _was_just_closed(lesson: str) -> bool:
+    name, at = st.session_state.get(_CLOSED, ("", 0.0))
+    return name == lesson and time.monotonic() - at < CLOSING_SECONDS
 
 
 def _move(lesson: Lesson, number: int, is_over: bool = False) -> Place:
@@ -144,6 +162,7 @@ def _move(lesson: Lesson, number: int, is_over: bool = False) -> Place:
         before = Place()  # begun once more
     place = before.moved(number, is_over)
     st.session_state[_OPEN] = lesson.name, number
+    st.session_state.pop(_CLOSED, None)
     st.session_state.setdefault(_PLACES, {})[lesson.name] = place
     if not access.current().is_following:
         places.keep(lesson.name, place)
