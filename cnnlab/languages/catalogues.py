@@ -25,8 +25,9 @@ def files(language: str) -> list[Path]:
     return sorted((FOLDER / language).glob("*.po"))
 
 
+@cache
 def read(path: Path) -> Catalog:
-    """Return what a file says."""
+    """Return what a file says; it is read once."""
     with path.open("rb") as opened:
         return read_po(opened, locale="zh_Hans_CN", abort_invalid=True)
 

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from sklearn.datasets import load_digits
 
 from tests.browser import chromium
 
 FILM_SIZE = (240, 320)
 
-expect.set_options(timeout=60_000)  # what a busy machine may take; what is wrong stays wrong for longer
+PATIENCE = 60_000  # milliseconds
+expect.set_options(timeout=PATIENCE)  # what a busy machine may take; what is wrong stays wrong for longer
 
 
 def picture_of(digit: int, size: tuple[int, int]) -> np.ndarray:
@@ -39,6 +40,19 @@ def browser(tmp_path_factory: pytest.TempPathFactory, needs_chromium: None) -> I
     film.write_bytes(header + (b"FRAME\n" + luma + chroma) * 5)
     with chromium.launched(*chromium.camera_flags(film)) as browser:
         yield browser
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of its own, in which no script may end in an error."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield page
+    context.close()
+    assert not problems
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,9 @@
 """The scenes of the Concepts page in Chinese: what they write, draw and say to a screen reader."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from cnnlab.ui.concepts.catalogue import BY_NAME
 from cnnlab.ui.own_component import FRONTEND
@@ -39,18 +38,6 @@ SAID = """() => {
 
 DRAW = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 """Waits until what was changed is drawn."""
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    context.close()
-    assert not problems
 
 
 def test_no_scene_says_anything_in_english(app: str, page: Page):

@@ -1,11 +1,10 @@
 """Concepts of training in a real browser: softmax, steps of a kernel, and what people type as an address."""
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from scipy.special import softmax
 
 from tests.long import LONG
@@ -13,18 +12,6 @@ from tests.long import LONG
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PATIENCE = 60_000  # milliseconds; two cores may be busy with other tests
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    context.close()
-    assert not problems
 
 
 def told(page: Page, pattern: str) -> re.Match[str]:
