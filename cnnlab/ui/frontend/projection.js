@@ -9,6 +9,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const COLOURS = ["#3f8fc9", "#e08438", "#3fa67e", "#9578cc", "#cf6678", "#9ea149", "#55b0b5", "#8a959d"];
 const RADIUS = 5.5;
 const EDGE = 16;
+const REACH = 14; // pixels beside a point's centre that still mean it: a finger, or a point that moves
 const planes = new WeakMap(); // parentElement -> plane
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -26,9 +27,16 @@ function mount(parentElement) {
   const plane = { node, only: null, at: 0, circles: new Map() };
   for (const name of ["ul", "svg", ".tip", "img", "span"]) plane[name.replace(".", "")] = node.querySelector(name === "span" ? ".tip span" : name);
   planes.set(parentElement, plane);
-  plane.observer = new ResizeObserver(() => place(plane));
+  plane.observer = new ResizeObserver(() => {
+    node.classList.remove("placed"); // a plane of another size is drawn at once
+    place(plane);
+    requestAnimationFrame(() => node.classList.toggle("placed", Boolean(plane.svg.clientWidth)));
+  });
   plane.observer.observe(plane.svg);
-  plane.svg.addEventListener("click", ({ target }) => target.dataset.number && plane.pick(Number(target.dataset.number)));
+  plane.svg.addEventListener("click", (event) => {
+    const circle = event.target.dataset.number ? event.target : nearest(plane, event);
+    if (circle) plane.pick(Number(circle.dataset.number));
+  });
   plane.svg.addEventListener("pointerover", ({ target }) => (target.dataset.number ? show(plane, target) : hide(plane)));
   plane.svg.addEventListener("pointerleave", () => hide(plane));
   plane.svg.addEventListener("focusin", ({ target }) => target.dataset.number && show(plane, target));
@@ -45,7 +53,7 @@ function colourOf(kind, kinds) {
 }
 
 function draw(plane) {
-  const { data, svg, circles } = plane;
+  const { data, node, svg, circles } = plane;
   const there = new Set(data.numbers);
   for (const [number, circle] of circles) {
     if (there.has(number)) continue;
@@ -64,7 +72,6 @@ function draw(plane) {
       circle.dataset.number = number;
       circles.set(number, circle);
     }
-    svg.append(circle); // in the order of the data
     circle.dataset.index = index;
     circle.setAttribute("fill", colourOf(data.kind[index], data.kinds));
     circle.setAttribute("aria-label", `${data.wrong[index] ? data.words.wrong : data.words.right}: ${data.said[index]}; ${data.names[index]}`);
@@ -75,6 +82,12 @@ function draw(plane) {
   legend(plane);
   fade(plane);
   place(plane);
+  // In the order of the data, and new ones where they belong: they do not fly in. One that stays keeps a click that has begun.
+  data.numbers.forEach((number, index) => {
+    const circle = circles.get(number);
+    if (svg.children[index] !== circle) svg.insertBefore(circle, svg.children[index] ?? null);
+  });
+  node.classList.toggle("placed", Boolean(svg.clientWidth));
   tab(plane, Math.min(plane.at, data.numbers.length - 1));
 }
 
@@ -122,6 +135,17 @@ function place(plane) {
     circle.style.cx = `${width / 2 + (x - middle[0]) * scale}px`;
     circle.style.cy = `${height / 2 - (y - middle[1]) * scale}px`;
   });
+}
+
+function nearest(plane, { clientX, clientY }) {
+  let [best, least] = [null, REACH];
+  for (const circle of plane.circles.values()) {
+    if (circle.classList.contains("faded")) continue;
+    const box = circle.getBoundingClientRect();
+    const distance = Math.hypot(box.x + box.width / 2 - clientX, box.y + box.height / 2 - clientY);
+    if (distance <= least) [best, least] = [circle, distance];
+  }
+  return best;
 }
 
 function show(plane, circle) {
