@@ -1,6 +1,7 @@
 """The live chart in a browser: its files behind a base path, its colours, its size."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ live_chart(charts.learning_curves(Metrics(batches, epochs), 2, charts.Frame(epoc
 """
 NODE = "document.querySelector('.cnnlab-chart')"
 WIDTH = f"{NODE}._fullLayout?.width"
+CURVES = "[...document.querySelectorAll('.cnnlab-chart')].at(-1)"
 INK = f"{NODE}._fullLayout?.font.color"
 
 
@@ -81,3 +83,15 @@ def test_curves_are_read_and_zoomed_with_the_keyboard_and_have_a_table_behind_th
     page.wait_for_function(f"Math.abs({width} - {whole}) < 1e-6", timeout=PATIENCE)
     table = page.get_by_role("table").filter(has_text="accuracy validation")
     assert [row.split() for row in table.get_by_role("row").all_inner_texts()][-1] == ["4", "50"]
+
+
+def test_the_loss_on_a_log_scale_has_no_labels_over_each_other(page: Page):
+    page.wait_for_function(f"{CURVES}?._fullLayout?.yaxis2?.type === 'log'", timeout=PATIENCE)
+    for low, high in [(-0.3, 0.3), (-0.6, 0.41), (-1.1, 0.48), (-2, 0.48), (-1.6, 0), (-6, 1)]:
+        page.evaluate(f"window.Plotly.relayout({CURVES}, {{'yaxis2.range': [{low}, {high}]}})")
+        boxes = page.evaluate(
+            f"[...{CURVES}.querySelectorAll('.y2tick text')].map((one) => one.getBoundingClientRect())"
+            ".map(({ top, bottom }) => [top, bottom]).sort(([one], [other]) => one - other)"
+        )
+        assert len(boxes) >= 2, (low, high)
+        assert all(above[1] <= below[0] + 1 for above, below in pairwise(boxes)), (low, high)
