@@ -360,6 +360,21 @@ def test_one_button_takes_dataset_split_preprocessing_and_augmentation_to_train(
     assert state["run_split_by"] == "random"  # digits name no groups
 
 
+@pytest.mark.parametrize(
+    ("dataset", "chosen", "expected"),
+    [("hands", "lenet5", "baseline"), ("hands", "vgg16", "vgg16"), ("digits", "lenet5", "lenet5")],
+)
+def test_own_images_get_a_network_that_learns_them_unless_one_was_chosen(page, dataset, chosen, expected):
+    datasets.import_files("hands", HANDS)
+    page.run()
+    choose(page, dataset)
+    page.session_state["lab"].architecture = chosen
+    page.button(key="data_train").click().run()
+    page.switch_page("pages/train.py").run()
+    assert not page.exception
+    assert page.session_state["run_architecture"] == expected
+
+
 @pytest.mark.parametrize("way", ["random", "group"])
 def test_the_split_that_a_person_has_chosen_is_the_one_that_is_trained_with(page, way):
     datasets.import_files("hands", HANDS)

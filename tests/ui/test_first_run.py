@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cnnlab import architectures
-from cnnlab.ui.collect.first_run import for_few_pictures
+from cnnlab.ui.train.first_run import for_few_pictures
 
 BASE = "mobilenetv2_transfer"
 

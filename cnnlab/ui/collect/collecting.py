@@ -16,8 +16,8 @@ from cnnlab.ui.attempt import attempt
 from cnnlab.ui.capture import Choice, capture, problem
 from cnnlab.ui.collect import contributions, draft
 from cnnlab.ui.collect.class_cards import OWN, PERSON, PLACE, class_cards
-from cnnlab.ui.collect.first_run import choose_settings, train_now
 from cnnlab.ui.data.words import listed
+from cnnlab.ui.train.first_run import choose_settings, train_now
 from cnnlab.ui.visitors import may_change
 from cnnlab.ui.wording import plain, refusal
 

@@ -1,6 +1,7 @@
 """Preprocessing and split: what is chosen is seen at once, and goes along to Train."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,8 @@ from cnnlab.datasets import DatasetInfo, LoadOptions
 from cnnlab.languages import _, _p, joined, texts
 from cnnlab.settings import RunConfig, setting_named
 from cnnlab.ui.data import augmentation
-from cnnlab.ui.state import lab
+from cnnlab.ui.state import Lab, lab
+from cnnlab.ui.train.first_run import for_few_pictures
 from cnnlab.ui.train.recipes import begin_with
 
 LARGEST_PIXELS = 128  # larger images are looked at in this size
@@ -68,17 +70,23 @@ def offer_training(place: DeltaGenerator, info: DatasetInfo, way: str) -> None:
     if place.button(label, icon=icon, type="primary", key="data_train"):
         lab().dataset = info.name
         said = {"split_by"} if info.kind == "folder" else set()  # the form would choose by itself
-        _take_along(_choices() | {"split_by": way}, said)
+        _take_along(_choices() | {"split_by": way}, said, info)
         st.switch_page("pages/train.py")
 
 
-def _take_along(choices: dict[str, Any], said: set[str]) -> None:
-    """Put into the training form what was chosen or ``said`` here, and what was before and is no more."""
+def _take_along(choices: dict[str, Any], said: set[str], info: DatasetInfo) -> None:
+    """Put into the training form what was chosen or ``said`` here, and what was before and is no more.
+
+    Who has chosen no network yet gets one that learns own images; LeNet-5 is made for digits.
+    """
     changed = said | {name for name, value in choices.items() if value != getattr(LoadOptions(), name)}
     lab().run_id = None
     lab().augmentation = augmentation.chosen()
     if changed and "run_recipe" not in st.session_state:
-        begin_with(RunConfig(lab().architecture, lab().dataset, augmentation=dict(lab().augmentation)))
+        config = RunConfig(lab().architecture, info.name)
+        if info.kind == "folder" and lab().architecture == Lab.architecture:
+            config = for_few_pictures(info.name, info.images, choices["split_by"] == "group")
+        begin_with(replace(config, augmentation=dict(lab().augmentation)))
     st.session_state.pop("run_fork", None)
     for name in changed | st.session_state.get("data_taken", set()):
         st.session_state[f"run_{name}"] = choices[name]
