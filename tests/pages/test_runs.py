@@ -244,12 +244,15 @@ def test_a_run_deleted_more_than_a_day_ago_is_not_offered(run: runs.Run):
     assert runs.list_deleted() == []
 
 
-def evaluated(run: runs.Run) -> None:
-    """Give a finished run of three digits an evaluation in which two of six pictures are mistaken."""
+def evaluated(run: runs.Run, first: str = "0") -> None:
+    """Give a finished run of three digits an evaluation in which two of six pictures are mistaken.
+
+    ``first`` is what is predicted of the first, a 0.
+    """
     give_weights(run)
     say(run, "finished", epoch=1, epochs=1)
     said = [
-        ("0", "0", 0.9),
+        ("0", first, 0.9),
         ("0", "1", 0.6),
         ("1", "1", 0.8),
         ("1", "1", 0.7),
@@ -339,6 +342,18 @@ def test_the_evaluation_of_a_run_is_shown_with_its_interval(run: runs.Run):
     scores = app.run().dataframe[1].value
     assert list(scores["Precision"])[:3] == pytest.approx([100, 50, 100])
     assert list(scores["Recall"])[:3] == pytest.approx([50, 100, 50])
+    assert not app.exception
+
+
+def test_a_class_that_is_never_predicted_has_no_precision_and_a_recall_of_none(run: runs.Run):
+    """TP / (TP + FP) is 0 / 0."""
+    evaluated(run, first="1")
+    app = ticked(run)
+    app.session_state["per-class"] = True
+    scores = app.run().dataframe[1].value
+    assert list(scores["Precision"].isna())[:3] == [True, False, False]
+    assert list(scores["Recall"])[:3] == pytest.approx([0, 100, 50])
+    assert list(scores["F1"])[:3] == pytest.approx([0, 57.142857, 66.666667])
     assert not app.exception
 
 

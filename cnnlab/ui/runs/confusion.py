@@ -119,12 +119,18 @@ def _table(run: Run, found: Evaluation, classes: list[int], cell: Cell) -> Cell 
         [found.classes[number] for number in classes],
         matrix[np.ix_(classes, classes)].tolist(),
         [score.recall for score in scores],
-        [score.precision for score in scores],
+        [_precision(found)[number] for number in classes],
         found.accuracy,
         (places.get(cell[0], -1), places.get(cell[1], -1)),
         key=f"confusion {run.id}",
     )
     return (classes[picked[0]], classes[picked[1]]) if picked else None
+
+
+def _precision(found: Evaluation) -> list[float | None]:
+    """Return the precision of each class; None where none was predicted: 0 / 0 is no share."""
+    predicted = np.asarray(found.confusion_matrix).sum(0)
+    return [score.precision if n else None for score, n in zip(found.per_class, predicted, strict=True)]
 
 
 def most_confused(matrix: Sequence[Sequence[int]]) -> list[int]:
@@ -146,7 +152,7 @@ def _per_class(found: Evaluation) -> None:
     }
     columns = {
         _("Class"): [score.class_name for score in found.per_class],
-        precision: [_percent(score.precision) for score in found.per_class],
+        precision: [_percent(one) for one in _precision(found)],
         recall: [_percent(score.recall) for score in found.per_class],
         "F1": [_percent(score.f1) for score in found.per_class],
         support: [score.support for score in found.per_class],
