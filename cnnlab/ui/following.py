@@ -55,7 +55,7 @@ def keep_up(page: str) -> None:
     if not is_on():
         return
     with st.sidebar:
-        pulse.listen(pulse.SCREEN, SECONDS, key="screen-pulse")
+        pulse.listen(pulse.SCREEN, pulse.word(pulse.SCREEN), SECONDS, key="screen-pulse")
     screen = shared_screen.now()
     if screen is None or st.session_state.get(_WENT) == screen:
         return

@@ -34,17 +34,19 @@ SILENT_SECONDS, SILENCE_STEP = 20.0, 5.0
 """A worker that has not written for so long changes the word again and again: the page tells for how long."""
 
 
-def listen(of: str, seconds: float, key: str) -> None:
+def listen(of: str, drawn_with: str, seconds: float, key: str) -> None:
     """Run the part of the page that calls this again once ``of`` has changed.
 
     Args:
         of: ``MACHINE``, ``SCREEN`` (what the teacher shares), or ``RUN`` or ``DATASET`` with the name of one.
+        drawn_with: its ``word`` from before this part of the page read anything of it. A later one would hide
+            what changes while the page is drawn: the last change of all would never be shown.
         seconds: how often a browser asks.
         key: of the element; one for each place.
     """
     serve_assets()
     _component()(
-        data={"of": of, "word": word(of), "seconds": seconds, "waits": of in WAITS},
+        data={"of": of, "word": drawn_with, "seconds": seconds, "waits": of in WAITS},
         key=key,
         height=1,
         on_changed_change=lambda: None,

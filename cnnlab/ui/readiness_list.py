@@ -180,13 +180,15 @@ def start_rehearsal() -> None:
 
 @st.fragment
 def _outcome(run: runs.Run) -> None:
+    of = f"{pulse.RUN}{run.id}"
+    word = pulse.word(of)
     try:
         now = run.status()
     except CnnLabError as error:
         st.error(refusal(error))
         return
     if now.is_active:
-        pulse.listen(f"{pulse.RUN}{run.id}", 0.5, key="rehearsal-pulse")
+        pulse.listen(of, word, 0.5, key="rehearsal-pulse")
         st.markdown(f":material/hourglass_empty: {plain(progress(now))}")
         return
     show([_judged(now)])

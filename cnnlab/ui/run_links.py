@@ -39,7 +39,7 @@ def machine_panel(page: str = "") -> None:
         page: the name of the page beside it: what "train" shows of a run itself is not said twice, where one
             of the two would be behind.
     """
-    pulse.listen(pulse.MACHINE, SECONDS, key="machine-pulse")
+    pulse.listen(pulse.MACHINE, pulse.word(pulse.MACHINE), SECONDS, key="machine-pulse")
     if access.current().role is access.Role.TEACHER:
         st.caption(f":material/school: {_('Teacher')}")
     following.invitation()

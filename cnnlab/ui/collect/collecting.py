@@ -31,6 +31,8 @@ ENOUGH = 30
 @st.fragment
 def collect(name: str | None) -> None:
     """Show the camera beside the classes; what others add appears by itself. None begins a new dataset."""
+    of = f"{pulse.DATASET}{name}"
+    word = pulse.word(of) if name else ""
     try:
         found = collection.get(name) if name else draft.draft()
         if draft.finished(found.name):
@@ -44,7 +46,7 @@ def collect(name: str | None) -> None:
                 st.info(refusal(refused), icon=":material/lock:")
         with side:
             if name:
-                pulse.listen(pulse.DATASET + name, POLL_SECONDS, key="collect-pulse")
+                pulse.listen(of, word, POLL_SECONDS, key="collect-pulse")
                 _advice(found)
                 class_cards(found)
                 contributions.latest(found)

@@ -35,12 +35,14 @@ def show(run: Run) -> None:
 
 @st.fragment
 def _live(run: Run, was_active: bool) -> None:
+    of = f"{pulse.RUN}{run.id}"
+    word = pulse.word(of)
     try:
         _show(run, was_active)
     except CnnLabError as error:  # such as: somebody deleted the run while it was watched
         st.error(refusal(error))
     if was_active:  # last, so that the chart keeps its place when the run is over
-        pulse.listen(pulse.RUN + run.id, _pause(run), key=f"pulse-{run.id}")
+        pulse.listen(of, word, _pause(run), key=f"pulse-{run.id}")
 
 
 def _pause(run: Run) -> float:

@@ -32,6 +32,7 @@ def before_start(refused: DeltaGenerator | None) -> bool:
         refused: where to say what is wrong once somebody has pressed it: then it is an error.
     """
     say = refused.error if refused else st.warning
+    word = pulse.word(pulse.MACHINE)
     try:
         config = chosen().validated()
         parts = _planned(repr(datasets.get(config.dataset)), config.dataset, _decisive(config.load_options()))
@@ -41,7 +42,7 @@ def before_start(refused: DeltaGenerator | None) -> bool:
         say(refusal(error), icon=":material/warning:")
         return False
     if cost is None:
-        pulse.listen(pulse.MACHINE, seconds=1, key="plan-pulse")  # until TensorFlow is there
+        pulse.listen(pulse.MACHINE, word, seconds=1, key="plan-pulse")  # until TensorFlow is there
     rows = _rows(config, parts, cost)
     lines = (_("{fact}: **{figures}**", fact=plain(fact), figures=plain(said)) for fact, said in rows.items())
     st.markdown("  \n".join(lines))
