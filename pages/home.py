@@ -80,7 +80,7 @@ for column, (title, sentence, links) in zip(st.columns(3), STEPS, strict=True):
 
 @st.fragment
 def this_machine() -> None:
-    pulse.listen(pulse.MACHINE, seconds=2, key="home-pulse")
+    pulse.listen(pulse.MACHINE, pulse.word(pulse.MACHINE), seconds=2, key="home-pulse")
     left, right = st.columns([1, 2])
     left.header(_("This machine"), anchor=False)
     trains = _("Trains on **{device}**", device=refusal(engine.trains_on()))
