@@ -237,7 +237,7 @@ def _layout(frame: Frame, empty: bool) -> dict[str, Any]:
             "tickformat": "~g",
             "rangemode": "tozero",
             # at three, Plotly labels 1, 2 and 5 of a power of ten; at its own five all nine, over each other
-            "nticks": 3 if frame.log_loss else 5,
+            "nticks": 3 if frame.log_loss else 0,  # 0: as many as Plotly likes
             "uirevision": frame.log_loss,  # another scale: a zoom into the old one means nothing
         },
     }

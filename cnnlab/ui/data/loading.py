@@ -69,22 +69,24 @@ def offer_training(place: DeltaGenerator, info: DatasetInfo, way: str) -> None:
     label, icon = _("Train with this"), ":material/trending_up:"
     if place.button(label, icon=icon, type="primary", key="data_train"):
         lab().dataset = info.name
-        said = {"split_by"} if info.kind == "folder" else set()  # the form would choose by itself
-        _take_along(_choices() | {"split_by": way}, said, info)
+        _take_along(_choices() | {"split_by": way}, info)
         st.switch_page("pages/train.py")
 
 
-def _take_along(choices: dict[str, Any], said: set[str], info: DatasetInfo) -> None:
-    """Put into the training form what was chosen or ``said`` here, and what was before and is no more.
+def _take_along(choices: dict[str, Any], info: DatasetInfo) -> None:
+    """Put into the training form what was chosen here, and what was before and is no more.
 
     Who has chosen no network yet gets one that learns own images; LeNet-5 is made for digits.
     """
-    changed = said | {name for name, value in choices.items() if value != getattr(LoadOptions(), name)}
+    is_own = info.kind == "folder"
+    changed = {name for name, value in choices.items() if value != getattr(LoadOptions(), name)}
+    if is_own:
+        changed.add("split_by")  # the form would choose by itself
     lab().run_id = None
     lab().augmentation = augmentation.chosen()
     if changed and "run_recipe" not in st.session_state:
         config = RunConfig(lab().architecture, info.name)
-        if info.kind == "folder" and lab().architecture == Lab.architecture:
+        if is_own and lab().architecture == Lab.architecture:
             config = for_few_pictures(info.name, info.images, choices["split_by"] == "group")
         begin_with(replace(config, augmentation=dict(lab().augmentation)))
     st.session_state.pop("run_fork", None)

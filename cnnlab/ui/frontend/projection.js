@@ -53,7 +53,7 @@ function colourOf(kind, kinds) {
 }
 
 function draw(plane) {
-  const { data, node, svg, circles } = plane;
+  const { data, svg, circles } = plane;
   const there = new Set(data.numbers);
   for (const [number, circle] of circles) {
     if (there.has(number)) continue;
@@ -87,7 +87,6 @@ function draw(plane) {
     const circle = circles.get(number);
     if (svg.children[index] !== circle) svg.insertBefore(circle, svg.children[index] ?? null);
   });
-  node.classList.toggle("placed", Boolean(svg.clientWidth));
   tab(plane, Math.min(plane.at, data.numbers.length - 1));
 }
 

@@ -114,12 +114,12 @@ def _table(run: Run, found: Evaluation, classes: list[int], cell: Cell) -> Cell 
     """Show the matrix of some classes; return the cell that was just chosen, by the classes' own numbers."""
     matrix = np.asarray(found.confusion_matrix)
     places: dict[int | None, int] = {number: place for place, number in enumerate(classes)}
-    scores = [found.per_class[number] for number in classes]
+    recall, precision = [score.recall for score in found.per_class], _precision(found)
     picked = confusion_table(
         [found.classes[number] for number in classes],
         matrix[np.ix_(classes, classes)].tolist(),
-        [score.recall for score in scores],
-        [_precision(found)[number] for number in classes],
+        [recall[number] for number in classes],
+        [precision[number] for number in classes],
         found.accuracy,
         (places.get(cell[0], -1), places.get(cell[1], -1)),
         key=f"confusion {run.id}",
