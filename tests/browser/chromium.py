@@ -95,6 +95,31 @@ def complaints(page: Page) -> list[str]:
     return found
 
 
+def wait_until_still(page: Page, patience: float) -> None:
+    """Wait until the script has ended and nothing has moved for half a second; parts of a page load late.
+
+    What is measured or clicked by its place before then may stand elsewhere a moment later. ``patience`` is
+    in milliseconds.
+    """
+    page.wait_for_function(
+        """() => {
+            const main = document.querySelector("[data-testid=stMain]")
+            const state = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState
+            if (!main || state !== "notRunning") return false
+            if (main.querySelector("[data-testid=stSkeleton]")) return false
+            const boxes = [...main.querySelectorAll("[data-testid=stElementContainer]")].map((node) => {
+                const box = node.getBoundingClientRect()
+                return [box.x, box.y, box.width, box.height].map(Math.round)
+            })
+            const now = JSON.stringify(boxes)
+            if (now !== window.stood?.now) window.stood = { now, since: performance.now() }
+            return performance.now() - window.stood.since > 500
+        }""",
+        polling=100,
+        timeout=patience,
+    )
+
+
 def drag_over_left_third(page: Page) -> None:
     """Zoom into the first plot of the page, as a person does: draw a box over its left third."""
     area = page.wait_for_function(

@@ -12,7 +12,7 @@ from tests.browser import chromium
 
 FILM_SIZE = (240, 320)
 
-PATIENCE = 60_000  # milliseconds
+PATIENCE = 120_000  # milliseconds
 expect.set_options(timeout=PATIENCE)  # what a busy machine may take; what is wrong stays wrong for longer
 
 

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NGINX = shutil.which("nginx")
 SITE = chromium.REPOSITORY / "docs" / "server" / "nginx.conf"
 SERVICE = chromium.REPOSITORY / "docs" / "server" / "cnnlab.service"
-PATIENCE = 60_000  # milliseconds
+PATIENCE = 120_000  # milliseconds
 AROUND = """
 daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{}}

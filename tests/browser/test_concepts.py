@@ -10,12 +10,13 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from cnnlab.ui.concepts.catalogue import BY_NAME
 from cnnlab.ui.concepts.patterns import PATTERNS
+from tests.browser import chromium
 from tests.long import LONG
 from tests.words import avoidable
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PATIENCE = 30_000  # milliseconds; two cores may be busy with other tests
+PATIENCE = 120_000  # milliseconds; two cores may be busy with other tests
 CROWDED = (
     "quiz&arch=inception10&level=3",
     "receptive-field&stack=vgg16",
@@ -100,6 +101,7 @@ def test_a_convolution_steps_plays_is_dragged_and_typed_into_without_the_server(
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
+    chromium.wait_until_still(page, PATIENCE)
     canvas = page.get_by_role("img", name=re.compile("^Input"))
     box = canvas.bounding_box()
     assert box

@@ -11,7 +11,7 @@ from tests.long import LONG
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PATIENCE = 60_000  # milliseconds; two cores may be busy with other tests
+PATIENCE = 120_000  # milliseconds; two cores may be busy with other tests
 
 
 def told(page: Page, pattern: str) -> re.Match[str]:

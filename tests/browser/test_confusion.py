@@ -10,7 +10,7 @@ from tests.browser import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PATIENCE = 60_000  # milliseconds
+PATIENCE = 120_000  # milliseconds
 SCRIPT = """
 import streamlit as st
 from cnnlab.ui.confusion_table import confusion_table

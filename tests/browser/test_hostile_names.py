@@ -19,7 +19,7 @@ from tests.pages.conftest import give_weights, say
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PATIENCE = 60_000
+PATIENCE = 120_000
 STRANGER = "stranger.example"
 HARM = "window.harmed=1"
 NAMES = (

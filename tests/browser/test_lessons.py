@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from cnnlab import lessons
 from cnnlab.lessons import Address, addresses
 from cnnlab.ui.lessons import next_lesson
+from tests.browser import chromium
 from tests.long import LONG
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -152,6 +153,7 @@ def test_a_lesson_stays_in_the_address_of_every_page_until_it_is_left(app: str, 
 def test_the_step_covers_nothing_of_its_page(app: str, browser: Browser, width: int, height: int):
     page = opened(browser, f"{app}/train?lesson={FIRST.name}&lesson_step=2", width, height)
     at_step(page, 2)
+    chromium.wait_until_still(page, PATIENCE)
     expect(page.locator(".st-key-lesson_next button")).to_be_in_viewport(ratio=1)
     panel = page.locator(PANEL).bounding_box()
     for part in (page.get_by_role("heading", level=1), page.get_by_role("combobox", name="Recipe")):

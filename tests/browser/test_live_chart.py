@@ -11,7 +11,7 @@ from tests.browser import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PATIENCE = 60_000  # milliseconds
+PATIENCE = 120_000  # milliseconds
 SCRIPT = """
 from cnnlab import charts
 from cnnlab.ui.live_chart import live_chart

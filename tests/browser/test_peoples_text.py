@@ -11,7 +11,7 @@ from tests.long import LONG
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PATIENCE = 60_000  # milliseconds
+PATIENCE = 120_000  # milliseconds
 SCRIPT = """
 import streamlit as st
 from cnnlab.ui.tables import table

@@ -16,7 +16,7 @@ from tests.browser import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PATIENCE = 60_000  # milliseconds
+PATIENCE = 120_000  # milliseconds
 SIDE, EACH, WRONG = 16, 40, 8
 
 
@@ -135,6 +135,7 @@ def test_t_sne_is_computed_when_it_is_asked_for_and_its_points_open(page: Page, 
     points = page.locator(".cnnlab-plane circle")
     expect(points.first).to_be_visible(timeout=PATIENCE)
     place = "circle => [circle.style.cx, circle.style.cy]"
+    chromium.wait_until_still(page, PATIENCE)
     pca = points.first.evaluate(place)
     page.get_by_text("t-SNE", exact=True).click()
     begin = page.get_by_role("button", name="Compute t-SNE")
@@ -144,6 +145,7 @@ def test_t_sne_is_computed_when_it_is_asked_for_and_its_points_open(page: Page, 
     expect(points.first).to_be_visible(timeout=3 * PATIENCE)
     assert points.first.evaluate(place) != pca
     points.first.scroll_into_view_if_needed()
+    chromium.wait_until_still(page, PATIENCE)
     beside = points.first.bounding_box()  # new points do not fly in, and one need not be hit exactly
     assert beside is not None
     page.mouse.click(beside["x"] + beside["width"] / 2 + 7, beside["y"] + beside["height"] / 2)
