@@ -1,7 +1,7 @@
 """Augmentation: what a training picture may look like today, as data. TensorFlow is not needed.
 
-Every random number follows from (seed, epoch, number of the picture), so that a resumed run sees the very
-pictures it would have seen, in batches of any size and on any number of threads.
+Every random number follows from (seed, epoch, number of the picture): an epoch has a table of them, so that a
+resumed run sees the very pictures it would have seen, in batches of any size and on any number of threads.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,8 @@ _DRAWS = (*MOVES, *COLOURS, "crop_y", "cutout", "cutout_y")
 _YIQ = np.array([[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
 """RGB to luminance and the two axes of colour (NTSC, as in ``tf.image.rgb_to_yiq``)."""
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_TABLE, _COPIES = 2, 3
+"""Third parts of a generator's seed (seed, epoch, …); an epoch's order has none, a sample of images has 1."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,9 @@ class Augmentation:
         """Whether any picture would change."""
         return any(getattr(self, name) for name in (*MOVES, *COLOURS, "cutout"))
 
-    def apply(self, pictures: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-        """Return changed copies of uint8 ``(N, H, W, 1 or 3)``; ``seeds`` uint64 ``(N,)`` decide how."""
-        draws = _draws(seeds)
+    def apply(self, pictures: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Return changed copies of uint8 ``(N, H, W, 1 or 3)``; ``rows`` are theirs of ``picture_draws``."""
+        draws = dict(zip(_DRAWS, rows.T, strict=True))
         changed = np.empty(pictures.shape, np.uint8)
         mixes = self.colour_maps(draws, pictures) if any(getattr(self, c) for c in COLOURS) else None
         places = (
@@ -149,22 +150,11 @@ class Augmentation:
             picture[top : top + side, left : left + side] = 0
 
 
-def picture_seeds(seed: int, epoch: int, numbers: np.ndarray) -> np.ndarray:
-    """Return the seeds uint64 ``(N,)`` of these pictures, by their numbers in the set, in this epoch."""
-    base = _splitmix(np.array([seed], np.uint64))
-    return _splitmix(_splitmix(base ^ np.uint64(epoch)) ^ np.asarray(numbers).astype(np.uint64))
+def picture_draws(seed: int, epoch: int, count: int) -> np.ndarray:
+    """Return what is drawn for each picture of a set in an epoch: ``(count, draws)``, uniform in [-1, 1)."""
+    return np.random.default_rng((seed, epoch, _TABLE)).uniform(-1, 1, (count, len(_DRAWS)))
 
 
-def _draws(seeds: np.ndarray) -> dict[str, np.ndarray]:
-    """Return for each setting a uniform number from -1 to 1 a picture, ``(N,)``."""
-    places = np.arange(len(_DRAWS), dtype=np.uint64) * _GOLDEN
-    bits = _splitmix(places[:, None] + np.asarray(seeds, np.uint64))
-    return dict(zip(_DRAWS, (bits >> np.uint64(11)) * 2.0**-52 - 1, strict=True))
-
-
-def _splitmix(state: np.ndarray) -> np.ndarray:
-    """Return SplitMix64 of each state (Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195)."""
-    z = state + _GOLDEN
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+def picture_copies(seed: int, epoch: int, count: int, copies: int) -> np.ndarray:
+    """Return which of so many kept copies of each picture is seen in this epoch, int64 ``(count,)``."""
+    return np.random.default_rng((seed, epoch, _COPIES)).integers(copies, size=count)

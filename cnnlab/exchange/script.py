@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from cnnlab import architectures, datasets, images
-from cnnlab.augmentation import Augmentation, picture_seeds
+from cnnlab.augmentation import Augmentation, picture_copies, picture_draws
 from cnnlab.datasets.files.parts import VALIDATION
 from cnnlab.errors import ArchitectureError, DatasetError
 from cnnlab.exchange.copied_source import copied_source
 from cnnlab.exchange.image_list import IMAGES, LIST, has_files
 from cnnlab.exchange.script_text import (
     AUGMENTED,
+    EPOCH_AUGMENTATION,
     FILES,
     HEAD,
     NETWORK,
@@ -72,7 +73,8 @@ def training_script(run: Run, model: Any, note: str = "") -> str:
     seen, source = Preprocessing.of(facts.preprocessing), _Source.of(keras_source(model))
     copied = copied_source(
         *(images.decode, images.recolour, images.resize),
-        *((Augmentation.apply, picture_seeds) if config.augmentation else ()),
+        *((Augmentation.apply, picture_draws) if config.augmentation else ()),
+        *((picture_copies,) if config.augmentation and _saw_copies(config, model) else ()),
         without=(kinds.kind_of, kinds.remedy),  # listed images can be read
         reserved=OWN_NAMES,
     )
@@ -110,7 +112,8 @@ def training_script(run: Run, model: Any, note: str = "") -> str:
         order="np.random.default_rng((SEED, epoch)).permutation(len(images))"
         if config.shuffle
         else "np.arange(len(images))",
-        batch="augmented(images[chosen], epoch, chosen)" if config.augmentation else "images[chosen]",
+        augmentation=EPOCH_AUGMENTATION if config.augmentation else "",
+        batch="augmented(images[chosen], chosen)" if config.augmentation else "images[chosen]",
         data=data,
         and_average=", keras.callbacks.SwapEMAWeights()" if config.ema_momentum is not None else "",
         and_measure=", MeasuredStatistics(x_train)" if statistics else "",

@@ -78,18 +78,29 @@ def scaled(images):
 
 AUGMENTED = '''
 
-def augmented(images, epoch, numbers):
-    """Return images as this epoch sees them; chance follows from seed, epoch and the number of an image."""
-    return Augmentation(**AUGMENTATION).apply(images, picture_seeds(SEED, epoch, numbers))
+def augmentation_of(epoch, count):
+    """Return a function that changes the images with these numbers as this epoch sees them."""
+    draws = picture_draws(SEED, epoch, count)
+    return lambda images, numbers: Augmentation(**AUGMENTATION).apply(images, draws[numbers])
 '''
+
+EPOCH_AUGMENTATION = "        augmented = augmentation_of(epoch, len(images))\n"
 
 ONE_OF_COPIES = '''
 
-def augmented(images, epoch, numbers):
-    """Return one of {copies} copies of each image, the first as it is: the frozen base saw only these."""
-    copy = picture_seeds(SEED, epoch, numbers) % np.uint64({copies})
-    changed = Augmentation(**AUGMENTATION).apply(images, picture_seeds(SEED, copy, numbers))
-    return np.where(copy[:, None, None, None] == 0, images, changed)
+def augmentation_of(epoch, count):
+    """Return a function that gives one of {copies} copies of an image, the first as it is.
+
+    The frozen base saw only these.
+    """
+    copy = picture_copies(SEED, epoch, count, {copies})
+    draws = np.stack([picture_draws(SEED, number, count) for number in range({copies})])
+
+    def augmented(images, numbers):
+        changed = Augmentation(**AUGMENTATION).apply(images, draws[copy[numbers], numbers])
+        return np.where(copy[numbers, None, None, None] == 0, images, changed)
+
+    return augmented
 '''
 
 STATISTICS = '''
@@ -156,7 +167,7 @@ def batches(images, labels):
     """Yield the batches of all epochs; their order follows from the seed and the epoch."""
     for epoch in range(len(RATES)):
         order = {order}
-        for start in range(0, len(order), BATCH_SIZE):
+{augmentation}        for start in range(0, len(order), BATCH_SIZE):
             chosen = order[start : start + BATCH_SIZE]
             yield scaled({batch}), labels[chosen]
 

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from cnnlab.augmentation import picture_seeds
+from cnnlab.augmentation import picture_copies
 from cnnlab.settings import RunConfig
 from cnnlab.training.frozen import cut_behind_frozen
 from cnnlab.training.head_checkpoint import SaveHead
@@ -58,8 +58,8 @@ class FeatureBatches(Batches):
 
     def _look(self, chance: tuple[int, int] | None) -> Callable[[tf.Tensor], tf.Tensor]:
         numbers = np.arange(self.count)
-        copy = 0 if chance is None else picture_seeds(*chance, numbers) % np.uint64(self._copies)
-        rows = tf.constant(np.asarray(copy, np.int64) * self.count + numbers)
+        copy = 0 if chance is None else picture_copies(*chance, self.count, self._copies)
+        rows = tf.constant(copy * self.count + numbers)
         return lambda chosen: tf.gather(self._features, tf.gather(rows, chosen))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from cnnlab.augmentation import Augmentation, picture_seeds
+from cnnlab.augmentation import Augmentation, picture_draws
 from cnnlab.datasets import ImageSet
 from cnnlab.preprocessing import Preprocessing
 
@@ -91,11 +91,11 @@ class Batches:
         ``chance`` is the seed and the epoch of the augmentation, or None for plain pictures.
         """
 
+        draws = picture_draws(*chance, self.count) if self._augmentation and chance is not None else None
+
         def pictures(chosen: np.ndarray) -> np.ndarray:
             here = np.asarray(self._images[chosen])
-            if not self._augmentation or chance is None:
-                return here
-            return self._augmentation.apply(here, picture_seeds(*chance, chosen))
+            return here if draws is None else self._augmentation.apply(here, draws[chosen])
 
         def look(chosen: tf.Tensor) -> tf.Tensor:
             if self._in_numpy:

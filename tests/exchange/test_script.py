@@ -430,16 +430,17 @@ def test_images_without_files_are_refused_when_they_are_too_large(
 
 
 def test_copied_source_brings_what_it_needs_and_no_more():
-    from cnnlab.augmentation import Augmentation
+    from cnnlab.augmentation import Augmentation, picture_draws
 
     copied = copied_source(Augmentation.apply)
-    assert "def warp(" in copied.text and "def _draws(" in copied.text and "images.warp" not in copied.text
+    assert "def warp(" in copied.text and "def channel_means(" in copied.text
+    assert "images.warp" not in copied.text
     assert "def from_dict" not in copied.text and "def blur(" not in copied.text
     space: dict = {}
     exec("\n".join(copied.imports) + "\n" + copied.text, space)
-    pictures, seeds = np.stack([pixels(20, 20, 3) for _ in range(3)]), np.arange(3, dtype=np.uint64)
-    changed = space["Augmentation"](**ALL_CHANGES).apply(pictures, seeds)
-    np.testing.assert_array_equal(changed, Augmentation(**ALL_CHANGES).apply(pictures, seeds))
+    pictures, draws = np.stack([pixels(20, 20, 3) for _ in range(3)]), picture_draws(0, 0, 3)
+    changed = space["Augmentation"](**ALL_CHANGES).apply(pictures, draws)
+    np.testing.assert_array_equal(changed, Augmentation(**ALL_CHANGES).apply(pictures, draws))
 
 
 def test_copied_source_keeps_things_of_one_name_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

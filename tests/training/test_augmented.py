@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnlab import datasets, runs
-from cnnlab.augmentation import Augmentation, picture_seeds
+from cnnlab.augmentation import Augmentation, picture_draws
 from cnnlab.datasets import ImageSet
 from cnnlab.datasets.statistics import pixel_statistics
 from cnnlab.preprocessing import Preprocessing
@@ -55,7 +55,7 @@ def drawn(dataset) -> tuple[np.ndarray, np.ndarray]:
 def test_each_picture_is_changed_by_seed_epoch_and_its_number_and_keeps_its_label(pictures):
     images, labels = drawn(Batches(pictures, 4, AS_PIXELS, EVERY).shuffled(seed=3, epoch=2))
     assert sorted(labels) == list(range(25))
-    expected = EVERY.apply(pictures.images[labels], picture_seeds(3, 2, labels))
+    expected = EVERY.apply(pictures.images[labels], picture_draws(3, 2, 25)[labels])
     assert np.array_equal(images, expected)
 
 

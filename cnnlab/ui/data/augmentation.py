@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from cnnlab.augmentation import Augmentation, picture_seeds
+from cnnlab.augmentation import Augmentation, picture_draws
 from cnnlab.datasets import ImageSet, Splits
 from cnnlab.languages import _
 from cnnlab.ui.asking import shown
@@ -56,9 +56,8 @@ def _pictures(splits: Splits, augmentation: Augmentation) -> None:
     first = st.session_state.get("data_augmentation_epoch", 0)
     originals = splits.train.images[chosen]
     epochs = range(first, first + EPOCHS)
-    seen = np.stack(
-        [augmentation.apply(originals, picture_seeds(0, epoch, chosen)) for epoch in epochs], axis=1
-    )
+    tables = [picture_draws(0, epoch, len(splits.train)) for epoch in epochs]
+    seen = np.stack([augmentation.apply(originals, table[chosen]) for table in tables], axis=1)
     rows = [[original, *row] for original, row in zip(originals, seen, strict=True)]
     classes = listed(splits.classes[label] for label in splits.train.labels[chosen])
     st.image(
