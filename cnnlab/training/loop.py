@@ -40,11 +40,6 @@ class TrainSteps:
 
         self._several_steps = several_steps
 
-    @property
-    def traces(self) -> int:
-        """How often the function was compiled; more than once would cost seconds."""
-        return self._several_steps.experimental_get_tracing_count()
-
     def __call__(self, iterator: "tf.data.Iterator", left: int) -> tuple[int, dict[str, float]]:
         """Run some of the ``left`` steps that the iterator still has; return how many, and the metrics."""
         began = time.perf_counter()
