@@ -105,7 +105,7 @@ def test_futures_of_a_run_begin_from_its_weights(open_page):
 
 
 def test_a_race_of_ones_own_differs_in_the_setting_that_was_chosen(open_page):
-    app = open_page("experiments")
+    app = open_page("experiments", state={"own_race": True})
     app.selectbox(key="race_varied").set_value("batch_size").run()
     assert buttons(app)["Start the race"].disabled
     app.text_input(key="race_batch_size").set_value("16, 64").run()
@@ -117,7 +117,7 @@ def test_a_race_of_ones_own_differs_in_the_setting_that_was_chosen(open_page):
 
 
 def test_numbers_that_are_none_are_one_sentence_and_start_nothing(open_page):
-    app = open_page("experiments")
+    app = open_page("experiments", state={"own_race": True})
     app.text_input(key="race_learning_rate").set_value("0.1, fast").run()
     assert not app.exception
     assert buttons(app)["Start the race"].disabled

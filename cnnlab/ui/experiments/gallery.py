@@ -26,11 +26,11 @@ def gallery() -> None:
 
 
 def _card(experiment: Experiment) -> None:
-    st.header(plain(_(experiment.title)), anchor=False)
-    st.write(plain(_(experiment.claim)))
+    parts = [f"## {plain(_(experiment.title))}", plain(_(experiment.claim))]
     if known := experiments.recording(experiment.name):
         found, verdict = known.results.about(experiment)
-        st.markdown(f"{wording.badge(verdict)} {plain(str(found))}")
+        parts.append(f"{wording.badge(verdict)} {plain(str(found))}")
+    st.markdown("\n\n".join(parts))  # one element: a page of twenty cards is complete later with each
     st.button(
         _("Open"),
         key=f"open-{experiment.name}",

@@ -42,7 +42,10 @@ VARIED = (
 
 def form() -> None:
     """Ask for a recipe, a setting and its values, and start."""
-    with st.expander(_("A race of your own")):
+    fold = st.expander(_("A race of your own"), on_change="rerun", key="own_race")
+    if not fold.open:
+        return
+    with fold:
         ready = [recipe for recipe in recipes.list_recipes() if _is_here(recipe.config)]
         if not ready:
             st.caption(_("No recipe has its dataset here."))
