@@ -1,5 +1,8 @@
 """A network for phones and small computers: TensorFlow Lite, in float32 and quantised to int8."""
 
+import contextlib
+import io
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,8 +129,10 @@ def _converted(model: Any, prepare: Callable[[Any], None]) -> bytes:
     _refuse_too_large(model)
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     prepare(converter)
+    talk = contextlib.redirect_stdout(io.StringIO())  # Keras prints the tensors of what it hands over
     try:
-        return converter.convert()
+        with talk, warnings.catch_warnings(action="ignore"):
+            return converter.convert()
     except Exception as error:  # the converter raises what its compiler prints, pages of it
         raise RunError("TensorFlow Lite cannot convert this network; take model.keras instead.") from error
 
