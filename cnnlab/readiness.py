@@ -170,15 +170,11 @@ def weights() -> Iterator[Check]:
             continue
         if base is None:
             continue
+        network = base.application
         if file is None:
-            network = base.weights.name.split("_")[0]
             yield Check(f"weights of {network}", "ok", "on this machine")
             continue
-        place, network, title = (
-            architectures.weights_path(file).parent,
-            file.name.split("_")[0],
-            architectures.get(name).title,
-        )
+        place, title = architectures.weights_path(file).parent, architectures.get(name).title
         yield Check(
             f"weights of {network}",
             "note",

@@ -27,7 +27,7 @@ def test_each_finding_has_its_line_and_the_worst_decides(
 ):
     app = open_page("before_class")
     assert not app.exception
-    for name in ("Python", "Memory", "Disk", "Datasets", "Weights of mobilenet", "Network", "Fallback"):
+    for name in ("Python", "Memory", "Disk", "Datasets", "Weights of MobileNetV2", "Network", "Fallback"):
         assert f"**{name}" in texts(app), name
     assert not app.error and len(app.warning) == 1  # the weights are not here, and nobody has trained
 
