@@ -54,8 +54,6 @@ def show() -> None:
                 language.switch()
             following.switch()
         run_links.machine_panel(name)
-        presenting.listen()
-        following.listen()
     lesson = standing.now()
     of_lesson = lesson.address() if lesson else {}
     frame.show(of_lesson | presenting.kept() | following.kept() | language.kept())

@@ -3,10 +3,10 @@
 ``model.fit`` returns to Python after a fixed number of steps. A small network then spends most of its time
 between steps, and a large one keeps a stop request waiting. Here the number follows the clock.
 
-What that gives, measured beside ``model.fit`` on two cores (``python -m tests.benchmarks loop``): the longest
-time of AlexNet8 without a point on the chart or an answer to a stop is 0.36 s, where the 64 steps an execution
-that are fastest for a small network make it 8.7 s; LeNet-5 keeps 99 % and Baseline 92 % of the images a second
-of ``fit`` with those 64 steps.
+What that gives, measured beside ``model.fit`` on two cores (``python -m tests.benchmarks loop``): the
+longest time of AlexNet8 without a point on the chart or an answer to a stop is 0.36 s, where the 64 steps an
+execution that are fastest for a small network make it 8.7 s; LeNet-5 keeps 99 % and Baseline 92 % of the
+images a second of ``fit`` with those 64 steps.
 """
 
 import time

@@ -4,7 +4,6 @@ A follower's address has ``follow=1``. While it follows, the library refuses eve
 ``access.Visitor.is_following``; the style and the script of the page take the controls away.
 """
 
-import functools
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -15,11 +14,9 @@ from starlette.responses import PlainTextResponse, Response
 from cnnlab import access
 from cnnlab.errors import AccessError
 from cnnlab.languages import _
-from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui import pulse, qr, shared_screen, visitors
 from cnnlab.ui.attempt import attempt, complain
 from cnnlab.ui.lessons import standing
-from cnnlab.ui.live_chart import serve_assets
 from cnnlab.ui.own_component import FRONTEND
 from cnnlab.ui.shared_screen import NOT_SHARED, Pairs
 
@@ -120,18 +117,12 @@ def switch() -> None:
             qr.code("", follow="1")
 
 
-def listen() -> None:
-    """Let the browser of the tab that is shared tell where it is; once on a page."""
-    serve_assets()
+def for_script() -> dict[str, object]:
+    """Return what the script of the page needs, to tell where a shared tab is and to follow one."""
     screen, leads = shared_screen.now(), st.session_state.get(_LEADS)
     may = access.current().has_all_rights
     token = screen.token if screen and leads == screen.token and may else ""
-    _component()(
-        data={"follows": is_on(), "token": token, "shared": bool(screen and may)},
-        key="following_script",
-        height=1,
-        on_lead_change=_lead_again,
-    )
+    return {"follows": is_on(), "token": token, "shared": bool(screen and may)}
 
 
 def kept() -> dict[str, str]:
@@ -162,10 +153,8 @@ def _share() -> None:
     st.session_state[_LEADS] = shared_screen.share(f"{st.session_state.get(PAGE, 'home')}?{here}").token
 
 
-def _lead_again() -> None:
-    """Know the shared tab again after it was loaded anew."""
-    said = st.session_state.get("following_script")
-    token = getattr(said, "lead", None)
+def lead_again(token: object) -> None:
+    """Know the shared tab again, by what its browser has kept, after it was loaded anew."""
     screen = shared_screen.now()
     if screen and access.current().has_all_rights and token == screen.token:
         st.session_state[_LEADS] = screen.token
@@ -192,8 +181,3 @@ def _lists(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
     for name, value in pairs:
         found.setdefault(name, []).append(value)
     return found
-
-
-@functools.cache
-def _component() -> ComponentRenderer:
-    return st.components.v2.component("cnnlab.following", js="following.js", isolate_styles=False)

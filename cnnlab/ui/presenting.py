@@ -5,16 +5,13 @@ parts of a page out, in either mode: those of ``concepts.address``, and on the o
 ``part``.
 """
 
-import functools
 import re
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.languages import _
-from cnnlab.streamlit_internals import ComponentRenderer
 from cnnlab.ui.concepts import address
-from cnnlab.ui.live_chart import serve_assets
 from cnnlab.ui.own_component import FRONTEND
 from cnnlab.ui.screen import PROJECTED, is_projected
 
@@ -62,18 +59,13 @@ def kept() -> dict[str, str]:
     return {PRESENT: "1"} if is_projected() else {}
 
 
-def listen() -> None:
-    """Hear the clicker and Escape; once on a page, on or off."""
-    serve_assets()
-    _component()(
-        data={"on": is_projected(), "leave": _("End presentation"), "key": "Esc"},
-        key="presenting",
-        height=1,
-        on_left_change=_left,
-    )
+def for_script() -> dict[str, object]:
+    """Return what the script of the page needs, to hear the clicker and Escape."""
+    return {"on": is_projected(), "leave": _("End presentation"), "key": "Esc"}
 
 
-def _left() -> None:
+def leave() -> None:
+    """End the presentation."""
     _set(False)
 
 
@@ -83,8 +75,3 @@ def _set(on: bool) -> None:
         st.query_params[PRESENT] = "1"
     else:
         st.query_params.pop(PRESENT, None)
-
-
-@functools.cache
-def _component() -> ComponentRenderer:
-    return st.components.v2.component("cnnlab.presenting", js="presenting.js", isolate_styles=False)

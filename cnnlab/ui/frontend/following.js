@@ -1,8 +1,8 @@
 // Watch with me: the shared tab of the teacher tells the server its address whenever that changes; in the tab of
 // a follower nothing of the page takes a click or a key.
 //
-// Streamlit calls the default export whenever the page has been drawn again: { follows, token, shared }. A token
-// says that this tab is the one that is shared; it is kept while the tab is, over reloads.
+// Called whenever the page has been drawn again, with { follows, token, shared } and whom to tell a kept token. A
+// token says that this tab is the one that is shared; it is kept while the tab is, over reloads.
 
 const ROOT = new URL("../../../", import.meta.url);
 const EVERY = 400; // milliseconds
@@ -15,10 +15,10 @@ let state = { follows: false, token: "", shared: false };
 let told = "";
 let asking = false;
 
-export default function ({ data, setTriggerValue }) {
+export function follow(data, lead) {
   state = data;
   if (data.token) sessionStorage.setItem(KEPT, data.token);
-  else if (data.shared && sessionStorage.getItem(KEPT)) setTriggerValue("lead", take());
+  else if (data.shared && sessionStorage.getItem(KEPT)) lead(take());
   else if (!data.shared) sessionStorage.removeItem(KEPT);
 }
 

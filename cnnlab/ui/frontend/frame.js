@@ -1,8 +1,12 @@
 // What surrounds every page. Streamlit calls the default export whenever the page has been drawn again, with
-// { kept, language, lesson }: what stays in the address, the language of the page, whether a lesson is open.
+// { kept, language, presenting, following }: what stays in the address, the language of the page, and what the
+// two other scripts take.
 //
 // It folds the sidebar when the app is opened on a small screen: a projector of 1024 pixels, not a phone, where
 // Streamlit does so itself. Whoever unfolds it keeps it unfolded.
+
+import { follow } from "./following.js";
+import { present } from "./presenting.js";
 
 const NARROW = 1200; // CSS pixels
 const ROOMY = 1800; // there is room for a lesson beside sidebar and page
@@ -54,7 +58,9 @@ function keep(wanted) {
 document.addEventListener("cnnlab-leaves", ({ detail }) => delete kept[detail]);
 window.addEventListener("click", ({ target }) => target.closest?.(".st-key-follow_leave") && delete kept.follow, true);
 
-export default function ({ data }) {
+export default function ({ data, setTriggerValue }) {
+  present(data.presenting, () => setTriggerValue("left", true));
+  follow(data.following, (token) => setTriggerValue("lead", token));
   const opens = !("lesson" in kept);
   keep(data.kept);
   document.documentElement.lang = data.language;

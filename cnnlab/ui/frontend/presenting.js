@@ -1,6 +1,6 @@
 // Presentation mode in the browser: a clicker turns the steps of a lesson, Escape ends the mode.
 //
-// Streamlit calls the default export whenever the page has been drawn again: { on, leave, key }.
+// Called whenever the page has been drawn again, with { on, leave, key } and whom to tell that it has ended.
 
 const STEPS = {
   ArrowRight: "lesson_next",
@@ -19,9 +19,9 @@ let tell = null;
 let button = null;
 let overlay = false; // whether something was open when the key went down
 
-export default function ({ data, setTriggerValue }) {
+export function present(data, left) {
   shown = data;
-  tell = setTriggerValue;
+  tell = left;
   showButton();
 }
 
@@ -71,7 +71,7 @@ function leave() {
   shown = { ...shown, on: false };
   document.dispatchEvent(new CustomEvent("cnnlab-leaves", { detail: "present" }));
   showButton();
-  tell?.("left", true);
+  tell?.();
 }
 
 function showButton() {
