@@ -1,7 +1,7 @@
-"""Augmentation: what a training picture may look like today, as data. TensorFlow is not needed.
+"""Augmentation: what a training image may look like today, as data. TensorFlow is not needed.
 
-Every random number follows from (seed, epoch, number of the picture): an epoch has a table of them, so that a
-resumed run sees the very pictures it would have seen, in batches of any size and on any number of threads.
+Every random number follows from (seed, epoch, number of the image): an epoch has a table of them, so that a
+resumed run sees the very images it would have seen, in batches of any size and on any number of threads.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from cnnlab.settings.augmentation import augmentation_problem
 MOVES = ("flip", "rotation", "zoom", "shift_x", "shift_y", "crop")
 COLOURS = ("brightness", "contrast", "saturation", "hue")
 _DRAWS = (*MOVES, *COLOURS, "crop_y", "cutout", "cutout_y")
-"""What is drawn for a picture, each in its own place: one setting does not change another's random number."""
+"""What is drawn for an image, each in its own place: one setting does not change another's random number."""
 
 _YIQ = np.array([[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
 """RGB to luminance and the two axes of colour (NTSC, as in ``tf.image.rgb_to_yiq``)."""
@@ -28,27 +28,27 @@ _TABLE, _COPIES = 2, 3
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Random changes of the training pictures; everything at 0 leaves them alone.
+    """Random changes of the training images; everything at 0 leaves them alone.
 
     Where things are is one affine map: output pixel ``o`` shows the input at ``w + F R(a) (o - c - t) / z``,
-    with the picture's centre ``c`` and that of the part looked at, ``w``. What colour they have is another:
-    ``k H(h, s) rgb + (1 - k) m + b`` with the mean luminance ``m`` of the picture. Colours change first, so
-    that what comes into the picture from outside stays black.
+    with the image's centre ``c`` and that of the part looked at, ``w``. What colour they have is another:
+    ``k H(h, s) rgb + (1 - k) m + b`` with the mean luminance ``m`` of the image. Colours change first, so
+    that what comes into the image from outside stays black.
 
     Args:
-        flip: 1 mirrors every second picture, left to right (``F``).
+        flip: 1 mirrors every second image, left to right (``F``).
         rotation: degrees; ``a`` is uniform from -rotation to rotation, counter-clockwise, about the centre.
         zoom: a fraction; the magnification ``z`` is uniform from 1 - zoom to 1 + zoom, as much in x as in y.
         shift_x: a fraction of the width; ``t`` is uniform from -shift_x to shift_x, to the right.
         shift_y: a fraction of the height, downwards.
-        fill: what comes in from outside: ``"constant"`` is 0, ``"reflect"`` the picture mirrored at its edge.
+        fill: what comes in from outside: ``"constant"`` is 0, ``"reflect"`` the image mirrored at its edge.
         brightness: a fraction of 255; ``b`` is uniform from -brightness to brightness times 255.
         contrast: a fraction; ``k`` is uniform from 1 - contrast to 1 + contrast.
         saturation: a fraction; ``s``, the distance from gray, is uniform in 1 ± saturation.
         hue: degrees; ``h`` is uniform from -hue to hue, turned about gray in YIQ (luminance stays).
-            Gray pictures have neither saturation nor hue.
+            Gray images have neither saturation nor hue.
         crop: the fraction of each side that is cut away; what is left, anywhere, is enlarged to the old size.
-        cutout: side of a square anywhere in the picture that becomes 0, as a fraction of the shorter side
+        cutout: side of a square anywhere in the image that becomes 0, as a fraction of the shorter side
             (DeVries & Taylor 2017, arXiv:1708.04552; theirs may reach beyond the edge).
     """
 
@@ -83,21 +83,19 @@ class Augmentation:
         return {name: value for name, value in chosen.items() if value != getattr(Augmentation, name)}
 
     def __bool__(self) -> bool:
-        """Whether any picture would change."""
+        """Whether any image would change."""
         return any(getattr(self, name) for name in (*MOVES, *COLOURS, "cutout"))
 
-    def apply(self, pictures: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Return changed copies of uint8 ``(N, H, W, 1 or 3)``; ``rows`` are theirs of ``picture_draws``."""
+    def apply(self, batch: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Return changed copies of uint8 ``(N, H, W, 1 or 3)``; ``rows`` are theirs of ``image_draws``."""
         draws = dict(zip(_DRAWS, rows.T, strict=True))
-        changed = np.empty(pictures.shape, np.uint8)
-        mixes = self.colour_maps(draws, pictures) if any(getattr(self, c) for c in COLOURS) else None
-        places = (
-            self.affine_maps(draws, pictures.shape[1:3]) if any(getattr(self, m) for m in MOVES) else None
-        )
-        for number, picture in enumerate(pictures):
+        changed = np.empty(batch.shape, np.uint8)
+        mixes = self.colour_maps(draws, batch) if any(getattr(self, c) for c in COLOURS) else None
+        places = self.affine_maps(draws, batch.shape[1:3]) if any(getattr(self, m) for m in MOVES) else None
+        for number, image in enumerate(batch):
             if mixes is not None:
-                picture = images.mix_channels(picture, mixes[number])
-            changed[number] = picture if places is None else images.warp(picture, places[number], self.fill)
+                image = images.mix_channels(image, mixes[number])
+            changed[number] = image if places is None else images.warp(image, places[number], self.fill)
         if self.cutout:
             self._cut_out(draws, changed)
         return changed
@@ -105,7 +103,7 @@ class Augmentation:
     def affine_maps(self, draws: Mapping[str, np.ndarray], size: tuple[int, int]) -> np.ndarray:
         """Return ``(N, 2, 3)``: where in the input, as (x, y), the output pixel (x, y, 1) looks.
 
-        ``draws`` holds a number from -1 to 1 for each setting and picture, ``size`` is (height, width).
+        ``draws`` holds a number from -1 to 1 for each setting and image, ``size`` is (height, width).
         """
         side = np.array(size[::-1], float)  # (x, y) from here on
         centre = (side - 1) / 2
@@ -120,13 +118,13 @@ class Augmentation:
         offset = centre + window - (maps @ (centre + shift)[..., None])[..., 0]
         return np.concatenate([maps, offset[..., None]], axis=2)
 
-    def colour_maps(self, draws: Mapping[str, np.ndarray], pictures: np.ndarray) -> np.ndarray:
+    def colour_maps(self, draws: Mapping[str, np.ndarray], batch: np.ndarray) -> np.ndarray:
         """Return ``(N, C, C + 1)``: what (channels, 1) of a pixel becomes."""
-        count, channels = len(pictures), pictures.shape[3]
+        count, channels = len(batch), batch.shape[3]
         contrast = 1 + self.contrast * draws["contrast"]
         maps = self._tints(draws) if channels == 3 else np.ones((count, 1, 1))
         weights = _YIQ[0] if channels == 3 else np.ones(1)
-        middle = np.array([images.channel_means(picture) @ weights for picture in pictures])
+        middle = np.array([images.channel_means(image) @ weights for image in batch])
         offset = (1 - contrast) * middle + 255 * self.brightness * draws["brightness"]
         offsets = np.broadcast_to(offset[:, None, None], (count, channels, 1))
         return np.concatenate([contrast[:, None, None] * maps, offsets], axis=2)
@@ -141,20 +139,20 @@ class Augmentation:
         turn[:, 1, 1], turn[:, 1, 2], turn[:, 2, 1], turn[:, 2, 2] = cos, -sin, sin, cos
         return np.linalg.inv(_YIQ) @ turn @ _YIQ
 
-    def _cut_out(self, draws: Mapping[str, np.ndarray], pictures: np.ndarray) -> None:
-        height, width = pictures.shape[1:3]
+    def _cut_out(self, draws: Mapping[str, np.ndarray], batch: np.ndarray) -> None:
+        height, width = batch.shape[1:3]
         side = round(self.cutout * min(height, width))
         tops = ((draws["cutout_y"] + 1) / 2 * (height - side + 1)).astype(int)
         lefts = ((draws["cutout"] + 1) / 2 * (width - side + 1)).astype(int)
-        for picture, top, left in zip(pictures, tops, lefts, strict=True):
-            picture[top : top + side, left : left + side] = 0
+        for image, top, left in zip(batch, tops, lefts, strict=True):
+            image[top : top + side, left : left + side] = 0
 
 
-def picture_draws(seed: int, epoch: int, count: int) -> np.ndarray:
-    """Return what is drawn for each picture of a set in an epoch: ``(count, draws)``, uniform in [-1, 1)."""
+def image_draws(seed: int, epoch: int, count: int) -> np.ndarray:
+    """Return what is drawn for each image of a set in an epoch: ``(count, draws)``, uniform in [-1, 1)."""
     return np.random.default_rng((seed, epoch, _TABLE)).uniform(-1, 1, (count, len(_DRAWS)))
 
 
-def picture_copies(seed: int, epoch: int, count: int, copies: int) -> np.ndarray:
-    """Return which of so many kept copies of each picture is seen in this epoch, int64 ``(count,)``."""
+def image_copies(seed: int, epoch: int, count: int, copies: int) -> np.ndarray:
+    """Return which of so many kept copies of each image is seen in this epoch, int64 ``(count,)``."""
     return np.random.default_rng((seed, epoch, _COPIES)).integers(copies, size=count)

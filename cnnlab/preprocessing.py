@@ -12,14 +12,14 @@ from cnnlab.settings import SeenAs
 
 @dataclass(frozen=True)
 class Preprocessing(SeenAs):
-    """How a picture becomes a network's input: resized and recoloured as uint8, then scaled as float32.
+    """How an image becomes a network's input: resized and recoloured as uint8, then scaled as float32.
 
     ``(pixel - mean) / deviation`` with ``mean`` and ``deviation`` in pixel units (0 to 255), one number for
     all channels or one for each. The default, 0 and 255, scales to [0, 1]; 127.5 and 127.5 to [-1, 1].
     """
 
     def decode(self, data: bytes, name: str = "this image") -> np.ndarray:
-        """Return an encoded picture as uint8 RGB ``(H, W, 3)``, its depth scaled as in training.
+        """Return an encoded image as uint8 RGB ``(H, W, 3)``, its depth scaled as in training.
 
         Raises:
             ImageError: see ``images.decode``.
@@ -27,15 +27,15 @@ class Preprocessing(SeenAs):
         return images.decode(data, name, self.white)
 
     def read(self, path: str | Path) -> np.ndarray:
-        """Return the picture in a file as ``decode`` would.
+        """Return the image in a file as ``decode`` would.
 
         Raises:
             ImageError: see ``images.read``.
         """
         return images.read(path, self.white)
 
-    def picture(self, image: np.ndarray) -> np.ndarray:
-        """Return a uint8 ``(H, W, 1 or 3)`` picture as uint8 ``(height, width, channels)``."""
+    def image(self, image: np.ndarray) -> np.ndarray:
+        """Return a uint8 ``(H, W, 1 or 3)`` image as uint8 ``(height, width, channels)``."""
         image = images.recolour(image, self.channels)
         return images.resize(image, (self.height, self.width), resample=self.resample, fit=self.fit)
 
@@ -45,7 +45,7 @@ class Preprocessing(SeenAs):
         return (batch - mean) / deviation
 
     def at_once(self, most: int, pixels: int) -> int:
-        """Return how large a batch of at most ``most`` pictures and ``pixels`` pixels is; at least 1."""
+        """Return how large a batch of at most ``most`` images and ``pixels`` pixels is; at least 1."""
         return max(1, min(most, pixels // (self.height * self.width)))
 
     @classmethod

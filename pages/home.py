@@ -12,7 +12,7 @@ from cnnlab.ui.lessons import next_lesson
 from cnnlab.ui.train import starting
 from cnnlab.ui.wording import refusal
 
-PICTURE = Path(ui.__file__).parent / "frontend" / "lenet.svg"
+DRAWING = Path(ui.__file__).parent / "frontend" / "lenet.svg"
 RECENT = 5
 STEPS = (
     (
@@ -55,7 +55,7 @@ if wanted:
     except CnnLabError as error:
         st.error(refusal(error))
 st.image(
-    PICTURE,
+    DRAWING,
     width="stretch",
     alt=_(
         "LeNet-5 as a diagram: the image of a handwritten 2, stacks of 6 and 16 feature maps that become "

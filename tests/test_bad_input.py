@@ -46,7 +46,7 @@ def zipped(*members: str) -> bytes:
     return archive.getvalue()
 
 
-PICTURES: dict[str, Callable[[], bytes]] = {
+IMAGES: dict[str, Callable[[], bytes]] = {
     "empty": lambda: b"",
     "text": lambda: b"I am a text that calls itself a picture.\n" * 9,
     "huge": huge_png,
@@ -64,8 +64,8 @@ ARCHIVES: dict[str, Callable[[], bytes]] = {
     "climbs out": lambda: zipped("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/../../../x.jpg"),
     "absolute": lambda: zipped("a/1.jpg", "a/2.jpg", "b/1.jpg", "/x.jpg"),
     "one class": lambda: zipped("a/1.jpg", "a/2.jpg"),
-    "no pictures": lambda: zipped("a/1.txt", "b/2.txt"),
-    "one picture a class": lambda: zipped("a/1.jpg", "b/1.jpg"),
+    "no images": lambda: zipped("a/1.txt", "b/2.txt"),
+    "one image a class": lambda: zipped("a/1.jpg", "b/1.jpg"),
 }
 HOSTILE_IDS = [
     "no-such-run",
@@ -85,7 +85,7 @@ def short(text: str) -> str:
     return ascii(text[:12])
 
 
-every_picture = pytest.mark.parametrize("picture", PICTURES)
+every_image = pytest.mark.parametrize("image", IMAGES)
 every_archive = pytest.mark.parametrize("archive", ARCHIVES)
 every_hostile_id = pytest.mark.parametrize("run_id", HOSTILE_IDS, ids=short)
 
@@ -112,28 +112,28 @@ def left_behind(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-@every_picture
-def test_a_bad_picture_is_named_in_one_sentence(picture: str) -> None:
+@every_image
+def test_a_bad_image_is_named_in_one_sentence(image: str) -> None:
     with pytest.raises(ImageError) as error:
-        images.decode(PICTURES[picture](), "hand.png")
+        images.decode(IMAGES[image](), "hand.png")
     assert "hand.png" in one_sentence(error)
 
 
 @pytest.mark.parametrize(
     "name", ["", ".", "missing.png", "no/such/a.png", "a" * 5000, "nul\0.png"], ids=short
 )
-def test_a_path_that_is_no_picture_is_refused(name: str, tmp_path: Path) -> None:
+def test_a_path_that_is_no_image_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(ImageError) as error:
         images.read(tmp_path / name)
     one_sentence(error)
 
 
-@every_picture
-def test_a_bad_picture_among_good_ones_is_skipped_and_named(picture: str, tmp_path: Path) -> None:
+@every_image
+def test_a_bad_image_among_good_ones_is_skipped_and_named(image: str, tmp_path: Path) -> None:
     for name in ("a/1.jpg", "a/2.jpg", "a/3.jpg", "b/1.jpg", "b/2.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(jpeg())
-    (tmp_path / "b/bad.png").write_bytes(PICTURES[picture]())
+    (tmp_path / "b/bad.png").write_bytes(IMAGES[image]())
     splits = datasets.load(tmp_path, datasets.LoadOptions(image_size=16))
     assert len(splits.train) + len(splits.validation) == 5
     assert [skipped.name for skipped in splits.skipped] == ["b/bad.png"]
@@ -159,7 +159,7 @@ def test_training_on_a_bad_zip_fails_in_one_line(
     assert not any(run.status().is_active for run in runs.list_runs())
 
 
-def test_a_folder_without_pictures_is_refused(
+def test_a_folder_without_images_is_refused(
     tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "empty").mkdir()

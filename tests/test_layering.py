@@ -39,7 +39,7 @@ MAY_USE = {
     "runs": EVERYWHERE | {"settings"},
     "training": EVERYWHERE
     | {"datasets", "architectures", "runs", "preprocessing", "augmentation", "settings", "keras_internals"}
-    | {"inference"},  # a run ends with its evaluation, as a classifier on the pictures it holds in memory
+    | {"inference"},  # a run ends with its evaluation, as a classifier on the images it holds in memory
     "inference": EVERYWHERE
     | {"architectures", "images", "runs", "preprocessing", "keras_internals"}
     | {"inspection"},  # a network is run layer by layer along the graph that is inspected

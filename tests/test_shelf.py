@@ -68,7 +68,7 @@ def test_a_dataset_is_found_by_its_name_in_either_form(tmp_path: Path):
     name = collection.create("Hände", ["a", "b"]).name
     for class_name in "ab":
         data = [_png(value) for value in (10, 200)]
-        assert len(collection.add_pictures(name, class_name, data).paths) == 2
+        assert len(collection.add_images(name, class_name, data).paths) == 2
     assert datasets.get(unicodedata.normalize("NFD", name)).title == "Hände"
 
 

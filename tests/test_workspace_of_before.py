@@ -2,7 +2,7 @@
 
 ``workspace_of_before.zip`` was made by the version before networks, recipes, datasets and runs had one shelf:
 an own network and a run with it on a collection of 12 x 12 pixels, an edited network, a recipe, ``run.zip``,
-a model with our own layers, and in the trash a network, a picture, a dataset and a run. ``expected.json`` has
+a model with our own layers, and in the trash a network, an image, a dataset and a run. ``expected.json`` has
 what that version said of them.
 """
 
@@ -69,7 +69,7 @@ def test_the_recipe_has_its_settings(expected):
 
 def test_the_collection_grows_and_what_was_deleted_comes_back(expected, home):
     found = collection.get(expected["collection"])
-    assert {one.name: len(one.pictures) for one in found.classes} == {"Päpier": 7, "Rock": 8}
+    assert {one.name: len(one.images) for one in found.classes} == {"Päpier": 7, "Rock": 8}
     assert found.people == ("Anna", "Jörg")
     assert {one.whole for one in deleted.kept()} == {True, False}
     assert datasets.restore(expected["deleted_picture"]["token"]) == found.name
@@ -77,12 +77,12 @@ def test_the_collection_grows_and_what_was_deleted_comes_back(expected, home):
     assert datasets.restore(expected["deleted_dataset"]["token"]) == expected["deleted_dataset"]["name"]
     assert datasets.get("gone-with-the-wind").title == "Gone with the wind"
     assert deleted.kept() == []
-    picture = (home / expected["image"]).read_bytes()
+    image = (home / expected["image"]).read_bytes()
     decomposed = unicodedata.normalize("NFD", "Päpier")
     assert collection.rename_class(found.name, "Rock", "Stein") == "Stein"
     with pytest.raises(DatasetError, match="already a class"):
         collection.add_class(found.name, decomposed)
-    assert len(collection.add_pictures(found.name, "Stein", [picture]).paths) == 1
+    assert len(collection.add_images(found.name, "Stein", [image]).paths) == 1
 
 
 def test_the_run_predicts_resumes_and_the_deleted_one_comes_back(expected, home):

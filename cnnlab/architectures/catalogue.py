@@ -48,7 +48,7 @@ def missing_weights(name: str) -> RemoteFile | None:
 def build(
     name: str | Mapping[str, Any], input_shape: Shape, num_classes: int, **options: Any
 ) -> "keras.Model":
-    """Build a functional model: pictures in [0, 1] in, class probabilities out, every layer named.
+    """Build a functional model: images in [0, 1] in, class probabilities out, every layer named.
 
     Raises:
         ArchitectureError: the name or an option is unknown, or a layer cannot take its input.

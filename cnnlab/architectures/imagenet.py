@@ -1,4 +1,4 @@
-"""A base network with ImageNet weights, as a start for other pictures: frozen, or open at its end."""
+"""A base network with ImageNet weights, as a start for other images: frozen, or open at its end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SERVER = "https://storage.googleapis.com/tensorflow/keras-applications"
 HDF5 = b"\x89HDF\r\n\x1a\n"
 """The first bytes of a weights file: of MobileNetV2's Keras publishes no checksum."""
 MIN_SIZE = 32
-"""What ``keras.applications`` asks of a picture."""
+"""What ``keras.applications`` asks of an image."""
 
 
 def weights_path(file: RemoteFile) -> Path:
@@ -35,10 +35,10 @@ def fetch_weights(file: RemoteFile, progress: Progress) -> Path:
 
 
 def prepared(image: keras.KerasTensor, mode: str) -> keras.KerasTensor:
-    """Return the picture as a base network wants it; a gray one is given three times.
+    """Return the image as a base network wants it; a gray one is given three times.
 
     Raises:
-        ArchitectureError: the picture is too small, or has neither 1 nor 3 channels.
+        ArchitectureError: the image is too small, or has neither 1 nor 3 channels.
     """
     height, width, channels = image.shape[1:]
     if min(height, width) < MIN_SIZE:
@@ -84,7 +84,7 @@ def freeze(base: keras.Model, first_layers: Sequence[str], unfreeze_blocks: int)
     """Let only the last blocks of a base learn; ``first_layers`` names the layer each block begins with.
 
     A frozen batch norm works in inference mode, and batch norm stays frozen in open blocks too: the few
-    pictures of a lesson would spoil ImageNet's statistics.
+    images of a lesson would spoil ImageNet's statistics.
 
     Raises:
         ArchitectureError: there are not so many blocks.

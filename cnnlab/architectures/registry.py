@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cnnlab.architectures.own.definition import Definition
 
 Shape = tuple[int, int, int]
-"""Height, width and channels of a picture."""
+"""Height, width and channels of an image."""
 
 BUILT_IN: dict[str, "Architecture"] = {}
 """The networks of ``networks/`` by name, in the order people see them."""

@@ -1,4 +1,4 @@
-"""What is in a dataset: how many pictures of each class, how bright, how large."""
+"""What is in a dataset: how many images of each class, how bright, how large."""
 
 from collections.abc import Sequence
 
@@ -90,8 +90,8 @@ def channel_levels(mean: Sequence[float], deviation: Sequence[float]) -> go.Figu
     )
 
 
-def picture_sizes(sizes: Sequence[tuple[tuple[int, int], int]]) -> go.Figure:
-    """Draw a disc for each ``(height, width)`` and its number of pictures, the area in proportion to it."""
+def image_sizes(sizes: Sequence[tuple[tuple[int, int], int]]) -> go.Figure:
+    """Draw a disc for each ``(height, width)`` and its number of images, the area in proportion to it."""
     heights, widths = zip(*(size for size, _ in sizes), strict=True)
     counts = np.array([count for _, count in sizes])
     discs = go.Scatter(

@@ -1,4 +1,4 @@
-"""Arrays as pictures: values in colour, and heat laid over a picture. Black is nothing, in both themes."""
+"""Arrays as images: values in colour, and heat laid over an image. Black is nothing, in both themes."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ POSITIVE = ((0, 0, 0), (224, 132, 56), (255, 247, 214))
 NEGATIVE = ((0, 0, 0), (63, 143, 201), (222, 240, 255))
 """From zero over half to full strength: the colours of validation and of training, then nearly white."""
 DIMMED = 0.45
-"""What is left of a picture's brightness under heat."""
+"""What is left of an image's brightness under heat."""
 
 
 def coloured(values: np.ndarray, largest: float) -> np.ndarray:
@@ -20,14 +20,14 @@ def in_gray(values: np.ndarray, largest: float) -> np.ndarray:
     return np.round(127.5 + 127.5 * values / (largest or 1)).astype(np.uint8)
 
 
-def heat_over(picture: np.ndarray, heat: np.ndarray) -> np.ndarray:
-    """Lay heat ``(H, W)`` of either sign over a picture uint8 RGB ``(H, W, 3)``.
+def heat_over(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
+    """Lay heat ``(H, W)`` of either sign over an image uint8 RGB ``(H, W, 3)``.
 
     The pixel that is farthest from 0 is the brightest.
     """
     largest = np.abs(heat).max()
     strength = (np.abs(heat) / (largest or 1))[..., None]
-    gray = picture.mean(-1, keepdims=True) * DIMMED
+    gray = image.mean(-1, keepdims=True) * DIMMED
     return np.round(gray * (1 - strength) + coloured(heat, largest) * strength).astype(np.uint8)
 
 

@@ -86,7 +86,7 @@ def rate_sweep(rates: Values, losses: Values, smoothed: Values, suggestion: floa
 
 
 def _visible(smoothed: Values) -> dict[str, list[float]]:
-    """Return a range that shows the valley: where the loss blows up, it leaves the picture."""
+    """Return a range that shows the valley: where the loss blows up, it leaves the chart."""
     values = np.asarray(smoothed)
     if len(values) < 2:
         return {}

@@ -15,7 +15,7 @@ from cnnlab.errors import DatasetError, ImageError
 from cnnlab.inference import (
     Classifier,
     Evaluation,
-    Pictures,
+    ImageCount,
     Prediction,
     accuracy_in_words,
     evaluate,
@@ -49,14 +49,14 @@ def _evaluate(arguments: argparse.Namespace) -> Answer:
     with ProgressBar() as bar:
         if arguments.data:
             classifier = Classifier.from_run(run)
-            pictures, note = _everything_in(arguments.data, classifier)
-            evaluation = evaluate(classifier, pictures.images, pictures.labels, pictures.names)
-            leak = trained_on_among(run, pictures)
+            images, note = _everything_in(arguments.data, classifier)
+            evaluation = evaluate(classifier, images.images, images.labels, images.names)
+            leak = trained_on_among(run, images)
         else:
             found = evaluate_again(run, bar)
             evaluation, note, leak = found.evaluation, found.note, found.leaked
     document = evaluation.to_dict() | {"leaked": leak} | ({"note": note} if note else {})
-    return Answer(document, f"{note}\n\n{_summary(evaluation, Pictures(evaluation.n, leak))}".lstrip())
+    return Answer(document, f"{note}\n\n{_summary(evaluation, ImageCount(evaluation.n, leak))}".lstrip())
 
 
 def _everything_in(path: str, classifier: Classifier) -> tuple[ImageSet, str]:
@@ -66,16 +66,16 @@ def _everything_in(path: str, classifier: Classifier) -> tuple[ImageSet, str]:
     """
     seen = classifier.preprocessing
     options = LoadOptions(seen.height, seen.channels, resample=seen.resample, fit=seen.fit, white=seen.white)
-    classes, pictures, left_out = datasets.load_everything(path, classifier.classes, options)
+    classes, images, left_out = datasets.load_everything(path, classifier.classes, options)
     place = {unicodedata.normalize("NFC", name): label for label, name in enumerate(classifier.classes)}
     if unknown := [name for name in classes if name not in place]:
         known = ", ".join(classifier.classes)
         raise DatasetError(f"The run does not know the class {unknown[0]!r} of {path}; it knows {known}.")
     order = np.array([place[name] for name in classes])
-    return replace(pictures, labels=order[pictures.labels]), " ".join(left_out)
+    return replace(images, labels=order[images.labels]), " ".join(left_out)
 
 
-def _summary(evaluation: Evaluation, pictures: Pictures) -> str:
+def _summary(evaluation: Evaluation, images: ImageCount) -> str:
     scores = [
         (score.class_name, *map(percent, (score.precision, score.recall, score.f1)), score.support)
         for score in evaluation.per_class
@@ -83,7 +83,7 @@ def _summary(evaluation: Evaluation, pictures: Pictures) -> str:
     matrix = zip(evaluation.classes, evaluation.confusion_matrix, strict=True)
     return "\n\n".join(
         (
-            f"Accuracy {accuracy_in_words(evaluation.accuracy, pictures)}; loss {evaluation.loss:.3f}.",
+            f"Accuracy {accuracy_in_words(evaluation.accuracy, images)}; loss {evaluation.loss:.3f}.",
             table(("class", "precision", "recall", "F1", "support"), scores),
             table(("true \\ predicted", *evaluation.classes), [(name, *row) for name, row in matrix]),
         )

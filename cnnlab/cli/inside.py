@@ -62,18 +62,18 @@ def _explain(arguments: argparse.Namespace) -> Answer:
         raise RunError("Occlusion asks the whole network and has no layer; leave --layer out.")
     classifier, seen = _asked(run, arguments)
     index = _class_index(classifier, arguments.class_name)
-    picture = classifier.preprocessing.scale(seen.astype(np.float32))
+    image = classifier.preprocessing.scale(seen.astype(np.float32))
 
     from cnnlab.inference.gradcam import gradcam
     from cnnlab.inference.occlusion import Grid, mean_colour, occlusion
 
     began, more = time.perf_counter(), {}
     if arguments.method == "gradcam":
-        found = gradcam(classifier.model, picture, arguments.layer, index)
+        found = gradcam(classifier.model, image, arguments.layer, index)
     else:
         with ProgressBar() as bar:
             found = occlusion(
-                classifier.model, picture, index, progress=lambda fraction: bar(fraction, "Hiding parts.")
+                classifier.model, image, index, progress=lambda fraction: bar(fraction, "Hiding parts.")
             )
         grid = Grid.over(*seen.shape[:2])
         fill = mean_colour(seen.astype(np.float32)).tolist()
@@ -102,8 +102,8 @@ def _activations(arguments: argparse.Namespace) -> Answer:
     from cnnlab.inference.activations import activation
 
     began = time.perf_counter()
-    picture = classifier.preprocessing.scale(seen.astype(np.float32))
-    found = activation(classifier.model, picture, arguments.layer)
+    image = classifier.preprocessing.scale(seen.astype(np.float32))
+    found = activation(classifier.model, image, arguments.layer)
     seconds = time.perf_counter() - began
     _write(target, activation=found)
     document = {

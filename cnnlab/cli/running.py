@@ -15,7 +15,7 @@ from cnnlab.cli import settings
 from cnnlab.cli.output import Answer, ProgressBar
 from cnnlab.cli.quiet import import_tensorflow
 from cnnlab.errors import RunError
-from cnnlab.inference import accuracy_in_words, validation_pictures
+from cnnlab.inference import accuracy_in_words, validation_count
 from cnnlab.runs.job import Job
 from cnnlab.settings import RunConfig
 from cnnlab.training import terms
@@ -156,7 +156,7 @@ def _draw(bar: ProgressBar, run: Job) -> None:
     if now.images_per_second:
         words.append(f"{now.images_per_second:,.0f} images/s")
     if now.best_val_accuracy is not None:
-        best = accuracy_in_words(now.best_val_accuracy, validation_pictures(run))
+        best = accuracy_in_words(now.best_val_accuracy, validation_count(run))
         words.append(f"best validation accuracy {best}")
     bar(now.step / steps if steps else 0, ", ".join(words))
 
@@ -168,15 +168,15 @@ def _outcome(run: runs.Run) -> Answer:
         for name, column in run.metrics().epochs.items()
         if len(column) and name not in {"epoch", "step", "seconds"}
     }
-    pictures, judged, hint = validation_pictures(run), verdict(run), overfitting(run)
+    images, judged, hint = validation_count(run), verdict(run), overfitting(run)
     document = {
         "run_id": run.id,
         "state": now.state,
         "epochs": now.epoch,
         "best_epoch": now.best_epoch,
         "best_val_accuracy": now.best_val_accuracy,
-        "validation_pictures": pictures,
-        "leaked": pictures.leaked if pictures else 0,
+        "validation_pictures": images,
+        "leaked": images.leaked if images else 0,
         "final": final,
         "overfitting": hint,
         "verdict": judged and asdict(judged),
@@ -186,7 +186,7 @@ def _outcome(run: runs.Run) -> Answer:
     }
     lines = [f"{run.id} {now.state} after {now.epoch} of {now.epochs} epochs, {now.seconds:.1f} s."]
     if now.best_epoch and now.best_val_accuracy is not None:
-        accuracy = accuracy_in_words(now.best_val_accuracy, pictures)
+        accuracy = accuracy_in_words(now.best_val_accuracy, images)
         lines.append(f"Best validation accuracy: {accuracy}, in epoch {now.best_epoch}.")
     lines += [str(said) for said in (judged, hint) if said]
     with suppress(RunError):

@@ -8,7 +8,7 @@ from typing import Any
 from cnnlab import runs
 from cnnlab.cli.output import Answer, table
 from cnnlab.errors import RunError
-from cnnlab.inference import Pictures, accuracy_in_words
+from cnnlab.inference import ImageCount, accuracy_in_words
 
 
 def add_to(verbs: Any) -> None:
@@ -45,7 +45,7 @@ def _facts(seen: runs.Overview) -> dict[str, Any]:
         "run_id": run.id,
         "architecture": seen.architecture or None,
         "dataset": seen.dataset or None,
-        "validation_pictures": Pictures.of(seen),
+        "validation_pictures": ImageCount.of(seen),
         "leaked": seen.leaked,
         "state": seen.state,
         "damage": seen.damage,
@@ -54,8 +54,8 @@ def _facts(seen: runs.Overview) -> dict[str, Any]:
     }
 
 
-def _accuracy(best: float | None, pictures: int | None) -> str | None:
-    return None if best is None else accuracy_in_words(best, pictures)
+def _accuracy(best: float | None, images: int | None) -> str | None:
+    return None if best is None else accuracy_in_words(best, images)
 
 
 def _stop(arguments: argparse.Namespace) -> Answer:

@@ -1,6 +1,6 @@
-"""Datasets: what exists, what it is good for, and its pictures, split for training.
+"""Datasets: what exists, what it is good for, and its images, split for training.
 
-``load("digits")`` gives ``Splits`` of uint8 pictures ``(N, H, W, C)``; ``load`` also takes a folder or ZIP.
+``load("digits")`` gives ``Splits`` of uint8 images ``(N, H, W, C)``; ``load`` also takes a folder or ZIP.
 A new built-in dataset is one file in ``builtin/`` and one line in its ``__init__.py``.
 """
 
@@ -20,10 +20,10 @@ from cnnlab.datasets.catalogue import (
 )
 from cnnlab.datasets.file_facts import (
     encoded,
+    image_sides,
+    image_sizes,
     names_people,
     original,
-    picture_sides,
-    picture_sizes,
     ways_to_split,
 )
 from cnnlab.datasets.imageset import (
@@ -64,6 +64,8 @@ __all__ = [
     "export_zip",
     "extend",
     "get",
+    "image_sides",
+    "image_sizes",
     "import_files",
     "import_zip",
     "in_turn",
@@ -73,8 +75,6 @@ __all__ = [
     "names",
     "names_people",
     "original",
-    "picture_sides",
-    "picture_sizes",
     "planned",
     "planned_images",
     "preview",

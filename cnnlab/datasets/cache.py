@@ -1,10 +1,10 @@
-"""Decoded pictures on disk: there in an instant the next time, and read by index where they are too many for
+"""Decoded images on disk: there in an instant the next time, and read by index where they are too many for
 the memory.
 
-    cache/<key>/pixels.bin    uint8, one picture after the other
+    cache/<key>/pixels.bin    uint8, one image after the other
                 facts.json    their shape, which files they are, what was skipped, whose they are
 
-The key stands for the names, sizes and times of all files and for the options, so that pictures which were
+The key stands for the names, sizes and times of all files and for the options, so that images which were
 added, replaced or deleted are never read from here. Folders go when the cache grows too large, the longest
 unused first: everything in it can be decoded again.
 """
@@ -28,9 +28,9 @@ from cnnlab.datasets.imageset import Skipped
 from cnnlab.errors import DatasetError
 from cnnlab.languages import texts
 
-VERSION = 2  # of how pictures are decoded
+VERSION = 2  # of how images are decoded
 WORTH_KEEPING = 500
-"""Fewer pictures are decoded in a moment."""
+"""Fewer images are decoded in a moment."""
 MOST_BYTES = 10 * 2**30
 SPARE_BYTES = 2**30
 """What is left free on the disk."""
@@ -40,7 +40,7 @@ Results = Iterable[np.ndarray | Skipped]
 
 @dataclass(frozen=True)
 class Origin:
-    """What pictures are made from: ``key`` tells all that decides them, ``of`` whose they are.
+    """What images are made from: ``key`` tells all that decides them, ``of`` whose they are.
 
     Of a dataset with another ``version`` nothing is kept any longer.
     """
@@ -57,7 +57,7 @@ class Origin:
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
-    """Pictures uint8 ``(N, H, W, C)``, in memory or a read-only ``np.memmap``; which of the results they
+    """Images uint8 ``(N, H, W, C)``, in memory or a read-only ``np.memmap``; which of the results they
     were; and the results that were none."""
 
     pixels: np.ndarray
@@ -68,7 +68,7 @@ class Gathered:
 
 
 class Scale(Protocol):
-    """What knows how the depth of pictures is scaled, once they are all decoded."""
+    """What knows how the depth of images is scaled, once they are all decoded."""
 
     white: int | None
 
@@ -76,10 +76,10 @@ class Scale(Protocol):
 def gather(
     results: Callable[[], Results], total: int, origin: Origin, scale: Scale | None = None
 ) -> Gathered:
-    """Return the pictures among ``total`` results, which are asked for only where they are not kept.
+    """Return the images among ``total`` results, which are asked for only where they are not kept.
 
     Raises:
-        DatasetError: no picture among them; they differ in size; they fit neither into memory nor on disk.
+        DatasetError: no image among them; they differ in size; they fit neither into memory nor on disk.
     """
     if kept := _open(origin.folder):
         return kept
@@ -91,7 +91,7 @@ def gather(
 
 
 def made_from(pixels: np.memmap, how: str) -> Origin:
-    """Return the origin of pictures that are made from kept ones."""
+    """Return the origin of images that are made from kept ones."""
     folder = Path(str(pixels.filename)).parent
     facts = _facts(folder)
     return Origin(f"{folder.name} {how}", facts.get("of", ""), facts.get("version", ""))
@@ -109,7 +109,7 @@ def _forget(is_meant: Callable[[dict], bool]) -> None:
 
 
 class _Pile:
-    """Takes pictures one by one; they lie in a scratch folder where that is worth it, else in memory."""
+    """Takes images one by one; they lie in a scratch folder where that is worth it, else in memory."""
 
     def __init__(self, total: int, shape: tuple[int, ...], scratch: Path | None):
         self.shape, self.count, self.scratch = shape, 0, None
@@ -124,13 +124,13 @@ class _Pile:
             imageset.refuse_too_much(total, shape)
             self._memory = np.empty((total, *shape), np.uint8)
 
-    def add(self, picture: np.ndarray) -> None:
-        if picture.shape != self.shape:
+    def add(self, image: np.ndarray) -> None:
+        if image.shape != self.shape:
             raise DatasetError("The images differ in size; choose an image size, for example 64.")
         if self.file:
-            self.file.write(np.ascontiguousarray(picture).data)
+            self.file.write(np.ascontiguousarray(image).data)
         else:
-            self._memory[self.count] = picture
+            self._memory[self.count] = image
         self.count += 1
 
     def pixels(self) -> np.ndarray:
@@ -177,7 +177,7 @@ def _kept(facts: dict, scratch: Path, target: Path) -> Gathered:
     (scratch / "facts.json").write_text(strict_json.dumps(facts), "utf-8")
     if target.exists() and not _open(target):
         shutil.rmtree(target, ignore_errors=True)
-    with contextlib.suppress(OSError):  # somebody else was quicker, with the same pictures
+    with contextlib.suppress(OSError):  # somebody else was quicker, with the same images
         scratch.rename(target)
     if kept := _open(target):
         return kept

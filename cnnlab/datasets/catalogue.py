@@ -1,4 +1,4 @@
-"""All datasets by name: what exists, what it is, and its pictures."""
+"""All datasets by name: what exists, what it is, and its images."""
 
 import os
 from collections.abc import Collection, Mapping
@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 from cnnlab.access import limits
 from cnnlab.datasets import builtin  # noqa: F401 - the datasets register themselves
-from cnnlab.datasets.files import pictures
-from cnnlab.datasets.files.pictures import load_pictures, sizes
+from cnnlab.datasets.files import loading
+from cnnlab.datasets.files.loading import load_images, sizes
 from cnnlab.datasets.files.sources import FolderSource, MemorySource, Source, ZipSource
 from cnnlab.datasets.files.survey import refuse_unreadable_class, survey
 from cnnlab.datasets.imageset import (
@@ -80,7 +80,7 @@ def check(name: str | Path, progress: Progress | None = None) -> Report:
 
 
 def source_of(name: str | Path) -> Source | None:
-    """Return the picture files of a dataset, or None where it is made of arrays.
+    """Return the image files of a dataset, or None where it is made of arrays.
 
     Raises:
         DatasetError: there is none of this name; its files cannot be read.
@@ -91,7 +91,7 @@ def source_of(name: str | Path) -> Source | None:
 
 
 def files_of(name: str | Path) -> Source:
-    """Return the picture files of a dataset that has some.
+    """Return the image files of a dataset that has some.
 
     Raises:
         DatasetError: as ``source_of``; it is made of arrays.
@@ -120,7 +120,7 @@ def download(name: str, progress: Progress | None = None) -> None:
 
 
 def load(name: str | Path, options: LoadOptions | None = None, progress: Progress | None = None) -> Splits:
-    """Return the pictures of a dataset, split for training; downloads them first where that is needed.
+    """Return the images of a dataset, split for training; downloads them first where that is needed.
 
     ``name`` is a dataset's name, a folder with a folder for each class, a folder of ``class.N.jpg`` files,
     or a ZIP of either. The same name and options give the same arrays in any process.
@@ -132,20 +132,20 @@ def load(name: str | Path, options: LoadOptions | None = None, progress: Progres
     if entry := BUILT_IN.get(str(name)):
         download(entry.info.name, progress)
         return split(_fitted(entry.load(options, progress), options), entry.info.classes, options)
-    classes, samples = load_pictures(_source(_path(name)), options, progress)
+    classes, samples = load_images(_source(_path(name)), options, progress)
     return split(samples, classes, options, drawn_by_name=True)
 
 
 def load_everything(
     path: str | Path, known: Collection[str], options: LoadOptions, progress: Progress | None = None
 ) -> tuple[tuple[str, ...], ImageSet, tuple[str, ...]]:
-    """Return a dataset's classes, all its labelled pictures, whatever part they are in, and what is left out.
+    """Return a dataset's classes, all its labelled images, whatever part they are in, and what is left out.
 
-    To measure a network nothing is split, and one class with one picture is enough. ``known`` are the
+    To measure a network nothing is split, and one class with one image is enough. ``known`` are the
     network's classes: a folder of such a name is a class, though there is no other.
 
     Raises:
-        DatasetError: it does not exist, or holds no labelled picture that can be read.
+        DatasetError: it does not exist, or holds no labelled image that can be read.
     """
     if str(path) in BUILT_IN:
         splits = load(path, options, progress)
@@ -153,7 +153,7 @@ def load_everything(
         for other in (splits.validation, splits.test):
             whole = join(whole, other) if other else whole
         return splits.classes, whole, ()
-    return pictures.load_everything(_source(_path(path)), known, options, progress or _silent)
+    return loading.load_everything(_source(_path(path)), known, options, progress or _silent)
 
 
 Files = Path | BinaryIO | list[tuple[str, bytes | memoryview]]
@@ -239,7 +239,7 @@ def _source(path: Path) -> Source:
 
 
 def _fitted(samples: Samples, options: LoadOptions) -> Samples:
-    """Return at most so many pictures a class, in the size and colour of ``options``."""
+    """Return at most so many images a class, in the size and colour of ``options``."""
 
     def fit(part: ImageSet) -> ImageSet:
         if options.max_per_class:

@@ -13,7 +13,7 @@ CHUNK = 500
 
 
 class NearDuplicate(NamedTuple):
-    """A validation picture and the training picture of its class most like it, as indices; ``bits`` of the
+    """A validation image and the training image of its class most like it, as indices; ``bits`` of the
     hash differ."""
 
     validation: int
@@ -21,13 +21,13 @@ class NearDuplicate(NamedTuple):
     bits: int
 
 
-def perceptual_hash(pictures: np.ndarray) -> np.ndarray:
-    """Return one hash for each uint8 picture ``(N, H, W, C)``: bool ``(N, 2 * SIDE * (SIDE - 1))``.
+def perceptual_hash(batch: np.ndarray) -> np.ndarray:
+    """Return one hash for each uint8 image ``(N, H, W, C)``: bool ``(N, 2 * SIDE * (SIDE - 1))``.
 
-    A bit says whether a pixel of the picture, made gray and small, is brighter than its right neighbour, or
+    A bit says whether a pixel of the image, made gray and small, is brighter than its right neighbour, or
     the one below (a difference hash): light and colour hardly change it, another scene does.
     """
-    small = np.stack([images.resize(images.recolour(p, 1), (SIDE, SIDE))[..., 0] for p in pictures])
+    small = np.stack([images.resize(images.recolour(p, 1), (SIDE, SIDE))[..., 0] for p in batch])
     small = small.astype(np.int16)
     right, below = np.diff(small, axis=2) < 0, np.diff(small, axis=1) < 0
     return np.concatenate([right.reshape(len(small), -1), below.reshape(len(small), -1)], axis=1)
@@ -36,7 +36,7 @@ def perceptual_hash(pictures: np.ndarray) -> np.ndarray:
 def near_duplicates(
     training: ImageSet, validation: ImageSet, most_bits: int = MOST_BITS
 ) -> list[NearDuplicate]:
-    """Return the validation pictures with a near-duplicate of their class to train on, most alike first."""
+    """Return the validation images with a near-duplicate of their class to train on, most alike first."""
     known, asked = (perceptual_hash(part.images).astype(np.float32) for part in (training, validation))
     found = []
     for start in range(0, len(asked), CHUNK):

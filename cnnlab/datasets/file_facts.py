@@ -9,8 +9,8 @@ import numpy as np
 
 from cnnlab import images
 from cnnlab.datasets.catalogue import files_of, get, source_of
+from cnnlab.datasets.files.loading import sizes
 from cnnlab.datasets.files.parts import TEST, TRAIN, VALIDATION
-from cnnlab.datasets.files.pictures import sizes
 from cnnlab.datasets.files.survey import survey
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Samples
 from cnnlab.datasets.planned import named
@@ -18,8 +18,8 @@ from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.split import ways_to_split as ways_of
 
 
-def picture_sizes(name: str | Path) -> Counter[tuple[int, int]]:
-    """Return how many pictures have which ``(height, width)``; of files, only the headers are read.
+def image_sizes(name: str | Path) -> Counter[tuple[int, int]]:
+    """Return how many images have which ``(height, width)``; of files, only the headers are read.
 
     Raises:
         DatasetError: as ``get``.
@@ -30,10 +30,10 @@ def picture_sizes(name: str | Path) -> Counter[tuple[int, int]]:
     return Counter(sizes(files_of(name)).values())
 
 
-def picture_sides(name: str | Path, only: Collection[str] | None = None) -> dict[str, tuple[int, int]]:
-    """Return each picture's ``(height, width)`` by its name; nothing for a dataset made of arrays.
+def image_sides(name: str | Path, only: Collection[str] | None = None) -> dict[str, tuple[int, int]]:
+    """Return each image's ``(height, width)`` by its name; nothing for a dataset made of arrays.
 
-    ``only`` are names of pictures: no others are looked at.
+    ``only`` are names of images: no others are looked at.
 
     Raises:
         DatasetError: as ``get``.

@@ -1,4 +1,4 @@
-"""What a dataset is made of: pictures with labels, their split, and what to ask for."""
+"""What a dataset is made of: images with labels, their split, and what to ask for."""
 
 import math
 import unicodedata
@@ -13,12 +13,12 @@ from cnnlab.settings import LoadOptions
 
 Progress = remote.Progress
 MOST_BYTES = 3 * 2**30
-"""What the pictures of a dataset may take of the memory; more are read from the disk as they are needed."""
+"""What the images of a dataset may take of the memory; more are read from the disk as they are needed."""
 
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Pictures of one size with their labels.
+    """Images of one size with their labels.
 
     ``images`` uint8 ``(N, H, W, C)``, a read-only ``np.memmap`` when they are too many for the memory: then
     take some by their indices, never all at once; ``labels`` int64 ``(N,)``, ``names`` what each is called:
@@ -31,24 +31,24 @@ class ImageSet:
 
     @classmethod
     def numbered(cls, images: np.ndarray, labels: np.ndarray, noun: str) -> "ImageSet":
-        """Name the pictures by their number: ``digit 0``, ``digit 1``, …"""
+        """Name the images by their number: ``digit 0``, ``digit 1``, …"""
         return cls(images, np.asarray(labels, np.int64), tuple(f"{noun} {i}" for i in range(len(images))))
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def subset(self, indices: np.ndarray) -> "ImageSet":
-        """Return the pictures at ``indices``, in that order."""
+        """Return the images at ``indices``, in that order."""
         return ImageSet(self.images[indices], self.labels[indices], tuple(self.names[i] for i in indices))
 
     def counts(self, classes: int) -> np.ndarray:
-        """Return the number of pictures of each class, ``(classes,)``."""
+        """Return the number of images of each class, ``(classes,)``."""
         return np.bincount(self.labels, minlength=classes)
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A picture that was left out, and why, in one sentence; its ``kind`` (``images.kind_of``) if known."""
+    """An image that was left out, and why, in one sentence; its ``kind`` (``images.kind_of``) if known."""
 
     name: str
     reason: str
@@ -94,7 +94,7 @@ class Preview:
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """What a dataset holds before it is split: its pictures, and its own test part where it has one.
+    """What a dataset holds before it is split: its images, and its own test part where it has one.
 
     ``validation`` is a third part; a dataset with two has the other one as ``test``, whatever it is called.
     """
@@ -118,10 +118,10 @@ class Splits:
     note: str = ""
     """One sentence on what has changed since a run was trained on it."""
     white: int | None = None
-    """What became 255 in its pictures of more than 8 bits a channel; None where there are none."""
+    """What became 255 in its images of more than 8 bits a channel; None where there are none."""
 
     def in_order(self, classes: tuple[str, ...]) -> "Splits | None":
-        """Return the same pictures with labels for ``classes``; None if these are not the same classes.
+        """Return the same images with labels for ``classes``; None if these are not the same classes.
 
         A run keeps the order in which it learned its classes, whatever the order is that people see today.
         """
@@ -153,13 +153,13 @@ class DatasetInfo:
     classes: tuple[str, ...]
     images: int
     native_shape: tuple[int, int, int] | None = None
-    """``(height, width, channels)``; None when the pictures differ in size."""
+    """``(height, width, channels)``; None when the images differ in size."""
     download_mb: float = 0.0
     """What has to be fetched once; 0 works offline."""
     kind: str = "built-in"
     """``built-in`` or ``folder``."""
     skipped: tuple[Skipped, ...] = ()
-    """Pictures that could not be read when it was imported."""
+    """Images that could not be read when it was imported."""
     added: float = 0.0
     """When it was imported or last changed, in seconds since 1970."""
     parts: tuple[Part, ...] = ()
@@ -168,17 +168,17 @@ class DatasetInfo:
 
 
 def fitted(image: np.ndarray, options: LoadOptions) -> np.ndarray:
-    """Return a uint8 picture ``(H, W, C)`` in the size and colour of ``options``."""
+    """Return a uint8 image ``(H, W, C)`` in the size and colour of ``options``."""
     size, channels = options.image_size, options.channels
     height, width = (size, size) if size else image.shape[:2]
     step = Preprocessing(
         height, width, channels or image.shape[2], resample=options.resample, fit=options.fit
     )
-    return step.picture(image)
+    return step.image(image)
 
 
 def refuse_too_much(count: int, shape: tuple[int, ...]) -> None:
-    """Refuse ``count`` pictures of ``shape`` for which neither memory nor disk has room.
+    """Refuse ``count`` images of ``shape`` for which neither memory nor disk has room.
 
     Raises:
         DatasetError: they need more memory than ``MOST_BYTES``.

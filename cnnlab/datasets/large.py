@@ -1,4 +1,4 @@
-"""Pictures that may be too many for the memory: parts of them, several joined, all of them changed.
+"""Images that may be too many for the memory: parts of them, several joined, all of them changed.
 
 What fits is an ordinary array; what does not is a file of the cache, a read-only ``np.memmap``.
 """
@@ -18,7 +18,7 @@ ROWS_AT_ONCE = 256
 
 
 def part(whole: ImageSet, indices: np.ndarray) -> ImageSet:
-    """Return the pictures at ``indices``, in that order: in memory, or on disk if they are too many for it.
+    """Return the images at ``indices``, in that order: in memory, or on disk if they are too many for it.
 
     Raises:
         DatasetError: the disk has no room.
@@ -38,7 +38,7 @@ def part(whole: ImageSet, indices: np.ndarray) -> ImageSet:
 
 
 def join(one: ImageSet, other: ImageSet) -> ImageSet:
-    """Return the pictures of both: in memory, or on disk if they are too many for it.
+    """Return the images of both: in memory, or on disk if they are too many for it.
 
     Raises:
         DatasetError: the disk has no room.
@@ -55,9 +55,9 @@ def join(one: ImageSet, other: ImageSet) -> ImageSet:
 
 
 def changed(pixels: np.ndarray, change: Callable[[np.ndarray], np.ndarray], step: str) -> np.ndarray:
-    """Return ``change`` of every picture: in memory, or on disk if they become too many for it.
+    """Return ``change`` of every image: in memory, or on disk if they become too many for it.
 
-    ``step`` tells what ``change`` does; the pictures it makes all have the shape of the first.
+    ``step`` tells what ``change`` does; the images it makes all have the shape of the first.
 
     Raises:
         DatasetError: the disk has no room.
@@ -65,8 +65,8 @@ def changed(pixels: np.ndarray, change: Callable[[np.ndarray], np.ndarray], step
     first = change(pixels[0])
     if len(pixels) * first.nbytes <= imageset.MOST_BYTES:
         made = np.empty((len(pixels), *first.shape), np.uint8)
-        for index, picture in enumerate(pixels):
-            made[index] = change(picture)
+        for index, image in enumerate(pixels):
+            made[index] = change(image)
         return made
     key = f"{_digest(pixels)} {step}"
     return gather(lambda: map(change, pixels), len(pixels), Origin(key)).pixels

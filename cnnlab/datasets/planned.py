@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnlab.datasets.catalogue import files_of
-from cnnlab.datasets.files.pictures import listed
+from cnnlab.datasets.files.loading import listed
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Samples, Splits
 from cnnlab.datasets.registry import BUILT_IN, BuiltIn
 from cnnlab.datasets.split import at_most, group_of, split

@@ -31,7 +31,7 @@ class BuiltIn:
     load: Loader
     files: tuple[RemoteFile, ...] = ()
     archive: Callable[[], Source] | None = None
-    """Opens the picture files it is made of, if it is."""
+    """Opens the image files it is made of, if it is."""
     training: tuple[int, ...] = ()
     """Images of each class in its training part, as its owner publishes them; empty: all have as many."""
     test: tuple[int, ...] = ()

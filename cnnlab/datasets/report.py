@@ -17,7 +17,7 @@ from cnnlab.datasets.imageset import DatasetInfo, ImageSet, Part, Skipped, Split
 from cnnlab.languages import texts
 
 FEW = 20
-"""Pictures of a class that are hardly enough to learn from."""
+"""Images of a class that are hardly enough to learn from."""
 UNEVEN = 3
 """How many times the smallest class the largest may be."""
 SMALLEST_SIDE = 32
@@ -41,7 +41,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """How many pictures can be used, of each class too, and what is to be looked at."""
+    """How many images can be used, of each class too, and what is to be looked at."""
 
     usable: int
     classes: dict[str, int]
@@ -58,7 +58,7 @@ def report(
     """Look through a dataset.
 
     Args:
-        splits: its pictures; whether two are the same is told from their pixels as they are loaded here.
+        splits: its images; whether two are the same is told from their pixels as they are loaded here.
         info: its facts, which say what was left out before.
         sizes: ``(height, width)`` of the files by name, where it has files.
         image_size: pixels a side to train at; files of less than half of it are found too small.
@@ -150,7 +150,7 @@ def _deep(white: int | None) -> Finding:
 
 
 def _same(parts: list[ImageSet], classes: tuple[str, ...]) -> tuple[Finding, Finding]:
-    """Find pictures with the very same pixels: in two classes one label is wrong."""
+    """Find images with the very same pixels: in two classes one label is wrong."""
     alike = defaultdict(list)
     for part in parts:
         for index, name in enumerate(part.names):

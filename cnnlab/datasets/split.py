@@ -23,7 +23,7 @@ def split(
     what is drawn stays the same when that order changes.
 
     Raises:
-        DatasetError: fewer than two classes, a class with fewer than two pictures, no groups, no test part.
+        DatasetError: fewer than two classes, a class with fewer than two images, no groups, no test part.
     """
     counts = samples.train.counts(len(classes))
     if len(classes) < 2:
@@ -62,7 +62,7 @@ def drawing_order(classes: Sequence[str], drawn_by_name: bool) -> Sequence[int]:
 
 
 def group_of(name: str) -> str | None:
-    """Return whom a picture shows: ``anna`` for ``rock/anna__012.jpg`` and for ``rock/anna/12.jpg``."""
+    """Return whom an image shows: ``anna`` for ``rock/anna__012.jpg`` and for ``rock/anna/12.jpg``."""
     path = PurePosixPath(name)
     if GROUP_MARK in path.stem:
         return path.stem.partition(GROUP_MARK)[0]
@@ -95,7 +95,7 @@ def ways_to_split(samples: Samples, classes: tuple[str, ...]) -> tuple[str, ...]
 
 
 def at_most(labels: np.ndarray, per_class: int | None, seed: int) -> np.ndarray:
-    """Return the indices of at most ``per_class`` pictures of each label, drawn with the seed, in order."""
+    """Return the indices of at most ``per_class`` images of each label, drawn with the seed, in order."""
     if per_class is None:
         return np.arange(len(labels))
     order = np.random.default_rng(seed).permutation(len(labels))
@@ -103,7 +103,7 @@ def at_most(labels: np.ndarray, per_class: int | None, seed: int) -> np.ndarray:
 
 
 def _stratified(images: ImageSet, options: LoadOptions, order: Sequence[int]) -> np.ndarray:
-    """Return which pictures to hold out, bool ``(N,)``: the same fraction of every class."""
+    """Return which images to hold out, bool ``(N,)``: the same fraction of every class."""
     held_out = np.zeros(len(images), bool)
     members = [np.flatnonzero(images.labels == label) for label in order]
     drawn = held_out_of(list(map(len, members)), options.seed, options.validation_share)
@@ -124,7 +124,7 @@ def held_out_of(counts: Sequence[int], seed: int, fraction: float) -> list[np.nd
 
 
 def _whole_groups(images: ImageSet, options: LoadOptions) -> np.ndarray:
-    """Return which pictures to hold out, bool ``(N,)``: whole groups, every class on both sides."""
+    """Return which images to hold out, bool ``(N,)``: whole groups, every class on both sides."""
     groups = np.array([group_of(name) or "" for name in images.names])
     names, members = np.unique(groups, return_inverse=True)
     if len(names) < 2:

@@ -15,7 +15,7 @@ class PixelStatistics(NamedTuple):
 
 
 def pixel_statistics(images: np.ndarray) -> PixelStatistics:
-    """Return the statistics of uint8 pictures ``(N, H, W, C)`` over all pixels, exact to rounding."""
+    """Return the statistics of uint8 images ``(N, H, W, C)`` over all pixels, exact to rounding."""
     channels = images.shape[-1]
     histogram = np.zeros((channels, 256), np.int64)
     for start in range(0, len(images), CHUNK):

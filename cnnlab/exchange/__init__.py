@@ -2,7 +2,7 @@
 
     model.keras        the best weights, without their optimizer
     model.tflite       the same for phones and small computers, float32
-    model-int8.tflite  every number a byte, its scales measured on training pictures
+    model-int8.tflite  every number a byte, its scales measured on training images
     metrics.csv        the history, a line for each epoch and each point of the curves
     train.py           Keras that builds and trains the network as the run did, on the images of split.csv
     split.csv          the images of the training and the validation set, in the order of the run

@@ -196,7 +196,7 @@ def _make(run: Run, folder: Path, progress: Progress) -> Export:
 def _images(run: Run, progress: Progress) -> tuple[Splits | None, str]:
     """Return the images that a run was trained on, or why they are not here."""
     try:
-        return training.pictures_of(run, progress), ""
+        return training.images_of(run, progress), ""
     except CnnLabError as error:
         return None, str(error)
 

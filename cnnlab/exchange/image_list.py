@@ -131,7 +131,7 @@ class _Files:
             data = self._source.read(path)
             if len(paths) == 1:
                 return path, data
-            if np.array_equal(self._seen.picture(self._seen.decode(data, path)), image):
+            if np.array_equal(self._seen.image(self._seen.decode(data, path)), image):
                 return path, data
         raise FileNotFoundError
 

@@ -15,7 +15,7 @@ from cnnlab.languages import texts
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 LIMITS = {"metadata.json": 10**5, CONFIG: 4 * 2**20, WEIGHTS: 2 * 2**30}
 MOST_ACTIVATIONS = 200_000_000
-"""Values of all layers for one picture: VGG-16 at 1,024 pixels has about 315 million, at 800 pixels 190."""
+"""Values of all layers for one image: VGG-16 at 1,024 pixels has about 315 million, at 800 pixels 190."""
 
 MOST_THINGS = 20_000
 """Layers with their initializers and regularizers: a ResNet-152 has about 3,000."""
@@ -33,7 +33,7 @@ LAYERS = frozenset(
         *("Multiply", "Average", "Maximum", "Minimum", "Concatenate"),
     }
 )
-"""The layers that networks of pictures are made of; none of them runs code or opens a file."""
+"""The layers that networks of images are made of; none of them runs code or opens a file."""
 MODULES = (
     "keras.initializers",
     "keras.regularizers",

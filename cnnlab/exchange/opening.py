@@ -74,7 +74,7 @@ def _unpack(members: Members, folder: Path, progress: Callable[[float, str], Non
         {"config": config.to_dict(), "versions": {}, "imported": {"at": time.time()}} | access.mark(owner),
     )
     if TRAINED_ON in members:
-        known = pictures_known(members, folder / TRAINED_ON)
+        known = images_known(members, folder / TRAINED_ON)
         known.write(Run(folder))
         facts = facts.changed(trained_on=known.fingerprint)
     write_json(folder / "model.json", facts.to_dict())
@@ -99,8 +99,8 @@ def _unpack(members: Members, folder: Path, progress: Callable[[float, str], Non
     return config
 
 
-def pictures_known(members: Members, path: Path) -> TrainedOn:
-    """Return the keys of the pictures that a run was trained on; the file is another ZIP, of two arrays.
+def images_known(members: Members, path: Path) -> TrainedOn:
+    """Return the keys of the images that a run was trained on; the file is another ZIP, of two arrays.
 
     Raises:
         RunError: it holds anything else.

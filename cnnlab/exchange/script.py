@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab import architectures, datasets, images
-from cnnlab.augmentation import Augmentation, picture_copies, picture_draws
+from cnnlab.augmentation import Augmentation, image_copies, image_draws
 from cnnlab.datasets.files.parts import VALIDATION
 from cnnlab.errors import ArchitectureError, DatasetError
 from cnnlab.exchange.copied_source import copied_source
@@ -73,8 +73,8 @@ def training_script(run: Run, model: Any, note: str = "") -> str:
     seen, source = Preprocessing.of(facts.preprocessing), _Source.of(keras_source(model))
     copied = copied_source(
         *(images.decode, images.recolour, images.resize),
-        *((Augmentation.apply, picture_draws) if config.augmentation else ()),
-        *((picture_copies,) if config.augmentation and _saw_copies(config, model) else ()),
+        *((Augmentation.apply, image_draws) if config.augmentation else ()),
+        *((image_copies,) if config.augmentation and _saw_copies(config, model) else ()),
         without=(kinds.kind_of, kinds.remedy),  # listed images can be read
         reserved=OWN_NAMES,
     )

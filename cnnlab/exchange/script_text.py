@@ -80,7 +80,7 @@ AUGMENTED = '''
 
 def augmentation_of(epoch, count):
     """Return a function that changes the images with these numbers as this epoch sees them."""
-    draws = picture_draws(SEED, epoch, count)
+    draws = image_draws(SEED, epoch, count)
     return lambda images, numbers: Augmentation(**AUGMENTATION).apply(images, draws[numbers])
 '''
 
@@ -93,8 +93,8 @@ def augmentation_of(epoch, count):
 
     The frozen base saw only these.
     """
-    copy = picture_copies(SEED, epoch, count, {copies})
-    draws = np.stack([picture_draws(SEED, number, count) for number in range({copies})])
+    copy = image_copies(SEED, epoch, count, {copies})
+    draws = np.stack([image_draws(SEED, number, count) for number in range({copies})])
 
     def augmented(images, numbers):
         changed = Augmentation(**AUGMENTATION).apply(images, draws[copy[numbers], numbers])

@@ -43,12 +43,12 @@ def convert(model: Any) -> bytes:
     return _converted(model, lambda converter: None)
 
 
-def convert_int8(model: Any, pictures: np.ndarray) -> bytes:
+def convert_int8(model: Any, images: np.ndarray) -> bytes:
     """Return a keras.Model as a TensorFlow Lite file in int8: weights, activations, input and output.
 
     Args:
         model: the network.
-        pictures: float32 ``(N, H, W, C)``, scaled as the network takes them; they tell the range of values.
+        images: float32 ``(N, H, W, C)``, scaled as the network takes them; they tell the range of values.
 
     Raises:
         RunError: as ``convert``.
@@ -57,16 +57,16 @@ def convert_int8(model: Any, pictures: np.ndarray) -> bytes:
 
     def in_bytes(converter: Any) -> None:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: ([picture[None]] for picture in pictures)
+        converter.representative_dataset = lambda: ([image[None]] for image in images)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = converter.inference_output_type = tf.int8
 
     return _converted(model, in_bytes)
 
 
-def probabilities(file: Path, pictures: np.ndarray) -> np.ndarray:
-    """Return what a TensorFlow Lite file gives float32 pictures ``(N, H, W, C)``: ``(N, classes)``."""
-    return _answers(_interpreter(file), pictures)
+def probabilities(file: Path, images: np.ndarray) -> np.ndarray:
+    """Return what a TensorFlow Lite file gives float32 images ``(N, H, W, C)``: ``(N, classes)``."""
+    return _answers(_interpreter(file), images)
 
 
 def compare(
@@ -76,7 +76,7 @@ def compare(
     labels: np.ndarray,
     progress: Callable[[float], None],
 ) -> Agreement:
-    """Ask the float file and the int8 file about the same pictures, uint8 ``(N, H, W, C)``, N at least 1."""
+    """Ask the float file and the int8 file about the same images, uint8 ``(N, H, W, C)``, N at least 1."""
     chosen = np.unique(np.linspace(0, len(images) - 1, min(COMPARED, len(images))).astype(int))
     interpreters = [_interpreter(file) for file in files]
     answers: list[list[np.ndarray]] = [[], []]
@@ -101,8 +101,8 @@ def _interpreter(file: Path) -> Any:
     return tf.lite.Interpreter(model_path=str(file), num_threads=machine.cores())
 
 
-def _answers(interpreter: Any, pictures: np.ndarray) -> np.ndarray:
-    batches = np.split(pictures, range(_BATCH, len(pictures), _BATCH))
+def _answers(interpreter: Any, images: np.ndarray) -> np.ndarray:
+    batches = np.split(images, range(_BATCH, len(images), _BATCH))
     return np.concatenate([_asked(interpreter, batch) for batch in batches])
 
 

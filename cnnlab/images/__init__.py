@@ -1,11 +1,11 @@
-"""Pictures in, pictures out: safe decoding, colour, size. The only part that knows OpenCV and Pillow.
+"""Images in, images out: safe decoding, colour, size. The only part that knows OpenCV and Pillow.
 
-A picture is a uint8 array ``(H, W, C)``, RGB or gray. What people upload is hostile until its container has
+An image is a uint8 array ``(H, W, C)``, RGB or gray. What people upload is hostile until its container has
 been looked through: a JPEG of 1 MB can ask for a minute of decoding, a PNG of 87 bytes for 2 GB.
 
     kinds       what a file is that no decoder here reads: named, counted, with what to do
     structure   one look through the container of each format, before any decoder (jpeg, tiff, header)
-    decoding    encoded pictures to pixels; their size, their depth
+    decoding    encoded images to pixels; their size, their depth
     flatten     deep and transparent pixels to 8 bits a channel, opaque
     pixels      colour, size, blur, warp; encoding
 """

@@ -1,4 +1,4 @@
-"""Encoded pictures to pixels, their size and depth: by OpenCV, or by Pillow where OpenCV is not right."""
+"""Encoded images to pixels, their size and depth: by OpenCV, or by Pillow where OpenCV is not right."""
 
 import io
 import threading
@@ -21,7 +21,7 @@ REDUCED = {
     8: cv2.IMREAD_REDUCED_COLOR_8,
 }
 White = int | Callable[[int | float], int]
-"""What becomes 255 in a picture of more than 8 bits, or a function from its largest value to that."""
+"""What becomes 255 in an image of more than 8 bits, or a function from its largest value to that."""
 
 _one_large_at_a_time = threading.Lock()
 """Datasets are decoded on all cores, and people ask all at once: a few files must not take all memory."""
@@ -30,14 +30,14 @@ BY_PILLOW = ("GIF", "TIFF")
 
 
 def decode(data: bytes, name: str = "this image", white: White | None = None) -> np.ndarray:
-    """Return an encoded picture as uint8 RGB ``(H, W, 3)``, turned upright by its EXIF orientation.
+    """Return an encoded image as uint8 RGB ``(H, W, 3)``, turned upright by its EXIF orientation.
 
     The content decides the type, not the name: PNG, JPEG, WEBP, BMP, the first frame of a GIF, the first page
     of a TIFF. Gray, palette and CMYK files become RGB. A JPEG of more than ``MAX_PIXELS`` is decoded at a
     half, a quarter or an eighth of its sides.
 
     More than 8 bits a channel are scaled so that ``white`` becomes 255, by default the smallest of 2⁸-1,
-    2¹⁰-1, 2¹²-1, 2¹⁴-1 and 2¹⁶-1 that holds the picture's largest value; for pictures that are to be
+    2¹⁰-1, 2¹²-1, 2¹⁴-1 and 2¹⁶-1 that holds the image's largest value; for images that are to be
     compared, take ``white_for`` the largest ``peak`` of all. What is transparent becomes white; black where
     the drawing itself is white, gray where it is both white and black (see ``flatten``).
 
@@ -59,7 +59,7 @@ def decode(data: bytes, name: str = "this image", white: White | None = None) ->
 
 
 def read(path: str | Path, white: White | None = None) -> np.ndarray:
-    """Return the picture in a file as uint8 RGB ``(H, W, 3)``; see ``decode``.
+    """Return the image in a file as uint8 RGB ``(H, W, 3)``; see ``decode``.
 
     Raises:
         ImageError: the file cannot be opened, or ``decode`` refuses it.
@@ -75,7 +75,7 @@ def read(path: str | Path, white: White | None = None) -> np.ndarray:
 
 
 def size(data: bytes, name: str = "this image") -> tuple[int, int]:
-    """Return ``(height, width)`` of an encoded picture as ``decode`` would, without decoding it.
+    """Return ``(height, width)`` of an encoded image as ``decode`` would, without decoding it.
 
     Raises:
         ImageError: as ``decode``, except that damage within the pixels is not seen.
@@ -84,10 +84,10 @@ def size(data: bytes, name: str = "this image") -> tuple[int, int]:
 
 
 def peak(data: bytes, name: str = "this image") -> int | float | None:
-    """Return the largest value in a picture of more than 8 bits a channel; None for any other.
+    """Return the largest value in an image of more than 8 bits a channel; None for any other.
 
     Only what is deeper than 8 bits is decoded; of all others the header is enough. ``white_for`` the largest
-    peak of a dataset is what ``decode`` takes for its pictures to be comparable.
+    peak of a dataset is what ``decode`` takes for its images to be comparable.
 
     Raises:
         ImageError: as ``decode``.
@@ -97,7 +97,7 @@ def peak(data: bytes, name: str = "this image") -> int | float | None:
 
 
 def orientation(data: bytes, name: str = "this image") -> int:
-    """Return EXIF's orientation of an encoded picture, 1 to 8; at 1 ``decode`` turns nothing.
+    """Return EXIF's orientation of an encoded image, 1 to 8; at 1 ``decode`` turns nothing.
 
     Raises:
         ImageError: as ``size``.
@@ -106,7 +106,7 @@ def orientation(data: bytes, name: str = "this image") -> int:
 
 
 def as_stored(upright: np.ndarray, orientation: int) -> np.ndarray:
-    """Return a picture that ``decode`` has turned, ``(H, W, C)``, as its file stores it."""
+    """Return an image that ``decode`` has turned, ``(H, W, C)``, as its file stores it."""
     return _upright(upright, {6: 8, 8: 6}.get(orientation, orientation))
 
 
@@ -139,7 +139,7 @@ def _by_opencv(header: Header) -> np.ndarray:
 
 
 def _keyed(gray: np.ndarray, key: int) -> np.ndarray:
-    """Return a gray picture as RGBA in which one value is transparent."""
+    """Return a gray image as RGBA in which one value is transparent."""
     alpha = np.where(gray == key, 0, np.iinfo(gray.dtype).max).astype(gray.dtype)
     return np.concatenate([gray, gray, gray, alpha], axis=2)
 
@@ -150,7 +150,7 @@ def _by_pillow(header: Header) -> np.ndarray:
 
 
 def _upright(image: np.ndarray, orientation: int) -> np.ndarray:
-    """Return a picture turned and mirrored as EXIF's orientation from 1 to 8 asks for."""
+    """Return an image turned and mirrored as EXIF's orientation from 1 to 8 asks for."""
     if orientation >= 5:  # stored by columns
         image = cv2.transpose(image)
     flips = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}

@@ -1,8 +1,8 @@
 """Deep and transparent pixels to what a network is trained on: 8 bits a channel, opaque.
 
 **Depth.** A microscope stores 12 bits in a file of 16. So a channel is scaled by what is *white*: the
-smallest of 2⁸-1, 2¹⁰-1, 2¹²-1, 2¹⁴-1 and 2¹⁶-1 that holds the largest value (1 for fractions), of the picture
-or, so that pictures stay comparable, of a whole dataset. Files of 8 bits and less are never scaled.
+smallest of 2⁸-1, 2¹⁰-1, 2¹²-1, 2¹⁴-1 and 2¹⁶-1 that holds the largest value (1 for fractions), of the image
+or, so that images stay comparable, of a whole dataset. Files of 8 bits and less are never scaled.
 
 **Transparency.** What is drawn lies on white; if more than a quarter of it is itself nearly white, on black;
 if more than a quarter of it is nearly black too, on middle gray. "Nearly" is within 64 of 255 levels of
@@ -33,7 +33,7 @@ def white_for(peak: float) -> int:
 
 
 def peak_of(pixels: np.ndarray) -> int | float:
-    """Return the largest finite value of a deep picture's colours, 0 if there is none above."""
+    """Return the largest finite value of a deep image's colours, 0 if there is none above."""
     colours = pixels[..., :3]
     if pixels.dtype.kind != "f":
         return max(int(colours.max()), 0)
@@ -43,9 +43,9 @@ def peak_of(pixels: np.ndarray) -> int | float:
 
 
 def to_eight_bits(pixels: np.ndarray, white: int) -> np.ndarray:
-    """Return a deep picture ``(H, W, C)`` as uint8, 0 to ``white`` becoming 0 to 255; beyond them it is cut.
+    """Return a deep image ``(H, W, C)`` as uint8, 0 to ``white`` becoming 0 to 255; beyond them it is cut.
 
-    Whole numbers keep their uppermost bits of those that ``white`` has. The alpha of a picture with four
+    Whole numbers keep their uppermost bits of those that ``white`` has. The alpha of an image with four
     channels spans its type.
     """
     result = np.empty(pixels.shape, np.uint8)
@@ -66,7 +66,7 @@ def _scaled(part: np.ndarray, white: int) -> np.ndarray:
 
 
 def on_ground(image: np.ndarray) -> np.ndarray:
-    """Return a uint8 RGBA picture ``(H, W, 4)`` as RGB on the ground on which it is seen."""
+    """Return a uint8 RGBA image ``(H, W, 4)`` as RGB on the ground on which it is seen."""
     drawn = nearly_white = nearly_black = 0.0
     for part in _parts(image):
         luminance, alpha = cv2.cvtColor(part, cv2.COLOR_RGBA2GRAY), cv2.extractChannel(part, 3)
@@ -85,6 +85,6 @@ def on_ground(image: np.ndarray) -> np.ndarray:
 
 
 def _parts(image: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the rows of a picture, some at a time."""
+    """Yield the rows of an image, some at a time."""
     rows = max(1, AT_ONCE // image.shape[1])
     return (image[top : top + rows] for top in range(0, len(image), rows))

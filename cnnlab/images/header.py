@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from cnnlab.languages import texts
 
 MAX_BYTES = 32 * 10**6
-"""Of an encoded picture."""
+"""Of an encoded image."""
 MAX_PIXELS = 25_000_000
-"""Of a decoded picture: a larger JPEG is decoded at half, a quarter or an eighth of its sides."""
+"""Of a decoded image: a larger JPEG is decoded at half, a quarter or an eighth of its sides."""
 MAX_RAW_BYTES = 128 * 10**6
-"""Of a picture as it is stored, unpacked."""
+"""Of an image as it is stored, unpacked."""
 
 LARGE_BYTES = 100 * 2**20
 
@@ -24,20 +24,20 @@ _INTEGERS = {1: "B", 3: "H", 4: "I"}  # TIFF's BYTE, SHORT and LONG
 
 
 class RefusedError(Exception):
-    """Why a picture must not be decoded: a sentence with a place for its ``name``, and other values in it."""
+    """Why an image must not be decoded: a sentence with a place for its ``name``, and other values in it."""
 
     def __init__(self, sentence: str, **values: object):
         super().__init__(sentence)
         self._values = values
 
     def said(self, name: str) -> str:
-        """Return the sentence about a picture."""
+        """Return the sentence about an image."""
         return str(self).format(name=name, **self._values)
 
 
 @dataclass(frozen=True)
 class Header:
-    """A picture whose container was looked through.
+    """An image whose container was looked through.
 
     ``data`` is the file or what a decoder needs of it; ``height`` and ``width`` as they are stored,
     ``orientation`` EXIF's, 1 to 8; ``bits`` how many a channel has, and ``has_alpha`` whether there may be
@@ -79,7 +79,7 @@ def require(condition: bool, reason: str = DAMAGED, **values: object) -> None:
 
 
 def check_size(width: int, height: int, pixel_bits: int = 8) -> None:
-    """Refuse pictures without pixels and those that cannot be decoded at their full size."""
+    """Refuse images without pixels and those that cannot be decoded at their full size."""
     require(width > 0 and height > 0)
     require(width * height <= MAX_PIXELS, MANY, most=MAX_PIXELS // 10**6)
     require(width * height * pixel_bits <= 8 * MAX_RAW_BYTES, LARGE, most=f"{MAX_RAW_BYTES // 10**6} MB")

@@ -20,7 +20,7 @@ MOST_SCANS = 100
 MOST_BLOCK_VISITS = 16_000_000
 """Blocks of 8 x 8 times the scans that go over them: 100 megapixels in 10 scans are 12 million."""
 MOST_COEFFICIENT_BYTES = 512 * 2**20
-"""What a decoder keeps of a picture in several scans: 2 bytes for each coefficient, at its full size."""
+"""What a decoder keeps of an image in several scans: 2 bytes for each coefficient, at its full size."""
 MOST_PIXELS = 256_000_000
 """As stored, before the reduction."""
 
@@ -62,7 +62,7 @@ def look(data: bytes, most_segments: int = MOST_SEGMENTS, most_scans: int = MOST
 
 
 def _segments(data: bytes, most: int) -> Iterator[tuple[int, bytes]]:
-    """Yield marker and content of each segment, up to the end of the picture."""
+    """Yield marker and content of each segment, up to the end of the image."""
     at = 2
     for _ in range(most):
         if (found := MARKER.search(data, at)) is None:

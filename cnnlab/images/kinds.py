@@ -10,7 +10,7 @@ ENOUGH = 4096
 """The first bytes of a file that ``kind_of`` looks at; a caller need not read more."""
 
 SAVE_AS_PNG = texts("open it in its program and save it as PNG")
-NOT_A_PICTURE = texts("leave it out")
+NOT_AN_IMAGE = texts("leave it out")
 UNPACK = texts("unpack it, and give the images in it")
 
 
@@ -53,7 +53,7 @@ _SVG = _kind("an SVG drawing", "1 SVG drawing", "{n} SVG drawings", "export it a
 _WEB_PAGE = _kind(
     "a web page", "1 web page", "{n} web pages", "open it in a browser, and save the image that it shows"
 )
-_TEXT = _kind("a text file", "1 text file", "{n} text files", NOT_A_PICTURE)
+_TEXT = _kind("a text file", "1 text file", "{n} text files", NOT_AN_IMAGE)
 _OFFICE = _kind(
     "an office document", "1 office document", "{n} office documents", "save the images in it as PNG"
 )
@@ -69,7 +69,7 @@ _BRANDS = {
     "crx ": _RAW,
     "jp2 ": _kind("a JPEG 2000 image", "1 JPEG 2000 image", "{n} JPEG 2000 images", SAVE_AS_PNG),
     **dict.fromkeys(
-        ("M4A ", "M4B ", "M4P "), _kind("a sound file", "1 sound file", "{n} sound files", NOT_A_PICTURE)
+        ("M4A ", "M4B ", "M4P "), _kind("a sound file", "1 sound file", "{n} sound files", NOT_AN_IMAGE)
     ),
 }
 """The brands of files that begin with a box ``ftyp``; all others are videos."""
@@ -153,7 +153,7 @@ _SIGNATURES: tuple[tuple[int, bytes, _Kind], ...] = (
             "write each image in it to a file of its own",
         ),
     ),
-    (0, b"SQLite format 3\x00", _kind("a database", "1 database", "{n} databases", NOT_A_PICTURE)),
+    (0, b"SQLite format 3\x00", _kind("a database", "1 database", "{n} databases", NOT_AN_IMAGE)),
     (
         0,
         b"\x01\x00\x00\x00",
@@ -181,7 +181,7 @@ _SIGNATURES: tuple[tuple[int, bytes, _Kind], ...] = (
             "a note that a Mac made beside a file",
             "1 note that a Mac made beside a file",
             "{n} notes that a Mac made beside files",
-            NOT_A_PICTURE,
+            NOT_AN_IMAGE,
         ),
     ),
     (
@@ -191,7 +191,7 @@ _SIGNATURES: tuple[tuple[int, bytes, _Kind], ...] = (
             "a note that a Mac made beside a file",
             "1 note that a Mac made beside a file",
             "{n} notes that a Mac made beside files",
-            NOT_A_PICTURE,
+            NOT_AN_IMAGE,
         ),
     ),
     (
@@ -213,9 +213,9 @@ _SIGNATURES: tuple[tuple[int, bytes, _Kind], ...] = (
     (0, b"ID3", _BRANDS["M4A "]),
     (0, b"OggS", _BRANDS["M4A "]),
     (0, b"fLaC", _BRANDS["M4A "]),
-    (0, b"MZ", _kind("a Windows program", "1 Windows program", "{n} Windows programs", NOT_A_PICTURE)),
-    (0, b"\x7fELF", _kind("a program", "1 program", "{n} programs", NOT_A_PICTURE)),
-    (0, b"\x00asm", _kind("a program", "1 program", "{n} programs", NOT_A_PICTURE)),
+    (0, b"MZ", _kind("a Windows program", "1 Windows program", "{n} Windows programs", NOT_AN_IMAGE)),
+    (0, b"\x7fELF", _kind("a program", "1 program", "{n} programs", NOT_AN_IMAGE)),
+    (0, b"\x00asm", _kind("a program", "1 program", "{n} programs", NOT_AN_IMAGE)),
 )
 """Where a file of a kind has which bytes; the first that fits counts."""
 

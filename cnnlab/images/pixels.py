@@ -1,4 +1,4 @@
-"""What is done to the pixels of a picture, uint8 ``(H, W, C)``, RGB or gray; and pictures out again."""
+"""What is done to the pixels of an image, uint8 ``(H, W, C)``, RGB or gray; and images out again."""
 
 from collections.abc import Sequence
 
@@ -22,9 +22,9 @@ def recolour(image: np.ndarray, channels: int) -> np.ndarray:
 def resize(
     image: np.ndarray, size: tuple[int, int], resample: str = "area", fit: str = "squash"
 ) -> np.ndarray:
-    """Return a picture ``(H, W, C)`` as ``(*size, C)``, ``size`` being ``(height, width)``.
+    """Return an image ``(H, W, C)`` as ``(*size, C)``, ``size`` being ``(height, width)``.
 
-    ``resample="area"`` averages all pixels that fall into one, and interpolates where the picture grows;
+    ``resample="area"`` averages all pixels that fall into one, and interpolates where the image grows;
     ``"bilinear"`` takes the four nearest. ``fit="squash"`` changes the proportions, ``"crop"`` cuts out the
     middle.
     """
@@ -38,7 +38,7 @@ def resize(
 
 
 def at_most(image: np.ndarray, pixels: int) -> np.ndarray:
-    """Return a picture ``(H, W, C)`` whose longer side is at most ``pixels``: itself, or a smaller one."""
+    """Return an image ``(H, W, C)`` whose longer side is at most ``pixels``: itself, or a smaller one."""
     scale = pixels / max(image.shape[:2])
     if scale >= 1:
         return image
@@ -52,10 +52,10 @@ def blur(image: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def warp(image: np.ndarray, matrix: np.ndarray, border: str = "constant") -> np.ndarray:
-    """Return a uint8 picture ``(H, W, C)`` whose pixel (x, y) is the old one's at ``matrix @ (x, y, 1)``.
+    """Return a uint8 image ``(H, W, C)`` whose pixel (x, y) is the old one's at ``matrix @ (x, y, 1)``.
 
     ``matrix`` is ``(2, 3)``; pixel centres are whole numbers, between them the four nearest count. Outside
-    the old picture it is 0, or with ``border="reflect"`` the picture mirrored at its edge (``dcba|abcd``).
+    the old image it is 0, or with ``border="reflect"`` the image mirrored at its edge (``dcba|abcd``).
     """
     beyond = cv2.BORDER_REFLECT if border == "reflect" else cv2.BORDER_CONSTANT
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -64,7 +64,7 @@ def warp(image: np.ndarray, matrix: np.ndarray, border: str = "constant") -> np.
 
 
 def mix_channels(image: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Return a uint8 picture ``(H, W, C)`` with ``matrix @ (channels, 1)`` for each pixel, kept in 0 to 255.
+    """Return a uint8 image ``(H, W, C)`` with ``matrix @ (channels, 1)`` for each pixel, kept in 0 to 255.
 
     ``matrix`` is ``(C, C + 1)``; the result may be off by one level.
     """
@@ -77,17 +77,17 @@ def channel_means(image: np.ndarray) -> np.ndarray:
 
 
 def encode_png(image: np.ndarray) -> bytes:
-    """Return a picture as a PNG file."""
+    """Return an image as a PNG file."""
     return _encode(image, ".png", [])
 
 
 def encode_jpeg(image: np.ndarray, quality: int = 90) -> bytes:
-    """Return a picture as a JPEG file; ``quality`` from 0 to 100."""
+    """Return an image as a JPEG file; ``quality`` from 0 to 100."""
     return _encode(image, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, quality])
 
 
 def contact_sheet(images: Sequence[np.ndarray], columns: int, gap: int = 2) -> np.ndarray:
-    """Return pictures of one shape side by side on white, row by row."""
+    """Return images of one shape side by side on white, row by row."""
     height, width, channels = images[0].shape
     rows = -(-len(images) // columns)
     sheet = np.full(

@@ -1,7 +1,7 @@
-"""One look through a picture's container, for each format, before any decoder sees it.
+"""One look through an image's container, for each format, before any decoder sees it.
 
 A look costs a bounded number of steps, whatever the file says of itself, and it hands on no more of the file
-than the picture needs: no text, no colour profile, no second frame, no second page.
+than the image needs: no text, no colour profile, no second frame, no second page.
 """
 
 import struct
@@ -25,7 +25,7 @@ from cnnlab.languages import texts
 
 FORMATS = texts("PNG, JPEG, WEBP, BMP, GIF or TIFF")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif", ".tif", ".tiff")
-"""Under which names pictures that can be read are found; the content decides what they are."""
+"""Under which names images that can be read are found; the content decides what they are."""
 
 MOST_CHUNKS = 100_000
 MOST_SPARE_BYTES = 2**28
@@ -33,7 +33,7 @@ PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 
 
 def look(data: bytes, name: str) -> Header:
-    """Return the header of an encoded picture, whose container is whole.
+    """Return the header of an encoded image, whose container is whole.
 
     Raises:
         ImageError: empty, larger than ``MAX_BYTES``, of another kind (named, with what to do), with too many
@@ -80,7 +80,7 @@ def check_pixels(header: Header) -> None:
 
 
 def _png(data: bytes) -> Header:
-    """Keep the chunks that make the picture; the frames of an animation and all text go."""
+    """Keep the chunks that make the image; the frames of an animation and all text go."""
     kept: dict[bytes, list[bytes]] = {kind: [] for kind in (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")}
     orientation = 0
     for kind, start, end in _png_chunks(data):

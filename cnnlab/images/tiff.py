@@ -150,7 +150,7 @@ def _pixels(tags: Tags) -> tuple[int, int, int, int]:
 
 
 def _check_parts(data: bytes, tags: Tags, width: int, height: int, pixel_bits: int) -> None:
-    """Check that strips or tiles are as many as the picture needs, lie in the file and do not overlap."""
+    """Check that strips or tiles are as many as the image needs, lie in the file and do not overlap."""
     planes = _one(tags, CHANNELS, 1) if _one(tags, PLANES, 1) == 2 else 1
     if TILES in tags or TILE_BYTES in tags:
         across, down = _one(tags, TILE_WIDTH), _one(tags, TILE_HEIGHT)

@@ -3,12 +3,12 @@
 from cnnlab.inference.classifier import Classifier, Compiled, Prediction
 from cnnlab.inference.evaluation import ClassScore, Evaluation, ImagePrediction, evaluate, wilson
 from cnnlab.inference.score import (
-    Pictures,
+    ImageCount,
     accuracy_in_words,
     ends_in_words,
     interval_in_words,
     percent,
-    validation_pictures,
+    validation_count,
 )
 
 __all__ = [
@@ -16,14 +16,14 @@ __all__ = [
     "Classifier",
     "Compiled",
     "Evaluation",
+    "ImageCount",
     "ImagePrediction",
-    "Pictures",
     "Prediction",
     "accuracy_in_words",
     "ends_in_words",
     "evaluate",
     "interval_in_words",
     "percent",
-    "validation_pictures",
+    "validation_count",
     "wilson",
 ]

@@ -18,13 +18,13 @@ PIXELS_AT_ONCE = 2**18
 
 
 Model = Callable[..., Any]
-"""Called with pictures float32 ``(N, H, W, C)`` and ``training=False``, it returns ``(N, classes)``."""
+"""Called with images float32 ``(N, H, W, C)`` and ``training=False``, it returns ``(N, classes)``."""
 
 
 class Compiled:
     """A network as one graph for batches of any size: traced once, then without Python at each layer.
 
-    Called with pictures float32 ``(N, H, W, C)`` it returns probabilities ``(N, classes)``.
+    Called with images float32 ``(N, H, W, C)`` it returns probabilities ``(N, classes)``.
     """
 
     def __init__(self, model: Any):
@@ -98,27 +98,27 @@ class Classifier:
         return self.preprocessing.input_shape
 
     def as_seen(self, image: np.ndarray, invert: bool = False) -> np.ndarray:
-        """Return a uint8 ``(H, W, 1 or 3)`` picture as the network sees it, still uint8.
+        """Return a uint8 ``(H, W, 1 or 3)`` image as the network sees it, still uint8.
 
         ``invert`` swaps dark and light: for ink on paper, when the network learned light on dark.
         """
-        picture = self.preprocessing.picture(image)
-        return 255 - picture if invert else picture
+        seen = self.preprocessing.image(image)
+        return 255 - seen if invert else seen
 
     def predict(self, images: Sequence[np.ndarray], invert: bool = False) -> list[list[Prediction]]:
-        """Classify uint8 ``(H, W, 1 or 3)`` pictures of any sizes; for each, all classes, best first."""
+        """Classify uint8 ``(H, W, 1 or 3)`` images of any sizes; for each, all classes, best first."""
         if not images:
             return []
         return self.answers(np.stack([self.as_seen(image, invert) for image in images]))
 
     def answers(self, seen: np.ndarray) -> list[list[Prediction]]:
-        """Classify uint8 ``(N, H, W, C)`` pictures that are as the network sees them already."""
+        """Classify uint8 ``(N, H, W, C)`` images that are as the network sees them already."""
         return [self._ranked(row) for row in self.probabilities(seen)]
 
-    def probabilities(self, pictures: np.ndarray) -> np.ndarray:
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return probabilities ``(N, classes)`` of uint8 ``(N, H, W, C)`` as the network sees them."""
         size = self.preprocessing.at_once(MOST_AT_ONCE, PIXELS_AT_ONCE)
-        batches = np.split(pictures, range(size, len(pictures), size))
+        batches = np.split(images, range(size, len(images), size))
         scaled = (self.preprocessing.scale(batch.astype(np.float32)) for batch in batches)
         # A call, not model.predict: no tracing for each new batch size, and several threads may ask at once.
         return np.concatenate([np.asarray(self.model(batch, training=False)) for batch in scaled])

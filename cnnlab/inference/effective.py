@@ -1,7 +1,7 @@
 """Where a unit looks in fact: the effective receptive field of Luo et al. (2016, arXiv:1701.04128).
 
 The receptive field says which pixels *can* change a unit; the gradient of the unit with respect to the
-picture says how much each of them *does*.
+image says how much each of them *does*.
 """
 
 from collections.abc import Sequence
@@ -14,27 +14,27 @@ from cnnlab.errors import ArchitectureError
 
 FRACTION = 0.95
 """Of the gradient, for the area it needs."""
-MOST_PICTURES = 6
+MOST_IMAGES = 6
 MOST_MACS = 60 * 10**9
-"""For all pictures together; a gradient costs about three times the multiplications of its picture."""
+"""For all images together; a gradient costs about three times the multiplications of its image."""
 MOST_BYTES = 315 * 10**6
-"""Of the maps up to the layer, for one picture; a gradient keeps them and about as many again."""
+"""Of the maps up to the layer, for one image; a gradient keeps them and about as many again."""
 
 
 @dataclass(frozen=True, eq=False)
 class EffectiveField:
-    """``heat`` float32 ``(H, W)``: the mean size of a unit's gradient at each pixel of the picture."""
+    """``heat`` float32 ``(H, W)``: the mean size of a unit's gradient at each pixel of the image."""
 
     heat: np.ndarray
 
     @classmethod
     def mean(cls, gradients: Sequence[np.ndarray]) -> "EffectiveField":
-        """Average what ``gradient`` returned for several pictures."""
+        """Average what ``gradient`` returned for several images."""
         return cls(np.asarray(np.mean(gradients, axis=0, dtype=np.float32)))
 
     @property
     def silent(self) -> bool:
-        """Whether no pixel changes the unit on any of the pictures, such as behind a ReLU that is shut."""
+        """Whether no pixel changes the unit on any of the images, such as behind a ReLU that is shut."""
         return not self.heat.any()
 
     @property
@@ -45,11 +45,11 @@ class EffectiveField:
         return int(np.searchsorted(so_far, FRACTION * so_far[-1] * (1 - 1e-9))) + 1 if so_far[-1] else 0
 
 
-def gradient(model: Any, layer: str, unit: tuple[int, int], picture: np.ndarray) -> np.ndarray:
+def gradient(model: Any, layer: str, unit: tuple[int, int], image: np.ndarray) -> np.ndarray:
     """Return how much each pixel changes one unit, float32 ``(H, W)``, never negative.
 
     The unit is the sum of a layer's channels at ``unit`` (row, column); of its derivative the absolute values
-    are added over the colours. ``picture`` is ``(H, W, C)`` as the network takes it.
+    are added over the colours. ``image`` is ``(H, W, C)`` as the network takes it.
 
     Raises:
         ArchitectureError: the network has no maps of that layer.
@@ -58,7 +58,7 @@ def gradient(model: Any, layer: str, unit: tuple[int, int], picture: np.ndarray)
 
     part = up_to(model, layer)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
-        pixels = tf.constant(picture[None], tf.float32)
+        pixels = tf.constant(image[None], tf.float32)
         tape.watch(pixels)
         maps = part([pixels], training=False)
         middle = tf.reduce_sum(tf.cast(maps[:, unit[0], unit[1]], tf.float32))
@@ -66,8 +66,8 @@ def gradient(model: Any, layer: str, unit: tuple[int, int], picture: np.ndarray)
     return np.abs(change.numpy()[0]).sum(-1)
 
 
-def pictures_within_budget(available: int, macs: int, activation_bytes: int) -> int:
-    """Return on how many pictures a unit is measured: fewer where the layers up to it cost much.
+def images_within_budget(available: int, macs: int, activation_bytes: int) -> int:
+    """Return on how many images a unit is measured: fewer where the layers up to it cost much.
 
     Raises:
         ArchitectureError: even one is too much for a server that others use too.
@@ -78,7 +78,7 @@ def pictures_within_budget(available: int, macs: int, activation_bytes: int) -> 
             f"{activation_bytes / 10**6:,.0f} MB of maps, more than the {MOST_MACS / 1e9:.0f} billion and "
             f"{MOST_BYTES / 10**6:.0f} MB that this page allows; choose an earlier layer or a smaller input."
         )
-    return min(available, MOST_PICTURES, MOST_MACS // max(1, macs))
+    return min(available, MOST_IMAGES, MOST_MACS // max(1, macs))
 
 
 def up_to(model: Any, layer: str) -> Any:

@@ -1,4 +1,4 @@
-"""How often a classifier is right, with the uncertainty of having asked only ``n`` pictures."""
+"""How often a classifier is right, with the uncertainty of having asked only ``n`` images."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -11,7 +11,7 @@ import numpy as np
 from cnnlab.inference.classifier import Classifier
 
 SMALLEST = 1e-7  # keeps the loss finite, as Keras does
-PICTURES_PER_REPORT = 256
+IMAGES_PER_REPORT = 256
 Progress = Callable[[float], None]
 """Called with the fraction done, 0 to 1; what it raises ends the evaluation."""
 
@@ -20,8 +20,8 @@ Progress = Callable[[float], None]
 class ClassScore:
     """One class: the fraction of those called so that were (precision), of those that were found (recall).
 
-    Of a class without pictures (``support`` 0) nothing can be found: ``recall`` and ``f1`` are None, and
-    so is ``precision`` if nothing was called so. A class with pictures, never predicted, has precision 0.
+    Of a class without images (``support`` 0) nothing can be found: ``recall`` and ``f1`` are None, and
+    so is ``precision`` if nothing was called so. A class with images, never predicted, has precision 0.
     """
 
     class_name: str
@@ -33,7 +33,7 @@ class ClassScore:
 
 @dataclass(frozen=True)
 class ImagePrediction:
-    """What the network said of one picture."""
+    """What the network said of one image."""
 
     name: str
     label: str
@@ -44,10 +44,10 @@ class ImagePrediction:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A classifier measured on ``n`` labelled pictures.
+    """A classifier measured on ``n`` labelled images.
 
     ``interval`` is the 95 % Wilson interval of the accuracy; row i of ``confusion_matrix`` counts the
-    pictures of class i, column j those taken for class j.
+    images of class i, column j those taken for class j.
     """
 
     n: int
@@ -98,19 +98,19 @@ def evaluate(
     names: Sequence[str],
     progress: Progress = lambda fraction: None,
 ) -> Evaluation:
-    """Ask the classifier about every picture and compare.
+    """Ask the classifier about every image and compare.
 
     Args:
         classifier: whom to ask.
         images: uint8 ``(N, H, W, C)``, N at least 1, as the network sees them.
         labels: ``(N,)`` indices into ``classifier.classes``.
-        names: N names, by which a page finds the picture again.
+        names: N names, by which a page finds the image again.
         progress: told how far it is.
     """
     classes, predictions = classifier.classes, []
-    for start in range(0, len(labels), PICTURES_PER_REPORT):
+    for start in range(0, len(labels), IMAGES_PER_REPORT):
         progress(start / len(labels))
-        part = slice(start, start + PICTURES_PER_REPORT)
+        part = slice(start, start + IMAGES_PER_REPORT)
         for name, label, row in zip(
             names[part], labels[part], classifier.probabilities(images[part]), strict=True
         ):
@@ -122,10 +122,10 @@ def evaluate(
 
 
 def from_predictions(predictions: Sequence[ImagePrediction], classes: tuple[str, ...]) -> Evaluation:
-    """Count what a network said of at least one picture.
+    """Count what a network said of at least one image.
 
     Raises:
-        ValueError: a label or a prediction is none of the classes, or there is no picture.
+        ValueError: a label or a prediction is none of the classes, or there is no image.
     """
     index = {name: number for number, name in enumerate(classes)}
     if not predictions or not {p.label for p in predictions} | {p.predicted for p in predictions} <= {*index}:

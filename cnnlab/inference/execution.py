@@ -44,13 +44,13 @@ def steps_of(model: keras.Model) -> dict[str, Step]:
 
 
 def executed(
-    model: keras.Model, pictures: Any, call: Call = Step.call
+    model: keras.Model, images: Any, call: Call = Step.call
 ) -> Iterator[tuple[Step, list[tf.Tensor], tf.Tensor]]:
     """Yield each step with its inputs and its output ``(N, …)``, in inference mode, as it is computed.
 
     Args:
         model: a functional network of one input.
-        pictures: float32 ``(N, H, W, C)`` as the network takes them.
+        images: float32 ``(N, H, W, C)`` as the network takes them.
         call: computes a step, if not as the layer does; a tape of the caller may watch what is yielded.
     """
     steps = steps_of(model)
@@ -61,7 +61,7 @@ def executed(
         if step.inputs:
             values[step.name] = call(step, values)
         else:
-            values[step.name] = tf.convert_to_tensor(pictures, tf.float32)
+            values[step.name] = tf.convert_to_tensor(images, tf.float32)
         yield step, inputs, values[step.name]
         for name in {*step.inputs, step.name}:
             if last_use.get(name, -1) <= number:
@@ -110,7 +110,7 @@ def last_map(model: keras.Model) -> str:
 
 
 def _learns_before(steps: dict[str, Step], step: Step) -> bool:
-    """Whether a layer with weights lies between the picture and a step."""
+    """Whether a layer with weights lies between the image and a step."""
     waiting = [step]
     while waiting:
         now = waiting.pop()
@@ -174,9 +174,9 @@ def weighted_sum(layer: keras.Layer, x: tf.Tensor) -> tf.Tensor:
     return result + weight(layer.bias) if layer.use_bias else result
 
 
-def picture_batch(picture: Any) -> tf.Tensor:
-    """Return one picture ``(H, W, C)`` as a batch."""
-    return tf.convert_to_tensor(picture, tf.float32)[None]
+def image_batch(image: Any) -> tf.Tensor:
+    """Return one image ``(H, W, C)`` as a batch."""
+    return tf.convert_to_tensor(image, tf.float32)[None]
 
 
 def _sliding(layer: keras.Layer) -> dict[str, Any]:

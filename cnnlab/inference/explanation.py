@@ -1,4 +1,4 @@
-"""What speaks for a class in a picture: plain values, which need no TensorFlow to be read."""
+"""What speaks for a class in an image: plain values, which need no TensorFlow to be read."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """Which parts of a picture speak for a class.
+    """Which parts of an image speak for a class.
 
     ``heatmap`` float32 ``(rows, columns)``; ``class_index`` the class that is explained, ``probabilities``
-    float32 ``(classes,)`` of the whole picture; ``layer`` is None for a method that asks the whole network.
+    float32 ``(classes,)`` of the whole image; ``layer`` is None for a method that asks the whole network.
     """
 
     heatmap: np.ndarray

@@ -1,4 +1,4 @@
-"""What a layer makes of a picture, and the filters that it looks with."""
+"""What a layer makes of an image, and the filters that it looks with."""
 
 from typing import Any
 
@@ -7,16 +7,16 @@ import numpy as np
 from cnnlab.inference.effective import up_to
 
 COLOURS = (1, 3)
-"""Channels of a filter that can be looked at as a picture."""
+"""Channels of a filter that can be looked at as an image."""
 
 
-def feature_maps(model: Any, layer: str, picture: np.ndarray) -> np.ndarray:
-    """Return a layer's maps float32 ``(rows, columns, channels)`` of a picture as the network takes it.
+def feature_maps(model: Any, layer: str, image: np.ndarray) -> np.ndarray:
+    """Return a layer's maps float32 ``(rows, columns, channels)`` of an image as the network takes it.
 
     Raises:
         ArchitectureError: the network has no maps of that layer.
     """
-    return np.asarray(up_to(model, layer)([picture[None]], training=False)[0], np.float32)
+    return np.asarray(up_to(model, layer)([image[None]], training=False)[0], np.float32)
 
 
 def strongest_first(maps: np.ndarray) -> np.ndarray:

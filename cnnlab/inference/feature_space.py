@@ -54,16 +54,16 @@ class FeatureSpace:
         return Neighbours(tuple(places.tolist()), tuple(row[places].tolist()), quantile)
 
 
-def features(model: Any, pictures: np.ndarray) -> np.ndarray:
-    """Return what the layer before the classes says of pictures, float32 ``(N, D)``.
+def features(model: Any, images: np.ndarray) -> np.ndarray:
+    """Return what the layer before the classes says of images, float32 ``(N, D)``.
 
-    It is the input of the last dense layer. ``pictures`` are float32 ``(N, H, W, C)`` as the network takes
+    It is the input of the last dense layer. ``images`` are float32 ``(N, H, W, C)`` as the network takes
     them, of which the caller gives no more than fit into the memory at once.
     """
     from cnnlab.inference.execution import executed, logit_step
 
     wanted = logit_step(model).name
-    for step, inputs, _ in executed(model, pictures):
+    for step, inputs, _ in executed(model, images):
         if step.name == wanted:
             found = np.asarray(inputs[0], np.float32)
             return found.reshape(len(found), -1)

@@ -17,10 +17,10 @@ from cnnlab.errors import ArchitectureError
 from cnnlab.inference.execution import (
     executed,
     has_map,
+    image_batch,
     last_map,
     logit_step,
     logits,
-    picture_batch,
     step_called,
 )
 from cnnlab.inference.explanation import Explanation
@@ -37,13 +37,13 @@ _background = ThreadPoolExecutor(1, "Grad-CAM graphs")
 
 
 def gradcam(
-    model: Any, picture: np.ndarray, layer: str | None = None, class_index: int | None = None
+    model: Any, image: np.ndarray, layer: str | None = None, class_index: int | None = None
 ) -> Explanation:
-    """Return the Grad-CAM of one picture.
+    """Return the Grad-CAM of one image.
 
     Args:
         model: a functional network, which may hold other networks.
-        picture: float32 ``(H, W, C)`` as the network takes it.
+        image: float32 ``(H, W, C)`` as the network takes it.
         layer: the name of a layer with rows and columns, as in the layer table; default: ``last_map``.
         class_index: the class; default: the one with the highest probability.
 
@@ -51,7 +51,7 @@ def gradcam(
         ArchitectureError: there is no such layer, it has no rows and columns, or lies behind the score.
     """
     layer = _map_layer(model, layer, class_index)
-    return _explained(lambda *asked: _weighed(model, layer, *asked), picture, layer, class_index)
+    return _explained(lambda *asked: _weighed(model, layer, *asked), image, layer, class_index)
 
 
 class RepeatedGradcam:
@@ -66,9 +66,9 @@ class RepeatedGradcam:
         self._asked: OrderedDict[str, Future[Callable] | None] = OrderedDict()
 
     def __call__(
-        self, picture: np.ndarray, layer: str | None = None, class_index: int | None = None
+        self, image: np.ndarray, layer: str | None = None, class_index: int | None = None
     ) -> Explanation:
-        """Return the Grad-CAM of one picture, as ``gradcam``; one thread at a time.
+        """Return the Grad-CAM of one image, as ``gradcam``; one thread at a time.
 
         Raises:
             ArchitectureError: as ``gradcam``.
@@ -80,8 +80,8 @@ class RepeatedGradcam:
         self._asked[layer] = making
         self._forget()
         if making and making.done() and not making.exception():
-            return _explained(making.result(), picture, layer, class_index)
-        return gradcam(self._model, picture, layer, class_index)
+            return _explained(making.result(), image, layer, class_index)
+        return gradcam(self._model, image, layer, class_index)
 
     @property
     def graphs(self) -> dict[str, Future[Callable]]:
@@ -119,27 +119,27 @@ def _map_layer(model: Any, layer: str | None, class_index: int | None) -> str:
     return layer
 
 
-def _explained(weighed: Callable, picture: np.ndarray, layer: str, class_index: int | None) -> Explanation:
+def _explained(weighed: Callable, image: np.ndarray, layer: str, class_index: int | None) -> Explanation:
     asked = tf.constant(MOST_LIKELY if class_index is None else class_index, tf.int32)
-    heat, chosen, probabilities = weighed(picture_batch(picture), asked)
+    heat, chosen, probabilities = weighed(image_batch(image), asked)
     probabilities = np.asarray(probabilities, np.float32)
     return Explanation(np.maximum(heat, 0), int(chosen), probabilities, layer, "gradcam")
 
 
 def _weighed(
-    model: Any, layer: str, pictures: tf.Tensor, class_index: tf.Tensor
+    model: Any, layer: str, images: tf.Tensor, class_index: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Return the weighted sum of a layer's channels, the class that it is for, and the probabilities.
 
     Args:
         model: as ``gradcam``.
         layer: as ``gradcam``.
-        pictures: float32 ``(1, H, W, C)``.
+        images: float32 ``(1, H, W, C)``.
         class_index: int32, ``MOST_LIKELY`` for that class.
     """
     scored, maps = logit_step(model).name, None
     with tf.GradientTape(watch_accessed_variables=False) as tape:
-        for step, inputs, output in executed(model, pictures):
+        for step, inputs, output in executed(model, images):
             if step.name == layer:
                 maps = output
                 tape.watch(maps)

@@ -9,7 +9,7 @@ from cnnlab.languages import _
 from cnnlab.runs import Overview, Run
 
 
-class Pictures(int):
+class ImageCount(int):
     """How many images an accuracy was measured on, and how many of them the weights had been trained on.
 
     It is a number, so that whoever needs no more takes it as one; whoever writes an accuracy hands it on, and
@@ -18,16 +18,16 @@ class Pictures(int):
 
     leaked: int
 
-    def __new__(cls, count: int, leaked: int = 0) -> "Pictures":
+    def __new__(cls, count: int, leaked: int = 0) -> "ImageCount":
         """``leaked`` of the ``count`` were trained on."""
         made = super().__new__(cls, count)
         made.leaked = min(leaked, count)
         return made
 
     @classmethod
-    def of(cls, seen: Overview) -> "Pictures | None":
+    def of(cls, seen: Overview) -> "ImageCount | None":
         """Return those that a run of the overview is validated on, or None while they are not known."""
-        return None if seen.pictures is None else cls(seen.pictures, seen.leaked)
+        return None if seen.images is None else cls(seen.images, seen.leaked)
 
     @property
     def mark(self) -> str:
@@ -41,26 +41,26 @@ class Pictures(int):
         )
 
 
-def accuracy_in_words(accuracy: float, pictures: int | None) -> str:
+def accuracy_in_words(accuracy: float, images: int | None) -> str:
     """Say ``98.0 % (95 % CI 89.5–99.6, n = 50)``.
 
-    The interval is the 95 % score interval of Wilson. Where the number of ``pictures`` is not known (None) or
-    0, the bare ``98.0 %``. Of ``Pictures`` that leak the mark follows.
+    The interval is the 95 % score interval of Wilson. Where the number of ``images`` is not known (None) or
+    0, the bare ``98.0 %``. Of an ``ImageCount`` that leaks the mark follows.
     """
-    if not pictures:
+    if not images:
         return percent(accuracy)
-    said = _("{accuracy} ({interval})", accuracy=percent(accuracy), interval=_interval(accuracy, pictures))
-    return _marked(said, pictures)
+    said = _("{accuracy} ({interval})", accuracy=percent(accuracy), interval=_interval(accuracy, images))
+    return _marked(said, images)
 
 
-def interval_in_words(accuracy: float, pictures: int) -> str:
+def interval_in_words(accuracy: float, images: int) -> str:
     """Say ``95 % CI 89.5–99.6, n = 50``, the score interval of Wilson; and the mark of those that leak."""
-    return _marked(_interval(accuracy, pictures), pictures)
+    return _marked(_interval(accuracy, images), images)
 
 
-def ends_in_words(accuracy: float, pictures: int) -> str:
+def ends_in_words(accuracy: float, images: int) -> str:
     """Say ``89.5–99.6, n = 50`` where a heading says what it is; and the mark of those that leak."""
-    return _marked(_("{low}–{high}, n = {n}", **_ends(accuracy, pictures)), pictures)
+    return _marked(_("{low}–{high}, n = {n}", **_ends(accuracy, images)), images)
 
 
 def percent(fraction: float) -> str:
@@ -68,24 +68,24 @@ def percent(fraction: float) -> str:
     return f"{fraction * 100:.1f} %"
 
 
-def validation_pictures(run: Run) -> Pictures | None:
+def validation_count(run: Run) -> ImageCount | None:
     """Return on how many images a run is validated, or None before it has loaded them."""
     try:
         facts = run.model_facts
-        return Pictures(facts.split["validation"], facts.leaked)
+        return ImageCount(facts.split["validation"], facts.leaked)
     except (RunError, KeyError):
         return None
 
 
-def _interval(accuracy: float, pictures: int) -> str:
-    return _("95 % CI {low}–{high}, n = {n}", **_ends(accuracy, pictures))
+def _interval(accuracy: float, images: int) -> str:
+    return _("95 % CI {low}–{high}, n = {n}", **_ends(accuracy, images))
 
 
-def _ends(accuracy: float, pictures: int) -> dict[str, str]:
-    low, high = wilson(round(accuracy * pictures), pictures)
-    return {"low": f"{low * 100:.1f}", "high": f"{high * 100:.1f}", "n": f"{pictures:,}"}
+def _ends(accuracy: float, images: int) -> dict[str, str]:
+    low, high = wilson(round(accuracy * images), images)
+    return {"low": f"{low * 100:.1f}", "high": f"{high * 100:.1f}", "n": f"{images:,}"}
 
 
-def _marked(words: str, pictures: int) -> str:
-    mark = pictures.mark if isinstance(pictures, Pictures) else ""
+def _marked(words: str, images: int) -> str:
+    mark = images.mark if isinstance(images, ImageCount) else ""
     return _("{accuracy}, {mark}", accuracy=words, mark=mark) if mark else words

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from cnnlab.errors import ArchitectureError
-from cnnlab.inference.execution import activation_of, executed, picture_batch, step_called
+from cnnlab.inference.execution import activation_of, executed, image_batch, step_called
 from cnnlab.inference.sums import Term, WorkedSum
 from cnnlab.inspection.graph import Step
 from cnnlab.inspection.windows import Window, window
@@ -20,12 +20,12 @@ from cnnlab.inspection.windows import Window, window
 TERMS = 10
 
 
-def worked_sum(model: Any, picture: np.ndarray, layer: str, cell: tuple[int, ...]) -> WorkedSum:
+def worked_sum(model: Any, image: np.ndarray, layer: str, cell: tuple[int, ...]) -> WorkedSum:
     """Return the sum behind one value of a layer.
 
     Args:
         model: a functional network, which may hold other networks.
-        picture: float32 ``(H, W, C)`` as the network takes it.
+        image: float32 ``(H, W, C)`` as the network takes it.
         layer: its name, as in the layer table.
         cell: (row, column, channel), or (unit,) of a vector.
 
@@ -37,7 +37,7 @@ def worked_sum(model: Any, picture: np.ndarray, layer: str, cell: tuple[int, ...
     if len(cell) != len(shape) or not all(0 <= n < size for n, size in zip(cell, shape, strict=True)):
         sizes = " × ".join(map(str, shape))
         raise ArchitectureError(f"{layer} is {sizes}; there is no cell {', '.join(map(str, cell))} in it.")
-    for step, inputs, output in executed(model, picture_batch(picture)):
+    for step, inputs, output in executed(model, image_batch(image)):
         if step.name == layer:
             given = [np.asarray(tensor[0], np.float64) for tensor in inputs]
             value = float(np.asarray(output[0], np.float64)[tuple(cell)])

@@ -1,4 +1,4 @@
-"""What a network is before it has seen a picture: shapes, parameters, cost and receptive fields, exact.
+"""What a network is before it has seen an image: shapes, parameters, cost and receptive fields, exact.
 
 Works on any functional Keras model, ours or not. The names below load Keras when they are first used.
 """

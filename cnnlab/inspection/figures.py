@@ -22,10 +22,10 @@ class ParameterCount:
 
 @dataclass(frozen=True)
 class LayerRow:
-    """One call of a layer: shapes without the batch axis, cost of one picture, fields in its pixels.
+    """One call of a layer: shapes without the batch axis, cost of one image, fields in its pixels.
 
     ``aligned`` is False where the inputs of a layer see differently centred boxes. ``effective_padding`` is
-    how far the first unit looks past the top and left of the picture. Weights of a layer that is called again
+    how far the first unit looks past the top and left of the image. Weights of a layer that is called again
     are counted in its first row. ``macs`` is None for a kind of layer whose arithmetic is not known here.
     """
 
@@ -50,7 +50,7 @@ class LayerRow:
 
 @dataclass(frozen=True)
 class Totals:
-    """The sums of a layer table, for one picture; ``receptive_field`` is that of the last map.
+    """The sums of a layer table, for one image; ``receptive_field`` is that of the last map.
 
     ``macs`` is None where that of one row is.
     """
@@ -85,7 +85,7 @@ def up_to(rows: Sequence[LayerRow], name: str) -> list[LayerRow]:
 
 @dataclass(frozen=True)
 class Box:
-    """Rows ``top`` to ``bottom`` and columns ``left`` to ``right``, half-open, in pixels of the picture."""
+    """Rows ``top`` to ``bottom`` and columns ``left`` to ``right``, half-open, in pixels of the image."""
 
     top: int
     left: int
@@ -93,7 +93,7 @@ class Box:
     right: int
 
     def clip(self, height: int, width: int) -> "Box":
-        """Return the part of the box that lies on a picture of this size."""
+        """Return the part of the box that lies on an image of this size."""
         top, bottom = (min(max(y, 0), height) for y in (self.top, self.bottom))
         left, right = (min(max(x, 0), width) for x in (self.left, self.right))
         return Box(top, left, bottom, right)

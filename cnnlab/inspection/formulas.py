@@ -50,7 +50,7 @@ def shape(step: Step) -> str:
 
 
 def macs(step: Step) -> int | None:
-    """Return multiply-accumulates for one picture: each output value costs one per weight that makes it.
+    """Return multiply-accumulates for one image: each output value costs one per weight that makes it.
 
     None for a kind of layer whose arithmetic is not known here: 0 would say that it costs nothing.
     """

@@ -42,7 +42,7 @@ def walk(model: keras.Model) -> dict[str, Step]:
     A nested model is not a step, nor is its input: its layers are.
 
     Raises:
-        ArchitectureError: the model leaves the size of its pictures open.
+        ArchitectureError: the model leaves the size of its images open.
     """
     found: dict[str, Step] = {}
     _open(model, {}, found)

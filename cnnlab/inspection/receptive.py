@@ -1,9 +1,9 @@
-"""Receptive fields: which pixels of the picture a unit can see, by arithmetic and exactly.
+"""Receptive fields: which pixels of the image a unit can see, by arithmetic and exactly.
 
 The arithmetic: on each axis, unit ``i`` sees pixels from ``start + stride·i`` up to, not with,
 ``end + stride·i``. A window turns such a line into the next one; where paths join, their union is seen.
 
-Exactly: from one unit back to the picture, layer by layer, as a mask. It knows what the arithmetic does not:
+Exactly: from one unit back to the image, layer by layer, as a mask. It knows what the arithmetic does not:
 padding inside the network hides no pixels, and a stride may leave the last pixels of a map unseen.
 """
 
@@ -52,11 +52,11 @@ class Axis:
 
     @property
     def padding(self) -> int:
-        """Pixels by which the first unit looks past the beginning of the picture."""
+        """Pixels by which the first unit looks past the beginning of the image."""
         return -self.span(0)[0]
 
     def span(self, unit: int) -> Pair:
-        """Return the first pixel that a unit sees and the one after the last, on or off the picture."""
+        """Return the first pixel that a unit sees and the one after the last, on or off the image."""
         starts, ends = zip(
             *((line.start + line.stride * unit, line.end + line.stride * unit) for line in self.lines),
             strict=True,
@@ -83,14 +83,14 @@ def fields_of(steps: dict[str, Step]) -> dict[str, Field | None]:
     fields: dict[str, Field | None] = {}
     for step in steps.values():
         if not step.inputs:
-            fields[step.name] = _picture(step.output_shape)
+            fields[step.name] = _image(step.output_shape)
         else:
             fields[step.name] = _field(step, [fields[name] for name in step.inputs])
     return fields
 
 
 def receptive_box(model: keras.Model, layer_name: str, row: int = 0, column: int = 0) -> Box:
-    """Return the box of all pixels that one unit can see; it may reach past the picture, onto padding.
+    """Return the box of all pixels that one unit can see; it may reach past the image, onto padding.
 
     A side that the arithmetic puts on pixels which no window reaches is drawn back to the last one seen.
     A layer without rows and columns sees whatever any unit below it sees.
@@ -122,8 +122,8 @@ def seen_pixels(model: keras.Model, layer_name: str, row: int = 0, column: int =
 def seen_from(steps: dict[str, Step], layer_name: str, row: int, column: int) -> np.ndarray:
     """As ``seen_pixels``, for a model that has been walked."""
     masks = {layer_name: _unit(steps, layer_name, row, column)}
-    pictures = [step for step in steps.values() if not step.inputs]
-    if len(pictures) != 1 or len(pictures[0].output_shape) != 3:
+    images = [step for step in steps.values() if not step.inputs]
+    if len(images) != 1 or len(images[0].output_shape) != 3:
         raise ArchitectureError("Receptive fields are measured on networks that take one image.")
     for step in reversed(steps.values()):
         if step.name not in masks or not step.inputs:
@@ -131,11 +131,11 @@ def seen_from(steps: dict[str, Step], layer_name: str, row: int, column: int) ->
         for name, given in zip(step.inputs, step.input_shapes, strict=True):
             seen = _seen(step, given, masks[step.name])
             masks[name] = masks[name] | seen if name in masks else seen
-    height, width, _ = pictures[0].output_shape
-    return masks.get(pictures[0].name, np.zeros((height, width), bool))
+    height, width, _ = images[0].output_shape
+    return masks.get(images[0].name, np.zeros((height, width), bool))
 
 
-def _picture(shape: Sizes) -> Field | None:
+def _image(shape: Sizes) -> Field | None:
     if len(shape) != 3:
         return None
     rows, columns = (Axis((Line(),), units) for units in shape[:2])
@@ -214,7 +214,7 @@ def _extent(seen: np.ndarray) -> Pair:
 
 
 def _side(line: Pair, seen: np.ndarray) -> Pair:
-    """Keep the arithmetic's ends where, clipped to the picture, they are the first and last seen."""
+    """Keep the arithmetic's ends where, clipped to the image, they are the first and last seen."""
     first, last = _extent(seen)
     start, end = (min(max(x, 0), len(seen)) for x in line)
     if not seen.any():

@@ -14,7 +14,7 @@ is with any other work that takes long, see ``job`` and ``jobs``.
       checkpoints/      last.keras, best.keras; initial.keras where a fork begins; running-STEP.npz: the
                         running averages of batch norm that last.keras of that step goes on with
       snapshots/        the inside of the network after each epoch, see ``snapshots``
-      trained_on.npz    which pictures it was trained and validated on, as digests; split_labels.npz: their
+      trained_on.npz    which images it was trained and validated on, as digests; split_labels.npz: their
                         classes; parent_trained_on.npz: the digests of the run that a fork comes from
       evaluation.json   the last evaluation, once there is one
       comparison.npz    images asked again with the best and the last weights, to tell overfitting from chance

@@ -16,7 +16,7 @@ from cnnlab.shelf import write_json
 INITIAL = "initial"
 """The checkpoint with the weights a fork begins with: a copy, so that its parent may be deleted."""
 TRAINED_ON = "trained_on.npz"
-"""Which pictures a run was trained on; a fork has its parent's under another name."""
+"""Which images a run was trained on; a fork has its parent's under another name."""
 PARENT_TRAINED_ON = "parent_trained_on.npz"
 
 

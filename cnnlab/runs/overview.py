@@ -35,7 +35,7 @@ _Stamp = tuple[int, ...]
 class Overview:
     """One run at one moment. ``damage`` says in one sentence what cannot be read; it is empty where all can.
 
-    Of a damaged run ``title`` is the id, and ``architecture`` and ``dataset`` may be empty. ``pictures`` are
+    Of a damaged run ``title`` is the id, and ``architecture`` and ``dataset`` may be empty. ``images`` are
     the images it is validated on, ``leaked`` how many of them its weights were trained on, ``params`` the
     parameters of its network, each None while they are not known. ``dataset`` is the name in the library, or
     a path, ``notes`` the text that people noted, ``owner`` whose it is. ``has_weights``: it can be asked.
@@ -53,7 +53,7 @@ class Overview:
     dataset: str = ""
     devices: str = "one"
     owner: str = ""
-    pictures: int | None = None
+    images: int | None = None
     leaked: int = 0
     params: int | None = None
     has_weights: bool = False
@@ -222,7 +222,7 @@ def _documents(run: Run) -> Overview:
         found |= {name: getattr(document.config, name) for name in ("architecture", "dataset", "devices")}
         found |= {"imported": document.imported, "owner": document.owner}
         known = facts.model(run.folder)
-        found |= {"pictures": known.split.get("validation"), "params": known.params, "leaked": known.leaked}
+        found |= {"images": known.split.get("validation"), "params": known.params, "leaked": known.leaked}
     except FileNotFoundError as error:
         if Path(error.filename).name == "config.json":  # else its worker has not come so far
             found["damage"] = damage_in_words(texts("config.json is missing"))

@@ -85,7 +85,7 @@ def reach(network: Network, layer: str, unit: tuple[int, int]) -> tuple[Box, np.
 
 
 def probabilities(weights: OfRun | OfEpoch, batch: np.ndarray) -> np.ndarray:
-    """Return the probabilities ``(N, classes)`` of pictures float32 ``(N, H, W, C)``, scaled already.
+    """Return the probabilities ``(N, classes)`` of images float32 ``(N, H, W, C)``, scaled already.
 
     Raises:
         RunError: the weights cannot be read.
@@ -102,9 +102,9 @@ def timed_probabilities(weights: OfRun | OfEpoch, batch: np.ndarray) -> tuple[np
     return _kept(weights).timed(batch)
 
 
-def maps(weights: Weights, layer: str, picture: np.ndarray) -> np.ndarray:
+def maps(weights: Weights, layer: str, image: np.ndarray) -> np.ndarray:
     """Return a layer's feature maps, as ``inference.feature_maps.feature_maps``."""
-    return feature_maps.feature_maps(_model(weights), layer, picture)
+    return feature_maps.feature_maps(_model(weights), layer, image)
 
 
 def filters(weights: Weights, layer: str) -> np.ndarray | None:
@@ -112,27 +112,27 @@ def filters(weights: Weights, layer: str) -> np.ndarray | None:
     return feature_maps.filters(_model(weights), layer)
 
 
-def gradient(weights: Weights, layer: str, unit: tuple[int, int], picture: np.ndarray) -> np.ndarray:
+def gradient(weights: Weights, layer: str, unit: tuple[int, int], image: np.ndarray) -> np.ndarray:
     """Return how much each pixel changes a unit, as ``inference.effective.gradient``."""
-    return effective.gradient(_model(weights), layer, unit, picture)
+    return effective.gradient(_model(weights), layer, unit, image)
 
 
 def explain(
-    weights: Weights, picture: np.ndarray, layer: str | None = None, class_index: int | None = None
+    weights: Weights, image: np.ndarray, layer: str | None = None, class_index: int | None = None
 ) -> Explanation:
-    """Return the Grad-CAM of a picture, as ``inference.gradcam.gradcam``; fast when it is asked again."""
-    return _kept(weights).gradcam(picture, layer, class_index)
+    """Return the Grad-CAM of an image, as ``inference.gradcam.gradcam``; fast when it is asked again."""
+    return _kept(weights).gradcam(image, layer, class_index)
 
 
 def explain_by_occlusion(
     weights: Weights,
-    picture: np.ndarray,
+    image: np.ndarray,
     class_index: int | None = None,
     patch: int | None = None,
     stride: int | None = None,
 ) -> Explanation:
-    """Return the occlusion map of a picture, as ``inference.occlusion.occlusion``."""
-    return occlusion.occlusion(_kept(weights), picture, class_index, patch, stride)
+    """Return the occlusion map of an image, as ``inference.occlusion.occlusion``."""
+    return occlusion.occlusion(_kept(weights), image, class_index, patch, stride)
 
 
 def layers(weights: Weights) -> tuple[tuple[tuple[str, tuple[int, ...]], ...], str | None]:
@@ -157,18 +157,18 @@ def receptive_box(weights: Weights, layer: str, unit: tuple[int, int]) -> Box:
     return inspection.receptive_box(_model(weights), layer, *unit)
 
 
-def activation(weights: Weights, layer: str, picture: np.ndarray) -> np.ndarray:
-    """Return what any layer makes of a picture, as ``inference.activations.activation``."""
-    return activations.activation(_model(weights), picture, layer)
+def activation(weights: Weights, layer: str, image: np.ndarray) -> np.ndarray:
+    """Return what any layer makes of an image, as ``inference.activations.activation``."""
+    return activations.activation(_model(weights), image, layer)
 
 
-def sum_of(weights: Weights, picture: np.ndarray, layer: str, cell: tuple[int, ...]) -> WorkedSum:
+def sum_of(weights: Weights, image: np.ndarray, layer: str, cell: tuple[int, ...]) -> WorkedSum:
     """Return the sum that made one value of a layer, as ``inference.worked_sum.worked_sum``."""
-    return worked_sum.worked_sum(_model(weights), picture, layer, cell)
+    return worked_sum.worked_sum(_model(weights), image, layer, cell)
 
 
 def features(weights: Weights, batch: np.ndarray) -> np.ndarray:
-    """Return the features ``(N, D)`` of scaled pictures, as ``inference.feature_space.features``."""
+    """Return the features ``(N, D)`` of scaled images, as ``inference.feature_space.features``."""
     return feature_space.features(_model(weights), batch)
 
 

@@ -34,13 +34,13 @@ class LoadOptions(Split, Resizing, ImageSize):
     """How to load: size, colour and split. The same options give the same arrays in any process.
 
     ``image_size`` and ``channels`` None keep what the dataset has. ``split_by`` ``"random"`` keeps the class
-    proportions, ``"group"`` keeps pictures of one person or recording together, ``"given"`` takes the
+    proportions, ``"group"`` keeps images of one person or recording together, ``"given"`` takes the
     dataset's own test part as the validation part. A dataset that has a validation part besides its test part
     is divided already: ``"random"`` and ``"given"`` both keep it so. ``white``
-    is what becomes 255 in pictures of more than 8 bits a channel, by default what those of this dataset use.
+    is what becomes 255 in images of more than 8 bits a channel, by default what those of this dataset use.
 
     Raises:
-        DatasetError: an option is out of its range; pictures can be loaded smaller, and in fewer for
+        DatasetError: an option is out of its range; images can be loaded smaller, and in fewer for
             validation, than a run may ask for.
     """
 
@@ -103,7 +103,7 @@ class RunConfig(
         return self.network if self.network.get("name") == self.architecture else self.architecture
 
     def load_options(self) -> LoadOptions:
-        """Return the part that decides which pictures are trained on."""
+        """Return the part that decides which images are trained on."""
         return LoadOptions(**{name: getattr(self, name) for name in declared(LoadOptions)})
 
     def changed(self, **settings: Any) -> "RunConfig":

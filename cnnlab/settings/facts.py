@@ -15,7 +15,7 @@ LARGEST_SIDE = 10_000
 MOST_CLASSES = 10_000
 LONGEST_TEXT = 20_000
 ALL_16_BITS = 2**16 - 1
-"""A run without ``white`` is older than it: its deep pictures counted as if all used 16 bits."""
+"""A run without ``white`` is older than it: its deep images counted as if all used 16 bits."""
 
 
 @dataclass(frozen=True)

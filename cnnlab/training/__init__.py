@@ -3,9 +3,9 @@
 import os
 import platform
 
-from cnnlab.training.evaluation import dataset_here, evaluate_run, pictures_of
+from cnnlab.training.evaluation import dataset_here, evaluate_run, images_of
 
-__all__ = ["dataset_here", "evaluate_run", "pictures_of"]
+__all__ = ["dataset_here", "evaluate_run", "images_of"]
 
 
 if platform.machine() in ("x86_64", "AMD64"):

@@ -19,7 +19,7 @@ import numpy as np
 from cnnlab.datasets import ImageSet
 from cnnlab.datasets.large import part
 from cnnlab.inference import Classifier, Evaluation
-from cnnlab.inference.evaluation import PICTURES_PER_REPORT, SMALLEST
+from cnnlab.inference.evaluation import IMAGES_PER_REPORT, SMALLEST
 from cnnlab.runs import Run
 from cnnlab.shelf import replacing
 
@@ -121,10 +121,10 @@ def _losses(of_label: np.ndarray) -> np.ndarray:
     return -np.log(np.clip(of_label, SMALLEST, 1)).astype(np.float32)
 
 
-def _asked(classifier: Classifier, pictures: ImageSet, progress: Callable[[float], None]) -> np.ndarray:
+def _asked(classifier: Classifier, images: ImageSet, progress: Callable[[float], None]) -> np.ndarray:
     """Return probabilities ``(N, classes)``."""
     answers = []
-    for start in range(0, len(pictures), PICTURES_PER_REPORT):
-        progress(start / len(pictures))
-        answers.append(classifier.probabilities(pictures.images[start : start + PICTURES_PER_REPORT]))
+    for start in range(0, len(images), IMAGES_PER_REPORT):
+        progress(start / len(images))
+        answers.append(classifier.probabilities(images.images[start : start + IMAGES_PER_REPORT]))
     return np.concatenate(answers)

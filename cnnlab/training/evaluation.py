@@ -1,4 +1,4 @@
-"""How good the weights of a run are on the pictures it was not trained on."""
+"""How good the weights of a run are on the images it was not trained on."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +15,7 @@ from cnnlab.training.comparison import compare, training_sample
 from cnnlab.training.trained_on import as_it_was, leaked
 
 
-def pictures_of(run: Run, progress: datasets.Progress | None = None) -> Splits:
+def images_of(run: Run, progress: datasets.Progress | None = None) -> Splits:
     """Load the run's own dataset, fitted and split as it was for training.
 
     Of a dataset that has changed since, only what the run was trained and validated on comes back, and
@@ -24,7 +24,7 @@ def pictures_of(run: Run, progress: datasets.Progress | None = None) -> Splits:
     Raises:
         DatasetError: it is not here any more.
         RunError: the run has not come so far as to know its classes; the dataset has others now, or too few
-            of the pictures are left.
+            of the images are left.
     """
     facts, config = run.model_facts, dataset_here(run)
     height, _, channels = facts.input_shape
@@ -71,7 +71,7 @@ def evaluate_again(run: Run, progress: Callable[[float, str], None]) -> Evaluate
         DatasetError: the dataset is not here any more.
         RunError: the run has no weights yet, or they cannot be read.
     """
-    splits = pictures_of(run, lambda fraction, words: progress(fraction / 2, words))
+    splits = images_of(run, lambda fraction, words: progress(fraction / 2, words))
     leak = leaked(run)
     found = evaluate_run(
         run, splits.validation, lambda fraction: progress(0.5 + fraction / 4, "Evaluating the best weights.")
@@ -87,14 +87,14 @@ def evaluate_again(run: Run, progress: Callable[[float, str], None]) -> Evaluate
     return Evaluated(found, splits.note, leak)
 
 
-def evaluate_run(run: Run, pictures: ImageSet, progress: Callable[[float], None]) -> Evaluation:
+def evaluate_run(run: Run, images: ImageSet, progress: Callable[[float], None]) -> Evaluation:
     """Measure the best weights of a run and keep the outcome in its evaluation.json.
 
-    ``leaked`` there is how many of the pictures the weights of a fork had been trained on before.
+    ``leaked`` there is how many of the images the weights of a fork had been trained on before.
 
     Raises:
         RunError: the run has no weights yet, or they cannot be read.
     """
-    found = evaluate(Classifier.from_run(run), pictures.images, pictures.labels, pictures.names, progress)
+    found = evaluate(Classifier.from_run(run), images.images, images.labels, images.names, progress)
     write_json(run.folder / "evaluation.json", found.to_dict() | {"leaked": leaked(run)})
     return found

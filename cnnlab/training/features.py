@@ -1,4 +1,4 @@
-"""Transfer learning that runs the frozen base of a network once: its features of each picture are kept.
+"""Transfer learning that runs the frozen base of a network once: its features of each image are kept.
 
 The usual way runs the frozen base in every epoch, with the same features. Here the network is cut at the
 last tensor that training cannot change; the rest, the head, trains on what stands there. Head and network
@@ -15,21 +15,21 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from cnnlab.augmentation import picture_copies
+from cnnlab.augmentation import image_copies
 from cnnlab.settings import RunConfig
 from cnnlab.training.frozen import cut_behind_frozen
 from cnnlab.training.head_checkpoint import SaveHead
 from cnnlab.training.pipeline import Batches, in_place
 
 MOST_BYTES = 2**30
-"""Features beyond this are computed in every epoch instead: a gigabyte beside the pictures is enough."""
+"""Features beyond this are computed in every epoch instead: a gigabyte beside the images is enough."""
 
 AT_ONCE = 16
-"""Pictures that the base is run on between two chances to stop; VGG-16 needs a second or more for them."""
+"""Images that the base is run on between two chances to stop; VGG-16 needs a second or more for them."""
 
 
 VALIDATED_AT_ONCE = 256
-"""Features are small: they need not be validated in the small batches of large pictures."""
+"""Features are small: they need not be validated in the small batches of large images."""
 
 
 @dataclass(frozen=True)
@@ -43,22 +43,22 @@ class Learner:
 
 
 class FeatureBatches(Batches):
-    """Batches of the features of pictures, in the order of the batches of pictures.
+    """Batches of the features of images, in the order of the batches of images.
 
-    ``features`` is ``(copies, N, …)``: of the plain pictures first, then of augmented copies. Each epoch
-    draws one of them for each picture; ``in_order`` gives the plain ones.
+    ``features`` is ``(copies, N, …)``: of the plain images first, then of augmented copies. Each epoch
+    draws one of them for each image; ``in_order`` gives the plain ones.
     """
 
-    def __init__(self, pictures: Batches, features: np.ndarray, batch_size: int | None = None):
-        self._follow(pictures)
-        self.batch_size = batch_size or pictures.batch_size
+    def __init__(self, images: Batches, features: np.ndarray, batch_size: int | None = None):
+        self._follow(images)
+        self.batch_size = batch_size or images.batch_size
         self._copies = len(features)
         with tf.device("CPU"):
             self._features = in_place(features.reshape(-1, *features.shape[2:]))
 
     def _look(self, chance: tuple[int, int] | None) -> Callable[[tf.Tensor], tf.Tensor]:
         numbers = np.arange(self.count)
-        copy = 0 if chance is None else picture_copies(*chance, self.count, self._copies)
+        copy = 0 if chance is None else image_copies(*chance, self.count, self._copies)
         rows = tf.constant(copy * self.count + numbers)
         return lambda chosen: tf.gather(self._features, tf.gather(rows, chosen))
 
@@ -66,7 +66,7 @@ class FeatureBatches(Batches):
 def run_base_once(usual: Learner, config: RunConfig, progress: Callable[[float], None]) -> Learner:
     """Return a learner of the head alone where that gives the same model, else the usual one.
 
-    With augmentation the base sees other pictures in every epoch, so it is run once only when
+    With augmentation the base sees other images in every epoch, so it is run once only when
     ``config.augmented_copies`` says of how many copies; copy ``c`` is what epoch ``c`` would have seen.
     ``progress`` is called with the fraction done while the base runs; it may raise to stop.
     """
@@ -98,18 +98,18 @@ def run_base_once(usual: Learner, config: RunConfig, progress: Callable[[float],
 
 
 class _Look:
-    """Runs the base on whole sets of pictures, and counts."""
+    """Runs the base on whole sets of images, and counts."""
 
     def __init__(self, base: keras.Model, looks: int, progress: Callable[[float], None]):
-        self._base = tf.function(lambda pictures: base(pictures, training=False), reduce_retracing=True)
+        self._base = tf.function(lambda images: base(images, training=False), reduce_retracing=True)
         self._looks = looks
         self._progress = progress
         self._done = 0
 
-    def __call__(self, pictures: Batches, view: tuple[int, int] | None) -> np.ndarray:
-        """Return features ``(N, …)`` in the pictures' own order; ``view`` is (seed, epoch) or None."""
+    def __call__(self, images: Batches, view: tuple[int, int] | None) -> np.ndarray:
+        """Return features ``(N, …)`` in the images' own order; ``view`` is (seed, epoch) or None."""
         features = []
-        for batch, _ in pictures.in_order(AT_ONCE, view):
+        for batch, _ in images.in_order(AT_ONCE, view):
             self._progress(self._done / self._looks)
             features.append(self._base(batch).numpy())
             self._done += len(features[-1])

@@ -27,13 +27,13 @@ def cut_behind_frozen(model: keras.Model) -> tuple[keras.Model, keras.Model] | N
         with model.distribute_strategy.scope():
             base = keras.Model(model.inputs, edge, name="base")
             head = keras.Model(edge, model.outputs, name="head")
-    except ValueError:  # the head sees the picture by another way, too
+    except ValueError:  # the head sees the image by another way, too
         return None
     return (base, head) if base.weights and not base.trainable_weights else None
 
 
 def _is_fixed(operation: keras.Operation) -> bool:
-    """Whether an operation says the same of the same picture, before and after any training step."""
+    """Whether an operation says the same of the same image, before and after any training step."""
     if not isinstance(operation, keras.Layer):
         return True
     draws = any(variable.name == "seed_generator_state" for variable in operation.variables)

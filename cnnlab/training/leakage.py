@@ -9,7 +9,7 @@ from cnnlab.datasets import Splits
 from cnnlab.datasets.files.parts import VALIDATION
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.datasets.split import drawing_order, held_out_of
-from cnnlab.inference import Pictures
+from cnnlab.inference import ImageCount
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import Origin
 from cnnlab.settings import RunConfig
@@ -18,7 +18,7 @@ from cnnlab.training.trained_on import TrainedOn, alike, labels_of, name_keys
 _DECIDES_SPLIT = ("dataset", "seed", "validation_share", "split_by", "max_per_class")
 
 
-def of_same_split(parent: Run, config: RunConfig, images: int | None) -> Pictures | None:
+def of_same_split(parent: Run, config: RunConfig, images: int | None) -> ImageCount | None:
     """Return on how many images a fork will be validated, with those that leak, without loading an image.
 
     It is known where the split is that of the parent, or where both are drawn at random from all images of
@@ -38,12 +38,12 @@ def of_same_split(parent: Run, config: RunConfig, images: int | None) -> Picture
         return None
     drawn = BUILT_IN.get(config.dataset)
     if drawn and drawn.draws_as_many_as_asked and before.seed != config.seed:
-        return Pictures(datasets.planned(config.dataset, config.load_options()).validation)  # all are new
+        return ImageCount(datasets.planned(config.dataset, config.load_options()).validation)  # all are new
     if images not in (None, len(known.train) + len(known.validation)):
         return None
     if differs(parent, config):
         return _drawn_again(parent, before, config, known)
-    return Pictures(len(known.validation), known.leaked)
+    return ImageCount(len(known.validation), known.leaked)
 
 
 def differs(parent: Run, config: RunConfig) -> bool:
@@ -55,7 +55,7 @@ def differs(parent: Run, config: RunConfig) -> bool:
     return any(getattr(parent.config, name) != getattr(config, name) for name in _DECIDES_SPLIT)
 
 
-def of_names(parent: Run, config: RunConfig) -> Pictures | None:
+def of_names(parent: Run, config: RunConfig) -> ImageCount | None:
     """Return the same, of whatever split of a folder or ZIP: the names of its files are enough.
 
     None where the names do not give the split of the parent again: the files are others than they were, or
@@ -79,10 +79,10 @@ def of_names(parent: Run, config: RunConfig) -> Pictures | None:
     names = name_keys(will.validation.names)
     keys = np.array([(name, pixels.get(name, 0)) for name in names], np.uint64)
     its = replace(known, validation=keys).after(known, same_dataset=True, same_view=True)
-    return Pictures(len(its.validation), its.leaked)
+    return ImageCount(len(its.validation), its.leaked)
 
 
-def of_fork(parent: Run, config: RunConfig, splits: Splits) -> Pictures | None:
+def of_fork(parent: Run, config: RunConfig, splits: Splits) -> ImageCount | None:
     """Return on how many images a fork will be validated, with those that leak.
 
     None where the parent does not remember what it was trained on.
@@ -99,15 +99,15 @@ def of_fork(parent: Run, config: RunConfig, splits: Splits) -> Pictures | None:
     if known is None:
         return None
     its = TrainedOn.of(splits).after(known, *alike(Origin.of(parent), splits, config))
-    return Pictures(len(its.validation), its.leaked)
+    return ImageCount(len(its.validation), its.leaked)
 
 
-def _drawn_again(parent: Run, before: RunConfig, config: RunConfig, known: TrainedOn) -> Pictures | None:
+def _drawn_again(parent: Run, before: RunConfig, config: RunConfig, known: TrainedOn) -> ImageCount | None:
     """Count by drawing both splits; None where they are not drawn at random from all images."""
     if {before.split_by, config.split_by} != {"random"} or (before.max_per_class or config.max_per_class):
         return None
     if any(part.role == VALIDATION for part in datasets.get(config.dataset).parts):
-        return Pictures(len(known.validation), known.leaked)  # divided already: nothing is drawn
+        return ImageCount(len(known.validation), known.leaked)  # divided already: nothing is drawn
     labels = labels_of(parent, known)
     if labels is None:
         return None
@@ -123,4 +123,4 @@ def _drawn_again(parent: Run, before: RunConfig, config: RunConfig, known: Train
         keys[~held_out], keys[held_out] = train, validation
         chosen.append(keys[anew])
     its = replace(known, validation=np.concatenate(chosen)).after(known, same_dataset=True, same_view=True)
-    return Pictures(len(its.validation), its.leaked)
+    return ImageCount(len(its.validation), its.leaked)

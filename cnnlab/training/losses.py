@@ -16,7 +16,7 @@ class SmoothedCrossentropy(keras.losses.Loss):
         self.label_smoothing = label_smoothing
 
     def call(self, y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
-        """Return the loss of each picture ``(B,)``."""
+        """Return the loss of each image ``(B,)``."""
         classes = y_pred.shape[-1]
         truth = keras.ops.one_hot(keras.ops.cast(y_true, "int32"), classes, dtype=y_pred.dtype)
         smoothing = self.label_smoothing

@@ -27,7 +27,7 @@ def build(config: RunConfig, input_shape: tuple[int, int, int], classes: int) ->
     Its loss is the cross-entropy plus, as usual in Keras, the L2 penalty: in training and in validation.
 
     Raises:
-        ArchitectureError: the network is unknown, or does not fit these pictures.
+        ArchitectureError: the network is unknown, or does not fit these images.
     """
     model = architectures.build(config.built_from, input_shape, classes, **config.options)
     if config.dropout is not None:

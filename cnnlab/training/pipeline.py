@@ -1,11 +1,11 @@
-"""From a set of uint8 pictures to batches on the device."""
+"""From a set of uint8 images to batches on the device."""
 
 from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 
-from cnnlab.augmentation import Augmentation, picture_draws
+from cnnlab.augmentation import Augmentation, image_draws
 from cnnlab.datasets import ImageSet
 from cnnlab.preprocessing import Preprocessing
 
@@ -16,8 +16,8 @@ class Batches:
     """Batches of one ImageSet: uint8 in memory once, scaled to float32 only in the batch.
 
     An epoch's order is a permutation of indices drawn from (seed, epoch), so that it is a perfect shuffle,
-    costs no buffer of pictures, and is the same again when a run is resumed. Augmentation changes the
-    pictures of ``shuffled`` only. Pictures that stay on the disk (``np.memmap``) are read batch by batch.
+    costs no buffer of images, and is the same again when a run is resumed. Augmentation changes the
+    images of ``shuffled`` only. Images that stay on the disk (``np.memmap``) are read batch by batch.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Batches:
 
     @property
     def is_augmented(self) -> bool:
-        """Whether a picture looks different in every epoch."""
+        """Whether an image looks different in every epoch."""
         return bool(self._augmentation)
 
     def __len__(self) -> int:
@@ -66,12 +66,12 @@ class Batches:
         return self._batches(order[skip * self.batch_size :], self.batch_size, (seed, epoch))
 
     def sample(self, seed: int, count: int, batch_size: int) -> tf.data.Dataset:
-        """Return ``count`` plain pictures that the seed chooses, always the same ones, in batches."""
+        """Return ``count`` plain images that the seed chooses, always the same ones, in batches."""
         order = np.random.default_rng((seed, 0, 1)).permutation(self.count)  # no epoch has this order
         return self._batches(order[:count], batch_size, None)
 
     def chosen(self, indices: np.ndarray) -> tf.data.Dataset:
-        """Return the plain pictures at these indices, in one batch."""
+        """Return the plain images at these indices, in one batch."""
         return self._batches(np.asarray(indices), len(indices), None)
 
     def _batches(self, order: np.ndarray, size: int, chance: tuple[int, int] | None) -> tf.data.Dataset:
@@ -88,18 +88,18 @@ class Batches:
     def _look(self, chance: tuple[int, int] | None) -> Callable[[tf.Tensor], tf.Tensor]:
         """Return a function from indices ``(B,)`` to what the network sees, float32 ``(B, H, W, C)``.
 
-        ``chance`` is the seed and the epoch of the augmentation, or None for plain pictures.
+        ``chance`` is the seed and the epoch of the augmentation, or None for plain images.
         """
 
-        draws = picture_draws(*chance, self.count) if self._augmentation and chance is not None else None
+        draws = image_draws(*chance, self.count) if self._augmentation and chance is not None else None
 
-        def pictures(chosen: np.ndarray) -> np.ndarray:
+        def images(chosen: np.ndarray) -> np.ndarray:
             here = np.asarray(self._images[chosen])
             return here if draws is None else self._augmentation.apply(here, draws[chosen])
 
         def look(chosen: tf.Tensor) -> tf.Tensor:
             if self._in_numpy:
-                pixels = tf.numpy_function(pictures, [chosen], tf.uint8, stateful=False)
+                pixels = tf.numpy_function(images, [chosen], tf.uint8, stateful=False)
                 pixels = tf.ensure_shape(pixels, (None, *self._shape))
             else:
                 pixels = tf.gather(self._images, chosen)
@@ -108,7 +108,7 @@ class Batches:
         return look
 
     def _follow(self, other: "Batches") -> None:
-        """Take the labels and the order of other batches, for something else than their pictures."""
+        """Take the labels and the order of other batches, for something else than their images."""
         self.batch_size, self.count = other.batch_size, other.count
         self._labels, self._shuffle = other._labels, other._shuffle
         self._augmentation = other._augmentation

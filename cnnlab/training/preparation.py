@@ -1,4 +1,4 @@
-"""What a run trains with: its pictures, its network, and the history it goes on from."""
+"""What a run trains with: its images, its network, and the history it goes on from."""
 
 from dataclasses import dataclass, replace
 
@@ -30,14 +30,14 @@ from cnnlab.training.trained_on import begin_or_go_on, fingerprint, leaked
 
 VALIDATION_BATCH = 256
 VALIDATION_PIXELS = 2**20
-"""A batch to validate holds at most so many pictures and pixels; VGG-16 begins with 512 bytes a pixel."""
+"""A batch to validate holds at most so many images and pixels; VGG-16 begins with 512 bytes a pixel."""
 
 
 @dataclass(frozen=True)
 class Work:
     """What a run trains with, and the history it goes on from (empty for a new run).
 
-    ``held_out`` are the pictures of ``validation``, for the evaluation at the end, and ``sample`` some of
+    ``held_out`` are the images of ``validation``, for the evaluation at the end, and ``sample`` some of
     those of ``training``, to ask again.
     """
 
@@ -50,7 +50,7 @@ class Work:
 
 
 def prepare(run: Run, config: RunConfig, context: Context) -> Work:
-    """Load the pictures and the network; write model.json.
+    """Load the images and the network; write model.json.
 
     Raises:
         CnnLabError: a setting, the dataset or the network cannot work; the message says what to do.
@@ -60,8 +60,8 @@ def prepare(run: Run, config: RunConfig, context: Context) -> Work:
     white = run.model_facts.preprocessing.white if run.checkpoint("last") else None
     splits = begin_or_go_on(
         run,
-        load_pictures(config, context, white),
-        lambda: load_pictures(config.changed(max_per_class=None), context, white),
+        load_images(config, context, white),
+        lambda: load_images(config.changed(max_per_class=None), context, white),
     )
     if splits.note:
         context.update(message=splits.note)
@@ -87,7 +87,7 @@ def prepare(run: Run, config: RunConfig, context: Context) -> Work:
 
 
 def validated_at_once(seen_as: Preprocessing) -> int:
-    """Return how many pictures are validated in one batch."""
+    """Return how many images are validated in one batch."""
     return seen_as.at_once(VALIDATION_BATCH, VALIDATION_PIXELS)
 
 
@@ -100,8 +100,8 @@ def best_of(history: Metrics) -> tuple[int | None, Score | None]:
     return int(row["step"]), Score.of(row)
 
 
-def load_pictures(config: RunConfig, context: Context, white: int | None = None) -> Splits:
-    """Load the pictures at the size of the run, or of its network, deep ones scaled by ``white``.
+def load_images(config: RunConfig, context: Context, white: int | None = None) -> Splits:
+    """Load the images at the size of the run, or of its network, deep ones scaled by ``white``.
 
     Raises:
         DatasetError: they cannot be found, read or split.
@@ -119,12 +119,12 @@ def load_pictures(config: RunConfig, context: Context, white: int | None = None)
 
 
 def _seen_before(run: Run) -> SeenAs | None:
-    """Return how a run that goes on has seen pictures until now."""
+    """Return how a run that goes on has seen images until now."""
     return run.model_facts.preprocessing if run.checkpoint("last") else None
 
 
 def seen_by(config: RunConfig, train: ImageSet, before: SeenAs | None = None) -> Preprocessing:
-    """Return how a network sees pictures; its own mean and deviation are measured once, not ``before``."""
+    """Return how a network sees images; its own mean and deviation are measured once, not ``before``."""
     if config.scaling == "given":
         mean, deviation = config.mean, config.deviation
     elif before:
@@ -156,17 +156,17 @@ def _model(run: Run, config: RunConfig, seen_as: Preprocessing, classes: int) ->
     return network.build(config, seen_as.input_shape, classes)
 
 
-def _in_order(pictures: ImageSet, config: RunConfig) -> ImageSet:
-    """Return the pictures class by class where the settings ask for it, else as they are."""
+def _in_order(images: ImageSet, config: RunConfig) -> ImageSet:
+    """Return the images class by class where the settings ask for it, else as they are."""
     if config.shuffle or not config.sort_by_class:
-        return pictures
-    return part(pictures, np.argsort(pictures.labels, kind="stable"))
+        return images
+    return part(images, np.argsort(images.labels, kind="stable"))
 
 
-def _shared_evenly(pictures: ImageSet, batch_size: int) -> ImageSet:
-    """Return the pictures less the few that would leave a device without its fraction of the last batch.
+def _shared_evenly(images: ImageSet, batch_size: int) -> ImageSet:
+    """Return the images less the few that would leave a device without its fraction of the last batch.
 
-    Batch norm over no pictures is NaN, and only equal shares make the mean over devices the batch's mean.
+    Batch norm over no images is NaN, and only equal shares make the mean over devices the batch's mean.
 
     Raises:
         ConfigError: the devices cannot share a batch evenly.
@@ -177,8 +177,8 @@ def _shared_evenly(pictures: ImageSet, batch_size: int) -> ImageSet:
         raise ConfigError(
             f"{sharing} devices cannot share a batch of {batch_size} evenly; choose {more}, or one device."
         )
-    spare = len(pictures) % sharing
-    return pictures.subset(np.arange(len(pictures) - spare)) if spare else pictures
+    spare = len(images) % sharing
+    return images.subset(np.arange(len(images) - spare)) if spare else images
 
 
 def _history(run: Run, context: Context, last_step: int) -> Metrics:

@@ -16,7 +16,7 @@ from cnnlab.runs.metrics import MetricsLog
 from cnnlab.settings import RunConfig
 from cnnlab.training import network, precision, rate_finder
 from cnnlab.training.pipeline import Batches
-from cnnlab.training.preparation import load_pictures, seen_by
+from cnnlab.training.preparation import load_images, seen_by
 
 TIMED_STEPS = 4
 """Steps before the sweep, to learn how long one takes."""
@@ -30,7 +30,7 @@ def sweep(config: RunConfig, context: Context) -> None:
         StopRequested: somebody asked for a stop.
     """
     with precision.applied(config, all_devices=False):
-        splits = load_pictures(config, context)
+        splits = load_images(config, context)
         seen_as = seen_by(config, splits.train)
         model = network.build(config, seen_as.input_shape, len(splits.classes))
         augmentation = Augmentation.from_dict(config.augmentation)

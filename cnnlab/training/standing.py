@@ -1,6 +1,6 @@
 """How good a run is, in one line: the accuracy with its interval, the errors, overfitting, and chance."""
 
-from cnnlab.inference import accuracy_in_words, percent, validation_pictures
+from cnnlab.inference import accuracy_in_words, percent, validation_count
 from cnnlab.languages import _, _n, _p
 from cnnlab.runs import Run, Status
 from cnnlab.training.verdict import task_of
@@ -12,7 +12,7 @@ def standing(run: Run, now: Status, overfits: bool | None) -> str:
     The accuracy is that of the best epoch, whose weights are kept. Empty before the first epoch has ended.
     ``overfits`` None: nothing is said of it.
     """
-    best, images, task = now.best_val_accuracy, validation_pictures(run), task_of(run)
+    best, images, task = now.best_val_accuracy, validation_count(run), task_of(run)
     if best is None:
         return ""
     said = accuracy_in_words(best, images)

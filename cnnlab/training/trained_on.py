@@ -1,7 +1,7 @@
-"""What a run was trained on, picture by picture: its dataset may change, and what is said of it stays true.
+"""What a run was trained on, image by image: its dataset may change, and what is said of it stays true.
 
-Pictures that were added later are left out when the run goes on or is evaluated; those that are gone are
-missed. So no picture that a run has trained on is ever among those that it is measured on.
+Images that were added later are left out when the run goes on or is evaluated; those that are gone are
+missed. So no image that a run has trained on is ever among those that it is measured on.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ MOST_GONE = 0.5
 
 @dataclass(frozen=True, eq=False)
 class TrainedOn:
-    """The pictures of a split as keys, uint64 ``(N, 2)``: of the name, and of the pixels.
+    """The images of a split as keys, uint64 ``(N, 2)``: of the name, and of the pixels.
 
     ``before`` are those that the weights were trained on before this run, of which it is a fork. A name of
     theirs is 0 where it cannot be compared with ours.
@@ -95,9 +95,9 @@ class TrainedOn:
 
 
 def begin_or_go_on(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
-    """Return the pictures to train on: of a run without weights all, remembered from now on; else its own.
+    """Return the images to train on: of a run without weights all, remembered from now on; else its own.
 
-    An epoch keeps its number of pictures: some stand in for those that are gone. See ``as_it_was``.
+    An epoch keeps its number of images: some stand in for those that are gone. See ``as_it_was``.
 
     Raises:
         RunError: the classes are others, or too little is left.
@@ -157,7 +157,7 @@ def _seen_before(splits: Splits, known: TrainedOn) -> Splits:
 
 
 def fingerprint(run: Run) -> str:
-    """Return what tells the pictures that a run was trained on from any others; empty if it does not know."""
+    """Return what tells the images that a run was trained on from any others; empty if it does not know."""
     known = TrainedOn.read(run)
     return known.fingerprint if known else ""
 
@@ -168,18 +168,18 @@ def leaked(run: Run) -> int:
     return known.leaked if known else 0
 
 
-def trained_on_among(run: Run, pictures: ImageSet) -> int:
+def trained_on_among(run: Run, images: ImageSet) -> int:
     """Return how many of these images, as the run sees them, its weights were trained on: by their pixels."""
     known = TrainedOn.read(run)
     if not known:
         return 0
-    return int(np.isin(_keys(pictures)[:, 1], np.concatenate([known.train, known.before])[:, 1]).sum())
+    return int(np.isin(_keys(images)[:, 1], np.concatenate([known.train, known.before])[:, 1]).sum())
 
 
 def as_it_was(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
-    """Return the pictures that a run was trained on and validated on, as far as they are still there.
+    """Return the images that a run was trained on and validated on, as far as they are still there.
 
-    ``reload`` gives all pictures of the dataset where ``splits`` may be only some. ``Splits.note`` says in
+    ``reload`` gives all images of the dataset where ``splits`` may be only some. ``Splits.note`` says in
     one sentence what has changed; of an unchanged dataset ``splits`` itself comes back.
 
     Raises:
@@ -204,7 +204,7 @@ def as_it_was(run: Run, splits: Splits, reload: Callable[[], Splits]) -> Splits:
 
 
 def _in_order(splits: Splits, classes: tuple[str, ...], name: str) -> Splits:
-    """Return the pictures with labels in the order in which a run learned its classes."""
+    """Return the images with labels in the order in which a run learned its classes."""
     if found := splits.in_order(classes):
         return found
     raise RunError(
@@ -275,12 +275,12 @@ def _note(name: str, new: int, gone: int, moved: int) -> str:
     return ""  # the same images in another order
 
 
-def _keys(pictures: ImageSet) -> np.ndarray:
-    keys = np.empty((len(pictures), 2), np.uint64)
-    step = -(-pictures.images.shape[1] // MOST_ROWS)
-    keys[:, 0] = name_keys(pictures.names)
-    for index in range(len(pictures)):
-        keys[index, 1] = _number(np.ascontiguousarray(pictures.images[index, ::step]).tobytes())
+def _keys(images: ImageSet) -> np.ndarray:
+    keys = np.empty((len(images), 2), np.uint64)
+    step = -(-images.images.shape[1] // MOST_ROWS)
+    keys[:, 0] = name_keys(images.names)
+    for index in range(len(images)):
+        keys[index, 1] = _number(np.ascontiguousarray(images.images[index, ::step]).tobytes())
     return keys
 
 

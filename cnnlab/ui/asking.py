@@ -1,4 +1,4 @@
-"""What the classify page asks a network with: its weights, and pictures from people or from the dataset."""
+"""What the classify page asks a network with: its weights, and images from people or from the dataset."""
 
 import math
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from cnnlab.service import OfEpoch, OfRun
 from cnnlab.ui.engine import service
 
 SAMPLES = 10
-PICTURE_PIXELS = 208
+IMAGE_PIXELS = 208
 GAP = 8
-"""Pixels between the pictures of a row."""
+"""Pixels between the images of a row."""
 SHARP = 2
 """Pixels of a fine screen in one of a page."""
 SMALL_BYTES = 4 * 2**20
-PICTURE_KINDS = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
+IMAGE_KINDS = [suffix.removeprefix(".") for suffix in images.SUFFIXES]
 FORMATS = images.FORMATS
 MOST_MB = images.MAX_BYTES // 10**6
 """Of one image; the upload field says it, and refuses larger ones."""
@@ -30,9 +30,9 @@ MOST_MB = images.MAX_BYTES // 10**6
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """A picture that the network was not trained on, uint8 ``(H, W, C)``, with the class of its label.
+    """An image that the network was not trained on, uint8 ``(H, W, C)``, with the class of its label.
 
-    ``original`` is the ``(height, width)`` of the picture before it was resized for the network, if known.
+    ``original`` is the ``(height, width)`` of the image before it was resized for the network, if known.
     """
 
     name: str
@@ -98,7 +98,7 @@ def best_of(run: runs.Run) -> OfRun:
 
 
 def samples(run_id: str) -> list[Sample]:
-    """Return pictures from the run's validation set, all classes in turn.
+    """Return images from the run's validation set, all classes in turn.
 
     Raises:
         DatasetError: the dataset is not there any more.
@@ -109,7 +109,7 @@ def samples(run_id: str) -> list[Sample]:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _samples(run_id: str) -> list[Sample]:
-    splits = training.pictures_of(runs.get(run_id))
+    splits = training.images_of(runs.get(run_id))
     part = splits.validation
     chosen = datasets.in_turn(part.labels, SAMPLES)
     sizes = _original_sizes(runs.get(run_id), [part.names[i] for i in chosen])
@@ -120,31 +120,31 @@ def _samples(run_id: str) -> list[Sample]:
 
 
 def _original_sizes(run: runs.Run, names: list[str]) -> dict[str, tuple[int, int]]:
-    """Return the ``(height, width)`` of pictures of the run's dataset by their names, where it is known."""
+    """Return the ``(height, width)`` of images of the run's dataset by their names, where it is known."""
     try:
         info = datasets.get(dataset := training.dataset_here(run).dataset)
         if info.native_shape:
             return dict.fromkeys(names, info.native_shape[:2])
-        return datasets.picture_sides(dataset, names)
+        return datasets.image_sides(dataset, names)
     except (CnnLabError, KeyError, TypeError):
         return {}
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def original(run_id: str, name: str) -> np.ndarray | None:
-    """Return a picture of the run's dataset as its file is, not larger than is shown; None without files."""
+    """Return an image of the run's dataset as its file is, not larger than is shown; None without files."""
     try:
         dataset = training.dataset_here(runs.get(run_id)).dataset
-        picture = datasets.original(dataset, name)
-        if picture is None and _is_small(datasets.get(dataset)):
-            picture = _by_name(datasets.load(dataset), name)
+        image = datasets.original(dataset, name)
+        if image is None and _is_small(datasets.get(dataset)):
+            image = _by_name(datasets.load(dataset), name)
     except (CnnLabError, KeyError, TypeError):
         return None
-    return None if picture is None else images.at_most(picture, SHARP * PICTURE_PIXELS)
+    return None if image is None else images.at_most(image, SHARP * IMAGE_PIXELS)
 
 
 def _is_small(info: datasets.DatasetInfo) -> bool:
-    """Whether a dataset that is made of arrays can be loaded for the sake of one picture."""
+    """Whether a dataset that is made of arrays can be loaded for the sake of one image."""
     return info.native_shape is not None and info.images * math.prod(info.native_shape) <= SMALL_BYTES
 
 
@@ -155,8 +155,8 @@ def _by_name(splits: datasets.Splits, name: str) -> np.ndarray | None:
     return None
 
 
-def shown(image: np.ndarray, pixels: int = PICTURE_PIXELS) -> np.ndarray:
-    """Return a uint8 picture ready for ``st.image``, to be ``pixels`` long on the page.
+def shown(image: np.ndarray, pixels: int = IMAGE_PIXELS) -> np.ndarray:
+    """Return a uint8 image ready for ``st.image``, to be ``pixels`` long on the page.
 
     Each pixel of a small one is a crisp square; a large one becomes a thumbnail, sharp on fine screens too.
     """
@@ -167,12 +167,12 @@ def shown(image: np.ndarray, pixels: int = PICTURE_PIXELS) -> np.ndarray:
 
 
 def shown_in_colour(image: np.ndarray, pixels: int) -> np.ndarray:
-    """Return a picture as ``shown``, uint8 RGB also where it is gray: to be drawn on."""
+    """Return an image as ``shown``, uint8 RGB also where it is gray: to be drawn on."""
     return images.recolour(np.atleast_3d(shown(image, pixels)), 3)
 
 
 def spaced(image: np.ndarray, pixels: int) -> np.ndarray:
-    """Return a picture as ``shown``, uint8 RGBA, with a transparent gap at its right: one of a row."""
+    """Return an image as ``shown``, uint8 RGBA, with a transparent gap at its right: one of a row."""
     tile = shown_in_colour(image, pixels)
     opaque = np.full(tile.shape[:2], 255, np.uint8)
     margin = max(1, round(GAP * tile.shape[1] / pixels))

@@ -25,12 +25,12 @@ NUMBER_LIMIT = 10**9
 CLIENTS_KEPT = 8
 
 Receive = Callable[[str, list[bytes]], None]
-"""Called with a ``Choice.target`` and its new pictures as files, in the order in which they were taken."""
+"""Called with a ``Choice.target`` and its new images as files, in the order in which they were taken."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Where pictures can go: a name for the component, the words for people, how many there are."""
+    """Where images can go: a name for the component, the words for people, how many there are."""
 
     target: str
     label: str
@@ -39,7 +39,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Frame:
-    """A picture as it arrived: its number, where it should go, its file if it is one."""
+    """An image as it arrived: its number, where it should go, its file if it is one."""
 
     number: int
     target: str
@@ -65,7 +65,7 @@ def capture(key: str, choices: Sequence[Choice], receive: Receive, hint: str = "
 
 
 def problem(key: str) -> str | None:
-    """Return, once, why the last pictures were not taken in."""
+    """Return, once, why the last images were not taken in."""
     return st.session_state.pop(f"{key}_problem", None)
 
 
@@ -117,7 +117,7 @@ def not_a_camera() -> ImageError:
 
 
 def _decoded(text: str) -> bytes | None:
-    """Return the file, or None for what is larger than this component makes, or no picture."""
+    """Return the file, or None for what is larger than this component makes, or no image."""
     try:
         data = base64.b64decode(text[:MOST_CHARACTERS], validate=True)
         return data if max(images.size(data)) <= MOST_PIXELS else None

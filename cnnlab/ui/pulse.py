@@ -109,7 +109,7 @@ def _machine() -> str:
     for run in runs.overview():
         now = run.status
         # no words of a page, which differ from language to language
-        said = f"{run.state} {now.ended} {now.epoch} {now.epochs} {now.best_val_accuracy} {run.pictures}"
+        said = f"{run.state} {now.ended} {now.epoch} {now.epochs} {now.best_val_accuracy} {run.images}"
         seen.update(f"{run.run.id} {run.title} {said}\n".encode())
     for job, status in jobs.unfinished():
         took = (time.time() - (status.started or status.created)) // JOB_STEP

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnlab import access, runs
 from cnnlab.errors import CnnLabError
-from cnnlab.inference import Pictures
+from cnnlab.inference import ImageCount
 from cnnlab.languages import _
 from cnnlab.ui import classroom, following, pulse
 from cnnlab.ui.engine import trains_on
@@ -21,7 +21,7 @@ def show(some: Iterable[runs.Overview]) -> None:
     """List runs, each with its state and a link to watch it; a damaged one is left out."""
     for seen in some:
         if not seen.damage:
-            said = f"{progress(seen.status, Pictures.of(seen))} · {created(seen.status)}"
+            said = f"{progress(seen.status, ImageCount.of(seen))} · {created(seen.status)}"
             _link(seen, f"  :gray[{said}]")
 
 
@@ -51,7 +51,7 @@ def machine_panel(page: str = "") -> None:
             with st.container(gap=None):
                 _link(seen)
                 here = page == "train" and st.query_params.get("run") == seen.run.id
-                st.caption(_("shown on this page") if here else progress(seen.status, Pictures.of(seen)))
+                st.caption(_("shown on this page") if here else progress(seen.status, ImageCount.of(seen)))
         background_work()
         if not active:
             st.caption(f":material/bedtime: {_('No run in progress')}")

@@ -1,7 +1,7 @@
 """Small tables of text: every cell and every heading is shown letter for letter.
 
 ``st.table`` reads Markdown in its cells: a run named ``![](http://…)`` would make each browser that compares
-it ask a stranger's server for a picture.
+it ask a stranger's server for an image.
 """
 
 from collections.abc import Mapping, Sequence

@@ -142,7 +142,7 @@ class StudentCookies:
 
 
 def asks_for_page(scope: Scope) -> bool:
-    """Whether a browser asks for a whole page, not for a picture or a part of one."""
+    """Whether a browser asks for a whole page, not for an image or a part of one."""
     headers = Request(scope).headers
     wanted = headers.get("sec-fetch-dest")
     if scope["method"] != "GET" or "/_stcore/" in scope["path"]:

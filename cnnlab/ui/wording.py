@@ -3,7 +3,7 @@
 import re
 import time
 
-from cnnlab.inference import Pictures, accuracy_in_words
+from cnnlab.inference import ImageCount, accuracy_in_words
 from cnnlab.languages import _, recognised, texts
 from cnnlab.plain_text import apart, one_line
 from cnnlab.runs import Overview, Status
@@ -67,7 +67,7 @@ def plain(text: str) -> str:
     """Return people's text so that Streamlit's Markdown shows it letter for letter, on one line.
 
     A backslash is not enough where Streamlit looks for words after it has read the Markdown: addresses
-    (``http://a.b``, ``www.a.b``, ``a@b.c``) become links, ``:smile:`` and ``:material/home:`` pictures, and
+    (``http://a.b``, ``www.a.b``, ``a@b.c``) become links, ``:smile:`` and ``:material/home:`` icons, and
     ``->`` an arrow. A character of these stands in a directive of its own, which shows as a bare ``<span>``:
     what people see, and copy, is the text as it was.
     """
@@ -95,13 +95,13 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def progress(status: Status, pictures: int | None = None) -> str:
-    """Say in a few words how far a run has come; ``pictures`` are those it is validated on, if known."""
+def progress(status: Status, images: int | None = None) -> str:
+    """Say in a few words how far a run has come; ``images`` are those it is validated on, if known."""
     words = [_(status.state)] if status.state != "running" else []
     if status.state not in {"queued", "starting"} and status.epoch < status.epochs:
         words.append(_("epoch {n} of {epochs}", n=epoch_at_work(status), epochs=status.epochs))
     if status.best_val_accuracy is not None:
-        words.append(_("best {accuracy}", accuracy=accuracy_in_words(status.best_val_accuracy, pictures)))
+        words.append(_("best {accuracy}", accuracy=accuracy_in_words(status.best_val_accuracy, images)))
     return " · ".join(words)
 
 
@@ -112,7 +112,7 @@ def epoch_at_work(status: Status) -> int:
 
 def described(seen: Overview) -> str:
     """Tell a run from others in a list to choose from: its title, how far it has come, when it was made."""
-    return f"{seen.title} · {progress(seen.status, Pictures.of(seen))} · {created(seen.status)}"
+    return f"{seen.title} · {progress(seen.status, ImageCount.of(seen))} · {created(seen.status)}"
 
 
 def created(status: Status) -> str:

@@ -59,21 +59,21 @@ def watched(model: keras.Model, batch_size: int) -> Iterator[None]:
         size, what = wanted(str(error), model)
         # what was to be had lies between what was in use and what was wanted beside it
         room = peak() - before + size // 2 - gradient_bytes(model)
-        raise MemoryUsedUp(what, batch_that_fits(room, bytes_per_picture(model), batch_size)) from error
+        raise MemoryUsedUp(what, batch_that_fits(room, bytes_per_image(model), batch_size)) from error
 
 
-def batch_that_fits(room: int, per_picture: int, failed: int) -> int | None:
+def batch_that_fits(room: int, per_image: int, failed: int) -> int | None:
     """Return the largest power of two that fits into ``room`` bytes, at most half of what failed.
 
-    At least 1, as ``room`` is an estimate; None when it was a batch of one picture that failed.
+    At least 1, as ``room`` is an estimate; None when it was a batch of one image that failed.
     """
     if failed == 1:
         return None
-    return 2 ** (max(1, min(failed // 2, room // per_picture)).bit_length() - 1)
+    return 2 ** (max(1, min(failed // 2, room // per_image)).bit_length() - 1)
 
 
-def bytes_per_picture(model: keras.Model) -> int:
-    """Return the bytes that training a functional model takes for each picture of a batch.
+def bytes_per_image(model: keras.Model) -> int:
+    """Return the bytes that training a functional model takes for each image of a batch.
 
     An estimate: the outputs of all layers, twice. It leaves out what an algorithm needs to work in, which
     does not grow with the batch, and what the runtime saves by reusing memory.

@@ -21,7 +21,7 @@ TEACHER = Visitor("teacher", Role.TEACHER)
 CONFIG = RunConfig("lenet5", "digits", epochs=1)
 
 
-def pictures(count: int, seed: int = 0) -> list[bytes]:
+def pngs(count: int, seed: int = 0) -> list[bytes]:
     draw = np.random.default_rng(seed)
     return [images.encode_png(draw.integers(0, 255, (12, 12, 3), np.uint8)) for _ in range(count)]
 
@@ -30,7 +30,7 @@ def zipped() -> io.BytesIO:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name in ("rock", "paper"):
-            for number, data in enumerate(pictures(3, len(name))):
+            for number, data in enumerate(pngs(3, len(name))):
                 archive.writestr(f"{name}/{number}.png", data)
     return file
 
@@ -39,20 +39,20 @@ def hands(owner: Visitor) -> str:
     with access.acting_as(owner):
         name = collection.create(f"Hands {owner.id[:4]}", ["rock", "paper"]).name
         for number, class_name in enumerate(("rock", "paper")):
-            collection.add_pictures(name, class_name, pictures(4, number))
+            collection.add_images(name, class_name, pngs(4, number))
     return name
 
 
 def one_image(name: str) -> str:
-    return collection.get(name).classes[0].pictures[0]
+    return collection.get(name).classes[0].images[0]
 
 
 CHANGES = {
     "rename": lambda name: datasets.rename(name, f"Another {name}"),
     "delete": datasets.remove,
     "extend": lambda name: datasets.extend(name, zipped()),
-    "add images": lambda name: collection.add_pictures(name, "rock", pictures(1, 9)),
-    "delete images": lambda name: collection.delete_pictures(name, [one_image(name)]),
+    "add images": lambda name: collection.add_images(name, "rock", pngs(1, 9)),
+    "delete images": lambda name: collection.delete_images(name, [one_image(name)]),
     "add a class": lambda name: collection.add_class(name, "scissors"),
     "rename a class": lambda name: collection.rename_class(name, "rock", "stone"),
     "delete a class": lambda name: collection.delete_class(name, "rock"),
@@ -78,7 +78,7 @@ def test_a_dataset_is_changed_by_who_made_it_or_the_teacher(change, home):
 def test_what_was_deleted_is_brought_back_by_who_may():
     name = hands(ANNA)
     with access.acting_as(ANNA):
-        tokens = [collection.delete_pictures(name, [one_image(name)]), collection.delete_class(name, "paper")]
+        tokens = [collection.delete_images(name, [one_image(name)]), collection.delete_class(name, "paper")]
         tokens.append(datasets.remove(name))
     for token in reversed(tokens):
         with access.acting_as(BEN), pytest.raises(AccessError):
@@ -92,14 +92,14 @@ def test_all_may_add_to_a_dataset_that_its_owner_has_opened_and_change_nothing_e
     with access.acting_as(ANNA):
         collection.open_to_all(name)
     with access.acting_as(BEN):
-        assert collection.add_pictures(name, "rock", pictures(1, 9)).paths
+        assert collection.add_images(name, "rock", pngs(1, 9)).paths
         for change in ("delete images", "rename", "delete", "open to all"):
             with pytest.raises(AccessError):
                 CHANGES[change](name)
     with access.acting_as(ANNA):
         collection.open_to_all(name, False)
     with access.acting_as(BEN), pytest.raises(AccessError):
-        collection.add_pictures(name, "rock", pictures(1, 9))
+        collection.add_images(name, "rock", pngs(1, 9))
 
 
 def test_an_import_belongs_to_who_brought_it_and_a_zip_does_not_tell_whose_it_was():
@@ -122,7 +122,7 @@ def test_a_student_uploads_no_more_than_may(home):
     big.write(b"\0" * 1_100_000)
     with access.acting_as(ANNA):
         for bring in (
-            lambda: collection.add_pictures(name, "rock", much),
+            lambda: collection.add_images(name, "rock", much),
             lambda: datasets.import_files("Many", [("rock/a.png", much[0])]),
             lambda: datasets.import_zip("Big", big),
             lambda: datasets.extend(name, big),

@@ -68,8 +68,8 @@ def test_network_from_a_list_equals_the_same_network_built_by_hand():
     assert inspection.layer_table(own) == inspection.layer_table(hand)
     assert [layer.get_config() for layer in own.layers] == [layer.get_config() for layer in hand.layers]
     own.set_weights(hand.get_weights())
-    pictures = np.random.default_rng(0).random((3, 32, 32, 3), np.float32)
-    np.testing.assert_array_equal(own(pictures, training=False), hand(pictures, training=False))
+    images = np.random.default_rng(0).random((3, 32, 32, 3), np.float32)
+    np.testing.assert_array_equal(own(images, training=False), hand(images, training=False))
 
 
 def test_parameters_of_a_list_are_those_of_the_arithmetic():

@@ -96,9 +96,9 @@ def test_edited_network_has_weights_and_computes_what_its_layers_say():
     model = architectures.build("lenet5", (32, 32, 1), 3)
     copy = edited(model, [Edit.parsed("pool2.left_out.1"), Edit.parsed("max_pooling_1.added_after.image")])
     assert [layer.name for layer in copy.layers][:3] == ["image", "max_pooling_1", "conv1"]
-    picture = np.random.default_rng(0).random((1, 32, 32, 1), np.float32)
-    pooled = picture.reshape(1, 16, 2, 16, 2, 1).max((2, 4))
-    seen = keras.Model(copy.input, copy.get_layer("max_pooling_1").output)(picture)
+    image = np.random.default_rng(0).random((1, 32, 32, 1), np.float32)
+    pooled = image.reshape(1, 16, 2, 16, 2, 1).max((2, 4))
+    seen = keras.Model(copy.input, copy.get_layer("max_pooling_1").output)(image)
     np.testing.assert_array_equal(seen, pooled)
 
 

@@ -41,12 +41,12 @@ def test_min_size_is_the_smallest_that_fits(name):
 
 
 @every_architecture
-def test_probabilities_come_out_for_gray_oblong_pictures_and_seven_classes(name):
+def test_probabilities_come_out_for_gray_oblong_images_and_seven_classes(name):
     size = max(architectures.get(name).min_size, 8)
     options = architectures.get(name).options.keys() & {"base_weights"}
     model = architectures.build(name, (size, size + 3, 1), 7, **dict.fromkeys(options, "untrained"))
-    pictures = np.random.default_rng(0).random((2, size, size + 3, 1), np.float32)
-    probabilities = model(pictures, training=False).numpy()
+    images = np.random.default_rng(0).random((2, size, size + 3, 1), np.float32)
+    probabilities = model(images, training=False).numpy()
     assert probabilities.shape == (2, 7)
     np.testing.assert_allclose(probabilities.sum(1), 1, rtol=1e-5)
 

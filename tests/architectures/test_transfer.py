@@ -1,4 +1,4 @@
-"""Networks with an ImageNet base: what is frozen, how pictures are prepared, what happens without weights."""
+"""Networks with an ImageNet base: what is frozen, how images are prepared, what happens without weights."""
 
 import hashlib
 import inspect
@@ -181,7 +181,7 @@ def test_batch_norm_of_the_base_does_not_move_in_training():
 
 
 @pytest.mark.parametrize(("mode", "application"), [("caffe", "vgg16"), ("tf", "mobilenet_v2")])
-def test_pictures_are_prepared_as_the_base_asks_for(mode, application):
+def test_images_are_prepared_as_the_base_asks_for(mode, application):
     from cnnlab.architectures.keras_layers.registered import ImageNetPreprocessing
 
     pixels = np.random.default_rng(0).integers(0, 256, (1, 4, 4, 3)).astype(np.float32)
@@ -194,9 +194,9 @@ def test_pictures_are_prepared_as_the_base_asks_for(mode, application):
 def test_weights_in_keras_home_are_those_of_keras_applications(mobilenet_weights):
     model = architectures.build("mobilenetv2_transfer", (224, 224, 3), 3)
     theirs = keras.applications.MobileNetV2(include_top=False)
-    pictures = np.random.default_rng(0).random((2, 224, 224, 3), np.float32)
-    expected = theirs(pictures * 2 - 1, training=False).numpy().mean((1, 2))
-    features = keras.Model(model.input, model.get_layer("pool").output)(pictures, training=False).numpy()
+    images = np.random.default_rng(0).random((2, 224, 224, 3), np.float32)
+    expected = theirs(images * 2 - 1, training=False).numpy().mean((1, 2))
+    features = keras.Model(model.input, model.get_layer("pool").output)(images, training=False).numpy()
     np.testing.assert_allclose(features, expected, rtol=1e-3, atol=1e-4)
 
 
@@ -206,5 +206,5 @@ def test_saved_transfer_model_is_loaded_again_without_the_weights_file(mobilenet
     model.save(tmp_path / "model.keras")
     mobilenet_weights.unlink()
     loaded = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
-    picture = np.ones((1, 32, 32, 3), np.float32)
-    np.testing.assert_array_equal(loaded(picture).numpy(), model(picture).numpy())
+    image = np.ones((1, 32, 32, 3), np.float32)
+    np.testing.assert_array_equal(loaded(image).numpy(), model(image).numpy())

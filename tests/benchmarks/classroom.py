@@ -1,6 +1,6 @@
 """A class on one server: thirty websocket sessions that click every four seconds while a run trains.
 
-They arrive within ten seconds; ten of them classify a picture each time. Then a hundred on the same cores,
+They arrive within ten seconds; ten of them classify an image each time. Then a hundred on the same cores,
 and thirty cameras that ask for heat maps.
 Beside them a bare Streamlit app with ten widgets a page, under the same clicks; the clients, the server, the
 process that computes and the run share the machine's cores. What a session takes of memory, and what is left

@@ -1,7 +1,7 @@
-"""Memory that comes back: twenty large models asked one after the other, and two hundred large pictures.
+"""Memory that comes back: twenty large models asked one after the other, and two hundred large images.
 
-The process that computes keeps models by their bytes and collects what goes at once; Classify keeps of a
-picture what it shows. Both sides of a row are the same process, early and late: a plateau has the ratio 1.
+The process that computes keeps models by their bytes and collects what goes at once; Classify keeps of an
+image what it shows. Both sides of a row are the same process, early and late: a plateau has the ratio 1.
 """
 
 import io
@@ -22,9 +22,9 @@ from cnnlab.ui.classify.answer import Asked
 from tests.benchmarks.result import Result
 
 MODELS, EARLY_MODELS = 20, 10
-PICTURES, EARLY_PICTURES = 200, 48
+IMAGES, EARLY_IMAGES = 200, 48
 SIDE = 2500
-"""In colour 19 MB a picture: 24 that were kept whole would be 450 MB."""
+"""In colour 19 MB an image: 24 that were kept whole would be 450 MB."""
 SEEN_AS = Preprocessing(32, 32, 1)
 
 
@@ -36,11 +36,11 @@ def run() -> Iterator[Result]:
         *(f"after {EARLY_MODELS} of them", early),
         ratio_at_most=1.15,
     )
-    early, late = memory_of_pictures()
+    early, late = memory_of_images()
     yield Result(
         "memory of the server",
-        *("MB", f"after {PICTURES} pictures of {SIDE} × {SIDE} pixels, {24} at once", late),
-        *(f"after {EARLY_PICTURES} of them", early),
+        *("MB", f"after {IMAGES} images of {SIDE} × {SIDE} pixels, {24} at once", late),
+        *(f"after {EARLY_IMAGES} of them", early),
         ratio_at_most=1.15,
     )
 
@@ -65,16 +65,16 @@ def memory_of_models() -> tuple[float, float]:
     return found[0], found[1]
 
 
-def memory_of_pictures() -> tuple[float, float]:
+def memory_of_images() -> tuple[float, float]:
     bits = np.zeros((SIDE, SIDE), bool)
     bits[::100] = True
     file = io.BytesIO()
     Image.fromarray(bits).save(file, "PNG")
     network, shown, found = Classifier(None, ("a", "b"), SEEN_AS), [], []
-    for number in range(1, PICTURES + 1):
-        picture = SEEN_AS.decode(file.getvalue(), "picture.png")
-        shown = [*shown[-23:], Asked.of(f"{number}", picture, network, invert=False)]
-        del picture
-        if number in (EARLY_PICTURES, PICTURES):
+    for number in range(1, IMAGES + 1):
+        image = SEEN_AS.decode(file.getvalue(), "image.png")
+        shown = [*shown[-23:], Asked.of(f"{number}", image, network, invert=False)]
+        del image
+        if number in (EARLY_IMAGES, IMAGES):
             found.append(psutil.Process().memory_info().rss / 2**20)
     return found[0], found[1]

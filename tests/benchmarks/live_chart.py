@@ -52,8 +52,8 @@ def run() -> list[Result]:
     return [
         Result(f"live chart: {name}", unit, ours=ours[name], other=other[name], **words, ours_at_most=aim)
         for name, unit, aim in (
-            ("numbers to picture, p50", "ms", 150),
-            ("numbers to picture, p95", "ms", 150),
+            ("numbers to chart, p50", "ms", 150),
+            ("numbers to chart, p95", "ms", 150),
             ("sent for an update", "kB", 10),
             (f"chart nodes in {UPDATES} updates", "nodes", 1),
             (f"zooms lost in {UPDATES} updates", "zooms", 0),
@@ -77,8 +77,8 @@ def _measure(address: str) -> dict[str, float]:
     before, updates = seen[0], seen[1:]
     latencies = [update["milliseconds"] for update in updates]
     return {
-        "numbers to picture, p50": median(latencies),
-        "numbers to picture, p95": quantiles(latencies, n=20)[-1],
+        "numbers to chart, p50": median(latencies),
+        "numbers to chart, p95": quantiles(latencies, n=20)[-1],
         "sent for an update": size / len(updates) / 1000,
         f"chart nodes in {UPDATES} updates": updates[-1]["nodes"] - before["nodes"] + 1,
         f"zooms lost in {UPDATES} updates": sum(u["range"] != zoomed for u in updates),

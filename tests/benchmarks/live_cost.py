@@ -15,7 +15,7 @@ from tests.benchmarks.result import Result, interleaved
 from tests.benchmarks.throughput import _noise, compiled, trained
 
 NETWORKS = {"lenet5": 40_000, "baseline": 20_000}
-"""Training pictures: epochs as long as CIFAR-10's, because checkpoints are written once an epoch."""
+"""Training images: epochs as long as CIFAR-10's, because checkpoints are written once an epoch."""
 
 EPOCHS = 2
 

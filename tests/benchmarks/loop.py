@@ -57,8 +57,8 @@ def batches(count: int) -> Batches:
     """Random pixels as the pipeline gives them."""
     draw = np.random.default_rng(count)
     images = draw.integers(0, 256, (count, PIXELS, PIXELS, 3), dtype=np.uint8)
-    pictures = ImageSet.numbered(images, draw.integers(0, CLASSES, count), "training")
-    return Batches(pictures, BATCH, Preprocessing(PIXELS, PIXELS))
+    image_set = ImageSet.numbered(images, draw.integers(0, CLASSES, count), "training")
+    return Batches(image_set, BATCH, Preprocessing(PIXELS, PIXELS))
 
 
 def compiled(architecture: str, steps: int = 1) -> keras.Model:

@@ -1,7 +1,7 @@
 """TensorFlow in a process that the pages ask, against TensorFlow in the web server itself.
 
-Both sides hold the pages' modules and answer the same questions about a trained LeNet-5: one picture, thirty
-pictures asked for at once, a layer table. Beside that: seconds until a server can serve, and its memory.
+Both sides hold the pages' modules and answer the same questions about a trained LeNet-5: one image, thirty
+images asked for at once, a layer table. Beside that: seconds until a server can serve, and its memory.
 What a question that kills the process does is told by ``tests/service/test_client.py``: in the web server it
 ends the class, here one person is told.
 """
@@ -36,14 +36,14 @@ else:
     loaded = time.perf_counter() - began
     server.settle()
     ask = lambda name, *arguments: ASKED[name](*arguments)
-weights, picture = OfRun(sys.argv[2], 1), np.zeros((1, 32, 32, 1), np.float32)
+weights, image = OfRun(sys.argv[2], 1), np.zeros((1, 32, 32, 1), np.float32)
 
 def timed(work):
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
 
-one = lambda: ask("probabilities", weights, picture)
+one = lambda: ask("probabilities", weights, image)
 one()
 answer = sorted(timed(one) for _ in range(200))[100]
 with ThreadPoolExecutor(30) as pool:

@@ -86,7 +86,7 @@ class Session:
 async def one(
     port: int, number: int, arrive: float, until: float, every: float, seen: Clicks, asks: bool
 ) -> None:
-    """Arrive after a while, then click every few seconds; one who ``asks`` classifies a picture each time."""
+    """Arrive after a while, then click every few seconds; one who ``asks`` classifies an image each time."""
     draw = random.Random(number)
     await asyncio.sleep(draw.random() * arrive)
     address = f"ws://localhost:{port}/_stcore/stream"
@@ -112,7 +112,7 @@ async def pulses(port: int, sessions: int, until: float, seen: Clicks) -> None:
 
 
 def attend(port: int, sessions: int, seconds: float, arrive: float, every: float, asking: int = 0) -> Clicks:
-    """Let a class come, click and go; ``asking`` of them classify a picture each time."""
+    """Let a class come, click and go; ``asking`` of them classify an image each time."""
     seen = Clicks()
 
     async def everyone() -> None:

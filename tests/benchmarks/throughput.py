@@ -32,9 +32,9 @@ OURS = ("worker", "gradients")
 REPOSITORY = Path(__file__).resolve().parents[2]
 CLASSES = 10
 NETWORKS = {"lenet5": (10_000, 1.6, 3), "baseline": (10_000, 1.6, 3), "alexnet8": (600, 1.0, 1)}
-"""Training pictures (a fifth of CIFAR-10, but for AlexNet8), the least ratio to the notebook, repeats.
+"""Training images (a fifth of CIFAR-10, but for AlexNet8), the least ratio to the notebook, repeats.
 
-AlexNet8 is arithmetic: there is little to win. Its checkpoint of 115 MB is written every 600 pictures here.
+AlexNet8 is arithmetic: there is little to win. Its checkpoint of 115 MB is written every 600 images here.
 """
 
 
@@ -174,7 +174,7 @@ def run() -> Iterator[Result]:
         yield from measure(architecture, *parameters)
     ours, other = (apart(side, "baseline", 50_000)["peak_mb"] for side in ("worker", "notebook"))
     yield Result(
-        name="memory of training on 50,000 pictures of 32×32×3, baseline",
+        name="memory of training on 50,000 images of 32×32×3, baseline",
         unit="MB",
         ours_is="the app's worker, at its peak",
         ours=ours,
@@ -212,7 +212,7 @@ def measure(architecture: str, images: int, least: float, repeats: int) -> Itera
     )
     yield row(
         name=f"training {architecture} on 32×32×3: how far from its arithmetic",
-        other_is="forward, backward, plain descent alone: no Adam, metrics, pictures, checkpoints",
+        other_is="forward, backward, plain descent alone: no Adam, metrics, images, checkpoints",
         other=alone,
         ratio_at_least=0.5,
     )

@@ -1,6 +1,6 @@
 """Transfer learning: the frozen base asked once against the base run in every epoch, for 20 epochs of VGG-16.
 
-Both sides are our own loop with its checkpoints after every epoch, on the same pictures; an untrained base
+Both sides are our own loop with its checkpoints after every epoch, on the same images; an untrained base
 costs what a trained one does. Our seconds are all there are: looking, compiling, 20 epochs. The usual way is
 measured on the epochs after its first, which compiles, and counted 20 times.
 """
@@ -26,7 +26,7 @@ from tests.benchmarks.throughput import EpochClock
 EPOCHS = 20
 MEASURED = 2
 PIXELS = 128
-PICTURES = {"training": 320, "validation": 80}
+IMAGES = {"training": 320, "validation": 80}
 CLASSES = 3
 CONFIG = RunConfig(
     *("vgg16_transfer", "noise"), options={"base_weights": "untrained"}, epochs=EPOCHS, optimizer="rmsprop"
@@ -34,13 +34,13 @@ CONFIG = RunConfig(
 
 
 def learner() -> Learner:
-    """The network in every epoch, on random pictures."""
+    """The network in every epoch, on random images."""
     draw = np.random.default_rng(0)
     batches = {}
-    for part, count in PICTURES.items():
+    for part, count in IMAGES.items():
         images = draw.integers(0, 256, (count, PIXELS, PIXELS, 3), dtype=np.uint8)
-        pictures = ImageSet.numbered(images, draw.integers(0, CLASSES, count), part)
-        batches[part] = Batches(pictures, CONFIG.batch_size, Preprocessing(PIXELS, PIXELS))
+        image_set = ImageSet.numbered(images, draw.integers(0, CLASSES, count), part)
+        batches[part] = Batches(image_set, CONFIG.batch_size, Preprocessing(PIXELS, PIXELS))
     model = network.build(CONFIG, (PIXELS, PIXELS, 3), CLASSES)
     return Learner(model, **batches, save=model.save)
 
@@ -69,7 +69,7 @@ def in_every_epoch() -> float:
 
 
 def run() -> Result:
-    looked = EPOCHS * PICTURES["training"]
+    looked = EPOCHS * IMAGES["training"]
     return Result(
         name=f"transfer learning, VGG-16 on {PIXELS}×{PIXELS}×3, {EPOCHS} epochs",
         unit="images/s",

@@ -16,7 +16,7 @@ PATIENCE = 120_000  # milliseconds
 expect.set_options(timeout=PATIENCE)  # what a busy machine may take; what is wrong stays wrong for longer
 
 
-def picture_of(digit: int, size: tuple[int, int]) -> np.ndarray:
+def image_of(digit: int, size: tuple[int, int]) -> np.ndarray:
     """Return the first scan of this digit, light on black, as uint8 ``size``."""
     scans = load_digits()
     scan = scans.images[list(scans.target).index(digit)] * 255 / 16
@@ -33,7 +33,7 @@ def needs_chromium() -> None:
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory, needs_chromium: None) -> Iterator[Browser]:
     film = tmp_path_factory.mktemp("camera") / "seven.y4m"
-    luma = picture_of(7, FILM_SIZE).tobytes()
+    luma = image_of(7, FILM_SIZE).tobytes()
     chroma = bytes([128]) * (len(luma) // 2)
     height, width = FILM_SIZE
     header = f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\n".encode()

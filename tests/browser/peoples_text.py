@@ -1,4 +1,4 @@
-"""What people may call a run, a class or a dataset, to try Markdown, links and pictures with."""
+"""What people may call a run, a class or a dataset, to try Markdown, links and images with."""
 
 TEXTS = (
     "![](http://example.org/a.png)",

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from tests.browser import chromium
-from tests.browser.conftest import picture_of
+from tests.browser.conftest import image_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -62,7 +62,7 @@ def test_a_lesson_from_the_first_click_to_the_photo(app: str, page: Page, browse
     page.get_by_role("button", name="Try it").click()
 
     page.get_by_role("radio", name="Upload").click()
-    page.locator("input[type=file]").set_input_files([png_of(0), not_a_picture()])
+    page.locator("input[type=file]").set_input_files([png_of(0), not_an_image()])
     expect(answer(page)).to_have_text(re.compile(r"^0, \d"), timeout=PATIENCE)
     expect(page.get_by_role("alert")).to_have_count(1)
 
@@ -119,9 +119,9 @@ def answer(page: Page):
 
 def png_of(digit: int) -> dict:
     file = io.BytesIO()
-    Image.fromarray(picture_of(digit, (64, 64))).save(file, "PNG")
+    Image.fromarray(image_of(digit, (64, 64))).save(file, "PNG")
     return {"name": f"{digit}.png", "mimeType": "image/png", "buffer": file.getvalue()}
 
 
-def not_a_picture() -> dict:
+def not_an_image() -> dict:
     return {"name": "text.png", "mimeType": "image/png", "buffer": b"only text"}

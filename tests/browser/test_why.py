@@ -40,7 +40,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, runs
         for number, name in enumerate(("level", "upright")):
             right = [bars(bool(number), seed) for seed in range(number, 2 * EACH, 2)]
             wrong = [bars(not number, 1000 + seed) for seed in range(number, 2 * WRONG, 2)]
-            collection.add_pictures(dataset, name, right + wrong)
+            collection.add_images(dataset, name, right + wrong)
         config = RunConfig(
             "baseline", dataset, epochs=6, image_size=SIDE, batch_size=8, validation_share=0.5, title="Bars"
         )
@@ -61,7 +61,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def test_an_error_of_the_matrix_is_explained_and_its_label_corrected(page: Page, served):
     address, run, _ = served
-    before = {one.name: len(one.pictures) for one in collection_of(served).classes}
+    before = {one.name: len(one.images) for one in collection_of(served).classes}
     page.goto(f"{address}/train?run={run.id}")
     page.get_by_role("tab", name="Confusion").click()
     errors = page.locator("td[data-row='0'][data-column='1']")
@@ -96,7 +96,7 @@ def test_an_error_of_the_matrix_is_explained_and_its_label_corrected(page: Page,
     expect(opened.get_by_text("Label corrected: level → upright.")).to_be_visible(timeout=PATIENCE)
     opened.get_by_role("button", name="Close").click()
     expect(page.get_by_text("Its data has changed: 1 label corrected")).to_be_visible(timeout=PATIENCE)
-    after = {one.name: len(one.pictures) for one in collection_of(served).classes}
+    after = {one.name: len(one.images) for one in collection_of(served).classes}
     assert after == {"level": before["level"] - 1, "upright": before["upright"] + 1}
 
 

@@ -28,8 +28,8 @@ def test_channel_levels_show_each_mean_with_its_deviation():
     assert charts.channel_levels((10.0,), (1.0,)).layout.yaxis.ticktext == ("gray",)
 
 
-def test_picture_sizes_are_discs_whose_area_is_their_number():
-    figure = charts.picture_sizes((((100, 200), 4), ((300, 400), 1)))
+def test_image_sizes_are_discs_whose_area_is_their_number():
+    figure = charts.image_sizes((((100, 200), 4), ((300, 400), 1)))
     assert (figure.data[0].x.tolist(), figure.data[0].y.tolist()) == ([200, 400], [100, 300])
     assert figure.data[0].marker.size.tolist() == [4, 1]
     assert figure.data[0].marker.sizemode == "area"

@@ -22,13 +22,13 @@ def answer(capsys: pytest.CaptureFixture[str], *argv: str) -> Any:
 
 
 def save_classes(folder: Path) -> None:
-    """Write three gray pictures for each of two classes."""
+    """Write three gray images for each of two classes."""
     for shade, name in enumerate(("paper", "rock")):
-        save_pictures(folder / name, 100 * shade)
+        save_images(folder / name, 100 * shade)
 
 
-def save_pictures(folder: Path, shade: int = 0) -> None:
-    """Write three gray pictures."""
+def save_images(folder: Path, shade: int = 0) -> None:
+    """Write three gray images."""
     folder.mkdir(parents=True)
     for i in range(3):
         (folder / f"{i}.png").write_bytes(images.encode_png(np.full((20, 20, 3), shade + i, np.uint8)))

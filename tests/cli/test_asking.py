@@ -45,7 +45,7 @@ def test_evaluate_refuses_classes_the_run_never_saw(
     assert "does not know the class 'paper'" in capsys.readouterr().err
 
 
-def test_classify_answers_for_each_picture_and_fails_for_the_bad_one(
+def test_classify_answers_for_each_image_and_fails_for_the_bad_one(
     run_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     good, bad = tmp_path / "good.png", tmp_path / "bad.png"
@@ -70,7 +70,7 @@ def one_each(folder: Path, names: str) -> Path:
 
 
 @pytest.mark.parametrize(("names", "n"), [("7", 1), ("0123456789", 10), ("03", 2)])
-def test_one_class_or_one_picture_a_class_is_enough_to_evaluate(
+def test_one_class_or_one_image_a_class_is_enough_to_evaluate(
     names: str, n: int, run_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = one_each(tmp_path / "some", names)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnnlab.cli import main, parser
-from tests.cli.conftest import save_pictures
+from tests.cli.conftest import save_images
 from tests.conftest import REPOSITORY
 from tests.long import LONG
 from tests.words import avoidable
@@ -78,7 +78,7 @@ def test_no_console_ends_in_a_traceback_for_a_name_it_has_no_letters_for(
     encoding: str, home: Path, tmp_path: Path
 ) -> None:
     for name in ("石头", "😀 C++", "Kätzchen", os.fsdecode(b"\xff\xfe") if os.name == "posix" else "x"):
-        save_pictures(tmp_path / "data" / name)
+        save_images(tmp_path / "data" / name)
     environment = os.environ | {"PYTHONIOENCODING": encoding}
     for command in (["datasets", "data"], ["datasets", "data", "--json"], ["datasets", "no 石头"]):
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Pictures on disk, in memory and in ZIPs."""
+"""Images on disk, in memory and in ZIPs."""
 
 import io
 import threading
@@ -12,7 +12,7 @@ from cnnlab import images, remote, workspace
 from cnnlab.datasets.own import collection
 
 
-def picture(red: int = 0, size: tuple[int, int] = (12, 16)) -> bytes:
+def png(red: int = 0, size: tuple[int, int] = (12, 16)) -> bytes:
     """Return a PNG whose red tells which one it is."""
     pixels = np.zeros((*size, 3), np.uint8)
     pixels[..., 0] = red
@@ -21,13 +21,13 @@ def picture(red: int = 0, size: tuple[int, int] = (12, 16)) -> bytes:
 
 @pytest.fixture
 def write(tmp_path):
-    """Write pictures (or given bytes) under ``hands/`` and return that folder."""
+    """Write images (or given bytes) under ``hands/`` and return that folder."""
 
     def write(files):
         for number, path in enumerate(files):
             target = tmp_path / "hands" / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(files[path] if isinstance(files, dict) else picture(number))
+            target.write_bytes(files[path] if isinstance(files, dict) else png(number))
         return tmp_path / "hands"
 
     return write
@@ -49,18 +49,18 @@ def hands() -> str:
 
 
 def counts(name: str) -> dict[str, int]:
-    return {found.name: len(found.pictures) for found in collection.get(name).classes}
+    return {found.name: len(found.images) for found in collection.get(name).classes}
 
 
 def fill(name: str, person: str, each: int = 3) -> None:
     for number, class_name in enumerate(counts(name)):
-        collection.add_pictures(name, class_name, [picture(10 * number + i) for i in range(each)], person)
+        collection.add_images(name, class_name, [png(10 * number + i) for i in range(each)], person)
 
 
 def contents(name: str) -> dict[str, bytes]:
     folder = workspace.datasets_dir() / name
     return {
-        path: folder.joinpath(path).read_bytes() for c in collection.get(name).classes for path in c.pictures
+        path: folder.joinpath(path).read_bytes() for c in collection.get(name).classes for path in c.images
     }
 
 

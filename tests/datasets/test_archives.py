@@ -15,14 +15,14 @@ from cnnlab.datasets.builtin import cats_and_dogs, rock_paper_scissors
 from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.errors import DatasetError, DownloadError
 
-from .conftest import picture, zipped
+from .conftest import png, zipped
 
 OPTIONS = LoadOptions(image_size=16)
 NOISE = np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
 
 
 def cats_and_dogs_zip() -> bytes:
-    """Return a ZIP of the published layout: 6 pictures of each class to train, 3 to validate."""
+    """Return a ZIP of the published layout: 6 images of each class to train, 3 to validate."""
     files = {"cats_and_dogs_filtered/vectorize.py": b"print()", "cats_and_dogs_filtered/.DS_Store": b"x"}
     for part, numbers in (("train", range(6)), ("validation", range(2000, 2003))):
         for animal in ("cat", "dog"):
@@ -36,7 +36,7 @@ def hands_zip(top: str, name: str, count: int) -> bytes:
     files = {f"{top}/": b""}
     for red, gesture in enumerate(("rock", "paper", "scissors")):
         for i in range(count):
-            files[f"{top}/{gesture}/{name.format(gesture, i)}"] = picture(red, (300, 300))
+            files[f"{top}/{gesture}/{name.format(gesture, i)}"] = png(red, (300, 300))
     return zipped(files).getvalue()
 
 
@@ -82,7 +82,7 @@ def test_cats_and_dogs_load_with_their_own_test_part():
     assert given.train.images.shape == (12, 16, 16, 1)
     assert [name[:3] for name in given.validation.names] == ["cat"] * 3 + ["dog"] * 3
     assert given.validation.labels.tolist() == [0] * 3 + [1] * 3
-    assert len(datasets.picture_sizes("cats_and_dogs")) > 1
+    assert len(datasets.image_sizes("cats_and_dogs")) > 1
 
 
 def test_hands_come_from_two_files_in_the_order_paper_rock_scissors():
@@ -94,11 +94,11 @@ def test_hands_come_from_two_files_in_the_order_paper_rock_scissors():
         for pixels, label, name in zip(part.images, part.labels, part.names, strict=True):
             assert name.startswith(splits.classes[label])
             assert pixels[0, 0, 0] == reds[splits.classes[label]]
-    assert datasets.picture_sizes("rock_paper_scissors") == {(300, 300): 2892}
+    assert datasets.image_sizes("rock_paper_scissors") == {(300, 300): 2892}
 
 
 @pytest.mark.parametrize("name", ["cats_and_dogs", "rock_paper_scissors"])
-def test_without_a_size_the_pictures_stay_as_they_are_or_it_says_what_to_choose(name):
+def test_without_a_size_the_images_stay_as_they_are_or_it_says_what_to_choose(name):
     if datasets.get(name).native_shape:
         assert datasets.load(name).train.images.shape[1:] == (300, 300, 3)
     else:
@@ -126,7 +126,7 @@ def test_the_second_file_alone_is_fetched_when_only_it_failed(server):
 
 
 def flipped(data: bytes) -> bytes:
-    """Return a ZIP with one bit turned over within a picture."""
+    """Return a ZIP with one bit turned over within an image."""
     middle = data.index(b"cat.3.jpg") + 200
     return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
 
@@ -185,22 +185,20 @@ def test_a_connection_that_breaks_again_and_again_is_given_up(server):
     assert left_over() == []
 
 
-OTHER = zipped({f"pets/train/{name}/{i}.png": picture(i) for name in ("cats", "birds") for i in range(9)})
+OTHER = zipped({f"pets/train/{name}/{i}.png": png(i) for name in ("cats", "birds") for i in range(9)})
 
 
 @pytest.mark.parametrize(
     "content",
     [
         OTHER.getvalue(),
-        zipped(
-            {f"train/{name}/{i}.png": picture(i) for name in ("cats", "dogs") for i in range(9)}
-        ).getvalue(),
+        zipped({f"train/{name}/{i}.png": png(i) for name in ("cats", "dogs") for i in range(9)}).getvalue(),
         CATS[:-100],
         flipped(CATS),
         b"not an archive",
         zipped({"cats/readme.txt": b"hello"}).getvalue(),
     ],
-    ids=["other classes", "no test part", "half", "a bit", "text", "no pictures"],
+    ids=["other classes", "no test part", "half", "a bit", "text", "no images"],
 )
 def test_a_wrong_file_put_there_by_hand_is_named_and_never_half_used(content):
     path = workspace.datasets_dir() / "cats_and_dogs_filtered.zip"

@@ -1,4 +1,4 @@
-"""Decoded pictures on disk: never stale, never half, bounded in size, and as good as memory for training."""
+"""Decoded images on disk: never stale, never half, bounded in size, and as good as memory for training."""
 
 import os
 import subprocess
@@ -13,12 +13,12 @@ import pytest
 from cnnlab import datasets, images, workspace
 from cnnlab.datasets import LoadOptions, Samples, cache, imageset
 from cnnlab.datasets.cache import Origin, gather
-from cnnlab.datasets.files import pictures
+from cnnlab.datasets.files import loading
 from cnnlab.datasets.large import part
 from cnnlab.errors import DatasetError
 from tests.conftest import REPOSITORY
 
-from .conftest import picture
+from .conftest import png
 
 FILES = [f"{name}/{i}.png" for name in ("paper", "rock") for i in range(10)]
 OPTIONS = LoadOptions(image_size=8)
@@ -26,7 +26,7 @@ OPTIONS = LoadOptions(image_size=8)
 
 @pytest.fixture
 def decoded(monkeypatch) -> list[str]:
-    """Keep all pictures, however few; list the names of those that are decoded."""
+    """Keep all images, however few; list the names of those that are decoded."""
     monkeypatch.setattr(cache, "WORTH_KEEPING", 1)
     names, decode = [], images.decode
 
@@ -34,7 +34,7 @@ def decoded(monkeypatch) -> list[str]:
         names.append(name)
         return decode(data, name, *white)
 
-    monkeypatch.setattr(pictures.images, "decode", counting)
+    monkeypatch.setattr(loading.images, "decode", counting)
     return names
 
 
@@ -47,7 +47,7 @@ def same(one, other) -> bool:
 
 
 def test_the_second_load_decodes_nothing_and_gives_the_same(write, decoded):
-    folder = write({path: picture(number) for number, path in enumerate(FILES)} | {"rock/torn.png": b"x"})
+    folder = write({path: png(number) for number, path in enumerate(FILES)} | {"rock/torn.png": b"x"})
     first = datasets.load(folder, OPTIONS)
     assert len(decoded) == 21
     again = datasets.load(folder, OPTIONS)
@@ -72,10 +72,10 @@ def test_other_options_have_other_pixels(write, decoded, options):
 
 
 def replaced(folder: Path) -> None:
-    """Put another picture of the same size in a file's place, its time a nanosecond later."""
+    """Put another image of the same size in a file's place, its time a nanosecond later."""
     target = folder / FILES[5]
     before = target.stat()
-    target.write_bytes(picture(7))
+    target.write_bytes(png(7))
     assert target.stat().st_size == before.st_size
     os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
 
@@ -95,12 +95,12 @@ def swapped(folder: Path) -> None:
         replaced,
         swapped,
         lambda folder: (folder / FILES[0]).unlink(),
-        lambda folder: (folder / "rock" / "new.png").write_bytes(picture(99)),
+        lambda folder: (folder / "rock" / "new.png").write_bytes(png(99)),
         lambda folder: (folder / FILES[0]).rename(folder / "rock" / "moved.png"),
     ],
     ids=["replaced", "swapped", "deleted", "added", "moved"],
 )
-def test_a_changed_folder_never_reads_stale_pictures(write, decoded, change):
+def test_a_changed_folder_never_reads_stale_images(write, decoded, change):
     folder = write(FILES)
     datasets.load(folder, OPTIONS)
     change(folder)
@@ -118,14 +118,14 @@ def test_a_zip_that_is_made_again_is_read_again(tmp_path, decoded):
     def made(shade: int) -> Path:
         with zipfile.ZipFile(tmp_path / "hands.zip", "w") as archive:
             for path in FILES:
-                archive.writestr(path, picture(shade))
+                archive.writestr(path, png(shade))
         return tmp_path / "hands.zip"
 
     assert datasets.load(made(1), OPTIONS).train.images[0, 0, 0, 0] == 1
     assert datasets.load(made(2), OPTIONS).train.images[0, 0, 0, 0] == 2
 
 
-def test_of_a_folder_that_changed_the_old_pictures_are_not_kept(write, decoded):
+def test_of_a_folder_that_changed_the_old_images_are_not_kept(write, decoded):
     folder = write(FILES)
     for size in (8, 9):
         datasets.load(folder, LoadOptions(size))
@@ -135,22 +135,22 @@ def test_of_a_folder_that_changed_the_old_pictures_are_not_kept(write, decoded):
     assert len(kept()) == 1
 
 
-def test_a_deleted_dataset_leaves_no_pictures_behind(decoded):
-    datasets.import_files("hands", [(path, picture(number)) for number, path in enumerate(FILES)])
+def test_a_deleted_dataset_leaves_no_images_behind(decoded):
+    datasets.import_files("hands", [(path, png(number)) for number, path in enumerate(FILES)])
     datasets.load("hands", OPTIONS)
     assert len(kept()) == 1
     datasets.remove("hands")
     assert kept() == []
 
 
-def test_few_pictures_are_not_worth_a_file(write):
+def test_few_images_are_not_worth_a_file(write):
     datasets.load(write(FILES), OPTIONS)
     assert kept() == []
 
 
 def test_too_many_for_the_memory_are_read_by_index_from_the_disk(write, monkeypatch):
     in_memory = datasets.load(write(FILES), OPTIONS)
-    monkeypatch.setattr(imageset, "MOST_BYTES", 3 * 8 * 8 * 3)  # three pictures
+    monkeypatch.setattr(imageset, "MOST_BYTES", 3 * 8 * 8 * 3)  # three images
     on_disk = datasets.load(write(FILES), OPTIONS)
     assert same(in_memory.train, on_disk.train) and same(in_memory.validation, on_disk.validation)
     for side in (on_disk.train, on_disk.validation):
@@ -197,7 +197,7 @@ def test_the_longest_unused_goes_when_the_cache_is_full(monkeypatch):
     monkeypatch.setattr(cache, "MOST_BYTES", 3000)
 
     def put(name: str) -> bool:
-        """Say whether the pictures had to be made."""
+        """Say whether the images had to be made."""
         asked = []
 
         def results():
@@ -235,7 +235,7 @@ def test_what_a_deleted_dataset_left_is_forgotten(write, decoded):
     assert kept() == []
 
 
-def test_a_part_of_pictures_in_memory_stays_in_memory():
+def test_a_part_of_images_in_memory_stays_in_memory():
     whole = imageset.ImageSet.numbered(np.arange(8, dtype=np.uint8).reshape(8, 1, 1, 1), np.zeros(8), "p")
     assert part(whole, np.array([3, 1])).images.ravel().tolist() == [3, 1]
 
@@ -251,7 +251,7 @@ def test_drawn_gestures_are_drawn_once(monkeypatch):
 
 
 def test_gray_photos_stay_bytes():
-    """2,400 gray pictures of 224 × 224 pixels: 120 MB, not the 963 MB of 64-bit numbers."""
+    """2,400 gray images of 224 × 224 pixels: 120 MB, not the 963 MB of 64-bit numbers."""
     photos = 2400 * 224 * 224
     splits = datasets.load("digits", LoadOptions(image_size=224, channels=1, max_per_class=24))
     assert splits.train.images.itemsize == 1
@@ -276,7 +276,7 @@ print(peak() - before, (splits.train.images.nbytes + splits.validation.images.nb
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the unit of the peak memory differs")
-def test_memory_stays_small_however_many_pictures_there_are(write):
+def test_memory_stays_small_however_many_images_there_are(write):
     folder = write([f"{name}/{i}.png" for name in "ab" for i in range(128)])
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, str(folder)],

@@ -12,7 +12,7 @@ from cnnlab.datasets import LoadOptions
 from cnnlab.datasets.own import collection
 from cnnlab.errors import DatasetError
 
-from .conftest import contents, counts, fill, picture, zipped
+from .conftest import contents, counts, fill, png, zipped
 
 
 def test_an_empty_collection_is_there_to_grow_but_not_to_train_on(hands):
@@ -25,11 +25,11 @@ def test_an_empty_collection_is_there_to_grow_but_not_to_train_on(hands):
     assert datasets.get(hands).classes == ("paper", "rock")
 
 
-def test_pictures_come_back_byte_for_byte_in_their_order(hands):
-    given = [picture(i) for i in range(20)]
-    added = collection.add_pictures(hands, "rock", given, "anna")
-    assert collection.get(hands).classes[1].pictures == added.paths
-    assert [collection.get(hands).picture(path) for path in added.paths] == given
+def test_images_come_back_byte_for_byte_in_their_order(hands):
+    given = [png(i) for i in range(20)]
+    added = collection.add_images(hands, "rock", given, "anna")
+    assert collection.get(hands).classes[1].images == added.paths
+    assert [collection.get(hands).image(path) for path in added.paths] == given
 
 
 def test_the_person_is_the_group_of_the_split(hands):
@@ -44,10 +44,8 @@ def test_the_person_is_the_group_of_the_split(hands):
     assert people[0].isdisjoint(people[1])
 
 
-def test_what_is_no_picture_is_refused_and_the_others_are_kept(hands):
-    added = collection.add_pictures(
-        hands, "rock", [picture(1), b"", b"\xff\xd8\xff torn", picture(2)], "../../x"
-    )
+def test_what_is_no_image_is_refused_and_the_others_are_kept(hands):
+    added = collection.add_images(hands, "rock", [png(1), b"", b"\xff\xd8\xff torn", png(2)], "../../x")
     assert len(added.paths) == 2
     assert [item.name for item in added.refused] == ["Image 2", "Image 3"]
     assert all(path.startswith("rock/x__") for path in added.paths)
@@ -56,7 +54,7 @@ def test_what_is_no_picture_is_refused_and_the_others_are_kept(hands):
 def test_a_full_collection_says_so(hands, monkeypatch):
     monkeypatch.setattr(collection, "MOST_PICTURES", 3)
     with pytest.raises(DatasetError, match="is full with 3 images"):
-        collection.add_pictures(hands, "rock", [picture(i) for i in range(4)], "anna")
+        collection.add_images(hands, "rock", [png(i) for i in range(4)], "anna")
     assert counts(hands) == {"paper": 0, "rock": 0}
 
 
@@ -81,7 +79,7 @@ def test_a_collection_that_cannot_be_is_refused_and_leaves_nothing(hands, title,
 def test_only_an_own_dataset_can_be_changed(hands, name):
     for change in (
         lambda: collection.get(name),
-        lambda: collection.add_pictures(name, "rock", [picture()], "anna"),
+        lambda: collection.add_images(name, "rock", [png()], "anna"),
         lambda: collection.delete_class(name, "rock"),
         lambda: datasets.rename(name, "Other"),
         lambda: datasets.extend(name, zipped({})),
@@ -95,10 +93,10 @@ def test_a_folder_put_there_by_hand_is_left_as_it_is():
     for path in ("a/1.png", "a/2.png", "b/1.png", "b/2.png"):
         target = workspace.datasets_dir() / "by hand" / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(picture())
+        target.write_bytes(png())
     assert collection.every() == []
     with pytest.raises(DatasetError, match="put there by hand"):
-        collection.add_pictures("by hand", "a", [picture()], "anna")
+        collection.add_images("by hand", "a", [png()], "anna")
     datasets.rename("by hand", "Mine")
     assert datasets.get("by hand").title == "Mine"
     assert collection.every() == []
@@ -127,19 +125,17 @@ def test_a_class_can_be_renamed_but_not_into_another(hands):
     with pytest.raises(DatasetError, match="already a class PAPER"):
         collection.rename_class(hands, "big-rock", "PAPER")
     with pytest.raises(DatasetError, match="no class rock any more"):
-        collection.add_pictures(hands, "rock", [picture()], "anna")
+        collection.add_images(hands, "rock", [png()], "anna")
     assert counts(hands) == {"big-rock": 3, "paper": 3}
 
 
 def test_an_upload_can_be_extended_from_the_camera_and_with_a_second_upload():
-    files = {
-        f"{part}/{name}/b__{i}.png": picture(i) for part in ("train", "test") for name in "xy" for i in "12"
-    }
-    files = {path: picture(number) for number, path in enumerate(files)}
+    files = {f"{part}/{name}/b__{i}.png": png(i) for part in ("train", "test") for name in "xy" for i in "12"}
+    files = {path: png(number) for number, path in enumerate(files)}
     name = datasets.import_zip("parts", zipped(files)).name
     assert datasets.get(name).native_shape == (12, 16, 3)
-    collection.add_pictures(name, "x", [images.encode_png(np.zeros((9, 9, 3), np.uint8))], "anna")
-    datasets.extend(name, zipped(files | {"train/z/c__1.png": picture(7), "train/z/c__2.png": picture(8)}))
+    collection.add_images(name, "x", [images.encode_png(np.zeros((9, 9, 3), np.uint8))], "anna")
+    datasets.extend(name, zipped(files | {"train/z/c__1.png": png(7), "train/z/c__2.png": png(8)}))
     assert counts(name) == {"x": 5, "y": 4, "z": 2}
     assert datasets.get(name).native_shape is None
     splits = datasets.load(name, LoadOptions(image_size=8))
@@ -149,7 +145,7 @@ def test_an_upload_can_be_extended_from_the_camera_and_with_a_second_upload():
 def test_a_bad_zip_extends_nothing(hands):
     fill(hands, "anna")
     before = contents(hands)
-    for bad in (io.BytesIO(b"no zip"), zipped({"rock/1.png": picture()}), zipped({"../a/1.png": picture()})):
+    for bad in (io.BytesIO(b"no zip"), zipped({"rock/1.png": png()}), zipped({"../a/1.png": png()})):
         with pytest.raises(DatasetError):
             datasets.extend(hands, bad)
     assert contents(hands) == before
@@ -162,7 +158,7 @@ def test_thirty_people_collect_into_one_dataset_at_once_and_nothing_is_lost_or_m
         start.wait()
         for turn in range(3):
             for class_name in ("rock", "paper"):
-                collection.add_pictures(hands, class_name, [picture(person)] * 2, f"p{person}")
+                collection.add_images(hands, class_name, [png(person)] * 2, f"p{person}")
                 if turn == 1 and person % 10 == 0:
                     datasets.rename(hands, f"Hands {person}")
 
@@ -172,5 +168,5 @@ def test_thirty_people_collect_into_one_dataset_at_once_and_nothing_is_lost_or_m
     assert len(found) == 30 * 3 * 2 * 2
     for path, data in found.items():
         person = int(path.split("/")[1].split("__")[0].removeprefix("p"))
-        assert data == picture(person)
+        assert data == png(person)
     assert collection.get(hands).title.startswith("Hands ")

@@ -9,12 +9,12 @@ from cnnlab import datasets, workspace
 from cnnlab.datasets.own import collection, corrections, folder
 from cnnlab.errors import DatasetError
 
-from .conftest import contents, counts, fill, picture, zipped
+from .conftest import contents, counts, fill, png, zipped
 
 
 def names_of(hands: str, class_name: str) -> list[str]:
     [found] = [one for one in collection.get(hands).classes if one.name == class_name]
-    return list(found.pictures)
+    return list(found.images)
 
 
 def test_an_image_goes_into_its_true_class_byte_for_byte_and_comes_back(hands):
@@ -54,7 +54,7 @@ def test_moved_twice_it_counts_once_from_its_first_class_to_its_last():
 
 def test_in_a_dataset_with_parts_an_image_stays_in_its_part():
     files = {
-        f"{part}/{name}/{part}-{name}-{n}.png": picture(n)
+        f"{part}/{name}/{part}-{name}-{n}.png": png(n)
         for part in ("train", "test")
         for name in ("rock", "paper")
         for n in range(4)
@@ -97,7 +97,7 @@ def test_only_a_dataset_that_was_made_here_is_corrected(hands):
     for name in ("rock", "paper"):
         (by_hand / name).mkdir(parents=True)
         for n in range(3):
-            (by_hand / name / f"{n}.png").write_bytes(picture(n))
+            (by_hand / name / f"{n}.png").write_bytes(png(n))
     assert corrections.can_correct(hands)
     assert not any(map(corrections.can_correct, ("by-hand", "digits", "no-such", "../x", "", str(by_hand))))
     with pytest.raises(DatasetError, match="by hand"):

@@ -12,13 +12,13 @@ from cnnlab.datasets import LoadOptions
 from cnnlab.datasets.own import collection, deleted
 from cnnlab.errors import DatasetError
 
-from .conftest import contents, counts, fill, picture
+from .conftest import contents, counts, fill, png
 
 
-def test_deleted_pictures_come_back_where_they_were(hands):
+def test_deleted_images_come_back_where_they_were(hands):
     fill(hands, "anna")
     before = contents(hands)
-    token = collection.delete_pictures(
+    token = collection.delete_images(
         hands, [*list(before)[:2], "rock/never.png", "../our-hands/dataset.json"]
     )
     assert len(contents(hands)) == len(before) - 2
@@ -26,13 +26,13 @@ def test_deleted_pictures_come_back_where_they_were(hands):
     assert contents(hands) == before
 
 
-def test_a_deleted_class_comes_back_with_its_pictures(hands):
+def test_a_deleted_class_comes_back_with_its_images(hands):
     fill(hands, "anna")
     before = contents(hands)
     token = collection.delete_class(hands, "rock")
     assert counts(hands) == {"paper": 3}
     collection.add_class(hands, "rock")
-    collection.add_pictures(hands, "rock", [picture(99)], "ben")
+    collection.add_images(hands, "rock", [png(99)], "ben")
     datasets.restore(token)
     assert counts(hands) == {"paper": 3, "rock": 4}
     assert before.items() <= contents(hands).items()
@@ -41,7 +41,7 @@ def test_a_deleted_class_comes_back_with_its_pictures(hands):
 def test_a_deleted_dataset_comes_back_but_not_over_a_new_one(hands):
     fill(hands, "anna")
     before = contents(hands)
-    part = collection.delete_pictures(hands, list(before)[:1])
+    part = collection.delete_images(hands, list(before)[:1])
     whole = datasets.remove(hands)
     with pytest.raises(DatasetError, match="bring it back first"):
         datasets.restore(part)
@@ -98,7 +98,7 @@ def test_an_export_streams_out_and_back_in_as_the_same_dataset(hands):
 def test_what_is_kept_is_listed_the_last_deletion_first_with_what_would_come_back(hands):
     assert deleted.kept() == [] and deleted.is_empty()
     fill(hands, "anna")
-    first = collection.delete_pictures(hands, list(contents(hands))[:2])
+    first = collection.delete_images(hands, list(contents(hands))[:2])
     second = collection.delete_class(hands, "rock")
     listed = deleted.kept(hands)
     assert {one.token for one in listed} == {first, second}
@@ -120,7 +120,7 @@ def test_what_is_kept_is_listed_the_last_deletion_first_with_what_would_come_bac
 
 def test_what_is_too_old_or_damaged_is_not_listed(hands, monkeypatch):
     fill(hands, "anna")
-    token = collection.delete_pictures(hands, list(contents(hands))[:1])
+    token = collection.delete_images(hands, list(contents(hands))[:1])
     (workspace.datasets_dir() / ".deleted" / ("0" * 16)).mkdir()
     assert [one.token for one in deleted.kept()] == [token]
     monkeypatch.setattr(workspace, "KEPT_SECONDS", -1)

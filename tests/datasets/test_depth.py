@@ -1,4 +1,4 @@
-"""Pictures of 16 bits: one scale for a whole dataset, kept beside the run that was trained on it."""
+"""Images of 16 bits: one scale for a whole dataset, kept beside the run that was trained on it."""
 
 import cv2
 import numpy as np
@@ -24,7 +24,7 @@ def files(*values: int) -> dict[str, bytes]:
 
 
 def whites(splits: datasets.Splits) -> dict[str, int]:
-    """Return the brightest level of each picture by its name."""
+    """Return the brightest level of each image by its name."""
     parts: list[ImageSet] = [splits.train, splits.validation]
     return {name: int(part.images[i].max()) for part in parts for i, name in enumerate(part.names)}
 
@@ -34,7 +34,7 @@ def whites(splits: datasets.Splits) -> dict[str, int]:
     ("values", "white"),
     [((4095,), 4095), ((900, 4000), 4095), ((4000, 900), 4095), ((200, 3000, 60_000), 65_535), ((200,), 255)],
 )
-def test_pictures_are_scaled_by_what_the_whole_dataset_uses(write, monkeypatch, values, white, kept):
+def test_images_are_scaled_by_what_the_whole_dataset_uses(write, monkeypatch, values, white, kept):
     if kept:
         monkeypatch.setattr(cache, "WORTH_KEEPING", 1)
     folder = write(files(*values))
@@ -55,7 +55,7 @@ def test_a_dataset_of_eight_bits_has_no_white(write):
     assert datasets.load(write(dict.fromkeys(PATHS, pixels))).white is None
 
 
-def test_deep_and_other_pictures_may_lie_together(write):
+def test_deep_and_other_images_may_lie_together(write):
     eight = cv2.imencode(".png", np.full((8, 8), 90, np.uint8))[1].tobytes()
     splits = datasets.load(write(files(4000) | {"left/0.png": eight}))
     assert splits.white == 4095
@@ -79,7 +79,7 @@ def test_asking_decodes_as_training_did(write):
     seen = Preprocessing.from_dict(Preprocessing(8, 8, white=splits.white).to_dict())
     for part in (splits.train, splits.validation):
         for name, pixels in zip(part.names, part.images, strict=True):
-            assert np.array_equal(seen.picture(seen.read(folder / name)), pixels)
+            assert np.array_equal(seen.image(seen.read(folder / name)), pixels)
             assert np.array_equal(seen.decode((folder / name).read_bytes()), seen.read(folder / name))
 
 

@@ -24,7 +24,7 @@ LABELS = np.tile(np.arange(10), 2).tolist()
 
 
 def cifar_archive(batch=None) -> bytes:
-    """Return an archive of the published layout with 20 pictures a file."""
+    """Return an archive of the published layout with 20 images a file."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
         names = [f"data_batch_{number}" for number in range(1, 6)] + ["test_batch", "batches.meta"]
@@ -143,12 +143,12 @@ def idx(array: np.ndarray) -> bytes:
 
 
 def test_mnist_and_fashion_mnist_read_their_published_layout(server, monkeypatch):
-    pictures, labels = PIXELS[0, :, :784].reshape(20, 28, 28), np.array(LABELS, np.uint8)
+    images, labels = PIXELS[0, :, :784].reshape(20, 28, 28), np.array(LABELS, np.uint8)
     arrays = io.BytesIO()
-    np.savez(arrays, x_train=pictures, y_train=labels, x_test=pictures, y_test=labels)
+    np.savez(arrays, x_train=images, y_train=labels, x_test=images, y_test=labels)
     files = {"mnist.npz": arrays.getvalue()}
     for part in ("train", "t10k"):
-        files[f"{part}-images-idx3-ubyte.gz"] = idx(pictures)
+        files[f"{part}-images-idx3-ubyte.gz"] = idx(images)
         files[f"{part}-labels-idx1-ubyte.gz"] = idx(labels)
     server.answers = {f"/{name}": (200, data, len(data)) for name, data in files.items()}
     small = replace(mnist.ARRAYS, sha256=hashlib.sha256(files["mnist.npz"]).hexdigest())
@@ -156,7 +156,7 @@ def test_mnist_and_fashion_mnist_read_their_published_layout(server, monkeypatch
     monkeypatch.setitem(BUILT_IN, "mnist", replace(BUILT_IN["mnist"], files=(small,)))
     for name in ("mnist", "fashion_mnist"):
         splits = datasets.load(name, LoadOptions(split_by="given"))
-        assert np.array_equal(splits.train.images[..., 0], pictures)
+        assert np.array_equal(splits.train.images[..., 0], images)
         assert splits.validation.labels.tolist() == LABELS
 
 

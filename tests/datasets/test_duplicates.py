@@ -9,13 +9,13 @@ from cnnlab.datasets.duplicates import near_duplicates, perceptual_hash
 
 
 def scene(seed: int) -> np.ndarray:
-    """Return a picture of large smooth patches, uint8 ``(48, 64, 3)``."""
+    """Return an image of large smooth patches, uint8 ``(48, 64, 3)``."""
     coarse = np.random.default_rng(seed).integers(40, 200, (5, 6, 3), np.uint8)
     return images.resize(coarse, (48, 64))
 
 
-def pictures(*some: np.ndarray) -> ImageSet:
-    return ImageSet.numbered(np.stack(some), np.zeros(len(some)), "picture")
+def image_set(*some: np.ndarray) -> ImageSet:
+    return ImageSet.numbered(np.stack(some), np.zeros(len(some)), "image")
 
 
 def later(frame: np.ndarray) -> np.ndarray:
@@ -25,16 +25,16 @@ def later(frame: np.ndarray) -> np.ndarray:
 
 
 def test_a_later_frame_is_a_near_duplicate_and_another_scene_is_not():
-    training = pictures(*(scene(seed) for seed in range(40)))
-    validation = pictures(scene(100), later(scene(7)), scene(3))
+    training = image_set(*(scene(seed) for seed in range(40)))
+    validation = image_set(scene(100), later(scene(7)), scene(3))
     pairs = near_duplicates(training, validation)
     assert [(pair.validation, pair.training) for pair in pairs] == [(2, 3), (1, 7)]
     assert pairs[0].bits == 0
 
 
-def test_a_like_picture_of_another_class_is_no_near_duplicate():
-    other_class = ImageSet(scene(1)[None], np.array([1]), ("picture",))
-    assert near_duplicates(pictures(scene(1)), other_class) == []
+def test_a_like_image_of_another_class_is_no_near_duplicate():
+    other_class = ImageSet(scene(1)[None], np.array([1]), ("image",))
+    assert near_duplicates(image_set(scene(1)), other_class) == []
 
 
 def test_the_hash_of_a_ramp_is_known():

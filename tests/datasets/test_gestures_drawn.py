@@ -1,4 +1,4 @@
-"""Drawn hands: anatomy that can be checked with a ruler, pictures that depend on the seed alone."""
+"""Drawn hands: anatomy that can be checked with a ruler, images that depend on the seed alone."""
 
 import hashlib
 
@@ -73,7 +73,7 @@ def test_a_drawing_does_not_depend_on_how_many_are_drawn():
     few, more = (
         datasets.load("gestures_drawn", LoadOptions(image_size=24, max_per_class=count)) for count in (3, 5)
     )
-    pictures = dict(
+    images = dict(
         zip(
             more.train.names + more.validation.names,
             [*more.train.images, *more.validation.images],
@@ -81,16 +81,16 @@ def test_a_drawing_does_not_depend_on_how_many_are_drawn():
         )
     )
     for name, image in zip(few.train.names, few.train.images, strict=True):
-        assert np.array_equal(pictures[name], image)
+        assert np.array_equal(images[name], image)
 
 
 @pytest.mark.parametrize("size", [8, 16, 64, 100])
 @pytest.mark.parametrize("gesture", pose.GESTURES)
-def test_any_size_is_drawn_and_no_picture_is_blank(size, gesture):
-    picture = photograph(gesture, size, np.random.default_rng(size))
-    assert picture.shape == (size, size, 3)
-    assert picture.dtype == np.uint8
-    assert picture.std() > 2
+def test_any_size_is_drawn_and_no_image_is_blank(size, gesture):
+    image = photograph(gesture, size, np.random.default_rng(size))
+    assert image.shape == (size, size, 3)
+    assert image.dtype == np.uint8
+    assert image.std() > 2
 
 
 def test_gray_is_drawn_in_gray():

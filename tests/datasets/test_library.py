@@ -21,10 +21,10 @@ from cnnlab.datasets.files import sources
 from cnnlab.datasets.own import collection, library
 from cnnlab.errors import DatasetError
 
-from .conftest import picture, zipped
+from .conftest import png, zipped
 
 HANDS = {
-    f"{name}/{person}__{i}.png": picture(i) for name in ("rock", "paper") for person in "ab" for i in range(3)
+    f"{name}/{person}__{i}.png": png(i) for name in ("rock", "paper") for person in "ab" for i in range(3)
 }
 
 
@@ -60,16 +60,16 @@ def test_a_test_folder_survives_the_import():
 
 def test_uploaded_files_of_equal_names_are_both_kept():
     files = [
-        ("cat.1.png", picture(1)),
-        ("cat.1.png", picture(2)),
-        ("dog.1.png", picture(3)),
-        ("dog.2.png", picture(4)),
+        ("cat.1.png", png(1)),
+        ("cat.1.png", png(2)),
+        ("dog.1.png", png(3)),
+        ("dog.2.png", png(4)),
     ]
     assert datasets.import_files("pets", files).images == 4
 
 
 def test_nothing_that_people_sent_is_used_as_a_path(tmp_path):
-    files = [(f"C:\\{name};rm -rf/<b>{i}.png", picture(i)) for name in ("a b", "ü") for i in range(2)]
+    files = [(f"C:\\{name};rm -rf/<b>{i}.png", png(i)) for name in ("a b", "ü") for i in range(2)]
     datasets.import_files("../../evil <script>", files)
     written = [path for path in files_in(tmp_path) if path != "home/datasets.lock"]
     assert len(written) == 5
@@ -77,11 +77,11 @@ def test_nothing_that_people_sent_is_used_as_a_path(tmp_path):
 
 
 def test_class_names_that_look_alike_on_disk_stay_apart():
-    files = [(f"{name}/{i}.png", picture(i)) for name in ("a?", "a!") for i in range(2)]
+    files = [(f"{name}/{i}.png", png(i)) for name in ("a?", "a!") for i in range(2)]
     assert len(datasets.import_files("marks", files).classes) == 2
 
 
-def test_unreadable_pictures_are_left_out_and_remembered():
+def test_unreadable_images_are_left_out_and_remembered():
     datasets.import_zip(
         "hands", zipped(HANDS | {"rock/torn.jpg": b"\xff\xd8\xff", "rock/notes.txt": b"hello"})
     )
@@ -112,15 +112,15 @@ def locked() -> io.BytesIO:
         (io.BytesIO(b""), "not a whole ZIP"),
         (io.BytesIO(b"PK\x03\x04 and so on"), "not a whole ZIP"),
         (io.BytesIO(zipped(HANDS).getvalue()[:-100]), "not a whole ZIP"),
-        (zipped(HANDS | {"../x.png": picture()}), r"unsafe path '\.\./x\.png'"),
-        (zipped(HANDS | {"/x.png": picture()}), "unsafe path '/x.png'"),
-        (zipped(HANDS | {"..\\x.png": picture()}), "unsafe path"),
-        (zipped(HANDS | {"C:/x.png": picture()}), "unsafe path"),
+        (zipped(HANDS | {"../x.png": png()}), r"unsafe path '\.\./x\.png'"),
+        (zipped(HANDS | {"/x.png": png()}), "unsafe path '/x.png'"),
+        (zipped(HANDS | {"..\\x.png": png()}), "unsafe path"),
+        (zipped(HANDS | {"C:/x.png": png()}), "unsafe path"),
         (linked(), "link 'rock/link.png'"),
         (locked(), "encrypted"),
         (zipped({path: data for path, data in HANDS.items() if "rock" in path}), "only the class rock"),
         (zipped({"readme.txt": b"hello"}), "holds no images"),
-        (zipped(HANDS | {"lizard/1.png": picture()}), "Class lizard has 1 usable"),
+        (zipped(HANDS | {"lizard/1.png": png()}), "Class lizard has 1 usable"),
         (zipped(HANDS | {"lizard/1.png": b"", "lizard/2.png": b"x"}), "Class lizard has 0 usable"),
     ],
 )
@@ -184,7 +184,7 @@ def test_a_folder_put_there_by_hand_is_in_the_catalogue():
 
 def test_a_class_of_thirty_uploads_at_once_and_nothing_is_mixed_or_lost():
     def upload(pupil: int) -> str:
-        shade = {path: picture(pupil) for path in HANDS}
+        shade = {path: png(pupil) for path in HANDS}
         try:
             return datasets.import_zip(f"table {pupil // 2}", zipped(shade)).name
         except DatasetError as error:
@@ -262,7 +262,7 @@ def test_a_list_of_datasets_looks_through_what_has_changed_and_nothing_else(look
     looked_through.clear()
     first = datasets.catalogue()
     assert looked_through == []
-    (workspace.datasets_dir() / "two" / "rock" / "new.png").write_bytes(picture())
+    (workspace.datasets_dir() / "two" / "rock" / "new.png").write_bytes(png())
     assert [info.images for info in datasets.catalogue()[-2:]] == [12, 13]
     assert set(looked_through) == {"two"}
     assert first[-2] == datasets.get("one")
@@ -328,6 +328,6 @@ def test_two_changes_within_one_tick_of_a_coarse_clock_are_both_seen(monkeypatch
     datasets.import_zip("hands", zipped(HANDS))
     folder = workspace.datasets_dir() / "hands" / "rock"
     for number in range(3):
-        (folder / f"{number}.png").write_bytes(picture())
+        (folder / f"{number}.png").write_bytes(png())
         os.utime(folder, ns=(10**18, time.time_ns() // 10**9 * 10**9))  # a clock of whole seconds
         assert datasets.get("hands").images == 13 + number

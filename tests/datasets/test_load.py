@@ -12,7 +12,7 @@ from cnnlab.datasets.registry import BUILT_IN
 from cnnlab.errors import DatasetError
 from cnnlab.preprocessing import Preprocessing
 
-from .conftest import picture, zipped
+from .conftest import png, zipped
 
 TWO_CLASSES = [f"{name}/{person}__{i}.png" for name in "ab" for person in ("x", "y") for i in range(5)]
 
@@ -52,8 +52,8 @@ def test_an_offline_dataset_is_what_its_facts_say(name):
     assert splits.train.images.shape[1:] == info.native_shape
 
 
-def test_a_folder_and_its_zip_give_the_same_pictures(write):
-    files = {path: picture(index) for index, path in enumerate(TWO_CLASSES)}
+def test_a_folder_and_its_zip_give_the_same_images(write):
+    files = {path: png(index) for index, path in enumerate(TWO_CLASSES)}
     folder = write(files)
     archive = folder.with_suffix(".zip")
     archive.write_bytes(zipped(files).getvalue())
@@ -64,7 +64,7 @@ def test_a_folder_and_its_zip_give_the_same_pictures(write):
     assert from_folder.validation.images.shape == (4, 8, 8, 1)
 
 
-def test_the_label_belongs_to_the_picture(write):
+def test_the_label_belongs_to_the_image(write):
     splits = datasets.load(write(TWO_CLASSES))
     for part in (splits.train, splits.validation):
         for pixels, label, name in zip(part.images, part.labels, part.names, strict=True):
@@ -73,18 +73,18 @@ def test_the_label_belongs_to_the_picture(write):
 
 
 @pytest.mark.parametrize("options", [LoadOptions(20, 1), LoadOptions(9, 3, fit="crop", resample="bilinear")])
-def test_loading_prepares_a_picture_exactly_as_classifying_does(write, options):
+def test_loading_prepares_an_image_exactly_as_classifying_does(write, options):
     noise = np.random.default_rng(0).integers(0, 256, (40, 30, 3), np.uint8)
     folder = write(dict.fromkeys(["a/1.png", "a/2.png", "b/1.png", "b/2.png"], images.encode_png(noise)))
     size = options.image_size
-    expected = Preprocessing(
-        size, size, options.channels, resample=options.resample, fit=options.fit
-    ).picture(noise)
+    expected = Preprocessing(size, size, options.channels, resample=options.resample, fit=options.fit).image(
+        noise
+    )
     assert np.array_equal(datasets.load(folder, options).train.images[0], expected)
 
 
-def test_unreadable_pictures_are_left_out_and_named(write):
-    files = {path: picture() for path in TWO_CLASSES} | {"a/broken.jpg": b"no picture", "a/empty.png": b""}
+def test_unreadable_images_are_left_out_and_named(write):
+    files = {path: png() for path in TWO_CLASSES} | {"a/broken.jpg": b"no picture", "a/empty.png": b""}
     splits = datasets.load(write(files))
     assert len(splits.train) + len(splits.validation) == 20
     assert [item.name for item in splits.skipped] == ["a/broken.jpg", "a/empty.png"]
@@ -119,10 +119,10 @@ def test_progress_runs_from_nothing_to_all(write):
     ("files", "reason"),
     [
         ({"readme.txt": b"hello"}, "holds no images"),
-        ({"a/1.png": picture(), "a/2.png": picture()}, "only the class a"),
-        ({"a/1.png": picture(), "b/1.png": picture()}, "Class a has 1 usable"),
+        ({"a/1.png": png(), "a/2.png": png()}, "only the class a"),
+        ({"a/1.png": png(), "b/1.png": png()}, "Class a has 1 usable"),
         ({"a/1.png": b"x", "b/1.png": b"x"}, "no image that can be read"),
-        ({"a/1.png": picture(), "b/1.png": picture(size=(3, 3))}, "choose an image size"),
+        ({"a/1.png": png(), "b/1.png": png(size=(3, 3))}, "choose an image size"),
     ],
 )
 def test_a_folder_that_is_no_dataset_says_why_in_one_sentence(write, files, reason):
@@ -197,12 +197,12 @@ def test_real_cats_and_dogs_load_in_gray_from_a_flat_folder(real_data):
     ]
 
 
-def test_one_picture_and_the_sizes_of_some_are_found_by_their_names_without_loading_the_rest(write):
-    folder = write({f"{name}/{i}.png": picture(i, (10 + i, 20)) for name in "ab" for i in range(3)})
+def test_one_image_and_the_sizes_of_some_are_found_by_their_names_without_loading_the_rest(write):
+    folder = write({f"{name}/{i}.png": png(i, (10 + i, 20)) for name in "ab" for i in range(3)})
     assert datasets.original(folder, "b/2.png").shape == (12, 20, 3)
     assert datasets.original(folder, "b/9.png") is None
     assert datasets.original("digits", "digit 3") is None
-    assert datasets.picture_sides(folder, ["a/1.png"]) == {"a/1.png": (11, 20)}
+    assert datasets.image_sides(folder, ["a/1.png"]) == {"a/1.png": (11, 20)}
     assert datasets.ways_to_split(folder) == ("random",)
 
 

@@ -9,7 +9,7 @@ from cnnlab.datasets.report import report
 
 
 def photo(seed: int, side: int = 48) -> bytes:
-    """Return a picture of large patches, unlike that of any other seed."""
+    """Return an image of large patches, unlike that of any other seed."""
     coarse = np.random.default_rng(seed).integers(0, 256, (5, 6, 3), np.uint8)
     return images.encode_png(images.resize(coarse, (side, side)))
 
@@ -49,7 +49,7 @@ def test_tiny_classes_and_imbalance_are_named_with_their_counts(write):
     )
 
 
-def test_pictures_much_smaller_than_the_training_size_are_named_with_their_size(write):
+def test_images_much_smaller_than_the_training_size_are_named_with_their_size(write):
     folder = write(SOUND | {"rock/tiny.png": photo(7000, 20)})
     assert checked(folder)["small"][1] == ("rock/tiny.png: 20 × 20",)
     splits = datasets.load(folder, LoadOptions(image_size=48))
@@ -60,7 +60,7 @@ def test_pictures_much_smaller_than_the_training_size_are_named_with_their_size(
     assert kinds == {40: [], 41: [], 42: ["small"]}
 
 
-def test_the_same_picture_twice_is_named_and_in_two_classes_it_is_a_wrong_label(write):
+def test_the_same_image_twice_is_named_and_in_two_classes_it_is_a_wrong_label(write):
     found = checked(write(SOUND | {"rock/copy.png": SOUND["rock/3.png"], "rock/x.png": SOUND["paper/4.png"]}))
     assert found["twice"][1] == ("rock/3.png = rock/copy.png",)
     assert found["two-classes"] == (
@@ -81,5 +81,5 @@ def test_near_duplicates_across_the_split_are_named(write):
 
 
 @pytest.mark.real_data
-def test_real_photos_hold_no_picture_twice(real_data):
+def test_real_photos_hold_no_image_twice(real_data):
     assert "two-classes" not in checked(real_data / "gestures")

@@ -22,7 +22,7 @@ def people(persons, classes, frames):
 
 
 @given(st.lists(st.integers(2, 30), min_size=2, max_size=5), st.floats(0.01, 0.99), st.integers(0, 2**32 - 1))
-def test_a_random_split_keeps_every_picture_once_and_every_class_in_both_parts(counts, fraction, seed):
+def test_a_random_split_keeps_every_image_once_and_every_class_in_both_parts(counts, fraction, seed):
     labels = np.repeat(np.arange(len(counts)), counts)
     classes = tuple(map(str, range(len(counts))))
     parts = split(samples(labels), classes, LoadOptions(validation_share=fraction, seed=seed))

@@ -6,7 +6,7 @@ import pytest
 from cnnlab import datasets
 from cnnlab.datasets.statistics import pixel_statistics
 
-from .conftest import picture
+from .conftest import png
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -17,8 +17,8 @@ def test_mean_and_deviation_are_those_of_numpy_over_several_chunks(channels):
     assert np.allclose(statistics.deviation, pixels.std(axis=(0, 1, 2)))
 
 
-def test_picture_sizes_are_counted(write):
-    files = {f"{name}/{i}.png": picture(size=(10 + i, 20)) for name in "ab" for i in range(3)}
+def test_image_sizes_are_counted(write):
+    files = {f"{name}/{i}.png": png(size=(10 + i, 20)) for name in "ab" for i in range(3)}
     folder = write(files | {"a/broken.png": b"x"})
-    assert datasets.picture_sizes(folder) == {(10, 20): 2, (11, 20): 2, (12, 20): 2}
-    assert datasets.picture_sizes("digits") == {(8, 8): 1797}
+    assert datasets.image_sizes(folder) == {(10, 20): 2, (11, 20): 2, (12, 20): 2}
+    assert datasets.image_sizes("digits") == {(8, 8): 1797}

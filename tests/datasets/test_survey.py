@@ -13,10 +13,10 @@ from cnnlab.datasets.own import collection
 from cnnlab.errors import DatasetError
 from tests.test_archives import unmarked
 
-from .conftest import picture, zipped
+from .conftest import png, zipped
 
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
-TWO = {f"{name}/{i}.png": picture(i) for name in ("rock", "paper") for i in range(3)}
+TWO = {f"{name}/{i}.png": png(i) for name in ("rock", "paper") for i in range(3)}
 
 
 def left_out(info) -> dict[str, str]:
@@ -38,13 +38,13 @@ def test_the_content_decides_what_a_file_is_not_its_name(write, name):
     assert [f.sentence[:12] for f in findings if f.kind == "unread"] == ["1 HEIC photo"]
 
 
-def test_pictures_without_an_ending_or_with_another_are_found():
+def test_images_without_an_ending_or_with_another_are_found():
     files = {
-        f"{name}/{i}{ending}": picture(i)
+        f"{name}/{i}{ending}": png(i)
         for name, ending in (("rock", ""), ("paper", ".dat"))
         for i in "123456789"
     }
-    files = {path: picture(number) for number, path in enumerate(files)}
+    files = {path: png(number) for number, path in enumerate(files)}
     info = datasets.import_zip("hands", zipped(files | {"paper/readme": b"Some words."}))
     assert (info.classes, info.images) == (("paper", "rock"), 18)
     assert not info.left_out
@@ -120,7 +120,7 @@ NAMES = [
 
 @pytest.mark.parametrize("bring", ["zip", "files"])
 def test_a_class_keeps_the_name_its_owner_gave_it(bring):
-    files = {f"{name}/{i}.png": picture(10 * k + i) for k, name in enumerate(NAMES) for i in range(2)}
+    files = {f"{name}/{i}.png": png(10 * k + i) for k, name in enumerate(NAMES) for i in range(2)}
     if bring == "zip":
         info = datasets.import_zip("odd", zipped({f"top/{path}": data for path, data in files.items()}))
     else:
@@ -137,12 +137,10 @@ def test_a_class_keeps_the_name_its_owner_gave_it(bring):
 def test_names_survive_collecting_extending_exporting_and_importing():
     name = collection.create("odd", ["C++", "C#"]).name
     for number, class_name in enumerate(("C++", "C#")):
-        collection.add_pictures(name, class_name, [picture(number), picture(number + 5)], "anna")
+        collection.add_images(name, class_name, [png(number), png(number + 5)], "anna")
     assert collection.add_class(name, "😀") == "😀"
-    datasets.extend(
-        name, zipped({f"{c}/{i}.png": picture(i) for c in ("😀", "c#", "new!") for i in range(2)})
-    )
-    assert {one.name: len(one.pictures) for one in collection.get(name).classes} == {
+    datasets.extend(name, zipped({f"{c}/{i}.png": png(i) for c in ("😀", "c#", "new!") for i in range(2)}))
+    assert {one.name: len(one.images) for one in collection.get(name).classes} == {
         "C#": 4,
         "C++": 2,
         "new!": 2,
@@ -157,11 +155,9 @@ def test_names_survive_collecting_extending_exporting_and_importing():
 
 
 def test_a_mac_and_a_pc_write_one_class():
-    files = {f"Ka\u0308tzchen/{i}.png": picture(i) for i in range(2)}
-    files |= {f"K\u00e4tzchen/{i}b.png": picture(i) for i in range(2)} | {
-        f"b/{i}.png": picture(i) for i in "12"
-    }
-    files = {path: picture(number) for number, path in enumerate(files)}
+    files = {f"Ka\u0308tzchen/{i}.png": png(i) for i in range(2)}
+    files |= {f"K\u00e4tzchen/{i}b.png": png(i) for i in range(2)} | {f"b/{i}.png": png(i) for i in "12"}
+    files = {path: png(number) for number, path in enumerate(files)}
     assert datasets.import_zip("mac", zipped(files)).classes == ("K\u00e4tzchen", "b")
 
 
@@ -173,7 +169,7 @@ def test_a_zip_of_a_chinese_windows_is_imported_by_its_names():
 
 def test_a_dataset_in_parts_stays_in_parts_and_roles_can_be_corrected():
     files = {f"{part}/{c}/{i}.png": 0 for part in ("one", "two", "three") for c in "ab" for i in range(3)}
-    files = {path: picture(number) for number, path in enumerate(files)}
+    files = {path: png(number) for number, path in enumerate(files)}
     roles = {"one": "train", "two": "validation", "three": "test"}
     assert datasets.preview(list(files.items())).classes == ("one", "three", "two")
     assert datasets.preview(zipped(files), roles).classes == ("a", "b")
@@ -193,14 +189,14 @@ def test_a_dataset_in_parts_stays_in_parts_and_roles_can_be_corrected():
 def test_classes_called_train_and_test_stay_classes_in_the_library():
     name = collection.create("odd", ["train", "test"]).name
     for class_name in ("train", "test"):
-        collection.add_pictures(name, class_name, [picture(1), picture(2)], "anna")
+        collection.add_images(name, class_name, [png(1), png(2)], "anna")
     assert datasets.get(name).classes == ("test", "train")
     assert [one.name for one in collection.get(name).classes] == ["test", "train"]
 
 
 def test_what_was_left_out_is_still_said_after_the_import():
-    files = {f"train/{path}": data for path, data in TWO.items()} | {"test/well/1.png": picture(9)}
-    files |= {"test/rock/1.png": picture(8), "train/rock/a.heic": HEIC}
+    files = {f"train/{path}": data for path, data in TWO.items()} | {"test/well/1.png": png(9)}
+    files |= {"test/rock/1.png": png(8), "train/rock/a.heic": HEIC}
     info = datasets.import_zip("hands", zipped(files))
     assert left_out(info).keys() == {"other-class", "unread"}
     kinds = [finding.kind for finding in datasets.check("hands").findings]

@@ -24,8 +24,8 @@ from cnnlab.runs import Run
 Trained = tuple[Run, Export]
 
 
-def scaled(classifier: Classifier, pictures: np.ndarray) -> np.ndarray:
-    return classifier.preprocessing.scale(pictures.astype(np.float32))
+def scaled(classifier: Classifier, images: np.ndarray) -> np.ndarray:
+    return classifier.preprocessing.scale(images.astype(np.float32))
 
 
 def test_every_file_is_there_with_its_size(trained: Trained):
@@ -37,18 +37,18 @@ def test_every_file_is_there_with_its_size(trained: Trained):
 
 def test_the_model_file_answers_as_the_run_and_carries_no_optimizer(trained: Trained):
     run, made = trained
-    classifier, pictures = Classifier.from_run(run), training.pictures_of(run).validation.images
+    classifier, images = Classifier.from_run(run), training.images_of(run).validation.images
     model = keras.models.load_model(made.folder / "model.keras")
-    answers = model(scaled(classifier, pictures))
-    np.testing.assert_allclose(answers, classifier.probabilities(pictures), atol=1e-6)
+    answers = model(scaled(classifier, images))
+    np.testing.assert_allclose(answers, classifier.probabilities(images), atol=1e-6)
     assert getattr(model, "optimizer", None) is None
 
 
 def test_the_float_file_answers_as_the_run(trained: Trained):
     run, made = trained
-    classifier, pictures = Classifier.from_run(run), training.pictures_of(run).validation.images
-    answers = tflite.probabilities(made.folder / "model.tflite", scaled(classifier, pictures))
-    np.testing.assert_allclose(answers, classifier.probabilities(pictures), atol=1e-5)
+    classifier, images = Classifier.from_run(run), training.images_of(run).validation.images
+    answers = tflite.probabilities(made.folder / "model.tflite", scaled(classifier, images))
+    np.testing.assert_allclose(answers, classifier.probabilities(images), atol=1e-5)
 
 
 def test_the_int8_file_is_whole_bytes_from_input_to_output(trained: Trained):
@@ -63,15 +63,15 @@ def test_the_int8_file_is_whole_bytes_from_input_to_output(trained: Trained):
     )
 
 
-def test_the_agreement_is_what_the_two_files_say_one_picture_at_a_time(trained: Trained):
+def test_the_agreement_is_what_the_two_files_say_one_image_at_a_time(trained: Trained):
     run, made = trained
-    part = training.pictures_of(run).validation
+    part = training.images_of(run).validation
     classifier = Classifier.from_run(run)
     said = {
         name: np.array(
             [
-                tflite.probabilities(made.folder / name, scaled(classifier, picture[None])).argmax()
-                for picture in part.images
+                tflite.probabilities(made.folder / name, scaled(classifier, image[None])).argmax()
+                for image in part.images
             ]
         )
         for name in ("model.tflite", "model-int8.tflite")
@@ -172,7 +172,7 @@ def test_without_its_dataset_all_but_the_int8_file_is_made(trained: Trained, tmp
     def gone(*_: object) -> None:
         raise DatasetError("The dataset is gone.")
 
-    monkeypatch.setattr(exchange.files.training, "pictures_of", gone)
+    monkeypatch.setattr(exchange.files.training, "images_of", gone)
     monkeypatch.setattr(exchange.files, "FOLDER", "without")
     made = exchange.prepared(run, lambda fraction, words: None)
     missing = {file.name: file.missing for file in made.files if file.missing}

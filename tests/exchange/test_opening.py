@@ -63,8 +63,8 @@ def test_an_exported_run_comes_back_as_it_was(trained: tuple[Run, Export], archi
     for kind in ("epochs", "batches"):
         mine, yours = getattr(here.metrics(), kind), getattr(there.metrics(), kind)
         assert all(np.array_equal(mine[name], yours[name]) for name in mine)
-    pictures = training.pictures_of(here).validation.images
-    answers = [Classifier.from_run(run).probabilities(pictures) for run in (here, there)]
+    images = training.images_of(here).validation.images
+    answers = [Classifier.from_run(run).probabilities(images) for run in (here, there)]
     np.testing.assert_allclose(*answers, atol=1e-6)
     measured = [json.loads((run.folder / "evaluation.json").read_text()) for run in (here, there)]
     assert measured[0] == measured[1]
@@ -96,7 +96,7 @@ def test_an_opened_run_reads_only_datasets_of_the_library(altered: Altered, arch
     here = exchange.open_run(path)
     assert here.config.dataset == "hands"
     with pytest.raises(DatasetError, match="The dataset hands of this run is not here; add one"):
-        training.pictures_of(here)
+        training.images_of(here)
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 torn", b"I am a text."], ids=["empty", "torn", "text"])
@@ -283,11 +283,11 @@ GOOD = {field.name: KEYS for field in fields(trained_on.TrainedOn)}
         "deep",
     ],
 )
-def test_keys_of_pictures_that_are_no_plain_numbers_are_refused(altered: Altered, data: bytes):
+def test_keys_of_images_that_are_no_plain_numbers_are_refused(altered: Altered, data: bytes):
     refused(altered({"trained_on.npz": data}), "trained_on.npz")
 
 
-def test_an_opened_run_knows_which_pictures_it_was_trained_on(trained: tuple[Run, Export], archive: Path):
+def test_an_opened_run_knows_which_images_it_was_trained_on(trained: tuple[Run, Export], archive: Path):
     here = exchange.open_run(archive)
     assert trained_on.fingerprint(here) == trained_on.fingerprint(trained[0]) == here.model_facts.trained_on
 
@@ -364,7 +364,7 @@ def test_a_model_whose_size_is_more_than_a_number_of_the_machine_is_refused(
     refused(altered({opening.BEST: keras_file(archive, config__json=json.dumps(config).encode())}), "network")
 
 
-def test_a_model_for_other_pictures_or_classes_is_refused(altered: Altered, archive: Path, tmp_path: Path):
+def test_a_model_for_other_images_or_classes_is_refused(altered: Altered, archive: Path, tmp_path: Path):
     image = keras.Input((16, 16, 1))
     keras.Model(image, keras.layers.Dense(9)(keras.layers.Flatten()(image))).save(tmp_path / "nine.keras")
     refused(altered({opening.LAST: (tmp_path / "nine.keras").read_bytes()}), "does not fit")

@@ -211,13 +211,13 @@ def export(settings: dict[str, object], dataset: str, folder: Path) -> Exported:
     work = prepare(run, run.config, reporter)
     reporter.end("finished", "")
     write_script(run, work, folder)
-    return Exported(run, work, training.pictures_of(run), folder)
+    return Exported(run, work, training.images_of(run), folder)
 
 
 def write_script(run: Run, work: Work, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "train.py").write_text(training_script(run, work.model), "utf-8")
-    lines = list_lines(run, training.pictures_of(run), folder, lambda fraction: None)
+    lines = list_lines(run, training.images_of(run), folder, lambda fraction: None)
     written(folder / "split.csv", lines)
 
 
@@ -430,7 +430,7 @@ def test_images_without_files_are_refused_when_they_are_too_large(
 
 
 def test_copied_source_brings_what_it_needs_and_no_more():
-    from cnnlab.augmentation import Augmentation, picture_draws
+    from cnnlab.augmentation import Augmentation, image_draws
 
     copied = copied_source(Augmentation.apply)
     assert "def warp(" in copied.text and "def channel_means(" in copied.text
@@ -438,9 +438,9 @@ def test_copied_source_brings_what_it_needs_and_no_more():
     assert "def from_dict" not in copied.text and "def blur(" not in copied.text
     space: dict = {}
     exec("\n".join(copied.imports) + "\n" + copied.text, space)
-    pictures, draws = np.stack([pixels(20, 20, 3) for _ in range(3)]), picture_draws(0, 0, 3)
-    changed = space["Augmentation"](**ALL_CHANGES).apply(pictures, draws)
-    np.testing.assert_array_equal(changed, Augmentation(**ALL_CHANGES).apply(pictures, draws))
+    batch, draws = np.stack([pixels(20, 20, 3) for _ in range(3)]), image_draws(0, 0, 3)
+    changed = space["Augmentation"](**ALL_CHANGES).apply(batch, draws)
+    np.testing.assert_array_equal(changed, Augmentation(**ALL_CHANGES).apply(batch, draws))
 
 
 def test_copied_source_keeps_things_of_one_name_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

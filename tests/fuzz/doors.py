@@ -32,7 +32,7 @@ from cnnlab.training.trained_on import TrainedOn
 from tests.fuzz.harness import Door
 from tests.fuzz.mutations import documents as json_files
 from tests.fuzz.mutations import hostile_names, mutated, mutated_value, odd_texts, written
-from tests.images.test_structure import only_image_errors, whole_pictures
+from tests.images.test_structure import only_image_errors, whole_images
 from tests.lessons.made_up import LESSON
 
 CONFIG = RunConfig("lenet5", "digits", epochs=3, title="One", augmentation={"rotation": 10.0})
@@ -62,7 +62,7 @@ EDITED = {
 
 def image() -> Door:
     """An image, from whoever and wherever."""
-    return Door(mutated(whole_pictures()), only_image_errors, tuple(whole_pictures()))
+    return Door(mutated(whole_images()), only_image_errors, tuple(whole_images()))
 
 
 def small_images() -> list[bytes]:
@@ -156,7 +156,7 @@ def names() -> Door:
         own_recipes.delete(own_recipes.save(first, CONFIG).name)
         made = collection.create(first, ["rock", second])
         try:
-            collection.add_pictures(
+            collection.add_images(
                 made.name, collection.get(made.name).classes[-1].name, [good], person=second
             )
             collection.rename_class(made.name, "rock", first)
@@ -198,9 +198,9 @@ def run_documents() -> Door:
     def guesses(batch: np.ndarray, training: bool) -> np.ndarray:
         return np.full((len(batch), 10), 0.1)
 
-    pictures, labels = np.zeros((5, 8, 8, 1), np.uint8), np.arange(5)
+    blank, labels = np.zeros((5, 8, 8, 1), np.uint8), np.arange(5)
     asked = Classifier(guesses, CLASSES, SEEN_AS)
-    evaluation = evaluate(asked, pictures, labels, list("abcde")).to_dict()
+    evaluation = evaluate(asked, blank, labels, list("abcde")).to_dict()
     row = {"kind": "epoch", "epoch": 1, "step": 1, "loss": 1.0, "val_loss": 1.0, "val_accuracy": 0.5}
     wholes = {
         "config": {"config": CONFIG.to_dict(), "versions": {}},
@@ -241,7 +241,7 @@ def trained_on() -> Door:
     def enter(data: bytes) -> None:
         outside = io.BytesIO(zipped({opening.TRAINED_ON: data}, zipfile.ZIP_STORED))
         with Members(outside, dict.fromkeys(outer, 2**26)) as members:
-            opening.pictures_known(members, here / "known.npz")
+            opening.images_known(members, here / "known.npz")
 
     return Door(mutated([target.getvalue()]), enter, (target.getvalue(),), memory_mb=256)
 

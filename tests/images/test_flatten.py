@@ -1,4 +1,4 @@
-"""Deep and transparent pictures: nothing in them gets lost, and the rule is the one that is written down."""
+"""Deep and transparent images: nothing in them gets lost, and the rule is the one that is written down."""
 
 import io
 import struct
@@ -30,7 +30,7 @@ def saved(pixels: np.ndarray, suffix: str) -> bytes:
 @pytest.mark.parametrize("suffix", [".png", ".tiff"])
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
-def test_a_deep_picture_keeps_the_uppermost_bits_of_those_it_uses(bits, channels, suffix):
+def test_a_deep_image_keeps_the_uppermost_bits_of_those_it_uses(bits, channels, suffix):
     pixels = deep(bits, channels)
     data = saved(pixels, suffix)
     assert images.peak(data) == 2**bits - 1
@@ -60,7 +60,7 @@ def test_fractions_up_to_one_are_shares_of_white(peak, white):
     assert images.white_for(peak) == white
 
 
-def test_pictures_of_one_dataset_stay_comparable_under_its_white():
+def test_images_of_one_dataset_stay_comparable_under_its_white():
     dim, bright = (np.full((4, 4, 1), value, np.uint16) for value in (400, 4000))
     own = [images.decode(saved(pixels, ".png")).max() for pixels in (dim, bright)]
     white = images.white_for(max(images.peak(saved(pixels, ".png")) for pixels in (dim, bright)))
@@ -81,7 +81,7 @@ def test_any_white_that_a_file_may_ask_for_is_applied(dtype, white):
     assert level == pytest.approx(min(900 * 256 / (white + 1), 255), abs=1)
 
 
-def test_a_white_changes_nothing_in_a_picture_of_eight_bits():
+def test_a_white_changes_nothing_in_an_image_of_eight_bits():
     photo = RNG.integers(0, 256, (9, 9, 3), np.uint8)
     assert images.peak(encoded(photo, "PNG")) is None
     assert np.array_equal(images.decode(encoded(photo, "PNG"), white=4095), photo)
@@ -116,7 +116,7 @@ def test_gray_that_begins_at_white_is_turned_at_every_depth(bits):
 
 
 def drawing(level: int | tuple[int, int], mode: str = "RGBA") -> tuple[np.ndarray, np.ndarray]:
-    """Return a transparent RGBA picture with two bars of these gray levels, and where they are."""
+    """Return a transparent RGBA image with two bars of these gray levels, and where they are."""
     levels = level if isinstance(level, tuple) else (level, level)
     image = np.zeros((20, 30, 4), np.uint8)
     image[..., :3] = levels[0]

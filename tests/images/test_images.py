@@ -52,7 +52,7 @@ def test_every_allowed_type_gives_the_pixels_that_were_saved(kind, options, tole
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF"])
-def test_exif_orientation_turns_the_picture_upright(kind, orientation):
+def test_exif_orientation_turns_the_image_upright(kind, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = encoded(PHOTO, kind, exif=exif)
@@ -100,7 +100,7 @@ def test_an_exif_block_that_is_cut_or_points_outside_says_nothing(length):
         assert images.size(encoded(PHOTO, "JPEG", exif=block)) in ((30, 40), (40, 30))
 
 
-def test_size_is_that_of_the_upright_picture_and_needs_no_decoding():
+def test_size_is_that_of_the_upright_image_and_needs_no_decoding():
     exif = Image.Exif()
     exif[0x0112] = 8
     assert images.size(encoded(PHOTO, "BMP")) == (30, 40)
@@ -154,7 +154,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_bad_picture_is_refused_in_one_sentence_with_its_name(case):
+def test_a_bad_image_is_refused_in_one_sentence_with_its_name(case):
     data, reason = REFUSED[case]
     with pytest.raises(ImageError, match=reason) as refusal:
         images.decode(data, "hand.png")
@@ -165,7 +165,7 @@ def test_a_bad_picture_is_refused_in_one_sentence_with_its_name(case):
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
-def test_a_picture_cut_anywhere_is_refused_or_read_but_never_crashes(kind):
+def test_an_image_cut_anywhere_is_refused_or_read_but_never_crashes(kind):
     whole = encoded(Image.fromarray(PHOTO).convert("RGB"), kind)
     for length in range(0, len(whole) - 16, 7):
         with pytest.raises(ImageError):
@@ -207,10 +207,10 @@ def test_area_enlarges_smoothly():
 
 
 def test_crop_keeps_the_proportions_of_the_middle():
-    picture = np.zeros((10, 30, 3), np.uint8)
-    picture[:, 10:20] = 255
-    assert (images.resize(picture, (5, 5), fit="crop") == 255).all()
-    assert not (images.resize(picture, (5, 5), fit="squash") == 255).all()
+    image = np.zeros((10, 30, 3), np.uint8)
+    image[:, 10:20] = 255
+    assert (images.resize(image, (5, 5), fit="crop") == 255).all()
+    assert not (images.resize(image, (5, 5), fit="squash") == 255).all()
 
 
 def test_png_is_lossless_and_jpeg_is_close():

@@ -181,7 +181,7 @@ READ = {
 
 
 @pytest.mark.parametrize("case", READ)
-def test_what_a_picture_does_not_need_is_never_looked_at(case):
+def test_what_an_image_does_not_need_is_never_looked_at(case):
     assert images.decode(READ[case]).shape[:2] == images.size(READ[case])
 
 
@@ -238,8 +238,8 @@ for path in pathlib.Path(sys.argv[1]).iterdir():
 
 
 @functools.cache
-def whole_pictures() -> list[bytes]:
-    """Return a small picture of each format and kind."""
+def whole_images() -> list[bytes]:
+    """Return a small image of each format and kind."""
     photo, exif = Image.fromarray(PHOTO), Image.Exif()
     exif[0x0112] = 6
     exif[0x010F] = "a camera"
@@ -288,9 +288,7 @@ def only_image_errors(data: bytes) -> bool:
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_header_followed_by_anything_is_read_or_refused_and_nothing_else(data):
-    start = data.draw(
-        st.sampled_from([b"", *(picture[:40] for picture in whole_pictures()), b"II+\0\x08\0\0\0"])
-    )
+    start = data.draw(st.sampled_from([b"", *(image[:40] for image in whole_images()), b"II+\0\x08\0\0\0"]))
     only_image_errors(start[: data.draw(st.integers(0, 40))] + data.draw(st.binary(max_size=200)))
 
 

@@ -10,7 +10,7 @@ KINDS = ("plain", "residual", "inception", "nested")
 SHAPE = (16, 16, 3)
 
 
-def picture(*shape: int, seed: int = 0) -> np.ndarray:
+def some_image(*shape: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).random(shape or SHAPE, np.float32)
 
 

@@ -1,4 +1,4 @@
-"""A run folder becomes a classifier that sees pictures as its training did."""
+"""A run folder becomes a classifier that sees images as its training did."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ CLASSES = ("dark", "red", "green", "blue")
 
 @pytest.fixture
 def run() -> runs.Run:
-    """A run whose network measures: each class's logit is how dark, red, green or blue the picture is."""
+    """A run whose network measures: each class's logit is how dark, red, green or blue the image is."""
     import keras
 
     image = keras.Input((4, 6, 3), name="image")
@@ -36,10 +36,10 @@ def plain(red: int, green: int, blue: int, height: int = 9, width: int = 7) -> n
     return np.full((height, width, 3), (red, green, blue), np.uint8)
 
 
-def test_pictures_of_any_size_are_named_in_one_call(run: runs.Run) -> None:
+def test_images_of_any_size_are_named_in_one_call(run: runs.Run) -> None:
     classifier = Classifier.from_run(run)
-    pictures = [plain(255, 0, 0), plain(0, 0, 255, 400, 300), plain(0, 0, 0, 1, 1)]
-    answers = classifier.predict(pictures)
+    images = [plain(255, 0, 0), plain(0, 0, 255, 400, 300), plain(0, 0, 0, 1, 1)]
+    answers = classifier.predict(images)
     assert [answer[0].class_name for answer in answers] == ["red", "blue", "dark"]
     assert classifier.predict([]) == []
 
@@ -64,11 +64,11 @@ def test_inverting_swaps_dark_and_light_before_the_network(run: runs.Run) -> Non
     assert answer[0].class_name == "red"
 
 
-def test_many_pictures_give_the_same_probabilities_as_one_at_a_time(run: runs.Run) -> None:
+def test_many_images_give_the_same_probabilities_as_one_at_a_time(run: runs.Run) -> None:
     classifier = Classifier.from_run(run)
-    pictures = np.random.default_rng(0).integers(0, 256, (150, 4, 6, 3), dtype=np.uint8)
-    together = classifier.probabilities(pictures)
-    alone = np.concatenate([classifier.probabilities(pictures[i : i + 1]) for i in range(150)])
+    images = np.random.default_rng(0).integers(0, 256, (150, 4, 6, 3), dtype=np.uint8)
+    together = classifier.probabilities(images)
+    alone = np.concatenate([classifier.probabilities(images[i : i + 1]) for i in range(150)])
     np.testing.assert_allclose(together, alone, atol=1e-6)
 
 
@@ -113,7 +113,7 @@ def test_weights_that_carry_code_are_refused(run: runs.Run) -> None:
 
 
 @pytest.mark.parametrize(("side", "at_once"), [(8, 64), (160, 10), (224, 5), (1024, 1)])
-def test_large_pictures_are_asked_about_a_few_at_a_time(side, at_once):
+def test_large_images_are_asked_about_a_few_at_a_time(side, at_once):
     asked = []
 
     def model(batch, training):

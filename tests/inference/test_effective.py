@@ -7,7 +7,7 @@ from keras import layers
 
 from cnnlab import inspection
 from cnnlab.errors import ArchitectureError
-from cnnlab.inference.effective import EffectiveField, gradient, pictures_within_budget
+from cnnlab.inference.effective import EffectiveField, gradient, images_within_budget
 
 
 def noise(*shape: int) -> np.ndarray:
@@ -73,19 +73,19 @@ def test_pixels_are_the_fewest_that_hold_95_per_cent():
     assert silent.pixels == 0
 
 
-def test_field_is_the_mean_over_the_pictures():
+def test_field_is_the_mean_over_the_images():
     field = EffectiveField.mean([np.full((2, 2), 1.0), np.full((2, 2), 3.0)])
     assert field.heat.tolist() == [[2, 2], [2, 2]]
 
 
-def test_what_would_take_too_long_is_measured_on_fewer_pictures_or_refused():
+def test_what_would_take_too_long_is_measured_on_fewer_images_or_refused():
     vgg16_at_224, maps = 15_470_264_320, 60_000_000
-    assert pictures_within_budget(6, 1_000_000, 1000) == 6
-    assert pictures_within_budget(6, vgg16_at_224, maps) == 3
+    assert images_within_budget(6, 1_000_000, 1000) == 6
+    assert images_within_budget(6, vgg16_at_224, maps) == 3
     with pytest.raises(ArchitectureError, match=r"61\.9 billion MACs .*choose an earlier layer"):
-        pictures_within_budget(6, 4 * vgg16_at_224, maps)
+        images_within_budget(6, 4 * vgg16_at_224, maps)
     with pytest.raises(ArchitectureError, match="500 MB of maps"):
-        pictures_within_budget(6, 1, 500_000_000)
+        images_within_budget(6, 1, 500_000_000)
 
 
 @pytest.mark.parametrize(

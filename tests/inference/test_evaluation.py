@@ -18,15 +18,15 @@ def oracle(batch: np.ndarray, training: bool) -> np.ndarray:
 
 
 def evaluation_of(probabilities: np.ndarray, labels: np.ndarray) -> Evaluation:
-    """Evaluate a network that gives these probabilities (in 255ths, one row a picture)."""
+    """Evaluate a network that gives these probabilities (in 255ths, one row an image)."""
     classifier = Classifier(oracle, CLASSES, Preprocessing(1, len(CLASSES), 1))
     images = probabilities.astype(np.uint8)[:, None, :, None]
-    return evaluate(classifier, images, labels, [f"picture {i}" for i in range(len(labels))])
+    return evaluate(classifier, images, labels, [f"image {i}" for i in range(len(labels))])
 
 
 @pytest.fixture(scope="module")
 def case() -> tuple[np.ndarray, np.ndarray, Evaluation]:
-    """200 pictures, of which "well" is never predicted and "scissors" never the truth."""
+    """200 images, of which "well" is never predicted and "scissors" never the truth."""
     rng = np.random.default_rng(0)
     probabilities = rng.integers(1, 200, (200, 4))
     probabilities[:, 3] = 0
@@ -59,7 +59,7 @@ def test_precision_recall_and_f1_agree_with_scikit_learn(case: tuple) -> None:
     np.testing.assert_allclose(np.transpose(got), np.transpose(np.transpose(expected)[expected[3] > 0]))
 
 
-def test_of_a_class_without_pictures_nothing_is_said_that_was_not_measured() -> None:
+def test_of_a_class_without_images_nothing_is_said_that_was_not_measured() -> None:
     rows = np.array([[255, 0, 0, 0], [0, 255, 0, 0], [0, 0, 255, 0]])
     scores = evaluation_of(rows, np.array([0, 1, 1])).per_class
     assert [score.recall for score in scores] == [1.0, 0.5, None, None]
@@ -83,11 +83,11 @@ def test_loss_is_the_mean_cross_entropy_and_stays_finite() -> None:
     assert evaluation.loss == pytest.approx((-np.log(1e-7) - np.log(0.2)) / 2)
 
 
-def test_every_prediction_is_kept_with_its_picture(case: tuple) -> None:
+def test_every_prediction_is_kept_with_its_image(case: tuple) -> None:
     probabilities, labels, evaluation = case
     assert len(evaluation.predictions) == 200
     last = evaluation.predictions[-1]
-    assert (last.name, last.label) == ("picture 199", CLASSES[labels[-1]])
+    assert (last.name, last.label) == ("image 199", CLASSES[labels[-1]])
     assert last.predicted == CLASSES[probabilities[-1].argmax()]
     assert last.probability == pytest.approx(probabilities[-1].max() / 255)
     assert last.label_probability == pytest.approx(probabilities[-1][labels[-1]] / 255)

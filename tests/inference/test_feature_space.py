@@ -9,7 +9,7 @@ from cnnlab.inference.feature_space import FeatureSpace, features
 from cnnlab.inference.out_of_distribution import threshold
 from cnnlab.inference.projection import pca, tsne
 from cnnlab.inference.reliability import reliability
-from tests.inference.networks import KINDS, network, picture, shape_of
+from tests.inference.networks import KINDS, network, shape_of, some_image
 
 
 def test_calibration_error_worked_out_by_hand():
@@ -45,7 +45,7 @@ def test_threshold_keeps_the_share_of_right_answers_and_no_more_than_it_must():
 @pytest.mark.parametrize("kind", KINDS)
 def test_features_are_what_the_last_dense_layer_sees(kind):
     model = network(kind)
-    batch = np.stack([picture(*shape_of(model), seed=seed) for seed in range(3)])
+    batch = np.stack([some_image(*shape_of(model), seed=seed) for seed in range(3)])
     found = features(model, batch)
     kernel, bias = model.get_layer("output").get_weights()
     scores = found @ kernel + bias

@@ -13,7 +13,7 @@ from cnnlab import architectures
 from cnnlab.errors import ArchitectureError
 from cnnlab.inference.execution import executed, last_map, logit_step, logits, steps_of
 from cnnlab.inference.gradcam import RepeatedGradcam, gradcam
-from tests.inference.networks import KINDS, base, network, picture, shape_of
+from tests.inference.networks import KINDS, base, network, shape_of, some_image
 
 
 def logits_of(model: keras.Model, image: np.ndarray) -> np.ndarray:
@@ -60,7 +60,7 @@ def test_what_is_explained_is_the_most_probable_class_unless_one_is_named():
 @pytest.mark.parametrize("kind", KINDS)
 def test_channel_weights_are_the_finite_differences_of_the_logit(kind):
     model = network(kind)
-    image, name = picture(*shape_of(model)), last_map(model)
+    image, name = some_image(*shape_of(model)), last_map(model)
 
     maps = next(np.asarray(out[0]) for step, _, out in executed(model, image[None]) if step.name == name)
     cells, channels = maps.shape[0] * maps.shape[1], maps.shape[2]
@@ -82,7 +82,7 @@ def test_channel_weights_are_the_finite_differences_of_the_logit(kind):
 @pytest.mark.parametrize("kind", ["residual", "inception"])
 def test_before_average_and_one_dense_layer_it_is_the_closed_form_of_cam(kind):
     model = network(kind)
-    image, name = picture(*shape_of(model)), last_map(model)
+    image, name = some_image(*shape_of(model)), last_map(model)
     maps = np.asarray(keras.Model(model.inputs, model.get_layer(name).output)([image[None]]))[0]
     kernel = model.get_layer("output").kernel.numpy()
     for index in range(3):
@@ -98,7 +98,7 @@ def test_a_layer_of_a_nested_network_has_the_heat_map_of_the_same_network_in_one
         x = type(layer).from_config(layer.get_config())(x)
     flat = keras.Model(image, x)
     flat.set_weights(model.get_weights())
-    shown = picture(*shape_of(model))
+    shown = some_image(*shape_of(model))
     for name in ("base_conv1", "base_depthwise", "base_conv2", "pool"):
         np.testing.assert_allclose(
             gradcam(model, shown, name, 1).heatmap, gradcam(flat, shown, name, 1).heatmap, atol=1e-6
@@ -109,7 +109,7 @@ def test_a_layer_of_a_nested_network_has_the_heat_map_of_the_same_network_in_one
 @pytest.mark.parametrize("kind", KINDS)
 def test_running_it_step_by_step_is_running_it(kind):
     model = network(kind)
-    batch = np.stack([picture(*shape_of(model), seed=seed) for seed in range(3)])
+    batch = np.stack([some_image(*shape_of(model), seed=seed) for seed in range(3)])
     *_, (_, _, output) = executed(model, batch)
     np.testing.assert_allclose(output, model(batch, training=False), atol=1e-6)
     for step, inputs, output in executed(model, batch):
@@ -144,7 +144,7 @@ def test_every_network_of_the_registry_has_heat_maps(name):
     least = {"alexnet": 224, "alexnet_2012": 96}.get(name, 64)
     options = {"base_weights": "untrained"} if "base_weights" in facts.options else {}
     model = architectures.build(name, (least, least, facts.reference.input_shape[2]), 3, **options)
-    image = picture(*shape_of(model))
+    image = some_image(*shape_of(model))
     found = gradcam(model, image)
     np.testing.assert_allclose(found.probabilities, np.asarray(model([image[None]]))[0], atol=1e-5)
     assert found.heatmap.shape == steps_of(model)[found.layer].output_shape[:2]
@@ -157,13 +157,13 @@ def test_every_network_of_the_registry_has_heat_maps(name):
 )
 def test_layer_that_cannot_be_explained_is_one_sentence(layer, why):
     with pytest.raises(ArchitectureError, match=why):
-        gradcam(network("plain"), picture(20, 20, 3), layer)
+        gradcam(network("plain"), some_image(20, 20, 3), layer)
 
 
 def test_class_that_the_network_does_not_have_is_one_sentence():
     for index in (-1, 4):
         with pytest.raises(ArchitectureError, match="tells 4 classes apart"):
-            gradcam(network("residual"), picture(), class_index=index)
+            gradcam(network("residual"), some_image(), class_index=index)
 
 
 def test_network_without_a_convolution_has_no_default_layer():
@@ -171,8 +171,8 @@ def test_network_without_a_convolution_has_no_default_layer():
     x = layers.Flatten(name="flatten")(layers.Rescaling(2.0, name="scaled")(image))
     model = keras.Model(image, layers.Dense(2, activation="softmax", name="output")(x))
     with pytest.raises(ArchitectureError, match="no convolution"):
-        gradcam(model, picture(4, 4, 1))
-    assert gradcam(model, picture(4, 4, 1), "scaled").heatmap.shape == (4, 4)
+        gradcam(model, some_image(4, 4, 1))
+    assert gradcam(model, some_image(4, 4, 1), "scaled").heatmap.shape == (4, 4)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -180,11 +180,11 @@ def test_the_graph_that_repeated_questions_get_answers_as_the_first_one(kind):
     model = network(kind)
     repeated, name = RepeatedGradcam(model), last_map(model)
     for seed in range(2):
-        repeated(picture(*shape_of(model), seed=seed))
+        repeated(some_image(*shape_of(model), seed=seed))
     wait(repeated.graphs.values())
     assert [making.exception() for making in repeated.graphs.values()] == [None]
     for seed, index in ((2, None), (3, 1), (4, 3)):
-        image = picture(*shape_of(model), seed=seed)
+        image = some_image(*shape_of(model), seed=seed)
         found, expected = repeated(image, None, index), gradcam(model, image, name, index)
         assert (found.layer, found.class_index) == (name, expected.class_index)
         np.testing.assert_allclose(found.heatmap, expected.heatmap, atol=1e-6)
@@ -197,10 +197,10 @@ def test_graphs_are_made_of_layers_that_are_asked_about_again_and_only_a_few_are
     monkeypatch.setattr("cnnlab.inference.gradcam.MOST_GRAPHS", 1)
     repeated = RepeatedGradcam(network("residual"))
     for name in ("conv1", "add"):
-        repeated(picture(), name)
+        repeated(some_image(), name)
     assert not repeated.graphs
     for name in ("conv1", "add"):
-        repeated(picture(), name)
+        repeated(some_image(), name)
         wait(repeated.graphs.values())
     assert list(repeated.graphs) == ["add"]
 
@@ -209,7 +209,7 @@ def test_a_network_with_graphs_is_let_go():
     model = network("residual")
     repeated = RepeatedGradcam(model)
     for _ in range(2):
-        repeated(picture())
+        repeated(some_image())
     wait(repeated.graphs.values())
     gone = weakref.ref(model)
     del model, repeated
@@ -221,7 +221,7 @@ def test_a_network_that_was_explained_is_let_go():
     model = base()
     x = layers.Dense(2, activation="softmax", name="output")(layers.Flatten(name="flatten")(model.output))
     model = keras.Model(model.input, x)
-    gradcam(model, picture())
+    gradcam(model, some_image())
     gone = weakref.ref(model)
     del model, x
     gc.collect()
@@ -238,7 +238,7 @@ def test_half_precision_gives_nearly_the_same():
     keras.utils.set_random_seed(0)
     exact, half = build("float32"), build("mixed_float16")
     half.set_weights(exact.get_weights())
-    shown = picture(8, 8, 1)
+    shown = some_image(8, 8, 1)
     for index in (0, 1):
         one, other = (gradcam(model, shown, "conv", index).heatmap for model in (exact, half))
         np.testing.assert_allclose(one, other, atol=2e-3 * max(one.max(), 1e-3))

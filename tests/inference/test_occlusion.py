@@ -9,7 +9,7 @@ from cnnlab.errors import ArchitectureError
 from cnnlab.inference.activations import activation
 from cnnlab.inference.execution import executed, steps_of
 from cnnlab.inference.occlusion import Grid, losses, occlusion
-from tests.inference.networks import KINDS, network, picture, shape_of
+from tests.inference.networks import KINDS, network, shape_of, some_image
 
 LOOKED_AT = (slice(4, 6), slice(8, 11))
 
@@ -26,7 +26,7 @@ def looks_at_one_patch() -> keras.Model:
 
 
 def test_class_loses_where_the_patch_that_it_depends_on_is_hidden_and_nowhere_else():
-    image = picture(14, 28, 1)
+    image = some_image(14, 28, 1)
 
     def probability(pixels: np.ndarray) -> float:
         return 1 / (1 + np.exp(-0.5 * pixels[LOOKED_AT].sum()))
@@ -47,13 +47,13 @@ def test_class_loses_where_the_patch_that_it_depends_on_is_hidden_and_nowhere_el
 
 
 def test_other_class_gains_what_one_loses():
-    image = picture(14, 28, 1)
+    image = some_image(14, 28, 1)
     one, other = (occlusion(looks_at_one_patch(), image, index).heatmap for index in (0, 1))
     np.testing.assert_allclose(one, -other, atol=1e-6)
 
 
 def test_the_maps_of_all_classes_are_those_of_each():
-    model, image = looks_at_one_patch(), picture(14, 28, 1)
+    model, image = looks_at_one_patch(), some_image(14, 28, 1)
     whole, lost = losses(model, image)
     for class_index in range(2):
         alone = occlusion(model, image, class_index)
@@ -61,7 +61,7 @@ def test_the_maps_of_all_classes_are_those_of_each():
         assert whole[class_index] == alone.probability
 
 
-def test_cells_cover_the_picture_and_squares_lie_over_their_middle():
+def test_cells_cover_the_image_and_squares_lie_over_their_middle():
     grid = Grid.over(224, 224)
     assert (grid.rows, grid.columns, grid.stride, grid.patch) == (14, 14, 16, 48)
     assert grid.box(3, 0) == (slice(32, 80), slice(0, 32))
@@ -86,7 +86,7 @@ def test_impossible_sizes_are_one_sentence(patch, stride):
 @pytest.mark.parametrize("kind", KINDS)
 def test_activation_of_every_layer_is_what_keras_computes(kind):
     model = network(kind)
-    image = picture(*shape_of(model))
+    image = some_image(*shape_of(model))
     inner = model.get_layer("base") if kind == "nested" else None
     outer = [layer for layer in model.layers if layer is not inner]
     values = keras.Model(model.inputs, [layer.output for layer in outer])([image[None]])
@@ -106,4 +106,4 @@ def test_activation_of_every_layer_is_what_keras_computes(kind):
 
 def test_unknown_layer_is_one_sentence():
     with pytest.raises(ArchitectureError, match="no layer 'nowhere'"):
-        activation(network("plain"), picture(20, 20, 3), "nowhere")
+        activation(network("plain"), some_image(20, 20, 3), "nowhere")

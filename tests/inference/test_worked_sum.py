@@ -8,7 +8,7 @@ from keras import layers
 from cnnlab.errors import ArchitectureError
 from cnnlab.inference.execution import executed
 from cnnlab.inference.worked_sum import worked_sum
-from tests.inference.networks import KINDS, network, picture, shape_of
+from tests.inference.networks import KINDS, network, shape_of, some_image
 
 ACTIVATIONS = {
     "linear": lambda x: x,
@@ -21,7 +21,7 @@ ACTIVATIONS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_sums_of_a_network_give_what_it_computed(kind):
     model = network(kind)
-    image, draw, worked = picture(*shape_of(model)), np.random.default_rng(1), set()
+    image, draw, worked = some_image(*shape_of(model)), np.random.default_rng(1), set()
     outputs = {step.name: (step, output) for step, _, output in executed(model, image[None])}
     for name in {type(step.layer): name for name, (step, _) in outputs.items()}.values():  # one of each type
         step, output = outputs[name]
@@ -51,7 +51,7 @@ def one_layer(layer: keras.Layer, shape: tuple[int, ...] = (9, 11, 4)) -> tuple[
     model = keras.Model(image, layer(image))
     for weight in layer.weights:
         weight.assign(np.random.default_rng(2).normal(size=weight.shape))
-    return model, picture(*shape) - 0.5
+    return model, some_image(*shape) - 0.5
 
 
 CONVOLUTIONS = {
@@ -78,7 +78,7 @@ def test_convolution_is_patch_times_kernel_plus_bias(kind, window, padding):
         assert found.before == pytest.approx((found.patch * found.kernel).sum() + (found.bias or 0))
         assert (found.bias is None) == (kind == "without bias")
         assert not found.patch[~found.inside].any() and (padding == "same" or found.inside.all())
-        for r, c in zip(*np.nonzero(found.inside), strict=True):  # the patch is a part of the picture
+        for r, c in zip(*np.nonzero(found.inside), strict=True):  # the patch is a part of the image
             at = [start + n * d for start, n, d in zip(found.corner, (r, c), found.dilation, strict=True)]
             assert np.isin(found.patch[r, c].astype(np.float32), image[at[0], at[1]]).all()
 
@@ -136,7 +136,7 @@ def test_dense_layer_tells_its_ten_largest_terms_and_the_rest():
 
 
 def test_what_has_no_sum_and_cells_that_do_not_exist_are_one_sentence():
-    model, image = network("plain"), picture(20, 20, 3)
+    model, image = network("plain"), some_image(20, 20, 3)
     for cell in ((99, 0, 0), (0, 0), (-1, 0, 0)):
         with pytest.raises(ArchitectureError, match="conv1 is 16 × 16 × 6; there is no cell"):
             worked_sum(model, image, "conv1", cell)

@@ -64,7 +64,7 @@ def empty(box: inspection.Box) -> bool:
 
 @st.composite
 def random_graphs(draw: st.DrawFn) -> keras.Model:
-    """Draw a chain of layers and small branches on a picture of 4 to 11 pixels a side."""
+    """Draw a chain of layers and small branches on an image of 4 to 11 pixels a side."""
     names = (f"layer{n}" for n in range(1000))
     x = image = keras.Input((draw(st.integers(4, 11)), draw(st.integers(4, 11)), 1), name="image")
     try:

@@ -21,7 +21,7 @@ def table(name: str) -> list[inspection.LayerRow]:
 
 
 def row_of(layer: layers.Layer, shape: tuple[int, ...] = (32, 32, 3)) -> inspection.LayerRow:
-    """Return the row of one layer on a picture."""
+    """Return the row of one layer on an image."""
     image = keras.Input(shape)
     return inspection.layer_table(keras.Model(image, layer(image)))[-1]
 

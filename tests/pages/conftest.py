@@ -108,7 +108,7 @@ def say(run: runs.Run, state: str, **status: object) -> None:
 
 
 def give_weights(run: runs.Run) -> None:
-    """Give a run an untrained network for 8 × 8 gray pictures of ten digits."""
+    """Give a run an untrained network for 8 × 8 gray images of ten digits."""
     import keras
 
     image = keras.Input((8, 8, 1), name="image")

@@ -214,7 +214,7 @@ def test_layers_whose_field_is_larger_than_the_image_are_counted_and_marked(open
     assert rows["  conv3_2"][-1] == "32"
 
 
-def test_picture_as_wide_as_the_widest_field_is_wide_enough(open_page: OpenPage):
+def test_image_as_wide_as_the_widest_field_is_wide_enough(open_page: OpenPage):
     app = open_page("architecture", arch="vgg16_cifar", input="196x196x3")
     assert "receptive field larger than" not in text(app)
 

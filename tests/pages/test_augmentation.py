@@ -18,7 +18,7 @@ def preset(app, name: str):
 
 
 def sheet(app):
-    """What is shown: the address of the picture changes with its pixels."""
+    """What is shown: the address of the image changes with its pixels."""
     return next(image for image in app.image if "epochs see it" in image.proto.imgs[0].alt).proto.imgs[0].url
 
 
@@ -39,7 +39,7 @@ def test_a_preset_of_a_lesson_fills_the_form_exactly_and_off_empties_it(page):
     assert sheet(page) == before
 
 
-def test_moving_a_slider_redraws_the_pictures(page):
+def test_moving_a_slider_redraws_the_images(page):
     before = sheet(page)
     page.slider(key=f"{FORM}_rotation").set_value(30).run()
     assert page.session_state["data_augmentation"] == {"rotation": 30}

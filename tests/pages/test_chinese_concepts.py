@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import architectures, languages
-from cnnlab.ui.concepts import pictures
+from cnnlab.ui.concepts import scene_images
 from cnnlab.ui.concepts.catalogue import BY_NAME
 from tests.languages.english import english_left
 from tests.pages.test_words import shown_texts
@@ -61,7 +61,9 @@ def test_a_name_that_no_concept_has_is_answered_in_chinese(open_page: OpenPage):
     assert not english_left([error.value.replace("\\", "")], names=["nothing", "nothing'", *BY_NAME])
 
 
-@pytest.mark.parametrize("source", [pictures.TEST, pictures.SAMPLES, pictures.UPLOAD, pictures.CAMERA])
+@pytest.mark.parametrize(
+    "source", [scene_images.TEST, scene_images.SAMPLES, scene_images.UPLOAD, scene_images.CAMERA]
+)
 def test_the_images_to_choose_from_are_named_in_chinese(open_page: OpenPage, source: str):
     asked = {"concept_image": True, "concept_image_source": source}
     assert_chinese(open_page("concepts", asked, concept="convolution", lang="zh"))
@@ -81,7 +83,11 @@ def test_the_networks_that_have_a_concept_are_counted_in_chinese(
     [
         ({}, {"concept": "quiz", "arch": "alexnet", "level": "2", "seed": "7"}),
         (
-            {"concept_image": True, "concept_image_source": pictures.SAMPLES, "concept_dataset": "digits"},
+            {
+                "concept_image": True,
+                "concept_image_source": scene_images.SAMPLES,
+                "concept_dataset": "digits",
+            },
             {"concept": "convolution", "image": "edge"},
         ),
     ],

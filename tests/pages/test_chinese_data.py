@@ -25,7 +25,7 @@ UNREAD = ("collect", "dataset", "percent")
 """In the addresses of links and the formats of numbers."""
 
 
-def picture(value: int) -> bytes:
+def image(value: int) -> bytes:
     noise = np.random.default_rng(value).integers(0, 255, (12, 16, 3))
     return images.encode_png(noise.astype(np.uint8))
 
@@ -34,12 +34,12 @@ def picture(value: int) -> bytes:
 def hands() -> str:
     """A dataset with much to say: duplicates, too few images, one that cannot be read, one of no class."""
     files = [
-        (f"{name}/{person}__{number}.png", picture(number))
+        (f"{name}/{person}__{number}.png", image(number))
         for name in ("rock", "paper")
         for person in ("anna", "ben")
         for number in range(5)
     ]
-    files += [("rock/anna__9.png", picture(9)[:200]), ("beside.png", picture(8))]
+    files += [("rock/anna__9.png", image(9)[:200]), ("beside.png", image(8))]
     return datasets.import_files("Our hands", files).name
 
 
@@ -95,7 +95,7 @@ def test_collecting_is_chinese_from_the_first_image_to_the_first_run(open_page: 
     assert not english(open_page("collect", dataset=name, lang="zh"))
     for person in ("anna", "ben"):
         for class_name in ("rock", "paper"):
-            collection.add_pictures(name, class_name, [picture(1), picture(2)], person)
+            collection.add_images(name, class_name, [image(1), image(2)], person)
     app = open_page("collect", {"collect_class": "rock"}, dataset=name, lang="zh")
     assert walls(app) and not english(app)
 

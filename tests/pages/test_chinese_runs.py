@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import charts, languages, runs
-from cnnlab.inference import Pictures, accuracy_in_words, ends_in_words, interval_in_words
+from cnnlab.inference import ImageCount, accuracy_in_words, ends_in_words, interval_in_words
 from cnnlab.inference.changes import CHANGES
 from cnnlab.languages import _, recognised
 from cnnlab.languages.catalogues import translated
@@ -185,7 +185,7 @@ def failures() -> list[Exception]:
 
 
 def test_an_accuracy_is_said_in_the_language_of_the_page_and_in_english_elsewhere(chinese: None, monkeypatch):
-    leaky = Pictures(359, 12)
+    leaky = ImageCount(359, 12)
     assert accuracy_in_words(351 / 359, 359) == "97.8 %（95 % 置信区间 95.7–98.9，n = 359）"
     assert interval_in_words(351 / 359, 359) == "95 % 置信区间 95.7–98.9，n = 359"
     assert ends_in_words(351 / 359, leaky) == f"95.7–98.9，n = 359，{leaky.mark}"

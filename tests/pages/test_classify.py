@@ -1,4 +1,4 @@
-"""Classify answers every picture it can read, and says one sentence about each it cannot."""
+"""Classify answers every image it can read, and says one sentence about each it cannot."""
 
 import json
 import re
@@ -55,7 +55,7 @@ def test_samples_work_without_a_file(open_page: OpenPage, trained: runs.Run, mon
     assert not app.exception
 
 
-def test_bad_pictures_give_one_sentence_each_and_the_others_are_answered(
+def test_bad_images_give_one_sentence_each_and_the_others_are_answered(
     open_page: OpenPage, trained: runs.Run
 ):
     app = open_page("classify", run=trained.id)

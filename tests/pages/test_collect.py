@@ -14,7 +14,7 @@ from cnnlab.ui.collect import collecting
 from tests.pages.conftest import walls
 
 OpenPage = Callable[..., AppTest]
-PICTURE = images.encode_jpeg(np.full((20, 20, 3), 90, np.uint8))
+IMAGE = images.encode_jpeg(np.full((20, 20, 3), 90, np.uint8))
 
 
 def press(app: AppTest, label: str) -> AppTest:
@@ -55,14 +55,14 @@ def shutter(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def first_the_image() -> collection.Collection:
         if target := st.session_state.pop("collect_test_target", None):
-            collecting._store(target, [PICTURE])
+            collecting._store(target, [IMAGE])
         return draft()
 
     monkeypatch.setattr(collecting.draft, "draft", first_the_image)
 
 
 def counts(name: str) -> dict[str, int]:
-    return {found.name: len(found.pictures) for found in collection.get(name).classes}
+    return {found.name: len(found.images) for found in collection.get(name).classes}
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def hands() -> str:
     name = collection.create("Our hands", ["rock", "paper"]).name
     for person in ("anna", "ben"):
         for class_name in ("rock", "paper"):
-            collection.add_pictures(name, class_name, [PICTURE] * 3, person)
+            collection.add_images(name, class_name, [IMAGE] * 3, person)
     return name
 
 
@@ -138,7 +138,7 @@ def test_the_first_image_makes_the_dataset_under_a_free_title(open_page: OpenPag
         assert not app.exception
         assert len(collection.every()) == count
         made = next(one for one in collection.every() if one.title == name)
-        assert {one.name: len(one.pictures) for one in made.classes} == {"Class 1": 0, "Class 2": 1}
+        assert {one.name: len(one.images) for one in made.classes} == {"Class 1": 0, "Class 2": 1}
         assert app.query_params["dataset"] == made.name
         app = shoot(app, "Class 1")  # into the same
         assert len(collection.every()) == count
@@ -176,7 +176,7 @@ def test_over_plain_http_the_page_says_why_and_takes_uploads(
     app = app.text_input(key="collect_person").input("Carla").run()
     assert "plain http" in app.info[0].value
     app = app.segmented_control(key="collect_upload_class").set_value("rock").run()
-    files = [("1.jpg", PICTURE, "image/jpeg"), ("2.jpg", b"torn", "image/jpeg")]
+    files = [("1.jpg", IMAGE, "image/jpeg"), ("2.jpg", b"torn", "image/jpeg")]
     app = app.file_uploader[0].set_value(files).run()
     app = press(app, "Add images")
     assert counts(hands) == {"paper": 6, "rock": 7}
@@ -195,7 +195,7 @@ def test_only_ones_own_last_burst_can_be_deleted_at_a_click(open_page: OpenPage,
     app = app.text_input(key="collect_person").input("anna").run()
     assert back_button(app, "rock") == "Delete anna’s last 3"  # though ben came later
     app.button(key="collect_back_our-hands/rock").click().run()
-    assert [path for path in collection.get(hands).classes[1].pictures if "anna__" in path] == []
+    assert [path for path in collection.get(hands).classes[1].images if "anna__" in path] == []
     assert counts(hands) == {"paper": 6, "rock": 3}
     app = app.text_input(key="collect_person").input("").run()
     assert back_button(app, "rock") is None
@@ -222,11 +222,11 @@ def test_images_are_marked_and_deleted_by_one_button_above_them(
     [wall] = walls(app)
     assert [tile["caption"] for tile in wall["tiles"]] == ["ben"] * 3 + ["anna"] * 3
     assert app.button(key="collect_delete_marked").disabled
-    paths = list(collection.get(hands).classes[0].pictures[2:4])
+    paths = list(collection.get(hands).classes[0].images[2:4])
     monkeypatch.setattr("cnnlab.ui.collect.class_cards.marked_images", lambda *_: paths)
     app = app.run().button(key="collect_delete_marked").click().run()
     assert counts(hands) == {"paper": 4, "rock": 6}
-    assert not {*paths} & {*collection.get(hands).classes[0].pictures}
+    assert not {*paths} & {*collection.get(hands).classes[0].images}
     app = press(app, "Back")
     assert not app.exception
 
@@ -255,7 +255,7 @@ def test_two_people_are_split_by_person_and_one_is_told_why_that_says_more(open_
     assert run.status().state == "queued"
     assert (run.config.dataset, run.config.split_by) == (hands, "group")
     for found in collection.get(hands).classes:
-        collection.delete_pictures(hands, [path for path in found.pictures if "/ben__" in path])
+        collection.delete_images(hands, [path for path in found.images if "/ben__" in path])
     app = open_page("collect", dataset=hands)
     assert "near-duplicates" in texts(app)
 
@@ -269,7 +269,7 @@ def test_settings_first_fills_the_form_and_starts_nothing(open_page: OpenPage, h
 
 
 def test_deleted_images_are_brought_back_after_a_reload(open_page: OpenPage, hands: str):
-    collection.delete_pictures(hands, collection.get(hands).classes[1].pictures[:2])
+    collection.delete_images(hands, collection.get(hands).classes[1].images[:2])
     app = open_page("collect", state={f"deleted_{hands}": True}, dataset=hands)
     assert "2 images of rock" in texts(app)
     app = press(app, "Restore")

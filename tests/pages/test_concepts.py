@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from cnnlab import images, runs
 from cnnlab.runs import snapshots
 from cnnlab.runs.snapshots import Snapshot
-from cnnlab.ui.concepts import kernels, pictures
+from cnnlab.ui.concepts import kernels, scene_images
 from cnnlab.ui.concepts.catalogue import BY_NAME, CONCEPTS
 from cnnlab.ui.concepts.patterns import PATTERNS
 from cnnlab.ui.own_component import FRONTEND
@@ -95,7 +95,7 @@ def test_the_image_of_the_address_is_shown_or_the_usual_one(open_page: OpenPage,
 
 def test_a_large_image_is_sent_in_the_size_that_the_scene_takes():
     large = np.random.default_rng(0).integers(0, 256, (300, 200, 3), np.uint8)
-    sent = pictures.Picture("own", "", large).as_plain(32)
+    sent = scene_images.SceneImage("own", "", large).as_plain(32)
     assert pixels(sent).shape == (32, 21, 3)
 
 
@@ -157,7 +157,9 @@ def test_a_concept_leads_to_the_networks_it_occurs_in(
 def with_upload(open_page: OpenPage) -> AppTest:
     """Open the convolution with the fold of images open, at the upload."""
     return open_page(
-        "concepts", {"concept_image": True, "concept_image_source": pictures.UPLOAD}, concept="convolution"
+        "concepts",
+        {"concept_image": True, "concept_image_source": scene_images.UPLOAD},
+        concept="convolution",
     )
 
 
@@ -170,7 +172,7 @@ def test_an_upload_becomes_the_image_of_all_concepts_and_is_kept_small(with_uplo
     sent = scene(app)["image"]
     assert sent["id"] == "own" and app.query_params["image"] == "own"
     assert pixels(sent).shape == (32, 21, 3) and pixels(sent)[0, 0, 0] == 200 and pixels(sent)[-1, 0, 0] == 0
-    assert max(app.session_state[pictures._KEPT].shape) <= pictures.LARGEST
+    assert max(app.session_state[scene_images._KEPT].shape) <= scene_images.LARGEST
     app.button(key="concept_Next").click().run()
     app.button(key="concept_Next").click().run()
     assert scene(app)["scene"] == "channels" and scene(app)["image"]["id"] == "own"
@@ -185,5 +187,5 @@ def test_an_upload_that_is_no_image_is_refused_in_a_sentence_and_the_scene_stays
 
 def test_a_strip_is_made_wide_enough_for_a_kernel():
     strip = np.full((1000, 3, 1), 7, np.uint8)
-    shape = pixels(pictures.Picture("own", "", strip).as_plain(32)).shape
-    assert shape == (32, pictures.SMALLEST, 1)
+    shape = pixels(scene_images.SceneImage("own", "", strip).as_plain(32)).shape
+    assert shape == (32, scene_images.SMALLEST, 1)

@@ -9,9 +9,9 @@ import pytest
 from cnnlab import datasets, images
 from tests.pages.conftest import walls
 
-PICTURE = images.encode_png(np.full((12, 16, 3), 90, np.uint8))
+IMAGE = images.encode_png(np.full((12, 16, 3), 90, np.uint8))
 HANDS = [
-    (f"{name}/{person}__{i}.png", PICTURE) for name in ("rock", "paper") for person in "ab" for i in range(5)
+    (f"{name}/{person}__{i}.png", IMAGE) for name in ("rock", "paper") for person in "ab" for i in range(5)
 ]
 
 
@@ -54,7 +54,7 @@ def choose(app, name):
 
 
 def upload(app, title, *files):
-    """Fill in the form for own pictures and press Add."""
+    """Fill in the form for own images and press Add."""
     app.segmented_control(key="data_kind").set_value("ZIP or image files").run()
     app.text_input(key="data_title_0").input(title)
     app.file_uploader[0].set_value([(name, data, "application/octet-stream") for name, data in files]).run()
@@ -116,7 +116,7 @@ def test_a_download_that_fails_says_what_to_fetch_and_where_to_put_it(page, monk
 
 
 def test_an_uploaded_zip_becomes_the_chosen_dataset_and_can_be_deleted(page):
-    upload(page, "Our hands", ("hands.zip", zipped([*HANDS, ("rock/torn.png", PICTURE[:50])])))
+    upload(page, "Our hands", ("hands.zip", zipped([*HANDS, ("rock/torn.png", IMAGE[:50])])))
     assert not page.exception
     assert numbers(page)["Images"] == "20"
     assert page.selectbox(key="data_dataset").value == "our-hands"
@@ -130,7 +130,7 @@ def test_an_uploaded_zip_becomes_the_chosen_dataset_and_can_be_deleted(page):
 
 
 def test_uploaded_files_become_a_dataset(page):
-    files = [(f"{name}.{i}.png", PICTURE) for name in ("cat", "dog") for i in range(3)]
+    files = [(f"{name}.{i}.png", IMAGE) for name in ("cat", "dog") for i in range(3)]
     upload(page, "Pets", *files)
     assert datasets.get("pets").classes == ("cat", "dog")
 
@@ -139,11 +139,11 @@ def test_uploaded_files_become_a_dataset(page):
     ("title", "file", "reason"),
     [
         ("Hands", ("hands.zip", b"no ZIP"), "not a whole ZIP"),
-        ("Hands", ("hands.zip", zipped([*HANDS, ("../x.png", PICTURE)])), "unsafe path"),
+        ("Hands", ("hands.zip", zipped([*HANDS, ("../x.png", IMAGE)])), "unsafe path"),
         ("Hands", ("hands.zip", zipped(HANDS[10:])), "only the class paper"),
         ("", ("hands.zip", zipped(HANDS)), "at least one letter"),
         ("Digits", ("hands.zip", zipped(HANDS)), "already a dataset"),
-        ("Hands", ("cat.1.png", PICTURE), "only the class cat"),
+        ("Hands", ("cat.1.png", IMAGE), "only the class cat"),
     ],
 )
 def test_a_bad_upload_gives_one_sentence_and_keeps_the_page(page, title, file, reason):
@@ -194,7 +194,7 @@ def test_near_duplicates_across_the_split_are_counted_and_shown(page):
     split_of(page).set_value("random").run()
     assert "4 of 4 validation images" in line(page)
     details(page)
-    assert any("nearly the same" in picture.alt for image in page.image for picture in image.proto.imgs)
+    assert any("nearly the same" in image.alt for row in page.image for image in row.proto.imgs)
 
 
 def test_the_choice_is_kept_when_the_page_is_left(page):
@@ -217,7 +217,7 @@ def test_a_damaged_dataset_can_still_be_deleted(page, home):
     assert not page.error
 
 
-def test_what_is_chosen_for_the_pictures_is_seen_and_goes_along_to_train(page):
+def test_what_is_chosen_for_the_images_is_seen_and_goes_along_to_train(page):
     page.session_state["data_more"] = True
     page.run().selectbox(key="data_load_channels").set_value(1).run()
     page.number_input(key="data_load_max_per_class").set_value(20).run()
@@ -238,7 +238,7 @@ def test_what_is_chosen_for_the_pictures_is_seen_and_goes_along_to_train(page):
     assert (state["run_channels"], state["run_max_per_class"]) == (None, 20)
 
 
-def test_unchanged_pictures_leave_the_recipe_of_the_training_form_alone(page):
+def test_unchanged_images_leave_the_recipe_of_the_training_form_alone(page):
     page.button(key="data_train").click().run()
     page.switch_page("pages/train.py").run()
     assert page.session_state["run_recipe"] == "lenet5-digits"
@@ -250,7 +250,7 @@ def test_a_changed_folder_is_looked_at_anew(page, home):
     choose(page, "hands")
     split_of(page).set_value("random").run()
     assert numbers(page)["Training set"] == "16"
-    (home / "datasets" / "hands" / "rock" / "new.png").write_bytes(PICTURE)
+    (home / "datasets" / "hands" / "rock" / "new.png").write_bytes(IMAGE)
     page.run()
     assert numbers(page)["Training set"] == "17"
 
@@ -310,7 +310,7 @@ def test_what_an_upload_holds_is_said_and_can_be_corrected_before_anything_is_ke
 
 
 def test_folders_whose_names_say_nothing_can_be_named_as_parts(page):
-    files = [(f"{part}/{c}/{i}.png", PICTURE) for part in ("north", "south") for c in "ab" for i in range(4)]
+    files = [(f"{part}/{c}/{i}.png", IMAGE) for part in ("north", "south") for c in "ab" for i in range(4)]
     page.segmented_control(key="data_kind").set_value("ZIP or image files").run()
     page.text_input(key="data_title_0").input("Sides")
     page.file_uploader[0].set_value([("sides.zip", zipped(files), "application/zip")]).run()
@@ -328,7 +328,7 @@ def test_folders_whose_names_say_nothing_can_be_named_as_parts(page):
 
 
 def test_a_dataset_that_is_divided_is_split_as_it_was_given(page):
-    files = [(f"{p}/{c}/{i}.png", PICTURE) for p in ("train", "val", "test") for c in "ab" for i in range(3)]
+    files = [(f"{p}/{c}/{i}.png", IMAGE) for p in ("train", "val", "test") for c in "ab" for i in range(3)]
     datasets.import_files("Divided", files)
     page.run()
     choose(page, "divided")

@@ -118,7 +118,7 @@ def test_the_steps_of_a_file_begin_as_it_is_stored_and_are_turned_by_its_exif(or
     Image.fromarray(stored).save(file, "PNG", exif=exif)
     data, seen_as = file.getvalue(), Preprocessing(16, 16, 1)
     upright = images.decode(data)
-    found = steps(seen_as, upright, seen_as.picture(upright), images.orientation(data))
+    found = steps(seen_as, upright, seen_as.image(upright), images.orientation(data))
     assert np.array_equal(found[0].image, stored)
     names = [step.name for step in found]
     assert names == ["Decoded", *["Turned by EXIF"] * (orientation > 1), "Grayscale", "Resized"]
@@ -158,7 +158,7 @@ def test_the_steps_end_with_the_network_input():
         Preprocessing(28, 28, 3, resample="bilinear"),
         Preprocessing(60, 100, 3),
     ):
-        seen = seen_as.picture(photo)
+        seen = seen_as.image(photo)
         found = steps(seen_as, photo, seen)
         assert np.array_equal(found[0].image, photo)
         assert np.array_equal(found[-1].image, seen)

@@ -19,7 +19,7 @@ from cnnlab.ui.runs import heading
 from tests.pages.conftest import say
 
 OpenPage = Callable[..., AppTest]
-PICTURE = cv2.imencode(".png", np.full((8, 8, 3), 90, np.uint8))[1].tobytes()
+IMAGE = cv2.imencode(".png", np.full((8, 8, 3), 90, np.uint8))[1].tobytes()
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_an_image_that_comes_while_a_collection_is_drawn_is_shown(
     open_page: OpenPage, drawn_with: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ):
     found = collection.create("Hands", ["paper", "rock"])
-    add = partial(collection.add_pictures, found.name, "rock", [PICTURE])
+    add = partial(collection.add_images, found.name, "rock", [IMAGE])
     after(monkeypatch, collecting, "_camera", add)
     assert not open_page("collect", dataset=found.name).exception
     assert drawn_with[pulse.DATASET + found.name] != pulse.word(pulse.DATASET + found.name)

@@ -102,7 +102,7 @@ def test_what_the_supervisor_has_survived_is_said(open_page: OpenPage, run: runs
     assert len(app.dataframe[0].value) == 1
 
 
-def test_an_accuracy_comes_with_its_interval_and_the_number_of_pictures(open_page: OpenPage, run: runs.Run):
+def test_an_accuracy_comes_with_its_interval_and_the_number_of_images(open_page: OpenPage, run: runs.Run):
     say(run, "finished", best_val_accuracy=0.9, best_epoch=3, epoch=5)
     (run.folder / "model.json").write_text('{"split": {"train": 400, "validation": 100}}')
     table = open_page("runs").dataframe[0].value
@@ -245,7 +245,7 @@ def test_a_run_deleted_more_than_a_day_ago_is_not_offered(run: runs.Run):
 
 
 def evaluated(run: runs.Run, first: str = "0") -> None:
-    """Give a finished run of three digits an evaluation in which two of six pictures are mistaken.
+    """Give a finished run of three digits an evaluation in which two of six images are mistaken.
 
     ``first`` is what is predicted of the first, a 0.
     """
@@ -408,7 +408,7 @@ def test_downloads_are_offered_and_made_on_demand_and_can_be_stopped(run: runs.R
     assert app.run().button("export") and not app.error and not app.warning
 
 
-def test_each_picture_of_a_cell_is_its_own_although_the_dataset_gives_names_twice(run: runs.Run, monkeypatch):
+def test_each_image_of_a_cell_is_its_own_although_the_dataset_gives_names_twice(run: runs.Run, monkeypatch):
     evaluated(run)
     found = evaluation_of(run)
     of_one_name = tuple(replace(said, name="same_name") for said in found.predictions)

@@ -63,7 +63,7 @@ def test_a_setting_out_of_range_gives_one_sentence_and_loses_nothing(
     assert runs.list_runs() == []
 
 
-def test_pictures_too_small_for_the_network_name_the_layer_before_anything_starts(open_page: OpenPage):
+def test_images_too_small_for_the_network_name_the_layer_before_anything_starts(open_page: OpenPage):
     app = open_page("train")
     app.number_input(key="run_image_size").set_value(8)
     [message] = said(start(app))

@@ -20,29 +20,29 @@ OpenPage = Callable[..., AppTest]
 pytestmark = pytest.mark.slow
 
 
-def pictures(classes: int, each: int, side: int) -> str:
+def noise_dataset(classes: int, each: int, side: int) -> str:
     """Make a dataset of squares, brighter from class to class; return its name."""
     draw = np.random.default_rng(0)
     names = [f"class {number}" for number in range(classes)]
     name = collection.create("Squares", names).name
     for number, label in enumerate(names):
         noise = draw.integers(0, 60, (each, side, side, 3)) + 190 * number // classes
-        collection.add_pictures(name, label, [images.encode_png(one.astype(np.uint8)) for one in noise])
+        collection.add_images(name, label, [images.encode_png(one.astype(np.uint8)) for one in noise])
     return name
 
 
 def own_network_of_two_gray_classes() -> runs.Run:
     layers = (Listed("convolution", "conv1", {"filters": 3}), Listed("global_max_pooling", "pool1"))
     name = library.save(Definition("Own", (12, 12, 1), 2, layers))
-    return trained(RunConfig(name, pictures(2, 12, 12), image_size=12, channels=1))
+    return trained(RunConfig(name, noise_dataset(2, 12, 12), image_size=12, channels=1))
 
 
 def forty_classes() -> runs.Run:
-    return trained(RunConfig("baseline", pictures(40, 5, 16), image_size=16))
+    return trained(RunConfig("baseline", noise_dataset(40, 5, 16), image_size=16))
 
 
 def large_images() -> runs.Run:
-    return trained(RunConfig("baseline", pictures(2, 10, 224), image_size=224))
+    return trained(RunConfig("baseline", noise_dataset(2, 10, 224), image_size=224))
 
 
 def an_imported_run() -> runs.Run:

@@ -60,8 +60,8 @@ def service() -> Iterator[Callable[..., Service]]:
 
 
 def test_arrays_go_to_and_fro(service):
-    pictures = np.arange(300_000, dtype=np.float32).reshape(100, 50, 60)
-    assert (service().ask("twice", pictures) == 2 * pictures).all()
+    images = np.arange(300_000, dtype=np.float32).reshape(100, 50, 60)
+    assert (service().ask("twice", images) == 2 * images).all()
 
 
 def test_many_ask_at_once_and_each_gets_its_own_answer(service):

@@ -97,12 +97,12 @@ def test_reach_is_the_librarys(service):
 
 
 def test_maps_filters_and_gradient_are_the_librarys(service):
-    picture = np.random.default_rng(0).random((32, 32, 1), np.float32)
+    image = np.random.default_rng(0).random((32, 32, 1), np.float32)
     model = inspection.initialised(inspection.shape_only_model("lenet5", (32, 32, 1), 10))
     weights = Untrained(LENET)
     np.testing.assert_allclose(
-        service.ask("maps", weights, "conv2", picture),
-        feature_maps.feature_maps(model, "conv2", picture),
+        service.ask("maps", weights, "conv2", image),
+        feature_maps.feature_maps(model, "conv2", image),
         atol=1e-6,
     )
     np.testing.assert_array_equal(
@@ -110,19 +110,19 @@ def test_maps_filters_and_gradient_are_the_librarys(service):
     )
     assert service.ask("filters", weights, "conv2") is None
     np.testing.assert_allclose(
-        service.ask("gradient", weights, "conv2", (3, 4), picture),
-        effective.gradient(model, "conv2", (3, 4), picture),
+        service.ask("gradient", weights, "conv2", (3, 4), image),
+        effective.gradient(model, "conv2", (3, 4), image),
         atol=1e-6,
     )
 
 
 def test_a_run_answers_with_its_newest_weights(service, run):
-    pictures = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
+    images = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
 
     def answer() -> np.ndarray:
         path = run.weights()
-        got = service.ask("probabilities", OfRun(run.id, path.stat().st_mtime_ns), pictures)
-        np.testing.assert_allclose(got, np.asarray(keras.models.load_model(path)(pictures)), atol=1e-6)
+        got = service.ask("probabilities", OfRun(run.id, path.stat().st_mtime_ns), images)
+        np.testing.assert_allclose(got, np.asarray(keras.models.load_model(path)(images)), atol=1e-6)
         return got
 
     first = answer()
@@ -138,7 +138,7 @@ def test_weights_that_cannot_be_read_are_one_sentence(service, run):
 
 
 def test_what_is_asked_about_an_answer_is_the_librarys(service, run):
-    picture = np.random.default_rng(0).random((32, 32, 1), np.float32)
+    image = np.random.default_rng(0).random((32, 32, 1), np.float32)
     model = architectures.build("lenet5", (32, 32, 1), 10)
     model.save(run.weights())
     facts = json.loads((run.folder / "model.json").read_text())
@@ -147,39 +147,39 @@ def test_what_is_asked_about_an_answer_is_the_librarys(service, run):
     (run.folder / "model.json").write_text(json.dumps(facts))
     weights = OfRun(run.id, 1)
     with pytest.raises(ArchitectureError, match="choose a trained run"):
-        service.ask("explain", Untrained(LENET), picture)
+        service.ask("explain", Untrained(LENET), image)
     for found, expected in (
-        (service.ask("explain", weights, picture), gradcam.gradcam(model, picture)),
-        (service.ask("explain", weights, picture, "conv1", 3), gradcam.gradcam(model, picture, "conv1", 3)),
-        (service.ask("explain_by_occlusion", weights, picture, 3), occlusion.occlusion(model, picture, 3)),
+        (service.ask("explain", weights, image), gradcam.gradcam(model, image)),
+        (service.ask("explain", weights, image, "conv1", 3), gradcam.gradcam(model, image, "conv1", 3)),
+        (service.ask("explain_by_occlusion", weights, image, 3), occlusion.occlusion(model, image, 3)),
     ):
         assert (found.layer, found.class_index) == (expected.layer, expected.class_index)
         np.testing.assert_allclose(found.heatmap, expected.heatmap, atol=1e-5)
     np.testing.assert_allclose(
-        service.ask("activation", weights, "fc3", picture),
-        activations.activation(model, picture, "fc3"),
+        service.ask("activation", weights, "fc3", image),
+        activations.activation(model, image, "fc3"),
         atol=1e-5,
     )
-    found = service.ask("sum_of", weights, picture, "conv2", (1, 2, 3))
-    expected = worked_sum.worked_sum(model, picture, "conv2", (1, 2, 3))
+    found = service.ask("sum_of", weights, image, "conv2", (1, 2, 3))
+    expected = worked_sum.worked_sum(model, image, "conv2", (1, 2, 3))
     assert found.before == pytest.approx(expected.before, abs=1e-5) and found.kind == "convolution"
-    points = service.ask("features", weights, np.stack([picture, picture[::-1]]))
+    points = service.ask("features", weights, np.stack([image, image[::-1]]))
     np.testing.assert_allclose(
-        points, feature_space.features(model, np.stack([picture, picture[::-1]])), atol=1e-5
+        points, feature_space.features(model, np.stack([image, image[::-1]])), atol=1e-5
     )
     assert service.ask("project", points).points.shape == (2, 2)
 
 
 def test_the_network_of_an_epoch_answers(service, run):
-    pictures = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
+    images = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
     model = keras.models.load_model(run.weights())
     changed = {"2-0": model.get_weights()[0] + 1, "2-1": model.get_weights()[1]}
     snapshots.write_weights(run, 2, changed)
     model.set_weights([changed["2-0"], changed["2-1"]])
-    found = service.ask("probabilities", OfEpoch(run.id, 2, 1), pictures)
-    np.testing.assert_allclose(found, np.asarray(model(pictures)), atol=1e-6)
+    found = service.ask("probabilities", OfEpoch(run.id, 2, 1), images)
+    np.testing.assert_allclose(found, np.asarray(model(images)), atol=1e-6)
     with pytest.raises(RunError, match="no weights of epoch 3"):
-        service.ask("probabilities", OfEpoch(run.id, 3, 1), pictures)
+        service.ask("probabilities", OfEpoch(run.id, 3, 1), images)
 
 
 def test_at_most_three_large_models_stay_beside_small_ones(monkeypatch):

@@ -81,7 +81,7 @@ def test_an_exported_run_is_opened_answers_and_goes_on_as_before():
     run = exchange.open_run(BEFORE / "run.zip")
     assert plain(run.config) == told["config"]
     assert json.loads(strict_json.dumps(run.model_facts.to_dict())) == told["model"]
-    held_out = training.pictures_of(run).validation
+    held_out = training.images_of(run).validation
     assert list(held_out.names[:3]) == told["names"]
     answers = Classifier.from_run(run).probabilities(held_out.images[:3])
     np.testing.assert_allclose(answers, told["probabilities"], atol=1e-6)

@@ -16,7 +16,7 @@ from cnnlab.keras_internals import averages
 from cnnlab.preprocessing import Preprocessing
 from cnnlab.runs import Run
 from cnnlab.settings import RunConfig
-from cnnlab.training import pictures_of
+from cnnlab.training import images_of
 from cnnlab.training.batch_norm import TrainingStatistics, held
 from cnnlab.training.callbacks.averaging import UseAveragedWeights
 from cnnlab.training.callbacks.checkpoints import SaveCheckpoints
@@ -134,7 +134,7 @@ def test_training_goes_on_with_its_own_weights_and_validation_sees_the_averages(
 
 
 def test_the_saved_network_is_the_one_that_was_validated(straight):
-    held_out = pictures_of(straight).validation
+    held_out = images_of(straight).validation
     history = straight.metrics().epochs
     for which, row in (("last", -1), ("best", straight.status().best_epoch - 1)):
         answers = Classifier.from_run(straight, which).probabilities(held_out.images)

@@ -32,7 +32,7 @@ SMALL = RunConfig("baseline", "digits", image_size=16, channels=1, max_per_class
 """80 training images: an epoch has five steps."""
 
 
-def pictures(count: int = 64) -> ImageSet:
+def image_set(count: int = 64) -> ImageSet:
     """Two classes, dark and light, and noise."""
     draw = np.random.default_rng(1)
     labels = np.arange(count) % 2
@@ -41,7 +41,7 @@ def pictures(count: int = 64) -> ImageSet:
 
 
 def batches(count: int = 64, batch_size: int = 16) -> Batches:
-    return Batches(pictures(count), batch_size, Preprocessing(8, 8, 1))
+    return Batches(image_set(count), batch_size, Preprocessing(8, 8, 1))
 
 
 def network(rate: float = 0.5) -> keras.Model:
@@ -71,7 +71,7 @@ def test_the_first_layer_gets_mean_and_variance_of_all_training_images(at_once):
     model = keras.Model(image, layers.Dense(2, activation="softmax", name="output")(x))
     measured = TrainingStatistics(model, batches(), at_once, seed=0)
     ((mean, variance),) = measured.measure()
-    seen = pictures().images / 255
+    seen = image_set().images / 255
     assert measured.images == 64
     np.testing.assert_allclose(mean, [seen.mean()], rtol=1e-5)
     np.testing.assert_allclose(variance, [seen.var()], rtol=1e-4)
@@ -80,7 +80,7 @@ def test_the_first_layer_gets_mean_and_variance_of_all_training_images(at_once):
 def test_a_later_layer_gets_those_of_what_it_meets_with_dropout_off():
     model = network()
     (mean1, variance1), (mean2, variance2) = TrainingStatistics(model, batches(), 64, seed=0).measure()
-    x = (pictures().images / 255).reshape(64, -1) @ model.get_layer("dense1").kernel.numpy()
+    x = (image_set().images / 255).reshape(64, -1) @ model.get_layer("dense1").kernel.numpy()
     np.testing.assert_allclose(mean1, x.mean(0), rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(variance1, x.var(0), rtol=1e-3)
     x = (x - x.mean(0)) / np.sqrt(x.var(0) + 0.001) @ model.get_layer("dense2").kernel.numpy()
@@ -123,7 +123,7 @@ def test_the_same_seed_looks_at_the_same_images():
         (5000, 32, 256, 448),  # 9 %, at a third of a training step, in eight equal batches
         (20_000, 32, 256, 1024),
         (5000, 2, 256, 128),  # no more than 64 of the run's batches
-        (5000, 32, 20, 437),  # large pictures: 23 batches of 19, none of them smaller than the others
+        (5000, 32, 20, 437),  # large images: 23 batches of 19, none of them smaller than the others
         (3, 32, 256, 3),
         (1, 32, 256, 1),
     ],
@@ -207,7 +207,7 @@ def go_on(run: Run, epochs: int | None = None) -> None:
 
 def in_both_modes(run: Run, which: str) -> tuple[float, float]:
     """Return the accuracy on the training images, asked as people ask, and with each batch's statistics."""
-    kept, seen = Classifier.from_run(run, which), training.pictures_of(run).train
+    kept, seen = Classifier.from_run(run, which), training.images_of(run).train
     model, x = kept.model, kept.preprocessing.scale(seen.images.astype(np.float32))
     asked = kept.probabilities(seen.images).argmax(1)
     for layer in model.layers:
@@ -219,7 +219,7 @@ def in_both_modes(run: Run, which: str) -> tuple[float, float]:
 
 def assert_validated_as_kept(run: Run) -> None:
     """The loss in the history is that of the weights in last.keras, by Keras alone."""
-    kept, held_out = keras.models.load_model(run.checkpoint("last")), training.pictures_of(run).validation
+    kept, held_out = keras.models.load_model(run.checkpoint("last")), training.images_of(run).validation
     loss, _ = kept.evaluate(held_out.images / np.float32(255), held_out.labels, verbose=0)
     assert loss == pytest.approx(run.metrics().epochs["val_loss"][-1], rel=1e-3)
 
@@ -351,7 +351,7 @@ def test_the_head_behind_a_frozen_base_is_measured_on_what_the_base_says(head, m
     monkeypatch.setattr(_Look, "__call__", lambda *args: looks.append(1) or look(*args))
     run = trained(SMALL.changed(architecture="head", epochs=3, image_size=8))
     assert len(looks) == 2  # the base was asked once about each part
-    kept, seen = Classifier.from_run(run, "last"), training.pictures_of(run).train
+    kept, seen = Classifier.from_run(run, "last"), training.images_of(run).train
     x = kept.preprocessing.scale(seen.images.astype(np.float32)).reshape(80, -1)
     met = x @ kept.model.get_layer("base").kernel.numpy() + kept.model.get_layer("base").bias.numpy()
     norm = kept.model.get_layer("norm")

@@ -34,7 +34,7 @@ def asked(run: Run, which: str, images: np.ndarray) -> np.ndarray:
 
 
 def test_losses_and_hits_are_those_of_the_best_and_of_the_last_weights(run):
-    kept, splits = Comparison.read(run), training.pictures_of(run)
+    kept, splits = Comparison.read(run), training.images_of(run)
     assert (kept.best_epoch, kept.last_epoch) == (run.status().best_epoch, 3)
     images, labels = splits.validation.images, splits.validation.labels
     for which, losses in (("best", kept.best_losses), ("last", kept.last_losses)):
@@ -47,7 +47,7 @@ def test_losses_and_hits_are_those_of_the_best_and_of_the_last_weights(run):
 
 
 def test_training_images_are_asked_again_as_the_seed_chooses_and_not_too_many(run):
-    splits = training.pictures_of(run)
+    splits = training.images_of(run)
     few = training_sample(splits.train, splits.validation, seed=1)
     assert len(few) == 160  # all: 40 are validated on, and 200 would be asked
     assert few.names == training_sample(splits.train, splits.validation, seed=1).names
@@ -60,7 +60,7 @@ def test_weights_that_went_on_are_measured_apart_from_the_best(run):
     other.set_weights([weight * 0.5 for weight in other.get_weights()])
     other.save(run.checkpoint("last"))
     run.write_status(replace(run.status(), best_epoch=1))
-    splits = training.pictures_of(run)
+    splits = training.images_of(run)
     part = splits.validation
     found = evaluate(Classifier.from_run(run), part.images, part.labels, part.names)
     fractions: list[float] = []

@@ -104,7 +104,7 @@ def test_two_devices_train_stop_go_on_and_save_a_model_that_a_plain_process_load
     steps = run.metrics().batches["step"]
     assert stopped_at in steps and (np.diff(steps) > 0).all()
     losses = run.metrics().epochs["val_loss"]
-    assert np.isfinite(losses).all() and losses[-1] < losses[0]  # batch norm met no device without pictures
+    assert np.isfinite(losses).all() and losses[-1] < losses[0]  # batch norm met no device without images
     model = keras.models.load_model(run.checkpoint("best"), safe_mode=True)
     assert model.predict(np.zeros((1, 16, 16, 1)), verbose=0).sum() == pytest.approx(1, abs=1e-5)
 

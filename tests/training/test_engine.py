@@ -150,7 +150,7 @@ def test_a_row_is_the_mean_of_its_own_steps_not_of_the_epoch(tmp_path):
     nothing_before = metrics.read(tmp_path / "none.jsonl")
     rows = WriteMetrics(MetricsLog(tmp_path / "metrics.jsonl"), TenBatchesOfTwo(), nothing_before)
     rows.on_epoch_begin(1)
-    rows.on_train_batch_end(3, {"loss": 1.0, "accuracy": 0.25})  # 8 pictures so far, mean loss 1.0
+    rows.on_train_batch_end(3, {"loss": 1.0, "accuracy": 0.25})  # 8 images so far, mean loss 1.0
     rows.on_train_batch_end(9, {"loss": 2.0, "accuracy": 1.0})  # 19 so far: (19·2 − 8·1) / 11
     first, second = map(json.loads, (tmp_path / "metrics.jsonl").read_text().splitlines())
     assert (first["step"], first["epoch"], first["loss"]) == (14, 2, 1.0)
@@ -209,9 +209,9 @@ def test_a_failing_evaluation_does_not_spoil_the_run(monkeypatch, capsys):
 def test_a_stop_while_evaluating_ends_the_run_at_once_as_finished(monkeypatch):
     asked = []
 
-    def evaluate_run(run, pictures, progress):
+    def evaluate_run(run, images, progress):
         run.request_stop()
-        asked.append(len(pictures))
+        asked.append(len(images))
         progress(0.5)
         raise AssertionError("it went on")
 

@@ -57,19 +57,19 @@ def network(input_shape=(8, 8, 1), classes: int = 3, *, frozen: bool = True) -> 
 
 
 @pytest.fixture(scope="module")
-def pictures() -> ImageSet:
+def image_set() -> ImageSet:
     draw = np.random.default_rng(0)
     images = draw.integers(0, 256, (37, 8, 8, 1), dtype=np.uint8)
     return ImageSet(images, draw.integers(0, 3, 37), tuple(map(str, range(37))))
 
 
-def batches(pictures: ImageSet, augmentation: Augmentation = Augmentation()) -> Batches:  # noqa: B008
-    return Batches(pictures, 4, Preprocessing(8, 8, 1), augmentation)
+def batches(image_set: ImageSet, augmentation: Augmentation = Augmentation()) -> Batches:  # noqa: B008
+    return Batches(image_set, 4, Preprocessing(8, 8, 1), augmentation)
 
 
-def usual(pictures: ImageSet, augmentation: Augmentation = Augmentation()) -> Learner:  # noqa: B008
+def usual(image_set: ImageSet, augmentation: Augmentation = Augmentation()) -> Learner:  # noqa: B008
     model = network()
-    return Learner(model, batches(pictures, augmentation), batches(pictures), model.save)
+    return Learner(model, batches(image_set, augmentation), batches(image_set), model.save)
 
 
 def trained(config: RunConfig) -> Run:
@@ -89,10 +89,10 @@ def test_the_cut_is_behind_the_last_layer_that_cannot_change():
     assert [layer.name for layer in head.layers[1:]] == ["drop", "output"]
 
 
-def test_base_and_head_together_are_the_network(pictures):
+def test_base_and_head_together_are_the_network(image_set):
     model = network()
     base, head = cut_behind_frozen(model)
-    x = pictures.images / np.float32(255)
+    x = image_set.images / np.float32(255)
     np.testing.assert_allclose(head(base(x)), model(x), rtol=1e-6)
     assert head.trainable_variables[0] is model.trainable_variables[0]
 
@@ -113,23 +113,23 @@ def test_a_frozen_dropout_still_draws_so_it_belongs_to_the_head():
     assert not head.get_layer("drop").trainable
 
 
-def test_a_head_that_sees_the_picture_by_two_ways_is_not_cut():
+def test_a_head_that_sees_the_image_by_two_ways_is_not_cut():
     image = keras.Input((8, 8, 1), name="image")
     frozen = [layers.Conv2D(2, 3, name=f"conv{n}", trainable=False)(image) for n in range(2)]
     learning = [layers.Conv2D(2, 3, name=f"learns{n}")(x) for n, x in enumerate(frozen)]
     assert cut_behind_frozen(keras.Model(image, layers.Add(name="add")(learning))) is None
 
 
-def test_each_epoch_draws_one_of_the_copies_of_each_picture_and_validation_the_plain_one(pictures):
-    kept = np.arange(3 * 37, dtype=np.float32).reshape(3, 37, 1)  # copy c of picture n is 37 c + n
-    made = FeatureBatches(batches(pictures), kept)
+def test_each_epoch_draws_one_of_the_copies_of_each_image_and_validation_the_plain_one(image_set):
+    kept = np.arange(3 * 37, dtype=np.float32).reshape(3, 37, 1)  # copy c of image n is 37 c + n
+    made = FeatureBatches(batches(image_set), kept)
     plain = np.concatenate([x for x, _ in made.in_order()]).ravel()
     assert np.array_equal(plain, np.arange(37))
     drawn = []
     for epoch in range(2):
         seen = list(made.shuffled(1, epoch))
-        of_pictures = list(batches(pictures).shuffled(1, epoch))
-        assert all(np.array_equal(a[1], b[1]) for a, b in zip(seen, of_pictures, strict=True))
+        of_images = list(batches(image_set).shuffled(1, epoch))
+        assert all(np.array_equal(a[1], b[1]) for a, b in zip(seen, of_images, strict=True))
         drawn.append(np.concatenate([x for x, _ in seen]).ravel().astype(int))
         assert sorted(drawn[-1] % 37) == list(range(37))
         assert set(drawn[-1] // 37) == {0, 1, 2}
@@ -140,30 +140,30 @@ def made_again(made: FeatureBatches) -> np.ndarray:
     return np.concatenate([x for x, _ in made.shuffled(1, 1)]).ravel().astype(int)
 
 
-def test_the_copies_are_the_pictures_that_epochs_would_have_seen(pictures):
+def test_the_copies_are_the_images_that_epochs_would_have_seen(image_set):
     changes = Augmentation(flip=1, brightness=0.3)
     config = CONFIG.changed(augmented_copies=2, seed=5)
-    learner = run_base_once(usual(pictures, changes), config, lambda fraction: None)
+    learner = run_base_once(usual(image_set, changes), config, lambda fraction: None)
     base, _ = cut_behind_frozen(network())
     kept = learner.training._features.numpy().reshape(3, 37, -1)
     for copy, view in enumerate([None, (5, 1), (5, 2)]):
-        seen = np.concatenate([x for x, _ in batches(pictures, changes).in_order(chance=view)])
+        seen = np.concatenate([x for x, _ in batches(image_set, changes).in_order(chance=view)])
         np.testing.assert_allclose(kept[copy], base(seen), rtol=1e-5, atol=1e-6)
 
 
-def test_with_augmentation_and_no_copies_the_base_runs_in_every_epoch(pictures):
-    plain = usual(pictures, Augmentation(flip=1))
+def test_with_augmentation_and_no_copies_the_base_runs_in_every_epoch(image_set):
+    plain = usual(image_set, Augmentation(flip=1))
     assert run_base_once(plain, CONFIG, lambda fraction: None) is plain
 
 
-def test_features_that_would_not_fit_are_not_kept_and_the_log_says_so(pictures, monkeypatch, capsys):
+def test_features_that_would_not_fit_are_not_kept_and_the_log_says_so(image_set, monkeypatch, capsys):
     no_cache(monkeypatch)
-    plain = usual(pictures)
+    plain = usual(image_set)
     assert run_base_once(plain, CONFIG, lambda fraction: None) is plain
     assert "computed anew in every epoch" in capsys.readouterr().err
 
 
-def test_looking_tells_how_far_it_is_and_can_be_stopped(pictures):
+def test_looking_tells_how_far_it_is_and_can_be_stopped(image_set):
     fractions = []
 
     def progress(fraction: float) -> None:
@@ -172,11 +172,11 @@ def test_looking_tells_how_far_it_is_and_can_be_stopped(pictures):
             raise StopRequested
 
     with pytest.raises(StopRequested):
-        run_base_once(usual(pictures), CONFIG, progress)
+        run_base_once(usual(image_set), CONFIG, progress)
     assert fractions == pytest.approx([0, 16 / 74, 32 / 74])
 
 
-def test_the_second_file_is_what_keras_would_save(pictures, tmp_path):
+def test_the_second_file_is_what_keras_would_save(image_set, tmp_path):
     model = network()
     _, head = cut_behind_frozen(model)
     features._share_optimizer(model, head)

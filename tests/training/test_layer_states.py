@@ -7,12 +7,12 @@ import tensorflow as tf
 from keras import layers
 
 from cnnlab.training.layer_states import LayerStates
-from tests.inference.networks import KINDS, network, picture, shape_of
+from tests.inference.networks import KINDS, network, shape_of, some_image
 from tests.long import LONG
 
 
 def batch(model: keras.Model, count: int = 6) -> tuple[tf.Tensor, tf.Tensor]:
-    images = np.stack([picture(*shape_of(model), seed=seed) for seed in range(count)])
+    images = np.stack([some_image(*shape_of(model), seed=seed) for seed in range(count)])
     return tf.constant(images), tf.constant(np.arange(count) % model.output_shape[-1])
 
 

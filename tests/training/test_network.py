@@ -13,7 +13,7 @@ CONFIG = RunConfig("baseline", "digits", optimizer="sgd", learning_rate=0.1)
 SHAPE = (16, 16, 1)
 
 
-def some_pictures(count: int = 4) -> np.ndarray:
+def some_images(count: int = 4) -> np.ndarray:
     return np.random.default_rng(0).random((count, *SHAPE), dtype=np.float32)
 
 
@@ -43,7 +43,7 @@ def test_l2_adds_the_sum_of_squared_kernels_to_the_loss_and_survives_saving(tmp_
     expected = 0.01 * sum((kernel**2).sum() for kernel in kernels)
     assert len(kernels) == 3
     assert float(sum(model.losses)) == pytest.approx(expected, rel=1e-5)
-    images, labels = some_pictures(), np.arange(4)
+    images, labels = some_images(), np.arange(4)
     cross_entropy = -np.log(model.predict(images, verbose=0)[np.arange(4), labels]).mean()
     assert model.evaluate(images, labels, verbose=0)[0] == pytest.approx(cross_entropy + expected, rel=1e-4)
     model.save(tmp_path / "m.keras")
@@ -65,7 +65,7 @@ def test_l2_leaves_frozen_kernels_alone():
 
 
 def test_smoothed_labels_cost_what_keras_says_of_one_hot_labels_and_accuracy_stays_accuracy():
-    images, labels = some_pictures(6), np.array([0, 1, 2, 3, 4, 5])
+    images, labels = some_images(6), np.array([0, 1, 2, 3, 4, 5])
     model = network.build(CONFIG.changed(label_smoothing=0.2), SHAPE, 10)
     answers = model.predict(images, verbose=0)
     authority = keras.losses.CategoricalCrossentropy(label_smoothing=0.2)
@@ -88,8 +88,8 @@ def test_with_mixed_precision_weights_and_answers_stay_float32(sixteen_bits, tmp
     model = network.build(CONFIG, SHAPE, 10)
     assert model.get_layer("conv1").compute_dtype == "bfloat16"
     assert {w.dtype for w in model.trainable_weights} == {"float32"}
-    model.train_on_batch(some_pictures(), np.arange(4))
-    answer = model(some_pictures())
+    model.train_on_batch(some_images(), np.arange(4))
+    answer = model(some_images())
     assert answer.dtype == "float32"
     assert np.asarray(answer).sum(axis=1) == pytest.approx(np.ones(4), abs=1e-5)
     model.save(tmp_path / "m.keras")

@@ -7,7 +7,7 @@ from cnnlab.training.pipeline import Batches
 
 
 @pytest.fixture(scope="module")
-def pictures() -> ImageSet:
+def image_set() -> ImageSet:
     images = np.random.default_rng(0).integers(0, 256, (25, 8, 8, 3), dtype=np.uint8)
     return ImageSet(images, np.arange(25), tuple(map(str, range(25))))
 
@@ -16,8 +16,8 @@ def order_of(dataset) -> list[int]:
     return [int(label) for _, labels in dataset for label in labels]
 
 
-def test_every_picture_comes_once_an_epoch_in_an_order_that_seed_and_epoch_decide(pictures):
-    batches = Batches(pictures, 4, Preprocessing(8, 8))
+def test_every_image_comes_once_an_epoch_in_an_order_that_seed_and_epoch_decide(image_set):
+    batches = Batches(image_set, 4, Preprocessing(8, 8))
     assert len(batches) == 7
     first = order_of(batches.shuffled(seed=1, epoch=0))
     assert sorted(first) == list(range(25))
@@ -26,10 +26,10 @@ def test_every_picture_comes_once_an_epoch_in_an_order_that_seed_and_epoch_decid
     assert order_of(batches.in_order()) == list(range(25))
 
 
-def test_training_sees_exactly_what_classifying_sees(pictures):
+def test_training_sees_exactly_what_classifying_sees(image_set):
     seen_as = Preprocessing(8, 8, mean=(127.5,), deviation=(127.5,))
-    batch, _ = next(iter(Batches(pictures, 4, seen_as).in_order()))
-    classified = seen_as.scale(np.stack([seen_as.picture(i) for i in pictures.images[:4]]).astype(np.float32))
+    batch, _ = next(iter(Batches(image_set, 4, seen_as).in_order()))
+    classified = seen_as.scale(np.stack([seen_as.image(i) for i in image_set.images[:4]]).astype(np.float32))
     assert np.array_equal(batch.numpy(), classified)
     assert batch.dtype == np.float32
 

@@ -138,7 +138,7 @@ execute(Path(sys.argv[1]))
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="address space is limited on Linux only")
 def test_memory_that_really_runs_out_is_told_in_one_sentence_and_harms_nobody_else():
-    """A batch of 2,000 pictures of 32 pixels needs gigabytes in ResNet-18."""
+    """A batch of 2,000 images of 32 pixels needs gigabytes in ResNet-18."""
     hungry = SMALL.changed(architecture="resnet18", image_size=32, batch_size=2000, max_per_class=None)
     run = start(hungry)
     subprocess.run([sys.executable, "-c", HUNGRY, str(run.folder)], capture_output=True, timeout=250)

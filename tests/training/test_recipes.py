@@ -31,7 +31,7 @@ def test_the_recipes_are_what_the_courses_state():
     assert (sgd.batch_size, sgd.epochs, sgd.schedule_epochs) == (64, 300, (100, 200))
     assert sgd.mean == (125.307, 122.95, 113.865) and sgd.deviation == (62.9932, 62.0887, 66.7048)
     assert sgd.augmentation == {"flip": 1, "shift_x": 1 / 8, "shift_y": 1 / 8}
-    assert -(-50_000 // sgd.batch_size) == 782  # the course's steps an epoch: all training pictures
+    assert -(-50_000 // sgd.batch_size) == 782  # the course's steps an epoch: all training images
 
     gray = recipes.get("alexnet-gray-cats-dogs").config
     assert (gray.optimizer, gray.batch_size, gray.epochs, gray.channels) == ("adadelta", 16, 50, 1)

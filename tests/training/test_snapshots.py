@@ -97,7 +97,7 @@ def test_every_epoch_of_a_short_run_is_kept_with_its_weights(here):
 
 
 def test_the_network_of_an_epoch_scores_what_its_epoch_scored(here):
-    held_out = training.pictures_of(here).validation
+    held_out = training.images_of(here).validation
     scores = here.metrics().epochs["val_accuracy"]
     answers = []
     for epoch in (1, 2, 3):
@@ -112,7 +112,7 @@ def test_the_network_of_an_epoch_scores_what_its_epoch_scored(here):
 def test_what_an_epoch_tells_is_what_its_network_computes(here):
     found, images = snapshots.read(here, 2), snapshots.validation(here)
     asked = classifier_of(here, 2)
-    held_out = training.pictures_of(here).validation
+    held_out = training.images_of(here).validation
     places = [held_out.names.index(name) for name in images.names]
     np.testing.assert_allclose(found.guesses, asked.probabilities(held_out.images[places]), atol=1e-5)
     assert images.labels == tuple(held_out.labels[places]) and len(images.names) == 12

@@ -22,7 +22,7 @@ def photo(seed: int) -> bytes:
 
 @pytest.fixture
 def folder(tmp_path):
-    """Ten different pictures for each of two classes."""
+    """Ten different images for each of two classes."""
     for label, name in enumerate(("paper", "rock")):
         (tmp_path / "hands" / name).mkdir(parents=True)
         for number in range(10):
@@ -71,7 +71,7 @@ def test_an_unchanged_dataset_comes_back_as_it_is(folder):
     assert again.train.names == trained.before.train.names
 
 
-def test_pictures_added_later_are_left_out_and_it_says_so(folder):
+def test_images_added_later_are_left_out_and_it_says_so(folder):
     trained = Trained(folder)
     for number in range(7):
         add(folder / "rock" / f"{number}-new.png", 500 + number)
@@ -86,14 +86,14 @@ def test_pictures_added_later_are_left_out_and_it_says_so(folder):
     assert set(trained.load().train.names) != set(again.train.names)  # the new split would have mixed them
 
 
-def test_a_picture_that_was_trained_on_is_never_evaluated_whatever_happens_to_the_folder(folder):
+def test_an_image_that_was_trained_on_is_never_evaluated_whatever_happens_to_the_folder(folder):
     trained = Trained(folder)
     learned = seen(trained.before.train)
     for number in range(6):
         (folder / "rock" / f"{number}.png").rename(folder / "rock" / f"a{number}.png")
     add(folder / "paper" / "3.png", 999)
     (folder / "paper" / "4.png").unlink()
-    again = training.pictures_of(trained.run)
+    again = training.images_of(trained.run)
     assert not seen(again.validation) & learned
     assert seen(again.validation) <= seen(trained.before.validation)
     assert "are gone" in again.note
@@ -119,7 +119,7 @@ def test_of_three_changes_each_is_said(folder):
     (folder / "rock" / "0.png").rename(folder / "rock" / "zero.png")
     (folder / "rock" / "1.png").unlink()
     add(folder / "paper" / "new.png", 900)
-    note = training.pictures_of(trained.run).note
+    note = training.images_of(trained.run).note
     assert note.endswith(": 1 has another label or name, 1 new image is left out and 1 is gone.")
 
 
@@ -153,7 +153,7 @@ def test_other_classes_refuse_in_one_sentence(folder):
     ):
         trained.go_on()
     with pytest.raises(RunError, match="start a new run"):
-        training.pictures_of(trained.run)
+        training.images_of(trained.run)
 
 
 def test_too_little_left_refuses_in_one_sentence(folder):
@@ -191,8 +191,8 @@ def test_a_run_from_elsewhere_says_when_the_dataset_of_that_name_is_another(fold
         ("0123456789abcdef", "may have seen"),
     ):
         (trained.run.folder / "model.json").write_text(json.dumps(facts | {"trained_on": remembered}))
-        assert note in training.pictures_of(trained.run).note
-        assert bool(training.pictures_of(trained.run).note) == bool(note)
+        assert note in training.images_of(trained.run).note
+        assert bool(training.images_of(trained.run).note) == bool(note)
         assert trained.go_on().train.names == trained.before.train.names
 
 
@@ -258,7 +258,7 @@ DRAWN_ONCE = (
 
 @pytest.fixture
 def numbered(tmp_path):
-    """Four pictures for each of the classes 0 to 11; the first pixel is the class."""
+    """Four images for each of the classes 0 to 11; the first pixel is the class."""
     for k in range(12):
         for i in range(4):
             (tmp_path / "numbers" / str(k)).mkdir(parents=True, exist_ok=True)
@@ -269,7 +269,7 @@ def numbered(tmp_path):
 
 
 def named_right(splits) -> bool:
-    """Say whether each label means the class that is in the picture."""
+    """Say whether each label means the class that is in the image."""
     return all(
         splits.classes[label] == str(image[0, 0, 0])
         for part in (splits.train, splits.validation)
@@ -282,7 +282,7 @@ def test_a_run_that_learned_its_classes_in_another_order_keeps_that_order(number
     assert trained.before.classes == tuple(map(str, range(12))) and named_right(trained.before)
     facts = {**trained.run.model_facts.to_dict(), "classes": TODAY}
     (trained.run.folder / "model.json").write_text(json.dumps(facts))
-    for again in (trained.go_on(), training.pictures_of(trained.run)):
+    for again in (trained.go_on(), training.images_of(trained.run)):
         assert again.classes == TODAY and named_right(again)
         assert again.note == ""
         assert again.validation.names == tuple(f"{name}.png" for name in DRAWN_ONCE.split())
@@ -305,7 +305,7 @@ def test_other_classes_are_still_refused(numbered):
         trained.go_on()
 
 
-def test_a_run_on_pictures_of_12_bits_keeps_their_scale_for_all_who_ask(tmp_path):
+def test_a_run_on_images_of_12_bits_keeps_their_scale_for_all_who_ask(tmp_path):
     folder = tmp_path / "cells"
     for label, name in enumerate(("left", "right")):
         for number in range(6):
@@ -315,12 +315,12 @@ def test_a_run_on_pictures_of_12_bits_keeps_their_scale_for_all_who_ask(tmp_path
     run = runs.create(RunConfig("lenet5", str(folder), epochs=1, image_size=16), claimed=True)
     execute(run.folder)
     assert run.model_facts.preprocessing.white == 4095
-    before = training.pictures_of(run)
+    before = training.images_of(run)
     add_bytes(
         folder / "left" / "bright.png",
         cv2.imencode(".png", np.full((16, 16), 60_000, np.uint16))[1].tobytes(),
     )
-    after = training.pictures_of(run)
+    after = training.images_of(run)
     assert np.array_equal(after.validation.images, before.validation.images)
     assert "1 new image" in after.note
     network = Classifier.from_run(run)

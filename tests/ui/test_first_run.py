@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cnnlab import architectures
-from cnnlab.ui.train.first_run import for_few_pictures
+from cnnlab.ui.train.first_run import for_few_images
 
 BASE = "mobilenetv2_transfer"
 
@@ -16,7 +16,7 @@ def keras_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_the_weights_of_the_base_network_nothing_has_to_be_downloaded():
-    config = for_few_pictures("hands", 150, by_group=True).validated()
+    config = for_few_images("hands", 150, by_group=True).validated()
     assert architectures.missing_weights(config.architecture) is None
     assert (config.dataset, config.split_by) == ("hands", "group")
 
@@ -25,12 +25,12 @@ def test_with_its_weights_the_base_network_is_taken():
     file = architectures.weights_path(architectures.get(BASE).base.weights)
     file.parent.mkdir(parents=True)
     file.touch()
-    config = for_few_pictures("hands", 150, by_group=False).validated()
+    config = for_few_images("hands", 150, by_group=False).validated()
     assert (config.architecture, config.split_by) == (BASE, "random")
 
 
-def test_the_fewer_pictures_the_more_epochs_within_bounds():
-    epochs = [for_few_pictures("hands", pictures, False).epochs for pictures in (0, 10, 150, 250, 10_000)]
+def test_the_fewer_images_the_more_epochs_within_bounds():
+    epochs = [for_few_images("hands", images, False).epochs for images in (0, 10, 150, 250, 10_000)]
     assert epochs == sorted(epochs, reverse=True)
     assert epochs[0] <= 40
     assert epochs[-1] >= 15

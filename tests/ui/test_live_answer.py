@@ -86,8 +86,8 @@ def test_with_a_heat_map_it_lies_over_the_input_and_the_probabilities_are_of_the
 ):
     asked = []
 
-    def explained(self, question: str, weights: object, picture: np.ndarray) -> Explanation:
-        asked.append((question, weights.run_id, picture.shape))
+    def explained(self, question: str, weights: object, image: np.ndarray) -> Explanation:
+        asked.append((question, weights.run_id, image.shape))
         heat = np.zeros((2, 2), np.float32)
         heat[0, 1] = 5.0
         return Explanation(heat, 1, np.eye(10, dtype=np.float32)[1], "conv", "gradcam")

@@ -14,17 +14,17 @@ def lenet5() -> keras.Model:
     return architectures.build("lenet5", input_shape=(32, 32, 3), num_classes=10)
 
 
-def test_a_picture_takes_the_outputs_of_all_layers_twice(lenet5):
+def test_an_image_takes_the_outputs_of_all_layers_twice(lenet5):
     # input; convolutions with their pools; flattened; dense layers: counted by hand from LeCun's figure 2
     numbers = 32 * 32 * 3 + 6 * 28 * 28 + 6 * 14 * 14 + 16 * 10 * 10 + 16 * 5 * 5 + 400 + 120 + 84 + 10
-    assert memory.bytes_per_picture(lenet5) == 2 * 4 * numbers
+    assert memory.bytes_per_image(lenet5) == 2 * 4 * numbers
     assert memory.gradient_bytes(lenet5) == 4 * 62_006
 
 
 def test_the_layers_of_a_base_network_count_too():
     small = {"input_shape": (64, 64, 3), "num_classes": 3}
     model = architectures.build("vgg16_transfer", base_weights="untrained", **small)
-    assert memory.bytes_per_picture(model) > 2 * 4 * 64 * 64 * 64 * 2  # its first two convolutions alone
+    assert memory.bytes_per_image(model) > 2 * 4 * 64 * 64 * 64 * 2  # its first two convolutions alone
 
 
 @pytest.mark.parametrize("shape", ["2000,28,28,6", "2000,6,28,28"])
@@ -49,7 +49,7 @@ def test_the_kernels_of_onednn_say_in_their_own_words_that_memory_ran_out(status
     [(1000, 512, 64), (10**6, 512, 256), (10**6, 100, 32), (5, 512, 1), (-5, 512, 1), (10**6, 1, None)],
 )
 def test_the_batch_that_fits_is_a_power_of_two_and_at_most_half_of_what_failed(room, failed, fits):
-    assert memory.batch_that_fits(room, per_picture=10, failed=failed) == fits
+    assert memory.batch_that_fits(room, per_image=10, failed=failed) == fits
 
 
 def test_what_runs_out_in_training_is_told_with_the_batch_that_fits(lenet5, monkeypatch):
@@ -70,7 +70,7 @@ def test_what_runs_out_in_training_is_told_with_the_batch_that_fits(lenet5, monk
     assert failure["hint"] == "A batch size of 64 should fit; start again with it."
 
 
-def test_where_not_even_one_picture_fits_no_smaller_batch_is_offered(lenet5):
+def test_where_not_even_one_image_fits_no_smaller_batch_is_offered(lenet5):
     with pytest.raises(memory.MemoryUsedUp) as caught, memory.watched(lenet5, batch_size=1):
         raise MemoryError
     failure = explain(caught.value)

@@ -1,11 +1,11 @@
-"""What the ImageNet networks of ``keras.applications`` want their pictures turned into."""
+"""What the ImageNet networks of ``keras.applications`` want their images turned into."""
 
 import keras
 
 
 @keras.saving.register_keras_serializable(package="cnnlab")
 class ImageNetPreprocessing(keras.layers.Layer):
-    """Turn pictures in [0, 1] into what a base network was trained with; ``mode`` as in Keras.
+    """Turn images in [0, 1] into what a base network was trained with; ``mode`` as in Keras.
 
     ``"tf"`` scales to [-1, 1]; ``"caffe"`` gives blue, green, red from 0 to 255 less ImageNet's mean.
     """
@@ -18,7 +18,7 @@ class ImageNetPreprocessing(keras.layers.Layer):
         self.mode = mode
 
     def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
-        """Scale pictures ``(N, H, W, 3)``."""
+        """Scale images ``(N, H, W, 3)``."""
         return keras.applications.imagenet_utils.preprocess_input(inputs * 255.0, mode=self.mode)
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:

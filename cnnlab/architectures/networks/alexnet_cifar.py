@@ -28,7 +28,7 @@ from cnnlab.architectures.registry import Reference, Shape, register
     ),
 )
 def alexnet_cifar(input_shape: Shape, num_classes: int) -> keras.Model:
-    """Five convolutions and three dense layers, padded so that any picture fits."""
+    """Five convolutions and three dense layers, padded so that any image fits."""
     x = image = keras.Input(input_shape, name="image")
     for block, filters, kernel, stride in ((1, 96, 11, 4), (2, 256, 5, 1)):
         x = layers.Conv2D(filters, kernel, stride, padding="same", activation="relu", name=f"conv{block}")(x)

@@ -6,7 +6,7 @@
     {"title": "Wide eyes", "input_shape": [32, 32, 3], "classes": 10,
      "base": "inception10", "options": {"batch_norm": "frozen"}, "edits": ["conv1.kernel_size.7"]}
 
-The picture comes before the list, a dense layer with softmax after it, behind a flatten where maps are left.
+The image comes before the list, a dense layer with softmax after it, behind a flatten where maps are left.
 """
 
 import hashlib

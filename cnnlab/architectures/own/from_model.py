@@ -45,7 +45,7 @@ def defined(
 
 
 def listed(model: "keras.Model") -> tuple[Listed, ...]:
-    """Return the layers between picture and output of a network that is one line.
+    """Return the layers between image and output of a network that is one line.
 
     Raises:
         ArchitectureError: paths part or join, or a layer is of no kind that a list can hold.

@@ -1,6 +1,6 @@
 """Cats and dogs: the 3,000 photographs of TensorFlow's tutorial on transfer learning, read from their ZIP."""
 
-from cnnlab.datasets.files.pictures import load_published, published
+from cnnlab.datasets.files.loading import load_published, published
 from cnnlab.datasets.files.sources import ZipSource
 from cnnlab.datasets.imageset import LoadOptions, Progress, Samples
 from cnnlab.datasets.registry import register

@@ -63,7 +63,7 @@ class _PlainUnpickler(pickle.Unpickler):
 
 
 def _batch(file: IO[bytes]) -> tuple[np.ndarray, np.ndarray]:
-    """Return ``(N, 32, 32, 3)`` pictures and their labels."""
+    """Return ``(N, 32, 32, 3)`` images and their labels."""
     batch = _PlainUnpickler(file, encoding="bytes").load()
     planes = np.asarray(batch[b"data"], np.uint8).reshape(-1, 3, 32, 32)
     return np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), np.asarray(batch[b"labels"], np.int64)

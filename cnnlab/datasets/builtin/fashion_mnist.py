@@ -10,15 +10,15 @@ from cnnlab.languages import texts
 from cnnlab.remote import RemoteFile, damaged, fetch
 
 SERVER = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
-PARTS = {  # pictures and labels; no checksum is published, but gzip has its own
+PARTS = {  # images and labels; no checksum is published, but gzip has its own
     part: tuple(
         RemoteFile(name, SERVER + name, "", megabytes, keras_name=f"fashion-mnist/{name}")
         for name, megabytes in (
-            (f"{part}-images-idx3-ubyte.gz", pictures_mb),
+            (f"{part}-images-idx3-ubyte.gz", images_mb),
             (f"{part}-labels-idx1-ubyte.gz", 0.03),
         )
     )
-    for part, pictures_mb in (("train", 26.4), ("t10k", 4.4))
+    for part, images_mb in (("train", 26.4), ("t10k", 4.4))
 }
 
 
@@ -39,14 +39,14 @@ PARTS = {  # pictures and labels; no checksum is published, but gzip has its own
     test=(1000,) * 10,
 )
 def fashion_mnist(options: LoadOptions, progress: Progress) -> Samples:
-    """Return the pictures of the four files."""
+    """Return the images of the four files."""
     train, test = (_read(PARTS[part], progress) for part in ("train", "t10k"))
     return Samples(train, test)
 
 
 def _read(files: tuple[RemoteFile, ...], progress: Progress) -> ImageSet:
-    pictures, labels = files
-    paths = fetch(pictures, progress), fetch(labels, progress)
+    images_file, labels_file = files
+    paths = fetch(images_file, progress), fetch(labels_file, progress)
     with damaged(paths[0]), gzip.open(paths[0]) as pixels, gzip.open(paths[1]) as numbers:
         images = np.frombuffer(pixels.read(), np.uint8, offset=16).reshape(-1, 28, 28, 1)
         return ImageSet.numbered(images, np.frombuffer(numbers.read(), np.uint8, offset=8), "item")

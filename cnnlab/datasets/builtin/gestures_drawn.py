@@ -33,7 +33,7 @@ NATIVE_SIZE = 64
 def gestures_drawn(options: LoadOptions, progress: Progress) -> Samples:
     """Draw as many hands as are asked for.
 
-    ``options.max_per_class`` draws so many; picture ``i`` depends on the seed and ``i`` alone.
+    ``options.max_per_class`` draws so many; image ``i`` depends on the seed and ``i`` alone.
     """
     total = (options.max_per_class or PER_CLASS) * len(GESTURES)
     size = options.image_size or NATIVE_SIZE
@@ -51,6 +51,6 @@ def gestures_drawn(options: LoadOptions, progress: Progress) -> Samples:
 
 @cache
 def pencil() -> str:
-    """Return a hash of the code that draws: other code draws other pictures."""
+    """Return a hash of the code that draws: other code draws other images."""
     code = sorted(Path(hands.__file__).parent.glob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in code)).hexdigest()

@@ -15,7 +15,7 @@ from cnnlab.languages import texts
 PEOPLE, TAKES, FRAMES = 12, 2, 10
 """Each person shows each gesture in so many poses, and each pose for so many frames."""
 MARGIN = 0.12
-"""A frame is a part of a larger picture, which moves by at most this fraction of its side."""
+"""A frame is a part of a larger image, which moves by at most this fraction of its side."""
 
 
 _EACH = FRAMES * len(GESTURES)

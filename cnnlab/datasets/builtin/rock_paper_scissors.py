@@ -3,7 +3,7 @@
 The addresses and checksums are those that TensorFlow Datasets publishes.
 """
 
-from cnnlab.datasets.files.pictures import load_published, published
+from cnnlab.datasets.files.loading import load_published, published
 from cnnlab.datasets.files.sources import PartsSource
 from cnnlab.datasets.imageset import LoadOptions, Progress, Samples
 from cnnlab.datasets.registry import register

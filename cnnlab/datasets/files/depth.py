@@ -1,4 +1,4 @@
-"""One scale for all pictures of a dataset that are deeper than 8 bits a channel.
+"""One scale for all images of a dataset that are deeper than 8 bits a channel.
 
 What a microscope's files use of their 16 bits is known only when all of them are decoded. So they are decoded
 with what the first one uses; one that uses more begins it anew. Most datasets have one depth and begin twice.
@@ -11,16 +11,16 @@ from cnnlab.datasets.cache import Gathered
 
 
 class DepthScale:
-    """Gives every deep picture the same white; ``white`` stays None until one asks, unless it is ``given``.
+    """Gives every deep image the same white; ``white`` stays None until one asks, unless it is ``given``.
 
-    Where it is not given, a picture that needs more than ``at_least`` raises ``BrighterError``.
+    Where it is not given, an image that needs more than ``at_least`` raises ``BrighterError``.
     """
 
     def __init__(self, given: int | None = None, at_least: int = 0):
         self.white, self.given, self._at_least = given, given, at_least
 
     def __call__(self, peak: int | float) -> int:
-        """Return what becomes 255 in a picture whose largest value is ``peak``; on any thread."""
+        """Return what becomes 255 in an image whose largest value is ``peak``; on any thread."""
         if self.given:
             return self.given
         if (needed := images.white_for(peak)) > self._at_least:
@@ -30,7 +30,7 @@ class DepthScale:
 
 
 class BrighterError(Exception):
-    """A picture uses more bits than those before it."""
+    """An image uses more bits than those before it."""
 
     def __init__(self, white: int):
         super().__init__(white)
@@ -38,9 +38,9 @@ class BrighterError(Exception):
 
 
 def in_one_scale(given: int | None, load: Callable[[DepthScale], Gathered]) -> Gathered:
-    """Return what ``load`` gathers with one scale for all pictures: the given one, else what they use.
+    """Return what ``load`` gathers with one scale for all images: the given one, else what they use.
 
-    It is called again where a picture turns out brighter, and where they use another scale than the given
+    It is called again where an image turns out brighter, and where they use another scale than the given
     one: so a dataset that has not changed is kept once.
     """
     found = _in_its_own(load)

@@ -22,7 +22,7 @@ MOST_CLASSES = 1000
 
 @dataclass(frozen=True)
 class Entry:
-    """A picture file: its path in its source, its class, its name without the part, and its part's role."""
+    """An image file: its path in its source, its class, its name without the part, and its part's role."""
 
     path: str
     class_name: str
@@ -74,20 +74,20 @@ def arrange(
     names: Mapping[str, str] | None = None,
     known: Collection[str] = (),
 ) -> Listing:
-    """Return which of these pictures (relative paths, with ``/``) shows which class, ordered by path.
+    """Return which of these images (relative paths, with ``/``) shows which class, ordered by path.
 
     Args:
-        paths: pictures; those that are hidden are left out.
+        paths: images; those that are hidden are left out.
         roles: what to take folders for; None looks for parts, none at all makes the folders classes.
         names: what classes are called whose folders are named otherwise.
         known: classes that are expected: a folder of such a name is a class, though there is no other.
     """
-    pictures = {path: _split(path) for path in sorted(paths) if not is_hidden(path)}
+    images = {path: _split(path) for path in sorted(paths) if not is_hidden(path)}
     if roles is None:
-        found = parts.find(pictures.values())
+        found = parts.find(images.values())
     else:
         found = {tuple(folder.split("/")): role for folder, role in roles.items()}
-    return _Arranged(names or {}, known).arranged(pictures, found)
+    return _Arranged(names or {}, known).arranged(images, found)
 
 
 def refuse_few_classes(listing: Listing, title: str, least: int = 2) -> None:
@@ -117,7 +117,7 @@ def is_hidden(path: str) -> bool:
 
 
 class _Arranged:
-    """Sorts pictures into classes, part by part."""
+    """Sorts images into classes, part by part."""
 
     def __init__(self, names: Mapping[str, str], known: Collection[str]):
         self._names, self._known = names, {alike(name) for name in known}
@@ -125,12 +125,12 @@ class _Arranged:
         self.left: dict[str, list[str]] = defaultdict(list)
         self._called_so: dict[str, tuple[str, str]] = {}
 
-    def arranged(self, pictures: dict[str, Parts], roles: dict[Parts, str]) -> Listing:
+    def arranged(self, images: dict[str, Parts], roles: dict[Parts, str]) -> Listing:
         fractions: dict[Parts, dict[str, Parts]] = {folder: {} for folder in roles}
         if not roles:
-            self._sort(pictures, TRAIN)
+            self._sort(images, TRAIN)
         else:
-            for path, names in pictures.items():
+            for path, names in images.items():
                 folder = next((names[:end] for end in range(1, len(names)) if names[:end] in fractions), None)
                 if folder is None:
                     self.left["beside"].append(path)
@@ -276,22 +276,22 @@ def _class_is_above(train: list[Parts], fractions: list[dict[str, Parts]]) -> bo
     return all(len({class_in(file) for (file,) in fraction} - {None}) < 2 for fraction in names)
 
 
-def _copies(pictures: dict[str, Parts]) -> set[str]:
+def _copies(images: dict[str, Parts]) -> set[str]:
     """Return folders that hold nothing but folders of the names beside them: the same dataset once more."""
     within: dict[str, set[str]] = defaultdict(set)
-    for names in pictures.values():
+    for names in images.values():
         if len(names) > 1:
             within[names[0]].add(names[1] if len(names) > 2 else "")
     return {folder for folder, inner in within.items() if inner <= within.keys() - {folder}}
 
 
-def _below_shared_folders(pictures: dict[str, Parts], known: set[str]) -> dict[str, Parts]:
+def _below_shared_folders(images: dict[str, Parts], known: set[str]) -> dict[str, Parts]:
     """Drop the leading folders that hold everything, as long as classes are still to be seen below them."""
-    while len(tops := {names[0] for names in pictures.values()}) == 1 and alike(*tops) not in known:
-        below = {path: names[1:] for path, names in pictures.items()}
+    while len(tops := {names[0] for names in images.values()}) == 1 and alike(*tops) not in known:
+        below = {path: names[1:] for path, names in images.items()}
         lengths = Counter(map(len, below.values()))
         flat = set(lengths) == {1} and len({class_in(names[0]) for names in below.values()} - {None}) > 1
         if 0 in lengths or not (1 not in lengths or flat):
             break
-        pictures = below
-    return pictures
+        images = below
+    return images

@@ -17,7 +17,7 @@ from cnnlab.datasets.files.names import class_in
 
 TRAIN, VALIDATION, TEST, UNLABELLED, UNUSED = "train", "validation", "test", "unlabelled", "unused"
 ROLES = (TRAIN, VALIDATION, TEST, UNLABELLED, UNUSED)
-"""What a folder can be taken for; pictures of the last two are left out."""
+"""What a folder can be taken for; images of the last two are left out."""
 DEEPEST = 30
 """Folders further down are not looked at."""
 
@@ -59,7 +59,7 @@ def role_of(name: str) -> str | None:
 def find(paths: Iterable[Parts]) -> dict[Parts, str]:
     """Return the role of each folder that is a part or lies beside parts; nothing where there are none.
 
-    ``paths`` are those of pictures, split at ``/``.
+    ``paths`` are those of images, split at ``/``.
     """
     paths = list(paths)
     if not any(map(role_of, {name for folder in {names[:-1] for names in paths} for name in folder})):

@@ -1,4 +1,4 @@
-"""Where picture files come from: a folder, a ZIP or an upload. Each lists paths and reads one file."""
+"""Where image files come from: a folder, a ZIP or an upload. Each lists paths and reads one file."""
 
 import contextlib
 import hashlib
@@ -36,7 +36,7 @@ _PRINTS: dict[str, _Print] = {}
 
 
 class Source(Protocol):
-    """A place with picture files. ``read`` may be called from several threads."""
+    """A place with image files. ``read`` may be called from several threads."""
 
     title: str
     place: str

@@ -1,6 +1,6 @@
 """What a folder, a ZIP or an upload holds, before anything is decoded: told so that it can be corrected.
 
-Files are pictures by their names' endings; of the others a few in each folder are looked into.
+Files are images by their names' endings; of the others a few in each folder are looked into.
 """
 
 import json
@@ -62,8 +62,8 @@ def survey(
     unread = {path: kind for path, kind in kinds.items() if kind and _is_worth_saying(kind)}
     if None not in kinds.values():
         raise _no_images(source, paths, unread)
-    pictures = [path for path, kind in kinds.items() if kind is None or _IMAGE_LIKE.search(kind)]
-    listing = arrange(pictures, notes.roles if roles is None else roles, notes.names, known)
+    image_paths = [path for path, kind in kinds.items() if kind is None or _IMAGE_LIKE.search(kind)]
+    listing = arrange(image_paths, notes.roles if roles is None else roles, notes.names, known)
     listing = _brief(listing.without(unread), unread)
     refuse_few_classes(listing, source.title, least)
     return listing
@@ -98,7 +98,7 @@ def _notes(source: Source, paths: list[str]) -> _Notes:
 
 
 def _kinds(source: Source, paths: list[str]) -> dict[str, str | None]:
-    """Return what each file is that is no picture for us; None for one that is."""
+    """Return what each file is that is no image for us; None for one that is."""
     kinds: dict[str, str | None] = {}
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for path in paths:
@@ -132,7 +132,7 @@ def _kind(source: Source, path: str) -> str | None:
 
 
 def _is_worth_saying(kind: str) -> bool:
-    return kind != OTHER and images.remedy(kind) != images.kinds.NOT_A_PICTURE
+    return kind != OTHER and images.remedy(kind) != images.kinds.NOT_AN_IMAGE
 
 
 def _brief(listing: Listing, unread: Mapping[str, str]) -> Listing:

@@ -1,11 +1,11 @@
-"""Datasets that grow: classes of one's own, pictures added and taken away by many people at once.
+"""Datasets that grow: classes of one's own, images added and taken away by many people at once.
 
 Any dataset that was made here, from the camera or from an upload, is such a collection:
 
     our-hands/dataset.json                               its title, as in ``library.py``
     our-hands/rock/anna__1764000000000-001-123456.jpg    whom it shows, when it came, a number drawn
 
-Every picture is a file of its own under a name that nobody else draws, written aside and then moved into
+Every image is a file of its own under a name that nobody else draws, written aside and then moved into
 place: people who add to one class at the same moment neither wait for each other nor overwrite anything.
 """
 
@@ -20,8 +20,8 @@ from pathlib import Path
 from cnnlab import access, images, workspace
 from cnnlab.access import disk, limits
 from cnnlab.datasets.files.listing import MOST_CLASSES
+from cnnlab.datasets.files.loading import ending_of
 from cnnlab.datasets.files.names import alike
-from cnnlab.datasets.files.pictures import ending_of
 from cnnlab.datasets.imageset import Skipped
 from cnnlab.datasets.own import folder, library
 from cnnlab.datasets.own.deleted import discard_parts
@@ -34,11 +34,11 @@ NAME_LENGTH = 40
 
 
 @dataclass(frozen=True)
-class ClassPictures:
-    """One class: its name, and its pictures' paths within the dataset, the newest last."""
+class ClassImages:
+    """One class: its name, and its images' paths within the dataset, the newest last."""
 
     name: str
-    pictures: tuple[str, ...]
+    images: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -47,24 +47,24 @@ class Collection:
 
     name: str
     title: str
-    classes: tuple[ClassPictures, ...]
+    classes: tuple[ClassImages, ...]
     owner: str = ""
     is_open: bool = False
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Whom its pictures show, by the names of their files."""
-        groups = {group_of(path) for found in self.classes for path in found.pictures}
+        """Whom its images show, by the names of their files."""
+        groups = {group_of(path) for found in self.classes for path in found.images}
         return tuple(sorted(group for group in groups if group is not None))
 
     @property
     def is_ready(self) -> bool:
-        """Whether a network can be trained on it: two classes or more, and two pictures or more in each."""
-        filled = [found for found in self.classes if found.pictures]
-        return len(filled) > 1 and all(len(found.pictures) > 1 for found in filled)
+        """Whether a network can be trained on it: two classes or more, and two images or more in each."""
+        filled = [found for found in self.classes if found.images]
+        return len(filled) > 1 and all(len(found.images) > 1 for found in filled)
 
-    def picture(self, path: str) -> bytes:
-        """Return the file of one of its pictures.
+    def image(self, path: str) -> bytes:
+        """Return the file of one of its images.
 
         Raises:
             DatasetError: somebody deleted it.
@@ -77,14 +77,14 @@ class Collection:
 
 @dataclass(frozen=True)
 class Added:
-    """What became of pictures that were handed in: the new paths, and those that cannot be read."""
+    """What became of images that were handed in: the new paths, and those that cannot be read."""
 
     paths: tuple[str, ...]
     refused: tuple[Skipped, ...]
 
 
 def create(title: str, classes: Iterable[str]) -> Collection:
-    """Make a collection without pictures.
+    """Make a collection without images.
 
     Raises:
         DatasetError: the title is taken or has no letter; else as ``check_classes``.
@@ -124,7 +124,7 @@ def get(name: str) -> Collection:
 
 
 @workspace.writing()
-def add_pictures(name: str, class_name: str, pictures: Sequence[bytes], person: str = "") -> Added:
+def add_images(name: str, class_name: str, files: Sequence[bytes], person: str = "") -> Added:
     """Add the files that can be read to a class, in their order; ``person`` becomes their group.
 
     Raises:
@@ -135,15 +135,15 @@ def add_pictures(name: str, class_name: str, pictures: Sequence[bytes], person: 
     dataset = _ours(name)
     if not dataset.is_open:
         access.require(dataset.owner, "add images to this dataset")
-    limits.check_upload(sum(map(len, pictures)))
+    limits.check_upload(sum(map(len, files)))
     disk.check()
     place = dataset.class_folder(class_name)
-    if len(pictures) + sum(len(found.pictures) for found in _read(dataset).classes) > MOST_PICTURES:
+    if len(files) + sum(len(found.images) for found in _read(dataset).classes) > MOST_PICTURES:
         raise DatasetError(
             f"{dataset.title} is full with {MOST_PICTURES:,} images; delete some or begin another dataset."
         )
     paths, refused = [], []
-    for number, data in enumerate(pictures, start=1):
+    for number, data in enumerate(files, start=1):
         try:
             images.decode(data, f"Image {number}")
         except ImageError as error:
@@ -170,20 +170,20 @@ def open_to_all(name: str, is_open: bool = True) -> None:
 
 
 @workspace.writing()
-def delete_pictures(name: str, paths: Iterable[str]) -> str:
-    """Take pictures out of a collection; return the token with which ``restore`` brings them back.
+def delete_images(name: str, paths: Iterable[str]) -> str:
+    """Take images out of a collection; return the token with which ``restore`` brings them back.
 
     Raises:
         AccessError: it is not the visitor's.
     """
     access.require(folder.dataset_folder(name).owner, "delete images of this dataset")
-    known = {path for found in get(name).classes for path in found.pictures}
+    known = {path for found in get(name).classes for path in found.images}
     return discard_parts(name, [path for path in paths if path in known])
 
 
 @workspace.writing()
 def add_class(name: str, class_name: str) -> str:
-    """Add a class without pictures; return its name, less spaces around it.
+    """Add a class without images; return its name, less spaces around it.
 
     Raises:
         DatasetError: the name is empty, or there is one of this name, or there are too many.
@@ -203,7 +203,7 @@ def add_class(name: str, class_name: str) -> str:
 
 @workspace.writing()
 def rename_class(name: str, class_name: str, new_name: str) -> str:
-    """Give a class another name, with all its pictures; return it, less spaces around it.
+    """Give a class another name, with all its images; return it, less spaces around it.
 
     Raises:
         DatasetError: there is no such class, or the new name is taken or empty.
@@ -223,7 +223,7 @@ def rename_class(name: str, class_name: str, new_name: str) -> str:
 
 @workspace.writing()
 def delete_class(name: str, class_name: str) -> str:
-    """Take a class out with all its pictures; return the token for ``restore``.
+    """Take a class out with all its images; return the token for ``restore``.
 
     Raises:
         DatasetError: there is no such class.
@@ -250,13 +250,13 @@ def _ours(name: str) -> folder.DatasetFolder:
 
 def _read(dataset: folder.DatasetFolder) -> Collection:
     classes = tuple(
-        ClassPictures(dataset.class_name(place), _pictures_in(place, dataset.path))
+        ClassImages(dataset.class_name(place), _images_in(place, dataset.path))
         for place in dataset.class_folders
     )
     return Collection(dataset.path.name, dataset.title, classes, dataset.owner, dataset.is_open)
 
 
-def _pictures_in(place: Path, home: Path) -> tuple[str, ...]:
+def _images_in(place: Path, home: Path) -> tuple[str, ...]:
     try:
         names = [file.name for file in place.iterdir() if file.suffix.lower() in images.SUFFIXES]
     except FileNotFoundError:  # the class was renamed or deleted this very moment

@@ -1,4 +1,4 @@
-"""Pictures of people copied to places of our own: nothing that they sent is used as a path."""
+"""Images of people copied to places of our own: nothing that they sent is used as a path."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -7,9 +7,9 @@ import numpy as np
 
 from cnnlab import images, workspace
 from cnnlab.datasets.files.listing import Entry
+from cnnlab.datasets.files.loading import ending_of, read_all
 from cnnlab.datasets.files.names import alike
 from cnnlab.datasets.files.parts import ROLES
-from cnnlab.datasets.files.pictures import ending_of, read_all
 from cnnlab.datasets.files.sources import Source
 from cnnlab.datasets.imageset import Progress, Skipped
 from cnnlab.datasets.own.folder import class_folder_name
@@ -33,7 +33,7 @@ def folders_of(classes: Iterable[str], there: Mapping[str, str] | None = None) -
 
 
 def _own_path(entry: Entry, index: int, names: Mapping[str, str], has_parts: bool, data: bytes) -> Path:
-    """Return a path of our own for a picture; the number keeps it apart from all others."""
+    """Return a path of our own for an image; the number keeps it apart from all others."""
     file, group = PurePosixPath(entry.name), group_of(entry.name)
     stem = file.stem if group is None or GROUP_MARK in file.stem else f"{group}{GROUP_MARK}{file.stem}"
     ending = file.suffix.lower()
@@ -46,7 +46,7 @@ def _own_path(entry: Entry, index: int, names: Mapping[str, str], has_parts: boo
 def copied(
     source: Source, entries: Sequence[Entry], names: Mapping[str, str], folder: Path, progress: Progress
 ) -> list[tuple[int, ...] | Skipped]:
-    """Write every picture that can be read; return each one's shape, or why it was skipped."""
+    """Write every image that can be read; return each one's shape, or why it was skipped."""
     has_parts = len(roles_of(entries)) > 1
 
     def write(image: np.ndarray, data: bytes, index: int) -> tuple[int, ...]:

@@ -1,6 +1,6 @@
 """What people delete is kept for a day, out of sight, and comes back with the token of its deletion.
 
-    .deleted/0f3a…/part/my-hands/rock/anna__1.jpg    a picture, where it was in its dataset
+    .deleted/0f3a…/part/my-hands/rock/anna__1.jpg    an image, where it was in its dataset
     .deleted/77b2…/whole/my-hands                    a dataset
 
 Files are only ever moved: a deletion is over at once, and half of one does not exist.
@@ -88,7 +88,7 @@ def discard_dataset(name: str) -> str:
 
 
 def discard_parts(name: str, paths: Iterable[str]) -> str:
-    """Move pictures or class folders, relative to their dataset, out of it; return the token for ``restore``.
+    """Move images or class folders, relative to their dataset, out of it; return the token for ``restore``.
 
     What is not there any more is left out: somebody else was quicker.
     """

@@ -12,15 +12,15 @@ from cnnlab.datasets.own.folder import dataset_folder
 
 
 def export_zip(name: str, file: IO[bytes], progress: Progress | None = None) -> None:
-    """Write a dataset into ``file``, picture by picture: never more than one of them is in memory.
+    """Write a dataset into ``file``, image by image: never more than one of them is in memory.
 
     Raises:
-        DatasetError: there is no such dataset, or it has no two classes with pictures yet.
+        DatasetError: there is no such dataset, or it has no two classes with images yet.
     """
     dataset = dataset_folder(name)
     source = FolderSource(dataset.path)
     paths = [entry.path for entry in survey(source).entries]
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # pictures are compressed already
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # images are compressed already
         for number, path in enumerate(paths):
             if progress and number % (len(paths) // 100 + 1) == 0:
                 progress(number / len(paths), f"{number:,} of {len(paths):,} images")

@@ -1,6 +1,6 @@
 """One dataset of the library on disk: its facts, and where its classes lie.
 
-    my-hands/dataset.json         title, source, the pictures' shape if all have the same, what was skipped
+    my-hands/dataset.json         title, source, the images' shape if all have the same, what was skipped
     my-hands/rock/…               class folders, or train, validation and test with class folders in them
 
 A class folder has a name that any disk takes; what its owner calls the class stands in ``dataset.json``.
@@ -77,7 +77,7 @@ class DatasetFolder:
 
     @property
     def changed(self) -> float:
-        """When pictures last came or went, in seconds since 1970."""
+        """When images last came or went, in seconds since 1970."""
         added = self.facts.get("added")
         times = [float(added) if isinstance(added, (int, float)) and abs(added) < LATEST else 0.0]
         for folder in (self.path, *self.parts, *self.class_folders):

@@ -1,6 +1,6 @@
 """Datasets that people bring: each is a folder of class folders in ``CNNLAB_HOME/datasets``.
 
-    my-hands/dataset.json               its title, its source, its pictures' shape, and what was skipped
+    my-hands/dataset.json               its title, its source, its images' shape, and what was skipped
     my-hands/rock/anna__012-00001.jpg   class folders, or train, validation and test with class folders
 
 Nothing that people sent is used as a path: files and folders get names of our own, which keep the group
@@ -61,12 +61,12 @@ def own() -> list[DatasetInfo]:
 
 
 def describe(folder: Path, source: Source | None = None) -> DatasetInfo:
-    """Return the facts about a folder of pictures, or about ``source`` in its place.
+    """Return the facts about a folder of images, or about ``source`` in its place.
 
     A folder is looked through again only when files have come or gone.
 
     Raises:
-        DatasetError: no pictures, or not two classes.
+        DatasetError: no images, or not two classes.
     """
     if source:
         return _described(folder, source)
@@ -127,7 +127,7 @@ def _described(folder: Path, source: Source) -> DatasetInfo:
 
 @workspace.writing()
 def create(title: str, classes: Sequence[str]) -> str:
-    """Make a dataset with class folders and no pictures; return its name.
+    """Make a dataset with class folders and no images; return its name.
 
     Raises:
         DatasetError: the title is taken or has no letter.
@@ -153,13 +153,13 @@ def create(title: str, classes: Sequence[str]) -> str:
 def add(
     title: str, source: Source, progress: Progress, roles: Mapping[str, str] | None = None
 ) -> DatasetInfo:
-    """Copy every picture of ``source`` that can be read into the library, all or nothing.
+    """Copy every image of ``source`` that can be read into the library, all or nothing.
 
     ``roles`` says what to take folders for, where a person has corrected what was found; see ``survey``.
 
     Raises:
         DatasetError: the name is taken or has no letter; fewer than two classes; a class with fewer than
-            two pictures that can be read.
+            two images that can be read.
         AccessError: a student has no disk space left.
     """
     disk.check()
@@ -189,7 +189,7 @@ def add(
 
 @workspace.writing()
 def extend(name: str, file: Path | BinaryIO, progress: Progress | None = None) -> list[Skipped]:
-    """Copy the pictures of a ZIP into a dataset that is there; return the files that are left out.
+    """Copy the images of a ZIP into a dataset that is there; return the files that are left out.
 
     Classes of equal names grow, new ones are added; a test part joins the test part where there is one, else
     the classes.

@@ -76,7 +76,7 @@ class WriteMetrics(keras.callbacks.Callback):
         self._began += seconds
 
     def _samples(self, steps: int) -> int:
-        """Return how many pictures these first steps of an epoch hold; its last batch may be smaller."""
+        """Return how many images these first steps of an epoch hold; its last batch may be smaller."""
         return min(steps * self._batches.batch_size, self._batches.count)
 
     def _seconds(self) -> float:

@@ -188,7 +188,7 @@ class SaveSnapshots(keras.callbacks.Callback):
         seen_as = Preprocessing.of(self._run.model_facts.preprocessing)
         asked = snapshots.asked_probe(self._run)
         if asked is not None:
-            return _Probe(self._whole, seen_as, seen_as.picture(asked), "")
+            return _Probe(self._whole, seen_as, seen_as.image(asked), "")
         first = self._chosen[0]
         return _Probe(self._whole, seen_as, self._held_out.images[first], self._held_out.names[first])
 

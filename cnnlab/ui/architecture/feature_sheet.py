@@ -6,7 +6,7 @@ import streamlit as st
 from cnnlab import inspection
 from cnnlab.charts.heat import coloured, in_gray
 from cnnlab.errors import ArchitectureError
-from cnnlab.inference.effective import pictures_within_budget
+from cnnlab.inference.effective import images_within_budget
 from cnnlab.inference.feature_maps import strongest_first
 from cnnlab.inspection.figures import LayerRow
 from cnnlab.languages import _, _p
@@ -40,9 +40,9 @@ def feature_sheet(scene: Scene, network: Inspected, row: LayerRow) -> None:
 
 def _sheet(looked: Look, network: Inspected, row: LayerRow) -> None:
     cost = inspection.Totals.of(inspection.up_to(network.rows, row.name))
-    pictures_within_budget(1, cost.macs or 0, cost.activation_bytes)
+    images_within_budget(1, cost.macs or 0, cost.activation_bytes)
     weights = looked.weights[-1]
-    maps = _maps(weights.weights, row.name, weights.prepared(looked.picture))
+    maps = _maps(weights.weights, row.name, weights.prepared(looked.image))
     kernels = _filters(weights.weights, row.name)
     view = MAPS
     if kernels is not None:
@@ -125,9 +125,9 @@ def _marked(tile: np.ndarray, units: tuple[int, int], unit: tuple[int, int]) -> 
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _maps(weights: Weights, layer: str, picture: np.ndarray) -> np.ndarray:
+def _maps(weights: Weights, layer: str, image: np.ndarray) -> np.ndarray:
     """Compute once for all browsers; nobody writes into the result."""
-    return service().ask("maps", weights, layer, picture)
+    return service().ask("maps", weights, layer, image)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

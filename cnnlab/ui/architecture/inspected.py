@@ -20,7 +20,7 @@ from cnnlab.ui.architecture.sizes import ABSENT, times, wider_than
 from cnnlab.ui.engine import service
 from cnnlab.ui.wording import refusal
 
-PICTURES = 6
+IMAGES = 6
 
 
 def subject(scene: Scene) -> Network:
@@ -192,7 +192,7 @@ def memory(count: int) -> str:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def pictures_of(dataset: str) -> list[np.ndarray]:
+def images_of(dataset: str) -> list[np.ndarray]:
     """Return a few images of a dataset, uint8 ``(H, W, C)``; none where it has yet to be downloaded."""
     try:
         if not datasets.is_ready(dataset):
@@ -201,7 +201,7 @@ def pictures_of(dataset: str) -> list[np.ndarray]:
         splits = datasets.load(dataset, datasets.LoadOptions(image_size=size, max_per_class=4))
     except DatasetError:
         return []
-    return list(splits.validation.images[:PICTURES])
+    return list(splits.validation.images[:IMAGES])
 
 
 def title_of(dataset: str) -> str:
@@ -213,6 +213,6 @@ def title_of(dataset: str) -> str:
         return dataset
 
 
-def as_input(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def as_input(image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Return an image as RGB of the network's input size, to look at."""
-    return Preprocessing(shape[0], shape[1]).picture(picture)
+    return Preprocessing(shape[0], shape[1]).image(image)

@@ -9,7 +9,7 @@ from cnnlab import images
 from cnnlab.errors import ImageError
 from cnnlab.inspection.figures import LayerRow
 from cnnlab.languages import _, texts
-from cnnlab.ui.architecture.inspected import pictures_of, title_of
+from cnnlab.ui.architecture.inspected import images_of, title_of
 from cnnlab.ui.architecture.scene import Scene
 from cnnlab.ui.architecture.weights import ChosenWeights, choose_weights
 from cnnlab.ui.state import lab
@@ -27,7 +27,7 @@ class Look:
     """
 
     unit: tuple[int, int]
-    picture: np.ndarray
+    image: np.ndarray
     others: list[np.ndarray]
     weights: list[ChosenWeights]
 
@@ -37,10 +37,10 @@ def look(scene: Scene, row: LayerRow) -> Look:
     unit = _unit(row.output_shape[:2]) if len(row.output_shape) == 3 else (0, 0)
     left, right = st.columns(2)
     with left:
-        picture, others = _picture()
+        image, others = _image()
     with right:
         weights = choose_weights(scene)
-    return Look(unit, picture, others, weights)
+    return Look(unit, image, others, weights)
 
 
 def _unit(units: tuple[int, int]) -> tuple[int, int]:
@@ -58,12 +58,12 @@ def _unit(units: tuple[int, int]) -> tuple[int, int]:
     return row, column
 
 
-def _picture() -> tuple[np.ndarray, list[np.ndarray]]:
+def _image() -> tuple[np.ndarray, list[np.ndarray]]:
     """Ask for an image of the chosen dataset or an upload; a plain gray one where there is neither."""
-    samples = pictures_of(lab().dataset)
+    samples = images_of(lab().dataset)
     names = {f"{lab().dataset}/{n}": n for n in range(1, len(samples) + 1)}
-    if st.session_state.get("look_picture") not in (*names, OWN):
-        st.session_state.look_picture = [*names, OWN][0]
+    if st.session_state.get("look_image") not in (*names, OWN):
+        st.session_state.look_image = [*names, OWN][0]
 
     def said(name: str) -> str:
         if name == OWN:
@@ -71,15 +71,15 @@ def _picture() -> tuple[np.ndarray, list[np.ndarray]]:
         return _("{dataset}, image {n}", dataset=title_of(lab().dataset), n=names[name])
 
     choice = st.selectbox(
-        _("Image"), [*names, OWN], format_func=said, key="look_picture", persist_state="session"
+        _("Image"), [*names, OWN], format_func=said, key="look_image", persist_state="session"
     )
     if choice != OWN:
         return samples[names[choice] - 1], samples
     upload = st.file_uploader(_("Image to look at"), label_visibility="collapsed", key="look_upload")
     try:
         if upload:
-            picture = images.decode(upload.getvalue(), upload.name)
-            return picture, [picture]
+            image = images.decode(upload.getvalue(), upload.name)
+            return image, [image]
     except ImageError as error:
         st.error(refusal(error))
     gray = np.full((8, 8, 3), 215, np.uint8)

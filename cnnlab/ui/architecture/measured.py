@@ -8,7 +8,7 @@ import streamlit as st
 from cnnlab import inspection
 from cnnlab.charts.heat import heat_over
 from cnnlab.errors import ArchitectureError
-from cnnlab.inference.effective import FRACTION, EffectiveField, pictures_within_budget
+from cnnlab.inference.effective import FRACTION, EffectiveField, images_within_budget
 from cnnlab.inspection.figures import Box, LayerRow
 from cnnlab.languages import _, _n
 from cnnlab.service import Weights
@@ -30,7 +30,7 @@ def measured(looked: Look, row: LayerRow, rows: Sequence[LayerRow], box: Box) ->
     cost = inspection.Totals.of(inspection.up_to(rows, row.name))
     macs = cost.macs or 0  # where they are not known the memory decides
     try:
-        count = pictures_within_budget(len(looked.others), macs, cost.activation_bytes)
+        count = images_within_budget(len(looked.others), macs, cost.activation_bytes)
     except ArchitectureError as error:
         st.caption(refusal(error))
         return
@@ -48,7 +48,7 @@ def measured(looked: Look, row: LayerRow, rows: Sequence[LayerRow], box: Box) ->
             except ArchitectureError as error:
                 st.caption(refusal(error))
                 continue
-            shown = heat_over(as_input(looked.picture, size), field.heat)
+            shown = heat_over(as_input(looked.image, size), field.heat)
             st.image(
                 framed(shown, np.ones(size[:2], bool), box),
                 width="stretch",
@@ -73,11 +73,11 @@ def measured(looked: Look, row: LayerRow, rows: Sequence[LayerRow], box: Box) ->
 
 
 def _field(weights: ChosenWeights, layer: str, looked: Look, count: int) -> EffectiveField:
-    first = [looked.picture, *(other for other in looked.others if other is not looked.picture)]
+    first = [looked.image, *(other for other in looked.others if other is not looked.image)]
     bar = st.empty()
     gradients = []
-    for number, picture in enumerate(first[:count], start=1):
-        gradients.append(_gradient(weights.weights, layer, looked.unit, weights.prepared(picture)))
+    for number, image in enumerate(first[:count], start=1):
+        gradients.append(_gradient(weights.weights, layer, looked.unit, weights.prepared(image)))
         bar.progress(number / count, _("Image {number} of {count}", number=number, count=count))
     bar.empty()
     return EffectiveField.mean(gradients)
@@ -98,6 +98,6 @@ def _said(field: EffectiveField, box: Box) -> str:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _gradient(weights: Weights, layer: str, unit: tuple[int, int], picture: np.ndarray) -> np.ndarray:
+def _gradient(weights: Weights, layer: str, unit: tuple[int, int], image: np.ndarray) -> np.ndarray:
     """Measure once for all browsers."""
-    return service().ask("gradient", weights, layer, unit, picture)
+    return service().ask("gradient", weights, layer, unit, image)

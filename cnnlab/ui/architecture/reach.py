@@ -25,7 +25,7 @@ def reach(scene: Scene, network: Inspected, row: LayerRow) -> None:
     box, seen = _field(subject(scene), row.name, looked.unit)
     shape = network.rows[0].output_shape
     st.image(
-        framed(as_input(looked.picture, shape), seen, box),
+        framed(as_input(looked.image, shape), seen, box),
         width=SIDE,
         output_format="PNG",
         alt=_(

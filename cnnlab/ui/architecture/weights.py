@@ -30,13 +30,13 @@ class ChosenWeights:
     weights: Weights
     preprocessing: Preprocessing
 
-    def prepared(self, picture: np.ndarray) -> np.ndarray:
+    def prepared(self, image: np.ndarray) -> np.ndarray:
         """Return a uint8 ``(H, W, 1 or 3)`` image as the network takes it, float32."""
         channels = self.preprocessing.channels
         if channels in (1, 3):
-            seen = self.preprocessing.picture(picture)
+            seen = self.preprocessing.image(image)
         else:  # an input of 2 or 4 channels: the gray image in each
-            seen = np.repeat(replace(self.preprocessing, channels=1).picture(picture), channels, axis=2)
+            seen = np.repeat(replace(self.preprocessing, channels=1).image(image), channels, axis=2)
         return np.asarray(self.preprocessing.scale(seen.astype(np.float32)), np.float32)
 
 

@@ -12,7 +12,7 @@ from cnnlab.inference import Classifier, Prediction, percent
 from cnnlab.inference.out_of_distribution import Threshold, threshold
 from cnnlab.languages import _, recognised
 from cnnlab.runs import Run
-from cnnlab.ui.asking import PICTURE_PIXELS, TimedClassifier, shown
+from cnnlab.ui.asking import IMAGE_PIXELS, TimedClassifier, shown
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.runs.evaluation import evaluation_of, is_outdated
 from cnnlab.ui.wording import plain
@@ -88,7 +88,7 @@ def answer(network: TimedClassifier, asked: Sequence[Asked], doubt: Threshold | 
         with st.container(border=True):
             given, seen, bars = st.columns([1, 1, 2], gap="medium")
             with given:
-                st.image(one.thumbnail, width=PICTURE_PIXELS, alt=one.words)
+                st.image(one.thumbnail, width=IMAGE_PIXELS, alt=one.words)
                 st.caption(f"{plain(one.words)} · {_original(one)}")
             with seen:
                 network_input(network, one)
@@ -156,9 +156,7 @@ def _bars(ranked: Sequence[Prediction], key: str) -> None:
 def network_input(network: Classifier, asked: Asked) -> None:
     """Show what the network is given of an image."""
     height, width, channels = network.input_shape
-    st.image(
-        shown(asked.seen), width=PICTURE_PIXELS, alt=_("Network input made of {image}", image=asked.words)
-    )
+    st.image(shown(asked.seen), width=IMAGE_PIXELS, alt=_("Network input made of {image}", image=asked.words))
     st.caption(_("Network input: {size}", size=input_in_words(height, width, channels)))
 
 

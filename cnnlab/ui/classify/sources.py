@@ -9,7 +9,7 @@ from cnnlab import datasets, runs
 from cnnlab.errors import CnnLabError, ImageError
 from cnnlab.inference import Classifier
 from cnnlab.languages import _
-from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, no_camera, original, samples, shown
+from cnnlab.ui.asking import FORMATS, IMAGE_KINDS, MOST_MB, no_camera, original, samples, shown
 from cnnlab.ui.classify import drawing_pad
 from cnnlab.ui.classify.answer import Asked, image_in_words
 from cnnlab.ui.image_wall import Tile, image_wall
@@ -30,7 +30,7 @@ def ask_for_images(run: runs.Run, network: Classifier, source: str, invert: bool
         no_camera(_("Take the photo with the camera app and upload it here."))
     files = st.file_uploader(
         _(FORMATS),
-        PICTURE_KINDS,
+        IMAGE_KINDS,
         accept_multiple_files=True,
         max_upload_size=MOST_MB,
         key=f"classify_files_{source}",

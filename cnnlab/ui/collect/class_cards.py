@@ -9,7 +9,7 @@ import streamlit as st
 from cnnlab import datasets, images
 from cnnlab.datasets.own import collection
 from cnnlab.datasets.own.burst import last_burst
-from cnnlab.datasets.own.collection import ClassPictures, Collection
+from cnnlab.datasets.own.collection import ClassImages, Collection
 from cnnlab.datasets.own.deleted import is_kept
 from cnnlab.datasets.split import group_of
 from cnnlab.errors import CnnLabError
@@ -68,14 +68,14 @@ def _deleted(what: int | str) -> str:
     return _("The class {name} is deleted.", name=what)
 
 
-def _card(found: Collection, one: ClassPictures) -> None:
+def _card(found: Collection, one: ClassImages) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{plain(one.name)}**  :gray[{_counted(one.pictures)}]", width="content")
+        st.markdown(f"**{plain(one.name)}**  :gray[{_counted(one.images)}]", width="content")
         if may_change(found.owner):
             with st.popover(_("Edit"), type="tertiary", key=f"collect_edit_{found.name}/{one.name}"):
                 _edit(found, one)
-    if one.pictures:
-        newest = one.pictures[::-1][:STRIP]
+    if one.images:
+        newest = one.images[::-1][:STRIP]
         st.image(
             _strip(found.name, newest, STRIP),
             width="stretch",
@@ -85,7 +85,7 @@ def _card(found: Collection, one: ClassPictures) -> None:
             _actions(found, one)
 
 
-def _edit(found: Collection, one: ClassPictures) -> None:
+def _edit(found: Collection, one: ClassImages) -> None:
     key = f"{found.name}/{one.name}"
     st.text_input(_("Name of the class"), one.name, max_chars=40, key=f"collect_name_{key}")
     st.button(_("Rename"), on_click=_rename, args=(found.name, one.name), key=f"collect_rename_{key}")
@@ -98,7 +98,7 @@ def _edit(found: Collection, one: ClassPictures) -> None:
     )
 
 
-def _actions(found: Collection, one: ClassPictures) -> None:
+def _actions(found: Collection, one: ClassImages) -> None:
     st.button(
         _("Show all"),
         icon=":material/grid_view:",
@@ -132,12 +132,12 @@ def _is_own(path: str) -> bool:
     return bool(person) and group_of(path) == person
 
 
-def _show_all(found: Collection, one: ClassPictures) -> None:
+def _show_all(found: Collection, one: ClassImages) -> None:
     """Show the images of a class, the newest first; a click marks one, and a button above deletes the marked.
 
     Nothing that deletes lies among the images: what a second click hits is a mark, and a third takes it away.
     """
-    newest = one.pictures[::-1]
+    newest = one.images[::-1]
     last = max(0, len(newest) - 1) // PAGE
     page = min(st.session_state.get(PAGE_AT, 0), last)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -175,7 +175,7 @@ def _show_all(found: Collection, one: ClassPictures) -> None:
             st.caption(_("Click images to mark them."), width="content")
 
 
-def _tiles(found: Collection, one: ClassPictures, paths: Sequence[str]) -> list[Tile]:
+def _tiles(found: Collection, one: ClassImages, paths: Sequence[str]) -> list[Tile]:
     tiles = []
     for number, path in enumerate(paths, start=1):
         who = group_of(path)
@@ -191,7 +191,7 @@ def _tiles(found: Collection, one: ClassPictures, paths: Sequence[str]) -> list[
 
 def delete(name: str, paths: Sequence[str]) -> None:
     """Delete images of a dataset; a row above the classes brings them back."""
-    token = collection.delete_pictures(name, paths)
+    token = collection.delete_images(name, paths)
     st.session_state[UNDO] = (name, token, len(paths))
 
 
@@ -215,8 +215,8 @@ def _add_class(name: str) -> None:
     st.session_state.collect_new_class = ""
 
 
-def _counted(pictures: Sequence[str]) -> str:
-    return _n("{n} image", "{n} images", len(pictures))
+def _counted(paths: Sequence[str]) -> str:
+    return _n("{n} image", "{n} images", len(paths))
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
@@ -237,6 +237,6 @@ def thumbnail(name: str, path: str) -> np.ndarray:
     """Return the middle square of an image as uint8 RGB; gray where it was deleted meanwhile."""
     pixels = np.full((TILE, TILE, 3), 128, np.uint8)
     with contextlib.suppress(CnnLabError):
-        picture = images.decode(collection.get(name).picture(path), path)
-        pixels = images.resize(picture, (TILE, TILE), fit="crop")
+        image = images.decode(collection.get(name).image(path), path)
+        pixels = images.resize(image, (TILE, TILE), fit="crop")
     return pixels

@@ -11,7 +11,7 @@ from cnnlab.datasets.own.collection import Collection
 from cnnlab.errors import CnnLabError
 from cnnlab.languages import _, _n, _p, joined, texts
 from cnnlab.ui import pulse
-from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, camera_allowed, no_camera
+from cnnlab.ui.asking import FORMATS, IMAGE_KINDS, MOST_MB, camera_allowed, no_camera
 from cnnlab.ui.attempt import attempt
 from cnnlab.ui.capture import Choice, capture, problem
 from cnnlab.ui.collect import contributions, draft
@@ -103,8 +103,7 @@ def _camera(found: Collection) -> None:
     )
     if camera_allowed():
         choices = [
-            Choice(_target(found.name, one.name, person), one.name, len(one.pictures))
-            for one in found.classes
+            Choice(_target(found.name, one.name, person), one.name, len(one.images)) for one in found.classes
         ]
         capture(FILMED, choices, _store, _(HINT))
     else:
@@ -124,9 +123,9 @@ def _target(name: str, class_name: str, person: str) -> str:
     return target
 
 
-def _store(target: str, pictures: list[bytes]) -> None:
+def _store(target: str, images: list[bytes]) -> None:
     name, class_name, person = st.session_state[TARGETS][target]
-    added = collection.add_pictures(draft.made(name), class_name, pictures, person)
+    added = collection.add_images(draft.made(name), class_name, images, person)
     st.session_state.setdefault(OWN, set()).update(added.paths)
     if added.refused:
         raise CnnLabError(added.refused[0].reason)
@@ -144,7 +143,7 @@ def _upload(found: Collection, person: str) -> None:
     )
     files = st.file_uploader(
         _(FORMATS),
-        PICTURE_KINDS,
+        IMAGE_KINDS,
         accept_multiple_files=True,
         max_upload_size=MOST_MB,
         key=f"collect_files_{turn}",
@@ -185,7 +184,7 @@ def _advice(found: Collection) -> None:
 
 
 def _words(found: Collection, by_group: bool) -> str:
-    counts = {one.name: len(one.pictures) for one in found.classes}
+    counts = {one.name: len(one.images) for one in found.classes}
     empty = [plain(name) for name, count in counts.items() if not count]
     if not found.is_ready:
         return _("At least two classes with two images each; {n} or more of each is a good start.", n=ENOUGH)
@@ -216,5 +215,5 @@ def _split_in_words(found: Collection, by_group: bool) -> str:
 
 
 def _in_numbers(found: Collection) -> str:
-    count = sum(len(one.pictures) for one in found.classes)
+    count = sum(len(one.images) for one in found.classes)
     return f"{listed(one.name for one in found.classes)} · {_n('{n} image', '{n} images', count)}"

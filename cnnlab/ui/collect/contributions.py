@@ -39,7 +39,7 @@ def latest(found: Collection) -> None:
     if not (found.is_open and may_change(found.owner)):
         return
     newest = sorted(
-        ((path, one.name) for one in found.classes for path in one.pictures), key=_taken, reverse=True
+        ((path, one.name) for one in found.classes for path in one.images), key=_taken, reverse=True
     )[:LATEST]
     if not newest:
         return

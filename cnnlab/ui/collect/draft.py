@@ -10,7 +10,7 @@ import streamlit as st
 
 from cnnlab.datasets.files.names import in_order
 from cnnlab.datasets.own import collection
-from cnnlab.datasets.own.collection import ClassPictures, Collection
+from cnnlab.datasets.own.collection import ClassImages, Collection
 from cnnlab.errors import DatasetError
 from cnnlab.languages import _, texts
 
@@ -29,7 +29,7 @@ def draft() -> Collection:
     return Collection(
         f"{NEW}{st.session_state.setdefault(NUMBER, 0)}",
         _("New dataset"),
-        tuple(ClassPictures(name, ()) for name in names),
+        tuple(ClassImages(name, ()) for name in names),
     )
 
 

@@ -36,7 +36,7 @@ class Concept:
         idea: one sentence.
         formula: LaTeX.
         terms: a sentence of Markdown for each term, in the order in which they are met.
-        image: id of the image that the scene begins with (see ``pictures``); None where it needs none.
+        image: id of the image that the scene begins with (see ``scene_images``); None where it needs none.
         side: an image larger than this becomes so long, in pixels.
         kernels: whether the scene takes the first kernels of a run.
         occurs: whether a layer is one of this concept.

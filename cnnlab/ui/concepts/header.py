@@ -9,7 +9,7 @@ from cnnlab.ui.concepts import address
 from cnnlab.ui.concepts.catalogue import BY_NAME, CONCEPTS
 from cnnlab.ui.concepts.concept import Concept
 from cnnlab.ui.concepts.kernels import choose_kernels
-from cnnlab.ui.concepts.pictures import choose_picture, picture
+from cnnlab.ui.concepts.scene_images import choose_image, scene_image
 from cnnlab.ui.wording import plain
 
 NAMES = [concept.name for concept in CONCEPTS]
@@ -40,7 +40,7 @@ def header(concept: Concept, hide: list[str]) -> dict[str, Any]:
         if "concepts" not in hide:
             _choose_concept(concept)
         if concept.image:
-            data["image"] = _picture(concept, hide)
+            data["image"] = _image(concept, hide)
         if concept.kernels and "run" not in hide:
             data |= choose_kernels()
         data |= concept.supply()
@@ -77,10 +77,10 @@ def _turn_to(concept: str) -> None:
     address.go_to(concept)
 
 
-def _picture(concept: Concept, hide: list[str]) -> dict[str, Any]:
-    seen = picture(st.query_params.get(address.IMAGE), concept.image or "")
-    if "image" not in hide and (chosen := choose_picture(seen)):
+def _image(concept: Concept, hide: list[str]) -> dict[str, Any]:
+    seen = scene_image(st.query_params.get(address.IMAGE), concept.image or "")
+    if "image" not in hide and (chosen := choose_image(seen)):
         if chosen != seen.id:
             address.put(image=chosen)
-        seen = picture(chosen, concept.image or "")
+        seen = scene_image(chosen, concept.image or "")
     return seen.as_plain(concept.side)

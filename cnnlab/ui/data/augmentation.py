@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from cnnlab.augmentation import Augmentation, picture_draws
+from cnnlab.augmentation import Augmentation, image_draws
 from cnnlab.datasets import ImageSet, Splits
 from cnnlab.languages import _
 from cnnlab.ui.asking import shown
@@ -11,7 +11,7 @@ from cnnlab.ui.augmentation_form import augmentation_form
 from cnnlab.ui.data.words import listed
 from cnnlab.ui.state import lab
 
-PICTURES = 4
+IMAGES = 4
 EPOCHS = 6
 PIXELS = 96
 GAP = 4
@@ -31,7 +31,7 @@ def augmentation_preview(splits: Splits) -> None:
     with form:
         st.session_state[CHOSEN] = augmentation_form(chosen(), "data_augmentation_form")
     with view:
-        _pictures(splits, Augmentation.from_dict(st.session_state[CHOSEN]))
+        _images(splits, Augmentation.from_dict(st.session_state[CHOSEN]))
         with st.container(horizontal=True, gap="small"):
             st.button(_("New images"), icon=":material/shuffle:", on_click=_turn, args=("turn", 1))
             st.button(_("New random draw"), icon=":material/casino:", on_click=_turn, args=("epoch", EPOCHS))
@@ -51,12 +51,12 @@ def _turn(what: str, by: int) -> None:
     st.session_state[key] = st.session_state.get(key, 0) + by
 
 
-def _pictures(splits: Splits, augmentation: Augmentation) -> None:
+def _images(splits: Splits, augmentation: Augmentation) -> None:
     chosen = _some(splits.train, st.session_state.get("data_augmentation_turn", 0))
     first = st.session_state.get("data_augmentation_epoch", 0)
     originals = splits.train.images[chosen]
     epochs = range(first, first + EPOCHS)
-    tables = [picture_draws(0, epoch, len(splits.train)) for epoch in epochs]
+    tables = [image_draws(0, epoch, len(splits.train)) for epoch in epochs]
     seen = np.stack([augmentation.apply(originals, table[chosen]) for table in tables], axis=1)
     rows = [[original, *row] for original, row in zip(originals, seen, strict=True)]
     classes = listed(splits.classes[label] for label in splits.train.labels[chosen])
@@ -83,7 +83,7 @@ def _some(train: ImageSet, turn: int) -> np.ndarray:
     """Return the numbers of a few training images, of classes in turn."""
     rng = np.random.default_rng(turn)
     known = np.unique(train.labels)
-    labels = known[(np.arange(PICTURES) + turn * PICTURES) % len(known)]
+    labels = known[(np.arange(IMAGES) + turn * IMAGES) % len(known)]
     return np.array([rng.choice(np.flatnonzero(train.labels == label)) for label in labels])
 
 

@@ -13,7 +13,7 @@ from cnnlab.languages import _, _p, joined, texts
 from cnnlab.settings import RunConfig, setting_named
 from cnnlab.ui.data import augmentation
 from cnnlab.ui.state import Lab, lab
-from cnnlab.ui.train.first_run import for_few_pictures
+from cnnlab.ui.train.first_run import for_few_images
 from cnnlab.ui.train.recipes import begin_with
 
 LARGEST_PIXELS = 128  # larger images are looked at in this size
@@ -87,7 +87,7 @@ def _take_along(choices: dict[str, Any], info: DatasetInfo) -> None:
     if changed and "run_recipe" not in st.session_state:
         config = RunConfig(lab().architecture, info.name)
         if is_own and lab().architecture == Lab.architecture:
-            config = for_few_pictures(info.name, info.images, choices["split_by"] == "group")
+            config = for_few_images(info.name, info.images, choices["split_by"] == "group")
         begin_with(replace(config, augmentation=dict(lab().augmentation)))
     st.session_state.pop("run_fork", None)
     for name in changed | st.session_state.get("data_taken", set()):

@@ -128,7 +128,7 @@ def numbers(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:
     st.caption(_("Of the training images, pixels from 0 to 255: {spread}", spread=spread))
     if len(sizes := _sizes(info)) > 1:
         st.header(_("Image sizes"), anchor=False)
-        still_chart("data_sizes", charts.picture_sizes, tuple(sizes.items()))
+        still_chart("data_sizes", charts.image_sizes, tuple(sizes.items()))
 
 
 def _load(info: DatasetInfo, options: LoadOptions) -> Splits:
@@ -167,13 +167,13 @@ def _statistics(info: DatasetInfo, options: LoadOptions, _images: np.ndarray) ->
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
 def _sizes(info: DatasetInfo) -> dict[tuple[int, int], int]:
-    return dict(datasets.picture_sizes(info.name))
+    return dict(datasets.image_sizes(info.name))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_VALUE)
 def sides(info: DatasetInfo) -> Sizes:
     """Return the ``(height, width)`` of a dataset's files by their names; nothing where it has none."""
-    return datasets.picture_sides(info.name)
+    return datasets.image_sides(info.name)
 
 
 def _size_in_words(info: DatasetInfo) -> str:

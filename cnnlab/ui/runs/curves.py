@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab import charts, languages, runs
 from cnnlab.errors import RunError
-from cnnlab.inference import validation_pictures, wilson
+from cnnlab.inference import validation_count, wilson
 from cnnlab.languages import _, _n, texts
 from cnnlab.runs import Run, Status
 from cnnlab.training.standing import chance_of
@@ -48,7 +48,7 @@ def curves(run: Run, status: Status) -> None:
 
 def _curves(run: Run, status: Status, log_loss: bool) -> bytes:
     history = run.metrics()
-    images = validation_pictures(run)
+    images = validation_count(run)
     epochs = status.epochs if status.is_active else max(status.epoch, _reached(history, status))
     frame = charts.Frame(epochs, chance_of(run), log_loss, images.mark if images else "")
     last_step = history.batches["step"].max(initial=0)
@@ -70,7 +70,7 @@ def _drawn(
     The last step and the other rows say if they have changed.
     """
     run = runs.get(run_id)
-    history, images = run.metrics().downsample(POINTS), validation_pictures(run)
+    history, images = run.metrics().downsample(POINTS), validation_count(run)
     band = intervals(history.epochs["val_accuracy"], images) if images else None
     return pack(charts.learning_curves(history, steps_per_epoch, frame, band))
 

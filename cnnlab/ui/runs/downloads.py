@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab import exchange
 from cnnlab.exchange import Export
-from cnnlab.inference import accuracy_in_words, validation_pictures
+from cnnlab.inference import accuracy_in_words, validation_count
 from cnnlab.languages import _, recognised, texts
 from cnnlab.runs import Run
 from cnnlab.runs.kinds import EXPORT
@@ -59,7 +59,7 @@ def _files(run: Run, made: Export) -> None:
 
 def _accuracy(run: Run, accuracy: float, n: int) -> str:
     """Say an accuracy on ``n`` of the run's validation images, with the mark of those that leaked."""
-    known = validation_pictures(run)
+    known = validation_count(run)
     said = accuracy_in_words(accuracy, n)
     return _("{accuracy}, {mark}", accuracy=said, mark=known.mark) if known and known.mark else said
 

@@ -11,7 +11,7 @@ from cnnlab.datasets import ImageSet
 from cnnlab.datasets.own import corrections
 from cnnlab.datasets.own.corrections import Correction
 from cnnlab.errors import DatasetError, RunError
-from cnnlab.inference import Evaluation, Pictures, interval_in_words, percent, validation_pictures
+from cnnlab.inference import Evaluation, ImageCount, interval_in_words, percent, validation_count
 from cnnlab.languages import _, _n
 from cnnlab.runs import Run, reading
 from cnnlab.runs.kinds import EVALUATE
@@ -122,12 +122,12 @@ def evaluate_button(run: Run, label: str) -> None:
 
 def figures(run: Run, found: Evaluation) -> None:
     """Show accuracy, loss and number of images of an evaluation in one line."""
-    known = validation_pictures(run)
+    known = validation_count(run)
     with st.container(horizontal=True, gap="large", vertical_alignment="top"):
         st.metric(
             _("Validation accuracy"),
             percent(found.accuracy),
-            interval_in_words(found.accuracy, Pictures(found.n, known.leaked if known else 0)),
+            interval_in_words(found.accuracy, ImageCount(found.n, known.leaked if known else 0)),
             delta_color="off",
             delta_arrow="off",
             width="content",
@@ -176,5 +176,5 @@ def validation_images(run: Run, whole: Evaluation) -> Evaluated:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _held_out(run_id: str, version: int, evaluated: int) -> ImageSet:
     """Return the validation images of a run; the training set is let go."""
-    part = training.pictures_of(runs.get(run_id)).validation
+    part = training.images_of(runs.get(run_id)).validation
     return ImageSet(np.ascontiguousarray(part.images), part.labels, part.names)

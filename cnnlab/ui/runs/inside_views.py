@@ -1,4 +1,4 @@
-"""What a snapshot of a run tells, in pictures: predictions, filters, how each layer learns, feature maps."""
+"""What a snapshot of a run tells, in images: predictions, filters, how each layer learns, feature maps."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from cnnlab.errors import ImageError, RunError
 from cnnlab.languages import _, _p, joined, texts
 from cnnlab.runs import Run, snapshots
 from cnnlab.runs.snapshot_file import LARGEST_PROBE, FixedImages, Snapshot
-from cnnlab.ui.asking import FORMATS, GAP, PICTURE_KINDS, samples, shown, spaced
+from cnnlab.ui.asking import FORMATS, GAP, IMAGE_KINDS, samples, shown, spaced
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.tables import table
 from cnnlab.ui.wording import created, plain, refusal
@@ -193,7 +193,7 @@ def _wall(values: np.ndarray) -> None:
 def _choose_probe(run: Run) -> None:
     """Let a person choose another probe; the worker takes it up within seconds."""
     with st.popover(_("Other probe"), icon=":material/image:"):
-        upload = st.file_uploader(_(FORMATS), PICTURE_KINDS, key=f"inside-probe-{run.id}")
+        upload = st.file_uploader(_(FORMATS), IMAGE_KINDS, key=f"inside-probe-{run.id}")
         offered = samples(run.id)
         number = st.selectbox(
             _("Validation image"),

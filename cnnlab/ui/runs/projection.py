@@ -238,8 +238,8 @@ def _computed(
     chosen = np.asarray(_numbers)[datasets.in_turn(images.labels[list(_numbers)], MOST)]
 
     def features(places: np.ndarray) -> np.ndarray:
-        pictures = images.images[places].astype(np.float32)
-        return service().ask("features", weights, _network.preprocessing.scale(pictures))
+        batch = images.images[places].astype(np.float32)
+        return service().ask("features", weights, _network.preprocessing.scale(batch))
 
     features(chosen[:1])
     began = time.perf_counter()

@@ -11,7 +11,7 @@ import streamlit as st
 
 from cnnlab import access, runs
 from cnnlab.access import Role
-from cnnlab.inference import Pictures, ends_in_words, validation_pictures
+from cnnlab.inference import ImageCount, ends_in_words, validation_count
 from cnnlab.languages import _, _p, recognised, texts
 from cnnlab.runs import Overview, Run
 from cnnlab.runs.reading import showable
@@ -185,7 +185,7 @@ def told_apart(some: Iterable[Run]) -> list[str]:
     A title that several runs have, shown or not, is followed by the end of the run's id.
     """
     names = _names(runs.overview())
-    return [names.get(run.id) or run.title + _leak(validation_pictures(run)) for run in some]
+    return [names.get(run.id) or run.title + _leak(validation_count(run)) for run in some]
 
 
 def _names(some: Iterable[Overview]) -> dict[str, str]:
@@ -195,13 +195,13 @@ def _names(some: Iterable[Overview]) -> dict[str, str]:
     return {
         seen.run.id: seen.title
         + (f" ({seen.run.id[-6:]})" if common[seen.title] > 1 else "")
-        + _leak(Pictures.of(seen))
+        + _leak(ImageCount.of(seen))
         for seen in some
     }
 
 
-def _leak(pictures: Pictures | None) -> str:
-    return _(" (data leakage)") if pictures and pictures.leaked else ""
+def _leak(images: ImageCount | None) -> str:
+    return _(" (data leakage)") if images and images.leaked else ""
 
 
 def _rows(some: Iterable[Overview]) -> list[Row]:
@@ -212,13 +212,13 @@ def _rows(some: Iterable[Overview]) -> list[Row]:
 
 
 def _row(seen: Overview, name: str, network: Titled, dataset: Titled) -> Row:
-    status, best, pictures = seen.status, seen.status.best_val_accuracy, Pictures.of(seen)
+    status, best, images = seen.status, seen.status.best_val_accuracy, ImageCount.of(seen)
     row = {
         STAR: STAR if seen.starred else "",
         "Run": name,
         "State": f"{seen.state}, imported" if seen.imported else seen.state,  # English: filters hold it
         ACCURACY: None if best is None else best * 100,
-        INTERVAL: _interval(best, pictures),
+        INTERVAL: _interval(best, images),
         "Network": network(seen.architecture) if seen.architecture else NOTHING,
         "Dataset": _dataset(seen.dataset, dataset) if seen.dataset else NOTHING,
         "Parameters": seen.params,
@@ -245,8 +245,8 @@ def _dataset(name: str, title: Titled) -> str:
     return title(name) if Path(name).name == name else Path(name).name
 
 
-def _interval(best: float | None, pictures: Pictures | None) -> str:
+def _interval(best: float | None, images: ImageCount | None) -> str:
     """Say ``95.7–98.9, n = 359``, and that data leaked."""
-    if best is None or not pictures:
+    if best is None or not images:
         return NOTHING
-    return ends_in_words(best, pictures)
+    return ends_in_words(best, images)

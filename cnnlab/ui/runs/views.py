@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab import charts, runs
 from cnnlab.charts.overlay import MOST_BANDS, shows_bands
-from cnnlab.inference import validation_pictures
+from cnnlab.inference import validation_count
 from cnnlab.languages import _, recognised, texts
 from cnnlab.ui.live_chart import live_chart
 from cnnlab.ui.runs.confusion import evaluation_view
@@ -66,7 +66,7 @@ def compare(chosen: Runs) -> None:
 
 
 def _curve(name: str, run: runs.Run) -> charts.Curve:
-    epochs, images = run.metrics().epochs, validation_pictures(run)
+    epochs, images = run.metrics().epochs, validation_count(run)
     return charts.Curve(name, epochs, intervals(epochs["val_accuracy"], images) if images else None)
 
 

@@ -21,14 +21,14 @@ STEPS = 500  # fewer leave the moving averages of batch norm where they began
 EPOCHS = 15, 40
 
 
-def for_few_pictures(dataset: str, pictures: int, by_group: bool) -> RunConfig:
-    """Return settings that learn from some dozens of pictures a class within a minute or two.
+def for_few_images(dataset: str, images: int, by_group: bool) -> RunConfig:
+    """Return settings that learn from some dozens of images a class within a minute or two.
 
     With ImageNet weights on this computer the base network stays as it is and only its head learns. Without
     them a single convolution in small batches does better than deep networks, which get too few steps.
     """
     if architectures.missing_weights(PRETRAINED.architecture):
-        epochs = round(STEPS * FROM_NOTHING.batch_size / max(1, pictures))
+        epochs = round(STEPS * FROM_NOTHING.batch_size / max(1, images))
         config = replace(FROM_NOTHING, epochs=min(max(epochs, EPOCHS[0]), EPOCHS[1]))
     else:
         config = PRETRAINED
@@ -57,4 +57,4 @@ def choose_settings(found: Collection, by_group: bool) -> None:
 
 
 def _settings(found: Collection, by_group: bool) -> RunConfig:
-    return for_few_pictures(found.name, sum(len(one.pictures) for one in found.classes), by_group)
+    return for_few_images(found.name, sum(len(one.images) for one in found.classes), by_group)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnnlab import architectures, datasets, runs
 from cnnlab.errors import CnnLabError
-from cnnlab.inference import Pictures
+from cnnlab.inference import ImageCount
 from cnnlab.languages import _, texts
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import TRAINED_ON
@@ -77,18 +77,18 @@ def fork_note() -> None:
 def _leak(parent: Run) -> None:
     """Say how many of the images to validate on the weights have been trained on, as the form stands now."""
     with suppress(CnnLabError):  # a setting that cannot work: Start says which
-        config, pictures = chosen(base()), None
+        config, images = chosen(base()), None
         info = datasets.get(config.dataset)
         unchanging = info.kind == "built-in"
         if known := leakage.of_same_split(parent, config, None if unchanging else info.images):
-            pictures = known
+            images = known
         elif info.images <= MOST_NAMED and datasets.is_ready(config.dataset):
             small = info.images <= MOST_LOADED
             version = datasets.version(config.dataset)
             with st.spinner(_("Comparing the images with those of the run…")):
-                pictures = _counted(parent.id, _version(parent), _settings(config), version, small)
+                images = _counted(parent.id, _version(parent), _settings(config), version, small)
         same = config.dataset == parent.config.dataset
-        if pictures is None and same and (info.images > MOST_LOADED or leakage.differs(parent, config)):
+        if images is None and same and (info.images > MOST_LOADED or leakage.differs(parent, config)):
             _warn(
                 _(
                     "The split is another than that of this run: the new one may be validated on images that "
@@ -96,14 +96,14 @@ def _leak(parent: Run) -> None:
                     "Keep the seed and the split of this run to avoid it."
                 )
             )
-        if pictures and pictures.leaked:
+        if images and images.leaked:
             _warn(
                 _(
                     "{leaked} of the {all} validation images are among those that these weights were trained "
                     "on, so its accuracy would be over-optimistic (data leakage). Keep the seed and the "
                     "split of this run to avoid it.",
-                    leaked=f"{pictures.leaked:,}",
-                    all=f"{int(pictures):,}",
+                    leaked=f"{images.leaked:,}",
+                    all=f"{int(images):,}",
                 )
             )
 
@@ -127,7 +127,7 @@ def _settings(config: RunConfig) -> str:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _counted(run_id: str, written: int, settings: str, version: str, small: bool) -> Pictures | None:
+def _counted(run_id: str, written: int, settings: str, version: str, small: bool) -> ImageCount | None:
     """Count the images that leak, again when run (``written``) or dataset (``version``) have changed.
 
     None where it takes more than the names of the files, and there are more than a few.

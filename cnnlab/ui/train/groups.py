@@ -148,7 +148,7 @@ def network_options() -> None:
 
 
 def _learning_rate() -> None:
-    settings, picture = st.columns([2, 3], gap="medium")
+    settings, chart = st.columns([2, 3], gap="medium")
     with settings:
         st.session_state.setdefault("run_rate_view", VIEWS[0])
         view = st.segmented_control(
@@ -163,7 +163,7 @@ def _learning_rate() -> None:
             _decay_and_momentum()
         else:
             offer_range_test()
-    with picture:
+    with chart:
         if view == VIEWS[0]:
             _preview()
         else:

@@ -81,7 +81,7 @@ def hand(gesture: str, rng: np.random.Generator) -> Limbs:
 
 
 def rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
-    """Return the matrix that turns about the hand's length, tips it to the viewer, then turns the picture."""
+    """Return the matrix that turns about the hand's length, tips it to the viewer, then turns the image."""
     (cy, cx, cz), (sy, sx, sz) = np.cos([yaw, pitch, roll]), np.sin([yaw, pitch, roll])
     about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
     about_x = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])

@@ -1,4 +1,4 @@
-"""Round limbs into a picture: what is in front at every pixel and where it faces, then light on skin."""
+"""Round limbs into an image: what is in front at every pixel and where it faces, then light on skin."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class Surface:
     """The ``p`` pixels in which the viewer sees limbs; float32 ``(p,)`` unless said."""
 
     pixel: np.ndarray
-    """Index into the flattened picture, int."""
+    """Index into the flattened image, int."""
     limb: np.ndarray
     """Which limb is in front, int."""
     cover: np.ndarray
@@ -91,9 +91,9 @@ class Cones(NamedTuple):
 
 
 def surface(limbs: Limbs, shape: tuple[int, int], scale: float, wrist: np.ndarray) -> Surface:
-    """Look at the limbs from +z, in a picture of ``shape``; see ``Cones.of``.
+    """Look at the limbs from +z, in an image of ``shape``; see ``Cones.of``.
 
-    The picture is cut into small blocks, and each block is compared only with the limbs nearby: everything
+    The image is cut into small blocks, and each block is compared only with the limbs nearby: everything
     below is one array for all pairs of a block and a limb, ``(pairs, pixels of a block)``.
     """
     cones = Cones.of(limbs, scale, wrist)

@@ -14,7 +14,7 @@ SKIN = np.array(
 def photograph(
     gesture: str, size: int, rng: np.random.Generator, person: np.random.Generator | None = None
 ) -> np.ndarray:
-    """Return a uint8 RGB picture ``(size, size, 3)`` of a hand that shows a gesture.
+    """Return a uint8 RGB image ``(size, size, 3)`` of a hand that shows a gesture.
 
     ``person`` decides room, light, skin and sleeve, ``rng`` all else; without one ``rng`` decides everything.
     """
@@ -22,12 +22,12 @@ def photograph(
     shape = size, round(size * rng.uniform(1.0, 1.4))  # a webcam is wider than high; squashed at the end
     limbs, light = _posed(gesture, rng), _light(own)
     seen = surface(limbs, shape, *_framed(limbs, shape, rng))
-    picture = background(shape, own).reshape(-1, 3)
+    image = background(shape, own).reshape(-1, 3)
     if rng.random() < 0.4:
-        picture *= 1 - rng.uniform(0.1, 0.5) * _shadow(seen, shape, light, rng)
+        image *= 1 - rng.uniform(0.1, 0.5) * _shadow(seen, shape, light, rng)
     hand = shade(seen, shape, limbs, _skin(own), own.uniform(0.02, 0.8, 3), light)
-    picture[seen.pixel] += (hand - picture[seen.pixel]) * seen.cover[:, None]
-    return _webcam(images.resize(picture.reshape(*shape, 3), (size, size)), rng)
+    image[seen.pixel] += (hand - image[seen.pixel]) * seen.cover[:, None]
+    return _webcam(images.resize(image.reshape(*shape, 3), (size, size)), rng)
 
 
 def background(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
@@ -57,7 +57,7 @@ def _posed(gesture: str, rng: np.random.Generator) -> pose.Limbs:
 
 
 def _framed(limbs: pose.Limbs, shape: tuple[int, int], rng: np.random.Generator) -> tuple[float, np.ndarray]:
-    """Return the scale and where the wrist is: the hand lies in the picture, or reaches in from an edge."""
+    """Return the scale and where the wrist is: the hand lies in the image, or reaches in from an edge."""
     of_hand = limbs.kind <= pose.TIP
     points = np.concatenate([limbs.start[of_hand], limbs.end[of_hand]])[:, :2] * [1, -1]
     low, high = points.min(axis=0) - 0.1, points.max(axis=0) + 0.1
@@ -124,11 +124,11 @@ def _thing(wall: np.ndarray, rng: np.random.Generator) -> None:
     box[x * x + y * y < 1] = colour
 
 
-def _webcam(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _webcam(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return uint8: exposure, white balance, focus, noise and contrast of a cheap camera."""
-    picture = picture * (rng.uniform(0.65, 1.4) * np.exp(rng.normal(0, 0.08, 3))).astype(np.float32)
+    image = image * (rng.uniform(0.65, 1.4) * np.exp(rng.normal(0, 0.08, 3))).astype(np.float32)
     if rng.random() < 0.5:
-        picture = images.blur(picture, rng.uniform(0.2, max(0.3, 0.012 * len(picture))))
-    picture += rng.standard_normal(picture.shape, np.float32) * 0.04 * rng.random() ** 2
+        image = images.blur(image, rng.uniform(0.2, max(0.3, 0.012 * len(image))))
+    image += rng.standard_normal(image.shape, np.float32) * 0.04 * rng.random() ** 2
     gamma = (255 * np.linspace(0, 1, 256) ** rng.uniform(0.75, 1.25)).astype(np.uint8)
-    return gamma[(np.clip(picture, 0, 1) * 255).astype(np.uint8)]
+    return gamma[(np.clip(image, 0, 1) * 255).astype(np.uint8)]

@@ -9,7 +9,7 @@ from cnnlab.charts.response import response_curve
 from cnnlab.inference import Classifier, percent
 from cnnlab.inference.changes import CHANGES, Change, Response, Turn, response, turns
 from cnnlab.languages import _, _p
-from cnnlab.ui.asking import PICTURE_PIXELS, TimedClassifier, shown
+from cnnlab.ui.asking import IMAGE_PIXELS, TimedClassifier, shown
 from cnnlab.ui.live_chart import still_chart
 from cnnlab.ui.wording import plain
 
@@ -47,11 +47,11 @@ def change_image(network: TimedClassifier, seen: np.ndarray, before: np.ndarray,
     found, turned = _response(network, seen, change, key)
     changed = change.apply(seen, value)
     now = network.probabilities(changed[None])[0]
-    picture, curve = st.columns([1, 3], gap="medium")
-    with picture:
+    image, curve = st.columns([1, 3], gap="medium")
+    with image:
         st.image(
             shown(changed),
-            width=PICTURE_PIXELS,
+            width=IMAGE_PIXELS,
             alt=_("Network input, {change} {value}", change=_(change.label), value=f"{value:g}"),
         )
         best = int(now.argmax())

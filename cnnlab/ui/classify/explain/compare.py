@@ -64,9 +64,9 @@ def _answer(seen: runs.Overview, image: np.ndarray, invert: bool) -> None:
     best = int(probabilities.argmax())
     left, right = st.columns([2, 3], gap="small")
     heat = gradcam_of(network, received, best)
-    picture = overlaid(received, heat[0], OPACITY) if heat else shown(received, PIXELS)
+    pixels = overlaid(received, heat[0], OPACITY) if heat else shown(received, PIXELS)
     named = _("Heat map of {run}", run=seen.title) if heat else _("Network input of {run}", run=seen.title)
-    left.image(picture, alt=named)
+    left.image(pixels, alt=named)
     height, width, channels = network.input_shape
     said = [_("Grad-CAM of {layer}", layer=plain(heat[1])) if heat else ""]
     said.append(_("input {size}", size=f"{height} × {width} × {channels}"))

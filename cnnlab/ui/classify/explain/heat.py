@@ -142,10 +142,10 @@ def _map(
 
 def overlaid(seen: np.ndarray, heat: np.ndarray, opacity: float) -> np.ndarray:
     """Lay heat of any rows and columns over an image uint8 ``(H, W, 1 or 3)``, enlarged; return uint8 RGB."""
-    picture = shown_in_colour(seen, PIXELS)
-    spread = images.resize(np.ascontiguousarray(heat, np.float32)[..., None], picture.shape[:2], "bilinear")
-    hot = heat_over(picture, spread[..., 0]).astype(np.float32)
-    return np.rint(picture * (1 - opacity) + hot * opacity).astype(np.uint8)
+    image = shown_in_colour(seen, PIXELS)
+    spread = images.resize(np.ascontiguousarray(heat, np.float32)[..., None], image.shape[:2], "bilinear")
+    hot = heat_over(image, spread[..., 0]).astype(np.float32)
+    return np.rint(image * (1 - opacity) + hot * opacity).astype(np.uint8)
 
 
 def _wanted(network: Classifier, seen: np.ndarray, key: str) -> bool:

@@ -152,14 +152,14 @@ def cell_of(told: Any, rows: int, columns: int) -> tuple[int, int] | None:
 
 def framed(seen: np.ndarray, box: Box) -> np.ndarray:
     """Return the image, enlarged, uint8 RGB, with a frame around the part of a box that lies in it."""
-    picture = shown_in_colour(seen, IMAGE_PIXELS).copy()
-    scale = picture.shape[0] / seen.shape[0], picture.shape[1] / seen.shape[1]
+    image = shown_in_colour(seen, IMAGE_PIXELS).copy()
+    scale = image.shape[0] / seen.shape[0], image.shape[1] / seen.shape[1]
     top, bottom = (round(np.clip(edge, 0, seen.shape[0]) * scale[0]) for edge in (box.top, box.bottom))
     left, right = (round(np.clip(edge, 0, seen.shape[1]) * scale[1]) for edge in (box.left, box.right))
-    wide = max(2, picture.shape[0] // 100)
-    picture[top : top + wide, left:right] = picture[max(top, bottom - wide) : bottom, left:right] = FRAME
-    picture[top:bottom, left : left + wide] = picture[top:bottom, max(left, right - wide) : right] = FRAME
-    return picture
+    wide = max(2, image.shape[0] // 100)
+    image[top : top + wide, left:right] = image[max(top, bottom - wide) : bottom, left:right] = FRAME
+    image[top:bottom, left : left + wide] = image[top:bottom, max(left, right - wide) : right] = FRAME
+    return image
 
 
 def _work(weights: OfRun | OfEpoch, scaled: np.ndarray, layer: str, cell: tuple[int, ...]) -> None:

@@ -102,7 +102,7 @@ def _known(network: Classifier, weights: OfRun | OfEpoch, key: str) -> Known | N
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _features(_network: Classifier, weights: OfRun | OfEpoch) -> Known:
-    splits = training.pictures_of(runs.get(weights.run_id))
+    splits = training.images_of(runs.get(weights.run_id))
     each = int(np.prod(splits.train.images.shape[1:3]))
     most = max(BATCH, min(MOST_TRAINING, MOST_PIXELS // each))
     chosen = datasets.in_turn(splits.train.labels, most)
@@ -120,9 +120,9 @@ def _features(_network: Classifier, weights: OfRun | OfEpoch) -> Known:
     )
 
 
-def _asked(network: Classifier, weights: OfRun | OfEpoch, pictures: np.ndarray) -> np.ndarray:
+def _asked(network: Classifier, weights: OfRun | OfEpoch, images: np.ndarray) -> np.ndarray:
     found = [
         service().ask("features", weights, network.preprocessing.scale(part.astype(np.float32)))
-        for part in np.array_split(pictures, -(-len(pictures) // BATCH))
+        for part in np.array_split(images, -(-len(images) // BATCH))
     ]
     return np.concatenate(found)

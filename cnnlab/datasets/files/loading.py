@@ -1,4 +1,4 @@
-"""Picture files into arrays: read, decoded and fitted on all cores."""
+"""Image files into arrays: read, decoded and fitted on all cores."""
 
 import hashlib
 from collections import deque
@@ -25,7 +25,7 @@ from cnnlab.languages import texts
 from cnnlab.remote import RemoteFile, damaged
 
 MOST_LOST = 0.01
-"""The fraction of unreadable pictures from which on an archive is not the published one."""
+"""The fraction of unreadable images from which on an archive is not the published one."""
 
 _ENDINGS = {b"\xff\xd8": ".jpg", b"\x89P": ".png", b"RI": ".webp", b"BM": ".bmp", b"GIF": ".gif"}
 _ENDINGS |= {b"II": ".tif", b"MM": ".tif"}
@@ -35,19 +35,17 @@ T = TypeVar("T")
 SAID = 5
 """Images that cannot be read, each with a sentence of its own."""
 AHEAD = 8
-"""Pictures for each core that may be decoded before they are asked for: memory stays small."""
+"""Images for each core that may be decoded before they are asked for: memory stays small."""
 
 
-def load_pictures(
-    source: Source, options: LoadOptions, progress: Progress
-) -> tuple[tuple[str, ...], Samples]:
-    """Return the classes and the pictures of a folder or ZIP, in the size and colour asked for.
+def load_images(source: Source, options: LoadOptions, progress: Progress) -> tuple[tuple[str, ...], Samples]:
+    """Return the classes and the images of a folder or ZIP, in the size and colour asked for.
 
-    The native colour is RGB. Pictures that cannot be read are left out and named in ``Samples.skipped``. What
-    is deeper than 8 bits is scaled as one, so that a dark picture stays darker than a bright one.
+    The native colour is RGB. Images that cannot be read are left out and named in ``Samples.skipped``. What
+    is deeper than 8 bits is scaled as one, so that a dark image stays darker than a bright one.
 
     Raises:
-        DatasetError: no size is asked for and the pictures differ; none can be read; see ``survey``.
+        DatasetError: no size is asked for and the images differ; none can be read; see ``survey``.
     """
     listing = survey(source)
     refuse_unreadable_class(listing)
@@ -56,7 +54,7 @@ def load_pictures(
 
 
 def listed(source: Source, options: LoadOptions) -> tuple[tuple[str, ...], Samples]:
-    """Return classes and images as ``load_pictures`` does, of one pixel each: nothing is decoded.
+    """Return classes and images as ``load_images`` does, of one pixel each: nothing is decoded.
 
     Raises:
         DatasetError: see ``survey``.
@@ -92,27 +90,27 @@ def _chosen(listing: Listing, options: LoadOptions) -> tuple[np.ndarray, np.ndar
 def load_everything(
     source: Source, known: Collection[str], options: LoadOptions, progress: Progress
 ) -> tuple[tuple[str, ...], ImageSet, tuple[str, ...]]:
-    """Return all labelled pictures, whichever part they are in, and their classes; one of each is enough.
+    """Return all labelled images, whichever part they are in, and their classes; one of each is enough.
 
     Last come sentences on what was left out.
 
     ``known`` are classes that are expected, see ``survey``.
 
     Raises:
-        DatasetError: as ``load_pictures``.
+        DatasetError: as ``load_images``.
     """
     listing = survey(source, known=known, least=1)
-    pictures, _, rest = _decoded(source, listing, options, progress)
+    loaded, _, rest = _decoded(source, listing, options, progress)
     said = [item.sentence for item in listing.left_out] + [item.reason for item in rest["skipped"][:SAID]]
     if (more := len(rest["skipped"]) - SAID) > 0:
         said.append(texts(f"{more:,} more images cannot be read and are left out."))
-    return listing.classes, pictures, tuple(said)
+    return listing.classes, loaded, tuple(said)
 
 
 def _decoded(
     source: Source, listing: Listing, options: LoadOptions, progress: Progress
 ) -> tuple[ImageSet, np.ndarray, dict[str, Any]]:
-    """Return the pictures that can be read, the role ``(N,)`` of each, and ``skipped`` and ``white``."""
+    """Return the images that can be read, the role ``(N,)`` of each, and ``skipped`` and ``white``."""
     entries = listing.entries
     chosen, labels, roles = _chosen(listing, options)
     these = [entries[i] for i in chosen]
@@ -146,17 +144,17 @@ def published(file: RemoteFile) -> ZipSource:
 def load_published(
     source: Source, classes: Sequence[str], options: LoadOptions, progress: Progress
 ) -> Samples:
-    """Return the pictures of a published archive with a test part of its own, whole or not at all.
+    """Return the images of a published archive with a test part of its own, whole or not at all.
 
     Raises:
-        DatasetError: no size is asked for and the pictures differ; the archive has other classes than the
-            published ones or no test part, or more than ``MOST_LOST`` of its pictures cannot be read.
+        DatasetError: no size is asked for and the images differ; the archive has other classes than the
+            published ones or no test part, or more than ``MOST_LOST`` of its images cannot be read.
     """
     with damaged(Path(source.place)):
         listing = survey(source)
         if listing.classes != tuple(classes) or all(entry.role == TRAIN for entry in listing.entries):
             raise ValueError(texts(f"it should hold {', '.join(classes)}, to train and to test"))
-    samples = load_pictures(source, options, progress)[1]
+    samples = load_images(source, options, progress)[1]
     skipped, usable = samples.skipped, len(samples.train) + len(samples.test or ())
     with damaged(Path(source.place)):
         if len(skipped) > MOST_LOST * (len(skipped) + usable):
@@ -170,7 +168,7 @@ def ending_of(data: bytes) -> str:
 
 
 def sizes(source: Source, only: Collection[str] | None = None) -> dict[str, tuple[int, int]]:
-    """Return each picture's ``(height, width)`` by its name, read off its header; of ``only`` these."""
+    """Return each image's ``(height, width)`` by its name, read off its header; of ``only`` these."""
     found = {}
     for entry in survey(source).entries:
         if only is not None and entry.name not in only:
@@ -187,10 +185,10 @@ def read_all(
     progress: Progress,
     white: images.White | None = None,
 ) -> Iterator[T | Skipped]:
-    """Yield ``use(picture, its file's bytes, index)`` for each entry in order, or why it was skipped.
+    """Yield ``use(image, its file's bytes, index)`` for each entry in order, or why it was skipped.
 
     ``use`` runs on several threads at once: decoding leaves the interpreter lock. ``white`` is asked for each
-    picture of more than 8 bits a channel, see ``images.decode``.
+    image of more than 8 bits a channel, see ``images.decode``.
     """
 
     def read(index: int) -> T | Skipped:

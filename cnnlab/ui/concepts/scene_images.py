@@ -15,8 +15,8 @@ from cnnlab import datasets, images
 from cnnlab.errors import CnnLabError
 from cnnlab.languages import _, texts
 from cnnlab.streamlit_internals import UploadedFile
-from cnnlab.ui.architecture.inspected import pictures_of, title_of
-from cnnlab.ui.asking import FORMATS, MOST_MB, PICTURE_KINDS, camera_allowed, no_camera
+from cnnlab.ui.architecture.inspected import images_of, title_of
+from cnnlab.ui.asking import FORMATS, IMAGE_KINDS, MOST_MB, camera_allowed, no_camera
 from cnnlab.ui.classify import drawing_pad
 from cnnlab.ui.concepts.patterns import PATTERNS
 from cnnlab.ui.image_wall import Tile, image_wall
@@ -34,7 +34,7 @@ SOURCES = TEST, SAMPLES, UPLOAD, CAMERA, DRAW = texts(("Test images", "Samples",
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class SceneImage:
     """An image uint8 ``(H, W, 1 or 3)`` with its id in the address and its title."""
 
     id: str
@@ -53,25 +53,25 @@ class Picture:
         return {"id": self.id, "title": self.title, **sizes, "pixels": pixels}
 
 
-def picture(asked: str | None, usual: str) -> Picture:
+def scene_image(asked: str | None, usual: str) -> SceneImage:
     """Return the image of an id that people may have typed; the usual one where there is no such image."""
-    return next(found for name in (asked, usual, "cross") if name and (found := _picture(name)))
+    return next(found for name in (asked, usual, "cross") if name and (found := _found(name)))
 
 
-def _picture(name: str) -> Picture | None:
+def _found(name: str) -> SceneImage | None:
     if name in PATTERNS:
         title, image = PATTERNS[name]
-        return Picture(name, _(title), image)
+        return SceneImage(name, _(title), image)
     if name == OWN:
         kept = st.session_state.get(_KEPT)
-        return None if kept is None else Picture(OWN, _("Your image"), kept)
+        return None if kept is None else SceneImage(OWN, _("Your image"), kept)
     dataset, _dash, number = name.rpartition("-")
     if not (number.isascii() and number.isdigit() and len(number) < 4 and _is_here(dataset)):
         return None
-    samples = pictures_of(dataset)
+    samples = images_of(dataset)
     if int(number) >= len(samples):
         return None
-    return Picture(name, _title(dataset, int(number)), samples[int(number)])
+    return SceneImage(name, _title(dataset, int(number)), samples[int(number)])
 
 
 def _title(dataset: str, place: int) -> str:
@@ -86,7 +86,7 @@ def _is_here(dataset: str) -> bool:
         return False
 
 
-def choose_picture(now: Picture) -> str | None:
+def choose_image(now: SceneImage) -> str | None:
     """Offer the images within a fold; return the id of another one that was chosen just now."""
     fold = st.popover(_("Image"), icon=":material/image:", on_change="rerun", key="concept_image")
     if not fold.open:
@@ -144,13 +144,13 @@ def _sample(now: str) -> str | None:
     label = _("Samples of {dataset}", dataset=_(title_of(dataset)))
     tiles = [
         Tile.of(f"{dataset}-{place}", image, "", _title(dataset, place), TILE_PIXELS)
-        for place, image in enumerate(pictures_of(dataset))
+        for place, image in enumerate(images_of(dataset))
     ]
     return image_wall(tiles, f"concept_samples_{dataset}", label, TILE_PIXELS, now)
 
 
 def _uploaded() -> UploadedFile | None:
-    return st.file_uploader(_(FORMATS), PICTURE_KINDS, max_upload_size=MOST_MB, key="concept_upload")
+    return st.file_uploader(_(FORMATS), IMAGE_KINDS, max_upload_size=MOST_MB, key="concept_upload")
 
 
 def _photographed() -> UploadedFile | None:
