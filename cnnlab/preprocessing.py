@@ -41,8 +41,8 @@ class Preprocessing(SeenAs):
 
     def scale(self, batch: Any) -> Any:
         """Scale float32 pixels ``(..., C)`` from 0–255; an array or a tensor, the same kind comes back."""
-        mean, deviation = (np.asarray(v, np.float32) for v in (self.mean, self.deviation))
-        return (batch - mean) / deviation
+        mean, std = (np.asarray(v, np.float32) for v in (self.mean, self.deviation))
+        return (batch - mean) / std
 
     def at_once(self, most: int, pixels: int) -> int:
         """Return how large a batch of at most ``most`` images and ``pixels`` pixels is; at least 1."""

@@ -82,7 +82,7 @@ def test_cutout_blackens_one_square_of_the_side_asked_for():
     assert {top for top, _ in corners} == set(range(7)) and {left for _, left in corners} == set(range(11))
 
 
-def test_brightness_adds_its_share_of_255():
+def test_brightness_adds_its_fraction_of_255():
     images = noise(3, 5, 5, 3)
     changed = Augmentation(brightness=0.2).apply(images, same(3, brightness=-1))
     assert np.abs(np.clip(images.astype(int) - 51, 0, 255) - changed).max() <= 1

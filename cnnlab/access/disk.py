@@ -23,7 +23,7 @@ from cnnlab.languages import texts
 PAUSE_SECONDS = 60.0
 REST_SECONDS = 0.002
 """Between two folders: pages go first."""
-WARN_SHARE = 0.8
+WARN_FRACTION = 0.8
 WARN_FREE, LEAST_FREE = 5 * 10**9, 10**9
 """Bytes that are free on the disk: below the first it is said, below the second students store no more."""
 OWNED = {"runs": "config.json", "datasets": "dataset.json"}
@@ -57,7 +57,7 @@ class Usage:
                 f"The disk space of this server is used up ({told}): students can store nothing more."
             )
         is_set = limits.read().server_disk_gb > 0
-        if self.free < WARN_FREE or (is_set and self.used >= WARN_SHARE * most):
+        if self.free < WARN_FREE or (is_set and self.used >= WARN_FRACTION * most):
             return texts(
                 f"The disk space of this server is nearly used up ({told}); delete what is not needed."
             )

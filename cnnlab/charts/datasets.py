@@ -51,15 +51,15 @@ def class_balance(classes: Sequence[str], training: Sequence[int], validation: S
     )
 
 
-def channel_levels(mean: Sequence[float], deviation: Sequence[float]) -> go.Figure:
-    """Draw each channel's mean as a dot and one deviation to either side as a line, from 0 to 255."""
+def channel_levels(mean: Sequence[float], std: Sequence[float]) -> go.Figure:
+    """Draw each channel's mean as a dot and one std to either side as a line, from 0 to 255."""
     names = [_(name) for name, _colour in CHANNELS[len(mean)]]
     colours = [colour for _name, colour in CHANNELS[len(mean)]]
     dots = go.Scatter(
         x=np.asarray(mean),
         y=list(range(len(mean))),
         mode="markers",
-        error_x={"array": np.asarray(deviation), "thickness": 2, "width": 6, "color": COLOURS.quiet},
+        error_x={"array": np.asarray(std), "thickness": 2, "width": 6, "color": COLOURS.quiet},
         marker={"size": 14, "color": colours},
         customdata=[
             _(
@@ -68,7 +68,7 @@ def channel_levels(mean: Sequence[float], deviation: Sequence[float]) -> go.Figu
                 mean=f"{m:.1f}",
                 deviation=f"{d:.1f}",
             )
-            for name, m, d in zip(names, mean, deviation, strict=True)
+            for name, m, d in zip(names, mean, std, strict=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )

@@ -29,7 +29,7 @@ class PlannedSplit:
     shared_groups: int = 0
 
     @property
-    def validation_share(self) -> float:
+    def validation_fraction(self) -> float:
         """The part of training and validation images that is validated on."""
         return self.validation / (self.train + self.validation)
 

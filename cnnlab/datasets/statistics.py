@@ -1,4 +1,4 @@
-"""What the pixels of a dataset look like on average: the numbers for scaling to mean and deviation."""
+"""What the pixels of a dataset look like on average: the numbers for scaling to mean and std."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ class PixelStatistics(NamedTuple):
     """Mean and standard deviation of each channel, in pixel units 0 to 255."""
 
     mean: tuple[float, ...]
-    deviation: tuple[float, ...]
+    std: tuple[float, ...]
 
 
 def pixel_statistics(images: np.ndarray) -> PixelStatistics:
@@ -25,5 +25,5 @@ def pixel_statistics(images: np.ndarray) -> PixelStatistics:
     levels = np.arange(256)
     fraction = histogram / histogram.sum(axis=1, keepdims=True)
     mean = fraction @ levels
-    deviation = np.sqrt(fraction @ levels**2 - mean**2)
-    return PixelStatistics(tuple(mean.tolist()), tuple(deviation.tolist()))
+    std = np.sqrt(fraction @ levels**2 - mean**2)
+    return PixelStatistics(tuple(mean.tolist()), tuple(std.tolist()))

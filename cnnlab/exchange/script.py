@@ -93,7 +93,7 @@ def training_script(run: Run, model: Any, note: str = "") -> str:
         seed=config.seed,
         batch_size=config.batch_size,
         mean=list(seen.mean),
-        deviation=list(seen.deviation),
+        std=list(seen.deviation),
         rates=_rates(run, config),
         white=f"WHITE = {seen.white}  # becomes 255 in images of more than 8 bits a channel\n"
         if seen.white

@@ -14,7 +14,7 @@ HEAD = '''"""{title}: trains {architecture} as CNN Lab did, on the same images i
 CLASSES = {classes}
 HEIGHT, WIDTH, CHANNELS = {shape}
 SEED, BATCH_SIZE = {seed}, {batch_size}
-MEAN, DEVIATION = np.float32({mean}), np.float32({deviation})  # in pixel units, 0 to 255
+MEAN, STD = np.float32({mean}), np.float32({std})  # in pixel units, 0 to 255
 RATES = {rates}  # the learning rate of each epoch
 {white}{augmentation}LIST = Path(__file__.removesuffix("train.py") + "{list}")
 '''
@@ -73,7 +73,7 @@ def load(part):
 
 
 def scaled(images):
-    return (images - MEAN) / DEVIATION
+    return (images - MEAN) / STD
 '''
 
 AUGMENTED = '''

@@ -13,7 +13,7 @@ NORMALISATIONS = texts(
 )
 """How pixels are scaled, by the kinds that ``normalisation`` tells apart."""
 FIXED = {"unit": ((0.0,), (255.0,)), "centred": ((127.5,), (127.5,))}
-"""Mean and deviation of the kinds that have the same for every dataset."""
+"""Mean and std of the kinds that have the same for every dataset."""
 
 
 def normalisation(config: RunConfig) -> str:

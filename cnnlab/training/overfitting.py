@@ -27,19 +27,19 @@ LEAST_RISE = 0.05
 
 
 @dataclass(frozen=True)
-class Share:
+class Accuracy:
     """How many of ``n`` images were right."""
 
     right: int
     n: int
 
     @property
-    def accuracy(self) -> float:
-        """The fraction, 0 to 1."""
+    def fraction(self) -> float:
+        """From 0 to 1."""
         return self.right / self.n
 
     def __str__(self) -> str:
-        return accuracy_in_words(self.accuracy, self.n)
+        return accuracy_in_words(self.fraction, self.n)
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Gap:
     augmentation on. That is less than the weights at its end have, so a gap is not said too early.
     """
 
-    training: Share
-    validation: Share
+    training: Accuracy
+    validation: Accuracy
     asked_again: bool
 
     def __str__(self) -> str:
@@ -134,28 +134,29 @@ def gap_so_far(history: Metrics, train: int, validation: int) -> Gap | None:
     accuracies = [float(epochs[name][-1]) for name in ("accuracy", "val_accuracy")] if last else []
     if not last or not np.isfinite(accuracies).all() or min(train, validation) < 1:
         return None
-    trained = Share(round(accuracies[0] * train), train)
-    validated = Share(round(accuracies[1] * validation), validation)
+    trained = Accuracy(round(accuracies[0] * train), train)
+    validated = Accuracy(round(accuracies[1] * validation), validation)
     return _gap(trained, validated, ALPHA / (last * (last + 1)), asked_again=False)
 
 
 def gap_of(compared: Comparison) -> Gap | None:
     """Return the gap of the kept weights, where it is beyond chance."""
     training, validation = (
-        Share(int(right.sum()), len(right)) for right in (compared.training_right, compared.validation_right)
+        Accuracy(int(right.sum()), len(right))
+        for right in (compared.training_right, compared.validation_right)
     )
     return _gap(training, validation, ALPHA / 2, asked_again=True)  # the other half is for the rise
 
 
-def _gap(training: Share, validation: Share, alpha: float, asked_again: bool) -> Gap | None:
+def _gap(training: Accuracy, validation: Accuracy, alpha: float, asked_again: bool) -> Gap | None:
     """Return the gap where the lower limit of the difference exceeds ``LEAST_GAP``.
 
     The limit is Newcombe's, from two Wilson intervals (1998, doi:10.1002/(SICI)1097-0258(19980430)17:8).
     """
     low = wilson(training.right, training.n, 1 - alpha)[0]
     high = wilson(validation.right, validation.n, 1 - alpha)[1]
-    below, above = training.accuracy - low, high - validation.accuracy
-    limit = training.accuracy - validation.accuracy - sqrt(below**2 + above**2)
+    below, above = training.fraction - low, high - validation.fraction
+    limit = training.fraction - validation.fraction - sqrt(below**2 + above**2)
     return Gap(training, validation, asked_again) if limit > LEAST_GAP else None
 
 

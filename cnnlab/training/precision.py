@@ -10,7 +10,7 @@ from cnnlab.errors import ConfigError
 from cnnlab.settings import RunConfig
 
 TENSOR_CORES = (7, 0)
-"""The compute capability from which 16-bit arithmetic is faster."""
+"""The compute capability from which mixed precision is faster."""
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def strategy(all_gpus: bool) -> tf.distribute.Strategy:
 def mixed_precision(config: RunConfig) -> str:
     """Return the Keras dtype policy of a run: ``"float32"``, or ``"mixed_float16"`` where it pays.
 
-    Only NVIDIA's tensor cores make 16-bit arithmetic faster (compute capability 7.0 and above, as in Keras's
+    Only NVIDIA's tensor cores make 16-bit precision faster (compute capability 7.0 and above, as in Keras's
     guide). A CPU is no faster with bfloat16 and many times slower with float16.
 
     Raises:

@@ -124,21 +124,21 @@ def _seen_before(run: Run) -> SeenAs | None:
 
 
 def seen_by(config: RunConfig, train: ImageSet, before: SeenAs | None = None) -> Preprocessing:
-    """Return how a network sees images; its own mean and deviation are measured once, not ``before``."""
+    """Return how a network sees images; its own mean and std are measured once, not ``before``."""
     if config.scaling == "given":
-        mean, deviation = config.mean, config.deviation
+        mean, std = config.mean, config.deviation
     elif before:
-        mean, deviation = before.mean, before.deviation
+        mean, std = before.mean, before.deviation
     else:
-        mean, deviation = pixel_statistics(train.images)
-        deviation = tuple(max(spread, 1.0) for spread in deviation)  # a channel may be empty
+        mean, std = pixel_statistics(train.images)
+        std = tuple(max(one, 1.0) for one in std)  # a channel may be empty
     height, width, channels = train.images.shape[1:]
     return Preprocessing(
         *(height, width, channels),
         resample=config.resample,
         fit=config.fit,
         mean=mean,
-        deviation=deviation,
+        deviation=std,
     )
 
 

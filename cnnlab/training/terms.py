@@ -59,7 +59,7 @@ def applied(config: RunConfig, facts: Mapping[str, Any] | None = None) -> dict[s
     Args:
         config: the settings.
         facts: what is known of the run beside them: of model.json ``input_shape`` (what the images really
-            are), ``preprocessing`` (the measured mean and deviation) and ``split`` (images of each part);
+            are), ``preprocessing`` (the measured mean and std) and ``split`` (images of each part);
             ``epochs``, where it was trained on for more than the settings say.
     """
     facts, rows = facts or {}, {}
@@ -122,8 +122,8 @@ def _normalised(config: RunConfig) -> str:
     return _figures(config.mean, config.deviation) if kind == "given" else _(NORMALISATIONS[kind])
 
 
-def _figures(mean: Sequence[float], deviation: Sequence[float]) -> str:
-    return _("mean {mean}; std {std}", mean=said("mean", mean), std=said("deviation", deviation))
+def _figures(mean: Sequence[float], std: Sequence[float]) -> str:
+    return _("mean {mean}; std {std}", mean=said("mean", mean), std=said("deviation", std))
 
 
 def _recipe(name: str) -> str:

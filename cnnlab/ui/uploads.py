@@ -14,7 +14,7 @@ from cnnlab import machine
 from cnnlab.streamlit_internals import kept_uploads
 
 LEAST_BYTES = 2**30
-SHARE = 4
+MEMORY_DIVISOR = 4
 """The part of the machine's memory that uploads may take: one in so many, at least ``LEAST_BYTES``."""
 OF_ONE = 2
 """The part of that which one browser may take."""
@@ -24,7 +24,7 @@ _PLACE = "/_stcore/upload_file/"
 
 def most_bytes() -> int:
     """Return how many bytes of uploads are kept at most, of all browsers."""
-    return max(LEAST_BYTES, machine.memory_bytes() // SHARE)
+    return max(LEAST_BYTES, machine.memory_bytes() // MEMORY_DIVISOR)
 
 
 class Limit:

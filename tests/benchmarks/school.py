@@ -108,7 +108,7 @@ def erlang_c(servers: int, load: float) -> float:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a simulation saw. Seconds; ``use`` is the share of the time in which servers worked."""
+    """What a simulation saw. Seconds; ``use`` is the fraction of the time in which servers worked."""
 
     p50: float
     p95: float
@@ -269,7 +269,7 @@ def document() -> str:
     """Return docs/school.md."""
     possible = {most: sessions_possible(most) for most in (0.5, 1.0, 5.0)}
     crowded = clicks(100, every=4.0, seconds=55)
-    shares = ", ".join(f"{lessons} lessons: {servers_needed(lessons)}" for lessons in (5, 20, 100))
+    servers = ", ".join(f"{lessons} lessons: {servers_needed(lessons)}" for lessons in (5, 20, 100))
     return TEXT.read_text("utf-8").format(
         web=web(),
         training=training(),
@@ -277,7 +277,7 @@ def document() -> str:
         half=possible[0.5],
         one=possible[1.0],
         five=possible[5.0],
-        servers=shares,
+        servers=servers,
         crowded=span(crowded.p95),
         click=CLICK_SECONDS,
         every=f"{CLICK_EVERY:.0f}",

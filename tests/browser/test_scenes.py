@@ -48,7 +48,7 @@ def test_gradients_of_the_deep_stack_are_tensorflow_s(page: Scripts, name: str):
     np.testing.assert_allclose([layer["gradient"] for layer in found], expected, rtol=1e-6)
 
 
-def test_weights_of_the_stack_have_the_deviation_of_he_and_glorot(page: Scripts):
+def test_weights_of_the_stack_have_the_std_of_he_and_glorot(page: Scripts):
     for init, variance in (("he", 2 / 72), ("glorot", 2 / 144)):
         [weights] = page.run([("kernels", 1, init, 5)], "concepts/deep_stack.js")
         values = np.concatenate([kernel.ravel() for kernel in weights[1:]])

@@ -20,7 +20,7 @@ def test_many_classes_leave_out_their_names_under_the_bars():
     assert figure.data[0].customdata[99] == "class 99"
 
 
-def test_channel_levels_show_each_mean_with_its_deviation():
+def test_channel_levels_show_each_mean_with_its_std():
     figure = charts.channel_levels((10.0, 20.0, 30.0), (1.0, 2.0, 3.0))
     assert figure.data[0].x.tolist() == [10, 20, 30]
     assert figure.data[0].error_x.array.tolist() == [1, 2, 3]

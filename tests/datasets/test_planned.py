@@ -91,7 +91,7 @@ def test_people_on_each_side_are_counted(tmp_path):
     assert (mixed.train_groups, mixed.validation_groups, mixed.shared_groups) == (3, 3, 3)
     apart = planned(place, LoadOptions(split_by="group"))
     assert apart.train_groups + apart.validation_groups == 3 and apart.shared_groups == 0
-    assert apart.validation_share == pytest.approx(apart.validation_groups / 3)
+    assert apart.validation_fraction == pytest.approx(apart.validation_groups / 3)
 
 
 def test_the_published_sizes_add_up_to_what_each_dataset_says_of_itself():

@@ -10,11 +10,11 @@ from .conftest import png
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_mean_and_deviation_are_those_of_numpy_over_several_chunks(channels):
+def test_mean_and_std_are_those_of_numpy_over_several_chunks(channels):
     pixels = np.random.default_rng(0).integers(0, 200, (2100, 5, 4, channels), np.uint8)
     statistics = pixel_statistics(pixels)
     assert np.allclose(statistics.mean, pixels.mean(axis=(0, 1, 2)))
-    assert np.allclose(statistics.deviation, pixels.std(axis=(0, 1, 2)))
+    assert np.allclose(statistics.std, pixels.std(axis=(0, 1, 2)))
 
 
 def test_image_sizes_are_counted(write):

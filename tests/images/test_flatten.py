@@ -56,7 +56,7 @@ def test_white_is_the_smallest_usual_depth_that_holds_the_largest_value(peak, wh
 
 
 @pytest.mark.parametrize(("peak", "white"), [(0.25, 1), (1.0, 1), (1.5, 255), (4000.0, 4095)])
-def test_fractions_up_to_one_are_shares_of_white(peak, white):
+def test_fractions_up_to_one_are_fractions_of_white(peak, white):
     assert images.white_for(peak) == white
 
 

@@ -28,7 +28,7 @@ def test_probability_at_an_edge_belongs_to_the_bin_below_and_a_perfect_network_h
     assert reliability([1.0] * 7, [True] * 7).error == 0
 
 
-def test_threshold_keeps_the_share_of_right_answers_and_no_more_than_it_must():
+def test_threshold_keeps_the_fraction_of_right_answers_and_no_more_than_it_must():
     probabilities = np.linspace(0.31, 1.0, 100)
     right = np.ones(100, bool)
     found = threshold(probabilities, right)

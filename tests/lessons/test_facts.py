@@ -127,7 +127,7 @@ def test_an_interval_belongs_to_its_accuracy(number: str, language: str):
         images = int(n.replace(",", ""))
         right = round(float(accuracy) / 100 * images)
         told = right / images, *wilson(right, images)
-        assert [f"{100 * share:.1f}" for share in told] == [accuracy, low, high]
+        assert [f"{100 * fraction:.1f}" for fraction in told] == [accuracy, low, high]
 
 
 @functools.cache

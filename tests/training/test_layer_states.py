@@ -87,7 +87,7 @@ def test_batch_statistics_are_those_of_numpy():
     assert found.layer == "norm2"
 
 
-def test_dead_and_saturated_shares_worked_out_by_hand():
+def test_dead_and_saturated_fractions_worked_out_by_hand():
     x = image = keras.Input((4, 4, 1), name="image")
     x = layers.Conv2D(4, 1, activation="relu", name="conv")(x)
     x = layers.Conv2D(2, 1, activation="sigmoid", name="sigmoid")(x)

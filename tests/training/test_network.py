@@ -28,7 +28,7 @@ def test_dropout_sets_the_rate_of_every_dropout_layer_and_none_leaves_the_networ
     assert dropouts(keras.models.load_model(tmp_path / "m.keras")) == [0.7, 0.7]
 
 
-def test_dropout_really_drops_that_share_even_where_the_network_had_none():
+def test_dropout_really_drops_that_fraction_even_where_the_network_had_none():
     image = keras.Input((1000,))
     model = keras.Model(image, keras.layers.Dropout(0.0)(image))
     network.set_dropout(model, 0.75)

@@ -76,7 +76,7 @@ def test_the_textbook_case_is_told_with_both_reasons():
     low, high = found.interval
     assert 0 < low < found.difference < high
     gap = gap_of(measured)
-    assert (gap.training.accuracy, gap.validation.accuracy) == (1.0, 0.65)
+    assert (gap.training.fraction, gap.validation.fraction) == (1.0, 0.65)
 
 
 def test_the_interval_is_wider_than_that_of_images_chosen_beforehand():

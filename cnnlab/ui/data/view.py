@@ -122,9 +122,9 @@ def numbers(info: DatasetInfo, splits: Splits, options: LoadOptions) -> None:
     parts = (tuple(part.counts(classes)) for part in (splits.train, splits.validation))
     still_chart("data_balance", charts.class_balance, tuple(splits.classes), *parts)
     st.header(_("Mean ± standard deviation per channel"), anchor=False)
-    mean, deviation = _statistics(info, options, splits.train.images)
-    still_chart("data_levels", charts.channel_levels, tuple(mean), tuple(deviation))
-    spread = ", ".join(f"{m:.1f} ± {d:.1f}" for m, d in zip(mean, deviation, strict=True))
+    mean, std = _statistics(info, options, splits.train.images)
+    still_chart("data_levels", charts.channel_levels, tuple(mean), tuple(std))
+    spread = ", ".join(f"{m:.1f} ± {d:.1f}" for m, d in zip(mean, std, strict=True))
     st.caption(_("Of the training images, pixels from 0 to 255: {spread}", spread=spread))
     if len(sizes := _sizes(info)) > 1:
         st.header(_("Image sizes"), anchor=False)

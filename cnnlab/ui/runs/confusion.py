@@ -128,7 +128,7 @@ def _table(run: Run, found: Evaluation, classes: list[int], cell: Cell) -> Cell 
 
 
 def _precision(found: Evaluation) -> list[float | None]:
-    """Return the precision of each class; None where none was predicted: 0 / 0 is no share."""
+    """Return the precision of each class; None where none was predicted: 0 / 0 is no fraction."""
     predicted = np.asarray(found.confusion_matrix).sum(0)
     return [score.precision if n else None for score, n in zip(found.per_class, predicted, strict=True)]
 

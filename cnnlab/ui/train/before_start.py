@@ -58,7 +58,7 @@ def _rows(config: RunConfig, parts: PlannedSplit, cost: NetworkCost | None) -> d
     rows = {
         _("Training set"): _images(parts.train),
         _("Validation set"): _(
-            "{images} ({share})", images=validated, share=_per_cent(parts.validation_share)
+            "{images} ({share})", images=validated, share=_per_cent(parts.validation_fraction)
         ),
         _("Test set"): untouched if parts.test else _("none"),
         _(setting_named("split_by").label): _split_in_words(config, parts),
@@ -105,7 +105,7 @@ def _split_in_words(config: RunConfig, parts: PlannedSplit) -> str:
             groups=parts.validation_groups,
             all=whole,
         )
-    if config.split_by != "given" and abs(parts.validation_share - config.validation_share) >= FAR:
+    if config.split_by != "given" and abs(parts.validation_fraction - config.validation_share) >= FAR:
         words = _("{split}; {share} asked for", split=words, share=_per_cent(config.validation_share))
     return words
 
