@@ -14,7 +14,7 @@ from cnnlab.settings import SeenAs
 class Preprocessing(SeenAs):
     """How an image becomes a network's input: resized and recoloured as uint8, then scaled as float32.
 
-    ``(pixel - mean) / deviation`` with ``mean`` and ``deviation`` in pixel units (0 to 255), one number for
+    ``(pixel - mean) / std`` with ``mean`` and ``std`` in pixel units (0 to 255), one number for
     all channels or one for each. The default, 0 and 255, scales to [0, 1]; 127.5 and 127.5 to [-1, 1].
     """
 
@@ -37,11 +37,13 @@ class Preprocessing(SeenAs):
     def image(self, image: np.ndarray) -> np.ndarray:
         """Return a uint8 ``(H, W, 1 or 3)`` image as uint8 ``(height, width, channels)``."""
         image = images.recolour(image, self.channels)
-        return images.resize(image, (self.height, self.width), resample=self.resample, fit=self.fit)
+        return images.resize(
+            image, (self.height, self.width), resample=self.resample, resize_mode=self.resize_mode
+        )
 
     def scale(self, batch: Any) -> Any:
         """Scale float32 pixels ``(..., C)`` from 0–255; an array or a tensor, the same kind comes back."""
-        mean, std = (np.asarray(v, np.float32) for v in (self.mean, self.deviation))
+        mean, std = (np.asarray(v, np.float32) for v in (self.mean, self.std))
         return (batch - mean) / std
 
     def at_once(self, most: int, pixels: int) -> int:

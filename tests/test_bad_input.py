@@ -14,6 +14,7 @@ from cnnlab import datasets, images, runs
 from cnnlab.cli import main
 from cnnlab.errors import CnnLabError, ConfigError, DatasetError, ImageError, RunNotFoundError
 from cnnlab.settings import RunConfig
+from cnnlab.settings.declaration import as_arguments
 
 
 def jpeg() -> bytes:
@@ -208,7 +209,7 @@ def test_a_setting_out_of_range_is_refused_before_a_run_is_made(
     setting: str, value: object, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(ConfigError) as error:
-        RunConfig("lenet5", "digits", **{setting: value}).validated()
+        RunConfig("lenet5", "digits", **as_arguments(RunConfig, {setting: value})).validated()
     one_sentence(error)
     text = str(value[0] if isinstance(value, tuple) else value)
     refused(capsys, "train", "--recipe", "lenet5-digits", f"--{setting.replace('_', '-')}={text}")

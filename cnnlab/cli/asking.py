@@ -65,7 +65,9 @@ def _everything_in(path: str, classifier: Classifier) -> tuple[ImageSet, str]:
     With them comes what is to be said of those that are left out.
     """
     seen = classifier.preprocessing
-    options = LoadOptions(seen.height, seen.channels, resample=seen.resample, fit=seen.fit, white=seen.white)
+    options = LoadOptions(
+        seen.height, seen.channels, resample=seen.resample, resize_mode=seen.resize_mode, white=seen.white
+    )
     classes, images, left_out = datasets.load_everything(path, classifier.classes, options)
     place = {unicodedata.normalize("NFC", name): label for label, name in enumerate(classifier.classes)}
     if unknown := [name for name in classes if name not in place]:

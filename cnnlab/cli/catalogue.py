@@ -6,6 +6,7 @@ from typing import Any
 
 from cnnlab import datasets
 from cnnlab.cli.output import Answer, ProgressBar, table
+from cnnlab.settings.declaration import named_values
 from cnnlab.training import recipes
 
 NAMES_SHOWN = 10
@@ -67,5 +68,5 @@ def _recipes(_: argparse.Namespace) -> Answer:
         (recipe.name, recipe.config.architecture, recipe.config.dataset, recipe.config.epochs, recipe.summary)
         for recipe in recipes.list_recipes()
     ]
-    document = [asdict(recipe) for recipe in recipes.list_recipes()]
+    document = [asdict(recipe) | {"config": named_values(recipe.config)} for recipe in recipes.list_recipes()]
     return Answer(document, table(("name", "network", "dataset", "epochs", "what"), rows))

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnlab import datasets
 from cnnlab.settings import GROUPS, NOTHING, RunConfig, Setting, all_settings, setting_named
-from cnnlab.settings.declaration import declared
+from cnnlab.settings.declaration import as_arguments, declared
 from cnnlab.training import recipes
 
 METAVARS = {int: "N", float: "X", str: "NAME", dict: "NAME=VALUE"}
@@ -42,10 +42,11 @@ def changed(base: RunConfig, arguments: argparse.Namespace) -> RunConfig:
 
 
 def _given(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings that the options give, as a config holds them."""
+    """Return the settings that the options give, as a config takes them."""
     given = {name: getattr(arguments, name) for name in all_settings() if name in arguments}
     kinds = {name: setting_named(name).kind for name in given}
-    return {name: kinds[name](value) if isinstance(value, list) else value for name, value in given.items()}
+    plain = {name: kinds[name](value) if isinstance(value, list) else value for name, value in given.items()}
+    return as_arguments(RunConfig, plain)
 
 
 def _settled(config: RunConfig) -> RunConfig:

@@ -241,13 +241,13 @@ def _source(path: Path) -> Source:
 def _fitted(samples: Samples, options: LoadOptions) -> Samples:
     """Return at most so many images a class, in the size and colour of ``options``."""
 
-    def fit(part: ImageSet) -> ImageSet:
+    def suited(part: ImageSet) -> ImageSet:
         if options.max_per_class:
             part = part.subset(at_most(part.labels, options.max_per_class, options.seed))
         shape = fitted(part.images[0], options).shape
         if shape == part.images.shape[1:]:
             return part
-        step = f"{shape} {options.resample} {options.fit}"
+        step = f"{shape} {options.resample} {options.resize_mode}"
         return replace(part, images=changed(part.images, lambda image: fitted(image, options), step))
 
-    return replace(samples, train=fit(samples.train), test=samples.test and fit(samples.test))
+    return replace(samples, train=suited(samples.train), test=samples.test and suited(samples.test))

@@ -172,7 +172,7 @@ def fitted(image: np.ndarray, options: LoadOptions) -> np.ndarray:
     size, channels = options.image_size, options.channels
     height, width = (size, size) if size else image.shape[:2]
     step = Preprocessing(
-        height, width, channels or image.shape[2], resample=options.resample, fit=options.fit
+        height, width, channels or image.shape[2], resample=options.resample, resize_mode=options.resize_mode
     )
     return step.image(image)
 

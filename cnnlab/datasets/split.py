@@ -106,7 +106,7 @@ def _stratified(images: ImageSet, options: LoadOptions, order: Sequence[int]) ->
     """Return which images to hold out, bool ``(N,)``: the same fraction of every class."""
     held_out = np.zeros(len(images), bool)
     members = [np.flatnonzero(images.labels == label) for label in order]
-    drawn = held_out_of(list(map(len, members)), options.seed, options.validation_share)
+    drawn = held_out_of(list(map(len, members)), options.seed, options.validation_fraction)
     for here, chosen in zip(members, drawn, strict=True):
         held_out[here] = chosen
     return held_out
@@ -136,7 +136,7 @@ def _whole_groups(images: ImageSet, options: LoadOptions) -> np.ndarray:
     rng = np.random.default_rng(options.seed)
     for _ in range(ATTEMPTS):
         order = rng.permutation(len(names))
-        nearest = np.abs(sizes[order].cumsum() / len(images) - options.validation_share)[:-1].argmin()
+        nearest = np.abs(sizes[order].cumsum() / len(images) - options.validation_fraction)[:-1].argmin()
         held_out = np.isin(members, order[: nearest + 1])
         if all(len(np.unique(images.labels[part])) == classes for part in (held_out, ~held_out)):
             return held_out

@@ -52,8 +52,8 @@ def config(document: dict[str, Any]) -> RunConfig:
     """
     try:
         chosen = RunConfig.from_untrusted(document["config"])
-        for name in all_settings():
-            value = getattr(chosen, name)
+        for known in all_settings().values():
+            value = known.of(chosen)
             _refuse_unless(not isinstance(value, str) or _is_text(value))
             _refuse_unless(not isinstance(value, tuple | dict) or len(value) <= MOST_VALUES)
         for key, value in (chosen.options | chosen.augmentation).items():
@@ -161,11 +161,11 @@ def evaluation(document: dict[str, Any], classes: Sequence[str]) -> dict[str, An
 def _check_preprocessing(seen: SeenAs, shape: tuple[int, ...]) -> None:
     _refuse_unless((seen.height, seen.width, seen.channels) == shape)
     _refuse_unless(seen.white is None or _whole(seen.white, 1, 2**1024))
-    for numbers in (seen.mean, seen.deviation):
+    for numbers in (seen.mean, seen.std):
         _refuse_unless(len(numbers) in (1, seen.channels))
     for number in seen.mean:
         _finite(number, -1e6, 1e6)
-    for number in seen.deviation:
+    for number in seen.std:
         _finite(number, 1e-6, 1e6)
 
 

@@ -93,7 +93,7 @@ def training_script(run: Run, model: Any, note: str = "") -> str:
         seed=config.seed,
         batch_size=config.batch_size,
         mean=list(seen.mean),
-        std=list(seen.deviation),
+        std=list(seen.std),
         rates=_rates(run, config),
         white=f"WHITE = {seen.white}  # becomes 255 in images of more than 8 bits a channel\n"
         if seen.white
@@ -105,7 +105,10 @@ def training_script(run: Run, model: Any, note: str = "") -> str:
         body=indent(source.body + _start(config, model) + _compiled(config), "    ").rstrip(),
     )
     files = FILES.format(
-        sort=_sort(config), white=", WHITE" if seen.white else "", resample=seen.resample, fit=seen.fit
+        sort=_sort(config),
+        white=", WHITE" if seen.white else "",
+        resample=seen.resample,
+        resize_mode=seen.resize_mode,
     )
     statistics = _statistics(model, config, facts, seen)
     training = TRAIN.format(

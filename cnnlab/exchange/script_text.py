@@ -68,7 +68,7 @@ def load(part):
 {sort}    images = np.empty((len(rows), HEIGHT, WIDTH, CHANNELS), np.uint8)
     for number, row in enumerate(rows):
         image = recolour(decode(content(row), row["file"]{white}), CHANNELS)
-        images[number] = resize(image, (HEIGHT, WIDTH), resample={resample!r}, fit={fit!r})
+        images[number] = resize(image, (HEIGHT, WIDTH), resample={resample!r}, resize_mode={resize_mode!r})
     return images, np.array([CLASSES.index(row["class"]) for row in rows])
 
 

@@ -22,8 +22,8 @@ from cnnlab.images.header import MAX_BYTES, MAX_PIXELS
 from cnnlab.images.kinds import ENOUGH, counted, kind_of, remedy, with_article
 from cnnlab.images.pixels import (
     BORDERS,
-    FIT,
     RESAMPLE,
+    RESIZE_MODES,
     at_most,
     blur,
     channel_means,
@@ -41,11 +41,11 @@ from cnnlab.images.structure import FORMATS, SUFFIXES
 __all__ = [
     "BORDERS",
     "ENOUGH",
-    "FIT",
     "FORMATS",
     "MAX_BYTES",
     "MAX_PIXELS",
     "RESAMPLE",
+    "RESIZE_MODES",
     "SUFFIXES",
     "White",
     "as_stored",

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 RESAMPLE = ("area", "bilinear")
-FIT = ("squash", "crop")
+RESIZE_MODES = ("squash", "crop")
 BORDERS = ("constant", "reflect")
 
 
@@ -20,15 +20,15 @@ def recolour(image: np.ndarray, channels: int) -> np.ndarray:
 
 
 def resize(
-    image: np.ndarray, size: tuple[int, int], resample: str = "area", fit: str = "squash"
+    image: np.ndarray, size: tuple[int, int], resample: str = "area", resize_mode: str = "squash"
 ) -> np.ndarray:
     """Return an image ``(H, W, C)`` as ``(*size, C)``, ``size`` being ``(height, width)``.
 
     ``resample="area"`` averages all pixels that fall into one, and interpolates where the image grows;
-    ``"bilinear"`` takes the four nearest. ``fit="squash"`` changes the proportions, ``"crop"`` cuts out the
-    middle.
+    ``"bilinear"`` takes the four nearest. ``resize_mode="squash"`` changes the proportions, ``"crop"`` cuts
+    out the middle.
     """
-    if fit == "crop":
+    if resize_mode == "crop":
         image = middle(image, size)
     if image.shape[:2] == tuple(size):
         return image

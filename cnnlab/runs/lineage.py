@@ -25,7 +25,7 @@ class Origin:
     """Where a fork comes from: the parent's id, title and classes, and the epoch of its weights.
 
     ``dataset`` is what the parent was trained on, and ``seen_as`` how it saw images: height, width, channels,
-    resampling and fit; both are empty where the parent did not say, and so are the classes.
+    resampling and resize mode; both are empty where the parent did not say, and so are the classes.
     """
 
     run_id: str
@@ -122,5 +122,5 @@ def origin(run: Run) -> Origin | None:
 def _seen_as(run: Run) -> tuple[int | str, ...]:
     with suppress(RunError):
         seen = run.model_facts.preprocessing
-        return seen.height, seen.width, seen.channels, seen.resample, seen.fit
+        return seen.height, seen.width, seen.channels, seen.resample, seen.resize_mode
     return ()

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnlab.errors import ConfigError, DatasetError
 from cnnlab.languages import texts
-from cnnlab.settings.declaration import Setting, declared, named
+from cnnlab.settings.declaration import Setting, as_arguments, declared, named, named_values
 from cnnlab.settings.groups import (
     OPTIMIZERS,
     AugmentationSettings,
@@ -48,11 +48,14 @@ class LoadOptions(Split, Resizing, ImageSize):
 
     def __post_init__(self) -> None:
         for known in declared(LoadOptions).values():
-            if known.choices and known.problem(value := getattr(self, known.name)):
+            if known.choices and known.problem(value := known.of(self)):
                 words = ", ".join(str(choice) for choice in known.choices if choice is not None)
                 raise DatasetError(f"{known.name} cannot be {value!r}; choose one of {words}.")
-        if not 0 < self.validation_share < 1:
-            raise DatasetError(f"validation_share must lie between 0 and 1, not at {self.validation_share}.")
+        values = named_values(self)
+        if not 0 < values["validation_share"] < 1:
+            raise DatasetError(
+                f"validation_share must lie between 0 and 1, not at {values['validation_share']}."
+            )
         if self.image_size is not None and not 1 <= self.image_size <= 1024:
             raise DatasetError(f"image_size must lie between 1 and 1024 pixels, not at {self.image_size}.")
         if self.max_per_class is not None and self.max_per_class < 2:
@@ -87,8 +90,8 @@ class RunConfig(
         Raises:
             ConfigError: one sentence naming the setting, its range and the value given.
         """
-        for name, known in all_settings().items():
-            if said := known.problem(getattr(self, name)):
+        for known in all_settings().values():
+            if said := known.problem(known.of(self)):
                 raise ConfigError(said)
         return self
 
@@ -104,7 +107,7 @@ class RunConfig(
 
     def load_options(self) -> LoadOptions:
         """Return the part that decides which images are trained on."""
-        return LoadOptions(**{name: getattr(self, name) for name in declared(LoadOptions)})
+        return LoadOptions(**{known.attribute: known.of(self) for known in declared(LoadOptions).values()})
 
     def changed(self, **settings: Any) -> "RunConfig":
         """Return a copy with other settings; another schedule brings its own factor where none was chosen."""
@@ -114,7 +117,7 @@ class RunConfig(
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold; see ``ONLY_IF_CHOSEN``."""
-        return {k: v for k, v in dataclasses.asdict(self).items() if k not in ONLY_IF_CHOSEN or v}
+        return {k: v for k, v in named_values(self).items() if k not in ONLY_IF_CHOSEN or v}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "RunConfig":
@@ -128,7 +131,7 @@ class RunConfig(
             k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known
         }
         try:
-            return cls(**chosen)
+            return cls(**as_arguments(cls, chosen))
         except TypeError as error:
             raise ConfigError(INCOMPLETE) from error
 

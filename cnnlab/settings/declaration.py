@@ -4,7 +4,9 @@
     class OptimizerSettings:
         epochs: int = setting("Epochs", "Passes over the training set.", default=5, low=1, high=10_000)
 
-``declared`` reads the settings of a class back, with their names, types and defaults.
+``declared`` reads the settings of a class back, with their names, types and defaults. A setting has the name
+of its field, in files and on the command line too, or keeps another one there, ``name="deviation"``:
+``named_values`` and ``as_arguments`` translate.
 
 What is declared is English. Who shows a label or a help translates it, ``_(known.help)``; what a method puts
 into words is in the language of the page.
@@ -52,7 +54,8 @@ class Setting:
         check: says what is wrong with a value, where type and range are not all.
         measure: what the number is, such as ``a fraction of the width``.
         usual: up to where a slider of the form reaches.
-        name: of the field.
+        name: what files, the command line and the keys of a form call it; as the field, unless given.
+        attribute: the field.
         kind: its type, without None.
         items: the type of what a tuple holds.
         optional: whether it may be None.
@@ -78,6 +81,7 @@ class Setting:
     measure: str = ""
     usual: float | None = None
     name: str = ""
+    attribute: str = ""
     kind: type = str
     items: Any = None
     optional: bool = False
@@ -95,6 +99,10 @@ class Setting:
         """The label within a sentence: ``image size``."""
         label = _(self.label)
         return label[:1].lower() + label[1:] if label == self.label else label
+
+    def of(self, held: object) -> Any:
+        """Return the value that an object of a group holds."""
+        return getattr(held, self.attribute)
 
     def said(self, value: Any) -> str:
         """Say a value in words; one that no setting should have, as it stands."""
@@ -114,7 +122,7 @@ class Setting:
 
     def has_effect(self, config: object) -> bool:
         """Whether the setting does anything beside the others of a config."""
-        return self.needs is None or getattr(config, self.needs[0]) in self.needs[1]
+        return self.needs is None or declared(_group_of(config))[self.needs[0]].of(config) in self.needs[1]
 
     def is_of_type(self, value: Any) -> bool:
         """Whether a value has the declared type; whole numbers are numbers, true and false are none."""
@@ -204,12 +212,29 @@ def declared(group: type) -> dict[str, Setting]:
         if known := one.metadata.get(_KEY):
             given = one.default_factory() if callable(one.default_factory) else one.default
             default = None if given is dataclasses.MISSING else given
-            found[one.name] = completed(known, one.name, hints[one.name], default)
+            name = known.name or one.name
+            found[name] = completed(known, name, one.name, hints[one.name], default)
     return found
 
 
-def completed(known: Setting, name: str, hint: Any, default: Any) -> Setting:
-    """Return a setting with name, type (``int | None``, ``tuple[float, ...]``) and default."""
+def named_values(held: Any) -> dict[str, Any]:
+    """Return all that an object of a group holds, as ``asdict`` does, but each setting under its name."""
+    names = {known.attribute: name for name, known in declared(_group_of(held)).items()}
+    return {names.get(key, key): value for key, value in dataclasses.asdict(held).items()}
+
+
+def _group_of(held: object) -> type:
+    return type(held)
+
+
+def as_arguments(group: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings by their names as the arguments that a group takes."""
+    known = declared(group)
+    return {known[name].attribute if name in known else name: value for name, value in values.items()}
+
+
+def completed(known: Setting, name: str, attribute: str, hint: Any, default: Any) -> Setting:
+    """Return a setting with names, type (``int | None``, ``tuple[float, ...]``) and default."""
     optional = get_origin(hint) in (Union, UnionType) and type(None) in get_args(hint)
     if optional:
         [hint] = [kind for kind in get_args(hint) if kind is not type(None)]
@@ -217,6 +242,7 @@ def completed(known: Setting, name: str, hint: Any, default: Any) -> Setting:
     return dataclasses.replace(
         known,
         name=name,
+        attribute=attribute,
         kind=get_origin(hint) or hint,
         items=None if items is None else get_args(hint)[items],
         optional=optional,

@@ -3,11 +3,11 @@
 import dataclasses
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, Self, get_type_hints
 
 from cnnlab.errors import RunError
-from cnnlab.settings.declaration import declared, is_a
+from cnnlab.settings.declaration import as_arguments, declared, is_a, named_values
 from cnnlab.settings.groups import Resizing, Scaling
 
 LARGEST_COUNT = 10**12
@@ -37,7 +37,7 @@ class SeenAs(Resizing, Scaling):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""
-        return asdict(self)
+        return named_values(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -51,10 +51,13 @@ class SeenAs(Resizing, Scaling):
         whole = ("height", "width", "channels", "white")
         if not all(is_a(plain[name], hints[name]) for name in whole if name in plain):
             raise ValueError("sizes")
-        if any(known.problem(plain[name]) for name, known in declared(SeenAs).items() if name in plain):
+        settings = declared(SeenAs)
+        if any(known.problem(plain[name]) for name, known in settings.items() if name in plain):
             raise ValueError("settings")
+        if plain.keys() - {*whole, *settings}:
+            raise ValueError("names")
         try:
-            return cls(**{"white": ALL_16_BITS} | plain)
+            return cls(**as_arguments(cls, {"white": ALL_16_BITS} | plain))
         except TypeError as error:
             raise ValueError("names") from error
 

@@ -251,9 +251,10 @@ class Split:
         high=2**31 - 1,
         say=str,
     )
-    validation_share: float = setting(
+    validation_fraction: float = setting(
         "Validation fraction",
         "Share of the images that is held out for validation.",
+        name="validation_share",
         default=0.2,
         low=0.01,
         high=0.9,
@@ -340,9 +341,10 @@ class Resizing:
         default="area",
         choices={"area": "area (mean)", "bilinear": "bilinear"},
     )
-    fit: str = setting(
+    resize_mode: str = setting(
         "Aspect ratio",
         "How an image that is not square is made square.",
+        name="fit",
         default="squash",
         choices={"squash": "stretch", "crop": "centre crop"},
     )
@@ -350,7 +352,7 @@ class Resizing:
 
 @group
 class Scaling:
-    """``(pixel - mean) / deviation``, in pixel units: one number for all channels, or one for each."""
+    """``(pixel - mean) / std``, in pixel units: one number for all channels, or one for each."""
 
     mean: tuple[float, ...] = setting(
         "Mean",
@@ -359,9 +361,10 @@ class Scaling:
         say=_channels,
         wrong=IN_PIXELS,
     )
-    deviation: tuple[float, ...] = setting(
+    std: tuple[float, ...] = setting(
         "Standard deviation",
         "The pixels are divided by it, per channel.",
+        name="deviation",
         default=(255.0,),
         low=0,
         above=True,
@@ -372,7 +375,7 @@ class Scaling:
 
 @group
 class PreprocessingSettings(Scaling, Resizing, ImageSize):
-    """Preprocessing: with ``scaling`` "dataset", mean and deviation are those of the training set."""
+    """Preprocessing: with ``scaling`` "dataset", mean and std are those of the training set."""
 
     scaling: str = setting(
         "Normalisation",

@@ -1,4 +1,4 @@
-"""What ``scaling``, ``mean`` and ``deviation`` come to, in one word."""
+"""What ``scaling``, ``mean`` and ``std`` come to, in one word."""
 
 from cnnlab.languages import texts
 from cnnlab.settings.config import RunConfig
@@ -20,5 +20,5 @@ def normalisation(config: RunConfig) -> str:
     """Return the key of ``NORMALISATIONS`` that these settings come to."""
     if config.scaling == "dataset":
         return "dataset"
-    pair = (tuple(config.mean), tuple(config.deviation))
+    pair = (tuple(config.mean), tuple(config.std))
     return next((kind for kind, known in FIXED.items() if known == pair), "given")

@@ -15,7 +15,7 @@ from cnnlab.runs.lineage import Origin
 from cnnlab.settings import RunConfig
 from cnnlab.training.trained_on import TrainedOn, alike, labels_of, name_keys
 
-_DECIDES_SPLIT = ("dataset", "seed", "validation_share", "split_by", "max_per_class")
+_DECIDES_SPLIT = ("dataset", "seed", "validation_fraction", "split_by", "max_per_class")
 
 
 def of_same_split(parent: Run, config: RunConfig, images: int | None) -> ImageCount | None:
@@ -114,7 +114,7 @@ def _drawn_again(parent: Run, before: RunConfig, config: RunConfig, known: Train
     order = drawing_order(parent.model_facts.classes, config.dataset not in BUILT_IN)
     parts = [(known.train[labels[0] == label], known.validation[labels[1] == label]) for label in order]
     counts = [len(train) + len(validation) for train, validation in parts]
-    was, will = (held_out_of(counts, drawn.seed, drawn.validation_share) for drawn in (before, config))
+    was, will = (held_out_of(counts, drawn.seed, drawn.validation_fraction) for drawn in (before, config))
     if any(held.sum() != len(validation) for held, (_, validation) in zip(was, parts, strict=True)):
         return None  # it was drawn in another way
     chosen = []

@@ -126,9 +126,9 @@ def _seen_before(run: Run) -> SeenAs | None:
 def seen_by(config: RunConfig, train: ImageSet, before: SeenAs | None = None) -> Preprocessing:
     """Return how a network sees images; its own mean and std are measured once, not ``before``."""
     if config.scaling == "given":
-        mean, std = config.mean, config.deviation
+        mean, std = config.mean, config.std
     elif before:
-        mean, std = before.mean, before.deviation
+        mean, std = before.mean, before.std
     else:
         mean, std = pixel_statistics(train.images)
         std = tuple(max(one, 1.0) for one in std)  # a channel may be empty
@@ -136,9 +136,9 @@ def seen_by(config: RunConfig, train: ImageSet, before: SeenAs | None = None) ->
     return Preprocessing(
         *(height, width, channels),
         resample=config.resample,
-        fit=config.fit,
+        resize_mode=config.resize_mode,
         mean=mean,
-        deviation=std,
+        std=std,
     )
 
 

@@ -20,7 +20,7 @@ LOOKED_AT = 60
 """So many of the newest runs are looked at for their speed."""
 SIMILAR = 5
 BY_SIZE = ("architecture", "network", "options", "dataset", "image_size", "channels", "max_per_class")
-BY_WORK = ("batch_size", "augmented_copies", "precision", "devices", "validation_share", "split_by")
+BY_WORK = ("batch_size", "augmented_copies", "precision", "devices", "validation_fraction", "split_by")
 
 
 @dataclass(frozen=True)

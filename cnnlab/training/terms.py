@@ -36,8 +36,8 @@ def said(name: str, value: Any, config: RunConfig | None = None) -> str:
     Any value of a file is said somehow, an unknown one as it stands.
 
     Args:
-        name: a field of ``RunConfig``.
-        value: of this field.
+        name: of a setting of a run.
+        value: of this setting.
         config: the other settings: a learning rate of None becomes a number, ``scaling`` says its figures.
     """
     if name == "learning_rate" and value is None and config is not None and _has_default_rate(config):
@@ -80,7 +80,7 @@ def _images(part: str, count: int) -> str:
 
 def _matters(known: Setting, config: RunConfig) -> bool:
     """Whether a setting has an effect beside the others, and is worth a row."""
-    if known.name in _SAID_OTHERWISE or (known.quiet and getattr(config, known.name) == known.default):
+    if known.name in _SAID_OTHERWISE or (known.quiet and known.of(config) == known.default):
         return False
     if known.name == "nesterov" and not config.momentum:
         return False
@@ -90,7 +90,7 @@ def _matters(known: Setting, config: RunConfig) -> bool:
 def _really(name: str, config: RunConfig, facts: Mapping[str, Any]) -> str:
     """Say what a setting came to, as far as the facts tell."""
     shape, seen = facts.get("input_shape"), facts.get("preprocessing")
-    value = getattr(config, name)
+    value = setting_named(name).of(config)
     if name == "epochs":
         value = facts.get("epochs") or value
     elif name == "learning_rate" and value is None and _has_default_rate(config):
@@ -119,7 +119,7 @@ def _own_size(config: RunConfig) -> int | None:
 
 def _normalised(config: RunConfig) -> str:
     kind = normalisation(config)
-    return _figures(config.mean, config.deviation) if kind == "given" else _(NORMALISATIONS[kind])
+    return _figures(config.mean, config.std) if kind == "given" else _(NORMALISATIONS[kind])
 
 
 def _figures(mean: Sequence[float], std: Sequence[float]) -> str:

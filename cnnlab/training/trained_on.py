@@ -139,7 +139,7 @@ def alike(parent: Origin | None, splits: Splits, config: RunConfig) -> tuple[boo
     """Return whether a fork has its parent's dataset, and sees images as its parent did; see ``after``."""
     if parent is None or not parent.seen_as:  # it did not say: only the pixels can be compared
         return False, True
-    view = (*splits.train.images.shape[1:], config.resample, config.fit)
+    view = (*splits.train.images.shape[1:], config.resample, config.resize_mode)
     return parent.dataset == config.dataset, parent.seen_as == view
 
 

@@ -42,7 +42,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, runs
             wrong = [bars(not number, 1000 + seed) for seed in range(number, 2 * WRONG, 2)]
             collection.add_images(dataset, name, right + wrong)
         config = RunConfig(
-            "baseline", dataset, epochs=6, image_size=SIDE, batch_size=8, validation_share=0.5, title="Bars"
+            "baseline",
+            dataset,
+            epochs=6,
+            image_size=SIDE,
+            batch_size=8,
+            validation_fraction=0.5,
+            title="Bars",
         )
         run = runs.create(config)
         execute(run.folder, own_process=False)

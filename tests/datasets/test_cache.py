@@ -54,14 +54,14 @@ def test_the_second_load_decodes_nothing_and_gives_the_same(write, decoded):
     assert len(decoded) == 21
     assert same(first.train, again.train) and same(first.validation, again.validation)
     assert [item.name for item in again.skipped] == ["rock/torn.png"]
-    other_split = datasets.load(folder, LoadOptions(image_size=8, seed=1, validation_share=0.5))
+    other_split = datasets.load(folder, LoadOptions(image_size=8, seed=1, validation_fraction=0.5))
     assert len(decoded) == 21
     assert len(other_split.validation) == 10
 
 
 @pytest.mark.parametrize(
     "options",
-    [LoadOptions(9), LoadOptions(8, 1), LoadOptions(8, fit="crop"), LoadOptions(8, max_per_class=5)],
+    [LoadOptions(9), LoadOptions(8, 1), LoadOptions(8, resize_mode="crop"), LoadOptions(8, max_per_class=5)],
 )
 def test_other_options_have_other_pixels(write, decoded, options):
     folder = write(FILES)

@@ -36,7 +36,7 @@ def test_the_person_is_the_group_of_the_split(hands):
     for person in ("Anna", "Ben__2", "Zoë / 3"):
         fill(hands, person)
     assert collection.get(hands).people == ("Anna", "Ben_2", "Zoë-3")
-    splits = datasets.load(hands, LoadOptions(split_by="group", validation_share=0.3))
+    splits = datasets.load(hands, LoadOptions(split_by="group", validation_fraction=0.3))
     people = [
         {name.split("/")[1].split("__")[0] for name in p.names} for p in (splits.train, splits.validation)
     ]

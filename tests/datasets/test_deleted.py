@@ -87,7 +87,7 @@ def test_an_export_streams_out_and_back_in_as_the_same_dataset(hands):
     exported = io.BytesIO(bytes(stream.data))
     assert zipfile.ZipFile(exported).testzip() is None
     again = datasets.import_zip("Copy", exported).name
-    options = LoadOptions(split_by="group", validation_share=0.5)
+    options = LoadOptions(split_by="group", validation_fraction=0.5)
     first, second = datasets.load(hands, options), datasets.load(again, options)
     assert (first.classes, collection.get(again).people) == (second.classes, collection.get(hands).people)
     for part in ("train", "validation"):

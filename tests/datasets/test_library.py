@@ -48,7 +48,7 @@ def test_the_group_survives_the_import():
     in_folders = {path.replace("__", "/"): data for path, data in HANDS.items()}
     for title, files in (("names", HANDS), ("folders", in_folders)):
         datasets.import_zip(title, zipped(files))
-        splits = datasets.load(title, LoadOptions(split_by="group", validation_share=0.5))
+        splits = datasets.load(title, LoadOptions(split_by="group", validation_fraction=0.5))
         assert {name.split("/")[1][:3] for name in splits.train.names} in ({"a__"}, {"b__"})
 
 

@@ -72,14 +72,16 @@ def test_the_label_belongs_to_the_image(write):
             assert splits.classes[label] == name[0]
 
 
-@pytest.mark.parametrize("options", [LoadOptions(20, 1), LoadOptions(9, 3, fit="crop", resample="bilinear")])
+@pytest.mark.parametrize(
+    "options", [LoadOptions(20, 1), LoadOptions(9, 3, resize_mode="crop", resample="bilinear")]
+)
 def test_loading_prepares_an_image_exactly_as_classifying_does(write, options):
     noise = np.random.default_rng(0).integers(0, 256, (40, 30, 3), np.uint8)
     folder = write(dict.fromkeys(["a/1.png", "a/2.png", "b/1.png", "b/2.png"], images.encode_png(noise)))
     size = options.image_size
-    expected = Preprocessing(size, size, options.channels, resample=options.resample, fit=options.fit).image(
-        noise
-    )
+    expected = Preprocessing(
+        size, size, options.channels, resample=options.resample, resize_mode=options.resize_mode
+    ).image(noise)
     assert np.array_equal(datasets.load(folder, options).train.images[0], expected)
 
 

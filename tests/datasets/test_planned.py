@@ -25,9 +25,9 @@ def folder(tmp_path: Path, counts: dict[str, int]) -> Path:
 
 OPTIONS = [
     LoadOptions(),
-    LoadOptions(seed=3, validation_share=0.5),
+    LoadOptions(seed=3, validation_fraction=0.5),
     LoadOptions(max_per_class=20),
-    LoadOptions(max_per_class=20, seed=7, validation_share=0.07),
+    LoadOptions(max_per_class=20, seed=7, validation_fraction=0.07),
 ]
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from cnnlab.datasets import ImageSet, LoadOptions, Samples
 from cnnlab.datasets.split import at_most, group_of, split, ways_to_split
 from cnnlab.errors import DatasetError
+from cnnlab.settings.declaration import as_arguments
 
 
 def samples(labels, names=None, test=None) -> Samples:
@@ -25,14 +26,14 @@ def people(persons, classes, frames):
 def test_a_random_split_keeps_every_image_once_and_every_class_in_both_parts(counts, fraction, seed):
     labels = np.repeat(np.arange(len(counts)), counts)
     classes = tuple(map(str, range(len(counts))))
-    parts = split(samples(labels), classes, LoadOptions(validation_share=fraction, seed=seed))
+    parts = split(samples(labels), classes, LoadOptions(validation_fraction=fraction, seed=seed))
     assert sorted(parts.train.names + parts.validation.names) == sorted(map(str, range(len(labels))))
     assert parts.train.counts(len(counts)).min() >= 1
     assert parts.validation.counts(len(counts)).min() >= 1
 
 
 def test_a_random_split_keeps_the_class_proportions():
-    parts = split(samples([0] * 100 + [1] * 50), ("a", "b"), LoadOptions(validation_share=0.2))
+    parts = split(samples([0] * 100 + [1] * 50), ("a", "b"), LoadOptions(validation_fraction=0.2))
     assert parts.validation.counts(2).tolist() == [20, 10]
 
 
@@ -112,7 +113,7 @@ def test_at_most_keeps_the_order_and_caps_each_label():
 )
 def test_an_option_out_of_range_is_refused_by_name(bad):
     with pytest.raises(DatasetError, match=next(iter(bad))):
-        LoadOptions(**bad)
+        LoadOptions(**as_arguments(LoadOptions, bad))
 
 
 ALONE = samples([0, 0, 1, 1], ["a/x__1", "a/x__2", "b/y__1", "b/y__2"])  # nobody shows both classes

@@ -126,7 +126,7 @@ def test_a_class_keeps_the_name_its_owner_gave_it(bring):
     else:
         info = datasets.import_files("odd", list(files.items()))
     assert set(info.classes) == set(NAMES)
-    splits = datasets.load("odd", LoadOptions(validation_share=0.5))
+    splits = datasets.load("odd", LoadOptions(validation_fraction=0.5))
     for pixels, label in zip(splits.train.images, splits.train.labels, strict=True):
         assert NAMES[pixels[0, 0, 0] // 10] == splits.classes[label]
     folders = [path.name for path in (workspace.datasets_dir() / "odd").iterdir() if path.is_dir()]

@@ -157,7 +157,9 @@ def evenly(classes: str, train: int, validation: int) -> dict[str, dict[str, int
 
 
 CASES = {
-    "mixed": Case(mixed, {"fit": "crop", "augmentation": ALL_CHANGES}, evenly("Mole ant zebra", 12, 3)),
+    "mixed": Case(
+        mixed, {"resize_mode": "crop", "augmentation": ALL_CHANGES}, evenly("Mole ant zebra", 12, 3)
+    ),
     "bilinear": Case(
         mixed,
         {"resample": "bilinear", "scaling": "dataset", "seed": 5, "augmentation": {"cutout": 0.4}},
@@ -166,7 +168,7 @@ CASES = {
     "given": Case(
         in_parts, {"split_by": "given", "shuffle": False, "sort_by_class": True}, evenly("cats dogs", 5, 2)
     ),
-    "not given": Case(in_parts, {"validation_share": 0.4}, evenly("cats dogs", 3, 2)),
+    "not given": Case(in_parts, {"validation_fraction": 0.4}, evenly("cats dogs", 3, 2)),
     "three parts": Case(in_three_parts, {}, evenly("2 10", 4, 2)),
     "grouped": Case(
         grouped, {"split_by": "group", "seed": 3, "ema_momentum": 0.5}, evenly("paper rock", 12, 3)

@@ -189,9 +189,9 @@ def test_recolour_to_gray_weighs_the_colours_as_the_eye_does():
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("size", [(32, 32), (5, 100), (30, 40)])
-@pytest.mark.parametrize("fit", images.FIT)
-def test_resize_gives_the_size_and_keeps_the_channels(channels, size, fit):
-    assert images.resize(PHOTO[..., :channels], size, fit=fit).shape == (*size, channels)
+@pytest.mark.parametrize("resize_mode", images.RESIZE_MODES)
+def test_resize_gives_the_size_and_keeps_the_channels(channels, size, resize_mode):
+    assert images.resize(PHOTO[..., :channels], size, resize_mode=resize_mode).shape == (*size, channels)
 
 
 def test_area_averages_and_bilinear_takes_neighbours():
@@ -209,8 +209,8 @@ def test_area_enlarges_smoothly():
 def test_crop_keeps_the_proportions_of_the_middle():
     image = np.zeros((10, 30, 3), np.uint8)
     image[:, 10:20] = 255
-    assert (images.resize(image, (5, 5), fit="crop") == 255).all()
-    assert not (images.resize(image, (5, 5), fit="squash") == 255).all()
+    assert (images.resize(image, (5, 5), resize_mode="crop") == 255).all()
+    assert not (images.resize(image, (5, 5), resize_mode="squash") == 255).all()
 
 
 def test_png_is_lossless_and_jpeg_is_close():

@@ -154,7 +154,7 @@ def test_a_cell_that_is_not_there_cannot_be_chosen(told: object, cell: tuple[int
 def test_the_steps_end_with_the_network_input():
     photo = np.random.default_rng(1).integers(0, 256, (60, 100, 3), np.uint8)
     for seen_as in (
-        Preprocessing(28, 28, 1, fit="crop"),
+        Preprocessing(28, 28, 1, resize_mode="crop"),
         Preprocessing(28, 28, 3, resample="bilinear"),
         Preprocessing(60, 100, 3),
     ):
@@ -168,5 +168,5 @@ def test_the_steps_end_with_the_network_input():
 
 def test_the_range_of_the_scaled_numbers_is_the_true_one():
     seen = np.array([[[0], [255]]], np.uint8)
-    said = scaling(Preprocessing(1, 2, 1, mean=(127.5,), deviation=(127.5,)), seen)
+    said = scaling(Preprocessing(1, 2, 1, mean=(127.5,), std=(127.5,)), seen)
     assert "from -1 to 1" in said

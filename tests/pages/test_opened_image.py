@@ -41,7 +41,7 @@ def trained(home) -> runs.Run:
         for name in CLASSES:
             pixels = draw.integers(0, 256, (5, SIDE, SIDE, 3), np.uint8)
             collection.add_images(hands, name, list(map(images.encode_png, pixels)), person)
-    run = runs.create(RunConfig("lenet5", hands, image_size=SIDE, split_by="random", validation_share=0.4))
+    run = runs.create(RunConfig("lenet5", hands, image_size=SIDE, split_by="random", validation_fraction=0.4))
     options = run.config.load_options()
     splits = begin_or_go_on(run, datasets.load(hands, options), lambda: datasets.load(hands, options))
     model, seen_as = network(), Preprocessing(SIDE, SIDE, 3)

@@ -52,7 +52,7 @@ def an_imported_run() -> runs.Run:
 
 
 def trained(config: RunConfig) -> runs.Run:
-    run = runs.create(config.changed(epochs=1, batch_size=8, validation_share=0.5), claimed=True)
+    run = runs.create(config.changed(epochs=1, batch_size=8, validation_fraction=0.5), claimed=True)
     execute(run.folder, own_process=False)
     assert run.status().state == "finished", run.status().message
     return run

@@ -11,7 +11,7 @@ import pytest
 
 from cnnlab.errors import DatasetError
 from cnnlab.settings import GROUPS, LoadOptions, RunConfig, Setting, all_settings, setting_named
-from cnnlab.settings.declaration import declared, group, setting
+from cnnlab.settings.declaration import as_arguments, declared, group, named_values, setting
 from tests.conftest import REPOSITORY
 
 CONFIG = RunConfig("lenet5", "digits")
@@ -49,8 +49,10 @@ def test_loading_refuses_what_a_run_refuses_to_choose():
     for name, known in declared(LoadOptions).items():
         if known.choices:
             with pytest.raises(DatasetError, match=f"{name} cannot be 'evil'"):
-                LoadOptions(**{name: "evil"})
-    assert CONFIG.changed(image_size=64, fit="crop").load_options() == LoadOptions(64, fit="crop")
+                LoadOptions(**as_arguments(LoadOptions, {name: "evil"}))
+    assert CONFIG.changed(image_size=64, resize_mode="crop").load_options() == LoadOptions(
+        64, resize_mode="crop"
+    )
 
 
 def test_a_group_of_ones_own_is_declared_and_read_back():
@@ -66,6 +68,30 @@ def test_a_group_of_ones_own_is_declared_and_read_back():
     assert (known["several"].kind, known["several"].items) == (tuple, int)
     assert known["rate"].problem(2) == "Rate must be a number from 0 to 1, not 2."
     assert Mine("x").several == ()
+
+
+def test_a_setting_may_keep_another_name_in_files_than_in_the_code():
+    @group
+    class Mine:
+        mode: str = setting("Mode", "A choice.", name="way", choices={"a": "first", "b": "second"})
+        rate: float = setting("Rate", "A number.", default=0.5, needs=("way", ("b",)))
+
+    mine, known = Mine(mode="b"), declared(Mine)
+    assert list(known) == ["way", "rate"]
+    assert (known["way"].name, known["way"].attribute, known["way"].of(mine)) == ("way", "mode", "b")
+    assert named_values(mine) == {"way": "b", "rate": 0.5}
+    assert Mine(**as_arguments(Mine, named_values(mine))) == mine
+    assert known["rate"].has_effect(mine) and not known["rate"].has_effect(Mine(mode="a"))
+
+
+@pytest.mark.parametrize("name", ["fit", "deviation", "validation_share"])
+def test_what_is_called_otherwise_in_the_code_is_no_setting_of_that_name(name: str):
+    known = setting_named(name)
+    assert known.attribute != name and not hasattr(CONFIG, name)
+    assert CONFIG.to_dict()[name] == known.default and known.attribute not in CONFIG.to_dict()
+    other = {"fit": "crop", "deviation": (4.0,), "validation_share": 0.5}[name]
+    read = RunConfig.from_dict(CONFIG.to_dict() | {name: other, known.attribute: known.default})
+    assert known.of(read) == other
 
 
 NEW = """\

@@ -13,7 +13,7 @@ from cnnlab.settings import ModelFacts, SeenAs
 FACTS = ModelFacts(
     classes=("rock", "paper"),
     input_shape=(8, 8, 1),
-    preprocessing=SeenAs(8, 8, 1, mean=(1.5,), deviation=(2.0,)),
+    preprocessing=SeenAs(8, 8, 1, mean=(1.5,), std=(2.0,)),
     split={"train": 9, "validation": 5},
     params=7,
 )
@@ -75,6 +75,7 @@ def test_a_fact_that_cannot_be_is_named(name: str, value: object):
         {"height": "8", "width": 8},
         {"height": 8, "width": 8, "fit": "evil"},
         {"height": 8, "width": 8, "deviation": [0]},
+        {"height": 8, "width": 8, "std": [2.0]},
         {"height": 8, "width": 8, "warp": 1},
     ],
 )

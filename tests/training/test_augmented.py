@@ -24,7 +24,7 @@ CONFIG = RunConfig(
     max_per_class=20,
     augmentation=EVERY.to_dict(),
 )
-AS_PIXELS = Preprocessing(16, 16, 1, deviation=(1.0,))
+AS_PIXELS = Preprocessing(16, 16, 1, std=(1.0,))
 
 
 @pytest.fixture(scope="module")
@@ -106,5 +106,5 @@ def test_scaling_by_the_dataset_is_that_of_its_training_part_and_is_kept_for_cla
     run = trained(CONFIG.changed(scaling="dataset", epochs=1))
     train = datasets.load("digits", CONFIG.load_options()).train.images
     kept = run.model_facts.preprocessing
-    assert kept.mean == pytest.approx([train.mean()]) and kept.deviation == pytest.approx([train.std()])
-    assert tuple(map(tuple, (kept.mean, kept.deviation))) == pixel_statistics(train)
+    assert kept.mean == pytest.approx([train.mean()]) and kept.std == pytest.approx([train.std()])
+    assert tuple(map(tuple, (kept.mean, kept.std))) == pixel_statistics(train)

@@ -14,7 +14,7 @@ CONFIG = RunConfig("lenet5", "digits")
 
 
 def test_a_config_survives_json():
-    config = CONFIG.changed(mean=(1.0, 2.0, 3.0), deviation=(4.0,), learning_rate=0.1)
+    config = CONFIG.changed(mean=(1.0, 2.0, 3.0), std=(4.0,), learning_rate=0.1)
     assert RunConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
 
@@ -32,9 +32,9 @@ def test_settings_of_a_newer_version_are_left_out():
         ("image_size", 5000, "Image size (px) must be a whole number from 8 to 1,024, not 5000."),
         ("learning_rate", -1, "The learning rate must be greater than 0 and at most 100, not -1."),
         ("learning_rate", float("nan"), "The learning rate must be greater than 0 and at most 100, not nan."),
-        ("validation_share", 1.0, "Validation fraction must be a number from 0.01 to 0.9, not 1.0."),
+        ("validation_fraction", 1.0, "Validation fraction must be a number from 0.01 to 0.9, not 1.0."),
         ("channels", 4, "Colour channels must be one of 1, 3, not 4."),
-        ("deviation", (0.0,), "Mean and deviation must be numbers in pixel units, the deviation above 0."),
+        ("std", (0.0,), "Mean and deviation must be numbers in pixel units, the deviation above 0."),
     ],
 )
 def test_a_setting_out_of_range_is_named_with_its_range(setting, value, sentence):

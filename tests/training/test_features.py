@@ -35,7 +35,7 @@ MOBILENET = CONFIG.changed(
     image_size=32,
     channels=3,
     max_per_class=4,
-    validation_share=0.5,
+    validation_fraction=0.5,
     epochs=2,
 )
 

@@ -29,19 +29,19 @@ def test_the_recipes_are_what_the_courses_state():
     sgd = recipes.get("alexnet-cifar10-sgd").config
     assert (sgd.optimizer, sgd.learning_rate, sgd.momentum, sgd.nesterov) == ("sgd", 0.01, 0.9, True)
     assert (sgd.batch_size, sgd.epochs, sgd.schedule_epochs) == (64, 300, (100, 200))
-    assert sgd.mean == (125.307, 122.95, 113.865) and sgd.deviation == (62.9932, 62.0887, 66.7048)
+    assert sgd.mean == (125.307, 122.95, 113.865) and sgd.std == (62.9932, 62.0887, 66.7048)
     assert sgd.augmentation == {"flip": 1, "shift_x": 1 / 8, "shift_y": 1 / 8}
     assert -(-50_000 // sgd.batch_size) == 782  # the course's steps an epoch: all training images
 
     gray = recipes.get("alexnet-gray-cats-dogs").config
     assert (gray.optimizer, gray.batch_size, gray.epochs, gray.channels) == ("adadelta", 16, 50, 1)
     assert (gray.image_size, gray.resample) == (224, "area")
-    assert round(2 * gray.max_per_class * gray.validation_share) == 400  # of 2,400, as there
+    assert round(2 * gray.max_per_class * gray.validation_fraction) == 400  # of 2,400, as there
 
     colour = recipes.get("alexnet-cats-dogs").config
     assert (colour.optimizer, colour.learning_rate, colour.batch_size) == ("adam", 0.01, 2)
-    assert (colour.epochs, colour.validation_share) == (100, 0.1)
-    assert [m / 255 for m in colour.mean + colour.deviation] == [0.5, 0.5]
+    assert (colour.epochs, colour.validation_fraction) == (100, 0.1)
+    assert [m / 255 for m in colour.mean + colour.std] == [0.5, 0.5]
 
     hands = recipes.get("vgg16-transfer-rps").config
     assert (hands.optimizer, hands.batch_size, hands.epochs) == ("rmsprop", 32, 20)

@@ -186,7 +186,7 @@ def test_a_frozen_base_is_run_once_and_its_maps_are_written_in_every_epoch():
             image_size=32,
             channels=3,
             max_per_class=4,
-            validation_share=0.5,
+            validation_fraction=0.5,
         )
     )
     first, last = (snapshots.read(run, epoch) for epoch in (1, 2))

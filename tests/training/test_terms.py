@@ -16,7 +16,7 @@ from cnnlab.settings import (
 from cnnlab.training import recipes, terms
 
 CONFIG = RunConfig("lenet5", "digits")
-SETTINGS = [field.name for field in fields(RunConfig)]
+SETTINGS = list(all_settings())
 
 
 def label(name: str) -> str:
@@ -24,7 +24,7 @@ def label(name: str) -> str:
 
 
 def test_every_setting_has_a_term_of_its_own_and_nothing_else_has_one():
-    assert set(all_settings()) == set(SETTINGS)
+    assert {known.attribute for known in all_settings().values()} == {one.name for one in fields(RunConfig)}
     labels = [label(name) for name in SETTINGS]
     assert len(set(labels)) == len(labels)
     assert all(setting_named(name).help.endswith(".") for name in SETTINGS)
@@ -44,7 +44,7 @@ def test_every_value_of_a_choice_has_words():
         assert all(terms.said(name, value) for value in known.choices)
         assert not known.choices or known.default in known.choices
     assert tuple(setting_named("resample").choices) == images.RESAMPLE
-    assert tuple(setting_named("fit").choices) == images.FIT
+    assert tuple(setting_named("fit").choices) == images.RESIZE_MODES
     assert tuple(AUGMENTATIONS["fill"].choices) == images.BORDERS
     assert set(setting_named("optimizer").choices) == set(OPTIMIZERS)
 
@@ -83,8 +83,8 @@ def test_normalisation_is_one_word_for_three_settings():
         return terms.applied(CONFIG.changed(**settings))[label("scaling")]
 
     assert said() == "[0, 1]"
-    assert said(mean=(127.5,), deviation=(127.5,)) == "[−1, 1]"
-    assert said(mean=(1.0, 2.0, 3.0), deviation=(4.0,)) == "mean 1, 2, 3; std 4"
+    assert said(mean=(127.5,), std=(127.5,)) == "[−1, 1]"
+    assert said(mean=(1.0, 2.0, 3.0), std=(4.0,)) == "mean 1, 2, 3; std 4"
     assert said(scaling="dataset", mean=(9.0,)) == "standardise per channel"
 
 
@@ -95,7 +95,7 @@ def test_normalisation_is_one_word_for_three_settings():
         ({"schedule_patience": 9}, {"schedule": "plateau"}),
         ({"momentum": 0.9}, {"optimizer": "sgd"}),
         ({"momentum": 0.9, "nesterov": True}, {"optimizer": "sgd"}),
-        ({"validation_share": 0.4, "split_by": "given"}, {"split_by": "random"}),
+        ({"validation_fraction": 0.4, "split_by": "given"}, {"split_by": "random"}),
     ],
 )
 def test_only_settings_with_an_effect_are_named(without_effect, with_effect):

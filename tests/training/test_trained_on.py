@@ -392,7 +392,7 @@ def test_another_way_to_split_or_a_grown_dataset_has_to_be_counted(folder, chang
     assert leakage.of_same_split(parent.run, parent.config.changed(**change), images) is None
 
 
-@pytest.mark.parametrize("change", [{"seed": 1}, {"seed": 2, "validation_share": 0.45}])
+@pytest.mark.parametrize("change", [{"seed": 1}, {"seed": 2, "validation_fraction": 0.45}])
 @pytest.mark.parametrize("dataset", ["folder", "numbered", "digits"])
 def test_what_a_random_split_will_leak_is_drawn_again_without_loading_an_image(
     folder, numbered, monkeypatch, dataset, change
@@ -426,7 +426,7 @@ def people(tmp_path):
     [
         ({"split_by": "group"}, {"seed": 1}),
         ({"split_by": "group"}, {"split_by": "random"}),
-        ({}, {"split_by": "group", "validation_share": 0.4}),
+        ({}, {"split_by": "group", "validation_fraction": 0.4}),
         ({"max_per_class": 9}, {"seed": 1}),
         ({"max_per_class": 9}, {"max_per_class": 15}),
         ({}, {"max_per_class": 9, "seed": 2}),

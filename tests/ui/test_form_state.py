@@ -66,7 +66,7 @@ def test_settings_that_no_recipe_has_survive_the_form_too(app: AppTest):
         seed=123,
         split_by="given",
         resample="bilinear",
-        fit="crop",
+        resize_mode="crop",
         max_per_class=50,
         scaling="dataset",
         mean=(1.0, 2.0, 3.0),

@@ -221,7 +221,7 @@ def read_all(
 def _origin(source: Source, entries: Sequence[Entry], options: LoadOptions, white: int | None) -> Origin:
     """Tell what decides the pixels; the split comes after."""
     draw = (options.max_per_class, options.seed if options.max_per_class else 0)
-    fit = (options.image_size, options.channels, options.resample, options.fit, white)
+    view = (options.image_size, options.channels, options.resample, options.resize_mode, white)
     version = source.fingerprint()
     files = hashlib.sha256("\n".join(entry.path for entry in entries).encode("utf-8", "surrogateescape"))
-    return Origin(repr((version, files.hexdigest(), draw, fit)), source.place, version)
+    return Origin(repr((version, files.hexdigest(), draw, view)), source.place, version)

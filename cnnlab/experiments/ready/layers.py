@@ -56,7 +56,7 @@ DROPOUT = Experiment(
             label,
             on_digits(
                 two_blocks(f"two-blocks-dropout-{int(100 * (rate or 0))}", label, dropout=rate, units=256),
-                validation_share=FEW,
+                validation_fraction=FEW,
                 epochs=40,
             ),
         )
@@ -142,7 +142,9 @@ RESPONSE_NORM = Experiment(
     arms=tuple(
         Arm(
             label,
-            on_digits(two_blocks(f"two-blocks-{word}", label, between=kind), validation_share=FEW, epochs=20),
+            on_digits(
+                two_blocks(f"two-blocks-{word}", label, between=kind), validation_fraction=FEW, epochs=20
+            ),
         )
         for label, word, kind in (
             (texts("neither"), "plain", None),
@@ -168,7 +170,7 @@ POOLING = Experiment(
     arms=tuple(
         Arm(
             label,
-            on_digits(two_blocks(f"two-blocks-{word}", label, pool=kind), validation_share=FEW, epochs=20),
+            on_digits(two_blocks(f"two-blocks-{word}", label, pool=kind), validation_fraction=FEW, epochs=20),
         )
         for label, word, kind in (
             (texts("max pooling"), "max-pool", "max_pooling"),
@@ -194,7 +196,9 @@ OVERLAPPING = Experiment(
         Arm(
             label,
             on_digits(
-                two_blocks(f"two-blocks-pool-{side}", label, pool_size=side), validation_share=FEW, epochs=20
+                two_blocks(f"two-blocks-pool-{side}", label, pool_size=side),
+                validation_fraction=FEW,
+                epochs=20,
             ),
         )
         for label, side in texts((("2 × 2, stride 2", 2), ("3 × 3, stride 2", 3)))

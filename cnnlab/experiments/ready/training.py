@@ -106,12 +106,12 @@ AUGMENTATION = Experiment(
     claimed_by="Krizhevsky, Sutskever and Hinton, 2012; every course",
     paper="https://papers.nips.cc/paper/2012/hash/c399862d3b9d6b76c8436e924a68c45b-Abstract.html",
     arms=(
-        Arm("no augmentation", on_digits(_NETWORK, validation_share=FEW, epochs=40)),
+        Arm("no augmentation", on_digits(_NETWORK, validation_fraction=FEW, epochs=40)),
         Arm(
             "augmentation",
             on_digits(
                 _NETWORK,
-                validation_share=FEW,
+                validation_fraction=FEW,
                 epochs=40,
                 augmentation={"rotation": 10.0, "zoom": 0.1, "shift_x": 0.1, "shift_y": 0.1},
             ),
@@ -135,7 +135,7 @@ SCALING = Experiment(
     arms=(
         Arm(
             "0 to 255",
-            on_digits(_NETWORK, mean=(0.0,), deviation=(1.0,), optimizer="sgd", learning_rate=0.01),
+            on_digits(_NETWORK, mean=(0.0,), std=(1.0,), optimizer="sgd", learning_rate=0.01),
         ),
         Arm("0 to 1", on_digits(_NETWORK, optimizer="sgd", learning_rate=0.01)),
         Arm(
@@ -265,7 +265,7 @@ def _on_few_drawings(network: str, **options: str | int) -> RunConfig:
         learning_rate=0.001,
         max_per_class=60,
         batch_size=8,
-        validation_share=0.5,
+        validation_fraction=0.5,
     )
 
 

@@ -238,5 +238,5 @@ def thumbnail(name: str, path: str) -> np.ndarray:
     pixels = np.full((TILE, TILE, 3), 128, np.uint8)
     with contextlib.suppress(CnnLabError):
         image = images.decode(collection.get(name).image(path), path)
-        pixels = images.resize(image, (TILE, TILE), fit="crop")
+        pixels = images.resize(image, (TILE, TILE), resize_mode="crop")
     return pixels

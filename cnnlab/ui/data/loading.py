@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from cnnlab.datasets import DatasetInfo, LoadOptions
 from cnnlab.languages import _, _p, joined, texts
 from cnnlab.settings import RunConfig, setting_named
+from cnnlab.settings.declaration import as_arguments
 from cnnlab.ui.data import augmentation
 from cnnlab.ui.state import Lab, lab
 from cnnlab.ui.train.first_run import for_few_images
@@ -18,7 +19,7 @@ from cnnlab.ui.train.recipes import begin_with
 
 LARGEST_PIXELS = 128  # larger images are looked at in this size
 CHOICES = ("channels", "image_size", "fit", "resample", "validation_share", "seed", "max_per_class")
-START: dict[str, Any] = {name: getattr(LoadOptions(), name) for name in CHOICES}
+START: dict[str, Any] = {name: setting_named(name).of(LoadOptions()) for name in CHOICES}
 WAYS = texts({"random": "Random", "group": "By person (group-wise)", "given": "As provided"})
 
 
@@ -61,7 +62,8 @@ def choose_loading(info: DatasetInfo, way: str) -> LoadOptions:
         with fold:
             _pixels(st.columns(2, vertical_alignment="bottom") * 2)
             _parts(st.columns(2, vertical_alignment="bottom") * 2, way)
-    return LoadOptions(**_choices() | {"image_size": _looked_at(info), "split_by": way})
+    choices = _choices() | {"image_size": _looked_at(info), "split_by": way}
+    return LoadOptions(**as_arguments(LoadOptions, choices))
 
 
 def offer_training(place: DeltaGenerator, info: DatasetInfo, way: str) -> None:
@@ -79,7 +81,7 @@ def _take_along(choices: dict[str, Any], info: DatasetInfo) -> None:
     Who has chosen no network yet gets one that learns own images; LeNet-5 is made for digits.
     """
     is_own = info.kind == "folder"
-    changed = {name for name, value in choices.items() if value != getattr(LoadOptions(), name)}
+    changed = {name for name, value in choices.items() if value != setting_named(name).of(LoadOptions())}
     if is_own:
         changed.add("split_by")  # the form would choose by itself
     lab().run_id = None

@@ -11,6 +11,7 @@ from cnnlab.plain_text import one_line
 from cnnlab.runs.kinds import RACE
 from cnnlab.runs.races import MOST_ARMS, Arm, Plan
 from cnnlab.settings import RunConfig, setting_named
+from cnnlab.settings.declaration import as_arguments
 from cnnlab.training import recipes
 from cnnlab.ui import jobs
 from cnnlab.ui.attempt import attempt
@@ -137,4 +138,4 @@ def _begin(base: RunConfig, varied: str, values: list[Any], seeds: int) -> None:
 def _changed(base: RunConfig, varied: str, value: Any) -> RunConfig:
     if varied == "architecture":
         base = base.changed(options={}, network={})
-    return base.changed(**{varied: value}, title="", recipe=None)
+    return base.changed(**as_arguments(RunConfig, {varied: value}), title="", recipe=None)

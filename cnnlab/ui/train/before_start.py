@@ -105,8 +105,8 @@ def _split_in_words(config: RunConfig, parts: PlannedSplit) -> str:
             groups=parts.validation_groups,
             all=whole,
         )
-    if config.split_by != "given" and abs(parts.validation_fraction - config.validation_share) >= FAR:
-        words = _("{split}; {share} asked for", split=words, share=_per_cent(config.validation_share))
+    if config.split_by != "given" and abs(parts.validation_fraction - config.validation_fraction) >= FAR:
+        words = _("{split}; {share} asked for", split=words, share=_per_cent(config.validation_fraction))
     return words
 
 
@@ -172,7 +172,7 @@ def _decisive(options: LoadOptions) -> LoadOptions:
     """Return the options that decide which image is in which part, the others as usual."""
     return LoadOptions(
         seed=options.seed,
-        validation_share=options.validation_share,
+        validation_fraction=options.validation_fraction,
         split_by=options.split_by,
         max_per_class=options.max_per_class,
     )

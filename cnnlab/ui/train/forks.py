@@ -2,7 +2,6 @@
 
 import json
 from contextlib import suppress
-from dataclasses import asdict
 
 import streamlit as st
 
@@ -13,6 +12,7 @@ from cnnlab.languages import _, texts
 from cnnlab.runs import Run
 from cnnlab.runs.lineage import TRAINED_ON
 from cnnlab.settings import RunConfig
+from cnnlab.settings.declaration import named_values
 from cnnlab.training import leakage
 from cnnlab.ui.train.form_state import chosen
 from cnnlab.ui.train.recipes import base, begin_with
@@ -122,7 +122,7 @@ def _version(run: Run) -> int:
 def _settings(config: RunConfig) -> str:
     """Return the settings that decide which images are loaded, as JSON: the others do not count again."""
     size = config.image_size or architectures.get(config.built_from).reference.input_shape[0]
-    decisive = asdict(config.changed(image_size=size).load_options())
+    decisive = named_values(config.changed(image_size=size).load_options())
     return json.dumps({"architecture": "", "dataset": config.dataset, **decisive})
 
 

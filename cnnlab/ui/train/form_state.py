@@ -13,6 +13,7 @@ from cnnlab import architectures, datasets
 from cnnlab.errors import CnnLabError, ConfigError
 from cnnlab.languages import _
 from cnnlab.settings import FIXED, RunConfig, Setting, all_settings, normalisation
+from cnnlab.settings.declaration import as_arguments
 from cnnlab.training.recipes import Recipe
 from cnnlab.training.titles import run_title
 from cnnlab.ui.state import lab
@@ -35,7 +36,7 @@ def fill_in(config: RunConfig) -> None:
     lab().architecture, lab().dataset = config.architecture, config.dataset
     lab().augmentation = dict(config.augmentation)
     for name, known in SETTINGS.items():
-        st.session_state[f"run_{name}"] = _in_the_form(known, getattr(config, name))
+        st.session_state[f"run_{name}"] = _in_the_form(known, known.of(config))
     st.session_state.run_scaling = normalisation(config)
     for name, default in facts.options.items():
         st.session_state[option_key(facts.name, name)] = config.options.get(name, default)
@@ -99,7 +100,7 @@ def _settings() -> RunConfig:
         lab().dataset,
         options=_options(),
         augmentation=dict(lab().augmentation),
-        **values,
+        **as_arguments(RunConfig, values),
     )
 
 

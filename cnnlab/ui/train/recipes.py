@@ -157,12 +157,12 @@ def _changes(origin: Recipe) -> list[str]:
         mine = chosen()
     except CnnLabError:
         return []
-    names = [name for name in all_settings() if name not in {"title", "recipe"}]
-    differ = [name for name in names if getattr(mine, name) != getattr(origin.config, name)]
+    settings = [known for name, known in all_settings().items() if name not in {"title", "recipe"}]
+    differ = [known for known in settings if known.of(mine) != known.of(origin.config)]
     said = [
-        f"{_(setting_named(name).label)} {terms.said(name, getattr(origin.config, name), origin.config)} → "
-        f"{terms.said(name, getattr(mine, name), mine)}"
-        for name in differ[:CHANGES_TOLD]
+        f"{_(known.label)} {terms.said(known.name, known.of(origin.config), origin.config)} → "
+        f"{terms.said(known.name, known.of(mine), mine)}"
+        for known in differ[:CHANGES_TOLD]
     ]
     more = len(differ) - CHANGES_TOLD
     return said + ([_n("{n} more", "{n} more", more)] if more > 0 else [])

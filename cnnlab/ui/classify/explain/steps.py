@@ -82,7 +82,7 @@ def steps(
         gray = (_("Grayscale"), image, "0.299 R + 0.587 G + 0.114 B (Rec. 601)")
         found.append(Step(*gray) if seen_as.channels == 1 else Step("RGB", image, _("gray repeated")))
     target = (seen_as.height, seen_as.width)
-    if seen_as.fit == "crop" and _ratio(image.shape) != _ratio(target):
+    if seen_as.resize_mode == "crop" and _ratio(image.shape) != _ratio(target):
         image = images.middle(image, target)
         found.append(Step(_("Centre crop"), image, _size(image)))
     if image.shape[:2] != target:
@@ -100,9 +100,7 @@ def steps(
 def scaling(seen_as: Preprocessing, seen: np.ndarray) -> str:
     """Say how the pixels are scaled, and the range of the numbers that the network receives."""
     scaled = seen_as.scale(seen.astype(np.float32))
-    means, stds = (
-        ", ".join(f"{value:g}" for value in values) for values in (seen_as.mean, seen_as.deviation)
-    )
+    means, stds = (", ".join(f"{value:g}" for value in values) for values in (seen_as.mean, seen_as.std))
     return _(
         "Normalisation: (pixel − {means}) ÷ {deviations}. Pixels from {darkest} to {brightest} become "
         "numbers from {least} to {most}, with mean {mean}.",
