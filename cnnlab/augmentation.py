@@ -16,7 +16,8 @@ from cnnlab.settings.augmentation import augmentation_problem
 
 MOVES = ("flip", "rotation", "zoom", "shift_x", "shift_y", "crop")
 COLOURS = ("brightness", "contrast", "saturation", "hue")
-_DRAWS = (*MOVES, *COLOURS, "crop_y", "cutout", "cutout_y")
+LIGHT = ("gamma", "light")
+_DRAWS = (*MOVES, *COLOURS, "crop_y", "cutout", "cutout_y", *LIGHT, "light_angle")
 """What is drawn for an image, each in its own place: one setting does not change another's random number."""
 
 _YIQ = np.array([[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
@@ -32,8 +33,9 @@ class Augmentation:
 
     Where things are is one affine map: output pixel ``o`` shows the input at ``w + F R(a) (o - c - t) / z``,
     with the image's centre ``c`` and that of the part looked at, ``w``. What colour they have is another:
-    ``k H(h, s) rgb + (1 - k) m + b`` with the mean luminance ``m`` of the image. Colours change first, so
-    that what comes into the image from outside stays black.
+    ``k H(h, s) rgb + (1 - k) m + b`` with the mean luminance ``m`` of the image. The light changes before
+    both: ``255 (v / 255)^e (1 + light)^(r (x cos d + y sin d))``, where x and y go from -1 to 1 over the
+    image. What comes into the image from outside stays black.
 
     Args:
         flip: 1 mirrors every second image, left to right (``F``).
@@ -48,6 +50,9 @@ class Augmentation:
         hue: degrees; ``h`` is uniform from -hue to hue, turned about gray in YIQ (luminance stays).
             Gray images have neither saturation nor hue.
         crop: the fraction of each side that is cut away; what is left, anywhere, is enlarged to the old size.
+        gamma: the exponent ``e`` lies between 1 / (1 + gamma) and 1 + gamma, its logarithm uniform.
+        light: uneven light; ``r`` is uniform from -1 to 1, in any direction ``d``: at most 1 + light times as
+            bright in the middle of one edge, as much darker at the opposite one.
         cutout: side of a square anywhere in the image that becomes 0, as a fraction of the shorter side
             (DeVries & Taylor 2017, arXiv:1708.04552; theirs may reach beyond the edge).
     """
@@ -64,6 +69,8 @@ class Augmentation:
     hue: float = 0.0
     crop: float = 0.0
     cutout: float = 0.0
+    gamma: float = 0.0
+    light: float = 0.0
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Augmentation":
@@ -84,12 +91,14 @@ class Augmentation:
 
     def __bool__(self) -> bool:
         """Whether any image would change."""
-        return any(getattr(self, name) for name in (*MOVES, *COLOURS, "cutout"))
+        return any(getattr(self, name) for name in (*MOVES, *COLOURS, *LIGHT, "cutout"))
 
     def apply(self, batch: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Return changed copies of uint8 ``(N, H, W, 1 or 3)``; ``rows`` are theirs of ``image_draws``."""
         draws = dict(zip(_DRAWS, rows.T, strict=True))
         changed = np.empty(batch.shape, np.uint8)
+        if self.gamma or self.light:
+            batch = self._relit(draws, batch)
         mixes = self.colour_maps(draws, batch) if any(getattr(self, c) for c in COLOURS) else None
         places = self.affine_maps(draws, batch.shape[1:3]) if any(getattr(self, m) for m in MOVES) else None
         for number, image in enumerate(batch):
@@ -138,6 +147,12 @@ class Augmentation:
         turn[:, 0, 0] = 1
         turn[:, 1, 1], turn[:, 1, 2], turn[:, 2, 1], turn[:, 2, 2] = cos, -sin, sin, cos
         return np.linalg.inv(_YIQ) @ turn @ _YIQ
+
+    def _relit(self, draws: Mapping[str, np.ndarray], batch: np.ndarray) -> np.ndarray:
+        exponents = (1 + self.gamma) ** draws["gamma"]
+        directions = np.pi * draws["light_angle"]
+        slopes = np.log1p(self.light) * draws["light"] * np.array([np.cos(directions), np.sin(directions)])
+        return np.stack(list(map(images.relight, batch, exponents, slopes.T)))
 
     def _cut_out(self, draws: Mapping[str, np.ndarray], batch: np.ndarray) -> None:
         height, width = batch.shape[1:3]

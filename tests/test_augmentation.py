@@ -111,13 +111,32 @@ def test_hue_turns_the_two_colour_axes_and_keeps_the_luminance():
     np.testing.assert_allclose(after, expected, atol=1.5)
 
 
+def test_gamma_is_an_exponent_of_the_values():
+    values = np.array([0, 51, 128, 255], np.uint8).reshape(1, 2, 2, 1)
+    for draw, exponent in ((1, 2), (-1, 1 / 2), (0, 1)):
+        changed = Augmentation(gamma=1).apply(values, same(1, gamma=draw))
+        assert np.abs(changed / 255 - (values / 255) ** exponent).max() <= 0.5 / 255 + 1e-6
+
+
+@pytest.mark.parametrize(("angle", "axis"), [(0, 2), (0.5, 1)])
+def test_uneven_light_is_brighter_at_one_edge_and_as_much_darker_at_the_other(angle, axis):
+    image = np.full((1, 9, 9, 3), 80, np.uint8)
+    for draw in (1, -1):
+        changed = Augmentation(light=1).apply(image, same(1, light=draw, light_angle=angle))
+        along = np.moveaxis(changed[0], axis - 1, 0)[:, 4, 0]
+        assert along[::draw].tolist()[:: 8 // 2] == [40, 80, 160]
+        assert (np.diff(along[::draw].astype(int)) > 0).all()
+        across = np.moveaxis(changed[0], axis - 1, 0)[2]
+        assert (across == across[0]).all()
+
+
 def test_gray_images_have_no_hue_and_no_saturation():
     images = noise(4, 5, 5, 1)
     assert np.array_equal(Augmentation(hue=180, saturation=1).apply(images, DRAWS[:4]), images)
 
 
 def test_everything_at_once_stays_an_image_and_changes_each_differently():
-    every = Augmentation(1, 20, 0.2, 0.1, 0.1, "reflect", 0.2, 0.3, 0.4, 20, 0.1, 0.3)
+    every = Augmentation(1, 20, 0.2, 0.1, 0.1, "reflect", 0.2, 0.3, 0.4, 20, 0.1, 0.3, 0.5, 1)
     image = noise(1, 20, 24, 3)
     changed = every.apply(image.repeat(50, axis=0), DRAWS[:50])
     assert changed.shape == (50, 20, 24, 3) and changed.dtype == np.uint8

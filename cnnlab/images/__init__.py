@@ -33,6 +33,7 @@ from cnnlab.images.pixels import (
     middle,
     mix_channels,
     recolour,
+    relight,
     resize,
     warp,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "peak",
     "read",
     "recolour",
+    "relight",
     "remedy",
     "resize",
     "size",

@@ -71,6 +71,19 @@ def mix_channels(image: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     return cv2.transform(image, matrix).reshape(image.shape)
 
 
+def relight(image: np.ndarray, exponent: float, slope: np.ndarray) -> np.ndarray:
+    """Return a uint8 image ``(H, W, C)`` in other light, kept in 0 to 255.
+
+    A value ``v`` becomes ``255 (v / 255)^exponent exp(slope @ (x, y))``, where x and y go from -1 to 1 over
+    the image, to the right and downwards.
+    """
+    height, width = image.shape[:2]
+    curve = (255 * np.linspace(0, 1, 256) ** exponent).astype(np.float32)
+    across, down = (np.exp(s * np.linspace(-1, 1, n)) for s, n in zip(slope, (width, height), strict=True))
+    lit = curve[image] * np.outer(down, across).astype(np.float32)[..., None]
+    return np.minimum(np.rint(lit), 255).astype(np.uint8)
+
+
 def channel_means(image: np.ndarray) -> np.ndarray:
     """Return the mean of each channel of ``(H, W, C)``, float64 ``(C,)``."""
     return np.array(cv2.mean(image)[: image.shape[2]])

@@ -21,6 +21,10 @@ def _plus_minus(value: float) -> str:
     return f"±{_per_cent(value)}"
 
 
+def _factors(value: float) -> str:
+    return f"×{1 / (1 + value):.2g}–{1 + value:.2g}"
+
+
 def _degrees(value: float) -> str:
     return f"±{value:g}°"
 
@@ -73,6 +77,21 @@ class RandomChanges:
         "Side of a black square somewhere in the image, as a fraction of its side.",
         "a fraction of the side",
         say=_per_cent,
+    )
+    gamma: float = _fraction(
+        "Gamma",
+        "Exponent of the pixel values, from 0 to 1: at 100 % between a half, brighter, and 2, darker.",
+        high=2,
+        usual=1.0,
+        say=_factors,
+    )
+    light: float = _fraction(
+        "Uneven light",
+        "Brighter towards one edge, darker towards the opposite one: at 100 % up to twice and half as "
+        "bright in the middle of an edge.",
+        high=3,
+        usual=2.0,
+        say=_factors,
     )
 
 

@@ -38,6 +38,7 @@ from tests.long import LONG
 ALL_CHANGES = {
     **{"flip": 1, "rotation": 20.0, "zoom": 0.2, "shift_x": 0.1, "shift_y": 0.1, "fill": "reflect"},
     **{"brightness": 0.1, "contrast": 0.2, "saturation": 0.3, "hue": 20.0, "crop": 0.2, "cutout": 0.3},
+    **{"gamma": 0.5, "light": 1.0},
 }
 DRIVER = """
 import importlib.util, runpy, sys
