@@ -9,6 +9,7 @@ import numpy as np
 from cnnlab.datasets.imageset import ImageSet, LoadOptions, Samples, Splits
 from cnnlab.datasets.large import join, part
 from cnnlab.errors import DatasetError
+from cnnlab.languages import texts
 
 GROUP_MARK = "__"
 ATTEMPTS = 200
@@ -30,12 +31,13 @@ def split(
         raise DatasetError("A dataset needs at least two classes; add images of another class.")
     if counts.min() < 2:
         name, usable = classes[counts.argmin()], counts.min()
-        raise DatasetError(
+        said = texts(
             f"Class {name} has 1 usable image; add some, at least 2: one to train and one to validate."
             if usable == 1
             else f"Class {name} has {usable} usable images; add some, at least 2: one to train and one to "
             "validate."
         )
+        raise DatasetError(" ".join([said, *(item.reason for item in samples.skipped[:1])]))
 
     def divided(train: ImageSet, validation: ImageSet, test: ImageSet | None = None) -> Splits:
         return Splits(classes, train, validation, test, samples.skipped, white=samples.white)

@@ -1,11 +1,14 @@
 """Splits that do not lie: every class in both parts, nothing in two parts, near-duplicates kept together."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab.datasets import ImageSet, LoadOptions, Samples
+from cnnlab.datasets.imageset import Skipped
 from cnnlab.datasets.split import at_most, group_of, split, ways_to_split
 from cnnlab.errors import DatasetError
 from cnnlab.settings.declaration import as_arguments
@@ -88,6 +91,13 @@ def test_what_cannot_be_split_is_refused_in_one_sentence(data, classes, options,
     with pytest.raises(DatasetError, match=reason) as refusal:
         split(data, classes, LoadOptions(**options))
     assert str(refusal.value).endswith(".")
+
+
+def test_a_class_that_is_too_small_for_a_damaged_image_is_told_so():
+    damaged = Skipped("b/2.jpg", "b/2.jpg is damaged; zip the folder again.")
+    data = replace(samples([0, 0, 1]), skipped=(damaged,))
+    with pytest.raises(DatasetError, match=r"Class b has 1 usable image;.* zip the folder again"):
+        split(data, ("a", "b"), LoadOptions())
 
 
 def test_at_most_keeps_the_order_and_caps_each_label():
