@@ -109,7 +109,10 @@ def _forget(is_meant: Callable[[dict], bool]) -> None:
 
 
 class _Pile:
-    """Takes images one by one; they lie in a scratch folder where that is worth it, else in memory."""
+    """Takes images one by one; they lie in a scratch folder where that is worth it, else in memory.
+
+    The file is written, not mapped: a full disk is an error here, and would end a process that maps it.
+    """
 
     def __init__(self, total: int, shape: tuple[int, ...], scratch: Path | None):
         self.shape, self.count, self.scratch = shape, 0, None
