@@ -8,6 +8,7 @@ import io
 import json
 import os
 from collections.abc import Iterator
+from functools import partial
 
 import keras
 import numpy as np
@@ -72,9 +73,8 @@ def memory_of_images() -> tuple[float, float]:
     Image.fromarray(bits).save(file, "PNG")
     network, shown, found = Classifier(None, ("a", "b"), SEEN_AS), [], []
     for number in range(1, IMAGES + 1):
-        image = SEEN_AS.decode(file.getvalue(), "image.png")
-        shown = [*shown[-23:], Asked.of(f"{number}", image, network, invert=False)]
-        del image
+        decoded = partial(SEEN_AS.decode, file.getvalue(), "image.png")
+        shown = [*shown[-23:], Asked.of(f"{number}", decoded, network, invert=False)]
         if number in (EARLY_IMAGES, IMAGES):
             found.append(psutil.Process().memory_info().rss / 2**20)
     return found[0], found[1]
