@@ -205,7 +205,7 @@ _PHOTOS = (
             },
         ),
         expected="docs/gestures.md has its accuracy on eight people, each left out of the training in turn.",
-        cost="Five minutes for 1,680 photos on two cores.",
+        cost="Four minutes for 1,680 photos on two cores.",
     ),
 )
 _RECIPES = (*_OFFLINE, *_CIFAR10, *_PHOTOS)
