@@ -106,7 +106,7 @@ def wait_until_still(page: Page, patience: float) -> None:
             const main = document.querySelector("[data-testid=stMain]")
             const state = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState
             if (!main || state !== "notRunning") return false
-            if (main.querySelector("[data-testid=stSkeleton]")) return false
+            if (document.querySelector("[data-testid=stSkeleton]")) return false
             const boxes = [...main.querySelectorAll("[data-testid=stElementContainer]")].map((node) => {
                 const box = node.getBoundingClientRect()
                 return [box.x, box.y, box.width, box.height].map(Math.round)
