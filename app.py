@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from cnnlab import ui
+from cnnlab import streamlit_internals, ui
 from cnnlab.languages import _
 from cnnlab.ui import following, frame, language, presenting, run_links, server, state, uploads
 from cnnlab.ui.lessons import beside, standing
@@ -65,6 +65,7 @@ def show() -> None:
 if __name__ == "__main__":  # Streamlit runs this file so, for every browser and every click
     show()
 else:  # and imports it once, for the server
+    streamlit_internals.send_at_once()
     app = st.App(
         __file__,
         routes=server.routes(),

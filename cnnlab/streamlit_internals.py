@@ -4,12 +4,14 @@ Streamlit may change these in any version: requirements.txt holds it to one, and
 ``tests/test_streamlit_internals.py`` says of each what we rely on.
 """
 
+import socket
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import uvicorn
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 from streamlit.components.v2.types import ComponentRenderer as ComponentRenderer
@@ -81,6 +83,27 @@ def forget_upload(file: UploadedFile) -> None:
     context = get_script_run_ctx()
     if context and isinstance(manager := context.uploaded_file_mgr, MemoryUploadedFileManager):
         manager.remove_file(context.session_id, file.file_id)
+
+
+def send_at_once() -> None:
+    """Let the server send what it has at once; call it before the server begins.
+
+    Streamlit opens its socket without naming the protocol, and asyncio switches Nagle's algorithm off only
+    for sockets that name TCP. The first message of each click went out alone, and all others waited until
+    the browser had acknowledged it, which Linux does after 40 ms. Connections inherit the option from the
+    socket that listens.
+    """
+    if getattr(uvicorn.Server, "_sends_at_once", False):
+        return
+    begin = uvicorn.Server.startup
+
+    async def startup(self: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
+        for listening in sockets or []:
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await begin(self, sockets)
+
+    uvicorn.Server.startup = startup  # type: ignore[method-assign]
+    uvicorn.Server._sends_at_once = True  # type: ignore[attr-defined]
 
 
 def let_parts_follow_their_page() -> None:

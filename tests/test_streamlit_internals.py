@@ -1,11 +1,15 @@
 """What is relied on in Streamlit beside what it promises, against the very version that is installed."""
 
 import asyncio
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
+import uvicorn
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
@@ -175,3 +179,36 @@ def test_what_a_session_keeps_is_read_in_its_run_and_in_the_next_ones():
     assert app.run().text[0].value == "first first None"
     assert app.button[0].click().run().text[0].value == "first new None"
     assert internals.kept_in_session("word") is None  # this thread runs no page
+
+
+def test_what_the_server_sends_waits_for_no_acknowledgement(monkeypatch):
+    monkeypatch.setattr(uvicorn.Server, "startup", uvicorn.Server.startup)
+    monkeypatch.setattr(uvicorn.Server, "_sends_at_once", False, raising=False)
+    internals.send_at_once()
+
+    async def option_of_a_connection() -> int:
+        async def app(scope, receive, send) -> None: ...
+
+        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning"))
+        with socket.socket(family=socket.AF_INET) as listening:  # as Streamlit opens it
+            listening.bind(("127.0.0.1", 0))
+            serving = asyncio.create_task(server.serve(sockets=[listening]))
+            while not server.started:
+                await asyncio.sleep(0.01)
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            while not server.server_state.connections:
+                await asyncio.sleep(0.01)
+            [connection] = server.server_state.connections
+            found = connection.transport.get_extra_info("socket")
+            nodelay = found.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            writer.close()
+            server.should_exit = True
+            await serving
+        return nodelay
+
+    assert coroutines.run(option_of_a_connection())
+
+
+def test_the_app_sends_at_once():
+    code = "import app, uvicorn, sys; sys.exit(not uvicorn.Server._sends_at_once)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=chromium.REPOSITORY).returncode == 0
