@@ -15,7 +15,19 @@ from tests.browser import chromium
 from tests.waiting import wait_for
 
 ROUNDS = 6
-PAGES = ("Data", "Collect", "Concepts", "Architecture", "Train", "Runs", "Experiments", "Classify", "Home")
+PAGES = (
+    "Data",
+    "Collect",
+    "Concepts",
+    "Architecture",
+    "Train",
+    "Runs",
+    "Experiments",
+    "Classify",
+    "Lessons",
+    "Before class",
+    "Home",
+)
 HEADINGS = {"Home": "Convolutional networks"}
 SHORT = settings.RunConfig("lenet5", "digits", epochs=2, image_size=32, channels=1)
 LONG = settings.RunConfig("baseline", "digits", epochs=10_000, image_size=32, channels=3)

@@ -11,6 +11,7 @@ import urllib.request
 from dataclasses import dataclass, field
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Button_pb2 import Button
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -44,10 +45,11 @@ class Clicks:
 
 
 class Session:
-    """One browser's connection."""
+    """One browser's connection; ``buttons`` grows by those that arrive."""
 
     def __init__(self, socket: ClientConnection, seen: Clicks):
         self._socket, self._seen = socket, seen
+        self.buttons: list[Button] = []
 
     async def open(self, page: str) -> None:
         """Go to a page and wait until its script has ended."""
@@ -80,6 +82,8 @@ class Session:
             element = got.delta.new_element
             if element.WhichOneof("type") == "exception":
                 self._seen.errors.append(element.exception.message[:120])
+            elif element.WhichOneof("type") == "button":
+                self.buttons.append(element.button)
         return got.script_finished if kind == "script_finished" else None
 
 
