@@ -143,9 +143,9 @@ def unfinished(max_age: float = LOOK_SECONDS) -> tuple[Seen, ...]:
     return _index_of(jobs_dir()).look(max_age)
 
 
-def served() -> dict[str, float]:
-    """Return when light work of each owner began last, in Unix seconds, as far as its folders are there."""
-    return _index_of(jobs_dir()).served
+def served(lane: str) -> dict[str, float]:
+    """Return when jobs of each owner in a lane began last, in Unix seconds, of those that are there."""
+    return dict(_index_of(jobs_dir()).served.get(lane, {}))
 
 
 class _Index:
@@ -155,7 +155,7 @@ class _Index:
         self._folder = folder
         self._lock = threading.Lock()
         self._over: dict[str, tuple[int, int]] = {}
-        self.served: dict[str, float] = {}
+        self.served: dict[str, dict[str, float]] = {}
         self._answer: tuple[Seen, ...] = ()
         self._looked = -1e9
 
@@ -179,8 +179,9 @@ class _Index:
                 job = Job(self._folder / entry.name)
                 read, odd = status.checked(job.folder / "status.json")
                 now = job.judged(read, odd)
-                if read.started and lane_of(job) == LIGHT:
-                    self.served[job.owner] = max(self.served.get(job.owner, 0.0), read.started)
+                if read.started:
+                    began = self.served.setdefault(lane_of(job), {})
+                    began[job.owner] = max(began.get(job.owner, 0.0), read.started)
                 if read.is_active:  # on disk: what became of it since is written down by the supervisor
                     found.append((job, now))
                 else:

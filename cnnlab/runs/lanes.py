@@ -54,10 +54,14 @@ def queue(everything: Sequence[Seen], lane: str) -> list[Seen]:
     waiting = [seen for seen in everything if seen.waits and seen.lane == lane]
     if len(waiting) < 2:
         return waiting
-    served = dict(_began(overview(FOLDERS_SECONDS)) if lane == DEVICE else jobs.served())
-    for seen in everything:
-        if seen.lane == lane and seen.works:
-            served[seen.owner] = max(served.get(seen.owner, 0.0), seen.status.started or 0.0)
+    served = jobs.served(lane)  # races, too
+    began = [
+        (seen.owner, seen.status.started or 0.0) for seen in everything if seen.lane == lane and seen.works
+    ]
+    if lane == DEVICE:
+        began += _began(overview(FOLDERS_SECONDS)).items()
+    for owner, when in began:
+        served[owner] = max(served.get(owner, 0.0), when)
     order = turns.in_turn(waiting, lambda seen: seen.owner, served)
     return turns.moved(order, lambda seen: seen.job.id, turns.moves())
 

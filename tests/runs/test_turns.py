@@ -10,8 +10,8 @@ import pytest
 from cnnlab import access, runs
 from cnnlab.access import SHELL, Role, Visitor, limits
 from cnnlab.errors import AccessError, RunError
-from cnnlab.runs import Supervisor, turns
-from cnnlab.runs.kinds import EVALUATE, EXPORT, LIGHT
+from cnnlab.runs import Supervisor, jobs, races, turns
+from cnnlab.runs.kinds import EVALUATE, EXPORT, LIGHT, RACE, RATE_SWEEP
 from cnnlab.settings import RunConfig
 
 ANNA, BEN, CLEO = (Visitor(letter * 16, Role.STUDENT) for letter in "abc")
@@ -84,6 +84,26 @@ def test_what_was_told_is_what_happens_while_nobody_else_asks():
             waiting.remove(first)
             happened.append(first)
         assert happened == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "request_"),
+    [
+        (RACE, races.Plan("Who", (races.Arm("a", CONFIG), races.Arm("b", CONFIG)), (0,)).to_dict()),
+        (RATE_SWEEP, {"config": CONFIG.to_dict()}),
+    ],
+    ids=lambda given: getattr(given, "name", ""),
+)
+def test_whoever_had_the_device_for_another_job_has_had_their_turn(kind, request_):
+    boss = Supervisor(Nobody())
+    with access.acting_as(ANNA):
+        job = jobs.ask(kind, request_)
+    boss.tick()
+    assert job.status().started
+    job.write_status(replace(job.status(), state="finished"))
+    mine, others = ask(ANNA), ask(BEN)
+    assert boss.queue() == [others.id, mine.id]
+    assert Supervisor(Nobody()).queue() == [others.id, mine.id]
 
 
 def test_the_teacher_moves_what_waits_and_nobody_else():
