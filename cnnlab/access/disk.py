@@ -187,6 +187,8 @@ def _changed(path: Path) -> int:
 
 
 def _free(home: Path) -> int:
-    with suppress(OSError):
-        return shutil.disk_usage(home).free
+    """Return the bytes that are free where a folder is, or is going to be: a new workspace has none yet."""
+    for place in (home, *home.parents):
+        with suppress(OSError):
+            return shutil.disk_usage(place).free
     return 0

@@ -21,6 +21,8 @@ from cnnlab.access.visitor import GUEST, SHELL, Visitor
 from cnnlab.errors import AccessError
 
 VARIABLE = "CNNLAB_TEACHER_TOKEN"
+SINGLE_USER = "CNNLAB_SINGLE_USER"
+"""Set to 1 where a proxy lets one person in and nobody else, as JupyterHub does."""
 SHORTEST = 12
 TRIES, PAUSE_SECONDS = 5, 60.0
 """So many wrong tokens of one address, then none is looked at for so long."""
@@ -62,10 +64,12 @@ class Door:
         token: the teacher's; None where there is none: the server is for one person on its machine.
         is_served: whether browsers come over a network; in tests and notebooks none do, so who is without any
             headers is no browser.
+        has_one_user: whether somebody else has seen to it that one person alone reaches the server.
     """
 
     token: str | None = field(default=None, repr=False)
     is_served: bool = False
+    has_one_user: bool = False
     _tries: "Tries" = field(default_factory=lambda: Tries(), repr=False)
 
     @property
@@ -77,7 +81,7 @@ class Door:
         """Return who a browser is, by what it sent when it connected; names of headers are small letters."""
         if self.token is None:
             nobody_asks = not (self.is_served or headers)
-            return SHELL if nobody_asks or is_from_here(headers) else GUEST
+            return SHELL if self.has_one_user or nobody_asks or is_from_here(headers) else GUEST
         return jar.visitor_in(cookies, self.token) or GUEST
 
     def let_in(self, shown: str, address: str) -> str:

@@ -179,7 +179,8 @@ def hang_door() -> None:
         _print_link(said, f"#{token}")
     elif token:
         _print_link("", "", " (with your token behind a #)")
-    access.hang(access.Door(token, is_served=True))
+    one_user = token is None and os.environ.get(entry.SINGLE_USER) == "1"
+    access.hang(access.Door(token, is_served=True, has_one_user=one_user))
 
 
 def listens_here_alone() -> bool:

@@ -1,6 +1,7 @@
 """How much a student may take, and who may say so; how full the disk is."""
 
 import json
+import shutil
 from dataclasses import asdict
 
 import pytest
@@ -103,6 +104,13 @@ def test_the_disk_is_measured_in_all_and_for_each_owner(home):
     assert 3_300 <= before.used <= 3_700
     (home / "datasets" / "hands" / "rock" / "a.jpg").write_bytes(b"x" * 5_000)
     assert gauge.measure().of[ANNA.id] == before.of[ANNA.id] + 5_000
+
+
+def test_a_workspace_that_is_not_there_yet_has_the_space_of_the_disk_it_will_be_on(monkeypatch, tmp_path):
+    monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "not" / "yet"))
+    seen = disk.Gauge().measure()
+    assert seen.used == 0
+    assert abs(seen.free - shutil.disk_usage(tmp_path).free) < 10**9
 
 
 def test_a_disk_that_fills_up_warns_before_it_is_full(write):

@@ -220,6 +220,31 @@ def test_only_a_server_that_its_own_machine_alone_can_reach_has_no_roles(where, 
     assert capsys.readouterr().out == printed  # the same link after a restart
 
 
+PROXIED = {"host": "hub.school.edu", "origin": "https://hub.school.edu", "x-forwarded-for": "10.0.0.7"}
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "token", "alone"),
+    [
+        ("127.0.0.1", "1", None, True),
+        ("127.0.0.1", "", None, False),
+        ("127.0.0.1", "yes", None, False),
+        ("0.0.0.0", "1", None, False),  # whoever is in the network would have all rights
+        ("127.0.0.1", "1", TOKEN, False),
+    ],
+)
+def test_behind_a_proxy_one_person_is_alone_only_where_that_is_said_and_no_network_listens(
+    where, value, token, alone, monkeypatch
+):
+    monkeypatch.setenv(entry.SINGLE_USER, value)
+    monkeypatch.setattr(teacher_link, "_set_token", lambda: (token, ""))
+    options = {"server.address": where, "server.baseUrlPath": "", "server.port": 8501}
+    monkeypatch.setattr(config, "get_option", options.get)
+    monkeypatch.setattr(teacher_link, "address", lambda host: f"http://{host}:8501")
+    teacher_link.hang_door()
+    assert access.door().visitor({}, PROXIED).has_all_rights is alone
+
+
 def test_a_token_that_is_set_is_not_printed_and_one_that_cannot_be_is_replaced(monkeypatch, capsys):
     monkeypatch.setattr(teacher_link, "address", lambda host: f"http://{host}:8501")
     monkeypatch.setenv(entry.VARIABLE, TOKEN)
