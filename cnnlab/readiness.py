@@ -10,7 +10,7 @@ import re
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -106,17 +106,21 @@ def disk_space() -> Check:
     return Check("disk", "broken", f"Only {free:.1f} GB free; checkpoints and datasets need {NEEDED_GB} GB.")
 
 
-def data() -> Check:
-    """Say which datasets are on this machine."""
+def data(listed: Callable[[Iterable[str]], str] = ", ".join) -> Check:
+    """Say which datasets are on this machine.
+
+    Args:
+        listed: how datasets are listed, given their names.
+    """
     try:
         ready = [name for name in datasets.names() if datasets.is_ready(name)]
     except WorkspaceError as error:
         return Check("datasets", "broken", str(error))
     missing = [name for name in datasets.names() if name not in ready]
-    message = texts(f"ready: {', '.join(ready)}")
+    message = texts(f"ready: {listed(ready)}")
     if not missing:
         return Check("datasets", "ok", message)
-    return Check("datasets", "note", f"{message}; needing a download: {', '.join(missing)}")
+    return Check("datasets", "note", f"{message}; needing a download: {listed(missing)}")
 
 
 def server_names() -> Check:

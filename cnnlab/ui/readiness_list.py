@@ -6,13 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from cnnlab import readiness, runs
+from cnnlab import datasets, languages, readiness, runs
 from cnnlab.errors import CnnLabError
 from cnnlab.languages import _, recognised
 from cnnlab.readiness import Check
 from cnnlab.streamlit_internals import address, network_address
 from cnnlab.training import recipes
 from cnnlab.ui import engine, pulse, qr, teacher_link, visitors
+from cnnlab.ui.data import words
 from cnnlab.ui.own_component import own_component
 from cnnlab.ui.train.recipes import FIRST
 from cnnlab.ui.train.submitting import submit
@@ -36,11 +37,12 @@ def of_server(again: bool) -> list[Check]:
     """
     if again:
         _of_server.clear()
-    return _of_server()
+    return _of_server(languages.current())
 
 
 @st.cache_data(show_spinner=False, ttl=KEPT_SECONDS)
-def _of_server() -> list[Check]:
+def _of_server(language: str) -> list[Check]:
+    """Return the findings; datasets are called there as ``language`` calls them."""
     libraries = [check for check in readiness.libraries() if check.state != "ok"]
     return [
         readiness.python_version(),
@@ -51,10 +53,14 @@ def _of_server() -> list[Check]:
         readiness.workspace_check(),
         readiness.disk_space(),
         *readiness.weights(),
-        readiness.data(),
+        readiness.data(_by_title),
         _network(),
         readiness.fallback(),
     ]
+
+
+def _by_title(names: Iterable[str]) -> str:
+    return " · ".join(words.title(datasets.get(name)) for name in names)
 
 
 def _network() -> Check:

@@ -38,6 +38,13 @@ def test_each_finding_has_its_line_and_the_worst_decides(
     assert len(app.error) == 1 and "close other programs" in texts(app)
 
 
+@pytest.mark.parametrize(("language", "title"), [("en", "Drawn gestures"), ("zh", "绘制的手势")])
+def test_datasets_are_called_as_everywhere_on_the_pages(open_page: OpenPage, language: str, title: str):
+    app = open_page("before_class", lang=language)
+    [line] = [one.value for one in app.markdown if title in one.value]
+    assert "gestures_drawn" not in line
+
+
 def test_a_rehearsal_is_a_run_of_one_epoch_that_tells_its_time(open_page: OpenPage):
     app = open_page("before_class")
     app = app.button(key="rehearse").click().run()
