@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import cycle
 
 import numpy as np
 import plotly.graph_objects as go
 
 from cnnlab.charts.learning_curves import Band, best_row
-from cnnlab.charts.template import SERIES, literal, pale
+from cnnlab.charts.template import literal, pale, strokes
 from cnnlab.languages import _, texts
 
 PALE = 0.28
@@ -61,10 +60,10 @@ def overlay(
         }
     )
     bands = shows_bands(curves, measure, smoothing)
-    for number, (curve, colour) in enumerate(zip(curves, cycle(SERIES), strict=False)):
+    for number, (curve, stroke) in enumerate(zip(curves, strokes(), strict=False)):
         x, y = curve.epochs[axis], factor * curve.epochs[measure]
         if bands and curve.band is not None:
-            figure.add_traces(_interval(curve, x, colour, f"run {number}"))
+            figure.add_traces(_interval(curve, x, stroke["color"], f"run {number}"))
         symbols = np.full(len(y), "circle", dtype=object)
         if np.isfinite(y).any():
             symbols[_best(curve.epochs, measure)] = "star"
@@ -73,7 +72,7 @@ def overlay(
             x=x,
             y=y,
             mode="lines+markers",
-            line={"color": colour},
+            line=stroke,
             marker={"symbol": symbols, "size": np.where(symbols == "star", 14, 6)},
             opacity=PALE if smoothing else 1,
             showlegend=not smoothing,
@@ -83,7 +82,7 @@ def overlay(
             hovertemplate=_("%{fullData.name}: %{text} after epoch %{customdata:.0f}") + "<extra></extra>",
         )
         if smoothing:
-            line = {"color": colour, "width": 3}
+            line = {**stroke, "width": 3}
             calm = smoothed(y, smoothing)
             figure.add_scatter(
                 name=literal(curve.name),

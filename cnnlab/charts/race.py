@@ -1,13 +1,12 @@
 """Sides of a race: the mean over seeds as a line, from the least to the most of them as an area."""
 
 from collections.abc import Sequence
-from itertools import cycle
 from typing import Protocol
 
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnlab.charts.template import SERIES, literal, pale
+from cnnlab.charts.template import literal, pale, strokes
 from cnnlab.languages import _, _p, texts
 
 MEASURES = {
@@ -77,12 +76,12 @@ def race(
     )
     if end:
         figure.update_xaxes(range=[0, end * 1.02])
-    for line, colour in zip(lines, cycle(SERIES), strict=False):
-        _add(figure, line, colour, 100 if in_percent else 1, at_end)
+    for line, stroke in zip(lines, strokes(), strict=False):
+        _add(figure, line, stroke, 100 if in_percent else 1, at_end)
     return figure
 
 
-def _add(figure: go.Figure, line: Line, colour: str, scale: int, at_end: bool) -> None:
+def _add(figure: go.Figure, line: Line, stroke: dict[str, str], scale: int, at_end: bool) -> None:
     rows = slice(-1, None) if at_end else slice(None)
     x, mean = line.x[rows], scale * line.mean[rows]
     name, value = literal(line.label), "%{y:.1f} %" if scale == 100 else "%{y:.4f}"
@@ -90,7 +89,7 @@ def _add(figure: go.Figure, line: Line, colour: str, scale: int, at_end: bool) -
     if line.seeds > 1 and not at_end:
         edge = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
         figure.add_scatter(y=scale * line.least[rows], name=_("{name}, least", name=name), **edge, **group)
-        area = {"fill": "tonexty", "fillcolor": pale(colour, AREA_OPACITY)}
+        area = {"fill": "tonexty", "fillcolor": pale(stroke["color"], AREA_OPACITY)}
         figure.add_scatter(
             y=scale * line.most[rows], name=_("{name}, most", name=name), **area, **edge, **group
         )
@@ -99,7 +98,7 @@ def _add(figure: go.Figure, line: Line, colour: str, scale: int, at_end: bool) -
         x=x,
         y=mean,
         mode="lines+markers",
-        line={"color": colour, "width": 2.5},
+        line={**stroke, "width": 2.5},
         marker={"size": 12 if at_end else 6},
         hovertemplate=_("{value} at {place}", value=value, place="%{x:,.4~g}") + f"<extra>{name}</extra>",
         **group,

@@ -4,6 +4,8 @@ Backgrounds are transparent, and text and grid are gray enough for both themes; 
 these two by the colours of the page it stands on.
 """
 
+from collections.abc import Iterator
+from itertools import cycle
 from typing import NamedTuple
 
 import plotly.graph_objects as go
@@ -21,12 +23,18 @@ class Colours(NamedTuple):
 
 COLOURS = Colours()
 SERIES = ("#3f8fc9", "#e08438", "#3fa67e", "#9578cc", "#cf6678", "#9ea149", "#55b0b5", "#8a959d")
+DASHES = ("solid", "dash", "dot")
 GRID = "rgba(128, 140, 148, 0.22)"
 FONT = "'Source Sans', 'Source Sans Pro', system-ui, sans-serif"
 
 
 PERCENT = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0 %", "25 %", "50 %", "75 %", "100 %"]}
 """The marks of an axis of fractions from 0 to 1: plotly's own per cent signs have no space before them."""
+
+
+def strokes() -> Iterator[dict[str, str]]:
+    """Yield lines that are told apart: all colours of ``SERIES``, then all of them dashed, then dotted."""
+    return cycle({"color": colour, "dash": dash} for dash in DASHES for colour in SERIES)
 
 
 def literal(text: str) -> str:

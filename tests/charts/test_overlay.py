@@ -87,3 +87,8 @@ def test_bands_are_drawn_only_where_they_are_told_apart():
         assert all(trace.mode == "lines+markers" for trace in figure.data)
     assert all(trace.fill is None for trace in overlay(three, smoothing=0.5).data)
     assert len(overlay([curve("no n", [0.5, 0.9])]).data) == 1
+
+
+def test_twenty_curves_are_told_apart():
+    figure = charts.overlay([curve(f"{n}", [0.5, 0.9]) for n in range(20)])
+    assert len({(trace.line.color, trace.line.dash) for trace in figure.data}) == 20
