@@ -13,5 +13,6 @@ from cnnlab.architectures.networks import vgg16_cifar
 from cnnlab.architectures.networks import vgg16_transfer
 from cnnlab.architectures.networks import mobilenetv2_transfer
 from cnnlab.architectures.networks import inception10
+from cnnlab.architectures.networks import plain_cnn
 from cnnlab.architectures.networks import resnet18
 from cnnlab.architectures.networks import residual_stack
