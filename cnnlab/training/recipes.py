@@ -62,6 +62,21 @@ _OFFLINE = (
             "inception10", "gestures_drawn", epochs=10, image_size=64, max_per_class=2000, schedule="cosine"
         ),
     ),
+    Recipe(
+        "plain-gestures-drawn",
+        "Plain CNN on drawn gestures",
+        "Offline, in six minutes on two cores: 95 % validation accuracy, and six of seven real hands.",
+        "CNN Lab",
+        RunConfig(
+            "plain_cnn",
+            "gestures_drawn",
+            epochs=12,
+            image_size=64,
+            max_per_class=3000,
+            schedule="cosine",
+            learning_rate=0.002,
+        ),
+    ),
 )
 
 _CIFAR10 = (

@@ -21,10 +21,10 @@ from tests.benchmarks.result import quantile
 TEXT = Path(__file__).with_name("school_text.md")
 """The words of docs/school.md; tables and figures are put in."""
 
-CLICK_SECONDS = 0.055
-"""docs/benchmarks.md, "processor time of a click in a class of 30", with its polls: 0.05482 s."""
-SESSION_MB = 1.04
-"""docs/benchmarks.md, "memory of a session": 1.042 MB."""
+CLICK_SECONDS = 0.036
+"""docs/benchmarks.md, "processor time of a click in a class of 30", with its polls: 0.03582 s."""
+SESSION_MB = 1.03
+"""docs/benchmarks.md, "memory of a session": 1.026 MB."""
 SERVER_MB = 238 + 762
 """docs/benchmarks.md, service: the web server 238.4 MB, and a process with TensorFlow beside it 761.7 MB."""
 WORKER_MB = 750
