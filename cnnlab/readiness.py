@@ -7,7 +7,6 @@
 import os
 import platform
 import re
-import shutil
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
@@ -99,8 +98,7 @@ def workspace_check() -> Check:
 
 def disk_space() -> Check:
     """Say whether checkpoints and datasets have room."""
-    place = next(folder for folder in (workspace.home(), *workspace.home().parents) if folder.exists())
-    free = shutil.disk_usage(place).free / 1e9
+    free = workspace.free_bytes() / 1e9
     if free >= NEEDED_GB:
         return Check("disk", "ok", f"{free:.0f} GB free")
     return Check("disk", "broken", f"Only {free:.1f} GB free; checkpoints and datasets need {NEEDED_GB} GB.")

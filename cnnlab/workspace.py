@@ -37,6 +37,14 @@ def home() -> Path:
     return Path(os.environ.get("CNNLAB_HOME") or "~/.cnnlab").expanduser().absolute()
 
 
+def free_bytes() -> int:
+    """Return the bytes that are free where the workspace is, or will be: a new one has no folder yet."""
+    for place in (home(), *home().parents):
+        with suppress(OSError):
+            return shutil.disk_usage(place).free
+    return 0
+
+
 def datasets_dir() -> Path:
     """Return ``home()/datasets``, created when missing.
 

@@ -5,7 +5,6 @@ Measured in the background, folder by folder: a folder that has not changed is n
 
 import json
 import os
-import shutil
 import threading
 import time
 from collections import Counter
@@ -98,7 +97,7 @@ class Gauge:
                 if rest:
                     time.sleep(rest)
         self._known = known
-        self.last = Usage(used, _free(home), dict(of))
+        self.last = Usage(used, workspace.free_bytes(), dict(of))
         return self.last
 
     def _of(
@@ -183,12 +182,4 @@ def _owner(document: Path) -> str:
 def _changed(path: Path) -> int:
     with suppress(OSError):
         return path.stat().st_mtime_ns
-    return 0
-
-
-def _free(home: Path) -> int:
-    """Return the bytes that are free where a folder is, or is going to be: a new workspace has none yet."""
-    for place in (home, *home.parents):
-        with suppress(OSError):
-            return shutil.disk_usage(place).free
     return 0
