@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.asyncio.client import connect
 
 from cnnlab import access, runs
@@ -28,23 +27,6 @@ def server(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield address
 
 
-class Student(Session):
-    """A session of a student, who tries to do what only the teacher may."""
-
-    async def try_to_stop(self, run: runs.Run) -> bool:
-        """Send what a click on Stop sends; return whether the page had the button, switched off."""
-        message = BackMsg()
-        message.rerun_script.page_name = "train"
-        message.rerun_script.query_string = f"run={run.id}"
-        self.buttons.clear()
-        await self._run("train", message)
-        [stop] = [one for one in self.buttons if one.label == "Stop" and one.id.endswith("-stop")]
-        state = message.rerun_script.widget_states.widgets.add()
-        state.id, state.trigger_value = stop.id, True
-        await self._run("train", message)
-        return stop.disabled
-
-
 @pytest.mark.parametrize(("students", "pages"), [(30, PAGES), (100, PAGES[::4])])
 def test_nobody_in_a_class_sees_an_error_or_stops_what_is_not_theirs(
     server: str, students: int, pages: tuple[str, ...]
@@ -58,7 +40,7 @@ def test_nobody_in_a_class_sees_an_error_or_stops_what_is_not_theirs(
         socket = server.replace("http", "ws") + "/_stcore/stream"
         more = {"subprotocols": ["streamlit"], "max_size": None, "open_timeout": 120}
         async with connect(socket, additional_headers={"Cookie": cookie}, **more) as connection:
-            student = Student(connection, seen)
+            student = Session(connection, seen)
             for page in (*pages[number % len(pages) :], *pages[: number % len(pages)]):
                 await student.open(page)
             return cookie, await student.try_to_stop(run)

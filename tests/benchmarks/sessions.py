@@ -15,6 +15,8 @@ from streamlit.proto.Button_pb2 import Button
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
+from cnnlab.runs import Run
+
 PAGES = (
     "",
     "data",
@@ -56,6 +58,19 @@ class Session:
         message = BackMsg()
         message.rerun_script.page_name = page
         await self._run(page or "home", message)
+
+    async def try_to_stop(self, run: Run) -> bool:
+        """Send what a click on Stop sends, as a browser that was changed can; return whether it was off."""
+        message = BackMsg()
+        message.rerun_script.page_name = "train"
+        message.rerun_script.query_string = f"run={run.id}"
+        self.buttons.clear()
+        await self._run("train", message)
+        [stop] = [one for one in self.buttons if one.label == "Stop" and one.id.endswith("-stop")]
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id, state.trigger_value = stop.id, True
+        await self._run("train", message)
+        return stop.disabled
 
     async def _run(self, name: str, message: BackMsg) -> None:
         began = time.perf_counter()

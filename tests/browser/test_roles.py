@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
 from cnnlab import access, runs
 from cnnlab.access import entry
 from cnnlab.training import recipes
 from tests import coroutines, waiting
+from tests.benchmarks.sessions import Clicks, Session
 from tests.browser import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -123,34 +122,10 @@ def forged_stop(address: str, run: runs.Run, context: BrowserContext | None) -> 
         socket = address.replace("http", "ws") + "/_stcore/stream"
         more = {"subprotocols": ["streamlit"], "max_size": None, "open_timeout": 60}
         async with connect(socket, additional_headers=headers, **more) as connection:
-            message = BackMsg()
-            message.rerun_script.page_name = "train"
-            message.rerun_script.query_string = f"run={run.id}"
-            await connection.send(message.SerializeToString())
-            widgets = await drawn(connection)
-            [button] = [
-                widget for widget in widgets if widget.label == "Stop" and widget.id.endswith("-stop")
-            ]
-            assert button.disabled
-            state = message.rerun_script.widget_states.widgets.add()
-            state.id, state.trigger_value = button.id, True
-            await connection.send(message.SerializeToString())
-            await drawn(connection)
+            assert await Session(connection, Clicks()).try_to_stop(run)
 
     coroutines.run(asyncio.wait_for(send(), 120))
     return run.stop_requested()
-
-
-async def drawn(connection) -> list:
-    """Return the buttons of a page once its script has ended."""
-    buttons = []
-    while True:
-        message = ForwardMsg()
-        message.ParseFromString(await connection.recv())
-        if message.WhichOneof("type") == "delta" and message.delta.new_element.HasField("button"):
-            buttons.append(message.delta.new_element.button)
-        if message.WhichOneof("type") == "script_finished" and message.script_finished == 0:
-            return buttons
 
 
 def test_without_a_token_one_person_at_home_has_all_rights(home: Path, browser: Browser, monkeypatch):
